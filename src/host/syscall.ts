@@ -1,0 +1,122 @@
+import { dlopen, FFIType, type Pointer, ptr, read } from "bun:ffi";
+
+const { i64_fast } = FFIType;
+
+// One variadic entry of libc serves every call: a symbol costs start-up time, and errno must be read right after the call.
+const libc = dlopen("libc.so.6", {
+  syscall: {
+    args: [i64_fast, i64_fast, i64_fast, i64_fast, i64_fast, i64_fast, i64_fast],
+    returns: i64_fast,
+  },
+  __errno_location: { args: [], returns: FFIType.ptr },
+});
+
+// name: [x86_64, aarch64]
+const NUMBERS = {
+  accept4: [288, 242],
+  bind: [49, 200],
+  close: [3, 57],
+  connect: [42, 203],
+  fchmodat: [268, 53],
+  fchownat: [260, 54],
+  fcntl: [72, 25],
+  fgetxattr: [193, 10],
+  flock: [73, 32],
+  fsconfig: [431, 431],
+  fsetxattr: [190, 7],
+  fsmount: [432, 432],
+  fsopen: [430, 430],
+  fstat: [5, 80],
+  fstatfs: [138, 44],
+  fsync: [74, 82],
+  getdents64: [217, 61],
+  getsockname: [51, 204],
+  ioctl: [16, 29],
+  kill: [62, 129],
+  lgetxattr: [192, 9],
+  linkat: [265, 37],
+  listen: [50, 201],
+  llistxattr: [195, 12],
+  lremovexattr: [198, 15],
+  lsetxattr: [189, 6],
+  memfd_create: [319, 279],
+  mkdirat: [258, 34],
+  mknodat: [259, 33],
+  mount: [165, 40],
+  mount_setattr: [442, 442],
+  move_mount: [429, 429],
+  open_tree: [428, 428],
+  openat: [257, 56],
+  openat2: [437, 437],
+  pidfd_open: [434, 434],
+  pidfd_send_signal: [424, 424],
+  pipe2: [293, 59],
+  ppoll: [271, 73],
+  prctl: [157, 167],
+  prlimit64: [302, 261],
+  readlinkat: [267, 78],
+  recvfrom: [45, 207],
+  renameat2: [316, 276],
+  sendmsg: [46, 211],
+  sendto: [44, 206],
+  setns: [308, 268],
+  setsockopt: [54, 208],
+  shutdown: [48, 210],
+  socket: [41, 198],
+  socketpair: [53, 199],
+  statfs: [137, 43],
+  statx: [332, 291],
+  symlinkat: [266, 36],
+  syncfs: [306, 267],
+  umount2: [166, 39],
+  unlinkat: [263, 35],
+  unshare: [272, 97],
+  utimensat: [280, 88],
+} as const;
+
+export type SyscallName = keyof typeof NUMBERS;
+
+/** An argument: a number, a string (passed NUL-terminated) or memory that the kernel reads or fills. */
+export type SyscallArgument = number | string | NodeJS.TypedArray | null;
+
+const COLUMN = process.arch === "arm64" ? 1 : 0;
+const encoder = new TextEncoder();
+
+/** `AT_FDCWD`: paths are relative to the working folder. */
+export const AT_FDCWD = -100;
+
+/**
+ * Makes one system call on the calling thread and returns its result, or minus errno as the kernel does: never throws for an errno.
+ * A string with a NUL byte throws a TypeError: the kernel would read a shorter name.
+ */
+export function syscall(name: SyscallName, ...args: SyscallArgument[]): number {
+  // `kept` holds every buffer until the call has returned; the collector may not move or free them.
+  const kept: unknown[] = [];
+  const raw = args.map((argument) => toRaw(argument, kept));
+  const result = libc.symbols.syscall(
+    NUMBERS[name][COLUMN],
+    raw[0] ?? 0,
+    raw[1] ?? 0,
+    raw[2] ?? 0,
+    raw[3] ?? 0,
+    raw[4] ?? 0,
+    raw[5] ?? 0,
+  );
+  const value = Number(result);
+  if (value !== -1) return value;
+  const errno = read.i32(libc.symbols.__errno_location() as Pointer, 0);
+  return kept.length >= 0 ? -errno : 0;
+}
+
+function toRaw(argument: SyscallArgument, kept: unknown[]): number {
+  if (typeof argument === "number") return argument;
+  if (argument === null) return 0;
+  if (typeof argument === "string") {
+    if (argument.includes("\0")) throw new TypeError(`a path may not hold a NUL byte: ${JSON.stringify(argument)}`);
+    const bytes = encoder.encode(`${argument}\0`);
+    kept.push(bytes);
+    return ptr(bytes);
+  }
+  kept.push(argument);
+  return argument.byteLength === 0 ? 0 : ptr(argument);
+}

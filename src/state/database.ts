@@ -1,0 +1,99 @@
+import { Database } from "bun:sqlite";
+import { EstibaError } from "../lib/error.ts";
+
+type OpenOptions = {
+  /** FULL for what must survive a power cut, OFF for what a reboot empties anyway. */
+  synchronous: "FULL" | "OFF";
+  /** One SQL script per schema version; `user_version` counts those applied. */
+  migrations: readonly string[];
+  /** Accept a file written by a newer Estiba (the exit hook must work across an upgrade). */
+  acceptNewer?: boolean;
+};
+
+const BUSY_TIMEOUT_MS = 100_000;
+
+/**
+ * Opens one SQLite file in WAL mode and brings its schema up to date. The caller never needs to close it: closing the last connection
+ * would checkpoint, which costs more than the next opener's recovery.
+ * Throws `unsupported` for a newer schema, `corrupt` for what is no database.
+ */
+export function openDatabase(path: string, options: OpenOptions): Database {
+  const database = openFile(path);
+  try {
+    database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    database.run(`PRAGMA synchronous = ${options.synchronous}`);
+    database.run("PRAGMA foreign_keys = ON");
+    migrate(database, path, options);
+  } catch (error) {
+    if (isNotADatabase(error)) throw corruptDatabase(path, error);
+    throw error;
+  }
+  return database;
+}
+
+/** Runs `work` between BEGIN IMMEDIATE and COMMIT, synchronously; a throw rolls back. Nested calls join the outer transaction. */
+export function transaction<T>(database: Database, work: () => T): T {
+  if (database.inTransaction) return work();
+  database.run("BEGIN IMMEDIATE");
+  try {
+    const value = work();
+    database.run("COMMIT");
+    return value;
+  } catch (error) {
+    // A full disk may have ended the transaction already.
+    if (database.inTransaction) database.run("ROLLBACK");
+    throw error;
+  }
+}
+
+function openFile(path: string): Database {
+  try {
+    return new Database(path, { create: true, readwrite: true, strict: true });
+  } catch (error) {
+    if (isNotADatabase(error)) throw corruptDatabase(path, error);
+    throw new EstibaError("unavailable", {
+      reason: "state.cannot_open",
+      what: `cannot open the database ${path}`,
+      cause: error,
+      fix: "check the permissions and the free space of its folder",
+    });
+  }
+}
+
+function migrate(database: Database, path: string, options: OpenOptions): void {
+  const target = options.migrations.length;
+  const found = schemaVersion(database);
+  if (found === target) return;
+  if (found > target) {
+    if (options.acceptNewer === true) return;
+    throw new EstibaError("unsupported", {
+      reason: "state.newer_schema",
+      what: `${path} was written by a newer Estiba (schema ${found}, this one knows ${target})`,
+      fix: "use that version of Estiba, or another --root",
+    });
+  }
+  // WAL is a property of the file: set once, by whoever makes it.
+  if (found === 0) database.run("PRAGMA journal_mode = WAL");
+  transaction(database, () => {
+    for (const script of options.migrations.slice(schemaVersion(database))) database.run(script);
+    database.run(`PRAGMA user_version = ${target}`);
+  });
+}
+
+function schemaVersion(database: Database): number {
+  return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
+}
+
+function isNotADatabase(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT";
+}
+
+function corruptDatabase(path: string, cause: unknown): EstibaError {
+  return new EstibaError("corrupt", {
+    reason: "state.corrupt",
+    what: `${path} is not a sound database`,
+    cause,
+    fix: "move it aside and run: estiba system check --repair",
+  });
+}
