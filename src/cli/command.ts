@@ -1,0 +1,71 @@
+import type { Cli } from "./context.ts";
+
+/** What a shell completes at a place: names that the engine knows, or files. */
+export type CompletionKind = "container" | "image" | "volume" | "network" | "file" | "directory" | "none";
+
+/**
+ * One option as plain data; help, completions and man pages are made from it.
+ * - `flag`: `--rm`, `--rm=false`; boolean
+ * - `string`, `integer`: one value; the last one given counts
+ * - `list`: may be given several times; an array
+ */
+export type Option = {
+  readonly kind: "flag" | "string" | "integer" | "list";
+  readonly short?: string;
+  /** Other long names of the same option. */
+  readonly aliases?: readonly string[];
+  /** Name of the value in the help, such as `NAME` or `HOST:CONTAINER`. */
+  readonly value?: string;
+  readonly help: string;
+  /** Only for flags: the value when it is not given. */
+  readonly on?: boolean;
+  /** The allowed values of a string option. */
+  readonly choices?: readonly string[];
+  readonly complete?: CompletionKind;
+  readonly hidden?: boolean;
+};
+
+export type Options = Readonly<Record<string, Option>>;
+
+type ValueOf<O extends Option> = O["kind"] extends "flag"
+  ? boolean
+  : O["kind"] extends "integer"
+    ? number | undefined
+    : O["kind"] extends "list"
+      ? string[]
+      : string | undefined;
+
+/** The parsed values, by the option's long name as written in the table. */
+export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> };
+
+type Definition<O extends Options> = {
+  /** The words after `estiba`, such as `run` or `image inspect`. */
+  readonly name: string;
+  /** One line, capital first, no full stop. */
+  readonly summary: string;
+  /** What follows the name in the usage line. */
+  readonly usage: string;
+  /** Paragraphs below the summary in `--help` and the man page. */
+  readonly description?: string;
+  readonly options: O;
+  /** Least and most number of arguments. */
+  readonly args: readonly [number, number];
+  /** True: everything after the first argument belongs to the container's command. */
+  readonly stopAtFirst?: boolean;
+  readonly complete?: CompletionKind;
+  /** Command lines with what they do, shown in help and man page. */
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+};
+
+/** A command without its option types: what the registry, help and completions handle. */
+export type Command = Definition<Options> & {
+  /** Runs with parsed values and arguments; resolves to the exit code. */
+  readonly run: (values: Values<Options>, args: string[], cli: Cli) => Promise<number>;
+};
+
+/** Ties a command's option table to the types its `run` sees, then forgets them. */
+export function defineCommand<const O extends Options>(
+  command: Definition<O> & { run: (values: Values<O>, args: string[], cli: Cli) => Promise<number> },
+): Command {
+  return command as unknown as Command;
+}

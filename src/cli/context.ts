@@ -1,0 +1,39 @@
+import { writeSync } from "node:fs";
+import type { Engine } from "../engine/engine.ts";
+
+/** The options before the command's name. */
+export type Globals = {
+  readonly root: string | undefined;
+  readonly runRoot: string | undefined;
+  readonly runtime: string | undefined;
+  readonly logLevel: string | undefined;
+};
+
+/** What a command has at hand: the engine, the terminal, and nothing else. */
+export type Cli = {
+  readonly globals: Globals;
+  /** The engine of the roots named; the same one at each call. */
+  readonly engine: () => Engine;
+  /** Writes text to stdout at once. */
+  readonly out: (text: string) => void;
+  /** Writes text to stderr at once. */
+  readonly err: (text: string) => void;
+  /** Prints `WARN` lines as the peers do: on stderr, without stopping. */
+  readonly warn: (text: string) => void;
+};
+
+/** Writes all of it before it returns: nothing is lost when the process exits right after. A reader that has gone is not an error. */
+export function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let offset = 0; offset < bytes.length; ) {
+    try {
+      offset += writeSync(fd, bytes, offset);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "EPIPE") return;
+      // A pipe that another process made non-blocking and that is full: wait a little, synchronously.
+      if (code !== "EAGAIN") throw error;
+      Bun.sleepSync(1);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { describeError, type ErrorCode, EstibaError } from "../lib/error.ts";
+
+/** Exit codes of commands that are not a container's own (Docker's and Podman's: 125 is the engine's). */
+const EXIT_CODES = {
+  invalid: 125,
+  not_found: 125,
+  conflict: 125,
+  wrong_state: 125,
+  in_use: 125,
+  denied: 125,
+  unauthenticated: 125,
+  unavailable: 125,
+  timeout: 125,
+  cancelled: 130,
+  unsupported: 125,
+  exhausted: 125,
+  corrupt: 125,
+  internal: 125,
+} as const satisfies Record<ErrorCode, number>;
+
+/** The process's exit code for an error: 126 and 127 for a command that cannot run or is not found, else by the error's code. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof EstibaError)) return 125;
+  if (error.reason === "runtime.command_not_found") return 127;
+  if (error.reason === "runtime.command_not_executable") return 126;
+  return EXIT_CODES[error.code];
+}
+
+/** What a person reads of an error: `Error: what: cause`, and the remedy below it. */
+export function formatError(error: unknown): string {
+  const lines = [`Error: ${describeError(error)}`];
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    if (current instanceof EstibaError && current.fix !== undefined) {
+      lines.push(`  ${current.fix}`);
+      break;
+    }
+  }
+  if (!(error instanceof EstibaError) && error instanceof Error && process.env["ESTIBA_DEBUG"] !== undefined) {
+    lines.push(String(error.stack));
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,102 @@
+import { type Engine, openEngine } from "../engine/engine.ts";
+import { EstibaError } from "../lib/error.ts";
+import { findCommand } from "./commands.ts";
+import type { Command } from "./command.ts";
+import { type Cli, type Globals, writeAll } from "./context.ts";
+import { exitCodeOf, formatError } from "./exit.ts";
+import { GLOBAL_OPTIONS } from "./globals.ts";
+import { parseCommandLine } from "./parse.ts";
+
+/** The command line's door: words in, exit code out. Every error ends here, as text on stderr. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(argv);
+  } catch (error) {
+    writeAll(2, formatError(error));
+    return exitCodeOf(error);
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const helpWanted = argv[0] === "--help" || argv[0] === "-h" || argv[0] === "help";
+  if (argv.length === 0 || helpWanted) return printHelp(helpWanted ? argv.slice(1) : []);
+  const { values, args } = parseCommandLine(argv, GLOBAL_OPTIONS, { stopAtFirst: true, prefix: "estiba" });
+  if (values["version"] === true) {
+    writeAll(1, (await import("./version.ts")).shortVersion());
+    return 0;
+  }
+  const found = findCommand(args);
+  if (found === undefined) return unknownCommand(args);
+  const command = await found.entry.load();
+  const words = found.rest;
+  if (wantsHelp(words, command)) {
+    writeAll(1, (await import("./help.ts")).commandHelp(command, found.name));
+    return 0;
+  }
+  const parsed = parseCommandLine(words, command.options, {
+    stopAtFirst: command.stopAtFirst ?? false,
+    prefix: `estiba ${found.name}`,
+  });
+  checkArguments(parsed.args, command, found.name);
+  return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values)));
+}
+
+async function printHelp(words: readonly string[]): Promise<number> {
+  const help = await import("./help.ts");
+  const found = findCommand(words);
+  if (found !== undefined) writeAll(1, help.commandHelp(await found.entry.load(), found.name));
+  else writeAll(1, help.overview(words[0]));
+  return 0;
+}
+
+async function unknownCommand(args: readonly string[]): Promise<number> {
+  const { GROUPS } = await import("./commands.ts");
+  const group = args[0] ?? "";
+  if (Object.hasOwn(GROUPS, group) && (args.length === 1 || args[1] === "--help" || args[1] === "-h")) {
+    writeAll(1, (await import("./help.ts")).overview(group));
+    return 0;
+  }
+  throw (await import("./help.ts")).unknownCommandError(args);
+}
+
+// `--help` counts only before the container's own command begins.
+function wantsHelp(words: readonly string[], command: Command): boolean {
+  for (const word of words) {
+    if (word === "--") return false;
+    if (word === "--help" || (word === "-h" && !usesShort(command, "h"))) return true;
+    if (command.stopAtFirst === true && !word.startsWith("-")) return false;
+  }
+  return false;
+}
+
+function usesShort(command: Command, short: string): boolean {
+  return Object.values(command.options).some((option) => option.short === short);
+}
+
+function checkArguments(args: readonly string[], command: Command, name: string): void {
+  const [least, most] = command.args;
+  if (args.length >= least && args.length <= most) return;
+  const wanted = args.length < least ? `at least ${least}` : `at most ${most}`;
+  throw new EstibaError("invalid", {
+    reason: "cli.argument_count",
+    what: `estiba ${name} takes ${least === most ? `exactly ${least}` : wanted} argument${(args.length < least ? least : most) === 1 ? "" : "s"}, not ${args.length}`,
+    fix: `usage: estiba ${name} ${command.usage}`,
+  });
+}
+
+function globalsOf(values: Readonly<Record<string, unknown>>): Globals {
+  const text = (name: string): string | undefined => values[name] as string | undefined;
+  return { root: text("root"), runRoot: text("runroot"), runtime: text("runtime"), logLevel: text("log-level") };
+}
+
+function makeCli(globals: Globals): Cli {
+  const opened: { engine?: Engine } = {};
+  return {
+    globals,
+    engine: () => (opened.engine ??= openEngine(globals)),
+    out: (text) => writeAll(1, text),
+    err: (text) => writeAll(2, text),
+    warn: (text) => writeAll(2, `WARN: ${text}\n`),
+  };
+}
+

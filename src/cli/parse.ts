@@ -1,0 +1,112 @@
+import { parseArgs } from "node:util";
+import { EstibaError } from "../lib/error.ts";
+import { nearest } from "../lib/nearest.ts";
+import type { Option, Options, Values } from "./command.ts";
+
+type Parsed = { values: Values<Options>; args: string[] };
+
+type Token = ReturnType<typeof tokenize>[number];
+
+/**
+ * Parses an argument list by an option table, as Podman and Docker do: long and grouped short options, `--flag=false`, `--` ends the options.
+ * With `stopAtFirst`, the first argument ends them too. `prefix` is how messages name the command, such as `estiba run`.
+ * Throws `invalid` for an unknown option (with the nearest known one), a missing or a malformed value.
+ */
+export function parseCommandLine(
+  argv: readonly string[],
+  options: Options,
+  { stopAtFirst, prefix }: { stopAtFirst: boolean; prefix: string },
+): Parsed {
+  const tokens = tokenize(argv, options);
+  const end = stopAtFirst ? firstArgument(tokens) : undefined;
+  const before = end === undefined ? tokens : tokenize(argv.slice(0, end), options);
+  const values: Record<string, boolean | string | number | string[] | undefined> = {};
+  for (const [name, option] of Object.entries(options)) values[name] = initialValue(option);
+  const args: string[] = [];
+  for (const token of before) {
+    if (token.kind === "positional") args.push(token.value);
+    if (token.kind === "option") applyOption(values, token, options, prefix);
+  }
+  if (end !== undefined) args.push(...argv.slice(end));
+  return { values: values as Values<Options>, args };
+}
+
+function tokenize(argv: readonly string[], options: Options) {
+  const config: Record<string, { type: "boolean" | "string"; short?: string; multiple: true }> = {
+    help: { type: "boolean", multiple: true },
+  };
+  for (const [name, option] of Object.entries(options)) {
+    const type = option.kind === "flag" ? "boolean" : "string";
+    config[name] = { type, multiple: true, ...(option.short === undefined ? {} : { short: option.short }) };
+    for (const alias of option.aliases ?? []) config[alias] = { type, multiple: true };
+  }
+  return parseArgs({ args: [...argv], options: config, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+function firstArgument(tokens: readonly Token[]): number | undefined {
+  const token = tokens.find(({ kind }) => kind === "positional" || kind === "option-terminator");
+  if (token === undefined) return undefined;
+  return token.kind === "positional" ? token.index : token.index + 1;
+}
+
+function initialValue(option: Option): boolean | string[] | undefined {
+  if (option.kind === "flag") return option.on ?? false;
+  return option.kind === "list" ? [] : undefined;
+}
+
+function applyOption(
+  values: Record<string, boolean | string | number | string[] | undefined>,
+  token: Extract<Token, { kind: "option" }>,
+  options: Options,
+  prefix: string,
+): void {
+  const name = findOption(token.name, options);
+  const option = name === undefined ? undefined : options[name];
+  if (name === undefined || option === undefined) throw unknownOption(token.rawName, options, prefix);
+  if (option.kind === "flag") {
+    values[name] = parseFlag(token.rawName, token.value);
+    return;
+  }
+  if (token.value === undefined) {
+    throw badOption(token.rawName, `option ${token.rawName} needs a value`, prefix);
+  }
+  const text = String(token.value);
+  if (option.choices !== undefined && !option.choices.includes(text)) {
+    throw badOption(token.rawName, `${token.rawName} must be one of ${option.choices.join(", ")}, not "${text}"`, prefix);
+  }
+  if (option.kind === "list") (values[name] as string[]).push(text);
+  else values[name] = option.kind === "integer" ? parseInteger(token.rawName, text) : text;
+}
+
+function findOption(name: string, options: Options): string | undefined {
+  if (Object.hasOwn(options, name)) return name;
+  return Object.entries(options).find(([, option]) => option.aliases?.includes(name))?.[0];
+}
+
+function parseFlag(rawName: string, value: string | boolean | undefined): boolean {
+  if (value === undefined || value === true || value === "true" || value === "1") return true;
+  if (value === false || value === "false" || value === "0") return false;
+  throw new EstibaError("invalid", {
+    reason: "cli.bad_flag",
+    what: `${rawName} takes true or false, not "${value}"`,
+  });
+}
+
+function parseInteger(rawName: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(value)) {
+    throw new EstibaError("invalid", { reason: "cli.bad_integer", what: `${rawName} takes a whole number, not "${text}"` });
+  }
+  return value;
+}
+
+function unknownOption(rawName: string, options: Options, prefix: string): EstibaError {
+  const shown = Object.entries(options).flatMap(([name, { hidden, aliases }]) => (hidden ? [] : [name, ...(aliases ?? [])]));
+  const guess = rawName.startsWith("--") ? nearest(rawName.slice(2), shown) : undefined;
+  const fix = guess === undefined ? `see: ${prefix} --help` : `did you mean --${guess}? See: ${prefix} --help`;
+  return new EstibaError("invalid", { reason: "cli.unknown_option", what: `unknown option ${rawName}`, fix });
+}
+
+function badOption(rawName: string, what: string, prefix: string): EstibaError {
+  return new EstibaError("invalid", { reason: "cli.bad_option", what, fix: `see: ${prefix} --help`, details: { option: rawName } });
+}

@@ -1,0 +1,77 @@
+import { join } from "node:path";
+
+/** The default roots of the superuser; another user's lie in the XDG folders. */
+export const SYSTEM_ROOT = "/var/lib/estiba";
+export const SYSTEM_RUN_ROOT = "/run/estiba";
+
+/** Where everything of one engine lies. `root` survives a reboot, `runRoot` does not; both are absolute. */
+export type Paths = {
+  readonly root: string;
+  readonly runRoot: string;
+  /** The durable database. */
+  readonly store: string;
+  /** The volatile database. */
+  readonly live: string;
+  /** The append-only event log, JSON lines. */
+  readonly events: string;
+  /** Blobs by digest: `<blobs>/sha256/<hex>`. */
+  readonly blobs: string;
+  /** Committed layers, one folder each. */
+  readonly layers: string;
+  /** Snapshots and logs of containers, one folder each, by id. */
+  readonly containers: string;
+  readonly volumes: string;
+  /** Things in the making; on the same file system as what they become. */
+  readonly temporary: string;
+  /** Compiled seccomp filters and other things that can be made again. */
+  readonly cache: string;
+  /** Bundles, sockets and pid files of running containers, one folder each, by id. */
+  readonly bundles: string;
+  /** Exit files of conmon, by container id. */
+  readonly exits: string;
+  readonly locks: string;
+};
+
+type PathOptions = {
+  root?: string | undefined;
+  runRoot?: string | undefined;
+  environment: Readonly<Record<string, string | undefined>>;
+  uid: number;
+};
+
+/** The paths by option, then ESTIBA_ROOT and ESTIBA_RUNROOT, then the user's default. Nothing is made on disk. */
+export function resolvePaths(options: PathOptions): Paths {
+  const root = absolute(options.root ?? options.environment["ESTIBA_ROOT"] ?? defaultRoot(options));
+  const runRoot = absolute(options.runRoot ?? options.environment["ESTIBA_RUNROOT"] ?? defaultRunRoot(options));
+  return {
+    root,
+    runRoot,
+    store: join(root, "estiba.db"),
+    live: join(runRoot, "live.db"),
+    events: join(runRoot, "events.jsonl"),
+    blobs: join(root, "blobs"),
+    layers: join(root, "layers"),
+    containers: join(root, "containers"),
+    volumes: join(root, "volumes"),
+    temporary: join(root, "tmp"),
+    cache: join(root, "cache"),
+    bundles: join(runRoot, "containers"),
+    exits: join(runRoot, "exits"),
+    locks: join(runRoot, "locks"),
+  };
+}
+
+function absolute(path: string): string {
+  return join(path.startsWith("/") ? "/" : process.cwd(), path);
+}
+
+function defaultRoot({ environment, uid }: PathOptions): string {
+  if (uid === 0) return SYSTEM_ROOT;
+  const data = environment["XDG_DATA_HOME"] ?? join(environment["HOME"] ?? "/nonexistent", ".local/share");
+  return join(data, "estiba");
+}
+
+function defaultRunRoot({ environment, uid }: PathOptions): string {
+  if (uid === 0) return SYSTEM_RUN_ROOT;
+  return join(environment["XDG_RUNTIME_DIR"] ?? `/tmp/estiba-run-${uid}`, "estiba");
+}

@@ -1,0 +1,58 @@
+import type { Database } from "bun:sqlite";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Paths, resolvePaths } from "../config/paths.ts";
+import { openDatabase } from "../state/database.ts";
+import { DURABLE_MIGRATIONS } from "../state/durable-schema.ts";
+import { openLiveDatabase } from "../state/live.ts";
+
+/** What every verb of the engine works on. Opening costs nothing; the databases open on first use. */
+export type Engine = {
+  readonly paths: Paths;
+  /** The OCI runtime wanted by `--runtime`, by name or path; undefined for the fastest that works here. */
+  readonly runtime: string | undefined;
+  /** The binary that conmon calls when a container ends. */
+  readonly binary: string;
+  /** Durable: images, layers, volumes, networks, definitions. */
+  readonly store: Database;
+  /** Volatile: states, pids, leases. */
+  readonly live: Database;
+};
+
+type EngineOptions = {
+  root?: string | undefined;
+  runRoot?: string | undefined;
+  runtime?: string | undefined;
+  binary?: string | undefined;
+  /** The exit hook reads a newer schema rather than leave a container's remains. */
+  acceptNewer?: boolean;
+};
+
+/** Opens the engine of one root and run root. Throws nothing by itself; the databases throw when first used. */
+export function openEngine(options: EngineOptions = {}): Engine {
+  const paths = resolvePaths({ ...options, environment: process.env, uid: process.getuid?.() ?? 0 });
+  const opened: { store?: Database; live?: Database } = {};
+  const acceptNewer = options.acceptNewer ?? false;
+  return {
+    paths,
+    runtime: options.runtime,
+    binary: options.binary ?? process.env["ESTIBA_BINARY"] ?? process.execPath,
+    get store(): Database {
+      opened.store ??= openStore(paths, acceptNewer);
+      return opened.store;
+    },
+    get live(): Database {
+      opened.live ??= openLiveDatabase(paths, acceptNewer);
+      return opened.live;
+    },
+  };
+}
+
+function openStore(paths: Paths, acceptNewer: boolean): Database {
+  makePrivateFolder(dirname(paths.store));
+  return openDatabase(paths.store, { synchronous: "FULL", migrations: DURABLE_MIGRATIONS, acceptNewer });
+}
+
+function makePrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
