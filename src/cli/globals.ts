@@ -1,7 +1,5 @@
-import type { Options } from "./command.ts";
-
 /** The options that stand before the command's name. */
-export const GLOBAL_OPTIONS: Options = {
+export const GLOBAL_OPTIONS = {
   root: { kind: "string", value: "DIR", help: "Folder of images, volumes and definitions", complete: "directory" },
   runroot: { kind: "string", value: "DIR", help: "Folder of what a reboot empties", complete: "directory" },
   runtime: { kind: "string", value: "NAME|PATH", help: "OCI runtime, by name or path (default: the fastest that works here)" },
@@ -12,4 +10,4 @@ export const GLOBAL_OPTIONS: Options = {
     choices: ["debug", "info", "warn", "warning", "error"],
   },
   version: { kind: "flag", short: "v", help: "Print the version and exit" },
-};
+} as const;

@@ -1,7 +1,7 @@
 import { type Engine, openEngine } from "../engine/engine.ts";
 import { EstibaError } from "../lib/error.ts";
 import { findCommand } from "./commands.ts";
-import type { Command } from "./command.ts";
+import type { Command, Values } from "./command.ts";
 import { type Cli, type Globals, writeAll } from "./context.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
@@ -21,7 +21,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   const helpWanted = argv[0] === "--help" || argv[0] === "-h" || argv[0] === "help";
   if (argv.length === 0 || helpWanted) return printHelp(helpWanted ? argv.slice(1) : []);
   const { values, args } = parseCommandLine(argv, GLOBAL_OPTIONS, { stopAtFirst: true, prefix: "estiba" });
-  if (values["version"] === true) {
+  if (values.version) {
     writeAll(1, (await import("./version.ts")).shortVersion());
     return 0;
   }
@@ -84,9 +84,8 @@ function checkArguments(args: readonly string[], command: Command, name: string)
   });
 }
 
-function globalsOf(values: Readonly<Record<string, unknown>>): Globals {
-  const text = (name: string): string | undefined => values[name] as string | undefined;
-  return { root: text("root"), runRoot: text("runroot"), runtime: text("runtime"), logLevel: text("log-level") };
+function globalsOf(values: Values<typeof GLOBAL_OPTIONS>): Globals {
+  return { root: values.root, runRoot: values.runroot, runtime: values.runtime, logLevel: values["log-level"] };
 }
 
 function makeCli(globals: Globals): Cli {

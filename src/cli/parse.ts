@@ -3,7 +3,7 @@ import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Option, Options, Values } from "./command.ts";
 
-type Parsed = { values: Values<Options>; args: string[] };
+type Parsed<O extends Options> = { values: Values<O>; args: string[] };
 
 type Token = ReturnType<typeof tokenize>[number];
 
@@ -12,11 +12,11 @@ type Token = ReturnType<typeof tokenize>[number];
  * With `stopAtFirst`, the first argument ends them too. `prefix` is how messages name the command, such as `estiba run`.
  * Throws `invalid` for an unknown option (with the nearest known one), a missing or a malformed value.
  */
-export function parseCommandLine(
+export function parseCommandLine<O extends Options>(
   argv: readonly string[],
-  options: Options,
+  options: O,
   { stopAtFirst, prefix }: { stopAtFirst: boolean; prefix: string },
-): Parsed {
+): Parsed<O> {
   const tokens = tokenize(argv, options);
   const end = stopAtFirst ? firstArgument(tokens) : undefined;
   const before = end === undefined ? tokens : tokenize(argv.slice(0, end), options);
@@ -28,7 +28,7 @@ export function parseCommandLine(
     if (token.kind === "option") applyOption(values, token, options, prefix);
   }
   if (end !== undefined) args.push(...argv.slice(end));
-  return { values: values as Values<Options>, args };
+  return { values: values as Values<O>, args };
 }
 
 function tokenize(argv: readonly string[], options: Options) {

@@ -1,0 +1,188 @@
+/** How a container reaches the network. */
+export type NetworkMode = "bridge" | "none" | "host";
+
+/** One published port or range as asked for; `hostPort` 0 takes a free one. */
+export type PortMapping = {
+  readonly hostIp: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: "tcp" | "udp" | "sctp";
+  /** How many consecutive ports, at least 1. */
+  readonly range: number;
+};
+
+/** Something mounted into the container at `target`, an absolute path inside its root. */
+export type MountSpec =
+  | {
+      readonly type: "bind";
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      readonly propagation: string;
+      readonly recursive: boolean;
+    }
+  | {
+      readonly type: "volume";
+      /** Undefined asks for an anonymous one; the record always names it. */
+      readonly source: string | undefined;
+      readonly target: string;
+      readonly readOnly: boolean;
+      /** Copy what the image has at `target` into an empty volume. */
+      readonly copy: boolean;
+    }
+  | {
+      readonly type: "tmpfs";
+      readonly target: string;
+      readonly readOnly: boolean;
+      readonly options: readonly string[];
+    };
+
+/** Limits; undefined leaves the default, 0 and -1 mean "unlimited" where Podman takes them so. */
+export type Resources = {
+  readonly memoryBytes?: number;
+  /** Memory plus swap in bytes, -1 unlimited. */
+  readonly memorySwapBytes?: number;
+  readonly memoryReservationBytes?: number;
+  readonly cpuQuotaUs?: number;
+  readonly cpuPeriodUs?: number;
+  readonly cpuShares?: number;
+  readonly cpusetCpus?: string;
+  readonly pidsLimit?: number;
+  readonly shmBytes?: number;
+  readonly oomScoreAdjust?: number;
+};
+
+export type SecuritySpec = {
+  readonly privileged: boolean;
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly readOnlyRoot: boolean;
+  /** tmpfs on /run, /tmp and /var/tmp of a read-only root. */
+  readonly readOnlyTmpfs: boolean;
+  readonly noNewPrivileges: boolean;
+  /** `default`, `unconfined` or the path of a profile. */
+  readonly seccomp: string;
+  /** Paths that `--security-opt mask=` adds and `unmask=` takes away (`ALL` for every one). */
+  readonly mask: readonly string[];
+  readonly unmask: readonly string[];
+};
+
+/** What a user asks of a container: flags, API bodies and Compose services all become this value. Names and sizes are checked at the edge. */
+export type ContainerSpec = {
+  /** The image as typed; the record holds what it was resolved to. */
+  readonly image: string;
+  readonly name?: string;
+  /** The arguments after the image; empty takes the image's CMD. */
+  readonly command: readonly string[];
+  /** Replaces the image's ENTRYPOINT; an empty list clears it. */
+  readonly entrypoint?: readonly string[];
+  /** KEY=VALUE, later ones win over the image's and over earlier ones. */
+  readonly env: readonly string[];
+  readonly workdir?: string;
+  /** `name|uid[:group|gid]`. */
+  readonly user?: string;
+  readonly groupAdd: readonly string[];
+  readonly hostname?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly tty: boolean;
+  /** Keep stdin open. */
+  readonly interactive: boolean;
+  /** Remove the container, and its anonymous volumes, when it ends. */
+  readonly autoRemove: boolean;
+  readonly init: boolean;
+  readonly stopSignal?: string;
+  /** Seconds between the stop signal and SIGKILL. */
+  readonly stopTimeout: number;
+  readonly network: NetworkMode;
+  readonly ports: readonly PortMapping[];
+  /** Publish every port that the image exposes on a random one. */
+  readonly publishAll: boolean;
+  /** PORT/PROTO beyond those of the image. */
+  readonly expose: readonly string[];
+  /** NAME:IP lines for /etc/hosts. */
+  readonly addHosts: readonly string[];
+  readonly dns: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly dnsOptions: readonly string[];
+  readonly mounts: readonly MountSpec[];
+  readonly resources: Resources;
+  readonly security: SecuritySpec;
+  /** `soft[:hard]` by name. */
+  readonly ulimits: Readonly<Record<string, { soft: number; hard: number }>>;
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly devices: readonly string[];
+  /** OCI runtime by name or path. */
+  readonly runtime?: string;
+  readonly logDriver: "k8s-file" | "none";
+  /** Bytes after which the log is cut, by conmon. */
+  readonly logSizeMax?: number;
+};
+
+/** A named-or-anonymous volume that the container uses. */
+export type UsedVolume = { readonly name: string; readonly target: string; readonly anonymous: boolean };
+
+/** The durable definition: the spec with everything decided that will not change between runs. */
+export type ContainerRecord = {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly imageId: string;
+  /** The full name the image was found by. */
+  readonly imageName: string;
+  /** Chain id of the image's top layer: what the snapshot lies on. */
+  readonly chainId: string;
+  readonly spec: ContainerSpec;
+  /** The process as the image and the spec together have it. */
+  readonly process: {
+    readonly args: readonly string[];
+    readonly entrypoint: readonly string[];
+    readonly env: readonly string[];
+    readonly cwd: string;
+    readonly user: string;
+    readonly stopSignal: string;
+  };
+  readonly labels: Readonly<Record<string, string>>;
+  /** PORT/PROTO that image and spec expose. */
+  readonly exposed: readonly string[];
+  readonly mounts: readonly MountSpec[];
+  readonly volumes: readonly UsedVolume[];
+  readonly hostname: string;
+};
+
+/** How the last run ended. */
+export type ContainerExit = {
+  readonly code: number;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly oomKilled: boolean;
+  readonly error?: string;
+};
+
+/** A process that counts only together with its start time (clock ticks since boot): pids are reused. */
+export type ProcessId = { readonly pid: number; readonly startTicks: number };
+
+/** `created` = never started in this boot; `starting` = pids may exist, the command has not begun; the others as they read. */
+export type ContainerStatus = "created" | "starting" | "running" | "stopping" | "exited" | "removing";
+
+/** What a reboot empties: processes, addresses, and how the run went. */
+export type ContainerState = {
+  readonly status: ContainerStatus;
+  readonly init?: ProcessId;
+  readonly monitor?: ProcessId;
+  /** Absolute path of the OCI runtime that made it. */
+  readonly runtime?: string;
+  readonly startedAt?: number;
+  readonly exit?: ContainerExit;
+  readonly ports?: readonly PortMapping[];
+  readonly address?: {
+    readonly ip: string;
+    readonly prefixLength: number;
+    readonly gateway: string;
+    readonly ip6?: string;
+    readonly prefixLength6?: number;
+    readonly gateway6?: string;
+    readonly mac: string;
+  };
+};

@@ -1,0 +1,120 @@
+import type { Database } from "bun:sqlite";
+import { EstibaError } from "../lib/error.ts";
+import { nearest } from "../lib/nearest.ts";
+import type { ContainerExit, ContainerRecord, ContainerState } from "./container.ts";
+
+type Row = { definition: string };
+
+/** Adds the definition. Throws `conflict` when the name is taken, saying by whom. Joins the caller's transaction. */
+export function insertContainer(store: Database, record: ContainerRecord): void {
+  const holder = store
+    .query<{ id: string }, [string]>("SELECT id FROM container WHERE name = ?")
+    .get(record.name);
+  if (holder !== null) {
+    throw new EstibaError("conflict", {
+      reason: "container.name_in_use",
+      what: `the container name "${record.name}" is already in use by ${holder.id.slice(0, 12)}`,
+      fix: `remove it (estiba rm ${record.name}), choose another name, or add --replace`,
+      details: { id: holder.id },
+    });
+  }
+  store.run("INSERT INTO container (id, name, image_id, created_at, definition) VALUES (?, ?, ?, ?, ?)", [
+    record.id,
+    record.name,
+    record.imageId,
+    record.createdAt,
+    JSON.stringify(record),
+  ]);
+}
+
+/** Forgets the definition; nothing happens when it is gone. */
+export function deleteContainer(store: Database, id: string): void {
+  store.run("DELETE FROM container WHERE id = ?", [id]);
+}
+
+/** Keeps how the last run ended, beyond a reboot. */
+export function saveExit(store: Database, id: string, exit: ContainerExit): void {
+  store.run("UPDATE container SET last_exit = ? WHERE id = ?", [JSON.stringify(exit), id]);
+}
+
+/** How the last run ended, where that is known. */
+export function loadExit(store: Database, id: string): ContainerExit | undefined {
+  const row = store.query<{ last_exit: string | null }, [string]>("SELECT last_exit FROM container WHERE id = ?").get(id);
+  return row?.last_exit === null || row === null ? undefined : (JSON.parse(row.last_exit) as ContainerExit);
+}
+
+/** The definition by full id, or undefined. */
+export function getContainer(store: Database, id: string): ContainerRecord | undefined {
+  const row = store.query<Row, [string]>("SELECT definition FROM container WHERE id = ?").get(id);
+  return row === null ? undefined : (JSON.parse(row.definition) as ContainerRecord);
+}
+
+/** Every definition, oldest first. */
+export function listContainers(store: Database): ContainerRecord[] {
+  return store
+    .query<Row, []>("SELECT definition FROM container ORDER BY created_at, id")
+    .all()
+    .map((row) => JSON.parse(row.definition) as ContainerRecord);
+}
+
+/** The container meant by a name, a full id or a unique prefix of one. Throws `not_found` or, for a prefix of several, `invalid`. */
+export function findContainer(store: Database, nameOrId: string): ContainerRecord {
+  const named = store
+    .query<Row, [string, string]>("SELECT definition FROM container WHERE name = ? OR id = ?")
+    .get(nameOrId, nameOrId);
+  if (named !== null) return JSON.parse(named.definition) as ContainerRecord;
+  const rows = /^[0-9a-f]{1,64}$/.test(nameOrId)
+    ? store
+        .query<Row, [string, string]>("SELECT definition FROM container WHERE id >= ? AND id < ? LIMIT 2")
+        .all(nameOrId, `${nameOrId}g`)
+    : [];
+  const [only, second] = rows;
+  if (second !== undefined) {
+    throw new EstibaError("invalid", {
+      reason: "container.ambiguous_id",
+      what: `"${nameOrId}" is the beginning of more than one container's id`,
+      fix: "give more of it, or the name",
+    });
+  }
+  if (only === undefined) throw unknownContainer(store, nameOrId);
+  return JSON.parse(only.definition) as ContainerRecord;
+}
+
+function unknownContainer(store: Database, nameOrId: string): EstibaError {
+  const names = store.query<{ name: string }, []>("SELECT name FROM container").all();
+  const guess = nearest(
+    nameOrId,
+    names.map(({ name }) => name),
+  );
+  return new EstibaError("not_found", {
+    reason: "container.unknown",
+    what: `no container with name or ID "${nameOrId}" found: no such container`,
+    fix: guess === undefined ? "see: estiba ps --all" : `did you mean "${guess}"? See: estiba ps --all`,
+    details: { container: nameOrId },
+  });
+}
+
+/** The volatile state; undefined when the container has not run since the last boot. */
+export function getState(live: Database, id: string): ContainerState | undefined {
+  const row = live.query<{ state: string }, [string]>("SELECT state FROM container_state WHERE id = ?").get(id);
+  return row === null ? undefined : (JSON.parse(row.state) as ContainerState);
+}
+
+/** Every volatile state, by container id. */
+export function listStates(live: Database): Map<string, ContainerState> {
+  const rows = live.query<{ id: string; state: string }, []>("SELECT id, state FROM container_state").all();
+  return new Map(rows.map(({ id, state }) => [id, JSON.parse(state) as ContainerState]));
+}
+
+/** Replaces the volatile state. The caller holds the container's lock. */
+export function putState(live: Database, id: string, state: ContainerState): void {
+  live.run("INSERT INTO container_state (id, state) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state", [
+    id,
+    JSON.stringify(state),
+  ]);
+}
+
+/** Forgets the volatile state. */
+export function deleteState(live: Database, id: string): void {
+  live.run("DELETE FROM container_state WHERE id = ?", [id]);
+}

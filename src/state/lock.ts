@@ -1,0 +1,81 @@
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { ERRNO, errnoError } from "../host/errno.ts";
+import { syscall } from "../host/syscall.ts";
+import { EstibaError } from "../lib/error.ts";
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
+
+type LockOptions = {
+  /** How long to wait for another holder. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+};
+
+/** A held lock; disposing it releases it. It is never inherited by a child, and ends with the process however that ends. */
+export type Lock = Disposable;
+
+/**
+ * Takes the lock of one path. Each call opens the file anew, so tasks of one process exclude each other as processes do. Throws `timeout`
+ * (retryable) when another holds it for too long. The file stays: unlinking it would let two holders have "the" lock.
+ */
+export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock> {
+  const deadline = performance.now() + (options.timeoutMs ?? 60_000);
+  const fd = openLockFile(path);
+  try {
+    await waitForFlock(fd, path, deadline, options.signal);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return heldLock(fd);
+}
+
+/** The lock if it is free at this moment, else undefined. */
+export function tryLock(path: string): Lock | undefined {
+  const fd = openLockFile(path);
+  if (syscall("flock", fd, LOCK_EX | LOCK_NB) >= 0) return heldLock(fd);
+  closeSync(fd);
+  return undefined;
+}
+
+function heldLock(fd: number): Lock {
+  return {
+    [Symbol.dispose]: () => {
+      syscall("flock", fd, LOCK_UN);
+      closeSync(fd);
+    },
+  };
+}
+
+function openLockFile(path: string): number {
+  const flags = constants.O_RDWR | constants.O_CREAT | 0o2000000; // O_CLOEXEC
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, flags, 0o600);
+  }
+}
+
+// A blocking flock would freeze the event loop and with it every other task, perhaps the holder: so try, and sleep a little with jitter.
+async function waitForFlock(fd: number, path: string, deadline: number, signal: AbortSignal | undefined): Promise<void> {
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 1.5, 20)) {
+    const result = syscall("flock", fd, LOCK_EX | LOCK_NB);
+    if (result >= 0) return;
+    if (result !== -ERRNO.EAGAIN && result !== -ERRNO.EINTR) throw errnoError(-result, `cannot lock ${path}`);
+    signal?.throwIfAborted();
+    if (performance.now() > deadline) {
+      throw new EstibaError("timeout", {
+        reason: "state.lock_timeout",
+        what: `another command has been holding the lock ${path} for too long`,
+        retryable: true,
+        fix: "wait for it to end, or find it with: fuser -v LOCKFILE",
+      });
+    }
+    await Bun.sleep(pauseMs * (0.5 + Math.random()));
+  }
+}
