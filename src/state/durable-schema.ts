@@ -22,5 +22,52 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL,
     definition TEXT NOT NULL
   ) WITHOUT ROWID;
+
+  -- images (state/images.ts): an image is known by the hex digits of its config's digest.
+  CREATE TABLE image (
+    id TEXT PRIMARY KEY,
+    -- the config document, byte for byte
+    config TEXT NOT NULL,
+    manifest_digest TEXT NOT NULL,
+    -- chain id of the topmost layer; NULL for an image without layers
+    chain_id TEXT,
+    -- unpacked size of all its layers
+    size_bytes INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    stored_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE image_name (
+    name TEXT PRIMARY KEY,
+    image_id TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE
+  ) WITHOUT ROWID;
+  CREATE INDEX image_name_image ON image_name (image_id);
+
+  -- the digests (of a manifest or an index) a repository knows the image by
+  CREATE TABLE image_digest (
+    repository TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    image_id TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+    PRIMARY KEY (repository, digest)
+  ) WITHOUT ROWID;
+  CREATE INDEX image_digest_image ON image_digest (image_id);
+
+  CREATE TABLE image_layer (
+    image_id TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    chain_id TEXT NOT NULL,
+    diff_id TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    PRIMARY KEY (image_id, position)
+  ) WITHOUT ROWID;
+  CREATE INDEX image_layer_chain ON image_layer (chain_id);
+
+  -- every blob the image keeps in the content store: index, manifest, config, layers
+  CREATE TABLE image_blob (
+    image_id TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (image_id, digest)
+  ) WITHOUT ROWID;
+  CREATE INDEX image_blob_digest ON image_blob (digest);
   `,
 ];
