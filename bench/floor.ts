@@ -1,0 +1,41 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Bench } from "./measures.ts";
+import type { Peer } from "./peers.ts";
+import { time } from "./process.ts";
+
+const CONTAINER = "bench-floor";
+
+/** A bundle that a bare `crun run` can start again and again. */
+export type Floor = { readonly bundle: string; readonly container: string };
+
+/**
+ * Prepares the least that a container can cost here: the runtime spec that Estiba itself wrote for a container (so the same seccomp
+ * filter, mounts and capabilities), over that container's mounted root and network, to be run by crun alone.
+ */
+export function prepareFloor({ place, small }: Bench, estiba: Peer): Floor {
+  time(place, [...estiba.argv, "run", "-d", "--name", CONTAINER, small, "sleep", "100000"]);
+  const id = Bun.spawnSync([...estiba.argv, "ps", "-q", "--no-trunc"], { env: place.env })
+    .stdout.toString()
+    .trim();
+  const folders = ["/run/estiba-bench", join(place.folder, "estiba")].filter((folder) => existsSync(folder));
+  const glob = new Bun.Glob("**/config.json");
+  const found = folders
+    .flatMap((cwd) => [...glob.scanSync({ cwd, absolute: true, dot: true })])
+    .find((path) => path.includes(id) && "ociVersion" in JSON.parse(readFileSync(path, "utf8")));
+  if (found === undefined) throw new Error("the bundle of Estiba's container was not found");
+  const spec = JSON.parse(readFileSync(found, "utf8"));
+  spec.root.path = join(found, "..", spec.root.path).replace(/^.*\/\//, "/");
+  spec.process = { ...spec.process, args: ["true"], terminal: false };
+  spec.linux.cgroupsPath = `${spec.linux.cgroupsPath}-floor`;
+  delete spec.hooks;
+  const bundle = join(place.folder, "floor");
+  mkdirSync(bundle);
+  void Bun.write(join(bundle, "config.json"), JSON.stringify(spec));
+  return { bundle, container: CONTAINER };
+}
+
+/** One `crun run` from start to exit. */
+export function measureFloor({ place, record }: Bench, { bundle }: Floor, round: number): void {
+  record({ of: "floor", peer: "estiba", value: time(place, ["crun", "run", "-b", bundle, `bench-floor-${round}`]) });
+}

@@ -1,0 +1,91 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Floor, measureFloor, prepareFloor } from "./floor.ts";
+import { prepareInside } from "./host.ts";
+import { describeBigImage, makeBigImage, makeSmallImage, pushImage } from "./images.ts";
+import { type Bench, HEAVY, removeExecTarget, type Sample, SINGLE, startExecTarget } from "./measures.ts";
+import type { BenchOptions } from "./options.ts";
+import { openPeer, type Peer } from "./peers.ts";
+import { output, type Place, time } from "./process.ts";
+import { startRegistry } from "./registry.ts";
+
+/** What a run found, as it is stored. */
+export type Results = {
+  readonly samples: Sample[];
+  readonly versions: Record<string, string>;
+  readonly left: Record<string, string>;
+  readonly pullSize: string | undefined;
+};
+
+/** The bench proper, inside namespaces of its own that end with this process. */
+export async function measureAll(folder: string, cache: string, options: BenchOptions): Promise<Results> {
+  const place: Place = {
+    folder,
+    env: { PATH: process.env["PATH"] ?? "", HOME: join(folder, "home"), TMPDIR: join(folder, "tmp") },
+  };
+  mkdirSync(join(folder, "home"));
+  mkdirSync(join(folder, "tmp"));
+  prepareInside(folder);
+  await using registry = await startRegistry(place);
+  const samples: Sample[] = [];
+  const left = new Map<string, string>();
+  const image = (name: string): string => `${registry.address}/${name}:1`;
+  const bench: Bench = {
+    place,
+    small: image("busybox"),
+    big: image("big"),
+    record: (sample) => samples.push(sample),
+    left,
+  };
+  tell("preparing the images");
+  pushImage(place, await makeSmallImage(place), bench.small);
+  const big = options.only.includes("pull") ? await makeBigImage(place, cache) : undefined;
+  if (big !== undefined) pushImage(place, big, bench.big);
+  const peers: Peer[] = [];
+  for (const name of options.peers) {
+    const peer = await openPeer(name, place);
+    time(place, [...peer.argv, "pull", ...peer.pullFlags, bench.small]);
+    peers.push(peer);
+  }
+  await measureSingle(bench, peers, options);
+  await measureHeavy(bench, peers, options);
+  return {
+    samples,
+    versions: Object.fromEntries(peers.map(({ name, version }) => [name, version])),
+    left: Object.fromEntries(left),
+    pullSize: big === undefined ? undefined : describeBigImage(big),
+  };
+}
+
+/** Every round takes each measure of each peer once, so that a slow minute of the machine hits all of them. */
+async function measureSingle(bench: Bench, peers: readonly Peer[], { only, rounds }: BenchOptions): Promise<void> {
+  const measures = SINGLE.filter(({ name }) => only.includes(name));
+  const estiba = peers.find(({ name }) => name === "estiba");
+  const targets = only.includes("exec") ? peers : [];
+  for (const peer of targets) startExecTarget(bench, peer);
+  const floor: Floor | undefined =
+    only.includes("floor") && estiba !== undefined ? prepareFloor(bench, estiba) : undefined;
+  if (measures.length > 0 || floor !== undefined)
+    tell(`${rounds} rounds of ${measures.map(({ name }) => name).join(", ")}`);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { measure } of measures) for (const peer of peers) await measure(bench, peer);
+    if (floor !== undefined) measureFloor(bench, floor, round);
+  }
+  for (const peer of targets) removeExecTarget(bench, peer);
+  if (floor !== undefined && estiba !== undefined) output(bench.place, [...estiba.argv, "rm", "-f", floor.container]);
+}
+
+async function measureHeavy(bench: Bench, peers: readonly Peer[], { only, heavyRounds }: BenchOptions): Promise<void> {
+  for (let round = 1; round <= heavyRounds; round += 1) {
+    for (const { name, measure } of HEAVY.filter((heavy) => only.includes(heavy.name))) {
+      for (const peer of peers) {
+        tell(`${name}, ${peer.name}, round ${round} of ${heavyRounds}`);
+        await measure(bench, peer);
+      }
+    }
+  }
+}
+
+function tell(text: string): void {
+  console.error(`  ${text}`);
+}

@@ -1,0 +1,42 @@
+import { parseArgs } from "node:util";
+import type { PeerName } from "./peers.ts";
+
+/** What to measure: names of measures as `--only` takes them. */
+const MEASURES: readonly string[] = ["version", "run", "run-none", "exec", "crowd", "pull", "floor"];
+const PEERS: readonly PeerName[] = ["estiba", "podman", "docker"];
+
+export type BenchOptions = {
+  /** Rounds of the commands that take milliseconds, and of those that take seconds. */
+  readonly rounds: number;
+  readonly heavyRounds: number;
+  readonly only: readonly string[];
+  readonly peers: readonly PeerName[];
+  /** Put the table into README.md. */
+  readonly write: boolean;
+};
+
+/** Reads the words after `npm run bench --`; throws with a sentence for what it does not know. */
+export function parseOptions(argv: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      quick: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      peers: { type: "string", default: PEERS.join(",") },
+    },
+  });
+  const only = values.only.flatMap((value) => value.split(","));
+  const unknown = only.find((name) => !MEASURES.includes(name));
+  if (unknown !== undefined) throw new Error(`unknown measure "${unknown}"; there are ${MEASURES.join(", ")}`);
+  const wanted = values.peers.split(",");
+  const stranger = wanted.find((name) => !PEERS.some((peer) => peer === name));
+  if (stranger !== undefined) throw new Error(`unknown peer "${stranger}"; there are ${PEERS.join(", ")}`);
+  return {
+    rounds: values.quick ? 5 : 20,
+    heavyRounds: values.quick ? 1 : 3,
+    only: only.length === 0 ? MEASURES : only,
+    peers: PEERS.filter((name) => wanted.includes(name)),
+    write: values.write,
+  };
+}

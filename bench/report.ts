@@ -1,0 +1,100 @@
+import type { RowId, Sample } from "./measures.ts";
+import { median } from "./stats.ts";
+
+type Row = {
+  readonly id: RowId;
+  readonly title: string;
+  readonly unit: "ms" | "s" | "MB";
+  /** How many times faster than each peer Estiba has to be. */
+  readonly faster?: { readonly podman?: number; readonly docker?: number };
+  /** The most that Estiba may take, in the row's unit. */
+  readonly most?: number;
+};
+
+const ROWS: readonly Row[] = [
+  { id: "run", title: "`run --rm IMAGE true`, bridge network", unit: "ms", faster: { podman: 4, docker: 4 } },
+  { id: "run-none", title: "the same, `--network none`", unit: "ms", faster: { podman: 3, docker: 3 } },
+  { id: "exec", title: "`exec CONTAINER true`", unit: "ms", faster: { podman: 4, docker: 3 } },
+  { id: "ps", title: "`ps` with 50 containers", unit: "ms", faster: { podman: 3, docker: 1 } },
+  { id: "burst", title: "50 × `run -d`, ten at a time", unit: "s", faster: { podman: 3, docker: 3 } },
+  { id: "memory", title: "memory per idle container, resident (RSS)", unit: "MB", most: 2.3 },
+  { id: "memory-pss", title: "the same, shared pages divided (PSS)", unit: "MB" },
+  { id: "rm", title: "`rm -f` of 50 running containers", unit: "s", faster: { docker: 4 } },
+  { id: "pull", title: "`pull` from a registry on loopback", unit: "s", faster: { podman: 2, docker: 2 } },
+  { id: "version", title: "`--version`", unit: "ms", most: 15 },
+];
+
+/** What a run of `run` aims at, in times faster than both peers. */
+const AIM = 6;
+const PEERS = ["podman", "docker"] as const;
+
+type Facts = {
+  readonly samples: readonly Sample[];
+  readonly versions: Readonly<Record<string, string>>;
+  /** Such as `93 MB (210 MB, 6,800 files)`. */
+  readonly pullSize: string | undefined;
+  readonly left: Readonly<Record<string, string>>;
+  readonly machine: string;
+};
+
+/** The table of the README, with a line on the machine and one for each mark that was not reached. */
+export function report(facts: Facts): string {
+  const middle = (of: RowId, peer: string): number =>
+    median(facts.samples.filter((sample) => sample.of === of && sample.peer === peer).map(({ value }) => value));
+  const rows = ROWS.filter(({ id }) => facts.samples.some(({ of }) => of === id));
+  const heads = ["estiba", ...PEERS].map((name) => `${capital(name)} ${facts.versions[name] ?? ""}`.trim());
+  const lines = [
+    `| | ${heads.join(" | ")} | × podman | × docker | to reach |`,
+    "|---|---:|---:|---:|---:|---:|---|",
+    ...rows.map((row) => tableRow(row, middle, facts.pullSize)),
+    "",
+    `Medians of interleaved rounds on ${facts.machine}; “× podman” is podman's figure divided by Estiba's.`,
+    ...floorLines(middle),
+    ...Object.entries(facts.left).map(([peer, names]) => `Processes beside 50 idle containers, ${peer}: ${names}.`),
+  ];
+  return lines.join("\n");
+}
+
+function tableRow(
+  { id, title, unit, faster, most }: Row,
+  middle: (of: RowId, peer: string) => number,
+  size?: string,
+): string {
+  const own = middle(id, "estiba");
+  const ratio = (peer: (typeof PEERS)[number]): number => middle(id, peer) / own;
+  const marks = PEERS.flatMap((peer) => {
+    const wanted = faster?.[peer];
+    return wanted === undefined ? [] : [mark(ratio(peer) >= wanted, ratio(peer), `${wanted}× ${peer}`)];
+  });
+  if (most !== undefined) marks.push(mark(own <= most, own, `at most ${most} ${unit}`));
+  const name = id === "pull" && size !== undefined ? `${title}, ${size}` : title;
+  const cells = ["estiba", ...PEERS].map((peer) => figure(middle(id, peer), unit));
+  const ratios = PEERS.map((peer) => (Number.isNaN(ratio(peer)) ? "" : ratio(peer).toFixed(1)));
+  return `| ${[name, ...cells, ...ratios, marks.join(", ")].join(" | ")} |`;
+}
+
+function mark(reached: boolean, value: number, wanted: string): string {
+  if (Number.isNaN(value)) return wanted;
+  return `${wanted} ${reached ? "✓" : "✗"}`;
+}
+
+function floorLines(middle: (of: RowId, peer: string) => number): string[] {
+  const floor = middle("floor", "estiba");
+  if (Number.isNaN(floor)) return [];
+  const run = middle("run", "estiba");
+  const least = Math.min(...PEERS.map((peer) => middle("run", peer) / run).filter((ratio) => !Number.isNaN(ratio)));
+  const aim = Number.isFinite(least) ? ` Aim for \`run\`: ${AIM}×; here ${least.toFixed(1)}×.` : "";
+  return [
+    `The floor, a bare \`crun run\` of the same bundle, takes ${figure(floor, "ms")}: \`run --rm\` is ${(run / floor).toFixed(1)} times that.${aim}`,
+  ];
+}
+
+function figure(value: number, unit: Row["unit"]): string {
+  if (Number.isNaN(value)) return "";
+  const digits = unit === "ms" ? (value < 100 ? 1 : 0) : 2;
+  return `${value.toFixed(digits)} ${unit}`;
+}
+
+function capital(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
