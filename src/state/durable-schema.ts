@@ -69,5 +69,13 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (image_id, digest)
   ) WITHOUT ROWID;
   CREATE INDEX image_blob_digest ON image_blob (digest);
+
+  -- networks (state/networks.ts): driver, bridge, subnets and options are in the definition, as JSON
+  CREATE TABLE network (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    definition TEXT NOT NULL
+  ) WITHOUT ROWID;
   `,
 ];

@@ -7,5 +7,43 @@ export const LIVE_MIGRATIONS: readonly string[] = [
     id TEXT PRIMARY KEY,
     state TEXT NOT NULL
   ) WITHOUT ROWID;
+
+  -- how containers ended, kept for a while: waiters ask after a container that removed itself is gone
+  CREATE TABLE finished (
+    id TEXT PRIMARY KEY,
+    exit TEXT NOT NULL,
+    finished_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  -- an endpoint: container x network. A row is the claim on its addresses (state/leases.ts).
+  CREATE TABLE lease (
+    container_id TEXT NOT NULL,
+    network_id TEXT NOT NULL,
+    -- as a number, so that "the next one" is arithmetic
+    ipv4 INTEGER NOT NULL,
+    ipv6 TEXT,
+    mac TEXT NOT NULL,
+    PRIMARY KEY (container_id, network_id),
+    UNIQUE (network_id, ipv4),
+    UNIQUE (network_id, ipv6)
+  ) WITHOUT ROWID;
+
+  -- the address given last, so that the next container gets another one than the last that left
+  CREATE TABLE lease_cursor (
+    network_id TEXT PRIMARY KEY,
+    ipv4 INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  -- one row per nft map element; host_ip is an address, 0.0.0.0 or ::
+  CREATE TABLE published_port (
+    protocol TEXT NOT NULL,
+    host_ip TEXT NOT NULL,
+    host_port INTEGER NOT NULL,
+    container_id TEXT NOT NULL,
+    target_ip TEXT NOT NULL,
+    target_port INTEGER NOT NULL,
+    PRIMARY KEY (protocol, host_ip, host_port)
+  ) WITHOUT ROWID;
+  CREATE INDEX published_port_container ON published_port (container_id);
   `,
 ];

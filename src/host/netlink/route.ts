@@ -1,0 +1,205 @@
+import {
+  attributeNumber,
+  attributeText,
+  type NetlinkMessage,
+  NetlinkWriter,
+  NLM_F,
+  parseAttributes,
+} from "./message.ts";
+import type { NetlinkSocket } from "./socket.ts";
+
+// linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/veth.h
+const RTM = { NEWLINK: 16, DELLINK: 17, GETLINK: 18, NEWADDR: 20, GETADDR: 22, NEWROUTE: 24, GETROUTE: 26 } as const;
+const IFLA = { ADDRESS: 1, IFNAME: 3, MASTER: 10, LINKINFO: 18, IFALIAS: 20, NET_NS_FD: 28 } as const;
+const INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
+const VETH_INFO_PEER = 1;
+const BRIDGE = { FORWARD_DELAY: 1, STP_STATE: 5 } as const;
+const PORT_HAIRPIN = 4;
+const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4, FLAGS: 8 } as const;
+const IFA_F_NODAD = 2;
+const RTA = { DST: 1, OIF: 4, GATEWAY: 5, TABLE: 15 } as const;
+const RT_TABLE_MAIN = 254;
+const RTPROT_BOOT = 3;
+const RTN_UNICAST = 1;
+const RTN_TYPES_OF_ADDRESSES = 1;
+
+/** `IFF_UP`: the interface is switched on. */
+export const IFF_UP = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+/** `RTPROT_RA`: a route learned from a router advertisement. */
+export const RTPROT_RA = 9;
+
+export type LinkRef = { index: number } | { name: string };
+export type Link = { index: number; name: string; flags: number; master: number; alias: string; kind: string };
+/** An address of an interface, in network order. */
+export type InterfaceAddress = { index: number; prefix: number; address: Uint8Array };
+/** A unicast route; `destination` is empty for a default route. */
+export type Route = { index: number; prefix: number; destination: Uint8Array; protocol: number };
+
+const CREATE = NLM_F.REQUEST | NLM_F.ACK | NLM_F.CREATE | NLM_F.EXCL;
+const CHANGE = NLM_F.REQUEST | NLM_F.ACK;
+
+function linkHeader(writer: NetlinkWriter, link: LinkRef, flags = 0): void {
+  writer
+    .u32(0)
+    .u32("index" in link ? link.index : 0)
+    .u32(flags)
+    .u32(flags);
+  if ("name" in link) writer.attributeString(IFLA.IFNAME, link.name);
+}
+
+/** A bridge with a fixed MAC (an unpinned one takes the lowest MAC of its ports and changes), no STP, no forwarding delay, switched off. */
+export function addBridge(writer: NetlinkWriter, name: string, mac: Uint8Array): void {
+  writer.message(RTM.NEWLINK, CREATE, () => {
+    linkHeader(writer, { name });
+    writer.attributeBytes(IFLA.ADDRESS, mac).attribute(IFLA.LINKINFO, () => {
+      writer.attributeString(INFO.KIND, "bridge").attribute(INFO.DATA, () => {
+        writer.attributeU32(BRIDGE.FORWARD_DELAY, 0).attributeU32(BRIDGE.STP_STATE, 0);
+      });
+    });
+  });
+}
+
+/** Both ends of a veth pair: ours on the bridge and switched on, the peer inside another namespace with a chosen index. */
+export type VethPair = {
+  name: string;
+  /** Shown by `ip link`; who owns it. */
+  alias: string;
+  bridgeIndex: number;
+  peer: { name: string; index: number; mac: Uint8Array; netnsFd: number };
+};
+
+/**
+ * Makes the pair and turns hairpin on for its bridge port, so that a container reaches its own published port also where br_netfilter
+ * is on. The peer may not be switched on here: the pair is not linked yet (ENOTCONN).
+ */
+export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
+  writer.message(RTM.NEWLINK, CREATE, () => {
+    linkHeader(writer, { name: pair.name }, IFF_UP);
+    writer.attributeU32(IFLA.MASTER, pair.bridgeIndex);
+    writer.attribute(IFLA.LINKINFO, () => {
+      writer.attributeString(INFO.KIND, "veth").attribute(INFO.DATA, () => {
+        writer.attribute(VETH_INFO_PEER, () => {
+          writer.u32(0).u32(pair.peer.index).u32(0).u32(0);
+          writer
+            .attributeString(IFLA.IFNAME, pair.peer.name)
+            .attributeBytes(IFLA.ADDRESS, pair.peer.mac)
+            .attributeU32(IFLA.NET_NS_FD, pair.peer.netnsFd);
+        });
+      });
+    });
+  });
+  writer.message(RTM.NEWLINK, CHANGE, () => {
+    linkHeader(writer, { name: pair.name });
+    writer.attributeString(IFLA.IFALIAS, pair.alias).attribute(IFLA.LINKINFO, () => {
+      writer.attributeString(INFO.SLAVE_KIND, "bridge").attribute(INFO.SLAVE_DATA, () => {
+        writer.attributeU8(PORT_HAIRPIN, 1);
+      });
+    });
+  });
+}
+
+export function setLinkUp(writer: NetlinkWriter, link: LinkRef): void {
+  writer.message(RTM.NEWLINK, CHANGE, () => linkHeader(writer, link, IFF_UP));
+}
+
+export function deleteLink(writer: NetlinkWriter, link: LinkRef): void {
+  writer.message(RTM.DELLINK, CHANGE, () => linkHeader(writer, link));
+}
+
+/** An IPv4 address with its broadcast address, or an IPv6 address that is usable at once (no duplicate address detection). */
+export function addAddress(writer: NetlinkWriter, address: InterfaceAddress): void {
+  const v4 = address.address.length === 4;
+  writer.message(RTM.NEWADDR, CREATE, () => {
+    writer
+      .u8(v4 ? AF_INET : AF_INET6)
+      .u8(address.prefix)
+      .u8(v4 ? 0 : IFA_F_NODAD)
+      .u8(0)
+      .u32(address.index);
+    writer.attributeBytes(IFA.LOCAL, address.address).attributeBytes(IFA.ADDRESS, address.address);
+    if (v4) writer.attributeBytes(IFA.BROADCAST, broadcastOf(address));
+    else writer.attributeU32(IFA.FLAGS, IFA_F_NODAD);
+  });
+}
+
+export function addDefaultRoute(writer: NetlinkWriter, index: number, gateway: Uint8Array): void {
+  writer.message(RTM.NEWROUTE, CREATE, () => {
+    writer
+      .u8(gateway.length === 4 ? AF_INET : AF_INET6)
+      .u8(0)
+      .u8(0)
+      .u8(0)
+      .u8(RT_TABLE_MAIN)
+      .u8(RTPROT_BOOT)
+      .u8(0)
+      .u8(RTN_UNICAST)
+      .u32(0);
+    writer.attributeBytes(RTA.GATEWAY, gateway).attributeU32(RTA.OIF, index);
+  });
+}
+
+/** The interface of that name, or undefined. */
+export function findLink(socket: NetlinkSocket, name: string): Link | undefined {
+  const writer = new NetlinkWriter();
+  writer.message(RTM.GETLINK, NLM_F.REQUEST | NLM_F.ACK, () => linkHeader(writer, { name }));
+  const ENODEV = 19;
+  const { messages } = socket.exchange(`looking up the interface ${name}`, writer, [ENODEV]);
+  return messages.map(toLink).find((link) => link.name === name);
+}
+
+export function listLinks(socket: NetlinkSocket): Link[] {
+  const writer = new NetlinkWriter();
+  writer.message(RTM.GETLINK, NLM_F.REQUEST | NLM_F.DUMP, () => linkHeader(writer, { index: 0 }));
+  return socket.exchange("listing the interfaces", writer).messages.map(toLink);
+}
+
+export function listAddresses(socket: NetlinkSocket): InterfaceAddress[] {
+  const writer = new NetlinkWriter();
+  writer.message(RTM.GETADDR, NLM_F.REQUEST | NLM_F.DUMP, () => writer.u32(0).u32(0));
+  return socket.exchange("listing the addresses", writer).messages.flatMap((message) => {
+    const view = new DataView(message.payload.buffer, message.payload.byteOffset);
+    const attributes = parseAttributes(message.payload, 8);
+    const address = attributes.get(IFA.LOCAL) ?? attributes.get(IFA.ADDRESS);
+    return address === undefined
+      ? []
+      : [{ index: view.getUint32(4, true), prefix: message.payload[1] ?? 0, address: address.slice() }];
+  });
+}
+
+/** The unicast routes of one family, from every routing table. */
+export function listRoutes(socket: NetlinkSocket, family: typeof AF_INET | typeof AF_INET6): Route[] {
+  const writer = new NetlinkWriter();
+  writer.message(RTM.GETROUTE, NLM_F.REQUEST | NLM_F.DUMP, () => writer.u8(family).u8(0).u16(0).u32(0).u32(0));
+  return socket.exchange("listing the routes", writer).messages.flatMap(({ payload }) => {
+    if (payload[7] !== RTN_TYPES_OF_ADDRESSES) return [];
+    const attributes = parseAttributes(payload, 12);
+    return [
+      {
+        index: attributeNumber(attributes.get(RTA.OIF)),
+        prefix: payload[1] ?? 0,
+        destination: (attributes.get(RTA.DST) ?? new Uint8Array()).slice(),
+        protocol: payload[5] ?? 0,
+      },
+    ];
+  });
+}
+
+function toLink(message: NetlinkMessage): Link {
+  const view = new DataView(message.payload.buffer, message.payload.byteOffset);
+  const attributes = parseAttributes(message.payload, 16);
+  const info = attributes.get(IFLA.LINKINFO);
+  return {
+    index: view.getUint32(4, true),
+    name: attributeText(attributes.get(IFLA.IFNAME)),
+    flags: view.getUint32(8, true),
+    master: attributeNumber(attributes.get(IFLA.MASTER)),
+    alias: attributeText(attributes.get(IFLA.IFALIAS)),
+    kind: info === undefined ? "" : attributeText(parseAttributes(info).get(INFO.KIND)),
+  };
+}
+
+function broadcastOf({ address, prefix }: InterfaceAddress): Uint8Array {
+  return address.map((byte, index) => byte | (0xff >> Math.min(8, Math.max(0, prefix - index * 8))));
+}

@@ -1,0 +1,58 @@
+import { must } from "./errno.ts";
+import { syscall } from "./syscall.ts";
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0x80000;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+
+export type SocketProtocol = "tcp" | "udp" | "sctp";
+
+const KINDS: Record<SocketProtocol, readonly [type: number, protocol: number]> = {
+  tcp: [SOCK_STREAM, 6],
+  udp: [SOCK_DGRAM, 17],
+  sctp: [SOCK_STREAM, 132],
+};
+
+/**
+ * Opens a close-on-exec internet socket; an IPv6 one takes IPv6 only. Returns the descriptor or minus errno (97: no such family,
+ * 93 or 94: no such protocol in this kernel).
+ */
+export function openSocket(family: 4 | 6, protocol: SocketProtocol): number {
+  const [type, number] = KINDS[protocol];
+  const fd = syscall("socket", family === 4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, number);
+  if (fd >= 0 && family === 6) {
+    must("limiting a socket to IPv6", "setsockopt", fd, IPPROTO_IPV6, IPV6_V6ONLY, new Int32Array([1]), 4);
+  }
+  return fd;
+}
+
+/** Binds to an address of 4 or 16 bytes and a port (0: any free one). Returns 0 or minus errno. Neither listens nor sets SO_REUSEADDR. */
+export function bindSocket(fd: number, address: Uint8Array, port: number): number {
+  const bytes = socketAddress(address, port);
+  return syscall("bind", fd, bytes, bytes.length);
+}
+
+/** The port that the socket is bound to. */
+export function boundPort(fd: number): number {
+  const bytes = new Uint8Array(28);
+  must("asking a socket for its port", "getsockname", fd, bytes, new Uint32Array([bytes.length]));
+  return ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+}
+
+export function closeSocket(fd: number): void {
+  syscall("close", fd);
+}
+
+/** struct sockaddr_in or sockaddr_in6. */
+function socketAddress(address: Uint8Array, port: number): Uint8Array {
+  const bytes = new Uint8Array(address.length === 4 ? 16 : 28);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, address.length === 4 ? AF_INET : AF_INET6, true);
+  view.setUint16(2, port, false);
+  bytes.set(address, address.length === 4 ? 4 : 8);
+  return bytes;
+}

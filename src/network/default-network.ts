@@ -1,0 +1,124 @@
+import type { Database } from "bun:sqlite";
+import { readFileSync } from "node:fs";
+import { AF_INET, AF_INET6, listAddresses, listRoutes } from "../host/netlink/route.ts";
+import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
+import { EstibaError } from "../lib/error.ts";
+import { findNetwork, insertNetwork, listNetworks, type NetworkRecord, type Subnet } from "../state/networks.ts";
+import { addressAt, type Cidr, formatIp, maskAddress, overlaps, parseCidr, parseIp } from "./address.ts";
+import { asSeenBy, DEFAULT_NETWORK, rangesOf } from "./bridge-networks.ts";
+import type { NetworkRoot } from "./root-id.ts";
+import { claimSubnet, claimsOfOthers } from "./subnet-claims.ts";
+
+// Outside of what Podman (10.88 to 10.255), Docker (172.17 to 172.31, 192.168) and Kubernetes distributions hand out by themselves.
+const POOLS: readonly { range: string; prefix: number }[] = [
+  { range: "10.64.0.0/12", prefix: 20 },
+  { range: "10.48.0.0/12", prefix: 20 },
+  { range: "172.16.0.0/16", prefix: 20 },
+];
+
+/**
+ * The record of the default network of the root. Made on first use, once: with an IPv4 subnet that overlaps no route, address, name
+ * server or other root's network of this moment, and an IPv6 /64 that follows from the machine and the root.
+ * Throws `exhausted` when every subnet of the pools is taken.
+ */
+export function ensureDefaultNetwork(store: Database, root: NetworkRoot): NetworkRecord {
+  const found = findNetwork(store, DEFAULT_NETWORK);
+  if (found !== undefined) return asSeenBy(root, found);
+  const ipv4 = claimFreeSubnet(root, [...usedRanges(), ...rangesOf(listNetworks(store))]);
+  const record = insertNetwork(store, {
+    id: new Bun.CryptoHasher("sha256").update(crypto.randomUUID()).digest("hex"),
+    name: DEFAULT_NETWORK,
+    driver: "bridge",
+    bridgeName: root.bridgeName,
+    subnets: [toSubnet(ipv4), toSubnet(uniqueLocalSubnet(machineId(), root.id))],
+    options: {},
+    createdAt: Date.now(),
+  });
+  return asSeenBy(root, record);
+}
+
+/**
+ * The first subnet of the pools that overlaps none of `used`; a root other than the default one starts looking at a place of its own, so
+ * that roots seldom meet. Undefined when all are taken.
+ */
+export function chooseSubnet(used: readonly Cidr[], rootId: string): Cidr | undefined {
+  const candidates = POOLS.flatMap(subnetsOf);
+  const start = rootId === "" ? 0 : Number.parseInt(rootId, 16) % candidates.length;
+  return [...candidates.slice(start), ...candidates.slice(0, start)].find(
+    (candidate) => !used.some((range) => overlaps(candidate, range)),
+  );
+}
+
+/** fd, 40 bits of the SHA-256 of machine and root, 16 bits of the network's number: a unique local /64 (RFC 4193). */
+export function uniqueLocalSubnet(machine: string, rootId: string, ordinal = 0): Cidr {
+  const digest = new Bun.CryptoHasher("sha256").update(`${machine}\n${rootId}`).digest();
+  const address = new Uint8Array(16);
+  address[0] = 0xfd;
+  address.set(digest.subarray(0, 5), 1);
+  address.set([ordinal >> 8, ordinal & 0xff], 6);
+  return { address, prefix: 64 };
+}
+
+/** The addresses of the `nameserver` lines of a resolv.conf, without their zones. */
+export function nameserversOf(resolvConf: string): string[] {
+  return [...resolvConf.matchAll(/^[ \t]*nameserver[ \t]+([^\s%]+)/gm)].map(([, address]) => address ?? "");
+}
+
+function claimFreeSubnet(root: NetworkRoot, used: Cidr[]): Cidr {
+  for (;;) {
+    const subnet = chooseSubnet([...used, ...claimsOfOthers(root)], root.id);
+    if (subnet === undefined) {
+      throw new EstibaError("exhausted", {
+        reason: "network.no_free_subnet",
+        what: "no subnet is free for the default network: every one overlaps a route or another network of this host",
+        fix: "look at `ip route`, and remove networks or routes that are not needed",
+      });
+    }
+    // A root that claims it between the look and the claim: then look again.
+    if (claimSubnet(root, subnet)) return subnet;
+  }
+}
+
+/** What this host reaches or owns at this moment: routes but the default ones, addresses of interfaces, name servers. */
+export function usedRanges(): Cidr[] {
+  using socket = new NetlinkSocket(NETLINK.ROUTE);
+  const routes = [...listRoutes(socket, AF_INET), ...listRoutes(socket, AF_INET6)].flatMap(({ destination, prefix }) =>
+    prefix === 0 || destination.length === 0 ? [] : [maskAddress(destination, prefix)],
+  );
+  const addresses = listAddresses(socket).map(({ address, prefix }) => maskAddress(address, prefix));
+  const servers = nameserversOf(readIfThere("/etc/resolv.conf")).flatMap((server) => {
+    const address = parseIp(server);
+    return address === undefined ? [] : [{ address, prefix: address.length * 8 }];
+  });
+  return [...routes, ...addresses, ...servers];
+}
+
+function subnetsOf(pool: { range: string; prefix: number }): Cidr[] {
+  const range = parseCidr(pool.range);
+  if (range === undefined) return [];
+  return Array.from({ length: 2 ** (pool.prefix - range.prefix) }, (_, index) => ({
+    address: addressAt(range, index * 2 ** (32 - pool.prefix)),
+    prefix: pool.prefix,
+  }));
+}
+
+function toSubnet(range: Cidr): Subnet {
+  return {
+    family: range.address.length === 4 ? 4 : 6,
+    cidr: `${formatIp(range.address)}/${range.prefix}`,
+    gateway: formatIp(addressAt(range, 1)),
+  };
+}
+
+function machineId(): string {
+  return readIfThere("/etc/machine-id").trim() || readIfThere("/var/lib/dbus/machine-id").trim();
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import type { Database } from "bun:sqlite";
+import { type ConntrackFilter, flushConntrack } from "../host/netlink/conntrack.ts";
+import { addElements, deleteElements, readTableComment } from "../host/netlink/netfilter.ts";
+import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
+import { isEstibaError } from "../lib/error.ts";
+import type { PortMapping } from "../state/container.ts";
+import { transaction } from "../state/database.ts";
+import {
+  deletePublishedPorts,
+  type Lease,
+  listPublishedPorts,
+  type PublishedPort,
+  replacePublishedPorts,
+} from "../state/leases.ts";
+import { parseIp } from "./address.ts";
+import { bridgeNetworks } from "./bridge-networks.ts";
+import { acceptForwarding } from "./forward-policy.ts";
+import { applyScript } from "./nft.ts";
+import { hostAddresses } from "./ports.ts";
+import type { NetworkRoot } from "./root-id.ts";
+import { portElement, RULESET_COMMENT, rulesetText } from "./ruleset.ts";
+import { claimSubnets } from "./subnet-claims.ts";
+
+/**
+ * Makes sure that the root's table is in the kernel, whole: after a boot, after somebody's `nft flush ruleset`, after an upgrade. When it
+ * has to be made, it gets the root's networks and every published port of the volatile database, in one step. Also makes sure that a
+ * FORWARD policy "drop" of Docker or ufw lets our bridges through. Two look-ups when nothing has to be done.
+ */
+export function ensureTable(root: NetworkRoot, store: Database, live: Database): void {
+  using socket = new NetlinkSocket(NETLINK.NETFILTER);
+  if (readTableComment(socket, root.table) !== RULESET_COMMENT) {
+    // The transaction is what keeps a concurrent `publish` from being lost between reading the rows and applying them.
+    transaction(live, () => {
+      if (readTableComment(socket, root.table) !== RULESET_COMMENT) applyTable(root, store, live);
+    });
+  }
+  acceptForwarding(socket);
+}
+
+/** Replaces the root's table by what the databases say, in one step; open connections go on. Must run in a transaction on `live`. */
+export function applyTable(root: NetworkRoot, store: Database, live: Database): void {
+  const networks = bridgeNetworks(store, root);
+  claimSubnets(root, networks);
+  applyScript(rulesetText(root.table, networks, listPublishedPorts(live)));
+}
+
+/**
+ * Publishes the mappings (with real host ports, see reservePorts) towards the addresses of the lease: rows first, then map elements, in
+ * one transaction. Idempotent. UDP flows that met the ports before are forgotten, so that they find the container.
+ */
+export function publish(root: NetworkRoot, live: Database, lease: Lease, mappings: readonly PortMapping[]): void {
+  const ports = mappings.flatMap((mapping) => publishedPorts(lease, mapping));
+  if (ports.length === 0) return;
+  using socket = new NetlinkSocket(NETLINK.NETFILTER);
+  transaction(live, () => {
+    replacePublishedPorts(live, ports);
+    const elements = ports.map(portElement);
+    try {
+      addElements(socket, root.table, elements);
+    } catch (error) {
+      if (!isEstibaError(error, "conflict", "in_use")) throw error;
+      // A leftover of a container that died with its monitor: we hold the sockets of these ports, so they are ours.
+      deleteElements(socket, root.table, elements);
+      addElements(socket, root.table, elements);
+    }
+  });
+  flushConntrack(socket, udpFilters(ports));
+}
+
+/**
+ * Takes back every published port of the container and forgets its tracked connections. Idempotent; a missing table is fine. Slow when
+ * there was a port (13 ms, the kernel frees the elements when the socket is closed): meant for the exit hook.
+ */
+export function unpublish(root: NetworkRoot, live: Database, containerId: string, leases: readonly Lease[]): void {
+  using socket = new NetlinkSocket(NETLINK.NETFILTER);
+  const ports = listPublishedPorts(live, containerId);
+  if (ports.length > 0) {
+    transaction(live, () => {
+      // Read again: a row that another container has taken over is its own now.
+      deleteElements(socket, root.table, listPublishedPorts(live, containerId).map(portElement));
+      deletePublishedPorts(live, containerId);
+    });
+  }
+  flushConntrack(socket, [...udpFilters(ports), ...leases.flatMap(sourceFilters)]);
+}
+
+/** The rows of one mapping: one per port and family that the container has. */
+export function publishedPorts(lease: Lease, mapping: PortMapping): PublishedPort[] {
+  return hostAddresses(mapping).flatMap((hostIp) => {
+    const targetIp = hostIp.includes(":") ? lease.ipv6 : lease.ipv4;
+    if (targetIp === undefined) return [];
+    return Array.from({ length: mapping.range }, (_, index) => ({
+      protocol: mapping.protocol,
+      hostIp,
+      hostPort: mapping.hostPort + index,
+      containerId: lease.containerId,
+      targetIp,
+      targetPort: mapping.containerPort + index,
+    }));
+  });
+}
+
+function udpFilters(ports: readonly PublishedPort[]): ConntrackFilter[] {
+  const udp = ports.filter(({ protocol }) => protocol === "udp");
+  const families = [4, 6] as const;
+  return families.flatMap((family) =>
+    [
+      ...new Set(udp.filter(({ hostIp }) => hostIp.includes(":") === (family === 6)).map(({ hostPort }) => hostPort)),
+    ].map((port): ConntrackFilter => ({ kind: "udp-port", family, port })),
+  );
+}
+
+function sourceFilters(lease: Lease): ConntrackFilter[] {
+  return [lease.ipv4, lease.ipv6].flatMap((text) => {
+    const address = text === undefined ? undefined : parseIp(text);
+    if (address === undefined) return [];
+    return (["original", "reply"] as const).map(
+      (direction): ConntrackFilter => ({ kind: "source", direction, address }),
+    );
+  });
+}

@@ -1,0 +1,78 @@
+import {
+  deleteRule,
+  findChain,
+  HOOK_FORWARD,
+  listChains,
+  listRules,
+  NFPROTO,
+  type NftChain,
+} from "../host/netlink/netfilter.ts";
+import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
+import { applyScript } from "./nft.ts";
+import { BRIDGE_PREFIX } from "./root-id.ts";
+
+/** Another tool's firewall policy that keeps containers from the network. */
+export type PolicyFinding = { readonly subject: string; readonly problem: string; readonly fix: string };
+
+const COMMENT = "estiba";
+const FAMILIES = [
+  { family: NFPROTO.IPV4, name: "ip" },
+  { family: NFPROTO.IPV6, name: "ip6" },
+] as const;
+const FAMILY_NAMES: Readonly<Record<number, string>> = { 1: "inet", 2: "ip", 10: "ip6" };
+
+type ChainRef = { family: number; table: string; name: string };
+
+/**
+ * Lets our bridges pass where iptables' FORWARD policy is "drop" (Docker, ufw): a verdict "drop" there is final, whatever our own table
+ * accepts. The rules go to DOCKER-USER, which Docker keeps, or to FORWARD itself. Idempotent.
+ */
+export function acceptForwarding(socket: NetlinkSocket): void {
+  for (const { family, name } of FAMILIES) {
+    const chain = blockingChain(socket, family);
+    if (chain === undefined || listRules(socket, chain).some(({ comment }) => comment === COMMENT)) continue;
+    // Two rules with a wildcard each: iptables-save shows an anonymous set as "accept everything".
+    const rule = (direction: string): string =>
+      `insert rule ${name} ${chain.table} ${chain.name} ${direction} "${BRIDGE_PREFIX}*" counter accept comment "${COMMENT}"\n`;
+    applyScript(rule("iifname") + rule("oifname"));
+  }
+}
+
+/** Takes the rules of {@link acceptForwarding} away again. */
+export function withdrawForwarding(socket: NetlinkSocket): void {
+  for (const { family } of FAMILIES) {
+    for (const name of ["DOCKER-USER", "FORWARD"]) {
+      const chain = { family, table: "filter", name };
+      if (findChain(socket, chain) === undefined) continue;
+      for (const rule of listRules(socket, chain)) if (rule.comment === COMMENT) deleteRule(socket, chain, rule);
+    }
+  }
+}
+
+/** Forward chains of other tools that drop what they do not know and into which we put nothing, such as firewalld's. Reads only. */
+export function foreignPolicies(): PolicyFinding[] {
+  using socket = new NetlinkSocket(NETLINK.NETFILTER);
+  return listChains(socket).flatMap((chain) => {
+    const family = FAMILY_NAMES[chain.family];
+    const mended = chain.table === "filter" && chain.name === "FORWARD" && family !== "inet";
+    if (family === undefined || mended || chain.hook !== HOOK_FORWARD || !chain.policyDrop) return [];
+    return [toFinding(chain, family)];
+  });
+}
+
+function blockingChain(socket: NetlinkSocket, family: number): ChainRef | undefined {
+  const forward = findChain(socket, { family, table: "filter", name: "FORWARD" });
+  if (forward === undefined || !forward.policyDrop) return undefined;
+  const user = { family, table: "filter", name: "DOCKER-USER" };
+  return findChain(socket, user) === undefined ? { family, table: "filter", name: "FORWARD" } : user;
+}
+
+function toFinding(chain: NftChain, family: string): PolicyFinding {
+  const name = `${family} ${chain.table} ${chain.name}`;
+  const accept = (direction: string): string => `nft insert rule ${name} ${direction} '"${BRIDGE_PREFIX}*"' accept`;
+  return {
+    subject: `nft chain ${name}`,
+    problem: "its policy drops what containers send and receive, and no rule of ours can undo a drop",
+    fix: `${accept("iifname")}; ${accept("oifname")}`,
+  };
+}

@@ -1,0 +1,147 @@
+import type { Database } from "bun:sqlite";
+import { ERRNO, errnoError } from "../host/errno.ts";
+import { bindSocket, boundPort, closeSocket, openSocket } from "../host/socket.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { PortMapping } from "../state/container.ts";
+import { findPortOwner } from "../state/leases.ts";
+import { parseIp } from "./address.ts";
+import { findPortHolder } from "./port-holder.ts";
+
+/** Ports that no other process can take as long as a descriptor is open somewhere. */
+export type ReservedPorts = Disposable & {
+  /** The mappings with their real host ports, each non-zero. */
+  readonly mappings: readonly PortMapping[];
+  /** Bound sockets; the monitor inherits them. They are close-on-exec. */
+  readonly descriptors: readonly number[];
+};
+
+// No such family, protocol or socket type in this kernel (asm-generic/errno.h).
+const UNSUPPORTED: readonly number[] = [93, 94, 97];
+const RANDOM_ATTEMPTS = 50;
+
+/**
+ * Binds every host port of the mappings, on IPv4 and IPv6 where no host address is given. The sockets neither listen nor share: until
+ * the container is published a client is refused, and nobody else can bind the port. Disposing closes them here; an heir keeps them.
+ * Throws `in_use` naming the port and, where it can be found, its holder (`live` knows the containers of this root); `unavailable` for
+ * an address that is not this host's; `denied` for a privileged port.
+ */
+export function reservePorts(mappings: readonly PortMapping[], live?: Database): ReservedPorts {
+  const descriptors: number[] = [];
+  const release = (): void => {
+    for (const fd of descriptors.splice(0)) closeSocket(fd);
+  };
+  try {
+    const resolved = mappings.flatMap((mapping) => reserveMapping(mapping, descriptors, live));
+    return { mappings: resolved, descriptors, [Symbol.dispose]: release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** The addresses on which a mapping is published: both wildcards when it names none. */
+export function hostAddresses(mapping: PortMapping): string[] {
+  return mapping.hostIp === "" ? ["0.0.0.0", "::"] : [mapping.hostIp];
+}
+
+function reserveMapping(mapping: PortMapping, descriptors: number[], live: Database | undefined): PortMapping[] {
+  if (mapping.hostPort === 0) {
+    return Array.from({ length: mapping.range }, (_, index) => {
+      const single = { ...mapping, containerPort: mapping.containerPort + index, range: 1 };
+      return { ...single, hostPort: reserveRandom(single, descriptors) };
+    });
+  }
+  for (let index = 0; index < mapping.range; index += 1) {
+    const port = mapping.hostPort + index;
+    for (const address of hostAddresses(mapping)) {
+      const result = bindOne(mapping, address, port);
+      if (typeof result === "object") throw bindError(mapping, { address, port, errno: result.errno }, live);
+      if (result >= 0) descriptors.push(result);
+    }
+  }
+  return [mapping];
+}
+
+// The kernel picks on the first address, and the others must agree.
+function reserveRandom(mapping: PortMapping, descriptors: number[]): number {
+  const addresses = hostAddresses(mapping);
+  for (let attempt = 0; attempt < RANDOM_ATTEMPTS; attempt += 1) {
+    const taken: number[] = [];
+    const port = bindAll(mapping, addresses, taken);
+    if (port !== undefined) {
+      descriptors.push(...taken);
+      return port;
+    }
+    for (const fd of taken) closeSocket(fd);
+  }
+  throw new EstibaError("exhausted", {
+    reason: "network.no_free_port",
+    what: `no free ${mapping.protocol} port was found for port ${mapping.containerPort} of the container`,
+    fix: "name a host port, or free some",
+  });
+}
+
+function bindAll(mapping: PortMapping, addresses: readonly string[], taken: number[]): number | undefined {
+  let port = 0;
+  for (const address of addresses) {
+    const result = bindOne(mapping, address, port);
+    if (typeof result === "object") {
+      if (result.errno === ERRNO.EADDRINUSE) return undefined;
+      for (const fd of taken) closeSocket(fd);
+      throw bindError(mapping, { address, port, errno: result.errno }, undefined);
+    }
+    if (result < 0) continue;
+    taken.push(result);
+    if (port === 0) port = boundPort(result);
+  }
+  return port === 0 ? undefined : port;
+}
+
+/** The descriptor; -1 where the kernel cannot do the family or protocol, so that nobody else can hold the port either; or the errno. */
+function bindOne(mapping: PortMapping, text: string, port: number): number | { errno: number } {
+  const address = parseIp(text);
+  if (address === undefined) return { errno: ERRNO.EADDRNOTAVAIL };
+  const fd = openSocket(address.length === 4 ? 4 : 6, mapping.protocol);
+  if (fd < 0 && UNSUPPORTED.includes(-fd)) return -1;
+  if (fd < 0) return { errno: -fd };
+  const result = bindSocket(fd, address, port);
+  if (result >= 0) return fd;
+  closeSocket(fd);
+  // The wildcard of a family that is switched off in this namespace.
+  return -result === ERRNO.EADDRNOTAVAIL && text === "::" && mapping.hostIp === "" ? -1 : { errno: -result };
+}
+
+type Refusal = { address: string; port: number; errno: number };
+
+function bindError(mapping: PortMapping, { address, port, errno }: Refusal, live: Database | undefined): EstibaError {
+  const where = `${address.includes(":") ? `[${address}]` : address}:${port}`;
+  const step = `cannot publish the ${mapping.protocol} port ${where}`;
+  const cause = errnoError(errno, `binding ${where}`);
+  if (errno === ERRNO.EADDRINUSE) {
+    const owner = live && findPortOwner(live, { protocol: mapping.protocol, hostIp: address, hostPort: port });
+    const holder = owner === undefined ? findPortHolder(mapping.protocol, port) : `the container ${owner.slice(0, 12)}`;
+    return new EstibaError("in_use", {
+      reason: "network.port_in_use",
+      what: `${step}: ${holder === undefined ? "the port is in use" : `${holder} uses it`}`,
+      cause,
+      fix: owner === undefined ? "stop that program, or choose another host port" : `estiba stop ${owner.slice(0, 12)}`,
+      details: { port, protocol: mapping.protocol, address },
+    });
+  }
+  if (errno === ERRNO.EADDRNOTAVAIL) {
+    return new EstibaError("unavailable", {
+      reason: "network.address_not_local",
+      what: `${step}: the address is not this host's`,
+      cause,
+      fix: "choose one that `ip address` shows, or leave the address out",
+    });
+  }
+  return new EstibaError(cause.code, {
+    reason: "network.cannot_bind",
+    what: step,
+    cause,
+    ...(errno === ERRNO.EACCES && {
+      fix: "choose a host port above 1023, or lower net.ipv4.ip_unprivileged_port_start",
+    }),
+  });
+}

@@ -1,0 +1,156 @@
+import type { MapElement } from "../host/netlink/netfilter.ts";
+import type { PublishedPort } from "../state/leases.ts";
+import type { NetworkRecord } from "../state/networks.ts";
+import { parseIp } from "./address.ts";
+
+/** Stands as the table's comment: a table of another version of Estiba is replaced. */
+export const RULESET_COMMENT = "estiba ruleset 1";
+
+/** The maps from published ports to containers. */
+export const PORT_MAPS = ["any4", "adr4", "any6", "adr6"] as const;
+
+const PROTOCOL_NUMBERS = { tcp: 6, udp: 17, sctp: 132 } as const;
+
+/**
+ * The whole table as input of `nft -f`, applied atomically whether the table is there or not. Rules never change after that: networks
+ * and published ports are elements of its sets and maps.
+ */
+export function rulesetText(
+  table: string,
+  networks: readonly NetworkRecord[],
+  ports: readonly PublishedPort[],
+): string {
+  return `table inet ${table}
+delete table inet ${table}
+table inet ${table} {
+  comment "${RULESET_COMMENT}"
+${setsText(networks)}
+${mapsText(ports)}
+${CHAINS}
+}
+`;
+}
+
+/** The element of a port as the kernel keeps it: key and data in parts of 4 bytes, numbers in network order. */
+export function portElement(port: PublishedPort): MapElement {
+  const host = bytesOf(port.hostIp);
+  const target = bytesOf(port.targetIp);
+  const any = host.every((byte) => byte === 0);
+  const protocol = Uint8Array.of(PROTOCOL_NUMBERS[port.protocol], 0, 0, 0);
+  return {
+    map: `${any ? "any" : "adr"}${host.length === 4 ? "4" : "6"}`,
+    key: concat(protocol, any ? new Uint8Array() : host, portBytes(port.hostPort)),
+    data: concat(target, portBytes(port.targetPort)),
+  };
+}
+
+function setsText(networks: readonly NetworkRecord[]): string {
+  const bridges = networks.map(({ bridgeName }) => bridgeName);
+  const subnets = (family: 4 | 6): { bridge: string; cidr: string }[] =>
+    networks.flatMap(({ bridgeName, subnets }) =>
+      subnets.flatMap((subnet) => (subnet.family === family ? [{ bridge: bridgeName, cidr: subnet.cidr }] : [])),
+    );
+  const owned = (family: 4 | 6): string[] => subnets(family).map(({ bridge, cidr }) => `"${bridge}" . ${cidr}`);
+  const masqueraded = (family: 4 | 6): string[] => subnets(family).map(({ cidr }) => cidr);
+  return `  set br { type ifname; ${elements(bridges.map(quote))} }
+  set internal { type ifname; }
+  set noicc { type ifname; }
+  # a pair per bridge, because nft cannot compare iif with oif
+  set same { type ifname . ifname; ${elements(bridges.map((name) => `"${name}" . "${name}"`))} }
+  set own4 { type ifname . ipv4_addr; flags interval; ${elements(owned(4))} }
+  set own6 { type ifname . ipv6_addr; flags interval; ${elements(owned(6))} }
+  set masq4 { type ipv4_addr; flags interval; ${elements(masqueraded(4))} }
+  set masq6 { type ipv6_addr; flags interval; ${elements(masqueraded(6))} }`;
+}
+
+function mapsText(ports: readonly PublishedPort[]): string {
+  const texts = Map.groupBy(ports, (port) => portElement(port).map);
+  const of = (map: (typeof PORT_MAPS)[number]): string =>
+    elements(
+      (texts.get(map) ?? []).map((port) => {
+        const address = map.startsWith("adr") ? `${port.hostIp} . ` : "";
+        return `${port.protocol} . ${address}${port.hostPort} : ${port.targetIp} . ${port.targetPort}`;
+      }),
+    );
+  return `  map any4 { type inet_proto . inet_service : ipv4_addr . inet_service; ${of("any4")} }
+  map adr4 { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; ${of("adr4")} }
+  map any6 { type inet_proto . inet_service : ipv6_addr . inet_service; ${of("any6")} }
+  map adr6 { type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service; ${of("adr6")} }`;
+}
+
+const CHAINS = `
+  # route_localnet is on for the bridges: what comes from a container may still not reach the host's loopback addresses.
+  chain raw_pre {
+    type filter hook prerouting priority raw; policy accept;
+    iifname @br ip daddr 127.0.0.0/8 drop
+    iifname != "lo" ip6 daddr ::1 drop
+  }
+
+  # A miss in a map does not match, so the next line is tried: a port of one address comes before a port of every address.
+  chain dnat_all {
+    dnat ip to meta l4proto . ip daddr . th dport map @adr4
+    dnat ip6 to meta l4proto . ip6 daddr . th dport map @adr6
+    dnat ip to meta l4proto . th dport map @any4
+    dnat ip6 to meta l4proto . th dport map @any6
+  }
+  chain pre {
+    type nat hook prerouting priority dstnat; policy accept;
+    fib daddr type local goto dnat_all
+  }
+  chain out {
+    type nat hook output priority -100; policy accept;
+    ip6 daddr ::1 return
+    fib daddr type local goto dnat_all
+  }
+
+  # Hairpin first (a container that reaches its own published port), by source and output only: with br_netfilter there is no input
+  # interface here. Then: sources stay within a network, 127.0.0.1 becomes answerable, and what leaves the bridge gets the host's address.
+  chain post {
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname . ip saddr @own4 ct status dnat masquerade
+    oifname . ip6 saddr @own6 ct status dnat masquerade
+    oifname . ip saddr @own4 return
+    oifname . ip6 saddr @own6 return
+    oifname @br ip saddr 127.0.0.0/8 masquerade
+    ip saddr @masq4 ip daddr != 224.0.0.0/4 iifname @br masquerade
+    ip6 saddr @masq6 ip6 daddr != ff00::/8 iifname @br masquerade
+  }
+
+  # Only what touches a bridge of ours is judged. Published ports pass before the last line, which isolates networks from each other and
+  # refuses direct routing to ports that are not published.
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname != @br oifname != @br accept
+    ct state vmap { established : accept, related : accept, invalid : drop }
+    iifname . oifname @same goto icc
+    iifname @internal drop
+    oifname @internal drop
+    ct status dnat accept
+    oifname @br drop
+  }
+  chain icc {
+    ct status dnat accept
+    iifname @noicc drop
+  }`;
+
+function elements(list: readonly string[]): string {
+  return list.length === 0 ? "" : `elements = { ${list.join(", ")} };`;
+}
+
+function quote(name: string): string {
+  return `"${name}"`;
+}
+
+function portBytes(port: number): Uint8Array {
+  return Uint8Array.of(port >> 8, port & 0xff, 0, 0);
+}
+
+function bytesOf(address: string): Uint8Array {
+  const bytes = parseIp(address);
+  if (bytes === undefined) throw new TypeError(`not an address: ${JSON.stringify(address)}`);
+  return bytes;
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}

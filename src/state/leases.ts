@@ -1,0 +1,136 @@
+import type { Database } from "bun:sqlite";
+
+/** An endpoint's claim on its addresses. */
+export type Lease = {
+  readonly containerId: string;
+  readonly networkId: string;
+  readonly ipv4: string;
+  /** Undefined where the network or the host has no IPv6. */
+  readonly ipv6: string | undefined;
+  readonly mac: string;
+};
+
+/** One published port, one element of an nft map. `hostIp` is an address, `0.0.0.0` or `::`. */
+export type PublishedPort = {
+  readonly protocol: "tcp" | "udp" | "sctp";
+  readonly hostIp: string;
+  readonly hostPort: number;
+  readonly containerId: string;
+  readonly targetIp: string;
+  readonly targetPort: number;
+};
+
+type LeaseRow = { container_id: string; network_id: string; ipv4: number; ipv6: string | null; mac: string };
+type PortRow = {
+  protocol: PublishedPort["protocol"];
+  host_ip: string;
+  host_port: number;
+  container_id: string;
+  target_ip: string;
+  target_port: number;
+};
+
+/** The leases of one container, or of all. */
+export function listLeases(live: Database, containerId?: string): Lease[] {
+  const sql = "SELECT * FROM lease";
+  const rows =
+    containerId === undefined
+      ? live.query<LeaseRow, []>(`${sql} ORDER BY network_id, ipv4`).all()
+      : live.query<LeaseRow, [string]>(`${sql} WHERE container_id = ? ORDER BY network_id`).all(containerId);
+  return rows.map(toLease);
+}
+
+/** Writes the row; false when one of its addresses, or the endpoint itself, is in the table already. */
+export function insertLease(live: Database, lease: Lease): boolean {
+  const { changes } = live.run(
+    "INSERT OR IGNORE INTO lease (container_id, network_id, ipv4, ipv6, mac) VALUES (?, ?, ?, ?, ?)",
+    [lease.containerId, lease.networkId, toNumber(lease.ipv4), lease.ipv6 ?? null, lease.mac],
+  );
+  return changes === 1;
+}
+
+/** Frees the addresses of one container; idempotent. */
+export function deleteLeases(live: Database, containerId: string): void {
+  live.run("DELETE FROM lease WHERE container_id = ?", [containerId]);
+}
+
+/** The address given last on the network, as a number; undefined before the first. */
+export function readLeaseCursor(live: Database, networkId: string): number | undefined {
+  return live.query<{ ipv4: number }, [string]>("SELECT ipv4 FROM lease_cursor WHERE network_id = ?").get(networkId)
+    ?.ipv4;
+}
+
+export function writeLeaseCursor(live: Database, networkId: string, ipv4: number): void {
+  live.run("INSERT OR REPLACE INTO lease_cursor (network_id, ipv4) VALUES (?, ?)", [networkId, ipv4]);
+}
+
+/** True when a lease of the network holds the IPv4 address. */
+export function isLeased(live: Database, networkId: string, ipv4: number): boolean {
+  return (
+    live
+      .query<{ ipv4: number }, [string, number]>("SELECT ipv4 FROM lease WHERE network_id = ? AND ipv4 = ?")
+      .get(networkId, ipv4) !== null
+  );
+}
+
+/** The published ports of one container, or of all. */
+export function listPublishedPorts(live: Database, containerId?: string): PublishedPort[] {
+  const sql = "SELECT * FROM published_port";
+  const order = "ORDER BY protocol, host_port, host_ip";
+  const rows =
+    containerId === undefined
+      ? live.query<PortRow, []>(`${sql} ${order}`).all()
+      : live.query<PortRow, [string]>(`${sql} WHERE container_id = ? ${order}`).all(containerId);
+  return rows.map(toPort);
+}
+
+/** The container that has published the port on that very address. */
+export function findPortOwner(
+  live: Database,
+  port: Omit<PublishedPort, "containerId" | "targetIp" | "targetPort">,
+): string | undefined {
+  return live
+    .query<{ container_id: string }, [string, string, number]>(
+      "SELECT container_id FROM published_port WHERE protocol = ? AND host_ip = ? AND host_port = ?",
+    )
+    .get(port.protocol, port.hostIp, port.hostPort)?.container_id;
+}
+
+/** Writes the rows. A row of the same port is replaced: who holds the port's socket is its owner, an older row is a leftover. */
+export function replacePublishedPorts(live: Database, ports: readonly PublishedPort[]): void {
+  const statement = live.query<unknown, [string, string, number, string, string, number]>(
+    "INSERT OR REPLACE INTO published_port VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  for (const port of ports) {
+    statement.run(port.protocol, port.hostIp, port.hostPort, port.containerId, port.targetIp, port.targetPort);
+  }
+}
+
+export function deletePublishedPorts(live: Database, containerId: string): void {
+  live.run("DELETE FROM published_port WHERE container_id = ?", [containerId]);
+}
+
+function toLease(row: LeaseRow): Lease {
+  return {
+    containerId: row.container_id,
+    networkId: row.network_id,
+    ipv4: [24, 16, 8, 0].map((shift) => (row.ipv4 >>> shift) & 0xff).join("."),
+    ipv6: row.ipv6 ?? undefined,
+    mac: row.mac,
+  };
+}
+
+function toPort(row: PortRow): PublishedPort {
+  return {
+    protocol: row.protocol,
+    hostIp: row.host_ip,
+    hostPort: row.host_port,
+    containerId: row.container_id,
+    targetIp: row.target_ip,
+    targetPort: row.target_port,
+  };
+}
+
+function toNumber(ipv4: string): number {
+  return ipv4.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+}
