@@ -10,10 +10,16 @@ const MAX_BYTES = 4096 * INSTRUCTION_BYTES;
 const COMPILER_VERSION = 1;
 
 /**
- * crun's annotation (1.0 and later) for a ready filter in base64. crun then takes it instead of the rules of `linux.seccomp`, which may be
- * absent; `exec` uses it too. Where `linux.seccomp` is absent or names no flags, crun adds SECCOMP_FILTER_FLAG_SPEC_ALLOW, as runc does.
+ * crun's annotation (1.8 and later) for a ready filter in base64. crun then takes it instead of the rules of `linux.seccomp`; `exec` is under
+ * the same filter. Where `linux.seccomp` is absent or names no flags, crun adds SECCOMP_FILTER_FLAG_SPEC_ALLOW, as runc does.
  */
 export const SECCOMP_BPF_ANNOTATION = "run.oci.seccomp_bpf_data";
+
+/**
+ * What belongs into `linux.seccomp` beside the annotation: it allows nothing. A crun that knows the annotation never looks at it; one
+ * that does not fails to start the container instead of running it without a filter.
+ */
+export const FAIL_CLOSED_SECCOMP: SpecSeccomp = { defaultAction: "SCMP_ACT_ERRNO" };
 
 type DefaultFilterOptions = {
   /** The container's bounding set. */
