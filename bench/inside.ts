@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { makeImage } from "../test/fixtures/image.ts";
+import { startRegistry } from "../test/fixtures/registry.ts";
 import { type Floor, measureFloor, prepareFloor } from "./floor.ts";
 import { prepareInside } from "./host.ts";
-import { describeBigImage, makeBigImage, makeSmallImage, pushImage } from "./images.ts";
+import { describeBigImage, makeBigImage } from "./images.ts";
 import { type Bench, HEAVY, removeExecTarget, type Sample, SINGLE, startExecTarget } from "./measures.ts";
 import type { BenchOptions } from "./options.ts";
 import { openPeer, type Peer } from "./peers.ts";
 import { output, type Place, time } from "./process.ts";
-import { startRegistry } from "./registry.ts";
 
 /** What a run found, as it is stored. */
 export type Results = {
@@ -19,17 +20,19 @@ export type Results = {
 
 /** The bench proper, inside namespaces of its own that end with this process. */
 export async function measureAll(folder: string, cache: string, options: BenchOptions): Promise<Results> {
+  const temporary = join(folder, "tmp");
   const place: Place = {
     folder,
-    env: { PATH: process.env["PATH"] ?? "", HOME: join(folder, "home"), TMPDIR: join(folder, "tmp") },
+    env: { PATH: process.env["PATH"] ?? "", HOME: join(folder, "home"), TMPDIR: temporary },
   };
   mkdirSync(join(folder, "home"));
-  mkdirSync(join(folder, "tmp"));
+  mkdirSync(temporary);
+  process.env["TMPDIR"] = temporary;
   prepareInside(folder);
-  await using registry = await startRegistry(place);
+  await using registry = await startRegistry();
   const samples: Sample[] = [];
   const left = new Map<string, string>();
-  const image = (name: string): string => `${registry.address}/${name}:1`;
+  const image = (name: string): string => `${registry.host}/${name}:1`;
   const bench: Bench = {
     place,
     small: image("busybox"),
@@ -38,9 +41,10 @@ export async function measureAll(folder: string, cache: string, options: BenchOp
     left,
   };
   tell("preparing the images");
-  pushImage(place, await makeSmallImage(place), bench.small);
+  const { layout } = await makeImage(join(folder, "small"));
+  await registry.push(`oci:${layout}:bb:1`, "busybox:1");
   const big = options.only.includes("pull") ? await makeBigImage(place, cache) : undefined;
-  if (big !== undefined) pushImage(place, big, bench.big);
+  if (big !== undefined) await registry.push(`oci:${big}:1`, "big:1");
   const peers: Peer[] = [];
   for (const name of options.peers) {
     const peer = await openPeer(name, place);
