@@ -1,0 +1,53 @@
+import { openMembers } from "../image/archive/members.ts";
+import { type ArchivedImage, archivedImages } from "../image/archive/open-archive.ts";
+import { withProgress } from "../lib/with-progress.ts";
+import { hostPlatform, type Platform } from "../oci/platform.ts";
+import { isQualified, parseReference, qualify, repositoryOf, storedName } from "../oci/reference.ts";
+import type { ImageRecord } from "../state/images.ts";
+import type { Engine } from "./engine.ts";
+import { receiveImage, type TransferProgress } from "./receive-image.ts";
+
+type LoadOptions = {
+  readonly platform?: Platform | undefined;
+  readonly signal: AbortSignal;
+};
+
+/** An image that was loaded and the full names it has got; none when it was saved without. */
+export type LoadedImage = { image: ImageRecord; names: string[] };
+
+/**
+ * Loads every image of a Docker archive, an OCI archive or an OCI layout folder; the archive may be compressed. Each image arrives whole or
+ * not at all; those before a damaged one stay. Throws `corrupt` (`image.bad_archive`), `exhausted`, `cancelled`.
+ */
+export async function* loadImages(
+  engine: Engine,
+  input: { path: string } | { stream: AsyncIterable<Uint8Array> },
+  options: LoadOptions,
+): AsyncGenerator<TransferProgress, LoadedImage[], undefined> {
+  return yield* withProgress<TransferProgress, LoadedImage[]>(options.signal, async (report, signal) => {
+    using members = await openMembers(input, engine.paths);
+    const loaded: LoadedImage[] = [];
+    for (const archived of await archivedImages(members, options.platform ?? hostPlatform())) {
+      const references = namesOf(archived);
+      const image = await receiveImage(engine, {
+        source: archived.source,
+        names: references.map(storedName),
+        repoDigests: references.map((reference) => ({
+          repository: repositoryOf(reference),
+          digest: archived.source.manifestDigest,
+        })),
+        signal,
+        report,
+      });
+      loaded.push({ image, names: references.map(storedName) });
+    }
+    return loaded;
+  });
+}
+
+function namesOf({ names, shortNamesAt }: ArchivedImage) {
+  return names.map((name) => {
+    const reference = parseReference(name);
+    return isQualified(reference) ? reference : qualify(reference, shortNamesAt);
+  });
+}
