@@ -67,7 +67,7 @@ export function moveToCgroup(pid: number, path: string): boolean {
   return (
     mode !== "none" &&
     roots
-      .filter(exists)
+      .filter((root) => existsSync(root))
       .map((root) => moveWithin(root, path, pid))
       .every(Boolean)
   );
