@@ -15,6 +15,24 @@ export const COMMANDS: readonly Entry[] = [
     summary: "Show the version of Estiba and of what it runs on",
     load: async () => (await import("./version.ts")).command,
   },
+  {
+    names: ["completion"],
+    summary: "Print the completion script of a shell",
+    hidden: true,
+    load: async () => (await import("./completion.ts")).command,
+  },
+  {
+    names: ["__complete"],
+    summary: "Suggest what could follow the words of a command line",
+    hidden: true,
+    load: async () => (await import("./complete.ts")).command,
+  },
+  {
+    names: ["man"],
+    summary: "Write the manual pages of all commands",
+    hidden: true,
+    load: async () => (await import("./man.ts")).command,
+  },
 ];
 
 /** Groups and their one-line help. */

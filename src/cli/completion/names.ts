@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { listContainers } from "../../state/containers.ts";
+import { imageNames } from "../../state/images.ts";
+import { listVolumes } from "../../state/volumes.ts";
+import type { CompletionKind } from "../command.ts";
+import type { Candidate } from "./suggest.ts";
+
+const SHORT_ID = 12;
+
+/** The names of a kind that exist under the engine's root; none for a root that does not exist (asking must not make it). */
+export function namesOf(kind: CompletionKind, engine: Engine): Candidate[] {
+  if (!existsSync(engine.paths.store)) return [];
+  switch (kind) {
+    case "container":
+      return listContainers(engine.store).map(({ id, name }) => [name, id.slice(0, SHORT_ID)]);
+    case "image":
+      return imageNames(engine.store).flatMap(({ name, imageId }) =>
+        shortNames(name).map((short): Candidate => [short, imageId.slice(0, SHORT_ID)]),
+      );
+    case "volume":
+      return listVolumes(engine.store).map(({ name }) => [name, ""]);
+    case "network":
+    case "file":
+    case "directory":
+    case "none":
+      return [];
+  }
+}
+
+/** The name as it is stored, and as people type it: without the registry that a short name falls back to. */
+function shortNames(name: string): string[] {
+  const short = ["localhost/", "docker.io/library/"].find((prefix) => name.startsWith(prefix));
+  return short === undefined ? [name] : [name.slice(short.length), name];
+}
