@@ -1,0 +1,124 @@
+import { BlobWriter, putBlob, streamBlob, streamFile } from "../image/content-store.ts";
+import { download } from "../image/download.ts";
+import { type Compression, decompress, detectCompression, peek } from "../lib/decompress.ts";
+import { EstibaError } from "../lib/error.ts";
+import { applyChange } from "../oci/config-change.ts";
+import { type Descriptor, MEDIA_TYPE } from "../oci/descriptor.ts";
+import { type Digest, Digester, digestOf } from "../oci/digest.ts";
+import { emptyProcess, type ImageConfig, printImageConfig } from "../oci/image-config.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import { hostPlatform, type Platform } from "../oci/platform.ts";
+import type { ImageRecord } from "../state/images.ts";
+import type { Engine } from "./engine.ts";
+import { ownName } from "./find-image.ts";
+import { receiveImage } from "./receive-image.ts";
+
+type ImportOptions = {
+  /** The name it gets, under localhost/ unless qualified. */
+  readonly name?: string | undefined;
+  /** Containerfile instructions, in order. */
+  readonly changes: readonly string[];
+  /** The comment in its history. */
+  readonly message?: string | undefined;
+  readonly platform?: Platform | undefined;
+  readonly signal: AbortSignal;
+};
+
+/** What is imported: a file, an http(s) address, or a stream such as stdin. */
+export type ImportInput = { path: string } | { url: URL } | { stream: AsyncIterable<Uint8Array> };
+
+/**
+ * Makes an image of one layer from a tar archive, compressed or not. Throws `invalid` for a bad name or change before anything is read,
+ * `not_found`, `corrupt` for what is no archive, `exhausted`, `cancelled`; on failure there is no image.
+ */
+export async function importImage(engine: Engine, input: ImportInput, options: ImportOptions): Promise<ImageRecord> {
+  const process = options.changes.reduce(applyChange, emptyProcess());
+  const names = options.name === undefined ? [] : [ownName(options.name)];
+  const { layer, diffId } = await storeLayer(engine, openInput(input, options.signal));
+  const created = new Date().toISOString();
+  const platform = options.platform ?? hostPlatform();
+  const config: ImageConfig = {
+    created,
+    ...platform,
+    process,
+    diffIds: [diffId],
+    history: [
+      {
+        created,
+        createdBy: `estiba import of ${layer.digest}`,
+        ...(options.message === undefined ? {} : { comment: options.message }),
+      },
+    ],
+  };
+  const { manifest, document } = await storeConfig(engine, config, layer);
+  return await receiveImage(engine, {
+    source: {
+      manifest,
+      manifestDigest: digestOf(document),
+      documents: [document],
+      open: ({ digest }) => streamBlob(engine.paths, digest),
+    },
+    names,
+    repoDigests: [],
+    signal: options.signal,
+    report: () => undefined,
+  });
+}
+
+function openInput(input: ImportInput, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  if ("stream" in input) return input.stream;
+  return "url" in input ? download(input.url, signal) : streamFile(input.path);
+}
+
+/** Keeps gzip, zstd and plain archives as they are; what OCI has no type for is unpacked. */
+async function storeLayer(
+  engine: Engine,
+  source: AsyncIterable<Uint8Array>,
+): Promise<{ layer: Descriptor; diffId: Digest }> {
+  const { head, all } = await peek(source, 6);
+  if (head.byteLength === 0) throw emptyArchive();
+  const compression = detectCompression(head);
+  const mediaType = TYPES[compression];
+  using writer = new BlobWriter(engine.paths);
+  for await (const chunk of mediaType === undefined ? decompress(all) : all) writer.write(chunk);
+  const { digest, size } = await writer.commit();
+  const layer = { mediaType: mediaType ?? MEDIA_TYPE.ociLayer, digest, size };
+  if (layer.mediaType === MEDIA_TYPE.ociLayer) return { layer, diffId: digest };
+  const digester = new Digester();
+  for await (const chunk of decompress(streamBlob(engine.paths, digest))) digester.update(chunk);
+  return { layer, diffId: digester.digest() };
+}
+
+const TYPES: Readonly<Partial<Record<Compression, string>>> = {
+  none: MEDIA_TYPE.ociLayer,
+  gzip: MEDIA_TYPE.ociLayerGzip,
+  zstd: MEDIA_TYPE.ociLayerZstd,
+};
+
+async function storeConfig(
+  engine: Engine,
+  config: ImageConfig,
+  layer: Descriptor,
+): Promise<{ manifest: Manifest; document: Uint8Array }> {
+  const bytes = Buffer.from(printImageConfig(config));
+  const digest = await putBlob(engine.paths, bytes);
+  const described = { mediaType: MEDIA_TYPE.ociConfig, digest, size: bytes.byteLength };
+  const manifest: Manifest = {
+    kind: "manifest",
+    mediaType: MEDIA_TYPE.ociManifest,
+    config: described,
+    layers: [layer],
+  };
+  const { mediaType, layers } = manifest;
+  return {
+    manifest,
+    document: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: described, layers })),
+  };
+}
+
+function emptyArchive(): EstibaError {
+  return new EstibaError("corrupt", {
+    reason: "image.bad_archive",
+    what: "there is nothing to import: the input is empty",
+  });
+}

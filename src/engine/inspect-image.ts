@@ -1,0 +1,26 @@
+import { type ImageConfig, parseImageConfig } from "../oci/image-config.ts";
+import { type ImageLayerRecord, type ImageRecord, imageDigests, imageLayers, imageNames } from "../state/images.ts";
+import type { Engine } from "./engine.ts";
+import { findImage } from "./find-image.ts";
+
+/** Everything known about one image. */
+export type ImageDetails = {
+  image: ImageRecord;
+  config: ImageConfig;
+  names: string[];
+  repoDigests: string[];
+  /** Lowest first. */
+  layers: ImageLayerRecord[];
+};
+
+/** One image in full. Throws `not_found`. */
+export function inspectImage(engine: Engine, text: string): ImageDetails {
+  const { image } = findImage(engine, text);
+  return {
+    image,
+    config: parseImageConfig(Buffer.from(image.config)),
+    names: imageNames(engine.store, image.id).map(({ name }) => name),
+    repoDigests: imageDigests(engine.store, image.id).map(({ repository, digest }) => `${repository}@${digest}`),
+    layers: imageLayers(engine.store, image.id),
+  };
+}

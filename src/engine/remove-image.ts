@@ -1,0 +1,91 @@
+import { removeBlobs } from "../image/content-store.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { Digest } from "../oci/digest.ts";
+import { transaction } from "../state/database.ts";
+import {
+  blobsOnlyOf,
+  containersOf,
+  forgetImage,
+  forgetImageName,
+  type ImageRecord,
+  imageLayers,
+  imageNames,
+  imagesWithLayer,
+} from "../state/images.ts";
+import { removeLayers } from "../storage/layer-store.ts";
+import type { Engine } from "./engine.ts";
+import { type FoundImage, findImage } from "./find-image.ts";
+import { lockImages } from "./receive-image.ts";
+import { removeContainer } from "./remove.ts";
+
+/** What a removal did: the names taken away, and the id of the image when the whole of it went. */
+export type RemovedImage = { untagged: string[]; deleted: string | undefined };
+
+/**
+ * Takes the given name of an image away; when it was the last one, or the image was given by its id, the image goes too, with the layers
+ * and blobs that nothing else uses. Records are forgotten before files are freed. With `force` several names are no obstacle, and containers
+ * made from it are removed first. Throws `not_found`, `conflict` (several names), `in_use` (containers).
+ */
+export async function removeImage(engine: Engine, text: string, { force }: { force: boolean }): Promise<RemovedImage> {
+  const found = findImage(engine, text);
+  if (force && endsImage(engine, found, true)) await removeContainers(engine, found.image);
+  using _ = await lockImages(engine);
+  const plan = transaction(engine.store, () => forget(engine, findImage(engine, text), { force }));
+  removeBlobs(engine.paths, plan.blobs);
+  // The topmost layer first: a layer goes only when none stands on it.
+  await removeLayers(engine, plan.layers.reverse());
+  return { untagged: plan.untagged, deleted: plan.deleted };
+}
+
+type Plan = RemovedImage & { blobs: Digest[]; layers: Digest[] };
+
+function forget(engine: Engine, found: FoundImage, { force }: { force: boolean }): Plan {
+  const { image, by, name } = found;
+  const names = imageNames(engine.store, image.id).map((row) => row.name);
+  if (!endsImage(engine, found, force)) {
+    if (by !== "name" || name === undefined) throw severalNames(image, names);
+    forgetImageName(engine.store, name);
+    return { untagged: [name], deleted: undefined, blobs: [], layers: [] };
+  }
+  const containers = containersOf(engine.store, image.id);
+  if (containers.length > 0) throw inUse(image, names, containers);
+  const blobs = blobsOnlyOf(engine.store, image.id);
+  const layers = imageLayers(engine.store, image.id).map(({ chainId }) => chainId);
+  forgetImage(engine.store, image.id);
+  const freed = layers.filter((chainId) => imagesWithLayer(engine.store, chainId).length === 0);
+  return { untagged: names, deleted: image.id, blobs, layers: freed };
+}
+
+function endsImage(engine: Engine, { image, by, name }: FoundImage, force: boolean): boolean {
+  const names = imageNames(engine.store, image.id);
+  if (by === "name") return names.every((row) => row.name === name);
+  return names.length <= 1 || (by === "id" && force);
+}
+
+async function removeContainers(engine: Engine, image: ImageRecord): Promise<void> {
+  for (const { id } of containersOf(engine.store, image.id)) {
+    await removeContainer(engine, id, { force: true, volumes: false });
+  }
+}
+
+function severalNames(image: ImageRecord, names: readonly string[]): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "image.several_names",
+    what: `image ${image.id.slice(0, 12)} has several names: ${names.join(", ")}`,
+    fix: "remove it by one of its names, or all at once with --force",
+  });
+}
+
+function inUse(
+  image: ImageRecord,
+  names: readonly string[],
+  containers: readonly { id: string; name: string }[],
+): EstibaError {
+  const listed = containers.map(({ name }) => `"${name}"`).join(", ");
+  return new EstibaError("in_use", {
+    reason: "image.in_use",
+    what: `image ${names[0] ?? image.id.slice(0, 12)} is in use by container ${listed}`,
+    fix: "remove the containers first, or use --force to remove them with it",
+    details: { containers: containers.map(({ id }) => id) },
+  });
+}

@@ -1,0 +1,183 @@
+import { humanDuration } from "../lib/duration.ts";
+import { formatSize } from "../lib/size.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { HistoryEntry, ImageConfig, ProcessDefaults } from "../oci/image-config.ts";
+
+/** What the views of an image are made from; times in milliseconds since the epoch. */
+export type ImageFacts = {
+  image: { id: string; manifestDigest: Digest; createdAtMs: number; sizeBytes: number };
+  config: ImageConfig;
+  names: readonly string[];
+  repoDigests: readonly string[];
+};
+
+/** Podman's `image inspect` object (podman-inspect: ImageData). `layerFolders` are the unpacked layers, topmost first. */
+export function imageInspectJson(facts: ImageFacts, layerFolders: readonly string[], manifestType: string): object {
+  const { image, config } = facts;
+  const [upper, ...lower] = layerFolders;
+  return {
+    Id: image.id,
+    Digest: image.manifestDigest,
+    RepoTags: facts.names,
+    RepoDigests: facts.repoDigests,
+    Parent: "",
+    Comment: config.history.at(-1)?.comment ?? "",
+    Created: config.created ?? new Date(image.createdAtMs).toISOString(),
+    Config: processJson(config.process),
+    Version: "",
+    Author: config.author ?? "",
+    Architecture: config.architecture,
+    Os: config.os,
+    ...(config.variant === undefined ? {} : { Variant: config.variant }),
+    Size: image.sizeBytes,
+    VirtualSize: image.sizeBytes,
+    GraphDriver: {
+      Name: "overlay",
+      Data: {
+        ...(lower.length === 0 ? {} : { LowerDir: lower.join(":") }),
+        ...(upper === undefined ? {} : { UpperDir: upper }),
+      },
+    },
+    RootFS: { Type: "layers", Layers: config.diffIds },
+    Labels: orNull(config.process.labels),
+    Annotations: {},
+    ManifestType: manifestType,
+    User: config.process.user,
+    History: config.history.map(historyJson),
+    NamesHistory: facts.names,
+    ...(config.process.healthcheck === undefined ? {} : { Healthcheck: healthcheckJson(config.process) }),
+  };
+}
+
+/** Podman's `images --format json` object. */
+export function imageSummaryJson({ image, config, names, repoDigests }: ImageFacts, containers: number): object {
+  return {
+    Id: image.id,
+    ParentId: "",
+    RepoTags: names.length === 0 ? null : names,
+    RepoDigests: repoDigests,
+    Size: image.sizeBytes,
+    SharedSize: 0,
+    VirtualSize: image.sizeBytes,
+    Labels: orNull(config.process.labels),
+    Containers: containers,
+    ...(names.length === 0 ? { Dangling: true } : {}),
+    Names: names,
+    Digest: image.manifestDigest,
+    History: names,
+    Created: Math.floor(image.createdAtMs / 1000),
+    CreatedAt: new Date(image.createdAtMs).toISOString().replace(".000Z", "Z"),
+  };
+}
+
+/** One line of `images`, with Podman's names for its columns; Go templates see these fields too. */
+export type ImageRow = {
+  Repository: string;
+  Tag: string;
+  Digest: string;
+  /** Twelve digits, or `sha256:` and all of them. */
+  ID: string;
+  Id: string;
+  Created: string;
+  CreatedSince: string;
+  CreatedAt: string;
+  Size: string;
+  VirtualSize: string;
+  Names: readonly string[];
+  RepoTags: readonly string[];
+  RepoDigests: readonly string[];
+  Labels: Readonly<Record<string, string>>;
+  Containers: number;
+  History: string;
+  Dangling: boolean;
+  ReadOnly: boolean;
+};
+
+/** The lines of one image: one for each name, or one of `<none>`. */
+export function imageRows(
+  facts: ImageFacts,
+  { containers, nowMs, full }: { containers: number; nowMs: number; full: boolean },
+): ImageRow[] {
+  const { image, config, names, repoDigests } = facts;
+  const since = createdSince(image.createdAtMs, nowMs);
+  const size = formatSize(image.sizeBytes);
+  return (names.length === 0 ? ["<none>:<none>"] : names).map((name) => ({
+    Repository: name.slice(0, name.lastIndexOf(":")),
+    Tag: name.slice(name.lastIndexOf(":") + 1),
+    Digest: image.manifestDigest,
+    ID: full ? `sha256:${image.id}` : image.id.slice(0, 12),
+    Id: image.id,
+    Created: since,
+    CreatedSince: since,
+    CreatedAt: createdAt(image.createdAtMs),
+    Size: size,
+    VirtualSize: size,
+    Names: names,
+    RepoTags: names,
+    RepoDigests: repoDigests,
+    Labels: config.process.labels,
+    Containers: containers,
+    History: names.join(", "),
+    Dangling: names.length === 0,
+    ReadOnly: false,
+  }));
+}
+
+/** `2 years ago`. */
+export function createdSince(createdAtMs: number, nowMs: number): string {
+  return `${humanDuration(Math.max(0, nowMs - createdAtMs))} ago`;
+}
+
+/** `2024-01-02 03:04:05 +0000 UTC`, as Go prints a time. */
+export function createdAt(createdAtMs: number): string {
+  return new Date(createdAtMs)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.000Z$|Z$/, " +0000 UTC");
+}
+
+function processJson(process: ProcessDefaults): object {
+  return {
+    ...(process.user === "" ? {} : { User: process.user }),
+    ...(process.exposedPorts.length === 0 ? {} : { ExposedPorts: emptyObjects(process.exposedPorts) }),
+    ...(process.env.length === 0 ? {} : { Env: process.env }),
+    ...(process.entrypoint.length === 0 ? {} : { Entrypoint: process.entrypoint }),
+    ...(process.cmd.length === 0 ? {} : { Cmd: process.cmd }),
+    ...(process.volumes.length === 0 ? {} : { Volumes: emptyObjects(process.volumes) }),
+    ...(process.workingDir === "" ? {} : { WorkingDir: process.workingDir }),
+    ...(Object.keys(process.labels).length === 0 ? {} : { Labels: process.labels }),
+    ...(process.stopSignal === undefined ? {} : { StopSignal: process.stopSignal }),
+    ...(process.onBuild.length === 0 ? {} : { OnBuild: process.onBuild }),
+  };
+}
+
+function healthcheckJson({ healthcheck }: ProcessDefaults): object {
+  const { test, intervalNs, timeoutNs, startPeriodNs, retries } = healthcheck ?? { test: [] };
+  return JSON.parse(
+    JSON.stringify({
+      Test: test,
+      Interval: intervalNs,
+      Timeout: timeoutNs,
+      StartPeriod: startPeriodNs,
+      Retries: retries,
+    }),
+  ) as object;
+}
+
+function historyJson(entry: HistoryEntry): object {
+  return {
+    ...(entry.created === undefined ? {} : { created: entry.created }),
+    ...(entry.createdBy === undefined ? {} : { created_by: entry.createdBy }),
+    ...(entry.author === undefined ? {} : { author: entry.author }),
+    ...(entry.comment === undefined ? {} : { comment: entry.comment }),
+    ...(entry.emptyLayer === true ? { empty_layer: true } : {}),
+  };
+}
+
+function emptyObjects(keys: readonly string[]): Record<string, object> {
+  return Object.fromEntries(keys.map((key) => [key, {}]));
+}
+
+function orNull(map: Readonly<Record<string, string>>): object | null {
+  return Object.keys(map).length === 0 ? null : map;
+}
