@@ -94,6 +94,11 @@ export function macOf(ipv4: Uint8Array): string {
   return ["02", "42", ...Array.from(ipv4, (byte) => byte.toString(16).padStart(2, "0"))].join(":");
 }
 
+/** The addresses of the `nameserver` lines of a resolv.conf, without their zones. */
+export function nameserversOf(resolvConf: string): string[] {
+  return [...resolvConf.matchAll(/^[ \t]*nameserver[ \t]+([^\s%]+)/gm)].map(([, address]) => address ?? "");
+}
+
 function parseGroups(text: string, atEnd: boolean): number[] | undefined {
   if (text === "") return [];
   const groups = text.split(":");

@@ -5,6 +5,7 @@ import {
   AF_INET6,
   addAddress,
   addBridge,
+  addLoopbackRoute,
   findLink,
   IFF_UP,
   type Link,
@@ -21,6 +22,14 @@ import { macOf, parseCidr, parseIp, parseMac } from "./address.ts";
 /** True when this kernel has IPv6 at all. */
 export function hostHasIpv6(): boolean {
   return existsSync("/proc/sys/net/ipv6");
+}
+
+/**
+ * True when a port published on [::1] can reach a container. Where the bridge calls ip6tables (br_netfilter, switched on by Docker and
+ * Kubernetes), answers are given their old address ::1 so early that the kernel takes them for forged ones.
+ */
+export function canPublishLoopback6(): boolean {
+  return hostHasIpv6() && readSysctl("net/bridge/bridge-nf-call-ip6tables") !== "1";
 }
 
 /**
@@ -54,6 +63,7 @@ function buildBridge(socket: NetlinkSocket, network: NetworkRecord, found: Link 
     addAddress(finish, { index: link.index, prefix: range.prefix, address });
   }
   setLinkUp(finish, { index: link.index });
+  if (hostHasIpv6()) addLoopbackRoute(finish, link.index);
   socket.exchange(`giving the bridge ${name} its addresses`, finish, [ERRNO.EEXIST]);
   return link;
 }

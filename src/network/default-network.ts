@@ -4,7 +4,7 @@ import { AF_INET, AF_INET6, listAddresses, listRoutes } from "../host/netlink/ro
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { EstibaError } from "../lib/error.ts";
 import { findNetwork, insertNetwork, listNetworks, type NetworkRecord, type Subnet } from "../state/networks.ts";
-import { addressAt, type Cidr, formatIp, maskAddress, overlaps, parseCidr, parseIp } from "./address.ts";
+import { addressAt, type Cidr, formatIp, maskAddress, nameserversOf, overlaps, parseCidr, parseIp } from "./address.ts";
 import { asSeenBy, DEFAULT_NETWORK, rangesOf } from "./bridge-networks.ts";
 import type { NetworkRoot } from "./root-id.ts";
 import { claimSubnet, claimsOfOthers } from "./subnet-claims.ts";
@@ -57,11 +57,6 @@ export function uniqueLocalSubnet(machine: string, rootId: string, ordinal = 0):
   address.set(digest.subarray(0, 5), 1);
   address.set([ordinal >> 8, ordinal & 0xff], 6);
   return { address, prefix: 64 };
-}
-
-/** The addresses of the `nameserver` lines of a resolv.conf, without their zones. */
-export function nameserversOf(resolvConf: string): string[] {
-  return [...resolvConf.matchAll(/^[ \t]*nameserver[ \t]+([^\s%]+)/gm)].map(([, address]) => address ?? "");
 }
 
 function claimFreeSubnet(root: NetworkRoot, used: Cidr[]): Cidr {

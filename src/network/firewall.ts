@@ -13,12 +13,13 @@ import {
   replacePublishedPorts,
 } from "../state/leases.ts";
 import { parseIp } from "./address.ts";
+import { canPublishLoopback6 } from "./bridge.ts";
 import { bridgeNetworks } from "./bridge-networks.ts";
 import { acceptForwarding } from "./forward-policy.ts";
 import { applyScript } from "./nft.ts";
 import { hostAddresses } from "./ports.ts";
 import type { NetworkRoot } from "./root-id.ts";
-import { portElement, RULESET_COMMENT, rulesetText } from "./ruleset.ts";
+import { portElement, rulesetComment, rulesetText } from "./ruleset.ts";
 import { claimSubnets } from "./subnet-claims.ts";
 
 /**
@@ -28,10 +29,11 @@ import { claimSubnets } from "./subnet-claims.ts";
  */
 export function ensureTable(root: NetworkRoot, store: Database, live: Database): void {
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
-  if (readTableComment(socket, root.table) !== RULESET_COMMENT) {
+  const comment = rulesetComment({ loopback6: canPublishLoopback6() });
+  if (readTableComment(socket, root.table) !== comment) {
     // The transaction is what keeps a concurrent `publish` from being lost between reading the rows and applying them.
     transaction(live, () => {
-      if (readTableComment(socket, root.table) !== RULESET_COMMENT) applyTable(root, store, live);
+      if (readTableComment(socket, root.table) !== comment) applyTable(root, store, live);
     });
   }
   acceptForwarding(socket);
@@ -41,7 +43,7 @@ export function ensureTable(root: NetworkRoot, store: Database, live: Database):
 export function applyTable(root: NetworkRoot, store: Database, live: Database): void {
   const networks = bridgeNetworks(store, root);
   claimSubnets(root, networks);
-  applyScript(rulesetText(root.table, networks, listPublishedPorts(live)));
+  applyScript(rulesetText(root.table, networks, listPublishedPorts(live), { loopback6: canPublishLoopback6() }));
 }
 
 /**

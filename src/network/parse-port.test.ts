@@ -19,7 +19,8 @@ describe("a published port", () => {
     ["80-82", "", 0, 80, "tcp", 3],
     ["10.0.0.1:8000-8001:80-81/udp", "10.0.0.1", 8000, 80, "udp", 2],
     ["65535:65535", "", 65535, 65535, "tcp", 1],
-  ] as const)("reads %s", (text, hostIp, hostPort, containerPort, protocol, range) => {
+  ] as const)("reads %s", (text, ...parts) => {
+    const [hostIp, hostPort, containerPort, protocol, range] = parts;
     expect(parsePort(text)).toEqual({ hostIp, hostPort, containerPort, protocol, range });
   });
 

@@ -5,6 +5,7 @@ import { EstibaError } from "../lib/error.ts";
 import type { PortMapping } from "../state/container.ts";
 import { findPortOwner } from "../state/leases.ts";
 import { parseIp } from "./address.ts";
+import { canPublishLoopback6 } from "./bridge.ts";
 import { findPortHolder } from "./port-holder.ts";
 
 /** Ports that no other process can take as long as a descriptor is open somewhere. */
@@ -31,6 +32,7 @@ export function reservePorts(mappings: readonly PortMapping[], live?: Database):
     for (const fd of descriptors.splice(0)) closeSocket(fd);
   };
   try {
+    for (const mapping of mappings) refuseUnreachable(mapping);
     const resolved = mappings.flatMap((mapping) => reserveMapping(mapping, descriptors, live));
     return { mappings: resolved, descriptors, [Symbol.dispose]: release };
   } catch (error) {
@@ -42,6 +44,15 @@ export function reservePorts(mappings: readonly PortMapping[], live?: Database):
 /** The addresses on which a mapping is published: both wildcards when it names none. */
 export function hostAddresses(mapping: PortMapping): string[] {
   return mapping.hostIp === "" ? ["0.0.0.0", "::"] : [mapping.hostIp];
+}
+
+function refuseUnreachable(mapping: PortMapping): void {
+  if (mapping.hostIp !== "::1" || canPublishLoopback6()) return;
+  throw new EstibaError("unsupported", {
+    reason: "network.no_loopback6",
+    what: `cannot publish the ${mapping.protocol} port ${mapping.hostPort} on [::1]: this host has no IPv6, or its bridges call ip6tables`,
+    fix: "publish on 127.0.0.1, or: sysctl -w net.bridge.bridge-nf-call-ip6tables=0",
+  });
 }
 
 function reserveMapping(mapping: PortMapping, descriptors: number[], live: Database | undefined): PortMapping[] {
@@ -102,7 +113,8 @@ function bindOne(mapping: PortMapping, text: string, port: number): number | { e
   const address = parseIp(text);
   if (address === undefined) return { errno: ERRNO.EADDRNOTAVAIL };
   const fd = openSocket(address.length === 4 ? 4 : 6, mapping.protocol);
-  if (fd < 0 && UNSUPPORTED.includes(-fd)) return -1;
+  const optional = mapping.hostIp === "" || mapping.protocol === "sctp";
+  if (fd < 0 && optional && UNSUPPORTED.includes(-fd)) return -1;
   if (fd < 0) return { errno: -fd };
   const result = bindSocket(fd, address, port);
   if (result >= 0) return fd;

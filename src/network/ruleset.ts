@@ -3,8 +3,13 @@ import type { PublishedPort } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { parseIp } from "./address.ts";
 
-/** Stands as the table's comment: a table of another version of Estiba is replaced. */
-export const RULESET_COMMENT = "estiba ruleset 1";
+/** What the text of a ruleset depends on besides networks and ports. */
+export type RulesetOptions = { readonly loopback6: boolean };
+
+/** Stands as the table's comment: a table of another version of Estiba, or made under other circumstances, is replaced. */
+export function rulesetComment(options: RulesetOptions): string {
+  return `estiba ruleset 1${options.loopback6 ? "" : " without ::1"}`;
+}
 
 /** The maps from published ports to containers. */
 export const PORT_MAPS = ["any4", "adr4", "any6", "adr6"] as const;
@@ -19,14 +24,15 @@ export function rulesetText(
   table: string,
   networks: readonly NetworkRecord[],
   ports: readonly PublishedPort[],
+  options: RulesetOptions,
 ): string {
   return `table inet ${table}
 delete table inet ${table}
 table inet ${table} {
-  comment "${RULESET_COMMENT}"
+  comment "${rulesetComment(options)}"
 ${setsText(networks)}
 ${mapsText(ports)}
-${CHAINS}
+${chainsText(options)}
 }
 `;
 }
@@ -78,7 +84,8 @@ function mapsText(ports: readonly PublishedPort[]): string {
   map adr6 { type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service; ${of("adr6")} }`;
 }
 
-const CHAINS = `
+function chainsText({ loopback6 }: RulesetOptions): string {
+  return `
   # route_localnet is on for the bridges: what comes from a container may still not reach the host's loopback addresses.
   chain raw_pre {
     type filter hook prerouting priority raw; policy accept;
@@ -99,12 +106,12 @@ const CHAINS = `
   }
   chain out {
     type nat hook output priority -100; policy accept;
-    ip6 daddr ::1 return
+    ${loopback6 ? "" : "ip6 daddr ::1 return"}
     fib daddr type local goto dnat_all
   }
 
   # Hairpin first (a container that reaches its own published port), by source and output only: with br_netfilter there is no input
-  # interface here. Then: sources stay within a network, 127.0.0.1 becomes answerable, and what leaves the bridge gets the host's address.
+  # interface here. Then: sources stay within a network, 127.0.0.1 and ::1 become answerable, and what leaves the bridge gets the host's address.
   chain post {
     type nat hook postrouting priority srcnat; policy accept;
     oifname . ip saddr @own4 ct status dnat masquerade
@@ -112,6 +119,7 @@ const CHAINS = `
     oifname . ip saddr @own4 return
     oifname . ip6 saddr @own6 return
     oifname @br ip saddr 127.0.0.0/8 masquerade
+    oifname @br ip6 saddr ::1 masquerade
     ip saddr @masq4 ip daddr != 224.0.0.0/4 iifname @br masquerade
     ip6 saddr @masq6 ip6 daddr != ff00::/8 iifname @br masquerade
   }
@@ -132,6 +140,7 @@ const CHAINS = `
     ct status dnat accept
     iifname @noicc drop
   }`;
+}
 
 function elements(list: readonly string[]): string {
   return list.length === 0 ? "" : `elements = { ${list.join(", ")} };`;

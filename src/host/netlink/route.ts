@@ -17,11 +17,13 @@ const BRIDGE = { FORWARD_DELAY: 1, STP_STATE: 5 } as const;
 const PORT_HAIRPIN = 4;
 const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4, FLAGS: 8 } as const;
 const IFA_F_NODAD = 2;
-const RTA = { DST: 1, OIF: 4, GATEWAY: 5, TABLE: 15 } as const;
+const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PRIORITY: 6 } as const;
 const RT_TABLE_MAIN = 254;
+const RT_TABLE_LOCAL = 255;
 const RTPROT_BOOT = 3;
+const LOOPBACK_METRIC = 65_536;
 const RTN_UNICAST = 1;
-const RTN_TYPES_OF_ADDRESSES = 1;
+const RTN_LOCAL = 2;
 
 /** `IFF_UP`: the interface is switched on. */
 export const IFF_UP = 1;
@@ -126,17 +128,26 @@ export function addAddress(writer: NetlinkWriter, address: InterfaceAddress): vo
 
 export function addDefaultRoute(writer: NetlinkWriter, index: number, gateway: Uint8Array): void {
   writer.message(RTM.NEWROUTE, CREATE, () => {
-    writer
-      .u8(gateway.length === 4 ? AF_INET : AF_INET6)
-      .u8(0)
-      .u8(0)
-      .u8(0)
-      .u8(RT_TABLE_MAIN)
-      .u8(RTPROT_BOOT)
-      .u8(0)
-      .u8(RTN_UNICAST)
-      .u32(0);
+    const family = gateway.length === 4 ? AF_INET : AF_INET6;
+    routeHeader(writer, { family, prefix: 0, table: RT_TABLE_MAIN, type: RTN_UNICAST });
     writer.attributeBytes(RTA.GATEWAY, gateway).attributeU32(RTA.OIF, index);
+  });
+}
+
+/**
+ * Lets packets to ::1 come in by the interface: the answers to a connection to [::1] that was rewritten to a container. IPv6 has no
+ * route_localnet; it looks for the route of a loopback address on the very interface a packet came by. What is addressed to ::1 on the
+ * wire is dropped before any route is looked up. The metric keeps the loopback interface first, and interfaces apart.
+ */
+export function addLoopbackRoute(writer: NetlinkWriter, index: number): void {
+  writer.message(RTM.NEWROUTE, CREATE, () => {
+    routeHeader(writer, { family: AF_INET6, prefix: 128, table: RT_TABLE_LOCAL, type: RTN_LOCAL });
+    const loopback = new Uint8Array(16);
+    loopback[15] = 1;
+    writer
+      .attributeBytes(RTA.DST, loopback)
+      .attributeU32(RTA.OIF, index)
+      .attributeU32(RTA.PRIORITY, LOOPBACK_METRIC + index);
   });
 }
 
@@ -173,7 +184,7 @@ export function listRoutes(socket: NetlinkSocket, family: typeof AF_INET | typeo
   const writer = new NetlinkWriter();
   writer.message(RTM.GETROUTE, NLM_F.REQUEST | NLM_F.DUMP, () => writer.u8(family).u8(0).u16(0).u32(0).u32(0));
   return socket.exchange("listing the routes", writer).messages.flatMap(({ payload }) => {
-    if (payload[7] !== RTN_TYPES_OF_ADDRESSES) return [];
+    if (payload[7] !== RTN_UNICAST) return [];
     const attributes = parseAttributes(payload, 12);
     return [
       {
@@ -184,6 +195,14 @@ export function listRoutes(socket: NetlinkSocket, family: typeof AF_INET | typeo
       },
     ];
   });
+}
+
+/** struct rtmsg */
+function routeHeader(
+  writer: NetlinkWriter,
+  route: { family: number; prefix: number; table: number; type: number },
+): void {
+  writer.u8(route.family).u8(route.prefix).u8(0).u8(0).u8(route.table).u8(RTPROT_BOOT).u8(0).u8(route.type).u32(0);
 }
 
 function toLink(message: NetlinkMessage): Link {

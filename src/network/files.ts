@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { EstibaError } from "../lib/error.ts";
+import { nameserversOf, parseIp } from "./address.ts";
+
+export type HostsOptions = {
+  /** Addresses of the container; empty on the network `none`. */
+  readonly addresses: readonly string[];
+  /** The host name first, then further names such as the container's. */
+  readonly names: readonly string[];
+  /** Values of `--add-host`: `NAME:ADDRESS`, also with several names, `A;B:ADDRESS`. */
+  readonly extraHosts?: readonly string[];
+  /** What the address `host-gateway` of an extra host stands for: the host, as the container reaches it. */
+  readonly gateway?: string;
+};
+
+const LOCAL_HOSTS = [
+  "127.0.0.1\tlocalhost",
+  "::1\tlocalhost ip6-localhost ip6-loopback",
+  "fe00::0\tip6-localnet",
+  "ff00::0\tip6-mcastprefix",
+  "ff02::1\tip6-allnodes",
+  "ff02::2\tip6-allrouters",
+];
+
+/**
+ * The text of a container's /etc/hosts, in Docker's shape: localhost, extra hosts, a line per address of its own.
+ * Throws `invalid` for a malformed extra host.
+ */
+export function hostsText({ addresses, names, extraHosts = [], gateway }: HostsOptions): string {
+  const own = [...new Set(names.filter((name) => name !== ""))].join(" ");
+  return lines([
+    ...LOCAL_HOSTS,
+    ...extraHosts.map((text) => extraLine(text, gateway)),
+    ...(own === "" ? [] : addresses.map((address) => `${address}\t${own}`)),
+  ]);
+}
+
+/** `--dns`, `--dns-search`, `--dns-option`: each, where not empty, replaces what the host has; a search of "." means none. */
+export type ResolvOptions = {
+  readonly servers?: readonly string[];
+  readonly search?: readonly string[];
+  readonly options?: readonly string[];
+};
+
+/** What the host says: /etc/resolv.conf, and /run/systemd/resolve/resolv.conf, where the real servers stand behind 127.0.0.53. */
+export type HostResolv = { readonly resolvConf: string; readonly systemdResolved: string };
+
+/** A container's /etc/resolv.conf, and a warning where no name will be resolved. */
+export type ResolvFile = { readonly text: string; readonly warning: string | undefined };
+
+/**
+ * The host's resolv.conf as a container can use it: servers on the host's loopback addresses and servers with a zone are left out, those
+ * of systemd-resolved are replaced by the real ones; search and options are kept. No public server is put in by stealth.
+ */
+export function resolvText(host: HostResolv, options: ResolvOptions = {}): ResolvFile {
+  const hostServers = nameserversOf(host.resolvConf);
+  const stub = hostServers.length > 0 && hostServers.every((server) => server === "127.0.0.53");
+  const source = stub && host.systemdResolved !== "" ? host.systemdResolved : host.resolvConf;
+  const servers = options.servers?.length ? options.servers : nameserversOf(source).filter(isReachable);
+  const search = (options.search?.length ? options.search : wordsOf(source, "search", "domain")).filter(
+    (domain) => domain !== ".",
+  );
+  const settings = options.options?.length ? options.options : wordsOf(source, "options");
+  return {
+    text: lines([
+      ...servers.map((server) => `nameserver ${server}`),
+      ...(search.length > 0 ? [`search ${search.join(" ")}`] : []),
+      ...(settings.length > 0 ? [`options ${settings.join(" ")}`] : []),
+    ]),
+    warning:
+      servers.length > 0
+        ? undefined
+        : "the host names no DNS server that a container can reach, so names will not be resolved: use --dns",
+  };
+}
+
+/** A container's /etc/resolv.conf by what stands on this host now. */
+export function resolvConf(options: ResolvOptions = {}): ResolvFile {
+  const host = {
+    resolvConf: readIfThere("/etc/resolv.conf"),
+    systemdResolved: readIfThere("/run/systemd/resolve/resolv.conf"),
+  };
+  return resolvText(host, options);
+}
+
+/** The text of {@link resolvConf}. */
+export function resolvConfText(options: ResolvOptions = {}): string {
+  return resolvConf(options).text;
+}
+
+/** The host's own files by path, for the network `host`; a missing one is left out. */
+export function hostFiles(): Record<string, string> {
+  const paths = ["/etc/hosts", "/etc/resolv.conf"];
+  return Object.fromEntries(paths.map((path) => [path, readIfThere(path)]).filter(([, text]) => text !== ""));
+}
+
+function extraLine(text: string, gateway: string | undefined): string {
+  const colon = text.indexOf(":");
+  const names = text.slice(0, Math.max(colon, 0)).split(";").join(" ");
+  const written = text.slice(colon + 1).replace(/^\[(.*)\]$/, "$1");
+  const address = written === "host-gateway" ? (gateway ?? written) : written;
+  if (/^[^\s#]+( [^\s#]+)*$/.test(names) && parseIp(address) !== undefined) return `${address}\t${names}`;
+  throw new EstibaError("invalid", {
+    reason: "network.wrong_extra_host",
+    what: `cannot add the host "${text}": ${names === "" ? "the name is empty" : `"${address}" is no IP address`}`,
+    fix: "write NAME:ADDRESS",
+  });
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw error;
+  }
+}
+
+function isReachable(server: string): boolean {
+  const address = parseIp(server);
+  if (address === undefined) return false;
+  const loopback =
+    address.length === 4 ? address[0] === 127 : address.every((byte, at) => byte === (at === 15 ? 1 : 0));
+  // A link-local server means nothing without the host's interface.
+  const linkLocal = address.length === 16 && address[0] === 0xfe && ((address[1] ?? 0) & 0xc0) === 0x80;
+  return !loopback && !linkLocal;
+}
+
+// Of several lines the last one counts, as in glibc; "domain" and "search" override each other.
+function wordsOf(text: string, ...keywords: readonly string[]): string[] {
+  const line = text
+    .split("\n")
+    .map((row) => row.trim().split(/\s+/))
+    .findLast(([keyword = ""]) => keywords.includes(keyword));
+  return line?.slice(1) ?? [];
+}
+
+function lines(list: readonly string[]): string {
+  return list.map((line) => `${line}\n`).join("");
+}

@@ -1,0 +1,36 @@
+import type { Database } from "bun:sqlite";
+import { NetlinkWriter } from "../host/netlink/message.ts";
+import { deleteTable } from "../host/netlink/netfilter.ts";
+import { deleteLink, findLink, listLinks } from "../host/netlink/route.ts";
+import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
+import { bridgeNetworks } from "./bridge-networks.ts";
+import { withdrawForwarding } from "./forward-policy.ts";
+import { BRIDGE_PREFIX, type NetworkRoot } from "./root-id.ts";
+import { releaseClaims } from "./subnet-claims.ts";
+
+/**
+ * Takes everything that a root has on the host's network away: bridges with the interfaces on them, the nft table, the notes of its
+ * subnets, and with the last root the rules in other tools' chains. Containers that still run lose their network. Idempotent. `store`
+ * names the bridges of user networks; without it the default one is removed. Forwarding stays on: others may need it by now.
+ */
+export function removeNetworkState(root: NetworkRoot, store?: Database): void {
+  using route = new NetlinkSocket(NETLINK.ROUTE);
+  const names = store === undefined ? [] : bridgeNetworks(store, root).map(({ bridgeName }) => bridgeName);
+  for (const name of new Set([root.bridgeName, ...names])) removeBridge(route, name);
+  using filter = new NetlinkSocket(NETLINK.NETFILTER);
+  deleteTable(filter, root.table);
+  releaseClaims(root);
+  const others = listLinks(route).some(({ name, kind }) => kind === "bridge" && name.startsWith(BRIDGE_PREFIX));
+  if (!others) withdrawForwarding(filter);
+}
+
+function removeBridge(socket: NetlinkSocket, name: string): void {
+  const bridge = findLink(socket, name);
+  if (bridge === undefined || bridge.kind !== "bridge") return;
+  const writer = new NetlinkWriter();
+  for (const { index, master } of listLinks(socket)) if (master === bridge.index) deleteLink(writer, { index });
+  deleteLink(writer, { index: bridge.index });
+  // A pair that went with its network namespace meanwhile.
+  const ENODEV = 19;
+  socket.exchange(`removing the bridge ${name}`, writer, [ENODEV]);
+}
