@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Bench } from "./measures.ts";
-import type { Peer } from "./peers.ts";
+import { ESTIBA_RUN_ROOT, type Peer } from "./peers.ts";
 import { time } from "./process.ts";
 
 const CONTAINER = "bench-floor";
@@ -18,7 +18,7 @@ export function prepareFloor({ place, small }: Bench, estiba: Peer): Floor {
   const id = Bun.spawnSync([...estiba.argv, "ps", "-q", "--no-trunc"], { env: place.env })
     .stdout.toString()
     .trim();
-  const folders = ["/run/estiba-bench", join(place.folder, "estiba")].filter((folder) => existsSync(folder));
+  const folders = [ESTIBA_RUN_ROOT, join(place.folder, "estiba")].filter((folder) => existsSync(folder));
   const glob = new Bun.Glob("**/config.json");
   const found = folders
     .flatMap((cwd) => [...glob.scanSync({ cwd, absolute: true, dot: true })])
@@ -31,7 +31,7 @@ export function prepareFloor({ place, small }: Bench, estiba: Peer): Floor {
   delete spec.hooks;
   const bundle = join(place.folder, "floor");
   mkdirSync(bundle);
-  void Bun.write(join(bundle, "config.json"), JSON.stringify(spec));
+  writeFileSync(join(bundle, "config.json"), JSON.stringify(spec));
   return { bundle, container: CONTAINER };
 }
 

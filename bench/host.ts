@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { output } from "./process.ts";
 
 const CGROUPS = "/sys/fs/cgroup";
@@ -59,9 +59,8 @@ export function listCgroups(): ReadonlySet<string> {
  * Removes what the peers left empty: cgroups are the one thing that does not end with the namespaces. Processes that are just being
  * killed still hold theirs for a moment; what is held for two seconds is someone else's.
  */
-export async function removeNewCgroups(before: ReadonlySet<string>, names: readonly RegExp[]): Promise<void> {
-  const isOurs = (path: string): boolean =>
-    !before.has(path) && names.some((name) => name.test(path.split("/").at(-1) ?? ""));
+export async function removeNewCgroups(before: ReadonlySet<string>, names: readonly string[]): Promise<void> {
+  const isOurs = (path: string): boolean => !before.has(path) && names.includes(basename(path));
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const ours = [...listCgroups()].filter(isOurs);
     for (const path of ours) removeEmpty(path);

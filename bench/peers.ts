@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { rootId } from "../src/network/root-id.ts";
 import { output, type Place, waitFor } from "./process.ts";
 
 /** One engine: how its commands begin. After that, the words are the same for all three. */
@@ -17,8 +18,13 @@ export type PeerName = Peer["name"];
 const BINARY: string = join(import.meta.dir, "../dist/estiba");
 const PLAIN_HTTP = "--tls-verify=false";
 
+const DOCKER_CGROUP = "bench-docker";
+
+/** Where Estiba keeps what a reboot empties; its host-global names are made from it. */
+export const ESTIBA_RUN_ROOT = "/run/estiba-bench";
+
 /** Cgroups that the peers make at the top of a hierarchy. */
-export const PEER_CGROUPS: readonly RegExp[] = [/^estiba/, /^libpod_parent$/, /^bench-docker$/];
+export const PEER_CGROUPS: readonly string[] = [`estiba-${rootId(ESTIBA_RUN_ROOT)}`, "libpod_parent", DOCKER_CGROUP];
 
 /** Opens an engine in roots of its own; docker's daemon is started, and ends with the namespace. */
 export async function openPeer(name: PeerName, place: Place): Promise<Peer> {
@@ -27,7 +33,7 @@ export async function openPeer(name: PeerName, place: Place): Promise<Peer> {
 }
 
 function openEstiba(place: Place): Peer {
-  const argv = [BINARY, "--root", join(place.folder, "estiba"), "--runroot", "/run/estiba-bench"];
+  const argv = [BINARY, "--root", join(place.folder, "estiba"), "--runroot", ESTIBA_RUN_ROOT];
   const version = lastWord(output(place, [BINARY, "--version"]));
   return { name: "estiba", version, argv, pullFlags: [PLAIN_HTTP], rmFlags: [] };
 }
@@ -43,7 +49,7 @@ function openPodman(place: Place): Peer {
 async function openDocker(place: Place): Promise<Peer> {
   const socket = "/run/docker-bench.sock";
   const data = ["--data-root", join(place.folder, "docker"), "--exec-root", "/run/docker-bench"];
-  const names = ["--pidfile", "/run/docker-bench.pid", "-H", `unix://${socket}`, "--cgroup-parent=/bench-docker"];
+  const names = ["--pidfile", "/run/docker-bench.pid", "-H", `unix://${socket}`, `--cgroup-parent=/${DOCKER_CGROUP}`];
   const daemon = ["dockerd", ...data, ...names];
   const log = Bun.file(join(place.folder, "dockerd.log"));
   const child = Bun.spawn(daemon, { env: place.env, stdin: "ignore", stdout: log, stderr: log });

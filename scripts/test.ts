@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { runChecks } from "./checks.ts";
 import { type Counts, readCounts, sum } from "./counts.ts";
+import { asRoot } from "./privilege.ts";
 
 const ROOT: string = join(import.meta.dir, "..");
 const TEST_TIMEOUT_MS = 60_000;
@@ -19,17 +20,6 @@ const SUITES: readonly Suite[] = [
 ];
 const LONG: Suite = { name: "long", pattern: "test/long/**/*.test.ts" };
 
-/** Tests make namespaces, mounts and containers: they run as root. */
-async function privilege(): Promise<string[]> {
-  if (process.getuid?.() === 0) return [];
-  const asked = Bun.spawn(["sudo", "-n", "true"], { stdio: ["ignore", "ignore", "ignore"] });
-  const kept = ["PATH", "CI", "TERM", "NO_COLOR", "FORCE_COLOR"].flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [`${name}=${value}`];
-  });
-  return ["sudo", ...((await asked.exited) === 0 ? ["-n"] : []), "env", ...kept];
-}
-
 async function runSuite({ name, pattern }: Suite, words: readonly string[], timeoutMs: number): Promise<Counts> {
   const all = [...new Bun.Glob(pattern).scanSync(ROOT)].sort();
   const files = all.filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
@@ -39,7 +29,8 @@ async function runSuite({ name, pattern }: Suite, words: readonly string[], time
   }
   console.log(`\n== ${name}: ${files.length} file${files.length === 1 ? "" : "s"}`);
   const argv = [process.execPath, "test", `--timeout=${timeoutMs}`, ...files.map((file) => `./${file}`)];
-  const child = Bun.spawn([...(await privilege()), ...argv], {
+  // Tests make namespaces, mounts and containers: they run as root.
+  const child = Bun.spawn([...asRoot(), ...argv], {
     cwd: ROOT,
     stdio: ["inherit", "inherit", "pipe"],
     env: { ...process.env, ...(process.stderr.isTTY ? { FORCE_COLOR: "1" } : {}) },

@@ -1,0 +1,62 @@
+// `npm run install:bin`: the binary, its completions and its man pages, below PREFIX (default /usr/local).
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { asRoot } from "./privilege.ts";
+
+const BINARY: string = join(import.meta.dir, "../dist/estiba");
+const PREFIX: string = process.env["PREFIX"] ?? "/usr/local";
+
+/** Where each shell looks below a prefix. */
+const COMPLETIONS = {
+  bash: "share/bash-completion/completions/estiba",
+  zsh: "share/zsh/site-functions/_estiba",
+  fish: "share/fish/vendor_completions.d/estiba.fish",
+} as const;
+
+function run(argv: readonly string[]): string {
+  const { exitCode, stdout, stderr } = Bun.spawnSync([...argv], { stdin: "inherit" });
+  if (exitCode !== 0) throw new Error(`${argv.join(" ")} failed: ${stderr.toString().trim()}`);
+  return stdout.toString();
+}
+
+function isWritable(path: string): boolean {
+  if (!existsSync(path)) return isWritable(dirname(path));
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EACCES") return false;
+    throw error;
+  }
+}
+
+/** Copies a file as `install -D` does: a binary that is running keeps its old file. */
+function place(source: string, target: string, mode: string): void {
+  const path = join(PREFIX, target);
+  const privilege = isWritable(dirname(path)) ? [] : asRoot();
+  run([...privilege, "install", "-D", "-m", mode, source, path]);
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "estiba-install-"));
+  try {
+    place(BINARY, "bin/estiba", "755");
+    console.log(`  ${join(PREFIX, "bin/estiba")}`);
+    for (const [shell, target] of Object.entries(COMPLETIONS)) {
+      const script = join(folder, shell);
+      await Bun.write(script, run([BINARY, "completion", shell]));
+      place(script, target, "644");
+      console.log(`  ${join(PREFIX, target)}`);
+    }
+    const pages = run([BINARY, "man", "--dir", join(folder, "man1")])
+      .trim()
+      .split("\n");
+    for (const page of pages) place(join(folder, "man1", page), `share/man/man1/${page}`, "644");
+    console.log(`  ${join(PREFIX, "share/man/man1")}/ (${pages.length} pages)`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+await main();
