@@ -5,7 +5,7 @@ import { hostPlatform, type Platform } from "../oci/platform.ts";
 import { isQualified, parseReference, qualify, repositoryOf, storedName } from "../oci/reference.ts";
 import type { ImageRecord } from "../state/images.ts";
 import type { Engine } from "./engine.ts";
-import { receiveImage, type TransferProgress } from "./receive-image.ts";
+import { type ImageProgress, receiveImage } from "./receive-image.ts";
 
 type LoadOptions = {
   readonly platform?: Platform | undefined;
@@ -23,8 +23,8 @@ export async function* loadImages(
   engine: Engine,
   input: { path: string } | { stream: AsyncIterable<Uint8Array> },
   options: LoadOptions,
-): AsyncGenerator<TransferProgress, LoadedImage[], undefined> {
-  return yield* withProgress<TransferProgress, LoadedImage[]>(options.signal, async (report, signal) => {
+): AsyncGenerator<ImageProgress, LoadedImage[], undefined> {
+  return yield* withProgress<ImageProgress, LoadedImage[]>(options.signal, async (report, signal) => {
     using members = await openMembers(input, engine.paths);
     const loaded: LoadedImage[] = [];
     for (const archived of await archivedImages(members, options.platform ?? hostPlatform())) {

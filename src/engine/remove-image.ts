@@ -18,6 +18,13 @@ import { type FoundImage, findImage } from "./find-image.ts";
 import { lockImages } from "./receive-image.ts";
 import { removeContainer } from "./remove.ts";
 
+type RemoveOptions = {
+  /** Several names are no obstacle, and containers made from it are removed first. */
+  readonly force: boolean;
+  /** Only several names are no obstacle. */
+  readonly allNames?: boolean;
+};
+
 /** What a removal did: the names taken away, and the id of the image when the whole of it went. */
 export type RemovedImage = { untagged: string[]; deleted: string | undefined };
 
@@ -26,11 +33,11 @@ export type RemovedImage = { untagged: string[]; deleted: string | undefined };
  * and blobs that nothing else uses. Records are forgotten before files are freed. With `force` several names are no obstacle, and containers
  * made from it are removed first. Throws `not_found`, `conflict` (several names), `in_use` (containers).
  */
-export async function removeImage(engine: Engine, text: string, { force }: { force: boolean }): Promise<RemovedImage> {
+export async function removeImage(engine: Engine, text: string, options: RemoveOptions): Promise<RemovedImage> {
   const found = findImage(engine, text);
-  if (force && endsImage(engine, found, true)) await removeContainers(engine, found.image);
+  if (options.force && endsImage(engine, found, options)) await removeContainers(engine, found.image);
   using _ = await lockImages(engine);
-  const plan = transaction(engine.store, () => forget(engine, findImage(engine, text), { force }));
+  const plan = transaction(engine.store, () => forget(engine, findImage(engine, text), options));
   removeBlobs(engine.paths, plan.blobs);
   // The topmost layer first: a layer goes only when none stands on it.
   await removeLayers(engine, plan.layers.reverse());
@@ -39,10 +46,10 @@ export async function removeImage(engine: Engine, text: string, { force }: { for
 
 type Plan = RemovedImage & { blobs: Digest[]; layers: Digest[] };
 
-function forget(engine: Engine, found: FoundImage, { force }: { force: boolean }): Plan {
+function forget(engine: Engine, found: FoundImage, options: RemoveOptions): Plan {
   const { image, by, name } = found;
   const names = imageNames(engine.store, image.id).map((row) => row.name);
-  if (!endsImage(engine, found, force)) {
+  if (!endsImage(engine, found, options)) {
     if (by !== "name" || name === undefined) throw severalNames(image, names);
     forgetImageName(engine.store, name);
     return { untagged: [name], deleted: undefined, blobs: [], layers: [] };
@@ -56,10 +63,10 @@ function forget(engine: Engine, found: FoundImage, { force }: { force: boolean }
   return { untagged: names, deleted: image.id, blobs, layers: freed };
 }
 
-function endsImage(engine: Engine, { image, by, name }: FoundImage, force: boolean): boolean {
+function endsImage(engine: Engine, { image, by, name }: FoundImage, { force, allNames }: RemoveOptions): boolean {
   const names = imageNames(engine.store, image.id);
   if (by === "name") return names.every((row) => row.name === name);
-  return names.length <= 1 || (by === "id" && force);
+  return names.length <= 1 || force || allNames === true;
 }
 
 async function removeContainers(engine: Engine, image: ImageRecord): Promise<void> {

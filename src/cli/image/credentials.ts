@@ -1,0 +1,21 @@
+import type { Credentials } from "../../config/auth-file.ts";
+import { EstibaError } from "../../lib/error.ts";
+
+/** The options by which a registry is reached. */
+export const REGISTRY_OPTIONS = {
+  creds: { kind: "string", value: "USER:PASSWORD", help: "Log in to the registry with these" },
+  authfile: { kind: "string", value: "FILE", help: "Look for credentials in this file only", complete: "file" },
+  "tls-verify": { kind: "flag", on: true, help: "Insist on HTTPS with a trusted certificate (loopback may use HTTP)" },
+} as const;
+
+/** `USER:PASSWORD` taken apart. Throws `invalid`; the error does not repeat it. */
+export function parseCredentials(text: string | undefined): Credentials | undefined {
+  if (text === undefined) return undefined;
+  const colon = text.indexOf(":");
+  if (colon > 0) return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  throw new EstibaError("invalid", {
+    reason: "cli.bad_creds",
+    what: "--creds has no user, or no password",
+    fix: "write --creds USER:PASSWORD",
+  });
+}

@@ -1,0 +1,61 @@
+import { type PullPolicy, pullImage } from "../engine/pull.ts";
+import { EstibaError } from "../lib/error.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { parseCredentials, REGISTRY_OPTIONS } from "./image/credentials.ts";
+import { catchInterrupt } from "./image/interrupt.ts";
+import { chosenPlatform, PLATFORM_OPTIONS } from "./image/platform.ts";
+import { showProgress } from "./image/progress.ts";
+
+const POLICIES = ["always", "missing", "newer", "never"] as const satisfies readonly PullPolicy[];
+
+export const command: Command = defineCommand({
+  name: "pull",
+  summary: "Fetch images from a registry",
+  usage: "[OPTIONS] IMAGE [IMAGE...]",
+  description:
+    "A short name is looked for in the unqualified-search-registries of registries.conf, then at docker.io.\nThe ids of the images are printed at the end.",
+  options: {
+    ...PLATFORM_OPTIONS,
+    ...REGISTRY_OPTIONS,
+    policy: {
+      kind: "string",
+      aliases: ["pull"],
+      value: "POLICY",
+      choices: POLICIES,
+      help: "When to ask the registry: always, missing, newer, never (default always)",
+    },
+    quiet: { kind: "flag", short: "q", help: "Print nothing but the ids" },
+    "all-tags": { kind: "flag", short: "a", hidden: true, help: "Not supported yet" },
+  },
+  args: [1, Number.POSITIVE_INFINITY],
+  examples: [
+    ["estiba pull alpine:3.20", "from docker.io"],
+    ["estiba pull localhost:5000/app", "from a registry on this host"],
+    ["estiba pull --platform linux/arm64 debian:12", "for another platform"],
+  ],
+  async run(values, args, cli) {
+    if (values["all-tags"]) throw noAllTags();
+    const options = {
+      platform: chosenPlatform(values),
+      credentials: parseCredentials(values.creds),
+      authFile: values.authfile,
+      verifyTls: values["tls-verify"] ? undefined : false,
+      policy: POLICIES.find((policy) => policy === values.policy),
+    };
+    using interrupt = catchInterrupt();
+    for (const name of args) {
+      const steps = pullImage(cli.engine(), name.replace(/^docker:\/\//, ""), { ...options, signal: interrupt.signal });
+      const { image } = await showProgress(cli, steps, values);
+      cli.out(`${image.id}\n`);
+    }
+    return 0;
+  },
+});
+
+function noAllTags(): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "cli.all_tags",
+    what: "--all-tags is not supported yet",
+    fix: "name the tags one by one",
+  });
+}

@@ -1,0 +1,238 @@
+import { join } from "node:path";
+import { BlobWriter, hasBlob, putBlob, streamBlob, syncBlobNames } from "../image/content-store.ts";
+import type { ImageSource } from "../image/source.ts";
+import { EstibaError } from "../lib/error.ts";
+import { inParallel } from "../lib/in-parallel.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { chainIds, type Digest, Digester, digestAlgorithm, digestHex, digestOf } from "../oci/digest.ts";
+import { type ImageConfig, parseImageConfig } from "../oci/image-config.ts";
+import { MAX_DOCUMENT_BYTES, type Manifest } from "../oci/manifest.ts";
+import { type ImageRecord, imageById, type NewImage, recordImage } from "../state/images.ts";
+import { acquireLock, type Lock } from "../state/lock.ts";
+import { applyLayer, findLayer } from "../storage/layer-store.ts";
+import type { Engine } from "./engine.ts";
+
+/** One step of a layer's arrival, for whoever watches. Bytes are of the blob as it travels. */
+export type TransferProgress = {
+  digest: Digest;
+  phase: "present" | "transferring" | "unpacking" | "done";
+  currentBytes: number;
+  totalBytes: number;
+};
+
+/** What an arrival reports as it goes: which name is tried, then the layers. */
+export type ImageProgress = { kind: "trying"; name: string } | ({ kind: "layer" } & TransferProgress);
+
+type Arrival = {
+  readonly source: ImageSource;
+  readonly names: readonly string[];
+  readonly repoDigests: readonly { repository: string; digest: Digest }[];
+  readonly signal: AbortSignal;
+  readonly report: (progress: ImageProgress) => void;
+};
+
+const PARALLEL_LAYERS = 6;
+const ATTEMPTS = 3;
+
+/**
+ * Brings one image into the store: documents and blobs by digest, layers unpacked, the record last, in one transaction. What is here
+ * already is not fetched. Digest and size of every blob and the diffId of every layer are verified before they count; on failure no image
+ * is recorded. Two processes may receive the same image at once. Throws `corrupt`, `exhausted`, `cancelled` and the source's errors.
+ */
+export async function receiveImage(engine: Engine, arrival: Arrival): Promise<ImageRecord> {
+  const { source, signal } = arrival;
+  const configBytes = await receiveDocument(engine, source, source.manifest.config, signal);
+  const config = parseImageConfig(configBytes);
+  const layers = pairLayers(source.manifest, config);
+  for (let attempt = 1; ; attempt++) {
+    await receiveLayers(engine, arrival, layers);
+    for (const document of source.documents) await putBlob(engine.paths, document);
+    await putBlob(engine.paths, configBytes);
+    if (await record(engine, arrival, { config, configBytes, layers })) {
+      const image = imageById(engine.store, digestHex(source.manifest.config.digest));
+      if (image !== undefined) return image;
+    }
+    // Another command removed a part while we brought the rest: bring it again.
+    if (attempt >= ATTEMPTS) throw vanished(source.manifestDigest);
+  }
+}
+
+/** Guards the moments in which images are recorded or forgotten and their files freed; never held across a request. */
+export async function lockImages(engine: Engine, signal?: AbortSignal): Promise<Lock> {
+  return await acquireLock(join(engine.paths.root, "images.lock"), signal === undefined ? {} : { signal });
+}
+
+type Layer = { blob: Descriptor; diffId: Digest; chainId: Digest; parents: Digest[] };
+
+type Ready = { config: ImageConfig; configBytes: Uint8Array; layers: readonly Layer[] };
+
+async function receiveDocument(
+  engine: Engine,
+  source: ImageSource,
+  blob: Descriptor,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (blob.size > MAX_DOCUMENT_BYTES) throw tooLarge(blob);
+  const chunks: Uint8Array[] = [];
+  const stream = hasBlob(engine.paths, blob.digest, blob.size)
+    ? streamBlob(engine.paths, blob.digest)
+    : source.open(blob, signal);
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > MAX_DOCUMENT_BYTES) throw tooLarge(blob);
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(Buffer.concat(chunks));
+  const digester = new Digester(digestAlgorithm(blob.digest));
+  digester.update(bytes);
+  if (digester.digest() === blob.digest && bytes.byteLength === blob.size) return bytes;
+  throw new EstibaError("corrupt", {
+    reason: "image.digest_mismatch",
+    what: `the image config is not what was announced: ${blob.digest}`,
+    details: { digest: blob.digest },
+  });
+}
+
+function pairLayers(manifest: Manifest, config: ImageConfig): Layer[] {
+  const { layers } = manifest;
+  if (layers.length !== config.diffIds.length) {
+    throw new EstibaError("corrupt", {
+      reason: "image.layer_count",
+      what: `the manifest has ${layers.length} layers, its config ${config.diffIds.length}`,
+    });
+  }
+  const chain = chainIds(config.diffIds);
+  return layers.map((blob, index) => ({
+    blob,
+    diffId: config.diffIds[index] as Digest,
+    chainId: chain[index] as Digest,
+    parents: chain.slice(0, index),
+  }));
+}
+
+async function receiveLayers(engine: Engine, arrival: Arrival, layers: readonly Layer[]): Promise<void> {
+  // The same blob may stand at several places: it travels once.
+  const travels = new Map<Digest, Promise<void>>();
+  await inParallel(layers, { limit: PARALLEL_LAYERS, signal: arrival.signal }, async (layer, _index, signal) => {
+    const earlier = travels.get(layer.blob.digest);
+    const work = (earlier ?? Promise.resolve()).then(() => receiveLayer(engine, { ...arrival, signal }, layer));
+    travels.set(layer.blob.digest, work);
+    await work;
+  });
+}
+
+async function receiveLayer(engine: Engine, arrival: Arrival, layer: Layer): Promise<void> {
+  const { blob } = layer;
+  const report = (phase: TransferProgress["phase"], currentBytes: number): void =>
+    arrival.report({ kind: "layer", digest: blob.digest, phase, currentBytes, totalBytes: blob.size });
+  const unpacked = findLayer(engine.store, layer.chainId) !== undefined;
+  const stored = hasBlob(engine.paths, blob.digest, blob.size);
+  if (unpacked && stored) {
+    report("present", blob.size);
+    return;
+  }
+  report(stored ? "unpacking" : "transferring", 0);
+  const bytes = stored ? streamBlob(engine.paths, blob.digest) : keepBlob(engine, arrival, blob, report);
+  try {
+    if (!unpacked) await unpack(engine, layer, bytes, arrival.signal);
+    // The blob is verified and kept when its last byte was seen.
+    for await (const _ of bytes);
+  } finally {
+    await bytes.return(undefined);
+  }
+  report("done", blob.size);
+}
+
+async function unpack(
+  engine: Engine,
+  layer: Layer,
+  bytes: AsyncGenerator<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  // An unpacker may close its source at the end of the archive, before the last byte of the blob: this one stays open.
+  const source = { [Symbol.asyncIterator]: () => ({ next: async () => await bytes.next() }) };
+  const { diffId, chainId, parents } = layer;
+  await applyLayer(engine, { diffId, chainId, parents, source, signal });
+}
+
+/** Passes the bytes on while they are hashed and written; the blob is verified before the stream ends, so its reader fails with it. */
+async function* keepBlob(
+  engine: Engine,
+  { source, signal }: Arrival,
+  blob: Descriptor,
+  report: (phase: "transferring" | "unpacking", currentBytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  using writer = new BlobWriter(engine.paths, digestAlgorithm(blob.digest));
+  const ticker = new Ticker();
+  for await (const chunk of source.open(blob, signal)) {
+    writer.write(chunk);
+    if (ticker.due()) report("transferring", writer.size);
+    yield chunk;
+  }
+  await writer.commit({ digest: blob.digest, size: blob.size });
+  report("unpacking", blob.size);
+}
+
+/** True at most ten times a second. */
+class Ticker {
+  #nextMs = 0;
+
+  due(): boolean {
+    const now = performance.now();
+    if (now < this.#nextMs) return false;
+    this.#nextMs = now + 100;
+    return true;
+  }
+}
+
+async function record(engine: Engine, arrival: Arrival, ready: Ready): Promise<boolean> {
+  const { source, signal } = arrival;
+  using _ = await lockImages(engine, signal);
+  const sizes = ready.layers.map(({ chainId }) => findLayer(engine.store, chainId)?.sizeBytes);
+  const blobs = [source.manifest.config, ...source.manifest.layers];
+  if (sizes.includes(undefined) || !blobs.every(({ digest, size }) => hasBlob(engine.paths, digest, size)))
+    return false;
+  syncBlobNames(engine.paths);
+  recordImage(engine.store, newImage(arrival, ready, sizes as number[]));
+  return true;
+}
+
+function newImage({ source, names, repoDigests }: Arrival, ready: Ready, sizes: readonly number[]): NewImage {
+  const { config, layers } = ready;
+  const now = Date.now();
+  const created = Date.parse(config.created ?? "");
+  return {
+    id: digestHex(source.manifest.config.digest),
+    config: new TextDecoder().decode(ready.configBytes),
+    manifestDigest: source.manifestDigest,
+    chainId: layers.at(-1)?.chainId ?? null,
+    sizeBytes: sizes.reduce((sum, size) => sum + size, 0),
+    createdAtMs: Number.isNaN(created) ? now : created,
+    storedAtMs: now,
+    layers: layers.map(({ chainId, diffId }, index) => ({ chainId, diffId, sizeBytes: sizes[index] ?? 0 })),
+    blobs: [
+      ...source.documents.map((document) => digestOf(document)),
+      source.manifest.config.digest,
+      ...source.manifest.layers.map(({ digest }) => digest),
+    ],
+    names,
+    repoDigests,
+  };
+}
+
+function tooLarge(blob: Descriptor): EstibaError {
+  return new EstibaError("corrupt", {
+    reason: "image.config_too_large",
+    what: `the image config ${blob.digest} has more than ${MAX_DOCUMENT_BYTES} bytes`,
+  });
+}
+
+function vanished(digest: Digest): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "image.removed_meanwhile",
+    what: `parts of image ${digest} were removed again and again while it was being stored`,
+    fix: "try again when no other command removes images",
+    retryable: true,
+  });
+}
