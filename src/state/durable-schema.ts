@@ -77,5 +77,17 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL,
     definition TEXT NOT NULL
   ) WITHOUT ROWID;
+
+  -- layers (state/layers.ts): unpacked, verified, synced; the folder lies in <root>/layers. The row is written last, and deleted first.
+  CREATE TABLE layer (
+    chain_id TEXT PRIMARY KEY,
+    diff_id TEXT NOT NULL,
+    parent TEXT REFERENCES layer (chain_id),
+    folder TEXT NOT NULL UNIQUE,
+    size_bytes INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX layer_parent ON layer (parent);
   `,
 ];

@@ -1,0 +1,174 @@
+import type { Database } from "bun:sqlite";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { decompress, detectCompression, peek } from "../lib/decompress.ts";
+import { EstibaError } from "../lib/error.ts";
+import { type Digest, Digester, digestAlgorithm } from "../oci/digest.ts";
+import { deleteLayer, findLayer, insertLayer, type LayerRecord, layerPaths, listLayers } from "../state/layers.ts";
+import { finishTree } from "./finish-tree.ts";
+import { LayerFolder, removeStrayFolder } from "./layer-folder.ts";
+import { LowerView } from "./lower-view.ts";
+import { removeTree } from "./remove-tree.ts";
+import type { TarEntry, TarSink } from "./tar/entry.ts";
+import { type TarLimits, TarReader } from "./tar/tar-reader.ts";
+import { TreeWriter } from "./tree-writer.ts";
+
+export { findLayer };
+
+/** What the store of layers needs of its owner. */
+export type LayerStore = {
+  readonly paths: { readonly layers: string };
+  readonly store: Database;
+};
+
+type LayerApply = {
+  readonly diffId: Digest;
+  readonly chainId: Digest;
+  /** Chain ids of the layers below, lowest first. */
+  readonly parents: readonly Digest[];
+  /** The blob: a tar archive, plain or compressed by gzip or zstd. Not touched when the layer is there already. */
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly signal: AbortSignal;
+  readonly limits?: Partial<TarLimits>;
+  /** After each piece of the archive. */
+  readonly onProgress?: (progress: { unpackedBytes: number; entries: number }) => void;
+};
+
+/** Above what any real layer has, below what fills a disk or the memory of a host. */
+const DEFAULT_LIMITS: TarLimits = { maxEntries: 2_000_000, maxBytes: 128 * 1024 ** 3 };
+const PARENT_POLL_MS = 10;
+
+/**
+ * Unpacks one layer and commits it under its chain id: whole or not at all, verified against its diffId, written to the disk before it is
+ * named and recorded. Layers of one image may be applied at the same time; each waits for its parents before it is committed, so the
+ * caller must apply those too, or abort `signal`. A chain id that is there is left alone; of two that apply the same at once, one wins
+ * and both get its record. Throws `corrupt` (damage, wrong diffId), `invalid` and `unsupported` (refused), `exhausted` (limits, disk
+ * full), the source's errors, and the signal's reason.
+ */
+export async function applyLayer(context: LayerStore, apply: LayerApply): Promise<LayerRecord> {
+  const { chainId, diffId, parents, signal } = apply;
+  const known = findLayer(context.store, chainId);
+  if (known !== undefined) return known;
+  using folder = new LayerFolder(context.paths.layers);
+  using writer = new TreeWriter(folder.fd);
+  const counter = new CountingSink(writer);
+  await unpack(apply, counter);
+  const parent = parents.at(-1);
+  const below = parent === undefined ? [] : await waitForLayer(context, parent, signal);
+  using lowers = new LowerView(below.map((name) => join(context.paths.layers, name)));
+  finishTree(writer, lowers);
+  folder.commit();
+  const record: LayerRecord = {
+    chainId,
+    diffId,
+    parent: parent ?? null,
+    folder: folder.name,
+    sizeBytes: counter.bytes,
+    entries: counter.entries,
+    createdAt: Date.now(),
+  };
+  if (insertLayer(context.store, record)) {
+    folder.keep();
+    return record;
+  }
+  return findLayer(context.store, chainId) ?? record;
+}
+
+/**
+ * Forgets and deletes the layers of these chain ids, given topmost first. One that another layer stands on stays, as does one that is not
+ * there. The caller knows that no image and no container uses them.
+ */
+export async function removeLayers(context: LayerStore, chainIds: readonly string[]): Promise<void> {
+  const forgotten = chainIds.map((chainId) => deleteLayer(context.store, chainId));
+  for (const layer of forgotten) {
+    if (layer === undefined) continue;
+    removeTree(join(context.paths.layers, layer.folder));
+    // Between large trees, others may have their turn.
+    await Bun.sleep(0);
+  }
+}
+
+/** Names in the store of layers that no record has: what a killed process left, or is being made right now. */
+export function listStrayLayers(context: LayerStore): string[] {
+  const recorded = new Set(listLayers(context.store).map(({ folder }) => folder));
+  return listFolder(context.paths.layers).filter((name) => !recorded.has(name));
+}
+
+/** Deletes strays that no live process is making; gives the names deleted. */
+export function removeStrayLayers(context: LayerStore): string[] {
+  const isRecorded = (name: string) => listLayers(context.store).some(({ folder }) => folder === name);
+  return listStrayLayers(context).filter((name) =>
+    removeStrayFolder(context.paths.layers, name, () => isRecorded(name)),
+  );
+}
+
+async function unpack(apply: LayerApply, sink: TarSink): Promise<void> {
+  const { diffId, signal, source } = apply;
+  const digester = new Digester(digestAlgorithm(diffId));
+  const reader = new TarReader(sink, { ...DEFAULT_LIMITS, ...apply.limits });
+  const { head, all } = await peek(source, 6);
+  const compression = detectCompression(head);
+  if (compression === "xz" || compression === "bzip2") {
+    throw new EstibaError("unsupported", {
+      reason: "storage.unsupported_compression",
+      what: `the layer is compressed by ${compression}; an image may use gzip and zstd`,
+    });
+  }
+  for await (const piece of decompress(all)) {
+    signal.throwIfAborted();
+    digester.update(piece);
+    reader.push(piece);
+    if (sink instanceof CountingSink) apply.onProgress?.({ unpackedBytes: sink.bytes, entries: sink.entries });
+  }
+  reader.finish();
+  const found = digester.digest();
+  if (found === diffId) return;
+  throw new EstibaError("corrupt", {
+    reason: "storage.diff_id_mismatch",
+    what: `the layer is not what its image says: ${diffId}, but the archive is ${found}`,
+    fix: "pull the image again, or from another registry",
+  });
+}
+
+/** The folders of a layer and those below it, once they are all committed. */
+async function waitForLayer(context: LayerStore, chainId: Digest, signal: AbortSignal): Promise<string[]> {
+  while (findLayer(context.store, chainId) === undefined) {
+    signal.throwIfAborted();
+    await Bun.sleep(PARENT_POLL_MS);
+  }
+  return layerPaths(context.store, chainId);
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Counts entries and data on their way. */
+class CountingSink implements TarSink {
+  entries = 0;
+  bytes = 0;
+  readonly #inner: TarSink;
+
+  constructor(inner: TarSink) {
+    this.#inner = inner;
+  }
+
+  entry(entry: TarEntry): void {
+    this.entries++;
+    this.#inner.entry(entry);
+  }
+
+  data(bytes: Uint8Array, offset: number): void {
+    this.bytes += bytes.length;
+    this.#inner.data(bytes, offset);
+  }
+
+  end(): void {
+    this.#inner.end();
+  }
+}
