@@ -96,13 +96,14 @@ export function hostFiles(): Record<string, string> {
 
 function extraLine(text: string, gateway: string | undefined): string {
   const colon = text.indexOf(":");
-  const names = text.slice(0, Math.max(colon, 0)).split(";").join(" ");
+  const names = text.slice(0, Math.max(colon, 0)).split(";");
   const written = text.slice(colon + 1).replace(/^\[(.*)\]$/, "$1");
   const address = written === "host-gateway" ? (gateway ?? written) : written;
-  if (/^[^\s#]+( [^\s#]+)*$/.test(names) && parseIp(address) !== undefined) return `${address}\t${names}`;
+  const named = names.every((name) => /^[^\s#]+$/.test(name));
+  if (named && parseIp(address) !== undefined) return `${address}\t${names.join(" ")}`;
   throw new EstibaError("invalid", {
     reason: "network.wrong_extra_host",
-    what: `cannot add the host "${text}": ${names === "" ? "the name is empty" : `"${address}" is no IP address`}`,
+    what: `cannot add the host "${text}": ${named ? `"${address}" is no IP address` : "its name is empty or holds a space"}`,
     fix: "write NAME:ADDRESS",
   });
 }

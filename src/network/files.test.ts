@@ -1,0 +1,95 @@
+import { describe, expect, test } from "bun:test";
+import { hostsText, resolvText } from "./files.ts";
+
+const host = (resolvConf: string, systemdResolved = ""): { resolvConf: string; systemdResolved: string } => ({
+  resolvConf,
+  systemdResolved,
+});
+
+describe("/etc/hosts", () => {
+  test("has Docker's shape: localhost, four lines of IPv6, extra hosts, a line per address", () => {
+    expect(
+      hostsText({
+        addresses: ["10.64.0.2", "fd00::2"],
+        names: ["0123456789ab", "web"],
+        extraHosts: ["db:10.0.0.5", "a;b:[fd00::9]"],
+      }),
+    ).toBe(
+      [
+        "127.0.0.1\tlocalhost",
+        "::1\tlocalhost ip6-localhost ip6-loopback",
+        "fe00::0\tip6-localnet",
+        "ff00::0\tip6-mcastprefix",
+        "ff02::1\tip6-allnodes",
+        "ff02::2\tip6-allrouters",
+        "10.0.0.5\tdb",
+        "fd00::9\ta b",
+        "10.64.0.2\t0123456789ab web",
+        "fd00::2\t0123456789ab web",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("names a host once when hostname and name are the same", () => {
+    expect(hostsText({ addresses: ["10.64.0.2"], names: ["web", "web"] })).toEndWith("\n10.64.0.2\tweb\n");
+  });
+
+  test("has no line of its own without an address", () => {
+    expect(hostsText({ addresses: [], names: ["web"] })).toEndWith("ip6-allrouters\n");
+  });
+
+  test("host-gateway stands for the gateway", () => {
+    const options = { addresses: [], names: [], extraHosts: ["host.docker.internal:host-gateway"] };
+    expect(hostsText({ ...options, gateway: "10.64.0.1" })).toEndWith("10.64.0.1\thost.docker.internal\n");
+    expect(() => hostsText(options)).toThrow('"host-gateway" is no IP address');
+  });
+
+  test.each(["db", ":10.0.0.5", "db:", "db:10.0.0", "d b:10.0.0.5", "db\n1.1.1.1 x:10.0.0.5"])(
+    "refuses the extra host %j",
+    (text) => {
+      expect(() => hostsText({ addresses: [], names: [], extraHosts: [text] })).toThrow("cannot add the host");
+    },
+  );
+});
+
+describe("/etc/resolv.conf", () => {
+  test("keeps the host's servers, search and options", () => {
+    const conf =
+      "# made by hand\nnameserver 10.0.0.53\nsearch a.test b.test\nnameserver fd00::53\noptions ndots:2 rotate\n";
+    expect(resolvText(host(conf))).toEqual({
+      text: "nameserver 10.0.0.53\nnameserver fd00::53\nsearch a.test b.test\noptions ndots:2 rotate\n",
+      warning: undefined,
+    });
+  });
+
+  test("leaves out servers that only the host itself can reach", () => {
+    const conf = "nameserver 127.0.0.1\nnameserver ::1\nnameserver fe80::1%eth0\nnameserver 10.0.0.53\n";
+    expect(resolvText(host(conf)).text).toBe("nameserver 10.0.0.53\n");
+  });
+
+  test("takes systemd-resolved's real servers", () => {
+    const real = "nameserver 192.0.2.53\nsearch corp.test\n";
+    const stub = "nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch corp.test\n";
+    expect(resolvText(host(stub, real)).text).toBe("nameserver 192.0.2.53\nsearch corp.test\n");
+  });
+
+  test("warns, and puts no public server in, when nothing can be reached", () => {
+    const { text, warning } = resolvText(host("nameserver 127.0.0.1\nsearch a.test\n"));
+    expect(text).toBe("search a.test\n");
+    expect(warning).toContain("--dns");
+  });
+
+  test("what the user names replaces what the host has", () => {
+    const conf = "nameserver 10.0.0.53\nsearch a.test\noptions rotate\n";
+    const wanted = { servers: ["192.0.2.1"], search: ["."], options: ["ndots:1"] };
+    expect(resolvText(host(conf), wanted).text).toBe("nameserver 192.0.2.1\noptions ndots:1\n");
+    expect(resolvText(host(conf), { servers: [], search: [], options: [] }).text).toBe(
+      "nameserver 10.0.0.53\nsearch a.test\noptions rotate\n",
+    );
+  });
+
+  test("of several search lines the last one counts", () => {
+    expect(resolvText(host("domain a.test\nsearch b.test\nnameserver 10.0.0.53\n")).text).toContain("search b.test\n");
+  });
+});
