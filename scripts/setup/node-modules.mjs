@@ -12,7 +12,9 @@ export function installNodeModules(announce, root) {
     announce();
     const npm = process.env.npm_execpath;
     const argv = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
-    run([...argv, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root });
+    // `npm ci` would be the word, but it refuses a lockfile that does not list optional packages of other platforms, and a registry that
+    // carries only some platforms makes npm write such lockfiles. This installs what the lockfile pins and leaves the lockfile alone.
+    run([...argv, "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root });
   }
   const placed = placeBun(root);
   return current && !placed ? undefined : "installed npm packages and Bun as pinned";
@@ -25,13 +27,14 @@ export function bunPath(root) {
 
 /** npm writes node_modules/.package-lock.json last of all, so that it lists what is really there. */
 function isCurrent(root) {
-  const found = join(root, "node_modules/.package-lock.json");
-  if (!existsSync(found)) return false;
-  const installed = JSON.parse(readFileSync(found, "utf8")).packages;
+  const listing = join(root, "node_modules/.package-lock.json");
+  if (!existsSync(listing)) return false;
+  const installed = JSON.parse(readFileSync(listing, "utf8")).packages;
   const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
-  const matches = ([path, { integrity, optional }]) =>
-    path === "" || (installed[path] === undefined ? optional === true : installed[path].integrity === integrity);
-  return Object.entries(wanted).every(matches) && Object.keys(installed).every((path) => path in wanted);
+  return Object.entries(wanted).every(([path, { integrity, optional }]) => {
+    const found = installed[path];
+    return path === "" || (found === undefined ? optional === true : found.integrity === integrity);
+  });
 }
 
 function placeBun(root) {
