@@ -1,4 +1,8 @@
+import { readBlob } from "../image/content-store.ts";
+import { isEstibaError } from "../lib/error.ts";
+import { MEDIA_TYPE } from "../oci/descriptor.ts";
 import { type ImageConfig, parseImageConfig } from "../oci/image-config.ts";
+import { parseJsonObject } from "../oci/json.ts";
 import { type ImageLayerRecord, type ImageRecord, imageDigests, imageLayers, imageNames } from "../state/images.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
@@ -23,4 +27,15 @@ export function inspectImage(engine: Engine, text: string): ImageDetails {
     repoDigests: imageDigests(engine.store, image.id).map(({ repository, digest }) => `${repository}@${digest}`),
     layers: imageLayers(engine.store, image.id),
   };
+}
+
+/** The media type of the image's manifest; OCI's where the manifest has been lost or names none. */
+export async function manifestTypeOf(engine: Engine, { manifestDigest }: ImageRecord): Promise<string> {
+  try {
+    const manifest = parseJsonObject(await readBlob(engine.paths, manifestDigest), "the manifest");
+    return typeof manifest["mediaType"] === "string" ? manifest["mediaType"] : MEDIA_TYPE.ociManifest;
+  } catch (error) {
+    if (isEstibaError(error, "not_found", "corrupt")) return MEDIA_TYPE.ociManifest;
+    throw error;
+  }
 }

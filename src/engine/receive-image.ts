@@ -8,8 +8,9 @@ import { chainIds, type Digest, Digester, digestAlgorithm, digestHex, digestOf }
 import { type ImageConfig, parseImageConfig } from "../oci/image-config.ts";
 import { MAX_DOCUMENT_BYTES, type Manifest } from "../oci/manifest.ts";
 import { type ImageRecord, imageById, type NewImage, recordImage } from "../state/images.ts";
+import { findLayer } from "../state/layers.ts";
 import { acquireLock, type Lock } from "../state/lock.ts";
-import { applyLayer, findLayer } from "../storage/layer-store.ts";
+import { applyLayer } from "../storage/layer-store.ts";
 import type { Engine } from "./engine.ts";
 
 /** One step of a layer's arrival, for whoever watches. Bytes are of the blob as it travels. */
@@ -45,7 +46,13 @@ export async function receiveImage(engine: Engine, arrival: Arrival): Promise<Im
   const config = parseImageConfig(configBytes);
   const layers = pairLayers(source.manifest, config);
   for (let attempt = 1; ; attempt++) {
-    await receiveLayers(engine, arrival, layers);
+    try {
+      await receiveLayers(engine, arrival, layers);
+    } catch (error) {
+      if (!(error instanceof Vanished)) throw error;
+      if (attempt >= ATTEMPTS) throw vanished(source.manifestDigest);
+      continue;
+    }
     for (const document of source.documents) await putBlob(engine.paths, document);
     await putBlob(engine.paths, configBytes);
     if (await record(engine, arrival, { config, configBytes, layers })) {
@@ -114,12 +121,32 @@ function pairLayers(manifest: Manifest, config: ImageConfig): Layer[] {
 async function receiveLayers(engine: Engine, arrival: Arrival, layers: readonly Layer[]): Promise<void> {
   // The same blob may stand at several places: it travels once.
   const travels = new Map<Digest, Promise<void>>();
-  await inParallel(layers, { limit: PARALLEL_LAYERS, signal: arrival.signal }, async (layer, _index, signal) => {
+  const here = new Set<Digest>();
+  using guard = watchLayers(engine, here);
+  const signal = AbortSignal.any([arrival.signal, guard.signal]);
+  await inParallel(layers, { limit: PARALLEL_LAYERS, signal }, async (layer, _index, signal) => {
     const earlier = travels.get(layer.blob.digest);
     const work = (earlier ?? Promise.resolve()).then(() => receiveLayer(engine, { ...arrival, signal }, layer));
     travels.set(layer.blob.digest, work);
     await work;
+    here.add(layer.chainId);
   });
+}
+
+/** A layer that was here may be removed before the image that will use it is recorded; those above it would wait for it in vain. */
+class Vanished extends Error {}
+
+const WATCH_MS = 250;
+
+function watchLayers(engine: Engine, here: ReadonlySet<Digest>): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    for (const chainId of here) {
+      if (findLayer(engine.store, chainId) === undefined)
+        controller.abort(new Vanished(`layer ${chainId} was removed`));
+    }
+  }, WATCH_MS);
+  return { signal: controller.signal, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 async function receiveLayer(engine: Engine, arrival: Arrival, layer: Layer): Promise<void> {
