@@ -1,5 +1,5 @@
-import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { run, SetupError } from "./step.mjs";
 
 /** The bun package ships a text of a few hundred bytes where its install script puts the program. */
@@ -48,6 +48,7 @@ function placeBun(root) {
       `npm installed no Bun for ${process.platform} ${process.arch}\n  fix: use Linux on x64 or arm64 with glibc`,
     );
   }
+  mkdirSync(dirname(target), { recursive: true });
   for (const path of [target, target.replace("bun.exe", "bunx.exe")]) {
     // Beside it and then renamed: whoever starts it meanwhile gets the old or the new file, never half of one.
     rmSync(`${path}.new`, { force: true });
