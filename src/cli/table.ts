@@ -1,0 +1,92 @@
+import { isEstibaError } from "../lib/error.ts";
+import { parseTemplate, renderTemplate, type TemplateOptions } from "../lib/go-template/render.ts";
+import { formatTable } from "../views/table.ts";
+import { FORMAT_OPTIONS } from "./format-options.ts";
+
+type TableOptions = {
+  /** Headings that are not just the field's name in words, by field. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly noHeading?: boolean;
+};
+
+// In a heading, functions of the cell leave the title as it is.
+const HEADING_OPTIONS: TemplateOptions = {
+  ...FORMAT_OPTIONS,
+  functions: Object.fromEntries(
+    ["json", "join", "lower", "pad", "split", "title", "truncate", "upper"].map((name) => [
+      name,
+      (title: unknown) => title,
+    ]),
+  ),
+  methods: { Label: (_, name) => name },
+};
+
+/**
+ * Rows by a `--format`. With the prefix `table ` they stand in columns below headings; columns are what tabs part, or, where the format
+ * has none, spaces, as in Podman's. Without it each row is the template's text on a line of its own. Throws as `parseTemplate`.
+ */
+export function renderTable(
+  format: string,
+  rows: readonly object[],
+  { headers, noHeading = false }: TableOptions,
+): string {
+  const text = format.trim();
+  if (!/^table(?:\s|\\t|\{\{|$)/.test(text)) return renderLines(format, rows);
+  const columns = splitColumns(text.slice("table".length).replace(/^(?:\s|\\t)+/, ""));
+  const templates = columns.map((column) => parseTemplate(column, FORMAT_OPTIONS));
+  const body = rows.map((row) => templates.map((template) => template.render(row)));
+  const heading = columns.map((column) => headingOf(column, rows[0], headers));
+  return formatTable(noHeading ? body : [heading, ...body]);
+}
+
+function renderLines(format: string, rows: readonly object[]): string {
+  const template = parseTemplate(format, FORMAT_OPTIONS);
+  return rows
+    .map((row) => {
+      const text = template.render(row);
+      return text.endsWith("\n") ? text : `${text}\n`;
+    })
+    .join("");
+}
+
+function splitColumns(format: string): string[] {
+  // What stands between {{ and }} is one piece, whatever is in it.
+  const pieces = format.split(/(\{\{[^]*?\}\})/);
+  const outside = pieces.filter((_, place) => place % 2 === 0);
+  const separator = outside.some((piece) => /\t|\\t/.test(piece)) ? /(?:\t|\\t)+/ : / +/;
+  const columns = [""];
+  // Blocks such as {{range}}...{{end}} belong to one column.
+  let depth = 0;
+  for (const [place, piece] of pieces.entries()) {
+    const cells = place % 2 === 1 || depth > 0 ? [piece] : piece.split(separator);
+    const [first = "", ...others] = cells;
+    columns[columns.length - 1] += first;
+    columns.push(...others);
+    if (place % 2 === 1)
+      depth += /^\{\{-?\s*(?:if|range|with|block|define)\b/.test(piece) ? 1 : /^\{\{-?\s*end\b/.test(piece) ? -1 : 0;
+  }
+  return columns.filter((column, place) => column !== "" || place < columns.length - 1);
+}
+
+function headingOf(column: string, row: object | undefined, headers: Readonly<Record<string, string>>): string {
+  const title = (field: string): string => headers[field] ?? titleOf(field);
+  const names = [...Object.keys(row ?? {}), ...Object.keys(headers), ...fieldsOf(column)];
+  try {
+    return renderTemplate(column, Object.fromEntries(names.map((name) => [name, title(name)])), HEADING_OPTIONS);
+  } catch (error) {
+    if (!isEstibaError(error, "invalid")) throw error;
+    // A column that looks into its field, or ranges over it, cannot do that with a title: the last field it names is its heading.
+    return title(fieldsOf(column).at(-1) ?? "");
+  }
+}
+
+function fieldsOf(column: string): string[] {
+  const names = [...column.matchAll(/\.([A-Za-z_]\w*)/g)].map(([, name]) => name ?? "");
+  return names.filter((name) => FORMAT_OPTIONS.methods?.[name] === undefined);
+}
+
+/** `RunningFor` becomes `RUNNING FOR`, `ImageID` `IMAGE ID`. */
+function titleOf(field: string): string {
+  const words = field.match(/[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? [field];
+  return words.join(" ").toUpperCase();
+}
