@@ -1,7 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Paths } from "../config/paths.ts";
 import { openDatabase, transaction } from "./database.ts";
 import { LIVE_MIGRATIONS } from "./live-schema.ts";
 
@@ -9,7 +8,7 @@ import { LIVE_MIGRATIONS } from "./live-schema.ts";
  * Opens the volatile database. A run root that outlived a reboot (not on tmpfs, or restored) is recognised by its boot id: every row in
  * it speaks of processes that are gone, so the rows go too.
  */
-export function openLiveDatabase(paths: Paths, acceptNewer: boolean): Database {
+export function openLiveDatabase(paths: { readonly live: string }, acceptNewer: boolean): Database {
   mkdirSync(dirname(paths.live), { recursive: true, mode: 0o700 });
   const database = openDatabase(paths.live, { synchronous: "OFF", migrations: LIVE_MIGRATIONS, acceptNewer });
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
