@@ -11,27 +11,152 @@ export type Entry = {
 /** Every command. A group such as `container` exists by having members. */
 export const COMMANDS: readonly Entry[] = [
   {
+    names: ["run", "container run"],
+    summary: "Create a container, start it and show its output",
+    load: async () => (await import("./run.ts")).command,
+  },
+  {
+    names: ["create", "container create"],
+    summary: "Create a container without starting it",
+    load: async () => (await import("./create.ts")).command,
+  },
+  {
+    names: ["start", "container start"],
+    summary: "Start containers that were created or have ended",
+    load: async () => (await import("./start.ts")).command,
+  },
+  {
+    names: ["stop", "container stop"],
+    summary: "Stop containers: their stop signal, then SIGKILL",
+    load: async () => (await import("./stop.ts")).command,
+  },
+  {
+    names: ["kill", "container kill"],
+    summary: "Send a signal to running containers",
+    load: async () => (await import("./kill.ts")).command,
+  },
+  {
+    names: ["rm", "container rm"],
+    summary: "Remove containers",
+    load: async () => (await import("./rm.ts")).command,
+  },
+  {
+    names: ["ps", "container ps", "container ls", "container list"],
+    summary: "List containers",
+    load: async () => (await import("./ps.ts")).command,
+  },
+  {
+    names: ["logs", "container logs"],
+    summary: "Show what a container printed",
+    load: async () => (await import("./logs.ts")).command,
+  },
+  {
+    names: ["exec", "container exec"],
+    summary: "Run a command in a running container",
+    load: async () => (await import("./exec.ts")).command,
+  },
+  {
+    names: ["inspect"],
+    summary: "Show everything about containers and images, as JSON",
+    load: async () => (await import("./inspect.ts")).command,
+  },
+  {
+    names: ["wait", "container wait"],
+    summary: "Wait until containers end and print their exit codes",
+    load: async () => (await import("./wait.ts")).command,
+  },
+  {
+    names: ["pull", "image pull"],
+    summary: "Fetch images from a registry",
+    load: async () => (await import("./pull.ts")).command,
+  },
+  {
+    names: ["load", "image load"],
+    summary: "Load images from an archive",
+    load: async () => (await import("./load.ts")).command,
+  },
+  {
+    names: ["import", "image import"],
+    summary: "Make an image from a tar archive of a root",
+    load: async () => (await import("./import.ts")).command,
+  },
+  {
+    names: ["images", "image ls", "image list"],
+    summary: "List images",
+    load: async () => (await import("./images.ts")).command,
+  },
+  {
+    names: ["rmi", "image rm"],
+    summary: "Remove images",
+    load: async () => (await import("./rmi.ts")).command,
+  },
+  {
+    names: ["tag", "image tag"],
+    summary: "Give an image another name",
+    load: async () => (await import("./tag.ts")).command,
+  },
+  {
+    names: ["history", "image history"],
+    summary: "Show how an image came to be",
+    load: async () => (await import("./history.ts")).command,
+  },
+  {
+    names: ["image inspect"],
+    summary: "Show everything about images, as JSON",
+    load: async () => (await import("./image-inspect.ts")).command,
+  },
+  {
+    names: ["container inspect"],
+    summary: "Show everything about containers, as JSON",
+    load: async () => (await import("./container-inspect.ts")).command,
+  },
+  {
+    names: ["info", "system info"],
+    summary: "Show the host and the engine",
+    load: async () => (await import("./info.ts")).command,
+  },
+  {
+    names: ["doctor", "system doctor"],
+    summary: "Look for what keeps containers from working here, and how to mend it",
+    load: async () => (await import("./doctor.ts")).command,
+  },
+  {
     names: ["version"],
     summary: "Show the version of Estiba and of what it runs on",
     load: async () => (await import("./version.ts")).command,
   },
   {
+    names: ["system check"],
+    summary: "Hold disk and kernel against the records, and name or mend what does not fit",
+    load: async () => (await import("./system-check.ts")).command,
+  },
+  {
+    names: ["system reset"],
+    summary: "Remove all containers, images, volumes and networks",
+    load: async () => (await import("./system-reset.ts")).command,
+  },
+  {
     names: ["completion"],
-    summary: "Print the completion script of a shell",
-    hidden: true,
+    summary: "Print the completions of a shell",
     load: async () => (await import("./completion.ts")).command,
   },
   {
-    names: ["__complete"],
-    summary: "Suggest what could follow the words of a command line",
+    names: ["container cleanup"],
+    summary: "Free what a container that has ended leaves in the kernel (conmon calls it)",
     hidden: true,
-    load: async () => (await import("./complete.ts")).command,
+    load: async () => (await import("./cleanup.ts")).command,
   },
   {
     names: ["man"],
-    summary: "Write the manual pages of all commands",
+    summary: "Write the man pages",
     hidden: true,
     load: async () => (await import("./man.ts")).command,
+  },
+  {
+    names: ["__complete"],
+    summary: "Names for the shell to complete",
+    hidden: true,
+    load: async () => (await import("./complete.ts")).command,
   },
 ];
 

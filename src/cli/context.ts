@@ -23,8 +23,8 @@ export type Cli = {
 };
 
 /** Writes all of it before it returns: nothing is lost when the process exits right after. A reader that has gone is not an error. */
-export function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+export function writeAll(fd: number, output: string | Uint8Array): void {
+  const bytes = typeof output === "string" ? Buffer.from(output) : output;
   for (let offset = 0; offset < bytes.length; ) {
     try {
       offset += writeSync(fd, bytes, offset);

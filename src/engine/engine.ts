@@ -2,6 +2,8 @@ import type { Database } from "bun:sqlite";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Paths, resolvePaths } from "../config/paths.ts";
+import { findBinary } from "../config/binary.ts";
+import { rootId } from "../network/root-id.ts";
 import { openDatabase } from "../state/database.ts";
 import { DURABLE_MIGRATIONS } from "../state/durable-schema.ts";
 import { openLiveDatabase } from "../state/live.ts";
@@ -11,8 +13,10 @@ export type Engine = {
   readonly paths: Paths;
   /** The OCI runtime wanted by `--runtime`, by name or path; undefined for the fastest that works here. */
   readonly runtime: string | undefined;
-  /** The binary that conmon calls when a container ends. */
-  readonly binary: string;
+  /** What conmon calls when a container ends: the binary, with the options that name this engine's roots. */
+  readonly selfCommand: readonly string[];
+  /** "" for the default run root, else the 8 hex digits that every host-global name of this engine carries. */
+  readonly rootId: string;
   /** Durable: images, layers, volumes, networks, definitions. */
   readonly store: Database;
   /** Volatile: states, pids, leases. */
@@ -36,7 +40,10 @@ export function openEngine(options: EngineOptions = {}): Engine {
   return {
     paths,
     runtime: options.runtime,
-    binary: options.binary ?? process.env["ESTIBA_BINARY"] ?? process.execPath,
+    rootId: rootId(paths.runRoot),
+    get selfCommand(): readonly string[] {
+      return [findBinary(options.binary), "--root", paths.root, "--runroot", paths.runRoot];
+    },
     get store(): Database {
       opened.store ??= openStore(paths, acceptNewer);
       return opened.store;

@@ -90,7 +90,6 @@ export type ContainerSpec = {
   readonly interactive: boolean;
   /** Remove the container, and its anonymous volumes, when it ends. */
   readonly autoRemove: boolean;
-  readonly init: boolean;
   readonly stopSignal?: string;
   /** Seconds between the stop signal and SIGKILL. */
   readonly stopTimeout: number;

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ERRNO, errnoError } from "../host/errno.ts";
 import { syscall } from "../host/syscall.ts";
@@ -15,34 +15,46 @@ type LockOptions = {
 };
 
 /** A held lock; disposing it releases it. It is never inherited by a child, and ends with the process however that ends. */
-export type Lock = Disposable;
+export type Lock = Disposable & {
+  /** Takes the lock's file away, for a thing that is gone for good; those who wait for it start over with a new file. */
+  readonly discard: () => void;
+};
 
 /**
  * Takes the lock of one path. Each call opens the file anew, so tasks of one process exclude each other as processes do. Throws `timeout`
- * (retryable) when another holds it for too long. The file stays: unlinking it would let two holders have "the" lock.
+ * (retryable) when another holds it for too long.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock> {
   const deadline = performance.now() + (options.timeoutMs ?? 60_000);
-  const fd = openLockFile(path);
-  try {
-    await waitForFlock(fd, path, deadline, options.signal);
-  } catch (error) {
+  for (;;) {
+    const fd = openLockFile(path);
+    try {
+      await waitForFlock(fd, path, deadline, options.signal);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    if (isStillAt(fd, path)) return heldLock(fd, path);
     closeSync(fd);
-    throw error;
   }
-  return heldLock(fd);
 }
 
 /** The lock if it is free at this moment, else undefined. */
 export function tryLock(path: string): Lock | undefined {
   const fd = openLockFile(path);
-  if (syscall("flock", fd, LOCK_EX | LOCK_NB) >= 0) return heldLock(fd);
+  if (syscall("flock", fd, LOCK_EX | LOCK_NB) >= 0 && isStillAt(fd, path)) return heldLock(fd, path);
   closeSync(fd);
   return undefined;
 }
 
-function heldLock(fd: number): Lock {
+// The last holder may have discarded the file that we waited for: then the lock we got guards nothing.
+function isStillAt(fd: number, path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
+}
+
+function heldLock(fd: number, path: string): Lock {
   return {
+    discard: () => rmSync(path, { force: true }),
     [Symbol.dispose]: () => {
       syscall("flock", fd, LOCK_UN);
       closeSync(fd);

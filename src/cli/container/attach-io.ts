@@ -1,0 +1,162 @@
+import { read, write } from "node:fs";
+import { constants } from "node:os";
+import { promisify } from "node:util";
+import { sendSignal } from "../../host/process.ts";
+import { type Attachment, resizeTerminal } from "../../runtime/attach.ts";
+
+const readFd = promisify(read);
+const writeFd = promisify(write);
+
+const STDIN_CHUNK = 32_768;
+const DEFAULT_DETACH_KEYS = "ctrl-p,ctrl-q";
+/** Signals that go to the container instead of ending the command. */
+const PROXIED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGCONT"] as const;
+
+type AttachOptions = {
+  readonly attachment: Attachment;
+  readonly bundle: string;
+  readonly tty: boolean;
+  /** Forward our stdin. */
+  readonly interactive: boolean;
+  /** Forward signals to the container's first process, as found at that moment. */
+  readonly initPid: () => number | undefined;
+  readonly detachKeys?: string | undefined;
+};
+
+/**
+ * Joins this process's stdio to the container's until its output ends or the user detaches. The terminal is as it was afterwards. A gone
+ * reader of our stdout does not end the container's output: it is read on and dropped.
+ */
+export async function attachStdio(options: AttachOptions): Promise<"ended" | "detached"> {
+  using _terminal = options.tty && options.interactive ? rawTerminal() : noResource();
+  using _size = options.tty ? followSize(options.bundle) : noResource();
+  using _signals = options.tty ? noResource() : proxySignals(options.initPid);
+  const detached = Promise.withResolvers<"detached">();
+  if (options.interactive) {
+    void forwardInput(options).then(
+      (outcome) => (outcome === "detached" ? detached.resolve("detached") : undefined),
+      // The container's end closes its stdin under us; anything else is an error of ours.
+      (error: unknown) => (isClosedPipe(error) ? undefined : detached.reject(error)),
+    );
+  }
+  return await Promise.race([copyOutput(options.attachment), detached.promise]);
+}
+
+async function copyOutput(attachment: Attachment): Promise<"ended"> {
+  const open = { stdout: true, stderr: true };
+  for await (const { stream, bytes } of attachment.output()) {
+    if (!open[stream]) continue;
+    try {
+      await writeWhole(stream === "stdout" ? 1 : 2, bytes);
+    } catch (error) {
+      if (!isClosedPipe(error)) throw error;
+      open[stream] = false;
+    }
+  }
+  return "ended";
+}
+
+async function writeWhole(fd: number, bytes: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < bytes.length; ) {
+    try {
+      const { bytesWritten } = await writeFd(fd, bytes, offset, bytes.length - offset, null);
+      offset += bytesWritten;
+    } catch (error) {
+      if (codeOf(error) !== "EAGAIN") throw error;
+      await Bun.sleep(1);
+    }
+  }
+}
+
+async function forwardInput({ attachment, tty, detachKeys }: AttachOptions): Promise<"ended" | "detached"> {
+  const keys = tty ? parseDetachKeys(detachKeys ?? DEFAULT_DETACH_KEYS) : [];
+  let matched = 0;
+  const buffer = Buffer.alloc(STDIN_CHUNK);
+  for (;;) {
+    const bytes = await readInput(buffer);
+    if (bytes.length === 0) {
+      attachment.endInput();
+      return "ended";
+    }
+    if (keys.length === 0) {
+      await attachment.send(bytes);
+      continue;
+    }
+    const passed: number[] = [];
+    for (const byte of bytes) {
+      if (byte === keys[matched]) {
+        matched++;
+        if (matched === keys.length) return "detached";
+        continue;
+      }
+      // A sequence that was only begun belongs to the container after all.
+      passed.push(...keys.slice(0, matched), byte);
+      matched = 0;
+    }
+    if (passed.length > 0) await attachment.send(Uint8Array.from(passed));
+  }
+}
+
+async function readInput(buffer: Buffer): Promise<Uint8Array> {
+  for (;;) {
+    try {
+      const { bytesRead } = await readFd(0, buffer, 0, buffer.length, null);
+      return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      if (codeOf(error) === "EIO" || codeOf(error) === "EBADF") return buffer.subarray(0, 0);
+      if (codeOf(error) !== "EAGAIN") throw error;
+      await Bun.sleep(5);
+    }
+  }
+}
+
+/** `ctrl-p,ctrl-q`, `a`, or empty for none, as bytes. */
+function parseDetachKeys(text: string): number[] {
+  if (text === "") return [];
+  return text.split(",").map((key) => {
+    const control = /^ctrl-([a-z@[\\\]^_])$/.exec(key)?.[1];
+    return control === undefined ? key.charCodeAt(0) : control.toUpperCase().charCodeAt(0) & 0x1f;
+  });
+}
+
+function rawTerminal(): Disposable {
+  if (!process.stdin.isTTY) return noResource();
+  process.stdin.setRawMode(true);
+  // Reading goes through descriptor 0 by ourselves: the stream must not take bytes away.
+  process.stdin.pause();
+  return { [Symbol.dispose]: () => void process.stdin.setRawMode(false) };
+}
+
+function followSize(bundle: string): Disposable {
+  const resize = (): void => {
+    if (process.stdout.isTTY) resizeTerminal(bundle, process.stdout.rows, process.stdout.columns);
+  };
+  resize();
+  process.on("SIGWINCH", resize);
+  return { [Symbol.dispose]: () => void process.off("SIGWINCH", resize) };
+}
+
+function proxySignals(initPid: () => number | undefined): Disposable {
+  const forward = (signal: NodeJS.Signals): void => {
+    const pid = initPid();
+    if (pid !== undefined) sendSignal(pid, constants.signals[signal]);
+  };
+  for (const signal of PROXIED) process.on(signal, forward);
+  return {
+    [Symbol.dispose]: () => {
+      for (const signal of PROXIED) process.off(signal, forward);
+    },
+  };
+}
+
+function noResource(): Disposable {
+  return { [Symbol.dispose]: () => undefined };
+}
+
+function isClosedPipe(error: unknown): boolean {
+  return ["EPIPE", "ECONNRESET", "ENOTCONN", "EBADF"].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}

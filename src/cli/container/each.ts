@@ -1,0 +1,31 @@
+import { isEstibaError } from "../../lib/error.ts";
+import type { Cli } from "../context.ts";
+import { exitCodeOf, formatError } from "../exit.ts";
+
+/**
+ * Does one thing to each of several names, at the same time: what succeeds is printed in the order given, what fails is told on stderr, and
+ * the others go on. The exit code is the first failure's.
+ */
+export async function forEachName(cli: Cli, names: readonly string[], work: (name: string) => Promise<string | undefined>): Promise<number> {
+  const results = await Promise.allSettled(names.map(work));
+  let code = 0;
+  for (const result of results) {
+    if (result.status === "fulfilled") {
+      if (result.value !== undefined) cli.out(`${result.value}\n`);
+      continue;
+    }
+    cli.err(formatError(result.reason));
+    if (code === 0) code = exitCodeOf(result.reason);
+  }
+  return code;
+}
+
+/** `work`, but undefined for a container that is not there: what `--ignore` asks for. */
+export async function ignoringUnknown(ignore: boolean, work: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (ignore && isEstibaError(error, "not_found")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import { writeFileSync } from "node:fs";
+import { createContainer } from "../engine/create.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { CONTAINER_OPTIONS } from "./container/options.ts";
+import { containerSpec } from "./container/spec.ts";
+import { provideImage } from "./provide-image.ts";
+import { refuseExisting, removeNamesake } from "./run.ts";
+
+export const command: Command = defineCommand({
+  name: "create",
+  summary: "Create a container without starting it",
+  usage: "[OPTIONS] IMAGE [COMMAND [ARG...]]",
+  options: CONTAINER_OPTIONS,
+  args: [1, Number.POSITIVE_INFINITY],
+  stopAtFirst: true,
+  complete: "image",
+  examples: [["estiba create --name web -p 8080:80 nginx", "define a web server; `estiba start web` starts it"]],
+  async run(values, args, cli) {
+    const [image = "", ...command] = args;
+    const spec = containerSpec(values, image, command);
+    if (values.cidfile !== undefined) refuseExisting(values.cidfile);
+    const found = await provideImage(cli, image, { policy: values.pull, quiet: values.quiet });
+    if (values.replace) await removeNamesake(cli, spec.name);
+    const record = createContainer(cli.engine(), { ...spec, image: found });
+    if (values.cidfile !== undefined) writeFileSync(values.cidfile, record.id);
+    cli.out(`${record.id}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,26 @@
+import { isRunning, observe } from "../engine/status.ts";
+import { killContainer } from "../engine/stop.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { forEachName } from "./container/each.ts";
+import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+
+export const command: Command = defineCommand({
+  name: "kill",
+  summary: "Send a signal to running containers",
+  usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+  options: {
+    ...SELECT_OPTIONS,
+    signal: { kind: "string", short: "s", value: "SIGNAL", help: "Name or number of the signal (default KILL)" },
+  },
+  args: [0, Number.POSITIVE_INFINITY],
+  complete: "container",
+  examples: [["estiba kill --signal HUP web", "make a server read its configuration again"]],
+  async run(values, args, cli) {
+    const engine = cli.engine();
+    const names = selectContainers(cli, args, values, (record) => isRunning(observe(engine, record)));
+    return await forEachName(cli, names, async (name) => {
+      await killContainer(engine, name, values.signal ?? "KILL");
+      return name;
+    });
+  },
+});

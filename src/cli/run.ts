@@ -1,0 +1,96 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { removeContainer } from "../engine/remove.ts";
+import { runContainer } from "../engine/run.ts";
+import { EstibaError, isEstibaError } from "../lib/error.ts";
+import { getState } from "../state/containers.ts";
+import { attachStdio } from "./container/attach-io.ts";
+import { CONTAINER_OPTIONS } from "./container/options.ts";
+import { containerSpec } from "./container/spec.ts";
+import { type Command, defineCommand } from "./command.ts";
+import type { Cli } from "./context.ts";
+import { provideImage } from "./provide-image.ts";
+
+const RUN_OPTIONS = {
+  ...CONTAINER_OPTIONS,
+  detach: { kind: "flag", short: "d", help: "Run in the background and print the container's id" },
+  "detach-keys": { kind: "string", value: "KEYS", help: "Keys that detach from a terminal (default ctrl-p,ctrl-q)" },
+} as const;
+
+export const command: Command = defineCommand({
+  name: "run",
+  summary: "Create a container, start it and show its output",
+  usage: "[OPTIONS] IMAGE [COMMAND [ARG...]]",
+  description:
+    "The image is pulled when it is not there. The exit code is the command's own; 125 when Estiba\nfailed, 126 when the command cannot be executed, 127 when it was not found.",
+  options: RUN_OPTIONS,
+  args: [1, Number.POSITIVE_INFINITY],
+  stopAtFirst: true,
+  complete: "image",
+  examples: [
+    ["estiba run --rm -it debian:12 bash", "a shell that leaves nothing behind"],
+    ["estiba run -d --name web -p 8080:80 nginx", "a web server in the background, on port 8080 of the host"],
+    ["estiba run --rm -v ./src:/src:ro -w /src node:22 npm test", "a command on a folder of the host"],
+  ],
+  async run(values, args, cli) {
+    const [image = "", ...command] = args;
+    const spec = containerSpec(values, image, command);
+    if (spec.tty && !values.detach && spec.interactive && !process.stdin.isTTY) throw noTerminal();
+    if (values.cidfile !== undefined) refuseExisting(values.cidfile);
+    const found = await provideImage(cli, image, { policy: values.pull, quiet: values.quiet });
+    if (values.replace) await removeNamesake(cli, spec.name);
+    const engine = cli.engine();
+    const { record, launched, ended } = await runContainer(engine, { ...spec, image: found }, !values.detach);
+    for (const warning of launched.warnings) cli.warn(warning);
+    const { attachment } = launched;
+    if (values.cidfile !== undefined) writeFileSync(values.cidfile, record.id);
+    if (attachment === undefined) {
+      cli.out(`${record.id}\n`);
+      return 0;
+    }
+    const outcome = await attachStdio({
+      attachment,
+      bundle: join(engine.paths.bundles, record.id),
+      tty: spec.tty,
+      interactive: spec.interactive,
+      initPid: () => getState(engine.live, record.id)?.init?.pid,
+      detachKeys: values["detach-keys"],
+    });
+    if (outcome === "detached") return 0;
+    return (await ended()).code;
+  },
+});
+
+/** `--replace`: takes away a container of the same name, whatever its state. */
+export async function removeNamesake(cli: Cli, name: string | undefined): Promise<void> {
+  if (name === undefined) {
+    throw new EstibaError("invalid", { reason: "cli.replace_without_name", what: "--replace needs --name: it replaces the container of that name" });
+  }
+  try {
+    await removeContainer(cli.engine(), name, { force: true, volumes: true });
+  } catch (error) {
+    if (!isEstibaError(error, "not_found")) throw error;
+  }
+}
+
+/** A container's id file must not be there yet, as with both peers. */
+export function refuseExisting(path: string): void {
+  try {
+    writeFileSync(path, "", { flag: "wx" });
+  } catch (error) {
+    throw new EstibaError("conflict", {
+      reason: "cli.cidfile",
+      what: `cannot make the container id file "${path}"`,
+      cause: error,
+      fix: "make sure its folder exists and no file of that name is there",
+    });
+  }
+}
+
+function noTerminal(): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "cli.no_terminal",
+    what: "the input device is not a TTY",
+    fix: "leave out --tty (-t), or run it on a terminal",
+  });
+}

@@ -1,0 +1,164 @@
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CgroupSetup, readCgroupSetup } from "../host/cgroup-mode.ts";
+import { listDevices, readDevice } from "../host/devices.ts";
+import { readHardLimits } from "../host/limits.ts";
+import { readProcStatus } from "../host/proc-status.ts";
+import { EstibaError } from "../lib/error.ts";
+import { resolveCapabilities } from "../oci/capability.ts";
+import type { SpecCapabilities, SpecDevice, SpecSeccomp } from "../oci/runtime-spec.ts";
+import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
+import { makeRealFolders, prepareTarget, prepareWorkdir } from "../runtime/rootfs.ts";
+import { compileSeccomp, defaultSeccompFilter } from "../runtime/seccomp/filter.ts";
+import { buildRuntimeSpec } from "../runtime/spec.ts";
+import type { InjectedFile, ResolvedMount } from "../runtime/spec-mounts.ts";
+import { resolveUser } from "../runtime/user.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import type { Engine } from "./engine.ts";
+
+const DEFAULT_SHM_BYTES = 65_536 * 1024;
+const CAP_SYS_RESOURCE = 24n;
+
+type BundleInput = {
+  readonly record: ContainerRecord;
+  readonly runtime: RuntimeProgram;
+  /** The mounted root and a descriptor of it. */
+  readonly rootfs: string;
+  readonly rootFd: number;
+  readonly mounts: readonly ResolvedMount[];
+  /** Text of files that the container sees, by target. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly networkNamespace: string | undefined;
+};
+
+/** Prepares the root for the runtime and writes the bundle's config.json and the files bound into the container. */
+export async function writeBundle(engine: Engine, input: BundleInput): Promise<void> {
+  const { record, rootFd } = input;
+  const { spec } = record;
+  const bundle = join(engine.paths.bundles, record.id);
+  makeRealFolders(rootFd);
+  const mounts = input.mounts.map((resolved) => placeMount(rootFd, resolved));
+  const files = Object.entries(input.files).map(([target, text]) => placeFile(rootFd, bundle, target, text));
+  prepareWorkdir(rootFd, record.process.cwd);
+  const user = resolveUser(rootFd, record.process.user, spec.groupAdd);
+  const status = readProcStatus();
+  const capabilities = resolveCapabilities({
+    add: spec.security.capAdd,
+    drop: spec.security.capDrop,
+    privileged: spec.security.privileged,
+    bounding: status.capBounding,
+    root: user.uid === 0,
+  });
+  const cgroups = readCgroupSetup();
+  const config = buildRuntimeSpec({
+    record,
+    rootfs: input.rootfs,
+    user,
+    capabilities,
+    ...(await planSeccomp(engine, record, capabilities, input.runtime)),
+    networkNamespace: input.networkNamespace,
+    cgroupsPath: cgroupPath(engine, record.id),
+    cgroupNamespace: cgroups.mode === "v2",
+    mounts: {
+      mounts,
+      files,
+      shmBytes: spec.resources.shmBytes ?? DEFAULT_SHM_BYTES,
+      privileged: spec.security.privileged,
+      readOnlyRoot: spec.security.readOnlyRoot,
+      readOnlyTmpfs: spec.security.readOnlyTmpfs,
+      hostNetwork: input.networkNamespace === undefined,
+    },
+    devices: planDevices(record),
+    limits: {
+      hardLimits: canRaise(status.capEffective) ? undefined : readHardLimits(["nofile", "nproc", ...Object.keys(spec.ulimits)]),
+      swapAccounting: hasSwapAccounting(cgroups),
+    },
+  });
+  writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
+}
+
+/** The cgroup of a container, below one parent per run root. */
+export function cgroupPath(engine: Engine, id: string): string {
+  return `${cgroupParent(engine)}/${id}`;
+}
+
+/** `/estiba` for the default run root; other roots carry their hash, so that they never meet. */
+export function cgroupParent(engine: Engine): string {
+  return engine.rootId === "" ? "/estiba" : `/estiba-${engine.rootId}`;
+}
+
+function placeMount(rootFd: number, { mount, source }: ResolvedMount): ResolvedMount {
+  const kind = mount.type === "bind" && !isFolder(source) ? "file" : "folder";
+  return { mount: { ...mount, target: prepareTarget(rootFd, mount.target, kind) }, source };
+}
+
+function isFolder(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status !== undefined) return status.isDirectory();
+  throw new EstibaError("invalid", {
+    reason: "container.no_mount_source",
+    what: `cannot mount "${path}": no such file or directory on the host`,
+    fix: `make it first: mkdir -p ${path}`,
+  });
+}
+
+function planDevices(record: ContainerRecord): SpecDevice[] {
+  const { security, devices } = record.spec;
+  const all = security.privileged ? listDevices("/dev") : [];
+  const named = devices.map((text) => {
+    const [source = "", target = source] = text.split(":");
+    const device = readDevice(source);
+    if (device === undefined) throw noDevice(source);
+    return { ...device, path: target };
+  });
+  return [...all, ...named];
+}
+
+function noDevice(path: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "container.no_device",
+    what: `"${path}" is not a device of this host`,
+    fix: "see: ls -l /dev",
+  });
+}
+
+async function planSeccomp(
+  engine: Engine,
+  record: ContainerRecord,
+  { bounding }: SpecCapabilities,
+  runtime: RuntimeProgram,
+): Promise<{ seccomp: SpecSeccomp | undefined; seccompBpf: string | undefined }> {
+  const { privileged, seccomp: wanted } = record.spec.security;
+  if (privileged || wanted === "unconfined") return { seccomp: undefined, seccompBpf: undefined };
+  const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+  const precompiled = runtime.kind === "crun";
+  if (wanted === "default" && precompiled) {
+    const seccompBpf = await defaultSeccompFilter({ capabilities: bounding, architecture, cacheDir: engine.paths.cache });
+    if (seccompBpf !== undefined) return { seccomp: undefined, seccompBpf };
+  }
+  const { resolveProfile } = await import("../runtime/seccomp/resolve-profile.ts");
+  const profile =
+    wanted === "default"
+      ? (await import("../runtime/seccomp/profile.ts")).defaultProfile()
+      : (await import("../runtime/seccomp/load-profile.ts")).loadProfile(wanted);
+  const seccomp = resolveProfile(profile, bounding, architecture);
+  const seccompBpf = precompiled ? await compileSeccomp(seccomp, engine.paths.cache) : undefined;
+  return seccompBpf === undefined ? { seccomp, seccompBpf } : { seccomp: undefined, seccompBpf };
+}
+
+function canRaise(effective: bigint): boolean {
+  return ((effective >> CAP_SYS_RESOURCE) & 1n) === 1n;
+}
+
+function hasSwapAccounting(cgroups: CgroupSetup): boolean {
+  return cgroups.swapAccounting;
+}
+
+function placeFile(rootFd: number, bundle: string, target: string, text: string): InjectedFile {
+  const source = join(bundle, "files", target.replaceAll("/", "_").slice(1));
+  mkdirSync(join(bundle, "files"), { recursive: true, mode: 0o755 });
+  writeFileSync(source, text, { mode: 0o644 });
+  // The umask of the caller must not hide the file from the container's users.
+  chmodSync(source, 0o644);
+  return { source, target: prepareTarget(rootFd, target, "file") };
+}

@@ -1,0 +1,76 @@
+import { createReadStream, rmSync } from "node:fs";
+import { join } from "node:path";
+import { allImages, imageLayers } from "../../state/images.ts";
+import { deleteLayer, listLayers } from "../../state/layers.ts";
+import type { Engine } from "../engine.ts";
+import { folderNames } from "./folder-names.ts";
+import type { Finding } from "./finding.ts";
+
+/** Layers and blobs: those that nothing owns, those that are missing, and, unless quick, those whose content is not what their name says. */
+export async function* checkImages(engine: Engine, { quick }: { quick: boolean }): AsyncGenerator<Finding> {
+  yield* checkLayers(engine);
+  const kept = new Set(
+    engine.store
+      .query<{ digest: string }, []>("SELECT DISTINCT digest FROM image_blob")
+      .all()
+      .map(({ digest }) => digest),
+  );
+  const folder = join(engine.paths.blobs, "sha256");
+  const present = folderNames(folder);
+  for (const digest of kept) {
+    const [algorithm = "", hex = ""] = digest.split(":");
+    if (!folderNames(join(engine.paths.blobs, algorithm)).includes(hex)) yield missingBlob(digest);
+  }
+  if (quick) return;
+  for (const hex of present) {
+    if (kept.has(`sha256:${hex}`) && (await sha256(join(folder, hex))) !== hex) yield damagedBlob(join(folder, hex));
+  }
+}
+
+function* checkLayers(engine: Engine): Generator<Finding> {
+  const layers = listLayers(engine.store);
+  const wanted = new Set(allImages(engine.store).flatMap(({ id }) => imageLayers(engine.store, id).map(({ chainId }) => chainId as string)));
+  const folders = new Set(folderNames(engine.paths.layers));
+  for (const layer of layers) {
+    if (!folders.has(layer.folder)) yield missingLayer(engine, layer.chainId, layer.folder);
+    else if (!wanted.has(layer.chainId)) yield unusedLayer(engine, layer.chainId, layer.folder);
+  }
+}
+
+function missingLayer(engine: Engine, chainId: string, folder: string): Finding {
+  return {
+    kind: "layer",
+    what: `${join(engine.paths.layers, folder)} is missing: pull the images that have it again`,
+    // Forgotten, so that the next pull brings it back.
+    repair: () => void deleteLayer(engine.store, chainId),
+  };
+}
+
+function unusedLayer(engine: Engine, chainId: string, folder: string): Finding {
+  return {
+    kind: "layer",
+    what: `${join(engine.paths.layers, folder)} belongs to no image`,
+    repair: () => {
+      if (deleteLayer(engine.store, chainId) !== undefined) rmSync(join(engine.paths.layers, folder), { recursive: true, force: true });
+    },
+  };
+}
+
+function missingBlob(digest: string): Finding {
+  return { kind: "blob", what: `the blob ${digest} is missing: pull the images that have it again`, repair: undefined };
+}
+
+function damagedBlob(path: string): Finding {
+  return {
+    kind: "blob",
+    what: `${path} is damaged: its content does not match its digest`,
+    // Gone, so that the next pull brings it back whole; containers do not need it.
+    repair: () => rmSync(path, { force: true }),
+  };
+}
+
+async function sha256(path: string): Promise<string> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hasher.update(chunk as Uint8Array);
+  return hasher.digest("hex");
+}

@@ -1,0 +1,44 @@
+import { readdirSync } from "node:fs";
+import { readProcFile, sendSignal } from "../../host/process.ts";
+import { listStates } from "../../state/containers.ts";
+import { tryLock } from "../../state/lock.ts";
+import type { Engine } from "../engine.ts";
+import { join } from "node:path";
+import type { Finding } from "./finding.ts";
+
+const SIGKILL = 9;
+
+/** Monitors of this run root that look after no container: they, and the container's processes below them, are left from a kill. */
+export function checkProcesses(engine: Engine): Finding[] {
+  const states = listStates(engine.live);
+  return monitors(engine)
+    .filter(({ pid, id }) => {
+      const state = states.get(id);
+      if (state !== undefined && (state.status === "starting" || state.monitor?.pid === pid)) return false;
+      // A command that holds the lock may just be starting or removing it.
+      using lock = tryLock(join(engine.paths.locks, `container-${id}`));
+      if (lock !== undefined && state === undefined) lock.discard();
+      return lock !== undefined;
+    })
+    .map(({ pid, id }) => ({
+      kind: "process",
+      what: `a monitor (pid ${pid}) of container ${id.slice(0, 12)}, which does not run`,
+      repair: () => {
+        const children = readProcFile(pid, `task/${pid}/children`).trim();
+        for (const child of children === "" ? [] : children.split(" ")) sendSignal(Number(child), SIGKILL);
+        sendSignal(pid, SIGKILL);
+      },
+    }));
+}
+
+function monitors(engine: Engine): { pid: number; id: string }[] {
+  return readdirSync("/proc").flatMap((name) => {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid <= 1) return [];
+    const words = readProcFile(pid, "cmdline").split("\0");
+    const bundle = words[words.indexOf("-b") + 1] ?? "";
+    const id = words[words.indexOf("-c") + 1] ?? "";
+    const isOurs = words[0]?.endsWith("/conmon") === true && bundle === join(engine.paths.bundles, id);
+    return isOurs ? [{ pid, id }] : [];
+  });
+}

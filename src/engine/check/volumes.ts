@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import { listVolumes } from "../../state/volumes.ts";
+import { removeVolumeFolder } from "../../storage/volume.ts";
+import type { Engine } from "../engine.ts";
+import { folderNames } from "./folder-names.ts";
+import type { Finding } from "./finding.ts";
+
+/** Folders of volumes that no record names. What a record names and is not there yet is made on first use. */
+export function checkVolumes(engine: Engine): Finding[] {
+  const known = new Set(listVolumes(engine.store).map(({ name }) => name));
+  return folderNames(engine.paths.volumes)
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      kind: "volume",
+      what: `${join(engine.paths.volumes, name)}, of a volume that does not exist`,
+      repair: () => removeVolumeFolder(engine.paths.root, name),
+    }));
+}

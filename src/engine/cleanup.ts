@@ -1,0 +1,28 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { getContainer } from "../state/containers.ts";
+import type { Engine } from "./engine.ts";
+import { finishContainer } from "./finish.ts";
+import { lockContainer } from "./locks.ts";
+
+/**
+ * The exit hook: conmon calls it when a container has ended, always. A foreground command may have cleaned up already: then the bundle is
+ * gone, and no database is opened.
+ */
+export async function cleanupContainer(engine: Engine, id: string): Promise<void> {
+  if (bundleIsGone(engine, id)) return;
+  using lock = await lockContainer(engine, id);
+  if (bundleIsGone(engine, id)) {
+    // Opening the lock's file may have made it anew after its container was gone.
+    if (getContainer(engine.store, id) === undefined) lock.discard();
+    return;
+  }
+  const record = getContainer(engine.store, id);
+  if (record === undefined) return lock.discard();
+  await finishContainer(engine, record);
+  if (getContainer(engine.store, id) === undefined) lock.discard();
+}
+
+function bundleIsGone(engine: Engine, id: string): boolean {
+  return statSync(join(engine.paths.bundles, id), { throwIfNoEntry: false }) === undefined;
+}

@@ -1,0 +1,119 @@
+import { EstibaError } from "../lib/error.ts";
+import type { ImageConfig } from "../oci/image-config.ts";
+import type { ContainerRecord, ContainerSpec, MountSpec, UsedVolume } from "../state/container.ts";
+
+type ResolvedImage = { readonly id: string; readonly name: string; readonly chainId: string; readonly config: ImageConfig };
+
+const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+/**
+ * Joins what the user asked for with what the image brings: the definition of a container, with nothing left to decide. Pure but for the
+ * ids it is given. Throws `invalid` when there is no command, or a name or target is malformed.
+ */
+export function defineContainer(
+  spec: ContainerSpec,
+  image: ResolvedImage,
+  given: { id: string; name: string; createdAt: number; newVolumeName: () => string; hostHostname: string },
+): ContainerRecord {
+  if (!NAME_PATTERN.test(given.name)) throw badName(given.name);
+  const { process: defaults } = image.config;
+  const entrypoint = spec.entrypoint ?? defaults.entrypoint;
+  // An entrypoint of the user's own leaves the image's CMD out, as both peers do.
+  const command = spec.command.length > 0 ? spec.command : spec.entrypoint === undefined ? defaults.cmd : [];
+  const args = [...entrypoint, ...command];
+  if (args.length === 0 || args[0] === "") throw noCommand(spec.image);
+  const mounts = allMounts(spec, defaults.volumes, given.newVolumeName);
+  return {
+    id: given.id,
+    name: given.name,
+    createdAt: given.createdAt,
+    imageId: image.id,
+    imageName: image.name,
+    chainId: image.chainId,
+    spec,
+    process: {
+      args,
+      entrypoint,
+      env: [...defaults.env, ...spec.env],
+      cwd: absolutePath(spec.workdir ?? (defaults.workingDir === "" ? "/" : defaults.workingDir), "working folder"),
+      user: spec.user ?? defaults.user,
+      stopSignal: spec.stopSignal ?? defaults.stopSignal ?? "SIGTERM",
+    },
+    labels: { ...defaults.labels, ...spec.labels },
+    exposed: [...new Set([...defaults.exposedPorts.map(withProtocol), ...spec.expose.map(withProtocol)])],
+    mounts,
+    volumes: usedVolumes(spec, mounts),
+    hostname: spec.hostname ?? (spec.network === "host" ? given.hostHostname : given.id.slice(0, 12)),
+  };
+}
+
+function allMounts(spec: ContainerSpec, imageVolumes: readonly string[], newVolumeName: () => string): MountSpec[] {
+  const named = spec.mounts.map((mount): MountSpec => {
+    const target = absolutePath(mount.target, "mount target");
+    return mount.type === "volume" ? { ...mount, target, source: mount.source ?? newVolumeName() } : { ...mount, target };
+  });
+  const taken = new Set<string>();
+  for (const { target } of named) {
+    if (taken.has(target)) throw duplicateTarget(target);
+    taken.add(target);
+  }
+  const fromImage = imageVolumes
+    .map((path) => absolutePath(path, "volume of the image"))
+    .filter((target) => !taken.has(target))
+    .map((target): MountSpec => ({ type: "volume", source: newVolumeName(), target, readOnly: false, copy: true }));
+  return [...named, ...fromImage];
+}
+
+function usedVolumes(spec: ContainerSpec, mounts: readonly MountSpec[]): UsedVolume[] {
+  const asked = new Set(spec.mounts.flatMap((mount) => (mount.type === "volume" && mount.source !== undefined ? [mount.source] : [])));
+  return mounts.flatMap((mount) =>
+    mount.type === "volume" && mount.source !== undefined
+      ? [{ name: mount.source, target: mount.target, anonymous: !asked.has(mount.source) }]
+      : [],
+  );
+}
+
+// Normalised without looking at any file system: `..` cannot climb above the root.
+function absolutePath(path: string, what: string): string {
+  if (!path.startsWith("/") || path.includes("\0")) {
+    throw new EstibaError("invalid", {
+      reason: "container.relative_path",
+      what: `the ${what} "${path}" is not an absolute path inside the container`,
+      fix: "start it with /",
+    });
+  }
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+function withProtocol(port: string): string {
+  return port.includes("/") ? port : `${port}/tcp`;
+}
+
+function badName(name: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "container.bad_name",
+    what: `invalid container name "${name}": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*`,
+    fix: "choose a name of letters, digits, _ . and -",
+  });
+}
+
+function noCommand(image: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "container.no_command",
+    what: `no command or entrypoint given, and the image "${image}" brings none`,
+    fix: `name a command: estiba run ${image} COMMAND`,
+  });
+}
+
+function duplicateTarget(target: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "container.duplicate_mount",
+    what: `${target}: duplicate mount destination`,
+    fix: "mount each path once",
+  });
+}

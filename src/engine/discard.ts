@@ -1,0 +1,31 @@
+import { removeSnapshot } from "../storage/snapshot.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import { deleteContainer, deleteState, listContainers } from "../state/containers.ts";
+import { transaction } from "../state/database.ts";
+import { deleteVolume } from "../state/volumes.ts";
+import { removeVolumeFolder } from "../storage/volume.ts";
+import type { Engine } from "./engine.ts";
+
+/**
+ * Forgets a container that does not run, then frees what it had on disk: its snapshot and log, and its anonymous volumes unless
+ * `keepVolumes`. Forgotten first: a crash in between leaks disk, never truth. The caller holds its lock. Idempotent.
+ */
+export function discardContainer(engine: Engine, record: ContainerRecord, options: { keepVolumes?: boolean } = {}): void {
+  const volumes = options.keepVolumes === true ? [] : anonymousVolumes(engine, record);
+  transaction(engine.store, () => {
+    deleteContainer(engine.store, record.id);
+    for (const name of volumes) deleteVolume(engine.store, name);
+  });
+  deleteState(engine.live, record.id);
+  removeSnapshot(engine.paths.root, record.id);
+  for (const name of volumes) removeVolumeFolder(engine.paths.root, name);
+}
+
+// Another container may use the volume by name; then it stays.
+function anonymousVolumes(engine: Engine, record: ContainerRecord): string[] {
+  const own = record.volumes.filter(({ anonymous }) => anonymous).map(({ name }) => name);
+  if (own.length === 0) return own;
+  const others = listContainers(engine.store).filter(({ id }) => id !== record.id);
+  const used = new Set(others.flatMap(({ volumes }) => volumes.map(({ name }) => name)));
+  return own.filter((name) => !used.has(name));
+}

@@ -1,0 +1,92 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { isAlive, readProcFile, sendSignal } from "../host/process.ts";
+import { readMonitorPids } from "../runtime/monitor.ts";
+import { type OciRuntime, runtimeDelete } from "../runtime/oci-runtime.ts";
+import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
+import { getState, putState, saveExit } from "../state/containers.ts";
+import { rememberExit } from "../state/finished.ts";
+import { disconnectNetwork } from "./endpoint.ts";
+import type { Engine } from "./engine.ts";
+import { runtimeStateFolder } from "./launch.ts";
+import { discardContainer } from "./discard.ts";
+import { unmountRoot } from "./root-mount.ts";
+import { readExitFile } from "./status.ts";
+
+const SIGKILL = 9;
+/** What a container that was torn down without a word counts as: killed. */
+const KILLED = 137;
+
+/**
+ * Writes down how a container ended and frees what only a running one needs: its cgroup, mount, addresses, ports, bundle. With its own
+ * `--rm` it goes altogether. The caller holds its lock. Idempotent: whoever comes second (the exit hook, a foreground command) finds
+ * nothing to do. Returns how it ended; undefined when it still runs or never ran.
+ */
+export async function finishContainer(engine: Engine, record: ContainerRecord): Promise<ContainerExit | undefined> {
+  const { id } = record;
+  const state = getState(engine.live, id);
+  if (state === undefined || state.status === "created") return undefined;
+  if (state.status === "exited") return state.exit;
+  if (isAlive(state.init)) return undefined;
+  const exit = readExitFile(engine, id, state) ?? lostExit(state);
+  rememberExit(engine.live, id, exit);
+  await freeRunning(engine, { id: record.id, network: record.spec.network }, state);
+  if (record.spec.autoRemove) {
+    discardContainer(engine, record);
+    return exit;
+  }
+  saveExit(engine.store, id, exit);
+  putState(engine.live, id, { status: "exited", exit, ...(state.runtime === undefined ? {} : { runtime: state.runtime }) });
+  return exit;
+}
+
+type Remains = Pick<ContainerRecord, "id"> & Pick<ContainerRecord["spec"], "network">;
+
+/** Frees everything that exists only while the container runs. Safe to repeat, and for what was made only half. */
+export async function freeRunning(engine: Engine, { id, network }: Remains, state: ContainerState): Promise<void> {
+  // The runtime removes cgroup and state in a process of its own; meanwhile the mount and the addresses go.
+  const deleted = deleteByRuntime(engine, id, state);
+  unmountRoot(engine, id);
+  if (network === "bridge") disconnectNetwork(engine, id);
+  await deleted;
+  rmSync(join(engine.paths.exits, id), { force: true });
+  // Last: the exit hook takes the bundle's absence as "nothing left to do".
+  rmSync(join(engine.paths.bundles, id), { recursive: true, force: true });
+}
+
+/**
+ * Takes away what a start that was killed half-way left: its monitor and processes by the pid files in the bundle, mount, addresses. The
+ * caller holds the container's lock, so no start is under way. Idempotent.
+ */
+export async function sweepHalfStarted(engine: Engine, record: ContainerRecord): Promise<void> {
+  const state = getState(engine.live, record.id);
+  if (state?.status !== "starting") return;
+  const { monitor, init } = readMonitorPids(join(engine.paths.bundles, record.id));
+  for (const pid of [monitor, init]) if (pid !== undefined && belongsTo(pid, record.id)) sendSignal(pid, SIGKILL);
+  await freeRunning(engine, { id: record.id, network: record.spec.network }, state);
+  putState(engine.live, record.id, { status: "created" });
+}
+
+// A pid from a file may be another process's by now: the monitor names the container in its arguments, the init process in its cgroup.
+function belongsTo(pid: number, id: string): boolean {
+  return ["cmdline", "cgroup"].some((file) => readProcFile(pid, file).includes(id));
+}
+
+async function deleteByRuntime(engine: Engine, id: string, state: ContainerState): Promise<void> {
+  if (state.runtime === undefined) return;
+  const runtime: OciRuntime = { path: state.runtime, stateFolder: runtimeStateFolder(engine) };
+  await runtimeDelete(runtime, id);
+}
+
+function lostExit(state: ContainerState): ContainerExit {
+  const now = Date.now();
+  // conmon was killed, or the container never began: there is no exit file and will be none.
+  if (isAlive(state.monitor) && state.monitor !== undefined) sendSignal(state.monitor.pid, SIGKILL);
+  return {
+    code: KILLED,
+    startedAt: state.startedAt ?? now,
+    finishedAt: now,
+    oomKilled: false,
+    error: "the monitor ended before it could write down the exit code",
+  };
+}

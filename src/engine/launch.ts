@@ -1,0 +1,149 @@
+import { closeSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { moveToCgroup } from "../host/cgroup-mode.ts";
+import { openRoot } from "../host/openat.ts";
+import { sendSignal, startTicksOf } from "../host/process.ts";
+import { EstibaError } from "../lib/error.ts";
+import { type Attachment, connectAttach } from "../runtime/attach.ts";
+import { chooseRuntime } from "../runtime/choose-runtime.ts";
+import { readMonitorPids, startMonitor } from "../runtime/monitor.ts";
+import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
+import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
+import { putState } from "../state/containers.ts";
+import { cgroupParent, writeBundle } from "./bundle.ts";
+import type { Engine } from "./engine.ts";
+import { prepareNetwork } from "./endpoint.ts";
+import { mountRoot } from "./root-mount.ts";
+import { resolveMounts } from "./volumes.ts";
+
+const SIGKILL = 9;
+
+/** A container that runs now. */
+export type Launched = {
+  /** Its stdio, when asked for. */
+  readonly attachment: Attachment | undefined;
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Starts a container whose record exists and which does not run: from its layers to its command running. The caller holds its lock. With
+ * `attach`, the connection to its stdio is made before the command begins, so nothing of its output is missed.
+ * State reached: running. A throw leaves it created, with nothing of this attempt behind.
+ */
+export async function launch(engine: Engine, record: ContainerRecord, attach: boolean): Promise<Launched> {
+  const { id, spec } = record;
+  const program = chooseRuntime({ wanted: spec.runtime ?? engine.runtime });
+  const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
+  const bundle = join(engine.paths.bundles, id);
+  await using undo = new AsyncDisposableStack();
+  putState(engine.live, id, { status: "starting", runtime: program.path });
+  undo.defer(() => putState(engine.live, id, { status: "created" }));
+
+  makeFolders(engine, bundle);
+  undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
+  const root = undo.adopt(mountRoot(engine, record), (mounted) => mounted.unmount());
+  const rootFd = openRoot(root.path);
+  // Only until the bundle is written; the runtime opens the root anew.
+  const network = undo.use(prepareNetwork(engine, record));
+  try {
+    const mounts = resolveMounts(engine, record, rootFd);
+    await writeBundle(engine, {
+      record,
+      runtime: program,
+      rootfs: root.path,
+      rootFd,
+      mounts,
+      files: network.files,
+      networkNamespace: network.namespacePath,
+    });
+  } finally {
+    closeSync(rootFd);
+  }
+
+  undo.defer(() => abandon(runtime, id, bundle));
+  const monitor = startMonitor({
+    id,
+    name: record.name,
+    bundle,
+    exits: engine.paths.exits,
+    runtime: program.path,
+    runtimeArgs: runtimeArgs(runtime),
+    log: spec.logDriver === "none" ? undefined : logPath(engine, id),
+    logSizeMax: spec.logSizeMax,
+    tty: spec.tty,
+    interactive: spec.interactive,
+    exitCommand: [...engine.selfCommand, "container", "cleanup", id],
+    keep: network.keep,
+    onSpawn: (pid) => moveToCgroup(pid, `${cgroupParent(engine)}/conmon`),
+  });
+  // The interface is made while the runtime makes the container: two processes, two cores.
+  const connected = Promise.try(() => network.connect());
+  const [pid] = await settled(monitor, connected);
+  const started: ContainerState = {
+    status: "starting",
+    runtime: program.path,
+    init: processId(pid, id),
+    ...monitorOf(bundle),
+    ...network.state,
+  };
+  putState(engine.live, id, started);
+  const attachment = attach ? connectAttach(bundle) : undefined;
+  try {
+    const startedAt = Date.now();
+    await runtimeStart(runtime, id);
+    putState(engine.live, id, { ...started, status: "running", startedAt });
+  } catch (error) {
+    attachment?.[Symbol.dispose]();
+    throw error;
+  }
+  // Success: what was made belongs to the running container now; only our own descriptors are closed.
+  undo.move();
+  network.release();
+  return { attachment, warnings: network.warnings };
+}
+
+/** The folder where OCI runtimes keep their states of this run root's containers. */
+export function runtimeStateFolder(engine: Engine): string {
+  return join(engine.paths.runRoot, "runtime");
+}
+
+/** The container's log on disk; conmon writes it. */
+export function logPath(engine: Engine, id: string): string {
+  return join(engine.paths.containers, id, "ctr.log");
+}
+
+function makeFolders(engine: Engine, bundle: string): void {
+  // What an earlier run left is of no use: its sockets and pid files belong to processes that are gone.
+  rmSync(bundle, { recursive: true, force: true });
+  for (const folder of [engine.paths.exits, bundle]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+// Both must end before anything is undone: neither may go on making things that the other's failure takes away.
+async function settled<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === "rejected") throw a.reason as unknown;
+  if (b.status === "rejected") throw b.reason as unknown;
+  return [a.value, b.value];
+}
+
+async function abandon(runtime: OciRuntime, id: string, bundle: string): Promise<void> {
+  const { monitor } = readMonitorPids(bundle);
+  if (monitor !== undefined) sendSignal(monitor, SIGKILL);
+  await runtimeDelete(runtime, id);
+}
+
+function monitorOf(bundle: string): { monitor?: ProcessId } {
+  const { monitor: pid } = readMonitorPids(bundle);
+  const startTicks = pid === undefined ? undefined : startTicksOf(pid);
+  return pid === undefined || startTicks === undefined ? {} : { monitor: { pid, startTicks } };
+}
+
+function processId(pid: number, id: string): ProcessId {
+  const startTicks = startTicksOf(pid);
+  if (startTicks !== undefined) return { pid, startTicks };
+  throw new EstibaError("internal", {
+    reason: "runtime.vanished",
+    what: "the container's first process was gone before its command began",
+    details: { container: id, pid },
+  });
+}

@@ -1,0 +1,64 @@
+import { sendSignal } from "../host/process.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import { findContainer, getContainer } from "../state/containers.ts";
+import { discardContainer } from "./discard.ts";
+import type { Engine } from "./engine.ts";
+import { finishContainer, sweepHalfStarted } from "./finish.ts";
+import { lockContainer } from "./locks.ts";
+import { isRunning, observe } from "./status.ts";
+import { killUntilDead, stopContainer, waitUntilDead } from "./stop.ts";
+
+type RemoveOptions = {
+  /** Stop it first if it runs. */
+  readonly force: boolean;
+  /** Remove its anonymous volumes too. */
+  readonly volumes: boolean;
+  /** Seconds for a forced stop: undefined kills at once. */
+  readonly timeoutSeconds?: number | undefined;
+};
+
+const SIGKILL = 9;
+
+/**
+ * Removes a container with its snapshot and log. Throws `not_found`, and `wrong_state` for a running one without `force`. Safe against a
+ * second `rm`, a `start` and the exit hook at the same moment.
+ */
+export async function removeContainer(engine: Engine, nameOrId: string, options: RemoveOptions): Promise<ContainerRecord> {
+  const { id } = findContainer(engine.store, nameOrId);
+  if (options.force && options.timeoutSeconds !== undefined) await stopContainer(engine, id, options.timeoutSeconds);
+  using lock = await lockContainer(engine, id);
+  const record = getContainer(engine.store, id);
+  // Its own `--rm`, or another `rm`, was quicker: what was asked for is done.
+  if (record === undefined) {
+    lock.discard();
+    return findContainerGone(nameOrId);
+  }
+  const observed = observe(engine, record);
+  if (isRunning(observed) && observed.state !== undefined) {
+    if (!options.force) throw stillRunning(record);
+    if (observed.state.init !== undefined) sendSignal(observed.state.init.pid, SIGKILL);
+    if (!(await waitUntilDead(observed.state, 1_000))) await killUntilDead(record, observed.state);
+  }
+  await finishContainer(engine, record);
+  await sweepHalfStarted(engine, record);
+  if (getContainer(engine.store, id) !== undefined) discardContainer(engine, record, { keepVolumes: !options.volumes });
+  lock.discard();
+  return record;
+}
+
+function findContainerGone(nameOrId: string): never {
+  throw new EstibaError("not_found", {
+    reason: "container.unknown",
+    what: `no container with name or ID "${nameOrId}" found: it was removed meanwhile`,
+  });
+}
+
+function stillRunning(record: ContainerRecord): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "container.running",
+    what: `cannot remove container "${record.name}": it is running`,
+    fix: `stop it first (estiba stop ${record.name}), or use: estiba rm --force ${record.name}`,
+    details: { id: record.id },
+  });
+}

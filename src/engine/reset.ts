@@ -1,0 +1,51 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { networkRoot } from "../network/root-id.ts";
+import { removeNetworkState } from "../network/teardown.ts";
+import { listContainers } from "../state/containers.ts";
+import { cgroupParent } from "./bundle.ts";
+import { removeCgroup } from "./check/cgroups.ts";
+import { checkContainers } from "./check/containers.ts";
+import { checkProcesses } from "./check/processes.ts";
+import { folderNames } from "./check/folder-names.ts";
+import type { Engine } from "./engine.ts";
+import { removeContainer } from "./remove.ts";
+
+const CGROUPS = "/sys/fs/cgroup";
+
+/**
+ * Takes away everything of this engine's roots: containers, images, volumes, networks, and what they left in the kernel. The engine's
+ * databases are gone afterwards; do not use it again.
+ */
+export async function resetEngine(engine: Engine): Promise<void> {
+  for (const { id } of listContainers(engine.store)) await removeContainer(engine, id, { force: true, volumes: true });
+  for (const finding of [...checkProcesses(engine), ...checkContainers(engine)]) await finding.repair?.();
+  removeNetworkState(networkRoot(engine.paths.runRoot), engine.store);
+  removeCgroups(cgroupParent(engine));
+  engine.store.close();
+  engine.live.close();
+  for (const root of [engine.paths.root, engine.paths.runRoot]) removeOwnParts(engine, root);
+}
+
+// The roots themselves may be folders that somebody else made, even with other things in them: only what is ours goes.
+function removeOwnParts(engine: Engine, root: string): void {
+  const own = Object.values(engine.paths).filter((path) => path !== root && path.startsWith(`${root}/`));
+  for (const path of own) {
+    for (const suffix of path.endsWith(".db") ? ["", "-wal", "-shm"] : [""]) rmSync(path + suffix, { recursive: true, force: true });
+  }
+  rmSync(join(engine.paths.runRoot, "runtime"), { recursive: true, force: true });
+  if (folderNames(root).length === 0) rmSync(root, { recursive: true, force: true });
+}
+
+function removeCgroups(parent: string): void {
+  for (const hierarchy of ["", ...folderNames(CGROUPS)]) {
+    const path = join(CGROUPS, hierarchy, parent);
+    if (folderNames(path).length === 0) continue;
+    try {
+      removeCgroup(path);
+    } catch (error) {
+      // A monitor that is just ending still counts as a member; the next reset, or a reboot, takes the empty cgroup away.
+      if (!(error instanceof Error && "code" in error && error.code === "EBUSY")) throw error;
+    }
+  }
+}

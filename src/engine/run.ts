@@ -1,0 +1,45 @@
+import type { ContainerExit, ContainerRecord, ContainerSpec } from "../state/container.ts";
+import { getContainer } from "../state/containers.ts";
+import { createContainer } from "./create.ts";
+import { discardContainer } from "./discard.ts";
+import type { Engine } from "./engine.ts";
+import { finishContainer } from "./finish.ts";
+import { type Launched, launch } from "./launch.ts";
+import { lockContainer } from "./locks.ts";
+import { waitForExit } from "./wait.ts";
+
+/** A container that was started by this call. */
+export type RunningContainer = {
+  readonly record: ContainerRecord;
+  readonly launched: Launched;
+  /** Resolves when it has ended and is cleaned up (with `autoRemove`: gone), to how it ended. */
+  readonly ended: () => Promise<ContainerExit>;
+};
+
+/**
+ * Creates and starts a container from a local image. State reached: running. When it cannot start, a container with `autoRemove` is
+ * gone again, another stays created. Throws what create and start throw.
+ */
+export async function runContainer(engine: Engine, spec: ContainerSpec, attach: boolean): Promise<RunningContainer> {
+  const record = createContainer(engine, spec);
+  using lock = await lockContainer(engine, record.id);
+  try {
+    const launched = await launch(engine, record, attach);
+    return { record, launched, ended: () => endOfRun(engine, record) };
+  } catch (error) {
+    if (spec.autoRemove) {
+      discardContainer(engine, record);
+      lock.discard();
+    }
+    throw error;
+  }
+}
+
+/** Waits for the end of a container's run and cleans up after it, unless the exit hook was quicker. */
+export async function endOfRun(engine: Engine, record: ContainerRecord): Promise<ContainerExit> {
+  const exit = await waitForExit(engine, record.id);
+  using lock = await lockContainer(engine, record.id);
+  await finishContainer(engine, record);
+  if (getContainer(engine.store, record.id) === undefined) lock.discard();
+  return exit;
+}

@@ -1,0 +1,58 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isAlive } from "../host/process.ts";
+import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
+import { getState } from "../state/containers.ts";
+import type { Engine } from "./engine.ts";
+
+/** What is known of a container at this moment, held against the kernel's own view; taken without a lock. */
+export type Observed = {
+  readonly status: "created" | "running" | "stopping" | "exited";
+  readonly state: ContainerState | undefined;
+  readonly exit: ContainerExit | undefined;
+};
+
+/**
+ * The container's status now. A state that says "running" counts only while the very process lives; when it has ended and the exit hook
+ * has not written it down yet, the exit file speaks.
+ */
+export function observe(engine: Engine, record: ContainerRecord, state: ContainerState | undefined = getState(engine.live, record.id)): Observed {
+  if (state === undefined) return { status: "created", state, exit: undefined };
+  if (state.status === "exited") return { status: "exited", state, exit: state.exit };
+  if (state.status === "running" || state.status === "stopping") {
+    if (isAlive(state.init)) return { status: state.status, state, exit: undefined };
+    return { status: "exited", state, exit: readExitFile(engine, record.id, state) };
+  }
+  return { status: "created", state, exit: undefined };
+}
+
+/** Whether the container's first process lives and its command has begun. */
+export function isRunning({ status }: Observed): boolean {
+  return status === "running" || status === "stopping";
+}
+
+/** How the run ended by conmon's exit file; undefined as long as conmon has not written it. */
+export function readExitFile(engine: Engine, id: string, state: ContainerState): ContainerExit | undefined {
+  const path = join(engine.paths.exits, id);
+  let text: string;
+  let finishedAt: number;
+  try {
+    text = readFileSync(path, "utf8");
+    finishedAt = statSync(path).ctimeMs;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+  const code = Number(text.trim());
+  return {
+    code: Number.isInteger(code) ? code & 0xff : 255,
+    startedAt: state.startedAt ?? finishedAt,
+    finishedAt: Math.round(finishedAt),
+    oomKilled: wasOomKilled(engine, id),
+  };
+}
+
+// conmon 2.1.6 leaves an empty file `oom` in its working folder, which is the bundle.
+function wasOomKilled(engine: Engine, id: string): boolean {
+  return statSync(join(engine.paths.bundles, id, "oom"), { throwIfNoEntry: false }) !== undefined;
+}

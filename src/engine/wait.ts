@@ -1,0 +1,72 @@
+import { mkdirSync, watch } from "node:fs";
+import { isAlive } from "../host/process.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { ContainerExit } from "../state/container.ts";
+import { getState } from "../state/containers.ts";
+import { recallExit } from "../state/finished.ts";
+import type { Engine } from "./engine.ts";
+import { readExitFile } from "./status.ts";
+
+/** conmon closes the container's stdio just before it writes the exit file: so short that asking again beats a watch. */
+const QUICK_LOOKS = 30;
+/** A watch can miss nothing, but a monitor that is killed writes nothing: look that often whether it still lives. */
+const RECHECK_MS = 500;
+
+/**
+ * Resolves when the container's current run has ended, to how it ended; at once when it does not run. Takes no lock, and works for a
+ * container that removes itself. Throws `not_found` when nothing is known of it any more, and the signal's reason when aborted.
+ */
+export async function waitForExit(engine: Engine, id: string, signal?: AbortSignal): Promise<ContainerExit> {
+  for (let look = 0; look < QUICK_LOOKS; look++) {
+    const exit = lookForExit(engine, id);
+    if (exit !== undefined) return exit;
+    signal?.throwIfAborted();
+    await Bun.sleep(look < 10 ? 0.5 : 2);
+  }
+  return await watchForExit(engine, id, signal);
+}
+
+async function watchForExit(engine: Engine, id: string, signal: AbortSignal | undefined): Promise<ContainerExit> {
+  const ended = Promise.withResolvers<ContainerExit>();
+  const look = (): void => {
+    try {
+      const exit = lookForExit(engine, id);
+      if (exit !== undefined) ended.resolve(exit);
+    } catch (error) {
+      ended.reject(error);
+    }
+  };
+  mkdirSync(engine.paths.exits, { recursive: true, mode: 0o700 });
+  const watcher = watch(engine.paths.exits, look);
+  const timer = setInterval(look, RECHECK_MS);
+  const abort = (): void => ended.reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    look();
+    return await ended.promise;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    clearInterval(timer);
+    watcher.close();
+  }
+}
+
+/** How the run ended, as far as that is known now; undefined while it goes on (or its monitor is still writing it down). */
+function lookForExit(engine: Engine, id: string): ContainerExit | undefined {
+  const state = getState(engine.live, id);
+  if (state?.exit !== undefined && state.status === "exited") return state.exit;
+  if (state === undefined || state.status === "created") {
+    const remembered = recallExit(engine.live, id);
+    if (remembered !== undefined) return remembered;
+    throw new EstibaError("not_found", {
+      reason: "container.no_exit",
+      what: `nothing is known of a run of container ${id.slice(0, 12)}`,
+    });
+  }
+  if (isAlive(state.init)) return undefined;
+  const exit = readExitFile(engine, id, state);
+  if (exit !== undefined || isAlive(state.monitor) || state.status === "starting") return exit;
+  // Killed with its monitor: nobody will write an exit file.
+  const now = Date.now();
+  return { code: 137, startedAt: state.startedAt ?? now, finishedAt: now, oomKilled: false, error: "its monitor was killed" };
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { ERRNO, errnoError } from "./errno.ts";
+import { syscall } from "./syscall.ts";
+
+/** The start time of a process in clock ticks since boot (proc(5), stat field 22); undefined when there is no such process, or only a zombie. */
+export function startTicksOf(pid: number): number | undefined {
+  const text = readProcFile(pid, "stat");
+  if (text === "") return undefined;
+  // The command's name may hold spaces and parentheses; the fields go on after the last one.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const state = fields[0];
+  return state === "Z" || state === "X" ? undefined : Number(fields[19]);
+}
+
+/** A file of /proc/PID; empty when there is no such process. */
+export function readProcFile(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ESRCH") return "";
+    throw error;
+  }
+}
+
+/** Whether this very process (pid and start time) still runs; a zombie does not. */
+export function isAlive(process: { readonly pid: number; readonly startTicks: number } | undefined): boolean {
+  return process !== undefined && startTicksOf(process.pid) === process.startTicks;
+}
+
+/** Sends a signal by number; false when there is no such process. Throws `denied` when it is another user's. */
+export function sendSignal(pid: number, signal: number): boolean {
+  const result = syscall("kill", pid, signal);
+  if (result === 0) return true;
+  if (result === -ERRNO.ESRCH) return false;
+  throw errnoError(-result, `cannot send signal ${signal} to process ${pid}`);
+}

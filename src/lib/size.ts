@@ -1,0 +1,22 @@
+const UNITS: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4, p: 1024 ** 5 };
+
+/** Bytes of `512`, `64m`, `1.5g`, `2GiB` (powers of 1024, as Docker and Podman read limits); undefined for what is no size. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([bkmgtp])?(?:i?b)?$/i.exec(text.trim());
+  const unit = UNITS[(match?.[2] ?? "b").toLowerCase()];
+  if (match === null || unit === undefined) return undefined;
+  const bytes = Math.floor(Number(match[1]) * unit);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** `4.26 MB`, powers of 1000 and at most four digits, as both peers' tables print sizes. */
+export function formatSize(bytes: number): string {
+  const names = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < names.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${Number(value.toPrecision(4 > String(Math.floor(value)).length ? 3 : 4))} ${names[unit]}`;
+}

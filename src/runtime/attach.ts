@@ -1,0 +1,95 @@
+import { closeSync, read, write, writeSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ERRNO, errnoError, must } from "../host/errno.ts";
+import { syscall } from "../host/syscall.ts";
+
+const readFd = promisify(read);
+const writeFd = promisify(write);
+
+const AF_UNIX = 1;
+const SOCK_SEQPACKET = 5;
+const SOCK_CLOEXEC = 0o2000000;
+const SHUT_WR = 1;
+const O_PATH_CLOEXEC = 0o10000000 | 0o2000000;
+/** conmon reads stdin packets into 32 KiB; more would be cut off. */
+const MAX_STDIN_PACKET = 32_768;
+/** One byte for the stream, at most 8,192 of output. */
+const MAX_OUTPUT_PACKET = 8_193;
+
+/** A connection to a container's stdio, through its conmon. Dispose it to detach; the container runs on. */
+export type Attachment = Disposable & {
+  /** Each piece of output as it comes; ends when the container's stdio ends. */
+  readonly output: () => AsyncGenerator<{ stream: "stdout" | "stderr"; bytes: Uint8Array }>;
+  /** Sends to stdin. */
+  readonly send: (bytes: Uint8Array) => Promise<void>;
+  /** Ends stdin: the container's process reads end-of-file. */
+  readonly endInput: () => void;
+};
+
+/** Connects to `<bundle>/attach`. Connect before `start`: what was written earlier is only in the log. Throws `unavailable`-like errno errors. */
+export function connectAttach(bundle: string): Attachment {
+  const fd = must("cannot make a socket", "socket", AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  try {
+    connectUnix(fd, bundle, "attach");
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return {
+    output: () => readOutput(fd),
+    send: async (bytes) => {
+      for (let offset = 0; offset < bytes.length; offset += MAX_STDIN_PACKET) {
+        await writeFd(fd, bytes.subarray(offset, offset + MAX_STDIN_PACKET));
+      }
+    },
+    endInput: () => {
+      syscall("shutdown", fd, SHUT_WR);
+    },
+    [Symbol.dispose]: () => closeSync(fd),
+  };
+}
+
+// A socket's path has 107 bytes at most; through an open folder's descriptor any depth fits.
+function connectUnix(fd: number, folder: string, name: string): void {
+  const folderFd = must(`cannot open ${folder}`, "openat", -100, folder, O_PATH_CLOEXEC, 0);
+  try {
+    const path = new TextEncoder().encode(`/proc/self/fd/${folderFd}/${name}\0`);
+    const address = new Uint8Array(2 + path.length);
+    new DataView(address.buffer).setUint16(0, AF_UNIX, true);
+    address.set(path, 2);
+    const result = syscall("connect", fd, address, address.length);
+    if (result < 0) throw errnoError(-result, `cannot connect to ${join(folder, name)}`);
+  } finally {
+    closeSync(folderFd);
+  }
+}
+
+async function* readOutput(fd: number): ReturnType<Attachment["output"]> {
+  for (;;) {
+    // One read is one packet: the first byte says which stream (2 stdout, 3 stderr).
+    const buffer = Buffer.allocUnsafe(MAX_OUTPUT_PACKET);
+    const { bytesRead } = await readFd(fd, buffer, 0, MAX_OUTPUT_PACKET, null).catch(endOfStream);
+    if (bytesRead === 0) return;
+    yield { stream: buffer[0] === 3 ? "stderr" : "stdout", bytes: buffer.subarray(1, bytesRead) };
+  }
+}
+
+function endOfStream(error: unknown): { bytesRead: number } {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  // conmon was killed, or we detached while a read was under way.
+  if (code === "ECONNRESET" || code === "EBADF") return { bytesRead: 0 };
+  throw error;
+}
+
+/** Tells conmon the terminal's size. Nothing happens when the container has ended. */
+export function resizeTerminal(bundle: string, rows: number, columns: number): void {
+  const fd = syscall("openat", -100, join(bundle, "ctl"), 0o1 | 0o4000 | 0o2000000, 0);
+  if (fd === -ERRNO.ENXIO || fd === -ERRNO.ENOENT) return;
+  if (fd < 0) throw errnoError(-fd, "cannot open the container's control fifo");
+  try {
+    writeSync(fd, `1 ${rows} ${columns}\n`);
+  } finally {
+    closeSync(fd);
+  }
+}

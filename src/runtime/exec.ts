@@ -1,0 +1,55 @@
+import { readFileSync, rmSync } from "node:fs";
+import { runtimeFailure } from "./failure.ts";
+import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
+
+/** `inherit`: this process's own stdin, stdout and stderr; `no-input`: likewise without stdin; `detached`: none, and nobody waits. */
+export type ExecStdio = "inherit" | "no-input" | "detached";
+
+type RuntimeExec = {
+  readonly id: string;
+  /** An OCI `process` object. */
+  readonly processFile: string;
+  readonly stdio: ExecStdio;
+};
+
+/**
+ * `exec` of the OCI runtime, with our own stdio handed straight to the command: no copying in between. Resolves to the command's exit code.
+ * Throws the runtime's words, typed, when the command did not begin.
+ */
+export async function runtimeExec(runtime: OciRuntime, { id, processFile, stdio }: RuntimeExec): Promise<number> {
+  // What the runtime itself has to say goes to a file, apart from what the command prints.
+  const log = `${processFile}.log`;
+  const detached = stdio === "detached";
+  const output = detached ? "ignore" : "inherit";
+  try {
+    const child = Bun.spawn({
+      cmd: [
+        runtime.path,
+        ...runtimeArgs(runtime),
+        ...["--log", log, "--log-format", "json"],
+        ...["exec", ...(detached ? ["--detach"] : []), "--process", processFile, id],
+      ],
+      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+      stdio: [stdio === "inherit" ? "inherit" : "ignore", output, output],
+    });
+    const code = await child.exited;
+    const said = code === 0 ? "" : readLog(log);
+    if (said !== "") throw runtimeFailure(said, id);
+    return code;
+  } finally {
+    rmSync(log, { force: true });
+  }
+}
+
+function readLog(path: string): string {
+  try {
+    return readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line.includes('"error"'))
+      .join("\n");
+  } catch (error) {
+    // The runtime makes the file only when it has something to say.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw error;
+  }
+}

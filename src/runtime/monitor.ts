@@ -1,0 +1,167 @@
+import { accessSync, closeSync, constants, read, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { must } from "../host/errno.ts";
+import { EstibaError } from "../lib/error.ts";
+import { runtimeFailure } from "./failure.ts";
+
+const readFd = promisify(read);
+const O_CLOEXEC = 0o2000000;
+const CONMON_PLACES = [
+  "/usr/libexec/podman/conmon",
+  "/usr/lib/podman/conmon",
+  "/usr/bin/conmon",
+  "/usr/local/bin/conmon",
+];
+
+type MonitorOptions = {
+  readonly id: string;
+  readonly name: string;
+  /** Folder with config.json; conmon puts its attach socket, control fifo and pid files here. */
+  readonly bundle: string;
+  /** Folder of exit files. */
+  readonly exits: string;
+  /** Absolute path of the OCI runtime. */
+  readonly runtime: string;
+  /** Options before the runtime's verb, such as its state folder. */
+  readonly runtimeArgs: readonly string[];
+  /** The container's log, or undefined for none. */
+  readonly log: string | undefined;
+  readonly logSizeMax: number | undefined;
+  readonly tty: boolean;
+  readonly interactive: boolean;
+  /** What conmon runs when the container has ended. */
+  readonly exitCommand: readonly string[];
+  /** Descriptors it holds as long as it lives: the reserved ports. */
+  readonly keep: readonly number[];
+  /** Called with the monitor's first pid before it forks: the place to move it to its cgroup. */
+  readonly onSpawn?: (pid: number) => void;
+};
+
+/** Where conmon is: ESTIBA_CONMON, the usual places, then PATH. Throws `unavailable` with the package to install. */
+export function findConmon(): string {
+  const named = process.env["ESTIBA_CONMON"];
+  const found = [...(named === undefined ? [] : [named]), ...CONMON_PLACES].find(isExecutable) ?? Bun.which("conmon");
+  if (found === null) {
+    throw new EstibaError("unavailable", {
+      reason: "runtime.no_conmon",
+      what: "conmon, which looks after each container, is not installed",
+      fix: "install it: apt-get install conmon",
+    });
+  }
+  return found;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Not there, or not ours to run: the next place may have it.
+    return false;
+  }
+}
+
+/**
+ * Starts one conmon, which creates the container through the OCI runtime, and resolves to the pid of the container's first process, which
+ * waits for `start`. Throws what the runtime said, typed. conmon lives on when this process ends. Source: conmon's start protocol (sync
+ * pipe on descriptor 3, start pipe on 4).
+ */
+export async function startMonitor(options: MonitorOptions): Promise<number> {
+  const sync = makePipe();
+  const start = makePipe();
+  try {
+    const child = Bun.spawn({
+      cmd: [findConmon(), ...monitorArguments(options)],
+      cwd: options.bundle,
+      env: monitorEnvironment(),
+      stdio: ["ignore", "ignore", "pipe", sync.writer, start.reader, ...options.keep],
+    });
+    closeSync(sync.writer);
+    closeSync(start.reader);
+    sync.writer = start.reader = -1;
+    options.onSpawn?.(child.pid);
+    closeSync(start.writer);
+    start.writer = -1;
+    const [reply, code, stderr] = await Promise.all([
+      readLine(sync.reader),
+      child.exited,
+      new Response(child.stderr).text(),
+    ]);
+    return parseReply(reply, { code, stderr, id: options.id });
+  } finally {
+    for (const fd of [sync.reader, sync.writer, start.reader, start.writer]) if (fd >= 0) closeSync(fd);
+  }
+}
+
+function monitorArguments(options: MonitorOptions): string[] {
+  const { id, bundle } = options;
+  const [exitProgram = "", ...exitArgs] = options.exitCommand;
+  const log = options.log === undefined ? ["-l", "none"] : ["-l", `k8s-file:${options.log}`];
+  if (options.log !== undefined && options.logSizeMax !== undefined)
+    log.push("--log-size-max", String(options.logSizeMax));
+  return [
+    ...["--api-version", "1", "-c", id, "-u", id, "-r", options.runtime, "-b", bundle],
+    ...["-p", join(bundle, "pidfile"), "-n", options.name, "--exit-dir", options.exits, "--full-attach"],
+    ...log,
+    ...["--log-level", "warning", "--conmon-pidfile", join(bundle, "conmon.pid")],
+    ...options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
+    ...(options.tty ? ["-t"] : options.interactive ? ["-i"] : []),
+    ...["--exit-command", exitProgram, ...exitArgs.flatMap((argument) => ["--exit-command-arg", argument])],
+  ];
+}
+
+// The caller's environment stays with the caller: neither secrets nor LD_PRELOAD belong in a process that outlives it.
+function monitorEnvironment(): Record<string, string> {
+  const environment: Record<string, string> = {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    _OCI_SYNCPIPE: "3",
+    _OCI_STARTPIPE: "4",
+  };
+  const runtimeDir = process.env["XDG_RUNTIME_DIR"];
+  if (runtimeDir !== undefined) environment["XDG_RUNTIME_DIR"] = runtimeDir;
+  return environment;
+}
+
+function makePipe(): { reader: number; writer: number } {
+  const fds = new Int32Array(2);
+  must("cannot make a pipe", "pipe2", fds, O_CLOEXEC);
+  return { reader: fds[0] ?? -1, writer: fds[1] ?? -1 };
+}
+
+async function readLine(fd: number): Promise<string> {
+  const buffer = Buffer.alloc(65_536);
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await readFd(fd, buffer, length, buffer.length - length, null);
+    length += bytesRead;
+    if (bytesRead === 0 || buffer.subarray(length - bytesRead, length).includes(10)) break;
+  }
+  return buffer.subarray(0, length).toString("utf8").trim();
+}
+
+function parseReply(reply: string, seen: { code: number; stderr: string; id: string }): number {
+  // conmon escapes control characters poorly; the pid is what matters, and a message may be cut out by hand.
+  const pid = Number(/"data":\s*(-?\d+)/.exec(reply)?.[1] ?? Number.NaN);
+  if (Number.isInteger(pid) && pid > 0) return pid;
+  const message = /"message":\s*"([\s\S]*)"\s*\}?$/.exec(reply)?.[1]?.replaceAll("\\n", "\n").replaceAll('\\"', '"');
+  const text = (message ?? "").trim() || seen.stderr.trim() || `conmon ended with code ${seen.code} without a word`;
+  throw runtimeFailure(text, seen.id);
+}
+
+/** The pids that conmon left in the bundle: its own and the container's; undefined for one that is not there (yet). */
+export function readMonitorPids(bundle: string): { monitor: number | undefined; init: number | undefined } {
+  return { monitor: readPid(join(bundle, "conmon.pid")), init: readPid(join(bundle, "pidfile")) };
+}
+
+function readPid(path: string): number | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+  const pid = Number(text.trim());
+  return Number.isInteger(pid) && pid > 1 ? pid : undefined;
+}

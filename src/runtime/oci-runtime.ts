@@ -1,0 +1,42 @@
+import { runtimeFailure } from "./failure.ts";
+
+/** An OCI runtime program with the folder it keeps its states in. */
+export type OciRuntime = { readonly path: string; readonly stateFolder: string };
+
+/** The options before every verb: both crun and runc take `--root`. */
+export function runtimeArgs(runtime: OciRuntime): string[] {
+  return ["--root", runtime.stateFolder];
+}
+
+/** `start`: lets a created container's command begin. Throws the runtime's words, typed. */
+export async function runtimeStart(runtime: OciRuntime, id: string): Promise<void> {
+  await callRuntime(runtime, ["start", id], id);
+}
+
+/** `kill`: a signal by number to the first process, or to all with `all`. */
+export async function runtimeKill(runtime: OciRuntime, id: string, signal: number): Promise<void> {
+  await callRuntime(runtime, ["kill", id, String(signal)], id);
+}
+
+/** `delete --force`: kills what is left, removes cgroup and state. A container the runtime does not know is no error. */
+export async function runtimeDelete(runtime: OciRuntime, id: string): Promise<void> {
+  try {
+    await callRuntime(runtime, ["delete", "--force", id], id);
+  } catch (error) {
+    if (
+      /does not exist|No such file|cannot open `?\/?.*status/i.test(error instanceof Error ? String(error.cause) : "")
+    )
+      return;
+    throw error;
+  }
+}
+
+async function callRuntime(runtime: OciRuntime, args: readonly string[], id: string): Promise<void> {
+  const child = Bun.spawn({
+    cmd: [runtime.path, ...runtimeArgs(runtime), ...args],
+    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const [code, stderr] = await Promise.all([child.exited, new Response(child.stderr).text()]);
+  if (code !== 0) throw runtimeFailure(stderr, id);
+}

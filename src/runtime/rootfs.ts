@@ -1,0 +1,68 @@
+import { closeSync, readlinkSync } from "node:fs";
+import { ERRNO, must } from "../host/errno.ts";
+import { ensureFileInRoot, fdPath, mkdirInRoot, O_PATH, openInRoot, tryOpenInRoot } from "../host/openat.ts";
+import { statFd } from "../host/statx.ts";
+import { syscall } from "../host/syscall.ts";
+import { EstibaError } from "../lib/error.ts";
+
+const O_NOFOLLOW = 0o400000;
+const S_IFMT = 0o170000;
+const S_IFDIR = 0o040000;
+
+/** The folders that runtimes mount over: a link there could send a runtime's mount, or its masks, to the host. */
+const REAL_FOLDERS = ["dev", "proc", "sys"];
+
+/**
+ * Makes /dev, /proc and /sys real folders of the container's root: what the image has there instead is taken away, in the container's
+ * own layer. Before any runtime is called.
+ */
+export function makeRealFolders(rootFd: number): void {
+  for (const name of REAL_FOLDERS) {
+    const found = tryOpenInRoot(rootFd, name, O_PATH | O_NOFOLLOW);
+    if (found >= 0) {
+      const isFolder = (statFd(found).mode & S_IFMT) === S_IFDIR;
+      closeSync(found);
+      if (isFolder) continue;
+      must(`cannot take away the image's /${name}, which is no folder`, "unlinkat", rootFd, name, 0);
+    }
+    const made = syscall("mkdirat", rootFd, name, 0o755);
+    if (made < 0 && made !== -ERRNO.EEXIST) must(`cannot make /${name} in the root`, "mkdirat", rootFd, name, 0o755);
+  }
+}
+
+/**
+ * Makes sure that a mount target exists inside the root, as a folder or as a file, and gives the path it really has there, links
+ * resolved inside the root: no runtime needs to follow one.
+ */
+export function prepareTarget(rootFd: number, target: string, kind: "folder" | "file"): string {
+  if (kind === "folder") mkdirInRoot(rootFd, target, 0o755);
+  else ensureFileInRoot(rootFd, target, 0o644);
+  return realPathInRoot(rootFd, target);
+}
+
+/** Makes the working folder where it is missing. Throws `invalid` for one that leads to a process's descriptors or root. */
+export function prepareWorkdir(rootFd: number, cwd: string): void {
+  if (/^\/proc\/[^/]+\//.test(cwd)) throw refusedWorkdir(cwd);
+  if (cwd === "/") return;
+  mkdirInRoot(rootFd, cwd, 0o755);
+  if (/^\/proc\/[^/]+\//.test(`${realPathInRoot(rootFd, cwd)}/`)) throw refusedWorkdir(cwd);
+}
+
+function refusedWorkdir(cwd: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "runtime.workdir_in_proc",
+    what: `the working folder "${cwd}" lies in a process's own entries of /proc`,
+    fix: "choose another one with --workdir",
+  });
+}
+
+function realPathInRoot(rootFd: number, path: string): string {
+  const fd = openInRoot(rootFd, path, O_PATH);
+  try {
+    const root = readlinkSync(fdPath(rootFd));
+    const real = readlinkSync(fdPath(fd));
+    return real === root ? "/" : real.slice(root.length);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,117 @@
+import type { SpecMount } from "../oci/runtime-spec.ts";
+import type { MountSpec } from "../state/container.ts";
+
+/** A mount with its source known on the host. */
+export type ResolvedMount = {
+  readonly mount: MountSpec /** Absolute path on the host; unused for tmpfs. */;
+  readonly source: string;
+};
+
+/** A file of ours that is bound into the container, such as /etc/hosts. */
+export type InjectedFile = { readonly source: string; readonly target: string };
+
+export type MountPlan = {
+  readonly mounts: readonly ResolvedMount[];
+  readonly files: readonly InjectedFile[];
+  readonly shmBytes: number;
+  readonly privileged: boolean;
+  readonly readOnlyRoot: boolean;
+  readonly readOnlyTmpfs: boolean;
+  /** Share the host's IPC or network: /sys cannot be mounted anew without a network namespace of the container's own. */
+  readonly hostNetwork: boolean;
+};
+
+const DEFAULT_TMPFS = ["nosuid", "nodev", "noexec", "rw"];
+
+/** Every mount of the container, shallow before deep, so that none hides another. Source: runtime-spec config.md, "mounts"; defaults as Podman's. */
+export function planMounts(plan: MountPlan): SpecMount[] {
+  const own = [...plan.mounts.map(userMount), ...plan.files.map((file) => injectedFile(file, plan.readOnlyRoot))];
+  const taken = new Set(own.map(({ destination }) => destination));
+  const wanted = [...baseMounts(plan), ...readOnlyScratch(plan)].filter(({ destination }) => !taken.has(destination));
+  return [...wanted, ...own].toSorted((a, b) => depth(a.destination) - depth(b.destination));
+}
+
+function depth(path: string): number {
+  return path === "/" ? 0 : path.split("/").length;
+}
+
+function baseMounts(plan: MountPlan): SpecMount[] {
+  const access = plan.privileged ? "rw" : "ro";
+  return [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "noexec", "strictatime", "mode=755", "size=65536k"],
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${plan.shmBytes}`],
+    },
+    plan.hostNetwork
+      ? { destination: "/sys", type: "bind", source: "/sys", options: ["rbind", "nosuid", "noexec", "nodev", access] }
+      : { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", access] },
+    {
+      destination: "/sys/fs/cgroup",
+      type: "cgroup",
+      source: "cgroup",
+      options: ["rprivate", "nosuid", "noexec", "nodev", "relatime", access],
+    },
+  ];
+}
+
+function readOnlyScratch(plan: MountPlan): SpecMount[] {
+  if (!plan.readOnlyRoot || !plan.readOnlyTmpfs) return [];
+  return ["/run", "/tmp", "/var/tmp"].map((destination) => ({
+    destination,
+    type: "tmpfs",
+    source: "tmpfs",
+    options: ["nosuid", "nodev", "rw", "rprivate", "tmpcopyup", destination === "/run" ? "mode=755" : "mode=1777"],
+  }));
+}
+
+function userMount({ mount, source }: ResolvedMount): SpecMount {
+  const access = mount.readOnly ? "ro" : "rw";
+  switch (mount.type) {
+    case "bind": {
+      const options = [mount.recursive ? "rbind" : "bind", mount.propagation, access];
+      // Read-only counts for what is mounted below the source too (mount_setattr, AT_RECURSIVE).
+      if (mount.readOnly && mount.recursive) options.push("rro");
+      return { destination: mount.target, type: "bind", source, options };
+    }
+    case "volume":
+      return {
+        destination: mount.target,
+        type: "bind",
+        source,
+        options: ["rbind", "rprivate", "nosuid", "nodev", access],
+      };
+    case "tmpfs":
+      return {
+        destination: mount.target,
+        type: "tmpfs",
+        source: "tmpfs",
+        options: [...DEFAULT_TMPFS.filter((option) => !contradicted(option, mount.options)), ...mount.options, access],
+      };
+  }
+}
+
+function contradicted(option: string, given: readonly string[]): boolean {
+  const opposite = option === "rw" ? "ro" : option.replace(/^no/, "");
+  return given.includes(opposite);
+}
+
+function injectedFile({ source, target }: InjectedFile, readOnly: boolean): SpecMount {
+  const options = ["bind", "rprivate", "nosuid", "nodev", "noexec"];
+  return { destination: target, type: "bind", source, options: readOnly ? [...options, "ro"] : options };
+}

@@ -1,0 +1,150 @@
+import type {
+  RuntimeSpec,
+  SpecCapabilities,
+  SpecDevice,
+  SpecDeviceRule,
+  SpecNamespaceType,
+  SpecSeccomp,
+} from "../oci/runtime-spec.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import { type MountPlan, planMounts } from "./spec-mounts.ts";
+import { type HostLimits, planResources, planRlimits } from "./spec-resources.ts";
+import type { ResolvedUser } from "./user.ts";
+
+/** Everything that the runtime spec is made from; nothing is looked up any more. */
+export type SpecInput = {
+  readonly record: ContainerRecord;
+  /** The mounted root of the container on the host. */
+  readonly rootfs: string;
+  readonly user: ResolvedUser;
+  readonly capabilities: SpecCapabilities;
+  /** Undefined: no filter. */
+  readonly seccomp: SpecSeccomp | undefined;
+  /** The same filter compiled, base64, for a runtime that takes it so. */
+  readonly seccompBpf: string | undefined;
+  /** A path the runtime opens to join; undefined shares the host's. */
+  readonly networkNamespace: string | undefined;
+  readonly cgroupsPath: string;
+  /** cgroup v2 gives each container a cgroup namespace of its own. */
+  readonly cgroupNamespace: boolean;
+  readonly mounts: MountPlan;
+  readonly devices: readonly SpecDevice[];
+  readonly limits: HostLimits;
+};
+
+const MASKED_PATHS = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/sys/dev/block",
+  "/sys/devices/virtual/powercap",
+  "/sys/firmware",
+  "/sys/fs/selinux",
+];
+const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The `config.json` of a container. Pure. Source: runtime-spec config.md; defaults as Podman's, masks the union of both peers'. */
+export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
+  const { record } = input;
+  const { spec } = record;
+  return {
+    ociVersion: "1.0.2",
+    process: {
+      terminal: spec.tty,
+      user: { uid: input.user.uid, gid: input.user.gid, umask: 0o22, additionalGids: [...input.user.additionalGids] },
+      args: [...record.process.args],
+      env: containerEnvironment(record, input.user.home),
+      cwd: record.process.cwd,
+      capabilities: input.capabilities,
+      rlimits: planRlimits(spec.ulimits, input.limits),
+      noNewPrivileges: spec.security.noNewPrivileges,
+      ...(spec.resources.oomScoreAdjust === undefined ? {} : { oomScoreAdj: spec.resources.oomScoreAdjust }),
+    },
+    root: { path: input.rootfs, readonly: spec.security.readOnlyRoot },
+    hostname: record.hostname,
+    mounts: planMounts(input.mounts),
+    annotations: annotations(input),
+    linux: {
+      namespaces: namespaces(input),
+      cgroupsPath: input.cgroupsPath,
+      resources: planResources(spec.resources, deviceRules(input), input.limits),
+      devices: [...input.devices],
+      ...(input.seccomp === undefined ? {} : { seccomp: input.seccomp }),
+      sysctl: sysctls(input),
+      maskedPaths: maskedPaths(record),
+      readonlyPaths: spec.security.privileged || unmasksAll(record) ? [] : READONLY_PATHS,
+    },
+  };
+}
+
+/** The container's environment: ours first, then the image's, then the user's; the last of a name counts. */
+export function containerEnvironment(record: ContainerRecord, home: string): string[] {
+  const defaults = [DEFAULT_PATH, "container=oci", `HOSTNAME=${record.hostname}`, `HOME=${home}`];
+  if (record.spec.tty) defaults.push("TERM=xterm");
+  const byName = new Map<string, string>();
+  for (const entry of [...defaults, ...record.process.env]) {
+    const name = entry.slice(0, entry.indexOf("="));
+    byName.delete(name);
+    byName.set(name, entry);
+  }
+  return [...byName.values()];
+}
+
+// Annotations of the image or the user that speak to the runtime itself never reach it: they could switch its safeguards off.
+function annotations(input: SpecInput): Record<string, string> {
+  const own = Object.entries(input.record.spec.annotations).filter(([name]) => !name.startsWith("run.oci."));
+  return {
+    ...Object.fromEntries(own),
+    "io.container.manager": "estiba",
+    "org.opencontainers.image.stopSignal": input.record.process.stopSignal,
+    ...(input.seccompBpf === undefined ? {} : { "run.oci.seccomp_bpf_data": input.seccompBpf }),
+  };
+}
+
+function namespaces(input: SpecInput): RuntimeSpec["linux"]["namespaces"] {
+  const types: SpecNamespaceType[] = ["pid", "ipc", "uts", "mount"];
+  if (input.cgroupNamespace) types.push("cgroup");
+  const list: RuntimeSpec["linux"]["namespaces"] = types.map((type) => ({ type }));
+  if (input.networkNamespace !== undefined) list.push({ type: "network", path: input.networkNamespace });
+  return list;
+}
+
+function deviceRules(input: SpecInput): SpecDeviceRule[] {
+  if (input.record.spec.security.privileged) return [{ allow: true, access: "rwm" }];
+  const named = input.devices.map(({ type, major, minor }) => ({
+    allow: true,
+    type: type as "c" | "b",
+    ...(major === undefined ? {} : { major }),
+    ...(minor === undefined ? {} : { minor }),
+    access: "rwm",
+  }));
+  return [{ allow: false, access: "rwm" }, ...named];
+}
+
+// As Docker has it: any member may ping, and low ports need no capability, where the network is the container's own.
+function sysctls(input: SpecInput): Record<string, string> {
+  if (input.networkNamespace === undefined) return { ...input.record.spec.sysctls };
+  return {
+    "net.ipv4.ping_group_range": "0 2147483647",
+    "net.ipv4.ip_unprivileged_port_start": "0",
+    ...input.record.spec.sysctls,
+  };
+}
+
+function unmasksAll({ spec }: ContainerRecord): boolean {
+  return spec.security.unmask.includes("ALL");
+}
+
+function maskedPaths(record: ContainerRecord): string[] {
+  const { privileged, mask, unmask } = record.spec.security;
+  const base = privileged || unmasksAll(record) ? [] : MASKED_PATHS;
+  return [...base.filter((path) => !unmask.includes(path)), ...mask];
+}

@@ -1,0 +1,246 @@
+import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
+import type { ContainerRecord, MountSpec, PortMapping } from "../state/container.ts";
+import type { ListedContainer } from "./container-row.ts";
+
+/** What the view cannot know by itself: where things lie, and what was worked out when the container started. */
+export type InspectFacts = {
+  readonly imageDigest: string;
+  readonly bundle: string;
+  readonly staticFolder: string;
+  readonly logPath: string;
+  readonly snapshot: { readonly lower: string; readonly merged: string; readonly upper: string; readonly work: string };
+  readonly volumePath: (name: string) => string;
+  readonly runtime: string;
+  readonly cgroupPath: string;
+  readonly environment: readonly string[];
+  /** Of the running process; undefined when it does not run. */
+  readonly capabilities: { readonly effective: readonly string[]; readonly bounding: readonly string[] } | undefined;
+};
+
+const ZERO_TIME = "0001-01-01T00:00:00Z";
+
+/** `inspect` of one container, field by field as Podman prints it. Pure. */
+export function inspectContainer(listed: ListedContainer, facts: InspectFacts): Record<string, unknown> {
+  const { record } = listed;
+  const [path = "", ...args] = record.process.args;
+  return {
+    Id: record.id,
+    Created: new Date(record.createdAt).toISOString(),
+    Path: path,
+    Args: args,
+    State: inspectState(listed, facts),
+    Image: record.imageId,
+    ImageDigest: facts.imageDigest,
+    ImageName: record.imageName,
+    Rootfs: "",
+    Pod: "",
+    ResolvConfPath: `${facts.bundle}/files/etc_resolv.conf`,
+    HostnamePath: `${facts.bundle}/files/etc_hostname`,
+    HostsPath: `${facts.bundle}/files/etc_hosts`,
+    StaticDir: facts.staticFolder,
+    OCIConfigPath: `${facts.bundle}/config.json`,
+    OCIRuntime: facts.runtime,
+    ConmonPidFile: `${facts.bundle}/conmon.pid`,
+    PidFile: `${facts.bundle}/pidfile`,
+    Name: record.name,
+    RestartCount: 0,
+    Driver: "overlay",
+    MountLabel: "",
+    ProcessLabel: "",
+    AppArmorProfile: "",
+    EffectiveCaps: facts.capabilities?.effective ?? DEFAULT_CAPABILITIES,
+    BoundingCaps: facts.capabilities?.bounding ?? DEFAULT_CAPABILITIES,
+    ExecIDs: [],
+    GraphDriver: {
+      Name: "overlay",
+      Data: {
+        LowerDir: facts.snapshot.lower,
+        MergedDir: facts.snapshot.merged,
+        UpperDir: facts.snapshot.upper,
+        WorkDir: facts.snapshot.work,
+      },
+    },
+    Mounts: record.mounts.filter(({ type }) => type !== "tmpfs").map((mount) => inspectMount(mount, facts)),
+    Dependencies: [],
+    NetworkSettings: inspectNetwork(listed),
+    Namespace: "",
+    IsInfra: false,
+    Config: inspectConfig(record, facts),
+    HostConfig: inspectHostConfig(record, facts),
+  };
+}
+
+function inspectState({ status, state, exit }: ListedContainer, { cgroupPath }: InspectFacts): Record<string, unknown> {
+  const running = status === "running" || status === "stopping";
+  const time = (ms: number | undefined): string => (ms === undefined ? ZERO_TIME : new Date(ms).toISOString());
+  return {
+    OciVersion: "1.0.2",
+    Status: status,
+    Running: running,
+    Paused: false,
+    Restarting: false,
+    OOMKilled: exit?.oomKilled ?? false,
+    Dead: false,
+    Pid: running ? (state?.init?.pid ?? 0) : 0,
+    ...(running && state?.monitor !== undefined ? { ConmonPid: state.monitor.pid } : {}),
+    ExitCode: exit?.code ?? 0,
+    Error: exit?.error ?? "",
+    StartedAt: time(state?.startedAt ?? exit?.startedAt),
+    FinishedAt: time(exit?.finishedAt),
+    CgroupPath: running ? cgroupPath : "",
+    CheckpointedAt: ZERO_TIME,
+    RestoredAt: ZERO_TIME,
+  };
+}
+
+function inspectMount(mount: MountSpec, facts: InspectFacts): Record<string, unknown> {
+  if (mount.type === "volume") {
+    const name = mount.source ?? "";
+    return {
+      Type: "volume",
+      Name: name,
+      Source: facts.volumePath(name),
+      Destination: mount.target,
+      Driver: "local",
+      Mode: "",
+      Options: ["nosuid", "nodev", "rbind"],
+      RW: !mount.readOnly,
+      Propagation: "rprivate",
+    };
+  }
+  return {
+    Type: mount.type,
+    Source: mount.type === "bind" ? mount.source : "",
+    Destination: mount.target,
+    Driver: "",
+    Mode: "",
+    Options: mount.type === "bind" ? [mount.recursive ? "rbind" : "bind"] : [],
+    RW: !mount.readOnly,
+    Propagation: mount.type === "bind" ? mount.propagation : "",
+  };
+}
+
+function inspectNetwork({ record, status, state }: ListedContainer): Record<string, unknown> {
+  const up = status === "running" || status === "stopping";
+  const address = up ? state?.address : undefined;
+  const endpoint = {
+    EndpointID: "",
+    Gateway: address?.gateway ?? "",
+    IPAddress: address?.ip ?? "",
+    IPPrefixLen: address?.prefixLength ?? 0,
+    IPv6Gateway: address?.gateway6 ?? "",
+    GlobalIPv6Address: address?.ip6 ?? "",
+    GlobalIPv6PrefixLen: address?.prefixLength6 ?? 0,
+    MacAddress: address?.mac ?? "",
+  };
+  const attached = record.spec.network === "bridge" ? { bridge: { ...endpoint, NetworkID: "bridge", DriverOpts: null, IPAMConfig: null, Links: null, Aliases: [record.id.slice(0, 12)] } } : {};
+  return {
+    ...endpoint,
+    Bridge: "",
+    SandboxID: "",
+    HairpinMode: false,
+    LinkLocalIPv6Address: "",
+    LinkLocalIPv6PrefixLen: 0,
+    Ports: inspectPorts(record, up ? (state?.ports ?? []) : []),
+    SandboxKey: up && state?.init !== undefined && record.spec.network !== "host" ? `/proc/${state.init.pid}/ns/net` : "",
+    Networks: attached,
+  };
+}
+
+function inspectPorts(record: ContainerRecord, published: readonly PortMapping[]): Record<string, unknown> {
+  const ports: Record<string, { HostIp: string; HostPort: string }[] | null> = {};
+  for (const exposed of record.exposed) ports[exposed] = null;
+  for (const port of published) {
+    for (let index = 0; index < port.range; index++) {
+      const key = `${port.containerPort + index}/${port.protocol}`;
+      ports[key] = [...(ports[key] ?? []), { HostIp: port.hostIp === "" ? "0.0.0.0" : port.hostIp, HostPort: String(port.hostPort + index) }];
+    }
+  }
+  return ports;
+}
+
+function inspectConfig(record: ContainerRecord, facts: InspectFacts): Record<string, unknown> {
+  const { spec } = record;
+  return {
+    Hostname: record.hostname,
+    Domainname: "",
+    User: record.process.user,
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    Tty: spec.tty,
+    OpenStdin: spec.interactive,
+    StdinOnce: false,
+    Env: facts.environment,
+    Cmd: record.process.args.slice(record.process.entrypoint.length),
+    Image: record.imageName,
+    Volumes: null,
+    WorkingDir: record.process.cwd,
+    Entrypoint: record.process.entrypoint,
+    OnBuild: null,
+    Labels: record.labels,
+    Annotations: spec.annotations,
+    StopSignal: record.process.stopSignal,
+    StopTimeout: spec.stopTimeout,
+    CreateCommand: null,
+    Umask: "0022",
+    Timeout: 0,
+    Passwd: true,
+  };
+}
+
+function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: InspectFacts): Record<string, unknown> {
+  const { spec } = record;
+  const { resources, security } = spec;
+  return {
+    Binds: record.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [] : [`${mount.source}:${mount.target}:${mount.readOnly ? "ro" : "rw"}`])),
+    CgroupManager: "cgroupfs",
+    CgroupMode: "private",
+    ContainerIDFile: "",
+    LogConfig: { Type: spec.logDriver, Config: null, Path: spec.logDriver === "none" ? "" : logPath, Tag: "", Size: `${spec.logSizeMax ?? 0}B` },
+    NetworkMode: spec.network,
+    PortBindings: inspectPorts({ ...record, exposed: [] }, spec.ports),
+    RestartPolicy: { Name: "", MaximumRetryCount: 0 },
+    AutoRemove: spec.autoRemove,
+    VolumeDriver: "",
+    VolumesFrom: null,
+    CapAdd: security.capAdd,
+    CapDrop: security.capDrop,
+    Dns: spec.dns,
+    DnsOptions: spec.dnsOptions,
+    DnsSearch: spec.dnsSearch,
+    ExtraHosts: spec.addHosts,
+    GroupAdd: spec.groupAdd,
+    IpcMode: "private",
+    OomScoreAdj: resources.oomScoreAdjust ?? 0,
+    PidMode: "private",
+    Privileged: security.privileged,
+    PublishAllPorts: spec.publishAll,
+    ReadonlyRootfs: security.readOnlyRoot,
+    SecurityOpt: [...(security.noNewPrivileges ? ["no-new-privileges"] : []), ...(security.seccomp === "default" ? [] : [`seccomp=${security.seccomp}`])],
+    Tmpfs: Object.fromEntries(record.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, mount.options.join(",")]] : []))),
+    UTSMode: "private",
+    UsernsMode: "",
+    ShmSize: resources.shmBytes ?? 67_108_864,
+    Runtime: "oci",
+    Isolation: "",
+    CpuShares: resources.cpuShares ?? 0,
+    Memory: resources.memoryBytes ?? 0,
+    NanoCpus: nanoCpus(record),
+    CgroupParent: cgroupPath.slice(0, cgroupPath.lastIndexOf("/")),
+    CpuPeriod: resources.cpuPeriodUs ?? 0,
+    CpuQuota: resources.cpuQuotaUs ?? 0,
+    CpusetCpus: resources.cpusetCpus ?? "",
+    Devices: spec.devices,
+    MemoryReservation: resources.memoryReservationBytes ?? 0,
+    MemorySwap: resources.memorySwapBytes ?? (resources.memoryBytes ?? 0) * 2,
+    PidsLimit: resources.pidsLimit ?? 2048,
+    Ulimits: Object.entries(spec.ulimits).map(([name, { soft, hard }]) => ({ Name: `RLIMIT_${name.toUpperCase()}`, Soft: soft, Hard: hard })),
+    Sysctls: spec.sysctls,
+  };
+}
+
+function nanoCpus({ spec: { resources } }: ContainerRecord): number {
+  const { cpuQuotaUs: quota, cpuPeriodUs: period } = resources;
+  return quota === undefined || period === undefined || quota <= 0 ? 0 : Math.round((quota / period) * 1e9);
+}

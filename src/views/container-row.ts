@@ -1,0 +1,148 @@
+import { humanDuration } from "../lib/duration.ts";
+import type { ContainerExit, ContainerRecord, ContainerState, PortMapping } from "../state/container.ts";
+
+/** What a list of containers is made from: the definition, and what was observed. */
+export type ListedContainer = {
+  readonly record: ContainerRecord;
+  readonly status: "created" | "running" | "stopping" | "exited";
+  readonly state: ContainerState | undefined;
+  readonly exit: ContainerExit | undefined;
+};
+
+/** The fields of `ps --format`, named as Podman and Docker name them. */
+export type ContainerRow = {
+  readonly ID: string;
+  readonly Image: string;
+  readonly ImageID: string;
+  readonly Command: string;
+  readonly CreatedAt: string;
+  readonly CreatedHuman: string;
+  readonly RunningFor: string;
+  readonly Status: string;
+  readonly State: string;
+  readonly Ports: string;
+  readonly Names: string;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Networks: string;
+  readonly Mounts: string;
+  readonly Pid: number;
+  readonly ExitCode: number;
+  readonly StartedAt: number;
+  readonly ExitedAt: number;
+  readonly AutoRemove: boolean;
+};
+
+const COMMAND_WIDTH = 17;
+
+/** A row of the table. Pure: `now` in milliseconds. */
+export function containerRow(listed: ListedContainer, now: number, noTrunc: boolean): ContainerRow {
+  const { record, state, exit } = listed;
+  const command = record.process.args.join(" ");
+  const created = `${humanDuration(now - record.createdAt)} ago`;
+  return {
+    ID: noTrunc ? record.id : record.id.slice(0, 12),
+    Image: record.imageName,
+    ImageID: noTrunc ? record.imageId : record.imageId.slice(0, 12),
+    Command: noTrunc || command.length <= COMMAND_WIDTH + 3 ? command : `${command.slice(0, COMMAND_WIDTH)}...`,
+    CreatedAt: goTime(record.createdAt),
+    CreatedHuman: created,
+    RunningFor: created,
+    Status: statusText(listed, now),
+    State: shownState(listed),
+    Ports: formatPorts(listed),
+    Names: record.name,
+    Labels: record.labels,
+    Networks: record.spec.network,
+    Mounts: record.mounts.map(({ target }) => target).join(","),
+    Pid: isUp(listed) ? (state?.init?.pid ?? 0) : 0,
+    ExitCode: exit?.code ?? 0,
+    StartedAt: Math.floor((state?.startedAt ?? exit?.startedAt ?? 0) / 1000),
+    ExitedAt: Math.floor((exit?.finishedAt ?? 0) / 1000),
+    AutoRemove: record.spec.autoRemove,
+  };
+}
+
+/** One element of `ps --format json`, as Podman's. */
+export function containerJson(listed: ListedContainer, now: number): Record<string, unknown> {
+  const { record, state, exit } = listed;
+  const row = containerRow(listed, now, true);
+  return {
+    AutoRemove: record.spec.autoRemove,
+    Command: record.process.args,
+    Created: Math.floor(record.createdAt / 1000),
+    CreatedAt: row.CreatedHuman,
+    Exited: listed.status === "exited",
+    ExitCode: row.ExitCode,
+    ExitedAt: row.ExitedAt,
+    Id: record.id,
+    Image: record.imageName,
+    ImageID: record.imageId,
+    IsInfra: false,
+    Labels: record.labels,
+    Mounts: record.mounts.map(({ target }) => target),
+    Names: [record.name],
+    Networks: record.spec.network === "bridge" ? ["bridge"] : [],
+    Pid: row.Pid,
+    Pod: "",
+    PodName: "",
+    Ports: (isUp(listed) ? (state?.ports ?? []) : []).map((port) => ({
+      host_ip: port.hostIp,
+      container_port: port.containerPort,
+      host_port: port.hostPort,
+      range: port.range,
+      protocol: port.protocol,
+    })),
+    Restarts: 0,
+    StartedAt: Math.floor((state?.startedAt ?? exit?.startedAt ?? 0) / 1000),
+    State: shownState(listed),
+    Status: row.Status,
+  };
+}
+
+function isUp({ status }: ListedContainer): boolean {
+  return status === "running" || status === "stopping";
+}
+
+/** The state's name as Podman shows it. */
+export function shownState({ status }: Pick<ListedContainer, "status">): string {
+  return status;
+}
+
+function statusText({ record, status, state, exit }: ListedContainer, now: number): string {
+  switch (status) {
+    case "created":
+      return exit === undefined ? "Created" : `Exited (${exit.code}) ${humanDuration(now - exit.finishedAt)} ago`;
+    case "running":
+      return `Up ${humanDuration(now - (state?.startedAt ?? record.createdAt))}`;
+    case "stopping":
+      return "Stopping";
+    case "exited":
+      return exit === undefined ? "Exited" : `Exited (${exit.code}) ${humanDuration(now - exit.finishedAt)} ago`;
+  }
+}
+
+/** `0.0.0.0:8080->80/tcp`, ranges in one piece, as Podman prints them. */
+export function formatPort(port: PortMapping): string {
+  const range = (first: number): string => (port.range > 1 ? `${first}-${first + port.range - 1}` : String(first));
+  const host = port.hostIp === "" ? "0.0.0.0" : port.hostIp.includes(":") ? `[${port.hostIp}]` : port.hostIp;
+  return `${host}:${range(port.hostPort)}->${range(port.containerPort)}/${port.protocol}`;
+}
+
+function formatPorts(listed: ListedContainer): string {
+  const published = isUp(listed) ? (listed.state?.ports ?? []) : listed.record.spec.ports;
+  const covered = new Set(
+    published.flatMap((port) =>
+      Array.from({ length: port.range }, (_, index) => `${port.containerPort + index}/${port.protocol}`),
+    ),
+  );
+  const only = listed.record.exposed.filter((port) => !covered.has(port));
+  return [...published.map(formatPort), ...only].join(", ");
+}
+
+/** `2026-01-31 12:00:00 +0000 UTC`, as Go prints a time. */
+function goTime(ms: number): string {
+  return new Date(ms)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.\d+Z$/, " +0000 UTC");
+}
