@@ -33,16 +33,6 @@ export function removeTreeAt(folderFd: number, name: Uint8Array): boolean {
   return true;
 }
 
-/** Deletes what is in a folder and keeps the folder. */
-export function emptyFolder(path: string): void {
-  const fd = openFolder(AT_FDCWD, Buffer.from(`${path}\0`));
-  try {
-    new TreeRemover(fd, Buffer.from(".\0")).emptyOnly();
-  } finally {
-    closeSync(fd);
-  }
-}
-
 class TreeRemover {
   readonly #parentFd: number;
   readonly #name: Uint8Array;
@@ -57,11 +47,11 @@ class TreeRemover {
   }
 
   run(): void {
-    this.emptyOnly();
+    this.#emptyTop();
     unlinkOrThrow(this.#parentFd, this.#name, AT_REMOVEDIR);
   }
 
-  emptyOnly(): void {
+  #emptyTop(): void {
     this.#topFd = openFolder(this.#parentFd, this.#name);
     try {
       // What is moved up appears in the top folder: read it again until nothing more was moved.

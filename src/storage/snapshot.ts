@@ -1,0 +1,115 @@
+import { chmodSync, chownSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { isMountPoint, mountOverlay, unmountDetached } from "../host/mount.ts";
+import { statPath } from "../host/statx.ts";
+import { EstibaError } from "../lib/error.ts";
+import { removeTree } from "./remove-tree.ts";
+
+/** Where an active snapshot lies. Overlay needs `upper` and `work` on one file system. */
+export type Snapshot = {
+  /** All that belongs to the key; its owner may keep further files in it. */
+  readonly folder: string;
+  readonly upper: string;
+  readonly work: string;
+  /** Where the root appears while it is mounted. */
+  readonly merged: string;
+  /** The store of layers that names of lower folders are relative to. */
+  readonly layers: string;
+  /** An empty folder: what lies below where there is no layer. */
+  readonly empty: string;
+};
+
+type SnapshotMount = {
+  /** Folders of layers, topmost first: names in the store of layers, or absolute paths. */
+  readonly lowers: readonly string[];
+  /**
+   * Nothing is written to the disk on purpose, not even at unmount: only for a snapshot that is thrown away after use, since a crash of the
+   * host may damage it.
+   */
+  readonly volatile?: boolean;
+};
+
+// index: layers are shared by many mounts. metacopy, redirect_dir: an upper folder must be a plain diff, and a hostile layer's marks
+// must not lead anywhere.
+const OPTIONS = ["index=off", "metacopy=off", "redirect_dir=nofollow"];
+
+/** The paths of a snapshot; nothing is made. Throws `invalid` for a key that is no plain name. */
+export function snapshotPaths(root: string, key: string): Snapshot {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(key)) {
+    throw new EstibaError("invalid", {
+      reason: "storage.bad_key",
+      what: `not a key of a snapshot: ${JSON.stringify(key)}`,
+    });
+  }
+  const folder = join(root, "containers", key);
+  return {
+    folder,
+    upper: join(folder, "upper"),
+    work: join(folder, "work"),
+    merged: join(folder, "merged"),
+    layers: join(root, "layers"),
+    empty: join(folder, "empty"),
+  };
+}
+
+/** Makes the folders of a snapshot, where they are missing. The key's record is written before. Idempotent. */
+export function prepareSnapshot(root: string, key: string): Snapshot {
+  const snapshot = snapshotPaths(root, key);
+  mkdirSync(snapshot.folder, { recursive: true, mode: 0o700 });
+  for (const folder of [snapshot.upper, snapshot.work, snapshot.merged]) makeFolder(folder);
+  return snapshot;
+}
+
+/**
+ * Mounts the snapshot over its layers at `merged`, and gives that path. Mounted already: nothing happens. At the first mount its root
+ * folder takes mode and owner of the topmost layer's. Throws `unsupported` for more layers than the kernel takes, `not_found` for a
+ * layer that is gone.
+ */
+export function mountSnapshot(snapshot: Snapshot, mount: SnapshotMount): string {
+  const { upper, work, merged, layers } = snapshot;
+  if (isMountPoint(merged)) return merged;
+  const lowers = mount.lowers.map((lower) => (lower.startsWith("/") ? lower : join(layers, lower)));
+  if (lowers.length === 0) {
+    makeFolder(snapshot.empty);
+    lowers.push(snapshot.empty);
+  }
+  // The kernel makes work/work at the first mount.
+  if (statPath(join(work, "work")) === undefined) inheritRoot(upper, lowers[0] ?? snapshot.empty);
+  // The mark of a volatile mount that was never unmounted in order forbids the next one; what it guards against was accepted.
+  else if (mount.volatile === true) removeTree(join(work, "work", "incompat"));
+  const options = mount.volatile === true ? [...OPTIONS, "volatile"] : OPTIONS;
+  mountOverlay({ target: merged, lowers, upper, work, options });
+  return merged;
+}
+
+/** Unmounts the snapshot at once, even while it is in use; the kernel lets go of it when its last user is gone. False: not mounted. */
+export function unmountSnapshot(root: string, key: string): boolean {
+  const { merged } = snapshotPaths(root, key);
+  let unmounted = false;
+  while (unmountDetached(merged)) unmounted = true;
+  return unmounted;
+}
+
+/** Unmounts the snapshot and deletes all that belongs to its key. The key's record is gone before. False where there was nothing. */
+export function removeSnapshot(root: string, key: string): boolean {
+  unmountSnapshot(root, key);
+  return removeTree(snapshotPaths(root, key).folder);
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
+    throw error;
+  }
+  chmodSync(path, 0o755);
+}
+
+function inheritRoot(upper: string, lower: string): void {
+  const status = statPath(lower);
+  if (status === undefined) return;
+  const { mode, uid, gid } = status;
+  if (uid !== 0 || gid !== 0) chownSync(upper, uid, gid);
+  if ((mode & 0o7777) !== 0o755) chmodSync(upper, mode & 0o7777);
+}
