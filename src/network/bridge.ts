@@ -82,6 +82,8 @@ function setBridgeSysctls(name: string): void {
   writeSysctl(`net/ipv4/conf/${name}/rp_filter`, "2");
   writeSysctl(`net/ipv6/conf/${name}/disable_ipv6`, "0");
   writeSysctl(`net/ipv6/conf/${name}/accept_ra`, "0");
+  // The link-local address, which asks for neighbours, would be no good for two seconds.
+  writeSysctl(`net/ipv6/conf/${name}/accept_dad`, "0");
 }
 
 function forwardIpv6(socket: NetlinkSocket): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NetworkRecord } from "../state/networks.ts";
 import { type Cidr, formatIp, parseCidr } from "./address.ts";
@@ -8,21 +8,29 @@ import type { NetworkRoot } from "./root-id.ts";
 // Roots know nothing of each other; a network whose bridge is down shows in no route. So each root leaves a note per subnet here.
 const CLAIMS = "/run/estiba-subnets";
 
-/** The subnets that other roots have noted down since boot, whether their bridges exist or not. */
+/** The subnets that other roots have noted down since boot, whether their bridges exist or not. A root whose folder is gone has none. */
 export function claimsOfOthers(root: NetworkRoot, folder: string = CLAIMS): Cidr[] {
-  return listClaims(folder).flatMap(({ file, range }) => (ownerOf(folder, file) === root.runRoot ? [] : [range]));
+  return listClaims(folder).flatMap(({ file, range }) => (isHeldByOther(root, folder, file) ? [range] : []));
 }
 
 /** Notes down that the root uses the subnet; false when another root was quicker. Idempotent. */
 export function claimSubnet(root: NetworkRoot, range: Cidr, folder: string = CLAIMS): boolean {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const file = `${formatIp(range.address)}-${range.prefix}`;
+  const draft = join(folder, `.${crypto.randomUUID()}`);
+  writeFileSync(draft, `${root.runRoot}\n`);
   try {
-    writeFileSync(join(folder, file), `${root.runRoot}\n`, { flag: "wx" });
+    // A link appears with its content, or not at all.
+    linkSync(draft, join(folder, file));
     return true;
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error;
-    return ownerOf(folder, file) === root.runRoot;
+    if (isHeldByOther(root, folder, file)) return false;
+    // Ours, or left by a root that is gone.
+    renameSync(draft, join(folder, file));
+    return true;
+  } finally {
+    rmSync(draft, { force: true });
   }
 }
 
@@ -48,6 +56,11 @@ function listClaims(folder: string): { file: string; range: Cidr }[] {
     if (hasCode(error, "ENOENT")) return [];
     throw error;
   }
+}
+
+function isHeldByOther(root: NetworkRoot, folder: string, file: string): boolean {
+  const owner = ownerOf(folder, file);
+  return owner !== undefined && owner !== root.runRoot && existsSync(owner);
 }
 
 function ownerOf(folder: string, file: string): string | undefined {
