@@ -33,7 +33,7 @@ export class Shell {
     ]);
     this.#show(`$ ${argv.map(quote).join(" ")}`, performance.now() - started);
     if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${code}: ${err}${out}`);
-    const lines = out
+    const lines = `${out}${err}`
       .trimEnd()
       .split("\n")
       .filter((line) => line !== "");
@@ -73,7 +73,7 @@ export class Shell {
 function wrap(text: string, width: number): string[] {
   const rows: string[] = [];
   let row = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.match(/'[^']*'|[^ ]+/g) ?? []) {
     if (row !== "" && row.length + 1 + word.length > width) {
       rows.push(row);
       row = `    ${word}`;
