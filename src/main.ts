@@ -2,9 +2,14 @@
 const argv: string[] = process.argv.slice(2);
 
 async function door(): Promise<number> {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
+    process.stdout.write((await import("./cli/version.ts")).shortVersion());
+    process.exit(0);
+  }
   return await (await import("./cli/main.ts")).runCli(argv);
 }
 
-process.exit(await door());
+const code: number = await door();
+(await import("./host/exit.ts")).exitNow(code);
 
 export {};

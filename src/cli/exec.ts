@@ -29,13 +29,25 @@ export const command: Command = defineCommand({
     ["estiba exec -u postgres db psql -c 'select 1'", "a command as another user"],
   ],
   async run(values, args, cli) {
-    const [name = ""] = selectContainers(cli, values.latest ? [] : args.slice(0, 1), { all: false, latest: values.latest, cidfile: [] });
+    const [name = ""] = selectContainers(cli, values.latest ? [] : args.slice(0, 1), {
+      all: false,
+      latest: values.latest,
+      cidfile: [],
+    });
     const words = values.latest ? args : args.slice(1);
     if (words.length === 0) {
-      throw new EstibaError("invalid", { reason: "cli.no_command", what: "must provide a command to run in the container", fix: "for example: estiba exec CONTAINER ls" });
+      throw new EstibaError("invalid", {
+        reason: "cli.no_command",
+        what: "must provide a command to run in the container",
+        fix: "for example: estiba exec CONTAINER ls",
+      });
     }
     if (values.tty && values.interactive && !process.stdin.isTTY) {
-      throw new EstibaError("invalid", { reason: "cli.no_terminal", what: "the input device is not a TTY", fix: "leave out --tty (-t), or run it on a terminal" });
+      throw new EstibaError("invalid", {
+        reason: "cli.no_terminal",
+        what: "the input device is not a TTY",
+        fix: "leave out --tty (-t), or run it on a terminal",
+      });
     }
     // The terminal sends Ctrl-C to the command, too; it is the command's to act on.
     process.on("SIGINT", () => undefined);
@@ -47,6 +59,11 @@ export const command: Command = defineCommand({
       tty: values.tty,
       privileged: values.privileged,
     };
-    return await execInContainer(cli.engine(), name, spec, values.detach ? "detached" : values.interactive ? "inherit" : "no-input");
+    return await execInContainer(
+      cli.engine(),
+      name,
+      spec,
+      values.detach ? "detached" : values.interactive ? "inherit" : "no-input",
+    );
   },
 });

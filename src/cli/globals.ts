@@ -2,7 +2,11 @@
 export const GLOBAL_OPTIONS = {
   root: { kind: "string", value: "DIR", help: "Folder of images, volumes and definitions", complete: "directory" },
   runroot: { kind: "string", value: "DIR", help: "Folder of what a reboot empties", complete: "directory" },
-  runtime: { kind: "string", value: "NAME|PATH", help: "OCI runtime, by name or path (default: the fastest that works here)" },
+  runtime: {
+    kind: "string",
+    value: "NAME|PATH",
+    help: "OCI runtime, by name or path (default: the fastest that works here)",
+  },
   "log-level": {
     kind: "string",
     value: "LEVEL",

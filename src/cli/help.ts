@@ -109,6 +109,9 @@ export function unknownCommandError(args: readonly string[]): EstibaError {
   return new EstibaError("invalid", {
     reason: "cli.unknown_command",
     what: `unknown command "${typed}"`,
-    fix: guess === undefined ? `see: estiba ${group ?? ""}${group === undefined ? "" : " "}--help` : `did you mean: estiba ${guess}?`,
+    fix:
+      guess === undefined
+        ? `see: estiba ${group ?? ""}${group === undefined ? "" : " "}--help`
+        : `did you mean: estiba ${guess}?`,
   });
 }

@@ -11,7 +11,13 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS] NAME [NAME...]",
   options: {
     format: { kind: "string", short: "f", value: "TEMPLATE", help: "json, or a Go template, such as '{{.State.Pid}}'" },
-    type: { kind: "string", short: "t", value: "TYPE", help: "What the names name (default all)", choices: ["all", "container", "image"] },
+    type: {
+      kind: "string",
+      short: "t",
+      value: "TYPE",
+      help: "What the names name (default all)",
+      choices: ["all", "container", "image"],
+    },
   },
   args: [1, Number.POSITIVE_INFINITY],
   complete: "container",
@@ -40,8 +46,9 @@ export async function inspectEach(cli: Cli, names: readonly string[], request: I
   }
   if (request.format === undefined || request.format === "json") cli.out(`${JSON.stringify(documents, null, 5)}\n`);
   else {
-    const { renderTemplate } = await import("../lib/go-template/template.ts");
-    for (const document of documents) cli.out(`${renderTemplate(request.format, document)}\n`);
+    const { renderTemplate } = await import("../lib/go-template/render.ts");
+    const { FORMAT_OPTIONS } = await import("./format-options.ts");
+    for (const document of documents) cli.out(`${renderTemplate(request.format, document, FORMAT_OPTIONS)}\n`);
   }
   return code;
 }

@@ -36,13 +36,21 @@ export const command: Command = defineCommand({
     const engine = cli.engine();
     const record = findContainer(engine.store, name);
     if (record.spec.logDriver === "none") {
-      throw new EstibaError("unsupported", { reason: "container.no_log", what: `container "${record.name}" keeps no log: it was made with --log-driver none` });
+      throw new EstibaError("unsupported", {
+        reason: "container.no_log",
+        what: `container "${record.name}" keeps no log: it was made with --log-driver none`,
+      });
     }
-    const view: LogView = { timestamps: values.timestamps, since: timeOf("--since", values.since), until: timeOf("--until", values.until) };
+    const view: LogView = {
+      timestamps: values.timestamps,
+      since: timeOf("--since", values.since),
+      until: timeOf("--until", values.until),
+    };
     const tail = tailOf(values.tail);
     const interrupt = new AbortController();
     process.once("SIGINT", () => interrupt.abort());
-    const skip = tail === undefined ? 0 : Math.max(0, (await countLines(readLog(engine, record, { follow: false }), view)) - tail);
+    const skip =
+      tail === undefined ? 0 : Math.max(0, (await countLines(readLog(engine, record, { follow: false }), view)) - tail);
     await printEntries(readLog(engine, record, { follow: values.follow, signal: interrupt.signal }), view, skip);
     return interrupt.signal.aborted ? 130 : 0;
   },
@@ -65,7 +73,10 @@ async function printEntries(entries: AsyncIterable<LogEntry>, view: LogView, ski
     }
     const prefix = view.timestamps && !lineOpen[entry.stream] ? `${entry.time} ` : "";
     lineOpen[entry.stream] = entry.partial;
-    writeAll(entry.stream === "stdout" ? 1 : 2, Buffer.concat([Buffer.from(prefix), entry.text, Buffer.from(entry.partial ? "" : "\n")]));
+    writeAll(
+      entry.stream === "stdout" ? 1 : 2,
+      Buffer.concat([Buffer.from(prefix), entry.text, Buffer.from(entry.partial ? "" : "\n")]),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
-import { type Engine, openEngine } from "../engine/engine.ts";
+import type { Engine, openEngine } from "../engine/engine.ts";
 import { EstibaError } from "../lib/error.ts";
-import { findCommand } from "./commands.ts";
 import type { Command, Values } from "./command.ts";
+import { findCommand } from "./commands.ts";
 import { type Cli, type Globals, writeAll } from "./context.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
@@ -38,7 +38,8 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     prefix: `estiba ${found.name}`,
   });
   checkArguments(parsed.args, command, found.name);
-  return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values)));
+  const engineModule = await import("../engine/engine.ts");
+  return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values), engineModule.openEngine));
 }
 
 async function printHelp(words: readonly string[]): Promise<number> {
@@ -88,14 +89,13 @@ function globalsOf(values: Values<typeof GLOBAL_OPTIONS>): Globals {
   return { root: values.root, runRoot: values.runroot, runtime: values.runtime, logLevel: values["log-level"] };
 }
 
-function makeCli(globals: Globals): Cli {
+function makeCli(globals: Globals, open: typeof openEngine): Cli {
   const opened: { engine?: Engine } = {};
   return {
     globals,
-    engine: () => (opened.engine ??= openEngine(globals)),
+    engine: () => (opened.engine ??= open(globals)),
     out: (text) => writeAll(1, text),
     err: (text) => writeAll(2, text),
     warn: (text) => writeAll(2, `WARN: ${text}\n`),
   };
 }
-

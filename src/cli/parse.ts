@@ -72,7 +72,11 @@ function applyOption(
   }
   const text = String(token.value);
   if (option.choices !== undefined && !option.choices.includes(text)) {
-    throw badOption(token.rawName, `${token.rawName} must be one of ${option.choices.join(", ")}, not "${text}"`, prefix);
+    throw badOption(
+      token.rawName,
+      `${token.rawName} must be one of ${option.choices.join(", ")}, not "${text}"`,
+      prefix,
+    );
   }
   if (option.kind === "list") (values[name] as string[]).push(text);
   else values[name] = option.kind === "integer" ? parseInteger(token.rawName, text) : text;
@@ -95,18 +99,28 @@ function parseFlag(rawName: string, value: string | boolean | undefined): boolea
 function parseInteger(rawName: string, text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isSafeInteger(value)) {
-    throw new EstibaError("invalid", { reason: "cli.bad_integer", what: `${rawName} takes a whole number, not "${text}"` });
+    throw new EstibaError("invalid", {
+      reason: "cli.bad_integer",
+      what: `${rawName} takes a whole number, not "${text}"`,
+    });
   }
   return value;
 }
 
 function unknownOption(rawName: string, options: Options, prefix: string): EstibaError {
-  const shown = Object.entries(options).flatMap(([name, { hidden, aliases }]) => (hidden ? [] : [name, ...(aliases ?? [])]));
+  const shown = Object.entries(options).flatMap(([name, { hidden, aliases }]) =>
+    hidden ? [] : [name, ...(aliases ?? [])],
+  );
   const guess = rawName.startsWith("--") ? nearest(rawName.slice(2), shown) : undefined;
   const fix = guess === undefined ? `see: ${prefix} --help` : `did you mean --${guess}? See: ${prefix} --help`;
   return new EstibaError("invalid", { reason: "cli.unknown_option", what: `unknown option ${rawName}`, fix });
 }
 
 function badOption(rawName: string, what: string, prefix: string): EstibaError {
-  return new EstibaError("invalid", { reason: "cli.bad_option", what, fix: `see: ${prefix} --help`, details: { option: rawName } });
+  return new EstibaError("invalid", {
+    reason: "cli.bad_option",
+    what,
+    fix: `see: ${prefix} --help`,
+    details: { option: rawName },
+  });
 }

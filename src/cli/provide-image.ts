@@ -1,5 +1,5 @@
-import type { PullPolicy } from "../engine/pull.ts";
 import { lookUpImage } from "../engine/find-image.ts";
+import type { PullPolicy } from "../engine/pull.ts";
 import type { Cli } from "./context.ts";
 
 /** The values of `--pull`; true and false are Podman's older spelling. */
@@ -16,7 +16,11 @@ const POLICIES: Readonly<Record<string, PullPolicy>> = {
  * Makes sure that the image is local, by the policy (default: pull what is missing), and gives the name it is found by. An image that is
  * there costs one look-up; the registry client is not even loaded.
  */
-export async function provideImage(cli: Cli, image: string, options: { policy: string | undefined; quiet: boolean }): Promise<string> {
+export async function provideImage(
+  cli: Cli,
+  image: string,
+  options: { policy: string | undefined; quiet: boolean },
+): Promise<string> {
   const policy = POLICIES[options.policy ?? "missing"] ?? "missing";
   if (policy === "missing" && lookUpImage(cli.engine(), image) !== undefined) return image;
   const { pullImage } = await import("../engine/pull.ts");

@@ -44,8 +44,13 @@ export const command: Command = defineCommand({
   ],
   async run(values, _args, cli) {
     const now = Date.now();
-    const wantsAll = values.all || values.latest || values.last !== undefined || values.filter.some((text) => text.startsWith("status="));
-    if (values.last !== undefined && values.last < 0) throw badOption("--last", String(values.last), "a number of containers");
+    const wantsAll =
+      values.all ||
+      values.latest ||
+      values.last !== undefined ||
+      values.filter.some((text) => text.startsWith("status="));
+    if (values.last !== undefined && values.last < 0)
+      throw badOption("--last", String(values.last), "a number of containers");
     const matches = containerFilter(values.filter);
     const newestFirst = summarizeContainers(cli.engine()).toReversed();
     const shown = newestFirst
@@ -53,7 +58,13 @@ export const command: Command = defineCommand({
       .slice(0, values.latest ? 1 : (values.last ?? undefined));
     const listed = sorted(shown, values.sort, now);
     if (values.format === "json") {
-      cli.out(`${JSON.stringify(listed.map((container) => containerJson(container, now)), null, 2)}\n`);
+      cli.out(
+        `${JSON.stringify(
+          listed.map((container) => containerJson(container, now)),
+          null,
+          2,
+        )}\n`,
+      );
       return 0;
     }
     const rows = listed.map((container) => containerRow(container, now, values["no-trunc"]));

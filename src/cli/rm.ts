@@ -11,7 +11,12 @@ export const command: Command = defineCommand({
     ...SELECT_OPTIONS,
     force: { kind: "flag", short: "f", help: "Kill it first if it runs" },
     ignore: { kind: "flag", short: "i", help: "Do not mind a container that does not exist" },
-    time: { kind: "integer", short: "t", value: "SECONDS", help: "With --force, time between stop signal and SIGKILL (default 0)" },
+    time: {
+      kind: "integer",
+      short: "t",
+      value: "SECONDS",
+      help: "With --force, time between stop signal and SIGKILL (default 0)",
+    },
     volumes: { kind: "flag", short: "v", help: "Remove its anonymous volumes too" },
   },
   args: [0, Number.POSITIVE_INFINITY],
@@ -24,7 +29,11 @@ export const command: Command = defineCommand({
     const names = selectContainers(cli, args, values);
     return await forEachName(cli, names, (name) =>
       ignoringUnknown(values.ignore || (values.force && !values.all), async () => {
-        await removeContainer(cli.engine(), name, { force: values.force, volumes: values.volumes, timeoutSeconds: values.time });
+        await removeContainer(cli.engine(), name, {
+          force: values.force,
+          volumes: values.volumes,
+          timeoutSeconds: values.time,
+        });
         return name;
       }),
     );

@@ -4,10 +4,10 @@ import { removeContainer } from "../engine/remove.ts";
 import { runContainer } from "../engine/run.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
+import { type Command, defineCommand } from "./command.ts";
 import { attachStdio } from "./container/attach-io.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { containerSpec } from "./container/spec.ts";
-import { type Command, defineCommand } from "./command.ts";
 import type { Cli } from "./context.ts";
 import { provideImage } from "./provide-image.ts";
 
@@ -64,7 +64,10 @@ export const command: Command = defineCommand({
 /** `--replace`: takes away a container of the same name, whatever its state. */
 export async function removeNamesake(cli: Cli, name: string | undefined): Promise<void> {
   if (name === undefined) {
-    throw new EstibaError("invalid", { reason: "cli.replace_without_name", what: "--replace needs --name: it replaces the container of that name" });
+    throw new EstibaError("invalid", {
+      reason: "cli.replace_without_name",
+      what: "--replace needs --name: it replaces the container of that name",
+    });
   }
   try {
     await removeContainer(cli.engine(), name, { force: true, volumes: true });

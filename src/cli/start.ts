@@ -29,7 +29,12 @@ export const command: Command = defineCommand({
   ],
   async run(values, args, cli) {
     const engine = cli.engine();
-    const names = selectContainers(cli, args, { ...values, cidfile: [] }, (record) => observe(engine, record).status !== "running");
+    const names = selectContainers(
+      cli,
+      args,
+      { ...values, cidfile: [] },
+      (record) => observe(engine, record).status !== "running",
+    );
     if (!values.attach && !values.interactive) {
       return await forEachName(cli, names, async (name) => {
         await startContainer(engine, name, false);
@@ -38,7 +43,10 @@ export const command: Command = defineCommand({
     }
     const [name] = names;
     if (name === undefined || names.length > 1) {
-      throw new EstibaError("invalid", { reason: "cli.attach_many", what: "you cannot start and attach multiple containers at once" });
+      throw new EstibaError("invalid", {
+        reason: "cli.attach_many",
+        what: "you cannot start and attach multiple containers at once",
+      });
     }
     return await startAttached(cli, name, values);
   },
@@ -52,7 +60,10 @@ async function startAttached(
   const engine = cli.engine();
   const { record, attachment } = await startContainer(engine, name, true);
   if (attachment === undefined) {
-    throw new EstibaError("wrong_state", { reason: "container.running", what: `container "${record.name}" is already running` });
+    throw new EstibaError("wrong_state", {
+      reason: "container.running",
+      what: `container "${record.name}" is already running`,
+    });
   }
   const outcome = await attachStdio({
     attachment,

@@ -1,5 +1,5 @@
-import { stopContainer } from "../engine/stop.ts";
 import { isRunning, observe } from "../engine/status.ts";
+import { stopContainer } from "../engine/stop.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName, ignoringUnknown } from "./container/each.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
@@ -11,7 +11,13 @@ export const command: Command = defineCommand({
   options: {
     ...SELECT_OPTIONS,
     ignore: { kind: "flag", short: "i", help: "Do not mind a container that does not exist" },
-    time: { kind: "integer", short: "t", aliases: ["timeout"], value: "SECONDS", help: "Time before SIGKILL (default: the container's own, 10)" },
+    time: {
+      kind: "integer",
+      short: "t",
+      aliases: ["timeout"],
+      value: "SECONDS",
+      help: "Time before SIGKILL (default: the container's own, 10)",
+    },
   },
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
@@ -26,7 +32,9 @@ export const command: Command = defineCommand({
       ignoringUnknown(values.ignore, async () => {
         const { record, killed } = await stopContainer(engine, name, values.time);
         if (killed && values.time !== 0) {
-          cli.warn(`"${record.name}" did not end on ${record.process.stopSignal}, resorted to SIGKILL: a first process must handle the signal itself`);
+          cli.warn(
+            `"${record.name}" did not end on ${record.process.stopSignal}, resorted to SIGKILL: a first process must handle the signal itself`,
+          );
         }
         return name;
       }),

@@ -20,9 +20,16 @@ export const command: Command = defineCommand({
   args: [0, 0],
   examples: [["estiba version", "versions as a list"]],
   async run(values, _args, cli) {
-    const facts = { Version: VERSION, BunVersion: Bun.version, OsArch: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}` };
+    const facts = {
+      Version: VERSION,
+      BunVersion: Bun.version,
+      OsArch: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
+    };
     if (values.format === "json") cli.out(`${JSON.stringify({ Client: facts }, null, 2)}\n`);
-    else cli.out(`Client:       Estiba\nVersion:      ${facts.Version}\nBun Version:  ${facts.BunVersion}\nOS/Arch:      ${facts.OsArch}\n`);
+    else
+      cli.out(
+        `Client:       Estiba\nVersion:      ${facts.Version}\nBun Version:  ${facts.BunVersion}\nOS/Arch:      ${facts.OsArch}\n`,
+      );
     return 0;
   },
 });

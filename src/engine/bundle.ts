@@ -70,7 +70,9 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<v
     },
     devices: planDevices(record),
     limits: {
-      hardLimits: canRaise(status.capEffective) ? undefined : readHardLimits(["nofile", "nproc", ...Object.keys(spec.ulimits)]),
+      hardLimits: canRaise(status.capEffective)
+        ? undefined
+        : readHardLimits(["nofile", "nproc", ...Object.keys(spec.ulimits)]),
       swapAccounting: hasSwapAccounting(cgroups),
     },
   });
@@ -133,7 +135,11 @@ async function planSeccomp(
   const architecture = process.arch === "arm64" ? "arm64" : "amd64";
   const precompiled = runtime.kind === "crun";
   if (wanted === "default" && precompiled) {
-    const seccompBpf = await defaultSeccompFilter({ capabilities: bounding, architecture, cacheDir: engine.paths.cache });
+    const seccompBpf = await defaultSeccompFilter({
+      capabilities: bounding,
+      architecture,
+      cacheDir: engine.paths.cache,
+    });
     if (seccompBpf !== undefined) return { seccomp: undefined, seccompBpf };
   }
   const { resolveProfile } = await import("../runtime/seccomp/resolve-profile.ts");

@@ -13,8 +13,8 @@ export async function cleanupContainer(engine: Engine, id: string): Promise<void
   if (bundleIsGone(engine, id)) return;
   using lock = await lockContainer(engine, id);
   if (bundleIsGone(engine, id)) {
-    // Opening the lock's file may have made it anew after its container was gone.
-    if (getContainer(engine.store, id) === undefined) lock.discard();
+    // Waiting for the lock may have made its file anew after its container was gone.
+    if (isGone(join(engine.paths.containers, id))) lock.discard();
     return;
   }
   const record = getContainer(engine.store, id);
@@ -24,5 +24,9 @@ export async function cleanupContainer(engine: Engine, id: string): Promise<void
 }
 
 function bundleIsGone(engine: Engine, id: string): boolean {
-  return statSync(join(engine.paths.bundles, id), { throwIfNoEntry: false }) === undefined;
+  return isGone(join(engine.paths.bundles, id));
+}
+
+function isGone(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) === undefined;
 }

@@ -2,7 +2,12 @@ import { EstibaError } from "../lib/error.ts";
 import type { ImageConfig } from "../oci/image-config.ts";
 import type { ContainerRecord, ContainerSpec, MountSpec, UsedVolume } from "../state/container.ts";
 
-type ResolvedImage = { readonly id: string; readonly name: string; readonly chainId: string; readonly config: ImageConfig };
+type ResolvedImage = {
+  readonly id: string;
+  readonly name: string;
+  readonly chainId: string;
+  readonly config: ImageConfig;
+};
 
 const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
@@ -50,7 +55,9 @@ export function defineContainer(
 function allMounts(spec: ContainerSpec, imageVolumes: readonly string[], newVolumeName: () => string): MountSpec[] {
   const named = spec.mounts.map((mount): MountSpec => {
     const target = absolutePath(mount.target, "mount target");
-    return mount.type === "volume" ? { ...mount, target, source: mount.source ?? newVolumeName() } : { ...mount, target };
+    return mount.type === "volume"
+      ? { ...mount, target, source: mount.source ?? newVolumeName() }
+      : { ...mount, target };
   });
   const taken = new Set<string>();
   for (const { target } of named) {
@@ -65,7 +72,9 @@ function allMounts(spec: ContainerSpec, imageVolumes: readonly string[], newVolu
 }
 
 function usedVolumes(spec: ContainerSpec, mounts: readonly MountSpec[]): UsedVolume[] {
-  const asked = new Set(spec.mounts.flatMap((mount) => (mount.type === "volume" && mount.source !== undefined ? [mount.source] : [])));
+  const asked = new Set(
+    spec.mounts.flatMap((mount) => (mount.type === "volume" && mount.source !== undefined ? [mount.source] : [])),
+  );
   return mounts.flatMap((mount) =>
     mount.type === "volume" && mount.source !== undefined
       ? [{ name: mount.source, target: mount.target, anonymous: !asked.has(mount.source) }]

@@ -1,8 +1,8 @@
-import { removeSnapshot } from "../storage/snapshot.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { deleteContainer, deleteState, listContainers } from "../state/containers.ts";
 import { transaction } from "../state/database.ts";
 import { deleteVolume } from "../state/volumes.ts";
+import { removeSnapshot } from "../storage/snapshot.ts";
 import { removeVolumeFolder } from "../storage/volume.ts";
 import type { Engine } from "./engine.ts";
 
@@ -10,7 +10,11 @@ import type { Engine } from "./engine.ts";
  * Forgets a container that does not run, then frees what it had on disk: its snapshot and log, and its anonymous volumes unless
  * `keepVolumes`. Forgotten first: a crash in between leaks disk, never truth. The caller holds its lock. Idempotent.
  */
-export function discardContainer(engine: Engine, record: ContainerRecord, options: { keepVolumes?: boolean } = {}): void {
+export function discardContainer(
+  engine: Engine,
+  record: ContainerRecord,
+  options: { keepVolumes?: boolean } = {},
+): void {
   const volumes = options.keepVolumes === true ? [] : anonymousVolumes(engine, record);
   transaction(engine.store, () => {
     deleteContainer(engine.store, record.id);

@@ -1,9 +1,9 @@
-import { allocateLease } from "../network/lease.ts";
-import { connectEndpoint, createNetns, loopbackOnly, type Netns } from "../network/endpoint.ts";
 import { ensureDefaultNetwork } from "../network/default-network.ts";
 import { detachEndpoint } from "../network/detach.ts";
-import { ensureTable, publish } from "../network/firewall.ts";
+import { connectEndpoint, createNetns, loopbackOnly, type Netns } from "../network/endpoint.ts";
 import { hostFiles, hostsText, resolvConf } from "../network/files.ts";
+import { ensureTable, publish } from "../network/firewall.ts";
+import { allocateLease } from "../network/lease.ts";
 import { reservePorts } from "../network/ports.ts";
 import { networkRoot } from "../network/root-id.ts";
 import type { ContainerRecord, ContainerState, PortMapping } from "../state/container.ts";
@@ -111,8 +111,13 @@ function wantedPorts(record: ContainerRecord): PortMapping[] {
   const { ports, publishAll } = record.spec;
   if (!publishAll) return [...ports];
   const covered = (port: number, protocol: string): boolean =>
-    ports.some((mapping) => mapping.protocol === protocol && port >= mapping.containerPort && port < mapping.containerPort + mapping.range);
-  const exposed = record.exposed.flatMap(expandExposed).filter(({ containerPort, protocol }) => !covered(containerPort, protocol));
+    ports.some(
+      (mapping) =>
+        mapping.protocol === protocol && port >= mapping.containerPort && port < mapping.containerPort + mapping.range,
+    );
+  const exposed = record.exposed
+    .flatMap(expandExposed)
+    .filter(({ containerPort, protocol }) => !covered(containerPort, protocol));
   return [...ports, ...exposed];
 }
 
@@ -140,7 +145,12 @@ function namedFiles(
   const resolv = resolvConf({ servers: spec.dns, search: spec.dnsSearch, options: spec.dnsOptions });
   const names = [record.hostname, record.name];
   const files = {
-    "/etc/hosts": hostsText({ addresses, names, extraHosts: spec.addHosts, ...(gateway === undefined ? {} : { gateway }) }),
+    "/etc/hosts": hostsText({
+      addresses,
+      names,
+      extraHosts: spec.addHosts,
+      ...(gateway === undefined ? {} : { gateway }),
+    }),
     "/etc/resolv.conf": resolv.text,
     "/etc/hostname": `${record.hostname}\n`,
     ...containerEnvFile(),

@@ -1,8 +1,8 @@
 import type { Database } from "bun:sqlite";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Paths, resolvePaths } from "../config/paths.ts";
 import { findBinary } from "../config/binary.ts";
+import { type Paths, resolvePaths } from "../config/paths.ts";
 import { rootId } from "../network/root-id.ts";
 import { openDatabase } from "../state/database.ts";
 import { DURABLE_MIGRATIONS } from "../state/durable-schema.ts";

@@ -29,7 +29,12 @@ export type ExecSpec = {
  * none and resolves to 0 as soon as it has begun. Takes no lock. Throws `wrong_state` when the container does not run, and the runtime's
  * words for a command that cannot be executed (reasons `runtime.command_not_found`, `runtime.command_not_executable`).
  */
-export async function execInContainer(engine: Engine, nameOrId: string, spec: ExecSpec, stdio: ExecStdio): Promise<number> {
+export async function execInContainer(
+  engine: Engine,
+  nameOrId: string,
+  spec: ExecSpec,
+  stdio: ExecStdio,
+): Promise<number> {
   const record = findContainer(engine.store, nameOrId);
   const { status, state } = observe(engine, record);
   if (state?.runtime === undefined || (status !== "running" && status !== "stopping")) throw notRunning(record, status);

@@ -6,10 +6,10 @@ import { type OciRuntime, runtimeDelete } from "../runtime/oci-runtime.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { getState, putState, saveExit } from "../state/containers.ts";
 import { rememberExit } from "../state/finished.ts";
+import { discardContainer } from "./discard.ts";
 import { disconnectNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { runtimeStateFolder } from "./launch.ts";
-import { discardContainer } from "./discard.ts";
 import { unmountRoot } from "./root-mount.ts";
 import { readExitFile } from "./status.ts";
 
@@ -36,7 +36,11 @@ export async function finishContainer(engine: Engine, record: ContainerRecord): 
     return exit;
   }
   saveExit(engine.store, id, exit);
-  putState(engine.live, id, { status: "exited", exit, ...(state.runtime === undefined ? {} : { runtime: state.runtime }) });
+  putState(engine.live, id, {
+    status: "exited",
+    exit,
+    ...(state.runtime === undefined ? {} : { runtime: state.runtime }),
+  });
   return exit;
 }
 

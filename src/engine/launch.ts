@@ -11,8 +11,8 @@ import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../ru
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
 import { cgroupParent, writeBundle } from "./bundle.ts";
-import type { Engine } from "./engine.ts";
 import { prepareNetwork } from "./endpoint.ts";
+import type { Engine } from "./engine.ts";
 import { mountRoot } from "./root-mount.ts";
 import { resolveMounts } from "./volumes.ts";
 

@@ -21,8 +21,13 @@ export function summarizeContainers(engine: Engine): ContainerSummary[] {
 }
 
 /** One container's summary. */
-export function summarize(engine: Engine, record: ContainerRecord, state: ContainerState | undefined): ContainerSummary {
-  const observed = state === undefined ? { status: "created" as const, state, exit: undefined } : observe(engine, record, state);
+export function summarize(
+  engine: Engine,
+  record: ContainerRecord,
+  state: ContainerState | undefined,
+): ContainerSummary {
+  const observed =
+    state === undefined ? { status: "created" as const, state, exit: undefined } : observe(engine, record, state);
   // After a reboot nothing volatile is left; how the last run ended is.
   const last = observed.status === "created" ? loadExit(engine.store, record.id) : undefined;
   if (last !== undefined && state?.status !== "starting") return { record, state, status: "exited", exit: last };
@@ -68,7 +73,8 @@ function filterFor(key: string, value: string): Filter {
     case "ancestor":
       return ({ record }) => matchesAncestor(record, value);
     case "volume":
-      return ({ record }) => record.mounts.some((mount) => mount.target === value || ("source" in mount && mount.source === value));
+      return ({ record }) =>
+        record.mounts.some((mount) => mount.target === value || ("source" in mount && mount.source === value));
     case "network":
       return ({ record }) => record.spec.network === value;
     default:
@@ -98,5 +104,8 @@ function matchesLabel(labels: Readonly<Record<string, string>>, text: string): b
 
 function matchesAncestor({ imageId, imageName }: ContainerRecord, value: string): boolean {
   const tail = imageName.slice(imageName.lastIndexOf("/") + 1);
-  return imageId.startsWith(value) || [imageName, tail, imageName.replace(/:[^:/]+$/, ""), tail.replace(/:[^:]+$/, "")].includes(value);
+  return (
+    imageId.startsWith(value) ||
+    [imageName, tail, imageName.replace(/:[^:/]+$/, ""), tail.replace(/:[^:]+$/, "")].includes(value)
+  );
 }

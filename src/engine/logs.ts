@@ -44,7 +44,9 @@ export async function* readLog(engine: Engine, record: ContainerRecord, options:
         const count = readSync(fd, buffer, 0, CHUNK_BYTES, position);
         if (count === 0) break;
         position += count;
-        const parsed = parseEntries(rest.length === 0 ? buffer.subarray(0, count) : Buffer.concat([rest, buffer.subarray(0, count)]));
+        const parsed = parseEntries(
+          rest.length === 0 ? buffer.subarray(0, count) : Buffer.concat([rest, buffer.subarray(0, count)]),
+        );
         rest = parsed.rest;
         yield* parsed.entries;
       }

@@ -24,7 +24,11 @@ const SIGKILL = 9;
  * Removes a container with its snapshot and log. Throws `not_found`, and `wrong_state` for a running one without `force`. Safe against a
  * second `rm`, a `start` and the exit hook at the same moment.
  */
-export async function removeContainer(engine: Engine, nameOrId: string, options: RemoveOptions): Promise<ContainerRecord> {
+export async function removeContainer(
+  engine: Engine,
+  nameOrId: string,
+  options: RemoveOptions,
+): Promise<ContainerRecord> {
   const { id } = findContainer(engine.store, nameOrId);
   if (options.force && options.timeoutSeconds !== undefined) await stopContainer(engine, id, options.timeoutSeconds);
   using lock = await lockContainer(engine, id);

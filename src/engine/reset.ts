@@ -6,8 +6,8 @@ import { listContainers } from "../state/containers.ts";
 import { cgroupParent } from "./bundle.ts";
 import { removeCgroup } from "./check/cgroups.ts";
 import { checkContainers } from "./check/containers.ts";
-import { checkProcesses } from "./check/processes.ts";
 import { folderNames } from "./check/folder-names.ts";
+import { checkProcesses } from "./check/processes.ts";
 import type { Engine } from "./engine.ts";
 import { removeContainer } from "./remove.ts";
 
@@ -31,7 +31,8 @@ export async function resetEngine(engine: Engine): Promise<void> {
 function removeOwnParts(engine: Engine, root: string): void {
   const own = Object.values(engine.paths).filter((path) => path !== root && path.startsWith(`${root}/`));
   for (const path of own) {
-    for (const suffix of path.endsWith(".db") ? ["", "-wal", "-shm"] : [""]) rmSync(path + suffix, { recursive: true, force: true });
+    for (const suffix of path.endsWith(".db") ? ["", "-wal", "-shm"] : [""])
+      rmSync(path + suffix, { recursive: true, force: true });
   }
   rmSync(join(engine.paths.runRoot, "runtime"), { recursive: true, force: true });
   if (folderNames(root).length === 0) rmSync(root, { recursive: true, force: true });

@@ -12,7 +12,10 @@ export type MountedRoot = { readonly path: string; readonly unmount: () => void 
 export function mountRoot(engine: Engine, record: ContainerRecord): MountedRoot {
   const snapshot = prepareSnapshot(engine.paths.root, record.id);
   const lowers = layerPaths(engine.store, record.chainId).map((folder) => join(engine.paths.layers, folder));
-  mountSnapshot(snapshot, { lowers: lowers.length > 0 ? lowers : [emptyLayer(engine)], volatile: record.spec.autoRemove });
+  mountSnapshot(snapshot, {
+    lowers: lowers.length > 0 ? lowers : [emptyLayer(engine)],
+    volatile: record.spec.autoRemove,
+  });
   return { path: snapshot.merged, unmount: () => unmountRoot(engine, record.id) };
 }
 

@@ -16,7 +16,11 @@ export type Observed = {
  * The container's status now. A state that says "running" counts only while the very process lives; when it has ended and the exit hook
  * has not written it down yet, the exit file speaks.
  */
-export function observe(engine: Engine, record: ContainerRecord, state: ContainerState | undefined = getState(engine.live, record.id)): Observed {
+export function observe(
+  engine: Engine,
+  record: ContainerRecord,
+  state: ContainerState | undefined = getState(engine.live, record.id),
+): Observed {
   if (state === undefined) return { status: "created", state, exit: undefined };
   if (state.status === "exited") return { status: "exited", state, exit: state.exit };
   if (state.status === "running" || state.status === "stopping") {

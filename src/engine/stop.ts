@@ -1,5 +1,5 @@
-import { parseSignal, signalName } from "../host/signal.ts";
 import { isAlive, sendSignal } from "../host/process.ts";
+import { parseSignal, signalName } from "../host/signal.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer, getContainer, getState, putState } from "../state/containers.ts";
@@ -76,7 +76,11 @@ export async function finishLocked(engine: Engine, record: ContainerRecord): Pro
   if (getContainer(engine.store, record.id) === undefined) lock.discard();
 }
 
-async function waitForMonitor(engine: Engine, record: ContainerRecord, state: ContainerState | undefined): Promise<void> {
+async function waitForMonitor(
+  engine: Engine,
+  record: ContainerRecord,
+  state: ContainerState | undefined,
+): Promise<void> {
   const deadline = performance.now() + 2_000;
   while (isAlive(state?.monitor) && performance.now() < deadline) {
     const { status, exit } = observe(engine, record);

@@ -20,5 +20,8 @@ export function resolveMounts(engine: Engine, record: ContainerRecord, rootFd: n
 }
 
 function unnamedVolume(target: string): EstibaError {
-  return new EstibaError("internal", { reason: "container.unnamed_volume", what: `the volume at ${target} has no name in its record` });
+  return new EstibaError("internal", {
+    reason: "container.unnamed_volume",
+    what: `the volume at ${target} has no name in its record`,
+  });
 }

@@ -68,5 +68,11 @@ function lookForExit(engine: Engine, id: string): ContainerExit | undefined {
   if (exit !== undefined || isAlive(state.monitor) || state.status === "starting") return exit;
   // Killed with its monitor: nobody will write an exit file.
   const now = Date.now();
-  return { code: 137, startedAt: state.startedAt ?? now, finishedAt: now, oomKilled: false, error: "its monitor was killed" };
+  return {
+    code: 137,
+    startedAt: state.startedAt ?? now,
+    finishedAt: now,
+    oomKilled: false,
+    error: "its monitor was killed",
+  };
 }

@@ -7,9 +7,7 @@ type Row = { definition: string };
 
 /** Adds the definition. Throws `conflict` when the name is taken, saying by whom. Joins the caller's transaction. */
 export function insertContainer(store: Database, record: ContainerRecord): void {
-  const holder = store
-    .query<{ id: string }, [string]>("SELECT id FROM container WHERE name = ?")
-    .get(record.name);
+  const holder = store.query<{ id: string }, [string]>("SELECT id FROM container WHERE name = ?").get(record.name);
   if (holder !== null) {
     throw new EstibaError("conflict", {
       reason: "container.name_in_use",
@@ -39,7 +37,9 @@ export function saveExit(store: Database, id: string, exit: ContainerExit): void
 
 /** How the last run ended, where that is known. */
 export function loadExit(store: Database, id: string): ContainerExit | undefined {
-  const row = store.query<{ last_exit: string | null }, [string]>("SELECT last_exit FROM container WHERE id = ?").get(id);
+  const row = store
+    .query<{ last_exit: string | null }, [string]>("SELECT last_exit FROM container WHERE id = ?")
+    .get(id);
   return row?.last_exit === null || row === null ? undefined : (JSON.parse(row.last_exit) as ContainerExit);
 }
 
@@ -108,10 +108,10 @@ export function listStates(live: Database): Map<string, ContainerState> {
 
 /** Replaces the volatile state. The caller holds the container's lock. */
 export function putState(live: Database, id: string, state: ContainerState): void {
-  live.run("INSERT INTO container_state (id, state) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state", [
-    id,
-    JSON.stringify(state),
-  ]);
+  live.run(
+    "INSERT INTO container_state (id, state) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state",
+    [id, JSON.stringify(state)],
+  );
 }
 
 /** Forgets the volatile state. */

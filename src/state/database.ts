@@ -11,6 +11,7 @@ type OpenOptions = {
 };
 
 const BUSY_TIMEOUT_MS = 100_000;
+const LOG_PAGES = 250;
 
 /**
  * Opens one SQLite file in WAL mode and brings its schema up to date. The caller never needs to close it: closing the last connection
@@ -23,6 +24,8 @@ export function openDatabase(path: string, options: OpenOptions): Database {
     database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     database.run(`PRAGMA synchronous = ${options.synchronous}`);
     database.run("PRAGMA foreign_keys = ON");
+    // A short log: whoever opens the file first reads all of it.
+    database.run(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
     migrate(database, path, options);
   } catch (error) {
     if (isNotADatabase(error)) throw corruptDatabase(path, error);

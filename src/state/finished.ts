@@ -7,7 +7,11 @@ const KEPT_MS = 5 * 60_000;
 /** Keeps how a container ended for those who wait for it, beyond its removal; forgets old ones. */
 export function rememberExit(live: Database, id: string, exit: ContainerExit): void {
   live.run("DELETE FROM finished WHERE finished_at < ?", [Date.now() - KEPT_MS]);
-  live.run("INSERT OR REPLACE INTO finished (id, exit, finished_at) VALUES (?, ?, ?)", [id, JSON.stringify(exit), Date.now()]);
+  live.run("INSERT OR REPLACE INTO finished (id, exit, finished_at) VALUES (?, ?, ?)", [
+    id,
+    JSON.stringify(exit),
+    Date.now(),
+  ]);
 }
 
 /** How the container of this id ended lately; undefined when nothing is known. */

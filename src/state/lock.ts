@@ -74,7 +74,12 @@ function openLockFile(path: string): number {
 }
 
 // A blocking flock would freeze the event loop and with it every other task, perhaps the holder: so try, and sleep a little with jitter.
-async function waitForFlock(fd: number, path: string, deadline: number, signal: AbortSignal | undefined): Promise<void> {
+async function waitForFlock(
+  fd: number,
+  path: string,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 1.5, 20)) {
     const result = syscall("flock", fd, LOCK_EX | LOCK_NB);
     if (result >= 0) return;

@@ -133,7 +133,19 @@ function inspectNetwork({ record, status, state }: ListedContainer): Record<stri
     GlobalIPv6PrefixLen: address?.prefixLength6 ?? 0,
     MacAddress: address?.mac ?? "",
   };
-  const attached = record.spec.network === "bridge" ? { bridge: { ...endpoint, NetworkID: "bridge", DriverOpts: null, IPAMConfig: null, Links: null, Aliases: [record.id.slice(0, 12)] } } : {};
+  const attached =
+    record.spec.network === "bridge"
+      ? {
+          bridge: {
+            ...endpoint,
+            NetworkID: "bridge",
+            DriverOpts: null,
+            IPAMConfig: null,
+            Links: null,
+            Aliases: [record.id.slice(0, 12)],
+          },
+        }
+      : {};
   return {
     ...endpoint,
     Bridge: "",
@@ -142,7 +154,8 @@ function inspectNetwork({ record, status, state }: ListedContainer): Record<stri
     LinkLocalIPv6Address: "",
     LinkLocalIPv6PrefixLen: 0,
     Ports: inspectPorts(record, up ? (state?.ports ?? []) : []),
-    SandboxKey: up && state?.init !== undefined && record.spec.network !== "host" ? `/proc/${state.init.pid}/ns/net` : "",
+    SandboxKey:
+      up && state?.init !== undefined && record.spec.network !== "host" ? `/proc/${state.init.pid}/ns/net` : "",
     Networks: attached,
   };
 }
@@ -153,7 +166,10 @@ function inspectPorts(record: ContainerRecord, published: readonly PortMapping[]
   for (const port of published) {
     for (let index = 0; index < port.range; index++) {
       const key = `${port.containerPort + index}/${port.protocol}`;
-      ports[key] = [...(ports[key] ?? []), { HostIp: port.hostIp === "" ? "0.0.0.0" : port.hostIp, HostPort: String(port.hostPort + index) }];
+      ports[key] = [
+        ...(ports[key] ?? []),
+        { HostIp: port.hostIp === "" ? "0.0.0.0" : port.hostIp, HostPort: String(port.hostPort + index) },
+      ];
     }
   }
   return ports;
@@ -193,11 +209,19 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
   const { spec } = record;
   const { resources, security } = spec;
   return {
-    Binds: record.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [] : [`${mount.source}:${mount.target}:${mount.readOnly ? "ro" : "rw"}`])),
+    Binds: record.mounts.flatMap((mount) =>
+      mount.type === "tmpfs" ? [] : [`${mount.source}:${mount.target}:${mount.readOnly ? "ro" : "rw"}`],
+    ),
     CgroupManager: "cgroupfs",
     CgroupMode: "private",
     ContainerIDFile: "",
-    LogConfig: { Type: spec.logDriver, Config: null, Path: spec.logDriver === "none" ? "" : logPath, Tag: "", Size: `${spec.logSizeMax ?? 0}B` },
+    LogConfig: {
+      Type: spec.logDriver,
+      Config: null,
+      Path: spec.logDriver === "none" ? "" : logPath,
+      Tag: "",
+      Size: `${spec.logSizeMax ?? 0}B`,
+    },
     NetworkMode: spec.network,
     PortBindings: inspectPorts({ ...record, exposed: [] }, spec.ports),
     RestartPolicy: { Name: "", MaximumRetryCount: 0 },
@@ -217,8 +241,13 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
     Privileged: security.privileged,
     PublishAllPorts: spec.publishAll,
     ReadonlyRootfs: security.readOnlyRoot,
-    SecurityOpt: [...(security.noNewPrivileges ? ["no-new-privileges"] : []), ...(security.seccomp === "default" ? [] : [`seccomp=${security.seccomp}`])],
-    Tmpfs: Object.fromEntries(record.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, mount.options.join(",")]] : []))),
+    SecurityOpt: [
+      ...(security.noNewPrivileges ? ["no-new-privileges"] : []),
+      ...(security.seccomp === "default" ? [] : [`seccomp=${security.seccomp}`]),
+    ],
+    Tmpfs: Object.fromEntries(
+      record.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, mount.options.join(",")]] : [])),
+    ),
     UTSMode: "private",
     UsernsMode: "",
     ShmSize: resources.shmBytes ?? 67_108_864,
@@ -235,7 +264,11 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
     MemoryReservation: resources.memoryReservationBytes ?? 0,
     MemorySwap: resources.memorySwapBytes ?? (resources.memoryBytes ?? 0) * 2,
     PidsLimit: resources.pidsLimit ?? 2048,
-    Ulimits: Object.entries(spec.ulimits).map(([name, { soft, hard }]) => ({ Name: `RLIMIT_${name.toUpperCase()}`, Soft: soft, Hard: hard })),
+    Ulimits: Object.entries(spec.ulimits).map(([name, { soft, hard }]) => ({
+      Name: `RLIMIT_${name.toUpperCase()}`,
+      Soft: soft,
+      Hard: hard,
+    })),
     Sysctls: spec.sysctls,
   };
 }

@@ -6,7 +6,11 @@ import { exitCodeOf, formatError } from "../exit.ts";
  * Does one thing to each of several names, at the same time: what succeeds is printed in the order given, what fails is told on stderr, and
  * the others go on. The exit code is the first failure's.
  */
-export async function forEachName(cli: Cli, names: readonly string[], work: (name: string) => Promise<string | undefined>): Promise<number> {
+export async function forEachName(
+  cli: Cli,
+  names: readonly string[],
+  work: (name: string) => Promise<string | undefined>,
+): Promise<number> {
   const results = await Promise.allSettled(names.map(work));
   let code = 0;
   for (const result of results) {
@@ -21,7 +25,10 @@ export async function forEachName(cli: Cli, names: readonly string[], work: (nam
 }
 
 /** `work`, but undefined for a container that is not there: what `--ignore` asks for. */
-export async function ignoringUnknown(ignore: boolean, work: () => Promise<string | undefined>): Promise<string | undefined> {
+export async function ignoringUnknown(
+  ignore: boolean,
+  work: () => Promise<string | undefined>,
+): Promise<string | undefined> {
   try {
     return await work();
   } catch (error) {

@@ -13,7 +13,9 @@ function environmentEntry(text: string): string[] {
     if (text.startsWith("=")) throw badOption("--env", text, "KEY=VALUE or KEY");
     return [text];
   }
-  const names = text.endsWith("*") ? Object.keys(process.env).filter((name) => name.startsWith(text.slice(0, -1))) : [text];
+  const names = text.endsWith("*")
+    ? Object.keys(process.env).filter((name) => name.startsWith(text.slice(0, -1)))
+    : [text];
   return names.flatMap((name) => (process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`]));
 }
 

@@ -12,11 +12,20 @@ export function parseVolume(text: string): MountSpec {
   const [first = "", second, third] = parts;
   if (second === undefined) return { type: "volume", source: undefined, target: first, readOnly: false, copy: true };
   const options = third?.split(",") ?? [];
-  return first.includes("/") || first === "." ? bindVolume(text, first, second, options) : namedVolume(text, first, second, options);
+  return first.includes("/") || first === "."
+    ? bindVolume(text, first, second, options)
+    : namedVolume(text, first, second, options);
 }
 
 function bindVolume(text: string, source: string, target: string, options: readonly string[]): MountSpec {
-  let mount = { type: "bind" as const, source: resolve(source), target, readOnly: false, propagation: "rprivate", recursive: true };
+  let mount = {
+    type: "bind" as const,
+    source: resolve(source),
+    target,
+    readOnly: false,
+    propagation: "rprivate",
+    recursive: true,
+  };
   for (const option of options) {
     if (option === "ro" || option === "rw") mount = { ...mount, readOnly: option === "ro" };
     else if (option === "bind" || option === "rbind") mount = { ...mount, recursive: option === "rbind" };
@@ -29,7 +38,12 @@ function bindVolume(text: string, source: string, target: string, options: reado
 
 function namedVolume(text: string, source: string, target: string, options: readonly string[]): MountSpec {
   if (!VOLUME_NAME.test(source)) {
-    throw badOption("--volume", text, `[SOURCE:]TARGET[:OPTIONS]: "${source}" is no volume name`, "a folder of the host starts with / or ./");
+    throw badOption(
+      "--volume",
+      text,
+      `[SOURCE:]TARGET[:OPTIONS]: "${source}" is no volume name`,
+      "a folder of the host starts with / or ./",
+    );
   }
   let mount = { type: "volume" as const, source, target, readOnly: false, copy: true };
   for (const option of options) {
@@ -45,7 +59,12 @@ function badVolume(text: string): Error {
 }
 
 function unknownVolumeOption(text: string, option: string): Error {
-  return badOption("--volume", text, `understood: unknown option "${option}"`, "known: ro, rw, z, Z, copy, nocopy, bind, rbind, private, rprivate, shared, rshared, slave, rslave");
+  return badOption(
+    "--volume",
+    text,
+    `understood: unknown option "${option}"`,
+    "known: ro, rw, z, Z, copy, nocopy, bind, rbind, private, rprivate, shared, rshared, slave, rslave",
+  );
 }
 
 /** `--tmpfs PATH[:OPTIONS]`. */
@@ -53,7 +72,12 @@ export function parseTmpfs(text: string): MountSpec {
   const colon = text.indexOf(":");
   const target = colon < 0 ? text : text.slice(0, colon);
   const options = colon < 0 ? [] : text.slice(colon + 1).split(",");
-  return { type: "tmpfs", target, readOnly: options.includes("ro"), options: options.filter((option) => option !== "ro" && option !== "rw") };
+  return {
+    type: "tmpfs",
+    target,
+    readOnly: options.includes("ro"),
+    options: options.filter((option) => option !== "ro" && option !== "rw"),
+  };
 }
 
 const KEYS: Readonly<Record<string, string>> = {
@@ -100,12 +124,14 @@ function mountOfType(
     const source = take("source");
     if (source === undefined) throw badOption("--mount", text, "complete: source= is missing");
     const propagation = take("propagation") ?? "rprivate";
-    if (!PROPAGATIONS.has(propagation)) throw badOption("--mount", text, `understood: unknown propagation "${propagation}"`);
+    if (!PROPAGATIONS.has(propagation))
+      throw badOption("--mount", text, `understood: unknown propagation "${propagation}"`);
     return { type, source: resolve(source), target, readOnly, propagation, recursive: !isOn(take("nonrecursive")) };
   }
   if (type === "volume") {
     const source = take("source");
-    if (source !== undefined && !VOLUME_NAME.test(source)) throw badOption("--mount", text, `understood: "${source}" is no volume name`);
+    if (source !== undefined && !VOLUME_NAME.test(source))
+      throw badOption("--mount", text, `understood: "${source}" is no volume name`);
     return { type, source, target, readOnly, copy: !isOn(take("nocopy")) };
   }
   if (type === "tmpfs") {
@@ -123,7 +149,8 @@ function mountFields(text: string): Map<string, string> {
     const equals = field.indexOf("=");
     const name = equals < 0 ? field : field.slice(0, equals);
     const key = KEYS[name];
-    if (key === undefined) throw badOption("--mount", text, `understood: unknown key "${name}"`, `known: ${Object.keys(KEYS).join(", ")}`);
+    if (key === undefined)
+      throw badOption("--mount", text, `understood: unknown key "${name}"`, `known: ${Object.keys(KEYS).join(", ")}`);
     fields.set(key, equals < 0 ? "true" : field.slice(equals + 1));
   }
   return fields;

@@ -38,5 +38,9 @@ export function selectContainers(
 }
 
 function conflict(what: string): EstibaError {
-  return new EstibaError("invalid", { reason: "cli.selection", what, fix: "name containers, or use --all or --latest" });
+  return new EstibaError("invalid", {
+    reason: "cli.selection",
+    what,
+    fix: "name containers, or use --all or --latest",
+  });
 }

@@ -52,7 +52,10 @@ export function containerSpec(values: ContainerValues, image: string, command: r
 
 function networkOf(
   values: ContainerValues,
-): Pick<ContainerSpec, "network" | "ports" | "publishAll" | "expose" | "addHosts" | "dns" | "dnsSearch" | "dnsOptions"> {
+): Pick<
+  ContainerSpec,
+  "network" | "ports" | "publishAll" | "expose" | "addHosts" | "dns" | "dnsSearch" | "dnsOptions"
+> {
   const network = networkMode(values.network);
   const ports = values.publish.map((text): PortMapping => parsePort(text));
   if (network === "host" && (ports.length > 0 || values["publish-all"])) {
@@ -122,7 +125,8 @@ function resourcesOf(values: ContainerValues): Resources {
     memoryBytes: sizeOf("--memory", values.memory),
     memorySwapBytes: values["memory-swap"] === "-1" ? -1 : sizeOf("--memory-swap", values["memory-swap"]),
     memoryReservationBytes: sizeOf("--memory-reservation", values["memory-reservation"]),
-    cpuQuotaUs: values.cpus === undefined ? values["cpu-quota"] : cpuQuota(values.cpus, period ?? DEFAULT_CPU_PERIOD_US),
+    cpuQuotaUs:
+      values.cpus === undefined ? values["cpu-quota"] : cpuQuota(values.cpus, period ?? DEFAULT_CPU_PERIOD_US),
     cpuPeriodUs: values.cpus === undefined ? period : (period ?? DEFAULT_CPU_PERIOD_US),
     cpuShares: values["cpu-shares"],
     cpusetCpus: values["cpuset-cpus"],
@@ -141,7 +145,8 @@ function sizeOf(option: string, text: string | undefined): number | undefined {
 
 function cpuQuota(cpus: string, periodUs: number): number {
   const number = Number(cpus);
-  if (cpus.trim() === "" || !Number.isFinite(number) || number < 0) throw badOption("--cpus", cpus, "a number of CPUs", "for example 1.5");
+  if (cpus.trim() === "" || !Number.isFinite(number) || number < 0)
+    throw badOption("--cpus", cpus, "a number of CPUs", "for example 1.5");
   return number === 0 ? -1 : Math.round(number * periodUs);
 }
 
@@ -171,9 +176,17 @@ function applySecurityOption(security: SecuritySpec, text: string): SecuritySpec
     case "mask":
       return { ...security, mask: [...security.mask, ...value.split(":")] };
     case "unmask":
-      return { ...security, unmask: [...security.unmask, ...(value.toUpperCase() === "ALL" ? ["ALL"] : value.split(":"))] };
+      return {
+        ...security,
+        unmask: [...security.unmask, ...(value.toUpperCase() === "ALL" ? ["ALL"] : value.split(":"))],
+      };
     default:
-      throw badOption("--security-opt", text, "supported", "supported: no-new-privileges, seccomp=unconfined|FILE, mask=PATHS, unmask=PATHS|ALL");
+      throw badOption(
+        "--security-opt",
+        text,
+        "supported",
+        "supported: no-new-privileges, seccomp=unconfined|FILE, mask=PATHS, unmask=PATHS|ALL",
+      );
   }
 }
 

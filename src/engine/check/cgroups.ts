@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { listStates } from "../../state/containers.ts";
 import { cgroupParent } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
-import { folderNames } from "./folder-names.ts";
 import type { Finding } from "./finding.ts";
+import { folderNames } from "./folder-names.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 const ID = /^[0-9a-f]{64}$/;
@@ -25,6 +25,7 @@ export function checkCgroups(engine: Engine): Finding[] {
 
 /** Removes a cgroup and those below it; processes in it make that fail, which is right. */
 export function removeCgroup(path: string): void {
-  for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) removeCgroup(join(path, entry.name));
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) removeCgroup(join(path, entry.name));
   rmdirSync(path);
 }

@@ -1,14 +1,14 @@
-import { join } from "node:path";
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { isAlive } from "../../host/process.ts";
-import { tryLock } from "../../state/lock.ts";
-import { deleteState, getContainer, listContainers, listStates } from "../../state/containers.ts";
-import { removeSnapshot, unmountSnapshot } from "../../storage/snapshot.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
+import { deleteState, getContainer, listContainers, listStates } from "../../state/containers.ts";
+import { tryLock } from "../../state/lock.ts";
+import { removeSnapshot, unmountSnapshot } from "../../storage/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
-import { folderNames } from "./folder-names.ts";
 import type { Finding } from "./finding.ts";
+import { folderNames } from "./folder-names.ts";
 
 const ID = /^[0-9a-f]{64}$/;
 
@@ -20,7 +20,9 @@ export function checkContainers(engine: Engine): Finding[] {
     ...[...records.values()].flatMap((record) => checkState(engine, record, states.get(record.id))),
     ...[...states].filter(([id]) => !records.has(id)).map(([id, state]) => orphanState(engine, id, state)),
     ...orphans(engine, engine.paths.containers, records).map((id) => orphanSnapshot(engine, id)),
-    ...orphans(engine, engine.paths.bundles, new Map([...records].filter(([id]) => states.has(id)))).map((id) => orphanBundle(engine, id)),
+    ...orphans(engine, engine.paths.bundles, new Map([...records].filter(([id]) => states.has(id)))).map((id) =>
+      orphanBundle(engine, id),
+    ),
     ...staleExits(engine, records),
     ...staleLocks(engine, records),
   ];
@@ -30,7 +32,13 @@ function checkState(engine: Engine, record: ContainerRecord, state: ContainerSta
   if (state === undefined || isBusy(engine, record.id)) return [];
   const name = `${record.name} (${record.id.slice(0, 12)})`;
   if (state.status === "starting") {
-    return [{ kind: "start", what: `the start of container ${name} was cut off`, repair: () => locked(engine, record.id, () => sweepHalfStarted(engine, record)) }];
+    return [
+      {
+        kind: "start",
+        what: `the start of container ${name} was cut off`,
+        repair: () => locked(engine, record.id, () => sweepHalfStarted(engine, record)),
+      },
+    ];
   }
   const runs = state.status === "running" || state.status === "stopping";
   // The exit hook needs a moment; as long as the monitor lives it is on its way.

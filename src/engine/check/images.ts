@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { allImages, imageLayers } from "../../state/images.ts";
 import { deleteLayer, listLayers } from "../../state/layers.ts";
 import type { Engine } from "../engine.ts";
-import { folderNames } from "./folder-names.ts";
 import type { Finding } from "./finding.ts";
+import { folderNames } from "./folder-names.ts";
 
 /** Layers and blobs: those that nothing owns, those that are missing, and, unless quick, those whose content is not what their name says. */
 export async function* checkImages(engine: Engine, { quick }: { quick: boolean }): AsyncGenerator<Finding> {
@@ -29,7 +29,9 @@ export async function* checkImages(engine: Engine, { quick }: { quick: boolean }
 
 function* checkLayers(engine: Engine): Generator<Finding> {
   const layers = listLayers(engine.store);
-  const wanted = new Set(allImages(engine.store).flatMap(({ id }) => imageLayers(engine.store, id).map(({ chainId }) => chainId as string)));
+  const wanted = new Set(
+    allImages(engine.store).flatMap(({ id }) => imageLayers(engine.store, id).map(({ chainId }) => chainId as string)),
+  );
   const folders = new Set(folderNames(engine.paths.layers));
   for (const layer of layers) {
     if (!folders.has(layer.folder)) yield missingLayer(engine, layer.chainId, layer.folder);
@@ -51,7 +53,8 @@ function unusedLayer(engine: Engine, chainId: string, folder: string): Finding {
     kind: "layer",
     what: `${join(engine.paths.layers, folder)} belongs to no image`,
     repair: () => {
-      if (deleteLayer(engine.store, chainId) !== undefined) rmSync(join(engine.paths.layers, folder), { recursive: true, force: true });
+      if (deleteLayer(engine.store, chainId) !== undefined)
+        rmSync(join(engine.paths.layers, folder), { recursive: true, force: true });
     },
   };
 }

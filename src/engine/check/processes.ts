@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { readProcFile, sendSignal } from "../../host/process.ts";
 import { listStates } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
-import { join } from "node:path";
 import type { Finding } from "./finding.ts";
 
 const SIGKILL = 9;

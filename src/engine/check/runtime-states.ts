@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { runtimeDelete } from "../../runtime/oci-runtime.ts";
 import { chooseRuntime } from "../../runtime/choose-runtime.ts";
+import { runtimeDelete } from "../../runtime/oci-runtime.ts";
 import { listStates } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
 import { runtimeStateFolder } from "../launch.ts";
-import { folderNames } from "./folder-names.ts";
 import type { Finding } from "./finding.ts";
+import { folderNames } from "./folder-names.ts";
 
 /** What OCI runtimes still know of containers that do not run. */
 export function checkRuntimeStates(engine: Engine): Finding[] {
@@ -15,7 +15,8 @@ export function checkRuntimeStates(engine: Engine): Finding[] {
   return folderNames(stateFolder)
     .filter((id) => {
       const status = states.get(id)?.status;
-      if (!/^[0-9a-f]{64}$/.test(id) || (status !== undefined && status !== "created" && status !== "exited")) return false;
+      if (!/^[0-9a-f]{64}$/.test(id) || (status !== undefined && status !== "created" && status !== "exited"))
+        return false;
       using lock = tryLock(join(engine.paths.locks, `container-${id}`));
       if (lock !== undefined && status === undefined) lock.discard();
       return lock !== undefined;

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { listVolumes } from "../../state/volumes.ts";
 import { removeVolumeFolder } from "../../storage/volume.ts";
 import type { Engine } from "../engine.ts";
-import { folderNames } from "./folder-names.ts";
 import type { Finding } from "./finding.ts";
+import { folderNames } from "./folder-names.ts";
 
 /** Folders of volumes that no record names. What a record names and is not there yet is made on first use. */
 export function checkVolumes(engine: Engine): Finding[] {
@@ -13,6 +13,6 @@ export function checkVolumes(engine: Engine): Finding[] {
     .map((name) => ({
       kind: "volume",
       what: `${join(engine.paths.volumes, name)}, of a volume that does not exist`,
-      repair: () => removeVolumeFolder(engine.paths.root, name),
+      repair: () => void removeVolumeFolder(engine.paths.root, name),
     }));
 }
