@@ -1,0 +1,59 @@
+import { systemFacts } from "../engine/info.ts";
+import { infoDocument } from "../views/info.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { VERSION } from "./version.ts";
+
+export const command: Command = defineCommand({
+  name: "info",
+  summary: "Show the host and the engine",
+  usage: "[OPTIONS]",
+  description:
+    "What containers run on and where they are kept, as YAML; see `estiba doctor` for what is wrong with it.",
+  options: {
+    format: {
+      kind: "string",
+      short: "f",
+      value: "TEMPLATE",
+      help: "json, or a Go template, such as '{{.host.kernel}}'",
+    },
+  },
+  args: [0, 0],
+  examples: [
+    ["estiba info", "everything"],
+    ["estiba info --format '{{.host.ociRuntime.name}}'", "the runtime that containers get"],
+  ],
+  async run(values, _args, cli) {
+    const document = infoDocument(await systemFacts(cli.engine()), VERSION);
+    if (values.format === "json") cli.out(`${JSON.stringify(document, null, 2)}\n`);
+    else if (values.format === undefined) cli.out(`${Bun.YAML.stringify(document, null, 2).trimEnd()}\n`);
+    else {
+      const { renderTemplate } = await import("../lib/go-template/render.ts");
+      const { FORMAT_OPTIONS } = await import("./format-options.ts");
+      cli.out(`${renderTemplate(values.format, withGoNames(document), FORMAT_OPTIONS)}\n`);
+    }
+    return 0;
+  },
+});
+
+/** Podman's templates name Go's fields, its JSON their tags: `{{.Host.OCIRuntime.Name}}` is `host.ociRuntime.name`. Both are understood. */
+function withGoNames(value: unknown): unknown {
+  if (Array.isArray(value) || typeof value !== "object" || value === null) return value;
+  const document: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    document[key] = withGoNames(item);
+    // Not enumerable: {{json .}} and {{range}} show each field once.
+    if (goName(key) !== key) Object.defineProperty(document, goName(key), { value: document[key], enumerable: false });
+  }
+  return document;
+}
+
+const GO_NAMES: Readonly<Record<string, string>> = {
+  cgroupVersion: "CgroupsVersion",
+  cpus: "CPUs",
+  ociRuntime: "OCIRuntime",
+  os: "OS",
+};
+
+function goName(key: string): string {
+  return GO_NAMES[key] ?? key.slice(0, 1).toUpperCase() + key.slice(1);
+}

@@ -1,0 +1,107 @@
+import { existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { loadRegistriesConfig } from "../config/registries.ts";
+import { type CgroupSetup, readCgroupSetup, readV1Controllers } from "../host/cgroup-mode.ts";
+import { type HostFacts, readHostFacts } from "../host/facts.ts";
+import { isEstibaError } from "../lib/error.ts";
+import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
+import { chooseRuntime } from "../runtime/choose-runtime.ts";
+import { findConmon } from "../runtime/monitor.ts";
+import type { Engine } from "./engine.ts";
+import { summarizeContainers } from "./list.ts";
+import { listImages } from "./list-images.ts";
+
+/** A program that the engine uses; `version` is the first line of its `--version`. */
+export type UsedProgram = { readonly name: string; readonly path: string; readonly version: string };
+
+/** Everything that `info` tells. */
+export type SystemFacts = {
+  readonly host: HostFacts;
+  readonly cgroups: CgroupSetup;
+  readonly controllers: readonly string[];
+  /** Undefined where none is installed or usable: `doctor` says why. */
+  readonly runtime: UsedProgram | undefined;
+  readonly conmon: UsedProgram | undefined;
+  readonly rootless: boolean;
+  readonly seccomp: boolean;
+  readonly capabilities: readonly string[];
+  readonly searchRegistries: readonly string[];
+  readonly root: string;
+  readonly runRoot: string;
+  readonly volumes: string;
+  /** Of the file system that holds the root; bytes. */
+  readonly rootTotalBytes: number;
+  readonly rootUsedBytes: number;
+  readonly backingFileSystem: string;
+  readonly containers: Readonly<Record<"running" | "stopped" | "total", number>>;
+  readonly images: number;
+};
+
+/** Collects what `info` tells. Takes no lock; starts the runtime and conmon once each to ask for their versions. */
+export async function systemFacts(engine: Engine): Promise<SystemFacts> {
+  const { root, runRoot, volumes } = engine.paths;
+  const [runtime, conmon] = await Promise.all([usedRuntime(engine), usedConmon()]);
+  const cgroups = readCgroupSetup();
+  const statuses = summarizeContainers(engine).map(({ status }) => status);
+  const running = statuses.filter((status) => status === "running" || status === "stopping").length;
+  const space = statfsSync(nearestExisting(root));
+  return {
+    host: readHostFacts(),
+    cgroups,
+    controllers: [...new Set([...cgroups.unifiedControllers, ...readV1Controllers()])],
+    runtime,
+    conmon,
+    rootless: process.getuid?.() !== 0,
+    seccomp: existsSync("/proc/sys/kernel/seccomp/actions_avail"),
+    capabilities: DEFAULT_CAPABILITIES,
+    searchRegistries: loadRegistriesConfig(process.env).searchRegistries,
+    root,
+    runRoot,
+    volumes,
+    rootTotalBytes: space.blocks * space.bsize,
+    rootUsedBytes: (space.blocks - space.bfree) * space.bsize,
+    backingFileSystem: FILE_SYSTEMS[space.type] ?? `0x${space.type.toString(16)}`,
+    containers: { running, stopped: statuses.length - running, total: statuses.length },
+    images: listImages(engine, { all: true }).length,
+  };
+}
+
+// linux/magic.h, named as Docker and Podman name them.
+const FILE_SYSTEMS: Readonly<Record<number, string>> = {
+  0xef53: "extfs",
+  0x58465342: "xfs",
+  0x9123683e: "btrfs",
+  0x01021994: "tmpfs",
+  0x2fc12fc1: "zfs",
+  0x794c7630: "overlayfs",
+};
+
+async function usedRuntime(engine: Engine): Promise<UsedProgram | undefined> {
+  try {
+    const { name, path } = chooseRuntime({ wanted: engine.runtime });
+    return { name, path, version: await versionOf(path) };
+  } catch (error) {
+    if (isEstibaError(error, "unsupported")) return undefined;
+    throw error;
+  }
+}
+
+async function usedConmon(): Promise<UsedProgram | undefined> {
+  try {
+    const path = findConmon();
+    return { name: "conmon", path, version: await versionOf(path) };
+  } catch (error) {
+    if (isEstibaError(error, "unavailable")) return undefined;
+    throw error;
+  }
+}
+
+async function versionOf(path: string): Promise<string> {
+  const child = Bun.spawn([path, "--version"], { stdio: ["ignore", "pipe", "ignore"] });
+  const text = await new Response(child.stdout).text();
+  return text.split("\n")[0] ?? "";
+}
+
+function nearestExisting(path: string): string {
+  return path === "/" || existsSync(path) ? path : nearestExisting(dirname(path));
+}

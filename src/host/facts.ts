@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { arch, cpus, freemem, hostname, release, totalmem, uptime } from "node:os";
+
+/** What a host says of itself. Sizes in bytes, times in seconds. */
+export type HostFacts = {
+  /** As OCI names it: `amd64`, `arm64`. */
+  readonly architecture: string;
+  readonly hostname: string;
+  readonly kernel: string;
+  readonly cpus: number;
+  readonly memoryTotalBytes: number;
+  readonly memoryFreeBytes: number;
+  readonly swapTotalBytes: number;
+  readonly swapFreeBytes: number;
+  readonly uptimeSeconds: number;
+  /** os-release(5): `debian`, `12`, `bookworm`; "" where it says nothing. */
+  readonly distribution: { readonly id: string; readonly version: string; readonly codename: string };
+  /** Names of the security modules in force, such as `apparmor`. */
+  readonly securityModules: readonly string[];
+};
+
+/** Reads a few small files of /proc, /etc and /sys; no process is started. */
+export function readHostFacts(): HostFacts {
+  const memory = readPairs("/proc/meminfo", /^(\w+):\s+(\d+)/gm);
+  const system = readPairs("/etc/os-release", /^(\w+)="?([^"\n]*)"?$/gm);
+  const kilobytes = (name: string): number => Number(memory.get(name) ?? 0) * 1024;
+  return {
+    architecture: arch() === "x64" ? "amd64" : arch(),
+    hostname: hostname(),
+    kernel: release(),
+    cpus: cpus().length,
+    memoryTotalBytes: totalmem(),
+    memoryFreeBytes: freemem(),
+    swapTotalBytes: kilobytes("SwapTotal"),
+    swapFreeBytes: kilobytes("SwapFree"),
+    uptimeSeconds: Math.floor(uptime()),
+    distribution: {
+      id: system.get("ID") ?? "",
+      version: system.get("VERSION_ID") ?? "",
+      codename: system.get("VERSION_CODENAME") ?? "",
+    },
+    securityModules: readText("/sys/kernel/security/lsm").trim().split(",").filter(Boolean),
+  };
+}
+
+function readPairs(path: string, pattern: RegExp): Map<string, string> {
+  return new Map([...readText(path).matchAll(pattern)].map(([, name = "", value = ""]) => [name, value]));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && ["ENOENT", "EACCES"].includes(String(error.code))) return "";
+    throw error;
+  }
+}
