@@ -5,6 +5,7 @@ import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { EstibaError } from "../lib/error.ts";
 import { findNetwork, insertNetwork, listNetworks, type NetworkRecord, type Subnet } from "../state/networks.ts";
 import { addressAt, type Cidr, formatIp, maskAddress, nameserversOf, overlaps, parseCidr, parseIp } from "./address.ts";
+import { hostHasIpv6 } from "./bridge.ts";
 import { asSeenBy, DEFAULT_NETWORK, rangesOf } from "./bridge-networks.ts";
 import type { NetworkRoot } from "./root-id.ts";
 import { claimSubnet, claimsOfOthers } from "./subnet-claims.ts";
@@ -30,7 +31,7 @@ export function ensureDefaultNetwork(store: Database, root: NetworkRoot): Networ
     name: DEFAULT_NETWORK,
     driver: "bridge",
     bridgeName: root.bridgeName,
-    subnets: [toSubnet(ipv4), toSubnet(uniqueLocalSubnet(machineId(), root.id))],
+    subnets: [toSubnet(ipv4), ...(hostHasIpv6() ? [toSubnet(uniqueLocalSubnet(machineId(), root.id))] : [])],
     options: {},
     createdAt: Date.now(),
   });

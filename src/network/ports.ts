@@ -148,12 +148,15 @@ function bindError(mapping: PortMapping, { address, port, errno }: Refusal, live
       fix: "choose one that `ip address` shows, or leave the address out",
     });
   }
+  const fixes: Readonly<Record<number, string>> = {
+    [ERRNO.EACCES]: "choose a host port above 1023, or lower net.ipv4.ip_unprivileged_port_start",
+    [ERRNO.EMFILE]: "publish fewer ports, or raise the limit of open files: ulimit -n",
+  };
+  const fix = fixes[errno];
   return new EstibaError(cause.code, {
     reason: "network.cannot_bind",
     what: step,
     cause,
-    ...(errno === ERRNO.EACCES && {
-      fix: "choose a host port above 1023, or lower net.ipv4.ip_unprivileged_port_start",
-    }),
+    ...(fix !== undefined && { fix }),
   });
 }

@@ -11,6 +11,8 @@ const PROTO = { NUMBER: 1, DST_PORT: 3 } as const;
 const FILTER = { ORIG_FLAGS: 1, REPLY_FLAGS: 2 } as const;
 const FLAG = { SRC: 1, PROTO_NUMBER: 8, DST_PORT: 32 } as const;
 const UDP = 17;
+// Each is answered, and the answers must fit in the socket's receive buffer.
+const FILTERS_PER_SEND = 64;
 
 /** Which connections to forget: those whose first packet went to a UDP port, or those in which an address is the source of one direction. */
 export type ConntrackFilter =
@@ -22,12 +24,14 @@ export type ConntrackFilter =
  * lives. Returns false when the kernel cannot filter (before 5.9, or without the module): then nothing was removed.
  */
 export function flushConntrack(socket: NetlinkSocket, filters: readonly ConntrackFilter[]): boolean {
-  if (filters.length === 0) return true;
-  const writer = new NetlinkWriter();
-  for (const filter of filters) writeFilter(writer, filter);
-  const unable = [ERRNO.EOPNOTSUPP, ERRNO.EINVAL];
-  const { failures } = socket.exchange("forgetting tracked connections", writer, [ERRNO.ENOENT, ...unable]);
-  return !failures.some(({ errno }) => errno !== ERRNO.ENOENT);
+  for (let at = 0; at < filters.length; at += FILTERS_PER_SEND) {
+    const writer = new NetlinkWriter();
+    for (const filter of filters.slice(at, at + FILTERS_PER_SEND)) writeFilter(writer, filter);
+    const unable = [ERRNO.EOPNOTSUPP, ERRNO.EINVAL];
+    const { failures } = socket.exchange("forgetting tracked connections", writer, [ERRNO.ENOENT, ...unable]);
+    if (failures.some(({ errno }) => errno !== ERRNO.ENOENT)) return false;
+  }
+  return true;
 }
 
 function writeFilter(writer: NetlinkWriter, filter: ConntrackFilter): void {
