@@ -49,6 +49,7 @@ export function report(facts: Facts): string {
     ...rows.map((row) => tableRow(row, middle, facts.pullSize)),
     "",
     `Medians of interleaved rounds on ${facts.machine}; “× podman” is podman's figure divided by Estiba's.`,
+    "podman's `rm -f` has `-t 0`, or it would give each container ten seconds to end by itself.",
     ...floorLines(middle),
     ...Object.entries(facts.left).map(([peer, names]) => `Processes beside 50 idle containers, ${peer}: ${names}.`),
   ];

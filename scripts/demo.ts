@@ -52,13 +52,15 @@ async function tell(shell: Shell, folder: string): Promise<void> {
   await estiba("images");
   await estiba("run", "--rm", image, "echo", "Hello from process 1");
   const port = freePort();
-  await estiba("run", "-d", "--name", "web", "-p", `${port}:80`, image, "httpd", "-fv", "-h", "/www");
+  // busybox httpd ignores SIGTERM as a first process; SIGKILL spares the wait.
+  const server = ["--name", "web", "-p", `${port}:80`, "--stop-signal", "KILL", image, "httpd", "-fv", "-h", "/www"];
+  await estiba("run", "-d", ...server);
   await fetchPage(shell, `http://127.0.0.1:${port}/`);
   await estiba("logs", "web");
   await estiba("exec", "web", "ps");
-  await estiba("ps");
+  await estiba("ps", "--format", "{{.Names}}: {{.Status}}, {{.Ports}}");
   await estiba("inspect", "--format", "{{.State.Status}} {{.NetworkSettings.IPAddress}}", "web");
-  await estiba("stop", "-t", "1", "web");
+  await estiba("stop", "web");
   await estiba("rm", "web");
 }
 

@@ -33,7 +33,7 @@ export class Shell {
     ]);
     this.#show(`$ ${argv.map(quote).join(" ")}`, performance.now() - started);
     if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${code}: ${err}${out}`);
-    const lines = `${out}${err}`
+    const lines = `${err}${out}`
       .trimEnd()
       .split("\n")
       .filter((line) => line !== "");

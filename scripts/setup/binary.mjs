@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 import { bunPath } from "./node-modules.mjs";
 import { run } from "./step.mjs";
 
-// The last two flags are a matter of safety: without them the binary loads .env and bunfig.toml (with `preload`) from the current folder.
+// With --splitting a command loads only its own modules, which saves each of them two to three milliseconds. The last two flags are a
+// matter of safety: without them the binary loads .env and bunfig.toml (with `preload`) from the current folder.
 const FLAGS = [
   "--compile",
   "--bytecode",
+  "--splitting",
   "--minify",
   "--format=esm",
   "--no-compile-autoload-dotenv",
