@@ -1,5 +1,5 @@
 // Picks a door and sets the exit code; nothing else. The exit hook has a door of its own, so that it loads nothing but its own path.
-const argv: string[] = process.argv.slice(2);
+export const argv: string[] = process.argv.slice(2);
 
 async function door(): Promise<number> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
@@ -11,5 +11,3 @@ async function door(): Promise<number> {
 
 const code: number = await door();
 (await import("./host/exit.ts")).exitNow(code);
-
-export {};

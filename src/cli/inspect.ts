@@ -34,7 +34,7 @@ type InspectRequest = { readonly format: string | undefined; readonly kind: stri
 
 /** Prints the documents of all names that are known; the others are told on stderr, and make the exit code 125. */
 export async function inspectEach(cli: Cli, names: readonly string[], request: InspectRequest): Promise<number> {
-  const documents: Record<string, unknown>[] = [];
+  const documents: object[] = [];
   let code = 0;
   for (const name of names) {
     try {
@@ -53,7 +53,7 @@ export async function inspectEach(cli: Cli, names: readonly string[], request: I
   return code;
 }
 
-async function documentOf(cli: Cli, name: string, kind: string): Promise<Record<string, unknown>> {
+async function documentOf(cli: Cli, name: string, kind: string): Promise<object> {
   const engine = cli.engine();
   if (kind === "image") return await imageDocument(cli, name);
   try {
@@ -71,6 +71,9 @@ async function documentOf(cli: Cli, name: string, kind: string): Promise<Record<
 }
 
 async function imageDocument(cli: Cli, name: string): Promise<Record<string, unknown>> {
-  const { inspectImage } = await import("../engine/inspect-image.ts");
-  return inspectImage(cli.engine(), name) as unknown as Record<string, unknown>;
+  const { inspectImage, layerFolders, manifestTypeOf } = await import("../engine/inspect-image.ts");
+  const { imageInspectJson } = await import("../views/image.ts");
+  const engine = cli.engine();
+  const details = inspectImage(engine, name);
+  return imageInspectJson(details, layerFolders(engine, details.image), await manifestTypeOf(engine, details.image));
 }

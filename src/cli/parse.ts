@@ -70,7 +70,7 @@ function applyOption(
   if (token.value === undefined) {
     throw badOption(token.rawName, `option ${token.rawName} needs a value`, prefix);
   }
-  const text = String(token.value);
+  const text = token.value;
   if (option.choices !== undefined && !option.choices.includes(text)) {
     throw badOption(
       token.rawName,

@@ -37,7 +37,8 @@ export const command: Command = defineCommand({
     );
     if (!values.attach && !values.interactive) {
       return await forEachName(cli, names, async (name) => {
-        await startContainer(engine, name, false);
+        const { warnings } = await startContainer(engine, name, false);
+        for (const warning of warnings) cli.warn(warning);
         return name;
       });
     }
@@ -58,7 +59,8 @@ async function startAttached(
   values: { interactive: boolean; "detach-keys": string | undefined },
 ): Promise<number> {
   const engine = cli.engine();
-  const { record, attachment } = await startContainer(engine, name, true);
+  const { record, attachment, warnings } = await startContainer(engine, name, true);
+  for (const warning of warnings) cli.warn(warning);
   if (attachment === undefined) {
     throw new EstibaError("wrong_state", {
       reason: "container.running",

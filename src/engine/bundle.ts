@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CgroupSetup, readCgroupSetup } from "../host/cgroup-mode.ts";
+import { readCgroupSetup } from "../host/cgroup-mode.ts";
 import { listDevices, readDevice } from "../host/devices.ts";
 import { readHardLimits } from "../host/limits.ts";
 import { readProcStatus } from "../host/proc-status.ts";
@@ -9,9 +9,10 @@ import { resolveCapabilities } from "../oci/capability.ts";
 import type { SpecCapabilities, SpecDevice, SpecSeccomp } from "../oci/runtime-spec.ts";
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { makeRealFolders, prepareTarget, prepareWorkdir } from "../runtime/rootfs.ts";
-import { compileSeccomp, defaultSeccompFilter } from "../runtime/seccomp/filter.ts";
+import { compileSeccomp, defaultSeccompFilter, FAIL_CLOSED_SECCOMP } from "../runtime/seccomp/filter.ts";
 import { buildRuntimeSpec } from "../runtime/spec.ts";
 import type { InjectedFile, ResolvedMount } from "../runtime/spec-mounts.ts";
+import { clampedLimits, type HostLimits, printSpec } from "../runtime/spec-resources.ts";
 import { resolveUser } from "../runtime/user.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
@@ -31,8 +32,11 @@ type BundleInput = {
   readonly networkNamespace: string | undefined;
 };
 
-/** Prepares the root for the runtime and writes the bundle's config.json and the files bound into the container. */
-export async function writeBundle(engine: Engine, input: BundleInput): Promise<void> {
+/**
+ * Prepares the root for the runtime and writes the bundle's config.json and the files bound into the container. Gives the warnings that
+ * the user should see, such as a limit beyond what this host allows.
+ */
+export async function writeBundle(engine: Engine, input: BundleInput): Promise<string[]> {
   const { record, rootFd } = input;
   const { spec } = record;
   const bundle = join(engine.paths.bundles, record.id);
@@ -50,6 +54,12 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<v
     root: user.uid === 0,
   });
   const cgroups = readCgroupSetup();
+  const limits: HostLimits = {
+    hardLimits: canRaise(status.capEffective)
+      ? undefined
+      : readHardLimits(["nofile", "nproc", ...Object.keys(spec.ulimits)]),
+    swapAccounting: cgroups.swapAccounting,
+  };
   const config = buildRuntimeSpec({
     record,
     rootfs: input.rootfs,
@@ -69,14 +79,13 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<v
       hostNetwork: input.networkNamespace === undefined,
     },
     devices: planDevices(record),
-    limits: {
-      hardLimits: canRaise(status.capEffective)
-        ? undefined
-        : readHardLimits(["nofile", "nproc", ...Object.keys(spec.ulimits)]),
-      swapAccounting: hasSwapAccounting(cgroups),
-    },
+    limits,
   });
-  writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
+  writeFileSync(join(bundle, "config.json"), printSpec(config), { mode: 0o600 });
+  return clampedLimits(spec.ulimits, limits).map(
+    (name) =>
+      `this host allows no more than ${limits.hardLimits?.[name]} for --ulimit ${name}: the container gets that`,
+  );
 }
 
 /** The cgroup of a container, below one parent per run root. */
@@ -140,7 +149,7 @@ async function planSeccomp(
       architecture,
       cacheDir: engine.paths.cache,
     });
-    if (seccompBpf !== undefined) return { seccomp: undefined, seccompBpf };
+    if (seccompBpf !== undefined) return { seccomp: FAIL_CLOSED_SECCOMP, seccompBpf };
   }
   const { resolveProfile } = await import("../runtime/seccomp/resolve-profile.ts");
   const profile =
@@ -149,15 +158,13 @@ async function planSeccomp(
       : (await import("../runtime/seccomp/load-profile.ts")).loadProfile(wanted);
   const seccomp = resolveProfile(profile, bounding, architecture);
   const seccompBpf = precompiled ? await compileSeccomp(seccomp, engine.paths.cache) : undefined;
-  return seccompBpf === undefined ? { seccomp, seccompBpf } : { seccomp: undefined, seccompBpf };
+  if (seccompBpf === undefined) return { seccomp, seccompBpf };
+  const { flags } = seccomp;
+  return { seccomp: { ...FAIL_CLOSED_SECCOMP, ...(flags === undefined ? {} : { flags }) }, seccompBpf };
 }
 
 function canRaise(effective: bigint): boolean {
   return ((effective >> CAP_SYS_RESOURCE) & 1n) === 1n;
-}
-
-function hasSwapAccounting(cgroups: CgroupSetup): boolean {
-  return cgroups.swapAccounting;
 }
 
 function placeFile(rootFd: number, bundle: string, target: string, text: string): InjectedFile {

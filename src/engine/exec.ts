@@ -6,6 +6,7 @@ import { EstibaError } from "../lib/error.ts";
 import { resolveCapabilities } from "../oci/capability.ts";
 import type { RuntimeSpec, SpecProcess } from "../oci/runtime-spec.ts";
 import { type ExecStdio, runtimeExec } from "../runtime/exec.ts";
+import { printSpec } from "../runtime/spec-resources.ts";
 import { resolveUser } from "../runtime/user.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
@@ -41,7 +42,7 @@ export async function execInContainer(
   const bundle = join(engine.paths.bundles, record.id);
   const process = execProcess(engine, { record, state, bundle, spec });
   const file = join(bundle, `exec-${crypto.randomUUID()}.json`);
-  writeFileSync(file, JSON.stringify(process), { mode: 0o600 });
+  writeFileSync(file, printSpec(process), { mode: 0o600 });
   try {
     const runtime = { path: state.runtime, stateFolder: runtimeStateFolder(engine) };
     return await runtimeExec(runtime, { id: record.id, processFile: file, stdio });

@@ -5,13 +5,13 @@ import { openRoot } from "../host/openat.ts";
 import { sendSignal, startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach } from "../runtime/attach.ts";
-import { chooseRuntime } from "../runtime/choose-runtime.ts";
-import { readMonitorPids, startMonitor } from "../runtime/monitor.ts";
+import { chooseRuntime, type RuntimeProgram } from "../runtime/choose-runtime.ts";
+import { type MonitorOptions, readMonitorPids, startMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
 import { cgroupParent, writeBundle } from "./bundle.ts";
-import { prepareNetwork } from "./endpoint.ts";
+import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { mountRoot } from "./root-mount.ts";
 import { resolveMounts } from "./volumes.ts";
@@ -42,50 +42,14 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: bo
   makeFolders(engine, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
   const root = undo.adopt(mountRoot(engine, record), (mounted) => mounted.unmount());
-  const rootFd = openRoot(root.path);
-  // Only until the bundle is written; the runtime opens the root anew.
   const network = undo.use(prepareNetwork(engine, record));
-  try {
-    const mounts = resolveMounts(engine, record, rootFd);
-    await writeBundle(engine, {
-      record,
-      runtime: program,
-      rootfs: root.path,
-      rootFd,
-      mounts,
-      files: network.files,
-      networkNamespace: network.namespacePath,
-    });
-  } finally {
-    closeSync(rootFd);
-  }
-
+  const warnings = await prepareBundle(engine, { record, program, rootfs: root.path, network });
   undo.defer(() => abandon(runtime, id, bundle));
-  const monitor = startMonitor({
-    id,
-    name: record.name,
-    bundle,
-    exits: engine.paths.exits,
-    runtime: program.path,
-    runtimeArgs: runtimeArgs(runtime),
-    log: spec.logDriver === "none" ? undefined : logPath(engine, id),
-    logSizeMax: spec.logSizeMax,
-    tty: spec.tty,
-    interactive: spec.interactive,
-    exitCommand: [...engine.selfCommand, "container", "cleanup", id],
-    keep: network.keep,
-    onSpawn: (pid) => moveToCgroup(pid, `${cgroupParent(engine)}/conmon`),
-  });
+  const monitor = startMonitor(monitorOptions(engine, { record, runtime, bundle, keep: network.keep }));
   // The interface is made while the runtime makes the container: two processes, two cores.
   const connected = Promise.try(() => network.connect());
   const [pid] = await settled(monitor, connected);
-  const started: ContainerState = {
-    status: "starting",
-    runtime: program.path,
-    init: processId(pid, id),
-    ...monitorOf(bundle),
-    ...network.state,
-  };
+  const started = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
   putState(engine.live, id, started);
   const attachment = attach ? connectAttach(bundle) : undefined;
   try {
@@ -99,7 +63,54 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: bo
   // Success: what was made belongs to the running container now; only our own descriptors are closed.
   undo.move();
   network.release();
-  return { attachment, warnings: network.warnings };
+  return { attachment, warnings: [...warnings, ...network.warnings] };
+}
+
+type BundleParts = { record: ContainerRecord; program: RuntimeProgram; rootfs: string; network: PreparedNetwork };
+
+async function prepareBundle(engine: Engine, { record, program, rootfs, network }: BundleParts): Promise<string[]> {
+  // Only until the bundle is written; the runtime opens the root anew.
+  const rootFd = openRoot(rootfs);
+  try {
+    return await writeBundle(engine, {
+      record,
+      runtime: program,
+      rootfs,
+      rootFd,
+      mounts: resolveMounts(engine, record, rootFd),
+      files: network.files,
+      networkNamespace: network.namespacePath,
+    });
+  } finally {
+    closeSync(rootFd);
+  }
+}
+
+type MonitorParts = { record: ContainerRecord; runtime: OciRuntime; bundle: string; keep: readonly number[] };
+
+function monitorOptions(engine: Engine, { record, runtime, bundle, keep }: MonitorParts): MonitorOptions {
+  const { id, spec } = record;
+  return {
+    id,
+    name: record.name,
+    bundle,
+    exits: engine.paths.exits,
+    runtime: runtime.path,
+    runtimeArgs: runtimeArgs(runtime),
+    log: spec.logDriver === "none" ? undefined : logPath(engine, id),
+    logSizeMax: spec.logSizeMax,
+    tty: spec.tty,
+    interactive: spec.interactive,
+    exitCommand: [...engine.selfCommand, "container", "cleanup", id],
+    keep,
+    onSpawn: (pid) => moveToCgroup(pid, `${cgroupParent(engine)}/conmon`),
+  };
+}
+
+type StartedParts = { pid: number; id: string; runtime: string; network: PreparedNetwork["state"] };
+
+function startedState(bundle: string, { pid, id, runtime, network }: StartedParts): ContainerState {
+  return { status: "starting", runtime, init: processId(pid, id), ...monitorOf(bundle), ...network };
 }
 
 /** The folder where OCI runtimes keep their states of this run root's containers. */

@@ -14,7 +14,16 @@ export type HostDevice = {
 };
 
 // Terminals and shared memory of the host's own stay out, as both peers leave them out.
-const SKIPPED = new Set(["/dev/pts", "/dev/shm", "/dev/fd", "/dev/mqueue", "/dev/console", "/dev/.lxc", "/dev/.udev", "/dev/lxd-mounts"]);
+const SKIPPED = new Set([
+  "/dev/pts",
+  "/dev/shm",
+  "/dev/fd",
+  "/dev/mqueue",
+  "/dev/console",
+  "/dev/.lxc",
+  "/dev/.udev",
+  "/dev/lxd-mounts",
+]);
 
 /** The device at a path; undefined where there is none, or it is no device. A link is not followed. */
 export function readDevice(path: string): HostDevice | undefined {

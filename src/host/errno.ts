@@ -1,4 +1,4 @@
-import { EstibaError, type ErrorCode } from "../lib/error.ts";
+import { type ErrorCode, EstibaError } from "../lib/error.ts";
 import { type SyscallArgument, type SyscallName, syscall } from "./syscall.ts";
 
 /** Linux errno numbers that Estiba tells apart (asm-generic/errno.h; the same on x86_64 and aarch64). */

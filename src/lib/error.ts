@@ -58,7 +58,8 @@ export function isEstibaError(value: unknown, ...codes: ErrorCode[]): value is E
 export function describeError(error: unknown): string {
   const parts: string[] = [];
   for (let current: unknown = error; current !== undefined && current !== null; ) {
-    const text = current instanceof Error ? current.message : String(current);
+    const text =
+      current instanceof Error ? current.message : typeof current === "string" ? current : JSON.stringify(current);
     if (text !== "" && !parts.some((part) => part.includes(text))) parts.push(text);
     current = current instanceof Error ? current.cause : undefined;
   }

@@ -1,4 +1,11 @@
-const UNITS: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4, p: 1024 ** 5 };
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  k: 1024,
+  m: 1024 ** 2,
+  g: 1024 ** 3,
+  t: 1024 ** 4,
+  p: 1024 ** 5,
+};
 
 /** Bytes of `512`, `64m`, `1.5g`, `2GiB` (powers of 1024, as Docker and Podman read limits); undefined for what is no size. */
 export function parseSize(text: string): number | undefined {

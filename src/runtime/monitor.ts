@@ -14,7 +14,8 @@ const CONMON_PLACES = [
   "/usr/local/bin/conmon",
 ];
 
-type MonitorOptions = {
+/** All that one conmon is started with. */
+export type MonitorOptions = {
   readonly id: string;
   readonly name: string;
   /** Folder with config.json; conmon puts its attach socket, control fifo and pid files here. */
@@ -101,14 +102,14 @@ function monitorArguments(options: MonitorOptions): string[] {
   if (options.log !== undefined && options.logSizeMax !== undefined)
     log.push("--log-size-max", String(options.logSizeMax));
   return [
-    ...["--api-version", "1", "-c", id, "-u", id, "-r", options.runtime, "-b", bundle],
-    ...["-p", join(bundle, "pidfile"), "-n", options.name, "--exit-dir", options.exits, "--full-attach"],
-    ...log,
-    ...["--log-level", "warning", "--conmon-pidfile", join(bundle, "conmon.pid")],
-    ...options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
-    ...(options.tty ? ["-t"] : options.interactive ? ["-i"] : []),
-    ...["--exit-command", exitProgram, ...exitArgs.flatMap((argument) => ["--exit-command-arg", argument])],
-  ];
+    ["--api-version", "1", "-c", id, "-u", id, "-r", options.runtime, "-b", bundle],
+    ["-p", join(bundle, "pidfile"), "-n", options.name, "--exit-dir", options.exits, "--full-attach"],
+    log,
+    ["--log-level", "warning", "--conmon-pidfile", join(bundle, "conmon.pid")],
+    options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
+    options.tty ? ["-t"] : options.interactive ? ["-i"] : [],
+    ["--exit-command", exitProgram, ...exitArgs.flatMap((argument) => ["--exit-command-arg", argument])],
+  ].flat();
 }
 
 // The caller's environment stays with the caller: neither secrets nor LD_PRELOAD belong in a process that outlives it.

@@ -5,6 +5,14 @@ import type { Resources } from "../state/container.ts";
 const DEFAULT_PIDS_LIMIT = 2048;
 const DEFAULT_NOFILE = 1_048_576;
 
+/** "Unlimited": 2^64, one above what the kernel has for it, since no JavaScript number is 2^64-1; {@link printSpec} writes that one. */
+const RLIM_INFINITY = 2 ** 64;
+
+/** A runtime spec as JSON text. */
+export function printSpec(spec: unknown): string {
+  return JSON.stringify(spec).replaceAll(String(RLIM_INFINITY), "18446744073709551615");
+}
+
 /** What the host can give: limits beyond it are left out or clamped. */
 export type HostLimits = {
   /** The engine's own hard limits by name; undefined where it may raise them. */
@@ -56,10 +64,11 @@ export function planRlimits(
   };
   return Object.entries(all).map(([name, { soft, hard }]) => {
     const ceiling = host.hardLimits?.[name] ?? Number.POSITIVE_INFINITY;
+    const clamp = (value: number): number => Math.min(value < 0 ? RLIM_INFINITY : value, ceiling, RLIM_INFINITY);
     return {
       type: `RLIMIT_${name.toUpperCase()}` as const,
-      soft: Math.min(soft, ceiling),
-      hard: Math.min(hard, ceiling),
+      soft: clamp(soft),
+      hard: clamp(hard),
     };
   });
 }
@@ -70,6 +79,8 @@ export function clampedLimits(
   host: HostLimits,
 ): string[] {
   return Object.entries(wanted)
-    .filter(([name, { hard }]) => hard > (host.hardLimits?.[name] ?? Number.POSITIVE_INFINITY))
+    .filter(
+      ([name, { hard }]) => (hard < 0 ? RLIM_INFINITY : hard) > (host.hardLimits?.[name] ?? Number.POSITIVE_INFINITY),
+    )
     .map(([name]) => name);
 }

@@ -22,7 +22,7 @@ type GroupEntry = { name: string; gid: number; members: readonly string[] };
  * Throws `not_found` for an unknown name, `invalid` for an id out of range.
  */
 export function resolveUser(rootFd: number, wanted: string, groupAdd: readonly string[]): ResolvedUser {
-  const [userPart = "", groupPart] = splitUser(wanted);
+  const [userPart, groupPart] = splitUser(wanted);
   const passwd = parsePasswd(readLines(rootFd, "/etc/passwd"));
   const entry = findUser(passwd, userPart === "" ? "0" : userPart);
   const needsGroups = groupPart !== undefined || groupAdd.length > 0 || entry.name !== "";

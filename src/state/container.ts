@@ -107,7 +107,7 @@ export type ContainerSpec = {
   readonly mounts: readonly MountSpec[];
   readonly resources: Resources;
   readonly security: SecuritySpec;
-  /** `soft[:hard]` by name. */
+  /** By name; -1 is "unlimited". */
   readonly ulimits: Readonly<Record<string, { soft: number; hard: number }>>;
   readonly sysctls: Readonly<Record<string, string>>;
   readonly devices: readonly string[];

@@ -123,16 +123,7 @@ function inspectMount(mount: MountSpec, facts: InspectFacts): Record<string, unk
 function inspectNetwork({ record, status, state }: ListedContainer): Record<string, unknown> {
   const up = status === "running" || status === "stopping";
   const address = up ? state?.address : undefined;
-  const endpoint = {
-    EndpointID: "",
-    Gateway: address?.gateway ?? "",
-    IPAddress: address?.ip ?? "",
-    IPPrefixLen: address?.prefixLength ?? 0,
-    IPv6Gateway: address?.gateway6 ?? "",
-    GlobalIPv6Address: address?.ip6 ?? "",
-    GlobalIPv6PrefixLen: address?.prefixLength6 ?? 0,
-    MacAddress: address?.mac ?? "",
-  };
+  const endpoint = inspectEndpoint(address ?? NO_ADDRESS);
   const attached =
     record.spec.network === "bridge"
       ? {
@@ -157,6 +148,23 @@ function inspectNetwork({ record, status, state }: ListedContainer): Record<stri
     SandboxKey:
       up && state?.init !== undefined && record.spec.network !== "host" ? `/proc/${state.init.pid}/ns/net` : "",
     Networks: attached,
+  };
+}
+
+type Address = NonNullable<NonNullable<ListedContainer["state"]>["address"]>;
+
+const NO_ADDRESS: Address = { ip: "", prefixLength: 0, gateway: "", mac: "" };
+
+function inspectEndpoint(address: Address): Record<string, unknown> {
+  return {
+    EndpointID: "",
+    Gateway: address.gateway,
+    IPAddress: address.ip,
+    IPPrefixLen: address.prefixLength,
+    IPv6Gateway: address.gateway6 ?? "",
+    GlobalIPv6Address: address.ip6 ?? "",
+    GlobalIPv6PrefixLen: address.prefixLength6 ?? 0,
+    MacAddress: address.mac,
   };
 }
 
@@ -253,17 +261,9 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
     ShmSize: resources.shmBytes ?? 67_108_864,
     Runtime: "oci",
     Isolation: "",
-    CpuShares: resources.cpuShares ?? 0,
-    Memory: resources.memoryBytes ?? 0,
-    NanoCpus: nanoCpus(record),
     CgroupParent: cgroupPath.slice(0, cgroupPath.lastIndexOf("/")),
-    CpuPeriod: resources.cpuPeriodUs ?? 0,
-    CpuQuota: resources.cpuQuotaUs ?? 0,
-    CpusetCpus: resources.cpusetCpus ?? "",
+    ...inspectResources(record),
     Devices: spec.devices,
-    MemoryReservation: resources.memoryReservationBytes ?? 0,
-    MemorySwap: resources.memorySwapBytes ?? (resources.memoryBytes ?? 0) * 2,
-    PidsLimit: resources.pidsLimit ?? 2048,
     Ulimits: Object.entries(spec.ulimits).map(([name, { soft, hard }]) => ({
       Name: `RLIMIT_${name.toUpperCase()}`,
       Soft: soft,
@@ -276,4 +276,19 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
 function nanoCpus({ spec: { resources } }: ContainerRecord): number {
   const { cpuQuotaUs: quota, cpuPeriodUs: period } = resources;
   return quota === undefined || period === undefined || quota <= 0 ? 0 : Math.round((quota / period) * 1e9);
+}
+
+function inspectResources(record: ContainerRecord): Record<string, unknown> {
+  const { resources } = record.spec;
+  return {
+    CpuShares: resources.cpuShares ?? 0,
+    Memory: resources.memoryBytes ?? 0,
+    NanoCpus: nanoCpus(record),
+    CpuPeriod: resources.cpuPeriodUs ?? 0,
+    CpuQuota: resources.cpuQuotaUs ?? 0,
+    CpusetCpus: resources.cpusetCpus ?? "",
+    MemoryReservation: resources.memoryReservationBytes ?? 0,
+    MemorySwap: resources.memorySwapBytes ?? (resources.memoryBytes ?? 0) * 2,
+    PidsLimit: resources.pidsLimit ?? 2048,
+  };
 }

@@ -12,7 +12,11 @@ export type ImageFacts = {
 };
 
 /** Podman's `image inspect` object (podman-inspect: ImageData). `layerFolders` are the unpacked layers, topmost first. */
-export function imageInspectJson(facts: ImageFacts, layerFolders: readonly string[], manifestType: string): object {
+export function imageInspectJson(
+  facts: ImageFacts,
+  layerFolders: readonly string[],
+  manifestType: string,
+): Record<string, unknown> {
   const { image, config } = facts;
   const [upper, ...lower] = layerFolders;
   return {

@@ -198,13 +198,13 @@ function parseUlimit(text: string): [string, { soft: number; hard: number }] {
   }
   const soft = limitValue(match[2] ?? "");
   const hard = match[3] === undefined ? soft : limitValue(match[3]);
-  if (soft > hard) throw badOption("--ulimit", text, "possible: the soft limit is above the hard one");
+  if (hard >= 0 && (soft < 0 || soft > hard))
+    throw badOption("--ulimit", text, "possible: the soft limit is above the hard one");
   return [name, { soft, hard }];
 }
 
-// JSON has no number for RLIM_INFINITY; the runtimes read this one as it.
 function limitValue(text: string): number {
-  return text === "unlimited" || text === "-1" ? 0xffff_ffff_ffff_ffff : Number(text);
+  return text === "unlimited" ? -1 : Number(text);
 }
 
 function logOptions(list: readonly string[]): { logSizeMax?: number } {
