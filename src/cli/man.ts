@@ -26,9 +26,10 @@ export const command: Command = defineCommand({
     write("estiba", mainPage(VERSION));
     for (const { names, hidden, load } of COMMANDS) {
       if (hidden === true) continue;
-      const [main = "", ...others] = names;
-      write(pageName(main), commandPage(await load(), names, VERSION));
-      for (const other of others) write(pageName(other), `.so man1/${pageName(main)}.1\n`);
+      const command = await load();
+      // Each name has a page of its own that says all: a reference to another page would be found only below the manual's path.
+      for (const name of names)
+        write(pageName(name), commandPage(command, [name, ...names.filter((other) => other !== name)], VERSION));
     }
     return 0;
   },
