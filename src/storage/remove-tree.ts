@@ -1,7 +1,8 @@
 import { ptr } from "bun:ffi";
 import { closeSync, constants } from "node:fs";
 import { ERRNO, errnoError } from "../host/errno.ts";
-import { O_CLOEXEC } from "../host/openat.ts";
+import { O_CLOEXEC, openat2, RESOLVE } from "../host/openat.ts";
+import { statFd } from "../host/statx.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
@@ -54,6 +55,7 @@ class TreeRemover {
   #emptyTop(): void {
     this.#topFd = openFolder(this.#parentFd, this.#name);
     try {
+      if (statFd(this.#topFd).mountRoot === true) throw mountedOn();
       // What is moved up appears in the top folder: read it again until nothing more was moved.
       for (let before = -1; before !== this.#moved; ) {
         before = this.#moved;
@@ -118,16 +120,23 @@ class TreeRemover {
   }
 }
 
+// Nothing is deleted through a mount: what it shows belongs to somebody else.
 function openFolder(parentFd: number, name: Uint8Array): number {
-  const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  const fd = syscall("openat", parentFd, name, flags);
+  const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+  const resolve = parentFd === AT_FDCWD ? 0 : RESOLVE.NO_XDEV;
+  const fd = openat2(parentFd, name, { flags, resolve });
   if (fd >= 0) return fd;
-  // Without the superuser's rights, a folder of mode 000 must be opened up first; it is no link, or fchmodat would not be reached.
+  // Without the superuser's rights, a folder of mode 000 must be opened up first.
   if (fd === -ERRNO.EACCES && syscall("fchmodat", parentFd, name, 0o700) === 0) {
-    const again = syscall("openat", parentFd, name, flags);
+    const again = openat2(parentFd, name, { flags, resolve });
     if (again >= 0) return again;
   }
+  if (fd === -ERRNO.EXDEV) throw mountedOn();
   throw errnoError(-fd, "cannot open a folder that is being deleted");
+}
+
+function mountedOn(): Error {
+  return errnoError(ERRNO.EBUSY, "cannot delete a folder that something is mounted on");
 }
 
 function removeOne(folderFd: number, name: Uint8Array): "gone" | "missing" | "folder" {
