@@ -48,11 +48,15 @@ export function lookUpImage(engine: Engine, text: string): FoundImage | undefine
   return id === undefined || id.length < SHORTEST_PREFIX ? undefined : lookUpPrefix(engine, id, text);
 }
 
-/** The full names a short name may be stored under, in the order of the search. */
-export function localCandidates(reference: Reference): QualifiedReference[] {
-  if (isQualified(reference)) return [reference];
-  const { searchRegistries } = loadRegistriesConfig(process.env);
-  return ["localhost", ...searchRegistries, "docker.io"].map((domain) => qualify(reference, domain));
+/** The full names a reference may be stored under, in the order of the search; registries.conf is read only when it comes to that. */
+function* localCandidates(reference: Reference): Generator<QualifiedReference> {
+  if (isQualified(reference)) {
+    yield reference;
+    return;
+  }
+  yield qualify(reference, "localhost");
+  for (const domain of loadRegistriesConfig(process.env).searchRegistries) yield qualify(reference, domain);
+  yield qualify(reference, "docker.io");
 }
 
 /** The full name under which the CLI stores what it makes: under localhost/ unless a registry is named. */

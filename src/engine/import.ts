@@ -1,5 +1,6 @@
 import { BlobWriter, putBlob, streamBlob, streamFile } from "../image/content-store.ts";
 import { download } from "../image/download.ts";
+import type { ImageSource } from "../image/source.ts";
 import { type Compression, decompress, detectCompression, peek } from "../lib/decompress.ts";
 import { EstibaError } from "../lib/error.ts";
 import { applyChange } from "../oci/config-change.ts";
@@ -11,7 +12,7 @@ import { hostPlatform, type Platform } from "../oci/platform.ts";
 import type { ImageRecord } from "../state/images.ts";
 import type { Engine } from "./engine.ts";
 import { ownName } from "./find-image.ts";
-import { receiveImage } from "./receive-image.ts";
+import { dropUnusedBlobs, receiveImage } from "./receive-image.ts";
 
 type ImportOptions = {
   /** The name it gets, under localhost/ unless qualified. */
@@ -51,18 +52,19 @@ export async function importImage(engine: Engine, input: ImportInput, options: I
     ],
   };
   const { manifest, document } = await storeConfig(engine, config, layer);
-  return await receiveImage(engine, {
-    source: {
-      manifest,
-      manifestDigest: digestOf(document),
-      documents: [document],
-      open: ({ digest }) => streamBlob(engine.paths, digest),
-    },
-    names,
-    repoDigests: [],
-    signal: options.signal,
-    report: () => undefined,
-  });
+  const source: ImageSource = {
+    manifest,
+    manifestDigest: digestOf(document),
+    documents: [document],
+    open: ({ digest }) => streamBlob(engine.paths, digest),
+  };
+  const { signal } = options;
+  try {
+    return await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
+  } catch (error) {
+    await dropUnusedBlobs(engine, [layer.digest, manifest.config.digest, source.manifestDigest]);
+    throw error;
+  }
 }
 
 function openInput(input: ImportInput, signal: AbortSignal): AsyncIterable<Uint8Array> {

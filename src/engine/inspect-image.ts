@@ -1,11 +1,11 @@
-import { join, join } from "node:path";
+import { join } from "node:path";
 import { readBlob } from "../image/content-store.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { MEDIA_TYPE } from "../oci/descriptor.ts";
 import { type ImageConfig, parseImageConfig } from "../oci/image-config.ts";
 import { parseJsonObject } from "../oci/json.ts";
 import { type ImageLayerRecord, type ImageRecord, imageDigests, imageLayers, imageNames } from "../state/images.ts";
-import { layerPaths, layerPaths } from "../state/layers.ts";
+import { layerPaths } from "../state/layers.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
 
@@ -29,11 +29,6 @@ export function inspectImage(engine: Engine, text: string): ImageDetails {
     repoDigests: imageDigests(engine.store, image.id).map(({ repository, digest }) => `${repository}@${digest}`),
     layers: imageLayers(engine.store, image.id),
   };
-}
-
-/** The folders of the image's unpacked layers, topmost first. */
-export function layerFoldersOf(engine: Engine, { chainId }: ImageRecord): string[] {
-  return layerPaths(engine.store, chainId ?? "").map((folder) => join(engine.paths.layers, folder));
 }
 
 /** The folders of the unpacked layers, topmost first. Throws `not_found` when the store has lost one. */

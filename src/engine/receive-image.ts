@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { BlobWriter, hasBlob, putBlob, streamBlob, syncBlobNames } from "../image/content-store.ts";
+import { BlobWriter, hasBlob, putBlob, removeBlobs, streamBlob, syncBlobNames } from "../image/content-store.ts";
 import type { ImageSource } from "../image/source.ts";
 import { EstibaError } from "../lib/error.ts";
 import { inParallel } from "../lib/in-parallel.ts";
@@ -7,7 +7,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { chainIds, type Digest, Digester, digestAlgorithm, digestHex, digestOf } from "../oci/digest.ts";
 import { type ImageConfig, parseImageConfig } from "../oci/image-config.ts";
 import { MAX_DOCUMENT_BYTES, type Manifest } from "../oci/manifest.ts";
-import { type ImageRecord, imageById, type NewImage, recordImage } from "../state/images.ts";
+import { type ImageRecord, imageById, type NewImage, recordImage, unusedBlobs } from "../state/images.ts";
 import { findLayer } from "../state/layers.ts";
 import { acquireLock, type Lock } from "../state/lock.ts";
 import { applyLayer } from "../storage/layer-store.ts";
@@ -67,6 +67,12 @@ export async function receiveImage(engine: Engine, arrival: Arrival): Promise<Im
 /** Guards the moments in which images are recorded or forgotten and their files freed; never held across a request. */
 export async function lockImages(engine: Engine, signal?: AbortSignal): Promise<Lock> {
   return await acquireLock(join(engine.paths.root, "images.lock"), signal === undefined ? {} : { signal });
+}
+
+/** Takes blobs away that no image keeps: those of an image that did not come to be. */
+export async function dropUnusedBlobs(engine: Engine, digests: readonly Digest[]): Promise<void> {
+  using _ = await lockImages(engine);
+  removeBlobs(engine.paths, unusedBlobs(engine.store, digests));
 }
 
 type Layer = { blob: Descriptor; diffId: Digest; chainId: Digest; parents: Digest[] };

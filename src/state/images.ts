@@ -174,6 +174,14 @@ export function blobsOnlyOf(database: Database, id: string): Digest[] {
     .map(({ digest }) => digest);
 }
 
+/** Those of the blobs that no image keeps. */
+export function unusedBlobs(database: Database, digests: readonly Digest[]): Digest[] {
+  const used = database.query<{ found: number }, [string]>(
+    "SELECT 1 AS found FROM image_blob WHERE digest = ? LIMIT 1",
+  );
+  return digests.filter((digest) => used.get(digest) === null);
+}
+
 /** Ids and names of the containers made from the image. */
 export function containersOf(database: Database, imageId: string): { id: string; name: string }[] {
   return database

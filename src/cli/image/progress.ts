@@ -23,15 +23,18 @@ export async function showProgress<Result>(
 }
 
 function lines(cli: Cli): (step: ImageProgress) => void {
-  const told = new Map<string, string>();
+  // The same blob may stand at several places of an image: it is told once.
+  const told = new Set<string>();
   return (step) => {
     if (step.kind === "trying") {
       cli.err(`Trying to pull ${step.name}...\n`);
       return;
     }
     const phase = step.phase === "unpacking" ? "transferring" : step.phase;
-    if (told.get(step.digest) === phase) return;
-    told.set(step.digest, phase);
+    const key = `${phase === "transferring" ? "begins" : "ends"} ${step.digest}`;
+    if (told.has(key)) return;
+    told.add(key);
+    if (phase !== "transferring") told.add(`begins ${step.digest}`);
     cli.err(`${lineOf(step)}\n`);
   };
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { decompress, detectCompression } from "../../lib/decompress.ts";
+import { EstibaError } from "../../lib/error.ts";
 import { type StoreFolders, storeError, streamFile } from "../content-store.ts";
 import { badArchive, indexTar, type Member } from "./tar-index.ts";
 
@@ -24,7 +25,7 @@ export async function openMembers(
 ): Promise<Members> {
   if ("stream" in input) return await spool(input.stream, folders);
   const found = statSync(input.path, { throwIfNoEntry: false });
-  if (found === undefined) throw badArchive(`there is no file "${input.path}"`);
+  if (found === undefined) throw noSuchFile(input.path);
   if (found.isDirectory()) return folderMembers(input.path);
   if (!found.isFile()) return await spool(streamFile(input.path), folders);
   const fd = openSync(input.path, constants.O_RDONLY);
@@ -100,6 +101,10 @@ function folderMembers(folder: string): Members {
     read: async (name, limit) => await readMember(stream(name), name, limit),
     [Symbol.dispose]: () => undefined,
   };
+}
+
+function noSuchFile(path: string): EstibaError {
+  return new EstibaError("not_found", { reason: "image.no_file", what: `there is no file "${path}"` });
 }
 
 async function readMember(stream: AsyncIterable<Uint8Array>, name: string, limit: number): Promise<Uint8Array> {

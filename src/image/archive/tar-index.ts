@@ -78,7 +78,7 @@ function readExtensionBytes(fd: number, offset: number, size: number): Uint8Arra
 function parseHeader(block: Uint8Array): Header {
   if (block.byteLength < BLOCK) throw badArchive("it ends within a header");
   const sum = block.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 32 : byte), 0);
-  if (sum !== octal(block, 148, 8)) throw badArchive("a header has a wrong checksum, or it is no tar archive");
+  if (sum !== Number.parseInt(text(block, 148, 8), 8)) throw badArchive("it is no tar archive, or a header is damaged");
   const ustar = text(block, 257, 5) === "ustar";
   const prefix = ustar && block[263] === 0x30 ? text(block, 345, 155) : "";
   const name = text(block, 0, 100);

@@ -19,6 +19,12 @@ const FAULTS: Record<string, NetworkFault> = {
     retryable: false,
     fix: "check the spelling of the registry and the DNS of this host",
   },
+  EAI_AGAIN: {
+    reason: "image.registry_unresolved",
+    why: "the DNS gave no answer",
+    retryable: true,
+    fix: "check the DNS of this host",
+  },
   ECONNRESET: {
     reason: "image.registry_reset",
     why: "the connection was closed before the answer was whole",
@@ -39,11 +45,13 @@ const CERTIFICATE = /CERT|SIGNATURE|ISSUER|ALTNAME|UNABLE_TO_VERIFY/;
 export function networkError(url: URL, error: unknown): EstibaError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const place = `${url.hostname}:${portOf(url)}`;
-  const fault: NetworkFault = FAULTS[code] ?? (CERTIFICATE.test(code) ? certificateFault(code) : unknownFault(error));
+  const known = FAULTS[code];
+  const fault: NetworkFault = known ?? (CERTIFICATE.test(code) ? certificateFault(code) : unknownFault(error));
   return new EstibaError("unavailable", {
     reason: fault.reason,
     what: `cannot reach ${place}: ${fault.why}`,
-    cause: error,
+    // Of a known fault, the platform's words only repeat ours.
+    ...(known === undefined ? { cause: error } : {}),
     retryable: fault.retryable,
     details: { host: url.hostname, port: portOf(url), code },
     ...(fault.fix === undefined ? {} : { fix: fault.fix }),
