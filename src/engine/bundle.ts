@@ -6,6 +6,7 @@ import { readHardLimits } from "../host/limits.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { EstibaError } from "../lib/error.ts";
 import { resolveCapabilities } from "../oci/capability.ts";
+import { hostPlatform } from "../oci/platform.ts";
 import type { SpecCapabilities, SpecDevice, SpecSeccomp } from "../oci/runtime-spec.ts";
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { makeRealFolders, prepareTarget, prepareWorkdir } from "../runtime/rootfs.ts";
@@ -141,7 +142,7 @@ async function planSeccomp(
 ): Promise<{ seccomp: SpecSeccomp | undefined; seccompBpf: string | undefined }> {
   const { privileged, seccomp: wanted } = record.spec.security;
   if (privileged || wanted === "unconfined") return { seccomp: undefined, seccompBpf: undefined };
-  const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+  const architecture = record.architecture === "" ? hostPlatform().architecture : record.architecture;
   const precompiled = runtime.kind === "crun";
   if (wanted === "default" && precompiled) {
     const seccompBpf = await defaultSeccompFilter({

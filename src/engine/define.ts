@@ -34,6 +34,7 @@ export function defineContainer(
     createdAt: given.createdAt,
     imageId: image.id,
     imageName: image.name,
+    architecture: image.config.architecture,
     chainId: image.chainId,
     spec,
     process: {

@@ -130,6 +130,8 @@ export type ContainerRecord = {
   readonly imageId: string;
   /** The full name the image was found by. */
   readonly imageName: string;
+  /** The image's architecture, as OCI names it. */
+  readonly architecture: string;
   /** Chain id of the image's top layer: what the snapshot lies on. */
   readonly chainId: string;
   readonly spec: ContainerSpec;
