@@ -5,7 +5,8 @@ import { hostPlatform, type Platform } from "../oci/platform.ts";
 import { isQualified, parseReference, qualify, repositoryOf, storedName } from "../oci/reference.ts";
 import type { ImageRecord } from "../state/images.ts";
 import type { Engine } from "./engine.ts";
-import { type ImageProgress, receiveImage } from "./receive-image.ts";
+import { receiveImage } from "./receive-image.ts";
+import type { ImageProgress } from "./receive-layers.ts";
 
 type LoadOptions = {
   readonly platform?: Platform | undefined;

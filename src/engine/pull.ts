@@ -18,7 +18,8 @@ import {
 import type { ImageRecord } from "../state/images.ts";
 import type { Engine } from "./engine.ts";
 import { lookUpImage } from "./find-image.ts";
-import { type ImageProgress, receiveImage } from "./receive-image.ts";
+import { receiveImage } from "./receive-image.ts";
+import type { ImageProgress } from "./receive-layers.ts";
 
 /** When a registry is asked: always; only for what is not here; if it has something newer; never. */
 export type PullPolicy = "always" | "missing" | "newer" | "never";

@@ -55,13 +55,15 @@ export async function* streamBlob(folders: StoreFolders, digest: Digest): AsyncG
   if (digester.digest() !== digest) throw damagedBlob(digest);
 }
 
-/** Streams a file or a part of it in chunks of up to 1 MiB. */
+/** Streams a file or a part of it in chunks of up to 1 MiB. Throws `not_found`. */
 export async function* streamFile(
   path: string,
   offset = 0,
   length: number = Number.MAX_SAFE_INTEGER,
 ): AsyncGenerator<Uint8Array> {
-  const file = await open(path, "r");
+  const file = await open(path, "r").catch((error: unknown) => {
+    throw storeError(`cannot open "${path}"`, error);
+  });
   try {
     for (let done = 0; done < length; ) {
       const chunk = new Uint8Array(Math.min(CHUNK_BYTES, length - done));

@@ -1,4 +1,4 @@
-import type { ImageProgress, TransferProgress } from "../../engine/receive-image.ts";
+import type { ImageProgress, TransferProgress } from "../../engine/receive-layers.ts";
 import { formatSize } from "../../lib/size.ts";
 import type { Cli } from "../context.ts";
 
