@@ -27,6 +27,7 @@ const ROWS: readonly Row[] = [
 /** What a run of `run` aims at, in times faster than both peers. */
 const AIM = 6;
 const PEERS = ["podman", "docker"] as const;
+const RM_NOTE = "podman's `rm -f` has `-t 0`, or it would give each container ten seconds to end by itself.";
 
 type Facts = {
   readonly samples: readonly Sample[];
@@ -49,7 +50,7 @@ export function report(facts: Facts): string {
     ...rows.map((row) => tableRow(row, middle, facts.pullSize)),
     "",
     `Medians of interleaved rounds on ${facts.machine}; “× podman” is podman's figure divided by Estiba's.`,
-    "podman's `rm -f` has `-t 0`, or it would give each container ten seconds to end by itself.",
+    ...(rows.some(({ id }) => id === "rm") ? [RM_NOTE] : []),
     ...floorLines(middle),
     ...Object.entries(facts.left).map(([peer, names]) => `Processes beside 50 idle containers, ${peer}: ${names}.`),
   ];
