@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { NetlinkWriter } from "../host/netlink/message.ts";
-import { deleteElements, listElements, type MapElement, readTableComment } from "../host/netlink/netfilter.ts";
+import { listElements, type MapElement } from "../host/netlink/netfilter.ts";
 import { deleteLink, findLink, type Link, listLinks } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { isEstibaError } from "../lib/error.ts";
@@ -8,7 +8,7 @@ import { transaction } from "../state/database.ts";
 import { type Lease, listLeases, listPublishedPorts, type PublishedPort } from "../state/leases.ts";
 import { bridgeNetworks } from "./bridge-networks.ts";
 import { detachEndpoint } from "./detach.ts";
-import { applyTable } from "./firewall.ts";
+import { applyTable, withdrawElements } from "./firewall.ts";
 import type { NetworkRoot } from "./root-id.ts";
 import { PORT_MAPS, portElement } from "./ruleset.ts";
 
@@ -22,8 +22,6 @@ export type NetworkFinding =
 
 /** What the kernel and the volatile database say. `links` are the ports of the root's bridges. */
 export type NetworkFacts = {
-  /** False when the root has no table, as before its first container. */
-  readonly hasTable: boolean;
   readonly elements: readonly MapElement[];
   readonly links: readonly Pick<Link, "name" | "alias">[];
   readonly leases: readonly Lease[];
@@ -43,15 +41,13 @@ export function auditNetwork(
   return compareNetwork(gatherFacts(root, store, live), running);
 }
 
-/** Reads the facts of a root. */
-export function gatherFacts(root: NetworkRoot, store: Database, live: Database): NetworkFacts {
+function gatherFacts(root: NetworkRoot, store: Database, live: Database): NetworkFacts {
   using filter = new NetlinkSocket(NETLINK.NETFILTER);
   using route = new NetlinkSocket(NETLINK.ROUTE);
   const bridges = new Set(
     bridgeNetworks(store, root).flatMap(({ bridgeName }) => findLink(route, bridgeName)?.index ?? []),
   );
   return {
-    hasTable: readTableComment(filter, root.table) !== undefined,
     elements: PORT_MAPS.flatMap((map) => listElements(filter, root.table, map)),
     links: bridges.size === 0 ? [] : listLinks(route).filter(({ master }) => bridges.has(master)),
     leases: listLeases(live),
@@ -123,16 +119,9 @@ export function repairNetwork(
   const gone = new Set(findings.flatMap((finding) => ("containerId" in finding ? [finding.containerId] : [])));
   for (const containerId of gone) detachEndpoint(root, live, containerId);
   using filter = new NetlinkSocket(NETLINK.NETFILTER);
-  transaction(live, () => {
-    const owned = new Set(listPublishedPorts(live).map((port) => elementKey(portElement(port))));
-    const strays = findings.flatMap((finding) => (finding.kind === "stray-element" ? [finding.element] : []));
-    deleteElements(
-      filter,
-      root.table,
-      strays.filter((element) => !owned.has(elementKey(element))),
-    );
-    if (findings.some(({ kind }) => kind === "missing-element")) applyTable(root, store, live);
-  });
+  const strays = findings.flatMap((finding) => (finding.kind === "stray-element" ? [finding.element] : []));
+  withdrawElements(filter, root, live, strays);
+  if (findings.some(({ kind }) => kind === "missing-element")) transaction(live, () => applyTable(root, store, live));
   using route = new NetlinkSocket(NETLINK.ROUTE);
   for (const finding of findings) if (finding.kind === "stray-veth") removeLink(route, finding.name);
 }

@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { type ConntrackFilter, flushConntrack } from "../host/netlink/conntrack.ts";
-import { addElements, deleteElements, readTableComment } from "../host/netlink/netfilter.ts";
+import { addElements, deleteElements, type MapElement, readTableComment } from "../host/netlink/netfilter.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { isEstibaError } from "../lib/error.ts";
 import type { PortMapping } from "../state/container.ts";
@@ -47,25 +47,24 @@ export function applyTable(root: NetworkRoot, store: Database, live: Database): 
 }
 
 /**
- * Publishes the mappings (with real host ports, see reservePorts) towards the addresses of the lease: rows first, then map elements, in
- * one transaction. Idempotent. UDP flows that met the ports before are forgotten, so that they find the container.
+ * Publishes the mappings (with real host ports, see reservePorts) towards the addresses of the lease: first the rows, then the map
+ * elements, all or none up to 2,000. Idempotent. UDP flows that met the ports before are forgotten, so that they find the container.
  */
 export function publish(root: NetworkRoot, live: Database, lease: Lease, mappings: readonly PortMapping[]): void {
   const ports = mappings.flatMap((mapping) => publishedPorts(lease, mapping));
   if (ports.length === 0) return;
+  // A table that is made meanwhile either waits for the rows or finds them; adding an element twice is fine.
+  transaction(live, () => replacePublishedPorts(live, ports));
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
-  transaction(live, () => {
-    replacePublishedPorts(live, ports);
-    const elements = ports.map(portElement);
-    try {
-      addElements(socket, root.table, elements);
-    } catch (error) {
-      if (!isEstibaError(error, "conflict", "in_use")) throw error;
-      // A leftover of a container that died with its monitor: we hold the sockets of these ports, so they are ours.
-      deleteElements(socket, root.table, elements);
-      addElements(socket, root.table, elements);
-    }
-  });
+  const elements = ports.map(portElement);
+  try {
+    addElements(socket, root.table, elements);
+  } catch (error) {
+    if (!isEstibaError(error, "conflict", "in_use")) throw error;
+    // A leftover of a container that died with its monitor: we hold the sockets of these ports, so they are ours.
+    deleteElements(socket, root.table, elements);
+    addElements(socket, root.table, elements);
+  }
   flushConntrack(socket, udpFilters(ports));
 }
 
@@ -74,16 +73,34 @@ export function publish(root: NetworkRoot, live: Database, lease: Lease, mapping
  * there was a port (13 ms, the kernel frees the elements when the socket is closed): meant for the exit hook.
  */
 export function unpublish(root: NetworkRoot, live: Database, containerId: string, leases: readonly Lease[]): void {
+  const ports = deletePublishedPorts(live, containerId);
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
-  const ports = listPublishedPorts(live, containerId);
-  if (ports.length > 0) {
-    transaction(live, () => {
-      // Read again: a row that another container has taken over is its own now.
-      deleteElements(socket, root.table, listPublishedPorts(live, containerId).map(portElement));
-      deletePublishedPorts(live, containerId);
-    });
-  }
+  withdrawElements(socket, root, live, ports.map(portElement));
   flushConntrack(socket, [...udpFilters(ports), ...leases.flatMap(sourceFilters)]);
+}
+
+/**
+ * Removes elements whose rows are gone. Should another container have published one of the ports meanwhile (its socket was free, because
+ * the first one's monitor was killed), its element may have been hit: the rows are read again afterwards and what they say is put back.
+ */
+export function withdrawElements(
+  socket: NetlinkSocket,
+  root: NetworkRoot,
+  live: Database,
+  elements: readonly MapElement[],
+): void {
+  if (elements.length === 0) return;
+  deleteElements(socket, root.table, elements);
+  const removed = new Set(elements.map(portKey));
+  const wanted = listPublishedPorts(live)
+    .map(portElement)
+    .filter((element) => removed.has(portKey(element)));
+  try {
+    addElements(socket, root.table, wanted);
+  } catch (error) {
+    // Without a table there is nothing to mend: whoever makes it reads the rows.
+    if (!isEstibaError(error, "not_found")) throw error;
+  }
 }
 
 /** The rows of one mapping: one per port and family that the container has. */
@@ -100,6 +117,10 @@ export function publishedPorts(lease: Lease, mapping: PortMapping): PublishedPor
       targetPort: mapping.containerPort + index,
     }));
   });
+}
+
+function portKey({ map, key }: MapElement): string {
+  return `${map} ${Buffer.from(key).toString("hex")}`;
 }
 
 function udpFilters(ports: readonly PublishedPort[]): ConntrackFilter[] {

@@ -27,21 +27,16 @@ export function allocateLease(
   containerId: string,
   wanted: WantedAddresses = {},
 ): Lease {
+  const held = (): Lease | undefined => listLeases(live, containerId).find(({ networkId }) => networkId === network.id);
+  const kept = held();
+  if (kept !== undefined) return kept;
+  // Chosen without the database's write lock, for which many starts may be waiting; taken with it, and chosen anew if somebody was quicker.
+  const first = chooseLease(live, network, containerId, wanted);
   return transaction(live, () => {
-    const held = listLeases(live, containerId).find(({ networkId }) => networkId === network.id);
-    if (held !== undefined) return held;
-    const range = rangeOf(network, 4);
-    if (range === undefined) throw wrongAddress(wanted.ipv4 ?? "", network, "the network has no IPv4 subnet");
-    const ipv4 = wanted.ipv4 === undefined ? nextFree(live, network, range) : wantedIn(network, 4, wanted.ipv4);
-    const lease: Lease = {
-      containerId,
-      networkId: network.id,
-      ipv4: formatIp(ipv4),
-      ipv6: ipv6For(network, ipv4Number(ipv4) - ipv4Number(range.address), wanted.ipv6),
-      mac: wanted.mac ?? macOf(ipv4),
-    };
-    if (!insertLease(live, lease)) throw addressInUse(lease, network);
-    if (wanted.ipv4 === undefined) writeLeaseCursor(live, network.id, ipv4Number(ipv4));
+    const lease = takeLease(live, first) ?? held() ?? takeLease(live, chooseLease(live, network, containerId, wanted));
+    if (lease === undefined) throw addressInUse(first, network);
+    if (wanted.ipv4 === undefined)
+      writeLeaseCursor(live, network.id, ipv4Number(parseIp(lease.ipv4) ?? new Uint8Array(4)));
     return lease;
   });
 }
@@ -49,6 +44,23 @@ export function allocateLease(
 /** Frees every address of the container; idempotent. */
 export function releaseLease(live: Database, containerId: string): void {
   deleteLeases(live, containerId);
+}
+
+function chooseLease(live: Database, network: NetworkRecord, containerId: string, wanted: WantedAddresses): Lease {
+  const range = rangeOf(network, 4);
+  if (range === undefined) throw wrongAddress(wanted.ipv4 ?? "", network, "the network has no IPv4 subnet");
+  const ipv4 = wanted.ipv4 === undefined ? nextFree(live, network, range) : wantedIn(network, 4, wanted.ipv4);
+  return {
+    containerId,
+    networkId: network.id,
+    ipv4: formatIp(ipv4),
+    ipv6: ipv6For(network, ipv4Number(ipv4) - ipv4Number(range.address), wanted.ipv6),
+    mac: wanted.mac ?? macOf(ipv4),
+  };
+}
+
+function takeLease(live: Database, lease: Lease): Lease | undefined {
+  return insertLease(live, lease) ? lease : undefined;
 }
 
 function nextFree(live: Database, network: NetworkRecord, range: Cidr): Uint8Array {

@@ -106,8 +106,12 @@ export function replacePublishedPorts(live: Database, ports: readonly PublishedP
   }
 }
 
-export function deletePublishedPorts(live: Database, containerId: string): void {
-  live.run("DELETE FROM published_port WHERE container_id = ?", [containerId]);
+/** Forgets the published ports of one container, and returns them; idempotent. */
+export function deletePublishedPorts(live: Database, containerId: string): PublishedPort[] {
+  return live
+    .query<PortRow, [string]>("DELETE FROM published_port WHERE container_id = ? RETURNING *")
+    .all(containerId)
+    .map(toPort);
 }
 
 function toLease(row: LeaseRow): Lease {

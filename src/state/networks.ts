@@ -40,10 +40,6 @@ export function insertNetwork(store: Database, record: NetworkRecord): NetworkRe
   return findNetwork(store, name) ?? record;
 }
 
-export function deleteNetwork(store: Database, id: string): void {
-  store.run("DELETE FROM network WHERE id = ?", [id]);
-}
-
 function toRecord(row: Row): NetworkRecord {
   const definition = JSON.parse(row.definition) as Omit<NetworkRecord, "id" | "name" | "createdAt">;
   return { id: row.id, name: row.name, createdAt: row.created_at, ...definition };
