@@ -12,10 +12,13 @@ import { report } from "./report.ts";
 const ROOT: string = join(import.meta.dir, "..");
 const TEMPORARY: string = process.env["TMPDIR"] ?? "/var/tmp";
 const CACHE: string = join(TEMPORARY, "estiba-bench-cache");
+const README: string = join(ROOT, "README.md");
 const INSIDE = "--inside";
 const [BEGIN, END] = ["<!-- bench:begin -->", "<!-- bench:end -->"] as const;
 
 async function outside(argv: readonly string[], options: BenchOptions): Promise<number> {
+  // What cannot be written at the end is not worth minutes of measuring.
+  if (options.write) await readReadme();
   const folder = mkdtempSync(join(TEMPORARY, "estiba-bench-"));
   const cgroups = listCgroups();
   using _covered = makeCovered();
@@ -44,15 +47,17 @@ async function publish(results: Results, { write }: BenchOptions): Promise<void>
   await Bun.write(path, `${JSON.stringify({ machine, ...results }, null, 1)}\n`);
   giveBack(join(ROOT, "bench/results"));
   giveBack(path);
-  if (write) await writeReadme(table);
+  if (!write) return;
+  const { before, after } = await readReadme();
+  await Bun.write(README, `${before}\n\n${table}\n\n${after}`);
 }
 
-async function writeReadme(table: string): Promise<void> {
-  const path = join(ROOT, "README.md");
-  const text = await Bun.file(path).text();
+/** The README before, between and after its two marks. */
+async function readReadme(): Promise<{ before: string; after: string }> {
+  const text = await Bun.file(README).text();
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`README.md has no lines ${BEGIN} and ${END} to write between`);
-  await Bun.write(path, `${text.slice(0, begin)}${BEGIN}\n${table}\n${text.slice(end)}`);
+  return { before: text.slice(0, begin + BEGIN.length), after: text.slice(end) };
 }
 
 /** Under sudo, what stays belongs to whoever called. */
