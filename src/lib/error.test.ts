@@ -1,0 +1,16 @@
+import { expect, test } from "bun:test";
+import { describeError, EstibaError, isEstibaError } from "./error.ts";
+
+test("a description goes down the causes and says each sentence once", () => {
+  const cause = new Error("connection refused", { cause: new Error("connection refused") });
+  const error = new EstibaError("unavailable", { reason: "image.unreachable", what: 'cannot pull "bb:1"', cause });
+  expect(describeError(error)).toBe('cannot pull "bb:1": connection refused');
+});
+
+test("codes tell errors apart", () => {
+  const error = new EstibaError("not_found", { reason: "x", what: "y" });
+  expect(isEstibaError(error)).toBe(true);
+  expect(isEstibaError(error, "conflict", "not_found")).toBe(true);
+  expect(isEstibaError(error, "conflict")).toBe(false);
+  expect(isEstibaError(new Error("y"))).toBe(false);
+});

@@ -1,0 +1,32 @@
+import { expect, test } from "bun:test";
+import { runtimeFailure } from "./failure.ts";
+
+// What crun 1.8.1 and runc 1.1.5 really print.
+const NOT_FOUND = [
+  "executable file `nope` not found in $PATH: No such file or directory",
+  "executable file `/bin/nope` not found: No such file or directory",
+  `runc create failed: unable to start container process: exec: "nope": executable file not found in $PATH`,
+  `{"level":"error","msg":"runc create failed: unable to start container process: exec: \\"/bin/nope\\": stat /bin/nope: no such file or directory","time":"2026-01-01T00:00:00Z"}`,
+  `{"msg":"exec failed: executable file \`nope\` not found in $PATH: No such file or directory","level":"error"}`,
+];
+const NOT_EXECUTABLE = [
+  "open executable: Permission denied",
+  "exec: Permission denied",
+  `runc create failed: unable to start container process: exec: "/etc/passwd": permission denied`,
+  `runc create failed: unable to start container process: exec: "/etc": is a directory`,
+  "exec /script: Exec format error",
+];
+
+test("a command that is not there is told from one that cannot run", () => {
+  for (const text of NOT_FOUND)
+    expect([text, runtimeFailure(text, "x").reason]).toEqual([text, "runtime.command_not_found"]);
+  for (const text of NOT_EXECUTABLE) {
+    expect([text, runtimeFailure(text, "x").reason]).toEqual([text, "runtime.command_not_executable"]);
+  }
+});
+
+test("anything else is the runtime's own failure, its words kept", () => {
+  const error = runtimeFailure("2026-01-01T00:00:00.0Z: cannot mount `proc`: Device or resource busy", "x");
+  expect(error.reason).toBe("runtime.failed");
+  expect(String(error.cause)).toContain("cannot mount `proc`: Device or resource busy");
+});

@@ -1,0 +1,51 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isEstibaError } from "../lib/error.ts";
+import { openDatabase, transaction } from "./database.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "estiba-database-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const FIRST = "CREATE TABLE thing (name TEXT PRIMARY KEY)";
+const SECOND = "ALTER TABLE thing ADD COLUMN size INTEGER";
+
+test("migrations that are missing are applied, once, and keep what is there", () => {
+  const path = join(folder, "migrate.db");
+  openDatabase(path, { synchronous: "OFF", migrations: [FIRST] }).run("INSERT INTO thing VALUES ('a')");
+  const database = openDatabase(path, { synchronous: "OFF", migrations: [FIRST, SECOND] });
+  expect(database.query("SELECT name, size FROM thing").all()).toEqual([{ name: "a", size: null }]);
+});
+
+test("a newer schema is refused, but not for the exit hook", () => {
+  const path = join(folder, "newer.db");
+  openDatabase(path, { synchronous: "OFF", migrations: [FIRST, SECOND] });
+  const open = (acceptNewer: boolean): unknown =>
+    openDatabase(path, { synchronous: "OFF", migrations: [FIRST], acceptNewer });
+  expect(() => open(false)).toThrow("newer Estiba");
+  expect(open(true)).toBeDefined();
+});
+
+test("what is no database is named as corrupt, and left as it is", () => {
+  const path = join(folder, "garbage.db");
+  writeFileSync(path, "this is no database, and much longer than the sixteen bytes of its magic".repeat(20));
+  try {
+    openDatabase(path, { synchronous: "OFF", migrations: [FIRST] });
+    expect.unreachable();
+  } catch (error) {
+    expect(isEstibaError(error, "corrupt")).toBe(true);
+  }
+});
+
+test("a throw rolls the whole transaction back", () => {
+  const database = openDatabase(join(folder, "rollback.db"), { synchronous: "OFF", migrations: [FIRST] });
+  const work = (): void =>
+    transaction(database, () => {
+      database.run("INSERT INTO thing VALUES ('a')");
+      transaction(database, () => database.run("INSERT INTO thing VALUES ('b')"));
+      throw new Error("no");
+    });
+  expect(work).toThrow("no");
+  expect(database.query("SELECT * FROM thing").all()).toEqual([]);
+});
