@@ -53,7 +53,19 @@ async function tell(shell: Shell, folder: string): Promise<void> {
   await estiba("run", "--rm", image, "echo", "Hello from process 1");
   const port = freePort();
   // busybox httpd ignores SIGTERM as a first process; SIGKILL spares the wait.
-  const server = ["--name", "web", "-p", `127.0.0.1:${port}:80`, "--stop-signal", "KILL", image, "httpd", "-fv", "-h", "/www"];
+  const server = [
+    "--name",
+    "web",
+    "-p",
+    `127.0.0.1:${port}:80`,
+    "--stop-signal",
+    "KILL",
+    image,
+    "httpd",
+    "-fv",
+    "-h",
+    "/www",
+  ];
   await estiba("run", "-d", ...server);
   await fetchPage(shell, `http://127.0.0.1:${port}/`);
   await estiba("logs", "web");

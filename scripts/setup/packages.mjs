@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { asRoot, findProgram, run, SetupError } from "./step.mjs";
 
-/** What Estiba calls, and what its demo and tests use. */
-const PACKAGES = [
+/** What Estiba itself calls. */
+const ENGINE_PACKAGES = [
   "ca-certificates",
   "conmon",
   "crun",
@@ -11,10 +11,12 @@ const PACKAGES = [
   "nftables",
   "iproute2",
   "libseccomp2",
-  "busybox-static",
-  "skopeo",
-  "docker-registry",
+  "bzip2",
+  "xz-utils",
 ];
+
+/** What the demo and the tests make their input with, and look at the outcome with. */
+const TEST_PACKAGES = ["busybox-static", "skopeo", "docker-registry", "e2fsprogs", "procps", "python3", "zstd"];
 
 /** The peers of the bench. */
 const BENCH_PACKAGES = ["podman", "netavark", "docker.io", "containerd", "iptables"];
@@ -25,7 +27,7 @@ const POLICY = "/usr/sbin/policy-rc.d";
 
 /** Installs the Debian packages that are missing; asks for root only then. */
 export function installPackages(announce, { bench }) {
-  const missing = missingPackages([...PACKAGES, ...(bench ? BENCH_PACKAGES : [])]);
+  const missing = missingPackages([...ENGINE_PACKAGES, ...TEST_PACKAGES, ...(bench ? BENCH_PACKAGES : [])]);
   if (missing.length === 0) return undefined;
   if (findProgram("apt-get") === undefined) {
     throw new SetupError(
