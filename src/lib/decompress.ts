@@ -12,6 +12,8 @@ const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
 
 /** How bytes that start like this are compressed; a tar archive never starts with one of the marks. */
 export function detectCompression(head: Uint8Array): Compression {
+  // Zstd data may begin with frames that carry no data (RFC 8878, 3.1.2).
+  if (((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18) return "zstd";
   return MAGIC.find(([, mark]) => mark.every((byte, index) => head[index] === byte))?.[0] ?? "none";
 }
 
