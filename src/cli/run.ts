@@ -5,7 +5,7 @@ import { runContainer } from "../engine/run.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { attachStdio } from "./container/attach-io.ts";
+import { attachStdio, holdSignals } from "./container/attach-io.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { containerSpec } from "./container/spec.ts";
 import type { Cli } from "./context.ts";
@@ -40,6 +40,7 @@ export const command: Command = defineCommand({
     const found = await provideImage(cli, image, { policy: values.pull, quiet: values.quiet });
     if (values.replace) await removeNamesake(cli, spec.name);
     const engine = cli.engine();
+    using held = holdSignals();
     const { record, launched, ended } = await runContainer(engine, { ...spec, image: found }, !values.detach);
     for (const warning of launched.warnings) cli.warn(warning);
     const { attachment } = launched;
@@ -55,6 +56,7 @@ export const command: Command = defineCommand({
       interactive: spec.interactive,
       initPid: () => getState(engine.live, record.id)?.init?.pid,
       detachKeys: values["detach-keys"],
+      received: held.received,
     });
     if (outcome === "detached") return 0;
     return (await ended()).code;

@@ -28,31 +28,36 @@ export async function finishContainer(engine: Engine, record: ContainerRecord): 
   if (state === undefined || state.status === "created") return undefined;
   if (state.status === "exited") return state.exit;
   if (isAlive(state.init)) return undefined;
-  const exit = readExitFile(engine, id, state) ?? lostExit(state);
+  const written = readExitFile(engine, id, state);
+  // A start that was cut off before the command began is nothing that ended: sweepHalfStarted takes it back.
+  if (written === undefined && state.status === "starting") return undefined;
+  const exit = written ?? lostExit(state);
   rememberExit(engine.live, id, exit);
-  await freeRunning(engine, { id: record.id, network: record.spec.network }, state);
-  if (record.spec.autoRemove) {
-    discardContainer(engine, record);
-    return exit;
-  }
-  saveExit(engine.store, id, exit);
-  putState(engine.live, id, {
-    status: "exited",
-    exit,
-    ...(state.runtime === undefined ? {} : { runtime: state.runtime }),
+  await freeRunning(engine, { id, network: record.spec.network, state }, () => {
+    if (record.spec.autoRemove) return discardContainer(engine, record);
+    saveExit(engine.store, id, exit);
+    const { runtime } = state;
+    putState(engine.live, id, { status: "exited", exit, ...(runtime === undefined ? {} : { runtime }) });
   });
   return exit;
 }
 
-type Remains = Pick<ContainerRecord, "id"> & Pick<ContainerRecord["spec"], "network">;
+type Remains = Pick<ContainerRecord, "id"> & Pick<ContainerRecord["spec"], "network"> & { state: ContainerState };
 
-/** Frees everything that exists only while the container runs. Safe to repeat, and for what was made only half. */
-export async function freeRunning(engine: Engine, { id, network }: Remains, state: ContainerState): Promise<void> {
-  // The runtime removes cgroup and state in a process of its own; meanwhile the mount and the addresses go.
+/**
+ * Frees everything that exists only while the container runs, and writes down its end by `record`. Safe to repeat, and for what was made
+ * only half.
+ */
+export async function freeRunning(engine: Engine, { id, network, state }: Remains, record: () => void): Promise<void> {
+  // The runtime removes cgroup and state in a process of its own; meanwhile all else is done here.
   const deleted = deleteByRuntime(engine, id, state);
-  unmountRoot(engine, id);
-  if (network === "bridge") disconnectNetwork(engine, id);
-  await deleted;
+  try {
+    unmountRoot(engine, id);
+    if (network === "bridge") disconnectNetwork(engine, id);
+    record();
+  } finally {
+    await deleted;
+  }
   rmSync(join(engine.paths.exits, id), { force: true });
   // Last: the exit hook takes the bundle's absence as "nothing left to do".
   rmSync(join(engine.paths.bundles, id), { recursive: true, force: true });
@@ -67,8 +72,9 @@ export async function sweepHalfStarted(engine: Engine, record: ContainerRecord):
   if (state?.status !== "starting") return;
   const { monitor, init } = readMonitorPids(join(engine.paths.bundles, record.id));
   for (const pid of [monitor, init]) if (pid !== undefined && belongsTo(pid, record.id)) sendSignal(pid, SIGKILL);
-  await freeRunning(engine, { id: record.id, network: record.spec.network }, state);
-  putState(engine.live, record.id, { status: "created" });
+  await freeRunning(engine, { id: record.id, network: record.spec.network, state }, () =>
+    putState(engine.live, record.id, { status: "created" }),
+  );
 }
 
 // A pid from a file may be another process's by now: the monitor names the container in its arguments, the init process in its cgroup.

@@ -51,6 +51,8 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: bo
   const [pid] = await settled(monitor, connected);
   const started = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
   putState(engine.live, id, started);
+  // Only now: the kernel lets a grace period pass at the first move, and the runtime has just waited for it beside our own work.
+  if (started.monitor !== undefined) moveToCgroup(started.monitor.pid, `${cgroupParent(engine)}/conmon`);
   const attachment = attach ? connectAttach(bundle) : undefined;
   try {
     const startedAt = Date.now();
@@ -103,7 +105,6 @@ function monitorOptions(engine: Engine, { record, runtime, bundle, keep }: Monit
     interactive: spec.interactive,
     exitCommand: [...engine.selfCommand, "container", "cleanup", id],
     keep,
-    onSpawn: (pid) => moveToCgroup(pid, `${cgroupParent(engine)}/conmon`),
   };
 }
 

@@ -35,8 +35,6 @@ export type MonitorOptions = {
   readonly exitCommand: readonly string[];
   /** Descriptors it holds as long as it lives: the reserved ports. */
   readonly keep: readonly number[];
-  /** Called with the monitor's first pid before it forks: the place to move it to its cgroup. */
-  readonly onSpawn?: (pid: number) => void;
 };
 
 /** Where conmon is: ESTIBA_CONMON, the usual places, then PATH. Throws `unavailable` with the package to install. */
@@ -66,24 +64,21 @@ function isExecutable(path: string): boolean {
 /**
  * Starts one conmon, which creates the container through the OCI runtime, and resolves to the pid of the container's first process, which
  * waits for `start`. Throws what the runtime said, typed. conmon lives on when this process ends. Source: conmon's start protocol (sync
- * pipe on descriptor 3, start pipe on 4).
+ * pipe on descriptor 3; without a start pipe it begins at once).
  */
 export async function startMonitor(options: MonitorOptions): Promise<number> {
   const sync = makePipe();
-  const start = makePipe();
   try {
     const child = Bun.spawn({
       cmd: [findConmon(), ...monitorArguments(options)],
       cwd: options.bundle,
+      // Ctrl-C on our terminal is not meant for it.
+      detached: true,
       env: monitorEnvironment(),
-      stdio: ["ignore", "ignore", "pipe", sync.writer, start.reader, ...options.keep],
+      stdio: ["ignore", "ignore", "pipe", sync.writer, ...options.keep],
     });
     closeSync(sync.writer);
-    closeSync(start.reader);
-    sync.writer = start.reader = -1;
-    options.onSpawn?.(child.pid);
-    closeSync(start.writer);
-    start.writer = -1;
+    sync.writer = -1;
     const [reply, code, stderr] = await Promise.all([
       readLine(sync.reader),
       child.exited,
@@ -91,7 +86,7 @@ export async function startMonitor(options: MonitorOptions): Promise<number> {
     ]);
     return parseReply(reply, { code, stderr, id: options.id });
   } finally {
-    for (const fd of [sync.reader, sync.writer, start.reader, start.writer]) if (fd >= 0) closeSync(fd);
+    for (const fd of [sync.reader, sync.writer]) if (fd >= 0) closeSync(fd);
   }
 }
 
@@ -117,7 +112,6 @@ function monitorEnvironment(): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     _OCI_SYNCPIPE: "3",
-    _OCI_STARTPIPE: "4",
   };
   const runtimeDir = process.env["XDG_RUNTIME_DIR"];
   if (runtimeDir !== undefined) environment["XDG_RUNTIME_DIR"] = runtimeDir;

@@ -3,6 +3,7 @@ import { ERRNO, errnoError, must } from "../host/errno.ts";
 import { O_CLOEXEC } from "../host/openat.ts";
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, statAt } from "../host/statx.ts";
 import { syscall } from "../host/syscall.ts";
+import { EstibaError } from "../lib/error.ts";
 import {
   type Attributes,
   applyToFile,
@@ -21,6 +22,9 @@ import { invalidArchive, quoteBytes, type TarEntry, type TarSink } from "./tar/e
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const WHITEOUT_PREFIX = ".wh.";
 const WHITEOUT_META_PREFIX = ".wh..wh.";
+// About what a folder's attributes take beside its path.
+const NOTE_BYTES = 200;
+const MAX_NOTE_BYTES = 192 * 1024 ** 2;
 const OPAQUE_NAME = ".wh..wh..opq";
 
 /** What can only be settled when the whole archive has been read and the layers below are known. */
@@ -46,6 +50,7 @@ export class TreeWriter implements TarSink, Disposable {
   readonly notes: TreeNotes = { folders: new Map(), implied: new Set(), whiteouts: new Set(), links: [] };
   readonly #cache: FolderCache;
   #file: OpenFile | undefined;
+  #noteBytes = 0;
 
   /** The root stays the caller's to close. */
   constructor(rootFd: number) {
@@ -110,7 +115,7 @@ export class TreeWriter implements TarSink, Disposable {
     const made = syscall("mkdirat", above.fd, name, 0o700);
     if (made < 0) throw this.#notAFolder(path, made);
     if (hidden) markOpaque(above.fd, name);
-    this.notes.implied.add(joinPath(above.real, base));
+    this.notes.implied.add(this.#noted(joinPath(above.real, base)));
     const opened = this.#cache.find(path);
     if (typeof opened === "number") throw this.#notAFolder(path, opened);
     return opened;
@@ -149,7 +154,7 @@ export class TreeWriter implements TarSink, Disposable {
     const name = kernelName(base);
     const made = tryMakeWhiteout(folder.fd, name);
     if (made === 0) {
-      this.notes.whiteouts.add(joinPath(folder.real, base));
+      this.notes.whiteouts.add(this.#noted(joinPath(folder.real, base)));
       return;
     }
     if (made !== -ERRNO.EEXIST) throw errnoError(-made, `cannot make the whiteout of ${quoteBytes(base)}`);
@@ -174,7 +179,12 @@ export class TreeWriter implements TarSink, Disposable {
     }
     if (made < 0) throw cannotMake(place.path, made);
     const real = joinPath(place.folder.real, base);
-    this.notes.folders.set(real, attributesOf(entry));
+    const xattrs = new Map<string, string>();
+    for (const [key, value] of entry.xattrs) {
+      // Copied: a slice would keep the whole pax header in memory.
+      xattrs.set(this.#noted(key), Buffer.from(this.#noted(value), "latin1").toString("latin1"));
+    }
+    this.notes.folders.set(this.#noted(real), { ...attributesOf(entry), xattrs });
     this.notes.implied.delete(real);
   }
 
@@ -209,7 +219,8 @@ export class TreeWriter implements TarSink, Disposable {
     const from = target === "" ? undefined : this.findFolder(parent);
     const status = from === undefined ? undefined : statAt(from.fd, kernelName(base));
     if (from === undefined || status === undefined) {
-      this.notes.links.push({ path: joinPath(place.folder.real, splitPath(place.path).base), target });
+      const real = joinPath(place.folder.real, splitPath(place.path).base);
+      this.notes.links.push({ path: this.#noted(real), target: this.#noted(target) });
       return;
     }
     if ((status.mode & S_IFMT) === S_IFDIR || isWhiteout(status)) {
@@ -245,6 +256,16 @@ export class TreeWriter implements TarSink, Disposable {
     }
     this.#cache.clear();
     place.folder = this.makeFolder(splitPath(place.path).parent);
+  }
+
+  /** Counts what a note takes: an archive of nothing but folders must not take the host's memory. */
+  #noted(text: string): string {
+    this.#noteBytes += text.length + NOTE_BYTES;
+    if (this.#noteBytes <= MAX_NOTE_BYTES) return text;
+    throw new EstibaError("exhausted", {
+      reason: "storage.too_many_folders",
+      what: "the layer has too many folders to keep in memory",
+    });
   }
 
   #takeWhiteout(folderFd: number, name: Uint8Array): boolean {

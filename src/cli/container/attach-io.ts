@@ -20,6 +20,8 @@ type AttachOptions = {
   readonly interactive: boolean;
   /** Forward signals to the container's first process, as found at that moment. */
   readonly initPid: () => number | undefined;
+  /** Signals that arrived before; forwarded first. */
+  readonly received?: readonly NodeJS.Signals[];
   readonly detachKeys?: string | undefined;
 };
 
@@ -30,7 +32,8 @@ type AttachOptions = {
 export async function attachStdio(options: AttachOptions): Promise<"ended" | "detached"> {
   using _terminal = options.tty && options.interactive ? rawTerminal() : noResource();
   using _size = options.tty ? followSize(options.bundle) : noResource();
-  using _signals = options.tty ? noResource() : proxySignals(options.initPid);
+  using _signals = proxySignals(options.initPid);
+  for (const signal of options.received ?? []) forwardSignal(signal, options.initPid);
   const detached = Promise.withResolvers<"detached">();
   if (options.interactive) {
     void forwardInput(options).then(
@@ -137,14 +140,32 @@ function followSize(bundle: string): Disposable {
 }
 
 function proxySignals(initPid: () => number | undefined): Disposable {
-  const forward = (signal: NodeJS.Signals): void => {
-    const pid = initPid();
-    if (pid !== undefined) sendSignal(pid, constants.signals[signal]);
-  };
+  const forward = (signal: NodeJS.Signals): void => forwardSignal(signal, initPid);
   for (const signal of PROXIED) process.on(signal, forward);
   return {
     [Symbol.dispose]: () => {
       for (const signal of PROXIED) process.off(signal, forward);
+    },
+  };
+}
+
+function forwardSignal(signal: NodeJS.Signals, initPid: () => number | undefined): void {
+  const pid = initPid();
+  if (pid !== undefined) sendSignal(pid, constants.signals[signal]);
+}
+
+/** Signals that arrived while a container was being started; disposing it lets them act as usual again. */
+export type HeldSignals = Disposable & { readonly received: NodeJS.Signals[] };
+
+/** Keeps signals that would end this command back for as long as a start is under way: half a container helps nobody. */
+export function holdSignals(): HeldSignals {
+  const received: NodeJS.Signals[] = [];
+  const hold = (signal: NodeJS.Signals): void => void received.push(signal);
+  for (const signal of PROXIED) process.on(signal, hold);
+  return {
+    received,
+    [Symbol.dispose]: () => {
+      for (const signal of PROXIED) process.off(signal, hold);
     },
   };
 }

@@ -58,7 +58,7 @@ test("a malformed value is refused by the option's name, never ignored", () => {
       expect([
         argv,
         isEstibaError(error, "invalid"),
-        error instanceof Error && `${error.message}`.includes(text),
+        error instanceof Error && error.message.includes(text),
       ]).toEqual([argv, true, true]);
     }
   }

@@ -62,8 +62,7 @@ function orphanState(engine: Engine, id: string, state: ContainerState): Finding
     repair: () =>
       locked(engine, id, async () => {
         if (getContainer(engine.store, id) !== undefined) return;
-        await freeRunning(engine, { id, network: "bridge" }, state);
-        deleteState(engine.live, id);
+        await freeRunning(engine, { id, network: "bridge", state }, () => deleteState(engine.live, id));
       }),
   };
 }
