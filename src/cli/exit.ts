@@ -21,7 +21,7 @@ const EXIT_CODES = {
 /** The process's exit code for an error: 126 and 127 for a command that cannot run or is not found, else by the error's code. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof EstibaError)) return 125;
-  if (error.reason === "runtime.command_not_found") return 127;
+  if (error.reason === "runtime.command_not_found" || error.reason === "runtime.no_workdir") return 127;
   if (error.reason === "runtime.command_not_executable") return 126;
   return EXIT_CODES[error.code];
 }

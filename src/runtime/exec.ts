@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
-import { runtimeFailure } from "./failure.ts";
+import { commandOf, runtimeFailure } from "./failure.ts";
 import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
 
 /** `inherit`: this process's own stdin, stdout and stderr; `no-input`: likewise without stdin; `detached`: none, and nobody waits. */
@@ -41,7 +41,7 @@ export async function runtimeExec(runtime: OciRuntime, { id, processFile, stdio 
     });
     const code = await child.exited;
     const said = code === 0 ? "" : readLog(log);
-    if (said !== "") throw runtimeFailure(said, id);
+    if (said !== "") throw runtimeFailure(said, { id, command: commandOf(processFile) });
     return code;
   } finally {
     rmSync(log, { force: true });

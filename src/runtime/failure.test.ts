@@ -11,6 +11,7 @@ const NOT_FOUND = [
 ];
 const NOT_EXECUTABLE = [
   "open executable: Permission denied",
+  "open executable: Operation not permitted",
   "exec: Permission denied",
   `runc create failed: unable to start container process: exec: "/etc/passwd": permission denied`,
   `runc create failed: unable to start container process: exec: "/etc": is a directory`,
@@ -19,14 +20,28 @@ const NOT_EXECUTABLE = [
 
 test("a command that is not there is told from one that cannot run", () => {
   for (const text of NOT_FOUND)
-    expect([text, runtimeFailure(text, "x").reason]).toEqual([text, "runtime.command_not_found"]);
+    expect([text, runtimeFailure(text, { id: "x" }).reason]).toEqual([text, "runtime.command_not_found"]);
   for (const text of NOT_EXECUTABLE) {
-    expect([text, runtimeFailure(text, "x").reason]).toEqual([text, "runtime.command_not_executable"]);
+    expect([text, runtimeFailure(text, { id: "x" }).reason]).toEqual([text, "runtime.command_not_executable"]);
   }
 });
 
+test("a working folder that cannot be entered is not taken for the command", () => {
+  for (const text of [
+    "chdir `/nonesuch`: No such file or directory",
+    'exec failed: unable to start container process: chdir to cwd ("/x") set in config.json failed: no such file or directory',
+  ]) {
+    expect([text, runtimeFailure(text, { id: "x" }).reason]).toEqual([text, "runtime.no_workdir"]);
+  }
+});
+
+test("the message names the command that was asked for, whatever the runtime calls it", () => {
+  const error = runtimeFailure("open executable: Permission denied", { id: "x", command: "/etc/passwd" });
+  expect(error.message).toBe('"/etc/passwd" cannot be executed in the container');
+});
+
 test("anything else is the runtime's own failure, its words kept", () => {
-  const error = runtimeFailure("2026-01-01T00:00:00.0Z: cannot mount `proc`: Device or resource busy", "x");
+  const error = runtimeFailure("2026-01-01T00:00:00.0Z: cannot mount `proc`: Device or resource busy", { id: "x" });
   expect(error.reason).toBe("runtime.failed");
   expect(String(error.cause)).toContain("cannot mount `proc`: Device or resource busy");
 });

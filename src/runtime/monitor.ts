@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { must } from "../host/errno.ts";
 import { EstibaError } from "../lib/error.ts";
-import { runtimeFailure } from "./failure.ts";
+import { commandOf, runtimeFailure } from "./failure.ts";
 
 const readFd = promisify(read);
 const O_CLOEXEC = 0o2000000;
@@ -84,7 +84,7 @@ export async function startMonitor(options: MonitorOptions): Promise<number> {
       child.exited,
       new Response(child.stderr).text(),
     ]);
-    return parseReply(reply, { code, stderr, id: options.id });
+    return parseReply(reply, { code, stderr, id: options.id, bundle: options.bundle });
   } finally {
     for (const fd of [sync.reader, sync.writer]) if (fd >= 0) closeSync(fd);
   }
@@ -135,13 +135,17 @@ async function readLine(fd: number): Promise<string> {
   return buffer.subarray(0, length).toString("utf8").trim();
 }
 
-function parseReply(reply: string, seen: { code: number; stderr: string; id: string }): number {
+function parseReply(reply: string, seen: { code: number; stderr: string; id: string; bundle: string }): number {
   // conmon escapes control characters poorly; the pid is what matters, and a message may be cut out by hand.
   const pid = Number(/"data":\s*(-?\d+)/.exec(reply)?.[1] ?? Number.NaN);
   if (Number.isInteger(pid) && pid > 0) return pid;
-  const message = /"message":\s*"([\s\S]*)"\s*\}?$/.exec(reply)?.[1]?.replaceAll("\\n", "\n").replaceAll('\\"', '"');
+  const message = /"message":\s*"([\s\S]*)"\s*\}?$/.exec(reply)?.[1]?.replace(/\\(.)/g, unescaped);
   const text = (message ?? "").trim() || seen.stderr.trim() || `conmon ended with code ${seen.code} without a word`;
-  throw runtimeFailure(text, seen.id);
+  throw runtimeFailure(text, { id: seen.id, command: commandOf(join(seen.bundle, "config.json")) });
+}
+
+function unescaped(_escape: string, character: string): string {
+  return { n: "\n", t: "\t", r: "\r" }[character] ?? character;
 }
 
 /** The pids that conmon left in the bundle: its own and the container's; undefined for one that is not there (yet). */

@@ -38,5 +38,5 @@ async function callRuntime(runtime: OciRuntime, args: readonly string[], id: str
     stdio: ["ignore", "ignore", "pipe"],
   });
   const [code, stderr] = await Promise.all([child.exited, new Response(child.stderr).text()]);
-  if (code !== 0) throw runtimeFailure(stderr, id);
+  if (code !== 0) throw runtimeFailure(stderr, { id });
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readProcFile, sendSignal } from "../../host/process.ts";
+import { readProcFile, sendSignal, startTicksOf } from "../../host/process.ts";
 import { listStates } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
@@ -8,11 +8,15 @@ import type { Finding } from "./finding.ts";
 
 const SIGKILL = 9;
 
-/** Monitors of this run root that look after no container: they, and the container's processes below them, are left from a kill. */
+/**
+ * Monitors of this run root that look after a container nobody knows: they, and the container's processes below them, are left from a
+ * kill. One whose container has ended runs the exit hook and goes by itself.
+ */
 export function checkProcesses(engine: Engine): Finding[] {
   const states = listStates(engine.live);
   return monitors(engine)
     .filter(({ pid, id }) => {
+      if (containerProcesses(pid).length === 0) return false;
       const state = states.get(id);
       if (state !== undefined && (state.status === "starting" || state.monitor?.pid === pid)) return false;
       // A command that holds the lock may just be starting or removing it.
@@ -24,11 +28,24 @@ export function checkProcesses(engine: Engine): Finding[] {
       kind: "process",
       what: `a monitor (pid ${pid}) of container ${id.slice(0, 12)}, which does not run`,
       repair: () => {
-        const children = readProcFile(pid, `task/${pid}/children`).trim();
-        for (const child of children === "" ? [] : children.split(" ")) sendSignal(Number(child), SIGKILL);
+        for (const child of containerProcesses(pid)) sendSignal(child, SIGKILL);
         sendSignal(pid, SIGKILL);
       },
     }));
+}
+
+// The children of a monitor but for those that have ended and the exit hook, which for a moment still looks like the monitor itself.
+function containerProcesses(monitor: number): number[] {
+  const own = readProcFile(monitor, "cmdline");
+  return readProcFile(monitor, `task/${monitor}/children`)
+    .trim()
+    .split(" ")
+    .map(Number)
+    .filter((pid) => pid > 0 && startTicksOf(pid) !== undefined)
+    .filter((pid) => {
+      const words = readProcFile(pid, "cmdline");
+      return words !== own && !words.includes("\0container\0cleanup\0");
+    });
 }
 
 function monitors(engine: Engine): { pid: number; id: string }[] {
