@@ -17,6 +17,7 @@ import {
   isMountPoint,
   listMountPoints,
   MS,
+  mountFileSystem,
   mountOverlayClassic,
   setPropagation,
   unmount,
@@ -24,6 +25,8 @@ import {
 import { openRoot } from "../../src/host/openat.ts";
 import { statPath } from "../../src/host/statx.ts";
 import { isEstibaError } from "../../src/lib/error.ts";
+import { digestOf } from "../../src/oci/digest.ts";
+import { applyLayer } from "../../src/storage/layer-store.ts";
 import { removeTree } from "../../src/storage/remove-tree.ts";
 import {
   mountSnapshot,
@@ -106,6 +109,33 @@ test("an overlay of 200 layers is mounted, by the older call too", async () => {
     "unsupported",
   );
   expect(codeOf(() => mountSnapshot(snapshot, { lowers: ["gone"] }))).toBe("not_found");
+});
+
+test("on a full disk a layer is refused whole, and what is there can be removed", async () => {
+  using root = new LayerRoot();
+  const small = join(root.folder, "small");
+  mkdirSync(small);
+  mountFileSystem({ type: "tmpfs", source: "tmpfs", target: small, data: "size=1m" });
+  try {
+    const blob = archive(
+      ...Array.from({ length: 30 }, (_, index) => ({ name: `f${index}`, data: "x".repeat(100_000) })),
+    );
+    const diffId = digestOf(blob);
+    const context = { paths: { layers: join(small, "layers") }, store: root.store };
+    const source = new Blob([new Uint8Array(blob)]).stream();
+    const signal = new AbortController().signal;
+    const applied = applyLayer(context, { diffId, chainId: diffId, parents: [], source, signal });
+    const failure = await applied.then(
+      () => "no error",
+      (error: unknown) => (isEstibaError(error) ? error.code : String(error)),
+    );
+    expect([failure, readdirSync(context.paths.layers)]).toEqual(["exhausted", []]);
+    prepareSnapshot(small, "c1");
+    expect(() => writeFileSync(join(small, "fill"), Buffer.alloc(2 * 1024 ** 2))).toThrow("ENOSPC");
+    expect(removeSnapshot(small, "c1")).toBe(true);
+  } finally {
+    unmount(small);
+  }
 });
 
 test("keys and volume names that are paths are refused", () => {
