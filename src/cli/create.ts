@@ -1,10 +1,10 @@
-import { writeFileSync } from "node:fs";
 import { createContainer } from "../engine/create.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { reserveIdFile } from "./container/id-file.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { containerSpec } from "./container/spec.ts";
 import { provideImage } from "./provide-image.ts";
-import { refuseExisting, removeNamesake } from "./run.ts";
+import { removeNamesake } from "./run.ts";
 
 export const command: Command = defineCommand({
   name: "create",
@@ -18,11 +18,11 @@ export const command: Command = defineCommand({
   async run(values, args, cli) {
     const [image = "", ...command] = args;
     const spec = containerSpec(values, image, command);
-    if (values.cidfile !== undefined) refuseExisting(values.cidfile);
+    using idFile = reserveIdFile(values.cidfile);
     const found = await provideImage(cli, image, { policy: values.pull, quiet: values.quiet });
     if (values.replace) await removeNamesake(cli, spec.name);
     const record = createContainer(cli.engine(), { ...spec, image: found });
-    if (values.cidfile !== undefined) writeFileSync(values.cidfile, record.id);
+    idFile?.write(record.id);
     cli.out(`${record.id}\n`);
     return 0;
   },

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { removeContainer } from "../engine/remove.ts";
 import { runContainer } from "../engine/run.ts";
@@ -6,6 +5,7 @@ import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { attachStdio, holdSignals } from "./container/attach-io.ts";
+import { reserveIdFile } from "./container/id-file.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { containerSpec } from "./container/spec.ts";
 import type { Cli } from "./context.ts";
@@ -36,7 +36,7 @@ export const command: Command = defineCommand({
     const [image = "", ...command] = args;
     const spec = containerSpec(values, image, command);
     if (spec.tty && !values.detach && spec.interactive && !process.stdin.isTTY) throw noTerminal();
-    if (values.cidfile !== undefined) refuseExisting(values.cidfile);
+    using idFile = reserveIdFile(values.cidfile);
     const found = await provideImage(cli, image, { policy: values.pull, quiet: values.quiet });
     if (values.replace) await removeNamesake(cli, spec.name);
     const engine = cli.engine();
@@ -44,7 +44,7 @@ export const command: Command = defineCommand({
     const { record, launched, ended } = await runContainer(engine, { ...spec, image: found }, !values.detach);
     for (const warning of launched.warnings) cli.warn(warning);
     const { attachment } = launched;
-    if (values.cidfile !== undefined) writeFileSync(values.cidfile, record.id);
+    idFile?.write(record.id);
     if (attachment === undefined) {
       cli.out(`${record.id}\n`);
       return 0;
@@ -75,20 +75,6 @@ export async function removeNamesake(cli: Cli, name: string | undefined): Promis
     await removeContainer(cli.engine(), name, { force: true, volumes: true });
   } catch (error) {
     if (!isEstibaError(error, "not_found")) throw error;
-  }
-}
-
-/** A container's id file must not be there yet, as with both peers. */
-export function refuseExisting(path: string): void {
-  try {
-    writeFileSync(path, "", { flag: "wx" });
-  } catch (error) {
-    throw new EstibaError("conflict", {
-      reason: "cli.cidfile",
-      what: `cannot make the container id file "${path}"`,
-      cause: error,
-      fix: "make sure its folder exists and no file of that name is there",
-    });
   }
 }
 
