@@ -1,11 +1,13 @@
-import { closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openRoot } from "../host/openat.ts";
+import { O_PATH, openRoot, tryOpenInRoot } from "../host/openat.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { EstibaError } from "../lib/error.ts";
 import { resolveCapabilities } from "../oci/capability.ts";
 import type { RuntimeSpec, SpecProcess } from "../oci/runtime-spec.ts";
 import { type ExecStdio, runtimeExec } from "../runtime/exec.ts";
+import { commandNotExecutable, commandNotFound, noWorkdir } from "../runtime/failure.ts";
+import { findCommand } from "../runtime/find-command.ts";
 import { printSpec } from "../runtime/spec-resources.ts";
 import { resolveUser } from "../runtime/user.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
@@ -41,11 +43,12 @@ export async function execInContainer(
   if (state?.runtime === undefined || (status !== "running" && status !== "stopping")) throw notRunning(record, status);
   const bundle = join(engine.paths.bundles, record.id);
   const process = execProcess(engine, { record, state, bundle, spec });
+  refuseMissing(record, state, process);
   const file = join(bundle, `exec-${crypto.randomUUID()}.json`);
   writeFileSync(file, printSpec(process), { mode: 0o600 });
   try {
     const runtime = { path: state.runtime, stateFolder: runtimeStateFolder(engine) };
-    return await runtimeExec(runtime, { id: record.id, processFile: file, stdio });
+    return await runtimeExec(runtime, { id: record.id, command: spec.args[0], processFile: file, stdio });
   } finally {
     rmSync(file, { force: true });
   }
@@ -70,6 +73,23 @@ function execProcess(engine: Engine, { record, bundle, spec }: ExecParts): SpecP
     root: user.uid === 0,
   });
   return { ...common, user, capabilities };
+}
+
+// The runtime would say it too, but on the command's own stderr: said here, it is said once and with a remedy.
+function refuseMissing(record: ContainerRecord, state: ContainerState, process: SpecProcess): void {
+  const rootFd = openRoot(`/proc/${state.init?.pid}/root/.`);
+  const circumstances = { details: { container: record.id } };
+  const command = process.args[0];
+  try {
+    const folder = tryOpenInRoot(rootFd, process.cwd, O_PATH | constants.O_DIRECTORY);
+    if (folder < 0) throw noWorkdir(circumstances);
+    closeSync(folder);
+    const found = findCommand(rootFd, command ?? "", process);
+    if (found === "not_found") throw commandNotFound(command, circumstances);
+    if (found === "not_executable") throw commandNotExecutable(command, circumstances);
+  } finally {
+    closeSync(rootFd);
+  }
 }
 
 function resolveExecUser(engine: Engine, record: ContainerRecord, wanted: string): SpecProcess["user"] {

@@ -95,6 +95,7 @@ function monitorOptions(engine: Engine, { record, runtime, bundle, keep }: Monit
   return {
     id,
     name: record.name,
+    command: record.process.args[0],
     bundle,
     exits: engine.paths.exits,
     runtime: runtime.path,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { hasBlob, putBlob, removeBlobs, streamBlob, syncBlobNames } from "../image/content-store.ts";
 import type { ImageSource } from "../image/source.ts";
+import { announceArrival } from "../image/temporary.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { chainIds, type Digest, Digester, digestAlgorithm, digestHex, digestOf } from "../oci/digest.ts";
@@ -21,6 +22,7 @@ const ATTEMPTS = 3;
  */
 export async function receiveImage(engine: Engine, arrival: Arrival): Promise<ImageRecord> {
   const { source, signal } = arrival;
+  using _ = announceArrival(engine.paths);
   const configBytes = await receiveDocument(engine, source, source.manifest.config, signal);
   const config = parseImageConfig(configBytes);
   const layers = pairLayers(source.manifest, config);

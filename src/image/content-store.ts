@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { EstibaError } from "../lib/error.ts";
 import { type Digest, Digester, digestAlgorithm, digestHex, digestOf } from "../oci/digest.ts";
+import { temporaryPath } from "./temporary.ts";
 
 /** Where blobs lie and where they are made; both on one file system. */
 export type StoreFolders = { readonly blobs: string; readonly temporary: string };
@@ -118,9 +119,8 @@ export class BlobWriter implements Disposable {
   constructor(folders: StoreFolders, algorithm: "sha256" | "sha512" = "sha256") {
     this.#folders = folders;
     this.#digester = new Digester(algorithm);
-    this.#path = join(folders.temporary, `blob-${process.pid}-${crypto.randomUUID()}`);
     try {
-      mkdirSync(folders.temporary, { recursive: true, mode: 0o700 });
+      this.#path = temporaryPath(folders, "blob");
       this.#fd = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     } catch (error) {
       throw storeError("cannot make a file for a blob", error);

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
-import { commandOf, runtimeFailure } from "./failure.ts";
+import { runtimeFailure } from "./failure.ts";
 import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
 
 /** `inherit`: this process's own stdin, stdout and stderr; `no-input`: likewise without stdin; `detached`: none, and nobody waits. */
@@ -7,6 +7,8 @@ export type ExecStdio = "inherit" | "no-input" | "detached";
 
 type RuntimeExec = {
   readonly id: string;
+  /** The first word of the command, for messages. */
+  readonly command: string | undefined;
   /** An OCI `process` object. */
   readonly processFile: string;
   readonly stdio: ExecStdio;
@@ -16,7 +18,10 @@ type RuntimeExec = {
  * `exec` of the OCI runtime, with our own stdio handed straight to the command: no copying in between. Resolves to the command's exit code.
  * Throws the runtime's words, typed, when the command did not begin.
  */
-export async function runtimeExec(runtime: OciRuntime, { id, processFile, stdio }: RuntimeExec): Promise<number> {
+export async function runtimeExec(
+  runtime: OciRuntime,
+  { id, command, processFile, stdio }: RuntimeExec,
+): Promise<number> {
   // What the runtime itself has to say goes to a file, apart from what the command prints.
   const log = `${processFile}.log`;
   const detached = stdio === "detached";
@@ -41,7 +46,7 @@ export async function runtimeExec(runtime: OciRuntime, { id, processFile, stdio 
     });
     const code = await child.exited;
     const said = code === 0 ? "" : readLog(log);
-    if (said !== "") throw runtimeFailure(said, { id, command: commandOf(processFile) });
+    if (said !== "") throw runtimeFailure(said, { id, command });
     return code;
   } finally {
     rmSync(log, { force: true });

@@ -12,6 +12,7 @@ const NOT_FOUND = [
 const NOT_EXECUTABLE = [
   "open executable: Permission denied",
   "open executable: Operation not permitted",
+  "open executable: Operation not permitted",
   "exec: Permission denied",
   `runc create failed: unable to start container process: exec: "/etc/passwd": permission denied`,
   `runc create failed: unable to start container process: exec: "/etc": is a directory`,

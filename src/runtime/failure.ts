@@ -1,12 +1,7 @@
-import { readFileSync } from "node:fs";
 import { EstibaError } from "../lib/error.ts";
 
-/** What was being run when the runtime failed, for the message. */
-type FailedRun = {
-  readonly id: string;
-  /** The command's first word, where it is known. */
-  readonly command?: string | undefined;
-};
+/** What was being done when a runtime failed: the container, and the first word of its command where there is one. */
+export type RuntimeAttempt = { readonly id: string; readonly command?: string | undefined };
 
 const NOT_FOUND =
   /executable file [`'"]?.*not found|executable file not found|(exec|open executable|stat)[^\n]*no such file or directory/i;
@@ -19,53 +14,53 @@ const NO_WORKDIR = /\bchdir\b[^\n]*(no such file or directory|not a directory|pe
  * What an OCI runtime printed, as a typed error. `runtime.command_not_found`, `runtime.no_workdir` and `runtime.command_not_executable`
  * become exit codes 127, 127 and 126, as with both peers.
  */
-export function runtimeFailure(output: string, { id, command }: FailedRun): EstibaError {
+export function runtimeFailure(output: string, { id, command }: RuntimeAttempt): EstibaError {
   const text = lastMessage(output);
-  const quoted = command === undefined ? "the command" : `"${command}"`;
-  const cause = new Error(`OCI runtime: ${text}`);
-  const details = { container: id };
-  if (NO_WORKDIR.test(text)) {
-    return new EstibaError("not_found", {
-      reason: "runtime.no_workdir",
-      what: "the working folder cannot be entered in the container",
-      cause,
-      fix: "name one that is there with --workdir, and that the user may enter",
-      details,
-    });
-  }
-  if (NOT_FOUND.test(text)) {
-    return new EstibaError("not_found", {
-      reason: "runtime.command_not_found",
-      what: `${quoted} was not found in the container's PATH or root`,
-      cause,
-      fix: "check the spelling, the image's PATH, and for a script the interpreter in its first line",
-      details,
-    });
-  }
-  if (NOT_EXECUTABLE.test(text)) {
-    return new EstibaError("denied", {
-      reason: "runtime.command_not_executable",
-      what: `${quoted} cannot be executed in the container`,
-      cause,
-      fix: "check its mode (chmod +x), that it is a program, and that it was built for this machine's architecture",
-      details,
-    });
-  }
+  const circumstances = { cause: new Error(`OCI runtime: ${text}`), details: { container: id } };
+  if (NO_WORKDIR.test(text)) return noWorkdir(circumstances);
+  if (NOT_FOUND.test(text)) return commandNotFound(command, circumstances);
+  if (NOT_EXECUTABLE.test(text)) return commandNotExecutable(command, circumstances);
   return new EstibaError("internal", {
     reason: "runtime.failed",
     what: "the OCI runtime could not do it",
-    cause,
-    details,
+    ...circumstances,
   });
 }
 
-/** The first word of the `process.args` in a runtime spec, or of `args` in a process file; undefined where there is none to read. */
-export function commandOf(file: string): string | undefined {
-  const { process, args } = JSON.parse(readFileSync(file, "utf8")) as {
-    process?: { args?: string[] };
-    args?: string[];
-  };
-  return (process?.args ?? args)?.[0];
+type Circumstances = { readonly cause?: unknown; readonly details: Record<string, unknown> };
+
+/** The error for a working folder that is not there or may not be entered: exit code 127. */
+export function noWorkdir(circumstances: Circumstances): EstibaError {
+  return new EstibaError("not_found", {
+    reason: "runtime.no_workdir",
+    what: "the working folder cannot be entered in the container",
+    fix: "name one that is there with --workdir, and that the user may enter",
+    ...circumstances,
+  });
+}
+
+/** The error for a command that is not in the container: exit code 127. */
+export function commandNotFound(command: string | undefined, circumstances: Circumstances): EstibaError {
+  return new EstibaError("not_found", {
+    reason: "runtime.command_not_found",
+    what: `${quoted(command)} was not found in the container's PATH or root`,
+    fix: "check the spelling, the image's PATH, and for a script the interpreter in its first line",
+    ...circumstances,
+  });
+}
+
+/** The error for what is there but is no program: exit code 126. */
+export function commandNotExecutable(command: string | undefined, circumstances: Circumstances): EstibaError {
+  return new EstibaError("denied", {
+    reason: "runtime.command_not_executable",
+    what: `${quoted(command)} cannot be executed in the container`,
+    fix: "check its mode (chmod +x), that it is a program, and that it was built for this machine's architecture",
+    ...circumstances,
+  });
+}
+
+function quoted(command: string | undefined): string {
+  return command === undefined ? "the command" : `"${command}"`;
 }
 
 // runc prints JSON or logfmt lines, crun plain text with a time in front: the last line says why.

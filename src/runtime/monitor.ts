@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { must } from "../host/errno.ts";
 import { EstibaError } from "../lib/error.ts";
-import { commandOf, runtimeFailure } from "./failure.ts";
+import { type RuntimeAttempt, runtimeFailure } from "./failure.ts";
 
 const readFd = promisify(read);
 const O_CLOEXEC = 0o2000000;
@@ -18,6 +18,8 @@ const CONMON_PLACES = [
 export type MonitorOptions = {
   readonly id: string;
   readonly name: string;
+  /** The first word of its command, for messages. */
+  readonly command: string | undefined;
   /** Folder with config.json; conmon puts its attach socket, control fifo and pid files here. */
   readonly bundle: string;
   /** Folder of exit files. */
@@ -84,7 +86,7 @@ export async function startMonitor(options: MonitorOptions): Promise<number> {
       child.exited,
       new Response(child.stderr).text(),
     ]);
-    return parseReply(reply, { code, stderr, id: options.id, bundle: options.bundle });
+    return parseReply(reply, { code, stderr, attempt: options });
   } finally {
     for (const fd of [sync.reader, sync.writer]) if (fd >= 0) closeSync(fd);
   }
@@ -135,17 +137,25 @@ async function readLine(fd: number): Promise<string> {
   return buffer.subarray(0, length).toString("utf8").trim();
 }
 
-function parseReply(reply: string, seen: { code: number; stderr: string; id: string; bundle: string }): number {
-  // conmon escapes control characters poorly; the pid is what matters, and a message may be cut out by hand.
-  const pid = Number(/"data":\s*(-?\d+)/.exec(reply)?.[1] ?? Number.NaN);
-  if (Number.isInteger(pid) && pid > 0) return pid;
-  const message = /"message":\s*"([\s\S]*)"\s*\}?$/.exec(reply)?.[1]?.replace(/\\(.)/g, unescaped);
-  const text = (message ?? "").trim() || seen.stderr.trim() || `conmon ended with code ${seen.code} without a word`;
-  throw runtimeFailure(text, { id: seen.id, command: commandOf(join(seen.bundle, "config.json")) });
+type Seen = { code: number; stderr: string; attempt: RuntimeAttempt };
+
+function parseReply(reply: string, { code, stderr, attempt }: Seen): number {
+  const { data, message } = readReply(reply);
+  if (data !== undefined && data > 0) return data;
+  throw runtimeFailure(message?.trim() || stderr.trim() || `conmon ended with code ${code} without a word`, attempt);
 }
 
-function unescaped(_escape: string, character: string): string {
-  return { n: "\n", t: "\t", r: "\r" }[character] ?? character;
+function readReply(reply: string): { data: number | undefined; message: string | undefined } {
+  try {
+    const { data, message } = JSON.parse(reply) as { data?: unknown; message?: unknown };
+    return { data: Number(data), message: typeof message === "string" ? message : undefined };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // conmon escapes control characters poorly; what matters may be cut out by hand.
+    const data = /"data":\s*(-?\d+)/.exec(reply)?.[1];
+    const message = /"message":\s*"([\s\S]*)"\s*\}?$/.exec(reply)?.[1];
+    return { data: data === undefined ? undefined : Number(data), message: message?.replaceAll('\\"', '"') };
+  }
 }
 
 /** The pids that conmon left in the bundle: its own and the container's; undefined for one that is not there (yet). */

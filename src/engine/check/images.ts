@@ -1,5 +1,6 @@
 import { createReadStream, rmSync } from "node:fs";
 import { join } from "node:path";
+import { listTemporaries } from "../../image/temporary.ts";
 import { allImages, imageLayers } from "../../state/images.ts";
 import { deleteLayer, listLayers } from "../../state/layers.ts";
 import type { Engine } from "../engine.ts";
@@ -8,7 +9,11 @@ import { folderNames } from "./folder-names.ts";
 
 /** Layers and blobs: those that nothing owns, those that are missing, and, unless quick, those whose content is not what their name says. */
 export async function* checkImages(engine: Engine, { quick }: { quick: boolean }): AsyncGenerator<Finding> {
-  yield* checkLayers(engine);
+  const temporaries = listTemporaries(engine.paths);
+  for (const { path, alive } of temporaries) if (!alive) yield strayFile(path);
+  // What an image has brought so far belongs to none yet.
+  const arriving = temporaries.some(({ kind, alive }) => kind === "arrival" && alive);
+  yield* checkLayers(engine, arriving);
   const kept = new Set(
     engine.store
       .query<{ digest: string }, []>("SELECT DISTINCT digest FROM image_blob")
@@ -21,13 +26,16 @@ export async function* checkImages(engine: Engine, { quick }: { quick: boolean }
     const [algorithm = "", hex = ""] = digest.split(":");
     if (!folderNames(join(engine.paths.blobs, algorithm)).includes(hex)) yield missingBlob(digest);
   }
+  for (const hex of present) {
+    if (!arriving && !kept.has(`sha256:${hex}`)) yield unusedBlob(join(folder, hex));
+  }
   if (quick) return;
   for (const hex of present) {
     if (kept.has(`sha256:${hex}`) && (await sha256(join(folder, hex))) !== hex) yield damagedBlob(join(folder, hex));
   }
 }
 
-function* checkLayers(engine: Engine): Generator<Finding> {
+function* checkLayers(engine: Engine, arriving: boolean): Generator<Finding> {
   const layers = listLayers(engine.store);
   const wanted = new Set(
     allImages(engine.store).flatMap(({ id }) => imageLayers(engine.store, id).map(({ chainId }) => chainId as string)),
@@ -35,7 +43,7 @@ function* checkLayers(engine: Engine): Generator<Finding> {
   const folders = new Set(folderNames(engine.paths.layers));
   for (const layer of layers) {
     if (!folders.has(layer.folder)) yield missingLayer(engine, layer.chainId, layer.folder);
-    else if (!wanted.has(layer.chainId)) yield unusedLayer(engine, layer.chainId, layer.folder);
+    else if (!arriving && !wanted.has(layer.chainId)) yield unusedLayer(engine, layer.chainId, layer.folder);
   }
 }
 
@@ -57,6 +65,18 @@ function unusedLayer(engine: Engine, chainId: string, folder: string): Finding {
         rmSync(join(engine.paths.layers, folder), { recursive: true, force: true });
     },
   };
+}
+
+function strayFile(path: string): Finding {
+  return {
+    kind: "temporary",
+    what: `${path} was left by a command that did not end well`,
+    repair: () => rmSync(path, { force: true }),
+  };
+}
+
+function unusedBlob(path: string): Finding {
+  return { kind: "blob", what: `${path} belongs to no image`, repair: () => rmSync(path, { force: true }) };
 }
 
 function missingBlob(digest: string): Finding {

@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { decompress, detectCompression } from "../../lib/decompress.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { type StoreFolders, storeError, streamFile } from "../content-store.ts";
+import { temporaryPath } from "../temporary.ts";
 import { badArchive, indexTar, type Member } from "./tar-index.ts";
 
 /** Named pieces of an archive or a layout folder, read at random; dispose to let files and temporary copies go. */
@@ -37,9 +38,8 @@ export async function openMembers(
 }
 
 async function spool(source: AsyncIterable<Uint8Array>, folders: StoreFolders): Promise<Members> {
-  const path = join(folders.temporary, `archive-${process.pid}-${crypto.randomUUID()}`);
+  const path = temporaryPath(folders, "archive");
   const remove = (): void => rmSync(path, { force: true });
-  mkdirSync(folders.temporary, { recursive: true, mode: 0o700 });
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     for await (const chunk of decompress(source)) {

@@ -1,0 +1,44 @@
+import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { startTicksOf } from "../host/process.ts";
+import type { StoreFolders } from "./content-store.ts";
+
+/** What a temporary file is for: a blob or an unpacked archive in the making, or the sign that an image is arriving. */
+export type TemporaryKind = "blob" | "archive" | "arrival";
+
+/** A temporary file of the store, by its name; `alive` while the process that made it runs. */
+export type Temporary = { readonly path: string; readonly kind: TemporaryKind; readonly alive: boolean };
+
+const NAME = /^(blob|archive|arrival)-(\d+)\.(\d+)-/;
+
+/** A new name for a temporary file, which tells whose it is; makes its folder where it is missing. */
+export function temporaryPath(folders: StoreFolders, kind: TemporaryKind): string {
+  mkdirSync(folders.temporary, { recursive: true, mode: 0o700 });
+  return join(folders.temporary, `${kind}-${process.pid}.${startTicksOf(process.pid)}-${crypto.randomUUID()}`);
+}
+
+/** Says, until it is disposed, that an image is arriving: what it has brought so far belongs to no image yet, and still is no litter. */
+export function announceArrival(folders: StoreFolders): Disposable {
+  const path = temporaryPath(folders, "arrival");
+  closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+  return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
+}
+
+/** The temporary files there are, those of dead processes too. */
+export function listTemporaries(folders: StoreFolders): Temporary[] {
+  return folderNames(folders.temporary).flatMap((name) => {
+    const [, kind, pid, ticks] = NAME.exec(name) ?? [];
+    if (kind === undefined) return [];
+    const alive = startTicksOf(Number(pid)) === Number(ticks);
+    return [{ path: join(folders.temporary, name), kind: kind as TemporaryKind, alive }];
+  });
+}
+
+function folderNames(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
