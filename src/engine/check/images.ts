@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { listTemporaries } from "../../image/temporary.ts";
 import { allImages, imageLayers } from "../../state/images.ts";
 import { deleteLayer, listLayers } from "../../state/layers.ts";
+import { listStrayLayers, removeStrayLayers } from "../../storage/layer-store.ts";
 import type { Engine } from "../engine.ts";
 import type { Finding } from "./finding.ts";
 import { folderNames } from "./folder-names.ts";
@@ -14,6 +15,7 @@ export async function* checkImages(engine: Engine, { quick }: { quick: boolean }
   // What an image has brought so far belongs to none yet.
   const arriving = temporaries.some(({ kind, alive }) => kind === "arrival" && alive);
   yield* checkLayers(engine, arriving);
+  if (!arriving) yield* checkStrayLayers(engine);
   const kept = new Set(
     engine.store
       .query<{ digest: string }, []>("SELECT DISTINCT digest FROM image_blob")
@@ -44,6 +46,16 @@ function* checkLayers(engine: Engine, arriving: boolean): Generator<Finding> {
   for (const layer of layers) {
     if (!folders.has(layer.folder)) yield missingLayer(engine, layer.chainId, layer.folder);
     else if (!arriving && !wanted.has(layer.chainId)) yield unusedLayer(engine, layer.chainId, layer.folder);
+  }
+}
+
+function* checkStrayLayers(engine: Engine): Generator<Finding> {
+  for (const folder of listStrayLayers(engine)) {
+    yield {
+      kind: "layer",
+      what: `${join(engine.paths.layers, folder)} was left half made`,
+      repair: () => void removeStrayLayers(engine),
+    };
   }
 }
 
