@@ -38,7 +38,8 @@ export async function* checkImages(engine: Engine, { quick }: { quick: boolean }
 }
 
 function* checkLayers(engine: Engine, arriving: boolean): Generator<Finding> {
-  const layers = listLayers(engine.store);
+  // Newest first: a layer can go only when none stands on it.
+  const layers = listLayers(engine.store).reverse();
   const wanted = new Set(
     allImages(engine.store).flatMap(({ id }) => imageLayers(engine.store, id).map(({ chainId }) => chainId as string)),
   );
