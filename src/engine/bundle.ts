@@ -101,7 +101,16 @@ export function cgroupParent(engine: Engine): string {
 
 function placeMount(rootFd: number, { mount, source }: ResolvedMount): ResolvedMount {
   const kind = mount.type === "bind" && !isFolder(source) ? "file" : "folder";
-  return { mount: { ...mount, target: prepareTarget(rootFd, mount.target, kind) }, source };
+  const target = prepareTarget(rootFd, mount.target, kind, mount.type === "tmpfs" ? tmpfsMode(mount.options) : 0o755);
+  // Nothing is mounted below a file, and crun cannot make a file recursively read-only.
+  if (mount.type === "bind" && kind === "file") return { mount: { ...mount, target, recursive: false }, source };
+  return { mount: { ...mount, target }, source };
+}
+
+// runc 1.1 gives a tmpfs the mode of the folder below it; the kernel's own default is that of /tmp.
+function tmpfsMode(options: readonly string[]): number {
+  const mode = options.find((option) => option.startsWith("mode="));
+  return mode === undefined ? 0o1777 : Number.parseInt(mode.slice("mode=".length), 8);
 }
 
 function isFolder(path: string): boolean {

@@ -6,7 +6,7 @@ import { sendSignal, startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach } from "../runtime/attach.ts";
 import { chooseRuntime, type RuntimeProgram } from "../runtime/choose-runtime.ts";
-import { type MonitorOptions, readMonitorPids, startMonitor } from "../runtime/monitor.ts";
+import { type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
@@ -39,20 +39,23 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: bo
   putState(engine.live, id, { status: "starting", runtime: program.path });
   undo.defer(() => putState(engine.live, id, { status: "created" }));
 
-  makeFolders(engine, bundle);
+  makeFolders(engine, id, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
-  const root = undo.adopt(mountRoot(engine, record), (mounted) => mounted.unmount());
   const network = undo.use(prepareNetwork(engine, record));
-  const warnings = await prepareBundle(engine, { record, program, rootfs: root.path, network });
   undo.defer(() => abandon(runtime, id, bundle));
-  const monitor = startMonitor(monitorOptions(engine, { record, runtime, bundle, keep: network.keep }));
+  // The monitor starts up, and waits for the kernel to move it, while the root and the bundle are made here.
+  const monitor = undo.use(spawnMonitor(monitorOptions(engine, { record, runtime, bundle, keep: network.keep })));
+  const moved = moveToCgroup(monitor.pid, `${cgroupParent(engine)}/conmon`);
+  const prepared = Promise.try(() => {
+    const root = undo.adopt(mountRoot(engine, record), (mounted) => mounted.unmount());
+    return prepareBundle(engine, { record, program, rootfs: root.path, network });
+  });
+  const [warnings] = await settled(prepared, moved);
   // The interface is made while the runtime makes the container: two processes, two cores.
   const connected = Promise.try(() => network.connect());
-  const [pid] = await settled(monitor, connected);
+  const [pid] = await settled(monitor.create(), connected);
   const started = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
   putState(engine.live, id, started);
-  // Only now: the kernel lets a grace period pass at the first move, and the runtime has just waited for it beside our own work.
-  if (started.monitor !== undefined) moveToCgroup(started.monitor.pid, `${cgroupParent(engine)}/conmon`);
   const attachment = attach ? connectAttach(bundle) : undefined;
   try {
     const startedAt = Date.now();
@@ -125,10 +128,11 @@ export function logPath(engine: Engine, id: string): string {
   return join(engine.paths.containers, id, "ctr.log");
 }
 
-function makeFolders(engine: Engine, bundle: string): void {
+function makeFolders(engine: Engine, id: string, bundle: string): void {
+  const own = join(engine.paths.containers, id);
   // What an earlier run left is of no use: its sockets and pid files belong to processes that are gone.
   rmSync(bundle, { recursive: true, force: true });
-  for (const folder of [engine.paths.exits, bundle]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [engine.paths.exits, bundle, own]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 // Both must end before anything is undone: neither may go on making things that the other's failure takes away.

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 
 const MOUNT = "/sys/fs/cgroup";
 const CGROUP2_MAGIC = 0x63677270;
@@ -58,25 +59,21 @@ const V1_HIERARCHIES = ["memory", "pids", "freezer", "systemd", "unified"];
 /**
  * Puts a process into a cgroup of its own, made if need be, so that limits, a freeze or the end of the caller's cgroup do not reach it.
  * True when it was moved in every hierarchy that matters; false where this host or user does not allow it, which harms nothing.
- * Blocks for some 10 ms when no process was moved lately: the kernel waits for a grace period.
+ * Takes some 10 ms when no process was moved lately: the kernel waits for a grace period, off this thread.
  * @param path below the root of the hierarchy, such as `/estiba/conmon`
  */
-export function moveToCgroup(pid: number, path: string): boolean {
+export async function moveToCgroup(pid: number, path: string): Promise<boolean> {
   const mode = readCgroupMode();
+  if (mode === "none") return false;
   const roots = mode === "v2" ? [MOUNT] : V1_HIERARCHIES.map((name) => `${MOUNT}/${name}`);
-  return (
-    mode !== "none" &&
-    roots
-      .filter((root) => existsSync(root))
-      .map((root) => moveWithin(root, path, pid))
-      .every(Boolean)
-  );
+  const moves = roots.filter((root) => existsSync(root)).map((root) => moveWithin(root, path, pid));
+  return (await Promise.all(moves)).every(Boolean);
 }
 
-function moveWithin(root: string, path: string, pid: number): boolean {
+async function moveWithin(root: string, path: string, pid: number): Promise<boolean> {
   try {
     mkdirSync(`${root}${path}`, { recursive: true });
-    writeFileSync(`${root}${path}/cgroup.procs`, String(pid));
+    await writeFile(`${root}${path}/cgroup.procs`, String(pid));
     return true;
   } catch (error) {
     // Not ours to write (rootless, read-only, delegated elsewhere), or the process is gone already.

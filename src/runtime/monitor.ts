@@ -63,33 +63,55 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** A conmon that waits to be let go. Disposing it before that ends it; afterwards disposing does nothing. */
+export type PendingMonitor = Disposable & {
+  readonly pid: number;
+  /**
+   * Lets it create the container through the OCI runtime; resolves to the pid of the container's first process, which waits for `start`.
+   * Throws what the runtime said, typed.
+   */
+  readonly create: () => Promise<number>;
+};
+
 /**
- * Starts one conmon, which creates the container through the OCI runtime, and resolves to the pid of the container's first process, which
- * waits for `start`. Throws what the runtime said, typed. conmon lives on when this process ends. Source: conmon's start protocol (sync
- * pipe on descriptor 3; without a start pipe it begins at once).
+ * Starts one conmon, which waits for `create`: the bundle's config.json need not be there yet, but the folders of bundle and log must. It
+ * lives on when this process ends. Source: conmon's start protocol (sync pipe on descriptor 3, start pipe on 4).
  */
-export async function startMonitor(options: MonitorOptions): Promise<number> {
-  const sync = makePipe();
-  try {
-    const child = Bun.spawn({
-      cmd: [findConmon(), ...monitorArguments(options)],
-      cwd: options.bundle,
-      // Ctrl-C on our terminal is not meant for it.
-      detached: true,
-      env: monitorEnvironment(),
-      stdio: ["ignore", "ignore", "pipe", sync.writer, ...options.keep],
-    });
-    closeSync(sync.writer);
-    sync.writer = -1;
-    const [reply, code, stderr] = await Promise.all([
-      readLine(sync.reader),
-      child.exited,
-      new Response(child.stderr).text(),
-    ]);
-    return parseReply(reply, { code, stderr, attempt: options });
-  } finally {
-    for (const fd of [sync.reader, sync.writer]) if (fd >= 0) closeSync(fd);
-  }
+export function spawnMonitor(options: MonitorOptions): PendingMonitor {
+  const descriptors = new Set<number>();
+  const sync = makePipe(descriptors);
+  const start = makePipe(descriptors);
+  const close = (...fds: number[]): void => {
+    for (const fd of fds) if (descriptors.delete(fd)) closeSync(fd);
+  };
+  const child = Bun.spawn({
+    cmd: [findConmon(), ...monitorArguments(options)],
+    cwd: options.bundle,
+    // Ctrl-C on our terminal is not meant for it.
+    detached: true,
+    env: monitorEnvironment(),
+    stdio: ["ignore", "ignore", "pipe", sync.writer, start.reader, ...options.keep],
+  });
+  close(sync.writer, start.reader);
+  return {
+    pid: child.pid,
+    create: async () => {
+      // The end of the start pipe lets it go.
+      close(start.writer);
+      try {
+        const ends = [readLine(sync.reader), child.exited, new Response(child.stderr).text()] as const;
+        const [reply, code, stderr] = await Promise.all(ends);
+        return parseReply(reply, { code, stderr, attempt: options });
+      } finally {
+        close(sync.reader);
+      }
+    },
+    [Symbol.dispose]: () => {
+      // Killed first: the closing pipe would let it go.
+      if (descriptors.has(start.writer)) child.kill("SIGKILL");
+      close(start.writer, sync.reader);
+    },
+  };
 }
 
 function monitorArguments(options: MonitorOptions): string[] {
@@ -114,15 +136,17 @@ function monitorEnvironment(): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     _OCI_SYNCPIPE: "3",
+    _OCI_STARTPIPE: "4",
   };
   const runtimeDir = process.env["XDG_RUNTIME_DIR"];
   if (runtimeDir !== undefined) environment["XDG_RUNTIME_DIR"] = runtimeDir;
   return environment;
 }
 
-function makePipe(): { reader: number; writer: number } {
+function makePipe(descriptors: Set<number>): { reader: number; writer: number } {
   const fds = new Int32Array(2);
   must("cannot make a pipe", "pipe2", fds, O_CLOEXEC);
+  for (const fd of fds) descriptors.add(fd);
   return { reader: fds[0] ?? -1, writer: fds[1] ?? -1 };
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, readlinkSync } from "node:fs";
+import { dirname } from "node:path";
 import { ERRNO, must } from "../host/errno.ts";
 import { ensureFileInRoot, fdPath, mkdirInRoot, O_PATH, openInRoot, tryOpenInRoot } from "../host/openat.ts";
 import { statFd } from "../host/statx.ts";
@@ -32,11 +33,13 @@ export function makeRealFolders(rootFd: number): void {
 
 /**
  * Makes sure that a mount target exists inside the root, as a folder or as a file, and gives the path it really has there, links
- * resolved inside the root: no runtime needs to follow one.
+ * resolved inside the root: no runtime needs to follow one. A folder made here gets `mode`.
  */
-export function prepareTarget(rootFd: number, target: string, kind: "folder" | "file"): string {
-  if (kind === "folder") mkdirInRoot(rootFd, target, 0o755);
-  else ensureFileInRoot(rootFd, target, 0o644);
+export function prepareTarget(rootFd: number, target: string, kind: "folder" | "file", mode = 0o755): string {
+  if (kind === "folder") {
+    mkdirInRoot(rootFd, dirname(target), 0o755);
+    mkdirInRoot(rootFd, target, mode);
+  } else ensureFileInRoot(rootFd, target, 0o644);
   return realPathInRoot(rootFd, target);
 }
 

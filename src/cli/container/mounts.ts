@@ -3,6 +3,10 @@ import type { MountSpec } from "../../state/container.ts";
 import { badOption } from "./bad-option.ts";
 
 const PROPAGATIONS = new Set(["private", "rprivate", "shared", "rshared", "slave", "rslave"]);
+const TMPFS_OPTION =
+  /^(rw|ro|(no)?(exec|suid|dev|atime|diratime)|relatime|strictatime|(no)?tmpcopyup|r?(private|shared|slave)|size=\d+[kmg%]?|mode=[0-7]{1,4}|[ug]id=\d+|nr_(inodes|blocks)=\d+[kmg]?)$/i;
+const TMPFS_HELP =
+  "size=SIZE, mode=OCTAL, uid=N, gid=N, nr_inodes=N, ro, rw, exec, noexec, suid, nosuid, dev, nodev, tmpcopyup";
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 /** `[SOURCE:]TARGET[:OPTIONS]`: a source with a slash is a folder of the host, else a volume's name; none asks for an anonymous volume. */
@@ -72,6 +76,11 @@ export function parseTmpfs(text: string): MountSpec {
   const colon = text.indexOf(":");
   const target = colon < 0 ? text : text.slice(0, colon);
   const options = colon < 0 ? [] : text.slice(colon + 1).split(",");
+  for (const option of options) {
+    if (!TMPFS_OPTION.test(option)) {
+      throw badOption("--tmpfs", text, `understood: bad option "${option}"`, `known: ${TMPFS_HELP}`);
+    }
+  }
   return {
     type: "tmpfs",
     target,
@@ -138,6 +147,8 @@ function mountOfType(
     const size = take("size");
     const mode = take("mode");
     const options = [...(size === undefined ? [] : [`size=${size}`]), ...(mode === undefined ? [] : [`mode=${mode}`])];
+    const bad = options.find((option) => !TMPFS_OPTION.test(option));
+    if (bad !== undefined) throw badOption("--mount", text, `understood: bad option "tmpfs-${bad}"`);
     return { type, target, readOnly, options };
   }
   throw badOption("--mount", text, `understood: unknown type "${type}"`, "known types: bind, volume, tmpfs");
