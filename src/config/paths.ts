@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 /** The default roots of the superuser; another user's lie in the XDG folders. */
-export const SYSTEM_ROOT = "/var/lib/estiba";
+const SYSTEM_ROOT = "/var/lib/estiba";
 export const SYSTEM_RUN_ROOT = "/run/estiba";
 
 /** Where everything of one engine lies. `root` survives a reboot, `runRoot` does not; both are absolute. */

@@ -49,7 +49,7 @@ export function listImages(engine: Engine, options: ListOptions = {}): ImageSumm
 }
 
 /** True for an image without a name that another image is built on. */
-export function isIntermediate(engine: Engine, { image, names }: Pick<ImageSummary, "image" | "names">): boolean {
+function isIntermediate(engine: Engine, { image, names }: Pick<ImageSummary, "image" | "names">): boolean {
   return (
     names.length === 0 &&
     image.chainId !== null &&

@@ -67,7 +67,7 @@ export async function killUntilDead(record: ContainerRecord, state: ContainerSta
 }
 
 /** Cleans up after a container that has ended, under its lock; the exit hook may have been quicker. */
-export async function finishLocked(engine: Engine, record: ContainerRecord): Promise<void> {
+async function finishLocked(engine: Engine, record: ContainerRecord): Promise<void> {
   // conmon writes the exit file a moment after the process is gone.
   const state = getState(engine.live, record.id);
   await waitForMonitor(engine, record, state);

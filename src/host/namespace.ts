@@ -34,7 +34,7 @@ export function insideNetns<T>(netnsFd: number, work: () => T): T {
 }
 
 /** A close-on-exec descriptor of the network namespace at a path such as /proc/1/ns/net; the caller closes it. */
-export function openNetns(path: string): number {
+function openNetns(path: string): number {
   return openSync(path, constants.O_RDONLY);
 }
 

@@ -22,7 +22,7 @@ import { temporaryPath } from "./temporary.ts";
 export type StoreFolders = { readonly blobs: string; readonly temporary: string };
 
 /** The file of a blob, present or not. */
-export function blobPath(folders: StoreFolders, digest: Digest): string {
+function blobPath(folders: StoreFolders, digest: Digest): string {
   return join(folders.blobs, digestAlgorithm(digest), digestHex(digest));
 }
 

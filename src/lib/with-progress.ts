@@ -39,11 +39,3 @@ export async function* withProgress<Event, Result>(
     await settled;
   }
 }
-
-/** Runs a generator of progress to its end for its result alone. */
-export async function withoutProgress<Result>(steps: AsyncGenerator<unknown, Result, undefined>): Promise<Result> {
-  for (;;) {
-    const step = await steps.next();
-    if (step.done === true) return step.value;
-  }
-}

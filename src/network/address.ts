@@ -2,7 +2,7 @@
 export type Cidr = { readonly address: Uint8Array; readonly prefix: number };
 
 /** The four bytes of a dotted IPv4 address, or undefined. Leading zeros are refused: some read them as octal. */
-export function parseIpv4(text: string): Uint8Array | undefined {
+function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split(".");
   if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) {
     return undefined;
@@ -11,7 +11,7 @@ export function parseIpv4(text: string): Uint8Array | undefined {
 }
 
 /** The sixteen bytes of an IPv6 address (RFC 4291 section 2.2, also with a dotted tail), or undefined. No zone, no brackets. */
-export function parseIpv6(text: string): Uint8Array | undefined {
+function parseIpv6(text: string): Uint8Array | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
   const head = parseGroups(halves[0] ?? "", halves.length === 1);

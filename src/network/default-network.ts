@@ -76,7 +76,7 @@ function claimFreeSubnet(root: NetworkRoot, used: Cidr[]): Cidr {
 }
 
 /** What this host reaches or owns at this moment: routes but the default ones, addresses of interfaces, name servers. */
-export function usedRanges(): Cidr[] {
+function usedRanges(): Cidr[] {
   using socket = new NetlinkSocket(NETLINK.ROUTE);
   const routes = [...listRoutes(socket, AF_INET), ...listRoutes(socket, AF_INET6)].flatMap(({ destination, prefix }) =>
     prefix === 0 || destination.length === 0 ? [] : [maskAddress(destination, prefix)],

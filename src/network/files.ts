@@ -83,11 +83,6 @@ export function resolvConf(options: ResolvOptions = {}): ResolvFile {
   return resolvText(host, options);
 }
 
-/** The text of {@link resolvConf}. */
-export function resolvConfText(options: ResolvOptions = {}): string {
-  return resolvConf(options).text;
-}
-
 /** The host's own files by path, for the network `host`; a missing one is left out. */
 export function hostFiles(): Record<string, string> {
   const paths = ["/etc/hosts", "/etc/resolv.conf"];

@@ -13,11 +13,6 @@ export async function runtimeStart(runtime: OciRuntime, id: string): Promise<voi
   await callRuntime(runtime, ["start", id], id);
 }
 
-/** `kill`: a signal by number to the first process, or to all with `all`. */
-export async function runtimeKill(runtime: OciRuntime, id: string, signal: number): Promise<void> {
-  await callRuntime(runtime, ["kill", id, String(signal)], id);
-}
-
 /** `delete --force`: kills what is left, removes cgroup and state. A container the runtime does not know is no error. */
 export async function runtimeDelete(runtime: OciRuntime, id: string): Promise<void> {
   try {

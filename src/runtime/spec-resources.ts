@@ -23,7 +23,9 @@ export type HostLimits = {
 
 /** The cgroup limits. Memory plus swap is twice the memory unless given, as both peers have it. */
 export function planResources(wanted: Resources, devices: SpecDeviceRule[], host: HostLimits): SpecResources {
-  const resources: SpecResources = { devices, pids: { limit: pidsLimit(wanted.pidsLimit) } };
+  const limit = wanted.pidsLimit ?? DEFAULT_PIDS_LIMIT;
+  // A cgroup begins without a limit, and crun cannot write "none" to one of v1.
+  const resources: SpecResources = { devices, ...(limit > 0 ? { pids: { limit } } : {}) };
   const memory = planMemory(wanted, host);
   if (memory !== undefined) resources.memory = memory;
   const cpu = {
@@ -34,11 +36,6 @@ export function planResources(wanted: Resources, devices: SpecDeviceRule[], host
   };
   if (Object.keys(cpu).length > 0) resources.cpu = cpu;
   return resources;
-}
-
-function pidsLimit(wanted: number | undefined): number {
-  if (wanted === undefined) return DEFAULT_PIDS_LIMIT;
-  return wanted <= 0 ? -1 : wanted;
 }
 
 function planMemory(wanted: Resources, host: HostLimits): SpecResources["memory"] {

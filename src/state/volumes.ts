@@ -17,12 +17,6 @@ export function insertVolume(store: Database, volume: VolumeRecord): boolean {
   return changes > 0;
 }
 
-/** The volume of that name, or undefined. */
-export function getVolume(store: Database, name: string): VolumeRecord | undefined {
-  const row = store.query<{ definition: string }, [string]>("SELECT definition FROM volume WHERE name = ?").get(name);
-  return row === null ? undefined : (JSON.parse(row.definition) as VolumeRecord);
-}
-
 /** Every volume, by name. */
 export function listVolumes(store: Database): VolumeRecord[] {
   return store

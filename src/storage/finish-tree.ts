@@ -106,7 +106,7 @@ function linkToNothing(link: { path: BytePath; target: BytePath }): Error {
 }
 
 /** Writes all of a file system's dirty data and metadata to the disk (syncfs). Throws `internal` on an I/O error. */
-export function syncFileSystem(fd: number): void {
+function syncFileSystem(fd: number): void {
   const result = syscall("syncfs", fd);
   if (result < 0 && result !== -ERRNO.EINTR) throw errnoError(-result, "cannot write the layer to the disk");
 }

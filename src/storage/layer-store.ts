@@ -13,8 +13,6 @@ import type { TarEntry, TarSink } from "./tar/entry.ts";
 import { type TarLimits, TarReader } from "./tar/tar-reader.ts";
 import { TreeWriter } from "./tree-writer.ts";
 
-export { findLayer };
-
 /** What the store of layers needs of its owner. */
 export type LayerStore = {
   readonly paths: { readonly layers: string };

@@ -283,7 +283,7 @@ export class TreeWriter implements TarSink, Disposable {
 type Place = { folder: OpenFolder; readonly name: Uint8Array; readonly path: BytePath };
 
 /** Joins a folder's path and a name in it. */
-export function joinPath(folder: BytePath, base: string): BytePath {
+function joinPath(folder: BytePath, base: string): BytePath {
   return folder === "" ? base : `${folder}/${base}`;
 }
 

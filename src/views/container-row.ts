@@ -48,7 +48,7 @@ export function containerRow(listed: ListedContainer, now: number, noTrunc: bool
     CreatedHuman: created,
     RunningFor: created,
     Status: statusText(listed, now),
-    State: shownState(listed),
+    State: listed.status,
     Ports: formatPorts(listed),
     Names: record.name,
     Labels: record.labels,
@@ -94,18 +94,13 @@ export function containerJson(listed: ListedContainer, now: number): Record<stri
     })),
     Restarts: 0,
     StartedAt: Math.floor((state?.startedAt ?? exit?.startedAt ?? 0) / 1000),
-    State: shownState(listed),
+    State: listed.status,
     Status: row.Status,
   };
 }
 
 function isUp({ status }: ListedContainer): boolean {
   return status === "running" || status === "stopping";
-}
-
-/** The state's name as Podman shows it. */
-export function shownState({ status }: Pick<ListedContainer, "status">): string {
-  return status;
 }
 
 function statusText({ record, status, state, exit }: ListedContainer, now: number): string {
