@@ -1,26 +1,15 @@
+import type { ContainerFacts } from "../engine/inspect.ts";
+import type { ContainerSummary } from "../engine/list.ts";
 import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
 import type { ContainerRecord, MountSpec, PortMapping } from "../state/container.ts";
-import type { ListedContainer } from "./container-row.ts";
 
 /** What the view cannot know by itself: where things lie, and what was worked out when the container started. */
-export type InspectFacts = {
-  readonly imageDigest: string;
-  readonly bundle: string;
-  readonly staticFolder: string;
-  readonly logPath: string;
-  readonly snapshot: { readonly lower: string; readonly merged: string; readonly upper: string; readonly work: string };
-  readonly volumePath: (name: string) => string;
-  readonly runtime: string;
-  readonly cgroupPath: string;
-  readonly environment: readonly string[];
-  /** Of the running process; undefined when it does not run. */
-  readonly capabilities: { readonly effective: readonly string[]; readonly bounding: readonly string[] } | undefined;
-};
+export type InspectFacts = Omit<ContainerFacts, "listed">;
 
 const ZERO_TIME = "0001-01-01T00:00:00Z";
 
 /** `inspect` of one container, field by field as Podman prints it. Pure. */
-export function inspectContainer(listed: ListedContainer, facts: InspectFacts): Record<string, unknown> {
+export function inspectContainer(listed: ContainerSummary, facts: InspectFacts): Record<string, unknown> {
   const { record } = listed;
   const [path = "", ...args] = record.process.args;
   return {
@@ -70,7 +59,10 @@ export function inspectContainer(listed: ListedContainer, facts: InspectFacts): 
   };
 }
 
-function inspectState({ status, state, exit }: ListedContainer, { cgroupPath }: InspectFacts): Record<string, unknown> {
+function inspectState(
+  { status, state, exit }: ContainerSummary,
+  { cgroupPath }: InspectFacts,
+): Record<string, unknown> {
   const running = status === "running" || status === "stopping";
   const time = (ms: number | undefined): string => (ms === undefined ? ZERO_TIME : new Date(ms).toISOString());
   return {
@@ -120,7 +112,7 @@ function inspectMount(mount: MountSpec, facts: InspectFacts): Record<string, unk
   };
 }
 
-function inspectNetwork({ record, status, state }: ListedContainer): Record<string, unknown> {
+function inspectNetwork({ record, status, state }: ContainerSummary): Record<string, unknown> {
   const up = status === "running" || status === "stopping";
   const address = up ? state?.address : undefined;
   const endpoint = inspectEndpoint(address ?? NO_ADDRESS);
@@ -151,7 +143,7 @@ function inspectNetwork({ record, status, state }: ListedContainer): Record<stri
   };
 }
 
-type Address = NonNullable<NonNullable<ListedContainer["state"]>["address"]>;
+type Address = NonNullable<NonNullable<ContainerSummary["state"]>["address"]>;
 
 const NO_ADDRESS: Address = { ip: "", prefixLength: 0, gateway: "", mac: "" };
 

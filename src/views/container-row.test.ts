@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import { recordOf, specOf } from "../../test/fixtures/record.ts";
-import { containerRow, formatPort, type ListedContainer } from "./container-row.ts";
+import type { ContainerSummary } from "../engine/list.ts";
+import { containerRow, formatPort } from "./container-row.ts";
 
 const NOW = 1_700_000_100_000;
 const record = recordOf(specOf("--name", "web", "-p", "8080:80", "bb", "httpd", "-f", "-h", "/a/long/folder"));
 const port = { hostIp: "", hostPort: 8080, containerPort: 80, protocol: "tcp" as const, range: 1 };
-const running: ListedContainer = {
+const running: ContainerSummary = {
   record,
   status: "running",
   state: { status: "running", init: { pid: 42, startTicks: 1 }, startedAt: NOW - 5000, ports: [port] },

@@ -1,13 +1,6 @@
+import type { ContainerSummary } from "../engine/list.ts";
 import { humanDuration } from "../lib/duration.ts";
-import type { ContainerExit, ContainerRecord, ContainerState, PortMapping } from "../state/container.ts";
-
-/** What a list of containers is made from: the definition, and what was observed. */
-export type ListedContainer = {
-  readonly record: ContainerRecord;
-  readonly status: "created" | "running" | "stopping" | "exited";
-  readonly state: ContainerState | undefined;
-  readonly exit: ContainerExit | undefined;
-};
+import type { PortMapping } from "../state/container.ts";
 
 /** The fields of `ps --format`, named as Podman and Docker name them. */
 export type ContainerRow = {
@@ -35,7 +28,7 @@ export type ContainerRow = {
 const COMMAND_WIDTH = 17;
 
 /** A row of the table. Pure: `now` in milliseconds. */
-export function containerRow(listed: ListedContainer, now: number, noTrunc: boolean): ContainerRow {
+export function containerRow(listed: ContainerSummary, now: number, noTrunc: boolean): ContainerRow {
   const { record, state, exit } = listed;
   const command = record.process.args.join(" ");
   const created = `${humanDuration(now - record.createdAt)} ago`;
@@ -63,7 +56,7 @@ export function containerRow(listed: ListedContainer, now: number, noTrunc: bool
 }
 
 /** One element of `ps --format json`, as Podman's. */
-export function containerJson(listed: ListedContainer, now: number): Record<string, unknown> {
+export function containerJson(listed: ContainerSummary, now: number): Record<string, unknown> {
   const { record, state, exit } = listed;
   const row = containerRow(listed, now, true);
   return {
@@ -99,11 +92,11 @@ export function containerJson(listed: ListedContainer, now: number): Record<stri
   };
 }
 
-function isUp({ status }: ListedContainer): boolean {
+function isUp({ status }: ContainerSummary): boolean {
   return status === "running" || status === "stopping";
 }
 
-function statusText({ record, status, state, exit }: ListedContainer, now: number): string {
+function statusText({ record, status, state, exit }: ContainerSummary, now: number): string {
   switch (status) {
     case "created":
       return exit === undefined ? "Created" : `Exited (${exit.code}) ${humanDuration(now - exit.finishedAt)} ago`;
@@ -123,7 +116,7 @@ export function formatPort(port: PortMapping): string {
   return `${host}:${range(port.hostPort)}->${range(port.containerPort)}/${port.protocol}`;
 }
 
-function formatPorts(listed: ListedContainer): string {
+function formatPorts(listed: ContainerSummary): string {
   const published = isUp(listed) ? (listed.state?.ports ?? []) : listed.record.spec.ports;
   const covered = new Set(
     published.flatMap((port) =>
