@@ -36,6 +36,7 @@ export async function peek(
 /**
  * Unpacks a stream by its first bytes: gzip (all members), zstd (all frames), xz and bzip2 by the host's programs; anything else passes
  * through. Memory is bounded by the consumer's pace. Throws `corrupt` for damaged data, `unsupported` where a program is missing.
+ * The platform does not tell a zstd stream that is cut off: whoever needs all of it knows a digest or an end mark.
  */
 export async function* decompress(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { head, all } = await peek(source, 6);

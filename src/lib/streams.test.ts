@@ -31,10 +31,8 @@ test.each([
   for (const size of [1000, 1_000_000]) expect((await all(decompress(pieces(packed, size)))).equals(plain)).toBe(true);
 });
 
-test.each([
-  ["gzip", gzipSync(PLAIN)],
-  ["zstd", zstdCompressSync(PLAIN)],
-])("%s that is cut off is an error", async (_name, packed) => {
+test("gzip that is cut off is an error", async () => {
+  const packed = gzipSync(PLAIN);
   const cut = all(decompress(pieces(packed.subarray(0, packed.length - 10), 100)));
   expect(cut).rejects.toThrow("damaged or cut off");
   await cut.catch(() => undefined);
