@@ -6,6 +6,7 @@ import { type OciRuntime, runtimeDelete } from "../runtime/oci-runtime.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { getState, putState, saveExit } from "../state/containers.ts";
 import { rememberExit } from "../state/finished.ts";
+import { folderNames } from "./check/folder-names.ts";
 import { discardContainer } from "./discard.ts";
 import { disconnectNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
@@ -14,6 +15,7 @@ import { unmountRoot } from "./root-mount.ts";
 import { readExitFile } from "./status.ts";
 
 const SIGKILL = 9;
+const EXIT_FILE_PATIENCE_MS = 2_000;
 /** What a container that was torn down without a word counts as: killed. */
 const KILLED = 137;
 
@@ -28,7 +30,8 @@ export async function finishContainer(engine: Engine, record: ContainerRecord): 
   if (state === undefined || state.status === "created") return undefined;
   if (state.status === "exited") return state.exit;
   if (isAlive(state.init)) return undefined;
-  const written = readExitFile(engine, id, state);
+  const written =
+    state.status === "starting" ? readExitFile(engine, id, state) : await awaitExitFile(engine, id, state);
   // A start that was cut off before the command began is nothing that ended: sweepHalfStarted takes it back.
   if (written === undefined && state.status === "starting") return undefined;
   const exit = written ?? lostExit(state);
@@ -58,7 +61,9 @@ export async function freeRunning(engine: Engine, { id, network, state }: Remain
   } finally {
     await deleted;
   }
-  rmSync(join(engine.paths.exits, id), { force: true });
+  // A monitor that was killed while it wrote the file leaves it under a name with an ending.
+  for (const name of folderNames(engine.paths.exits))
+    if (name.startsWith(id)) rmSync(join(engine.paths.exits, name), { force: true });
   // Last: the exit hook takes the bundle's absence as "nothing left to do".
   rmSync(join(engine.paths.bundles, id), { recursive: true, force: true });
 }
@@ -86,6 +91,18 @@ async function deleteByRuntime(engine: Engine, id: string, state: ContainerState
   if (state.runtime === undefined) return;
   const runtime: OciRuntime = { path: state.runtime, stateFolder: runtimeStateFolder(engine) };
   await runtimeDelete(runtime, id);
+}
+
+// conmon writes the exit file a moment after the process is gone; who does not wait for it would make up an exit code.
+async function awaitExitFile(engine: Engine, id: string, state: ContainerState): Promise<ContainerExit | undefined> {
+  const deadline = performance.now() + EXIT_FILE_PATIENCE_MS;
+  for (;;) {
+    // Asked first: a monitor that has just gone has written it before.
+    const goesOn = isAlive(state.monitor) && performance.now() < deadline;
+    const exit = readExitFile(engine, id, state);
+    if (exit !== undefined || !goesOn) return exit;
+    await Bun.sleep(1);
+  }
 }
 
 function lostExit(state: ContainerState): ContainerExit {

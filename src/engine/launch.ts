@@ -10,7 +10,8 @@ import { type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/m
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
-import { cgroupParent, writeBundle } from "./bundle.ts";
+import { cgroupParent, cgroupPath, writeBundle } from "./bundle.ts";
+import { removeCgroups } from "./check/cgroups.ts";
 import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { mountRoot } from "./root-mount.ts";
@@ -42,7 +43,7 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: bo
   makeFolders(engine, id, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
   const network = undo.use(prepareNetwork(engine, record));
-  undo.defer(() => abandon(runtime, id, bundle));
+  undo.defer(() => abandon(engine, { runtime, id, bundle }));
   // The monitor starts up, and waits for the kernel to move it, while the root and the bundle are made here.
   const monitor = undo.use(spawnMonitor(monitorOptions(engine, { record, runtime, bundle, keep: network.keep })));
   const moved = moveToCgroup(monitor.pid, `${cgroupParent(engine)}/conmon`);
@@ -143,10 +144,14 @@ async function settled<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A,
   return [a.value, b.value];
 }
 
-async function abandon(runtime: OciRuntime, id: string, bundle: string): Promise<void> {
+type Attempt = { runtime: OciRuntime; id: string; bundle: string };
+
+async function abandon(engine: Engine, { runtime, id, bundle }: Attempt): Promise<void> {
   const { monitor } = readMonitorPids(bundle);
   if (monitor !== undefined) sendSignal(monitor, SIGKILL);
   await runtimeDelete(runtime, id);
+  // crun forgets a container that it could not create, but not its cgroup.
+  await removeCgroups(cgroupPath(engine, id));
 }
 
 function monitorOf(bundle: string): { monitor?: ProcessId } {

@@ -4,14 +4,12 @@ import { networkRoot } from "../network/root-id.ts";
 import { removeNetworkState } from "../network/teardown.ts";
 import { listContainers } from "../state/containers.ts";
 import { cgroupParent } from "./bundle.ts";
-import { removeCgroup } from "./check/cgroups.ts";
+import { removeCgroups } from "./check/cgroups.ts";
 import { checkContainers } from "./check/containers.ts";
 import { folderNames } from "./check/folder-names.ts";
 import { checkProcesses } from "./check/processes.ts";
 import type { Engine } from "./engine.ts";
 import { removeContainer } from "./remove.ts";
-
-const CGROUPS = "/sys/fs/cgroup";
 
 /**
  * Takes away everything of this engine's roots: containers, images, volumes, networks, and what they left in the kernel. The engine's
@@ -21,7 +19,7 @@ export async function resetEngine(engine: Engine): Promise<void> {
   for (const { id } of listContainers(engine.store)) await removeContainer(engine, id, { force: true, volumes: true });
   for (const finding of [...checkProcesses(engine), ...checkContainers(engine)]) await finding.repair?.();
   removeNetworkState(networkRoot(engine.paths.runRoot), engine.store);
-  removeCgroups(cgroupParent(engine));
+  await removeCgroups(cgroupParent(engine));
   engine.store.close();
   engine.live.close();
   for (const root of [engine.paths.root, engine.paths.runRoot]) removeOwnParts(engine, root);
@@ -36,17 +34,4 @@ function removeOwnParts(engine: Engine, root: string): void {
   }
   rmSync(join(engine.paths.runRoot, "runtime"), { recursive: true, force: true });
   if (folderNames(root).length === 0) rmSync(root, { recursive: true, force: true });
-}
-
-function removeCgroups(parent: string): void {
-  for (const hierarchy of ["", ...folderNames(CGROUPS)]) {
-    const path = join(CGROUPS, hierarchy, parent);
-    if (folderNames(path).length === 0) continue;
-    try {
-      removeCgroup(path);
-    } catch (error) {
-      // A monitor that is just ending still counts as a member; the next reset, or a reboot, takes the empty cgroup away.
-      if (!(error instanceof Error && "code" in error && error.code === "EBUSY")) throw error;
-    }
-  }
 }

@@ -2,7 +2,7 @@ import { isAlive, sendSignal } from "../host/process.ts";
 import { parseSignal, signalName } from "../host/signal.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
-import { findContainer, getContainer, getState, putState } from "../state/containers.ts";
+import { findContainer, getContainer, putState } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
@@ -68,25 +68,9 @@ export async function killUntilDead(record: ContainerRecord, state: ContainerSta
 
 /** Cleans up after a container that has ended, under its lock; the exit hook may have been quicker. */
 async function finishLocked(engine: Engine, record: ContainerRecord): Promise<void> {
-  // conmon writes the exit file a moment after the process is gone.
-  const state = getState(engine.live, record.id);
-  await waitForMonitor(engine, record, state);
   using lock = await lockContainer(engine, record.id);
   await finishContainer(engine, record);
   if (getContainer(engine.store, record.id) === undefined) lock.discard();
-}
-
-async function waitForMonitor(
-  engine: Engine,
-  record: ContainerRecord,
-  state: ContainerState | undefined,
-): Promise<void> {
-  const deadline = performance.now() + 2_000;
-  while (isAlive(state?.monitor) && performance.now() < deadline) {
-    const { status, exit } = observe(engine, record);
-    if (status !== "exited" || exit !== undefined) return;
-    await Bun.sleep(1);
-  }
 }
 
 /** Sends a signal to a running container's first process. Throws `wrong_state` when it does not run. */

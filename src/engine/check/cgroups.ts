@@ -1,21 +1,22 @@
 import { readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { listStates } from "../../state/containers.ts";
 import { cgroupParent } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
+import { isAtRest } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 import { folderNames } from "./folder-names.ts";
 
 const MOUNT = "/sys/fs/cgroup";
+const BUSY_LOOKS = 20;
+const PAUSE_MS = 10;
 const ID = /^[0-9a-f]{64}$/;
 
 /** Cgroups of containers that do not run, in whichever hierarchies this host has. */
 export function checkCgroups(engine: Engine): Finding[] {
-  const states = listStates(engine.live);
   const parent = cgroupParent(engine);
   return [MOUNT, ...folderNames(MOUNT).map((name) => join(MOUNT, name))].flatMap((hierarchy) =>
     folderNames(join(hierarchy, parent))
-      .filter((id) => ID.test(id) && !states.has(id))
+      .filter((id) => ID.test(id) && isAtRest(engine, id))
       .map((id) => {
         const path = join(hierarchy, parent, id);
         return { kind: "cgroup", what: `${path}, of a container that does not run`, repair: () => removeCgroup(path) };
@@ -28,4 +29,27 @@ export function removeCgroup(path: string): void {
   for (const entry of readdirSync(path, { withFileTypes: true }))
     if (entry.isDirectory()) removeCgroup(join(path, entry.name));
   rmdirSync(path);
+}
+
+/**
+ * Removes a cgroup in every hierarchy of this host, by its path below the mount. One that goes on being in use (a monitor that is just
+ * ending is a member still) stays: the check names it.
+ */
+export async function removeCgroups(path: string): Promise<void> {
+  for (const hierarchy of [MOUNT, ...folderNames(MOUNT).map((name) => join(MOUNT, name))]) {
+    const cgroup = join(hierarchy, path);
+    for (let look = 0; look < BUSY_LOOKS && folderNames(cgroup).length > 0 && !isRemoved(cgroup); look++) {
+      await Bun.sleep(PAUSE_MS);
+    }
+  }
+}
+
+function isRemoved(path: string): boolean {
+  try {
+    removeCgroup(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EBUSY") return false;
+    throw error;
+  }
 }

@@ -2,34 +2,49 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive } from "../../host/process.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
-import { deleteState, getContainer, listContainers, listStates } from "../../state/containers.ts";
+import { deleteState, getContainer, getState, listContainers, listStates } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
 import { removeSnapshot, unmountSnapshot } from "../../storage/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
+import { isAtRest, isBusy, lockPath } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 import { folderNames } from "./folder-names.ts";
 
 const ID = /^[0-9a-f]{64}$/;
+const ID_LENGTH = 64;
 
 /** Containers whose state does not match the kernel's view, and what containers that are gone left on disk. */
 export function checkContainers(engine: Engine): Finding[] {
-  const records = new Map(listContainers(engine.store).map((record) => [record.id, record]));
-  const states = listStates(engine.live);
   return [
-    ...[...records.values()].flatMap((record) => checkState(engine, record, states.get(record.id))),
-    ...[...states].filter(([id]) => !records.has(id)).map(([id, state]) => orphanState(engine, id, state)),
-    ...orphans(engine, engine.paths.containers, records).map((id) => orphanSnapshot(engine, id)),
-    ...orphans(engine, engine.paths.bundles, new Map([...records].filter(([id]) => states.has(id)))).map((id) =>
-      orphanBundle(engine, id),
-    ),
-    ...staleExits(engine, records),
-    ...staleLocks(engine, records),
+    ...listContainers(engine.store).flatMap((record) => checkState(engine, record)),
+    ...[...listStates(engine.live)]
+      .filter(([id]) => isGone(engine, id))
+      .map(([id, state]) => orphanState(engine, id, state)),
+    ...ids(engine.paths.containers)
+      .filter((id) => isGone(engine, id))
+      .map((id) => orphanSnapshot(engine, id)),
+    ...ids(engine.paths.bundles)
+      .filter((id) => isAtRest(engine, id))
+      .map((id) => orphanBundle(engine, id)),
+    ...staleExits(engine),
+    ...staleLocks(engine),
   ];
 }
 
-function checkState(engine: Engine, record: ContainerRecord, state: ContainerState | undefined): Finding[] {
-  if (state === undefined || isBusy(engine, record.id)) return [];
+function ids(folder: string): string[] {
+  return folderNames(folder).filter((id) => ID.test(id));
+}
+
+// Every answer is asked for afresh, once no command works on the container: it may have come or gone since it was listed.
+function isGone(engine: Engine, id: string): boolean {
+  return !isBusy(engine, id) && getContainer(engine.store, id) === undefined;
+}
+
+function checkState(engine: Engine, record: ContainerRecord): Finding[] {
+  if (isBusy(engine, record.id)) return [];
+  const state = getState(engine.live, record.id);
+  if (state === undefined || getContainer(engine.store, record.id) === undefined) return [];
   const name = `${record.name} (${record.id.slice(0, 12)})`;
   if (state.status === "starting") {
     return [
@@ -88,21 +103,23 @@ function orphanBundle(engine: Engine, id: string): Finding {
   };
 }
 
-function staleExits(engine: Engine, records: ReadonlyMap<string, unknown>): Finding[] {
+function staleExits(engine: Engine): Finding[] {
+  // A monitor that is just writing one has it under a name with an ending.
   return folderNames(engine.paths.exits)
-    .filter((id) => !records.has(id))
-    .map((id) => ({
+    .map((name) => ({ name, id: name.slice(0, ID_LENGTH) }))
+    .filter(({ id }) => isGone(engine, id))
+    .map(({ name, id }) => ({
       kind: "exit file",
       what: `the exit file of container ${id.slice(0, 12)}, which does not exist`,
-      repair: () => rmSync(join(engine.paths.exits, id), { force: true }),
+      repair: () => rmSync(join(engine.paths.exits, name), { force: true }),
     }));
 }
 
-function staleLocks(engine: Engine, records: ReadonlyMap<string, unknown>): Finding[] {
+function staleLocks(engine: Engine): Finding[] {
   return folderNames(engine.paths.locks)
     .map((name) => /^container-([0-9a-f]{64})$/.exec(name)?.[1])
     .filter((id) => id !== undefined)
-    .filter((id) => !records.has(id) && !isBusy(engine, id))
+    .filter((id) => isGone(engine, id))
     .map((id) => ({
       kind: "lock",
       what: `the lock of container ${id.slice(0, 12)}, which does not exist`,
@@ -111,22 +128,6 @@ function staleLocks(engine: Engine, records: ReadonlyMap<string, unknown>): Find
         if (getContainer(engine.store, id) === undefined) lock?.discard();
       },
     }));
-}
-
-// Folders by id that no record owns, and that no command is working on at this moment.
-function orphans(engine: Engine, folder: string, owners: ReadonlyMap<string, unknown>): string[] {
-  return folderNames(folder).filter((id) => ID.test(id) && !owners.has(id) && !isBusy(engine, id));
-}
-
-function lockPath(engine: Engine, id: string): string {
-  return join(engine.paths.locks, `container-${id}`);
-}
-
-function isBusy(engine: Engine, id: string): boolean {
-  using lock = tryLock(lockPath(engine, id));
-  if (lock === undefined) return true;
-  if (getContainer(engine.store, id) === undefined) lock.discard();
-  return false;
 }
 
 async function locked(engine: Engine, id: string, work: () => Promise<void> | void): Promise<void> {

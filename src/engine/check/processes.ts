@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readProcFile, sendSignal, startTicksOf } from "../../host/process.ts";
-import { listStates } from "../../state/containers.ts";
-import { tryLock } from "../../state/lock.ts";
+import { getState } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
+import { isBusy } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
 const SIGKILL = 9;
@@ -13,16 +13,11 @@ const SIGKILL = 9;
  * kill. One whose container has ended runs the exit hook and goes by itself.
  */
 export function checkProcesses(engine: Engine): Finding[] {
-  const states = listStates(engine.live);
   return monitors(engine)
     .filter(({ pid, id }) => {
-      if (containerProcesses(pid).length === 0) return false;
-      const state = states.get(id);
-      if (state !== undefined && (state.status === "starting" || state.monitor?.pid === pid)) return false;
-      // A command that holds the lock may just be starting or removing it.
-      using lock = tryLock(join(engine.paths.locks, `container-${id}`));
-      if (lock !== undefined && state === undefined) lock.discard();
-      return lock !== undefined;
+      if (containerProcesses(pid).length === 0 || isBusy(engine, id)) return false;
+      const state = getState(engine.live, id);
+      return state?.status !== "starting" && state?.monitor?.pid !== pid;
     })
     .map(({ pid, id }) => ({
       kind: "process",
