@@ -1,6 +1,7 @@
 import { BlobWriter, putBlob, streamBlob, streamFile } from "../image/content-store.ts";
 import { download } from "../image/download.ts";
 import type { ImageSource } from "../image/source.ts";
+import { announceArrival } from "../image/temporary.ts";
 import { type Compression, decompress, detectCompression, peek } from "../lib/decompress.ts";
 import { EstibaError } from "../lib/error.ts";
 import { applyChange } from "../oci/config-change.ts";
@@ -35,34 +36,26 @@ export type ImportInput = { path: string } | { url: URL } | { stream: AsyncItera
 export async function importImage(engine: Engine, input: ImportInput, options: ImportOptions): Promise<ImageRecord> {
   const process = options.changes.reduce(applyChange, emptyProcess());
   const names = options.name === undefined ? [] : [ownName(options.name)];
-  const { layer, diffId } = await storeLayer(engine, openInput(input, options.signal));
-  const created = new Date().toISOString();
-  const platform = options.platform ?? hostPlatform();
-  const config: ImageConfig = {
-    created,
-    ...platform,
-    process,
-    diffIds: [diffId],
-    history: [
-      {
-        created,
-        createdBy: `estiba import of ${layer.digest}`,
-        ...(options.message === undefined ? {} : { comment: options.message }),
-      },
-    ],
-  };
-  const { manifest, document } = await storeConfig(engine, config, layer);
-  const source: ImageSource = {
-    manifest,
-    manifestDigest: digestOf(document),
-    documents: [document],
-    open: ({ digest }) => streamBlob(engine.paths, digest),
-  };
-  const { signal } = options;
+  using _ = announceArrival(engine.paths);
+  const stored: Digest[] = [];
   try {
+    const layer = await storeLayer(engine, openInput(input, options.signal));
+    stored.push(layer.digest);
+    const created = new Date().toISOString();
+    const comment = options.message === undefined ? {} : { comment: options.message };
+    const config: ImageConfig = {
+      created,
+      ...(options.platform ?? hostPlatform()),
+      process,
+      diffIds: [await diffIdOf(engine, layer)],
+      history: [{ created, createdBy: `estiba import of ${layer.digest}`, ...comment }],
+    };
+    const source = await storeConfig(engine, config, layer);
+    stored.push(source.manifest.config.digest, source.manifestDigest);
+    const { signal } = options;
     return await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
   } catch (error) {
-    await dropUnusedBlobs(engine, [layer.digest, manifest.config.digest, source.manifestDigest]);
+    await dropUnusedBlobs(engine, stored);
     throw error;
   }
 }
@@ -73,22 +66,20 @@ function openInput(input: ImportInput, signal: AbortSignal): AsyncIterable<Uint8
 }
 
 /** Keeps gzip, zstd and plain archives as they are; what OCI has no type for is unpacked. */
-async function storeLayer(
-  engine: Engine,
-  source: AsyncIterable<Uint8Array>,
-): Promise<{ layer: Descriptor; diffId: Digest }> {
+async function storeLayer(engine: Engine, source: AsyncIterable<Uint8Array>): Promise<Descriptor> {
   const { head, all } = await peek(source, 6);
   if (head.byteLength === 0) throw emptyArchive();
-  const compression = detectCompression(head);
-  const mediaType = TYPES[compression];
+  const mediaType = TYPES[detectCompression(head)];
   using writer = new BlobWriter(engine.paths);
   for await (const chunk of mediaType === undefined ? decompress(all) : all) writer.write(chunk);
-  const { digest, size } = await writer.commit();
-  const layer = { mediaType: mediaType ?? MEDIA_TYPE.ociLayer, digest, size };
-  if (layer.mediaType === MEDIA_TYPE.ociLayer) return { layer, diffId: digest };
+  return { mediaType: mediaType ?? MEDIA_TYPE.ociLayer, ...(await writer.commit()) };
+}
+
+async function diffIdOf(engine: Engine, { mediaType, digest }: Descriptor): Promise<Digest> {
+  if (mediaType === MEDIA_TYPE.ociLayer) return digest;
   const digester = new Digester();
   for await (const chunk of decompress(streamBlob(engine.paths, digest))) digester.update(chunk);
-  return { layer, diffId: digester.digest() };
+  return digester.digest();
 }
 
 const TYPES: Readonly<Partial<Record<Compression, string>>> = {
@@ -97,24 +88,18 @@ const TYPES: Readonly<Partial<Record<Compression, string>>> = {
   zstd: MEDIA_TYPE.ociLayerZstd,
 };
 
-async function storeConfig(
-  engine: Engine,
-  config: ImageConfig,
-  layer: Descriptor,
-): Promise<{ manifest: Manifest; document: Uint8Array }> {
+async function storeConfig(engine: Engine, config: ImageConfig, layer: Descriptor): Promise<ImageSource> {
   const bytes = Buffer.from(printImageConfig(config));
   const digest = await putBlob(engine.paths, bytes);
   const described = { mediaType: MEDIA_TYPE.ociConfig, digest, size: bytes.byteLength };
-  const manifest: Manifest = {
-    kind: "manifest",
-    mediaType: MEDIA_TYPE.ociManifest,
-    config: described,
-    layers: [layer],
-  };
-  const { mediaType, layers } = manifest;
+  const mediaType = MEDIA_TYPE.ociManifest;
+  const manifest: Manifest = { kind: "manifest", mediaType, config: described, layers: [layer] };
+  const document = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: described, layers: [layer] }));
   return {
     manifest,
-    document: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: described, layers })),
+    manifestDigest: digestOf(document),
+    documents: [document],
+    open: (blob) => streamBlob(engine.paths, blob.digest),
   };
 }
 

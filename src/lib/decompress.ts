@@ -1,5 +1,6 @@
 import { Readable, type Transform } from "node:stream";
 import { EstibaError } from "./error.ts";
+import { ZstdFrames } from "./zstd-frames.ts";
 
 export type Compression = "none" | "gzip" | "zstd" | "xz" | "bzip2";
 
@@ -14,6 +15,9 @@ const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
 export function detectCompression(head: Uint8Array): Compression {
   // Zstd data may begin with frames that carry no data (RFC 8878, 3.1.2).
   if (((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18) return "zstd";
+  // Skippable frames may come first (RFC 8878, 3.1.2).
+  const [first = 0, ...others] = head.subarray(0, 4);
+  if ((first & 0xf0) === 0x50 && others.join() === "42,77,24") return "zstd";
   return MAGIC.find(([, mark]) => mark.every((byte, index) => head[index] === byte))?.[0] ?? "none";
 }
 
@@ -36,7 +40,6 @@ export async function peek(
 /**
  * Unpacks a stream by its first bytes: gzip (all members), zstd (all frames), xz and bzip2 by the host's programs; anything else passes
  * through. Memory is bounded by the consumer's pace. Throws `corrupt` for damaged data, `unsupported` where a program is missing.
- * The platform does not tell a zstd stream that is cut off: whoever needs all of it knows a digest or an end mark.
  */
 export async function* decompress(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { head, all } = await peek(source, 6);
@@ -63,7 +66,8 @@ async function* throughZlib(kind: "gzip" | "zstd", source: AsyncIterable<Uint8Ar
   const zlib = await import("node:zlib");
   const options = { chunkSize: 256 * 1024 };
   const unpacker: Transform = kind === "gzip" ? zlib.createGunzip(options) : zlib.createZstdDecompress(options);
-  const input = Readable.from(source, { objectMode: false });
+  const frames = kind === "zstd" ? new ZstdFrames() : undefined;
+  const input = Readable.from(frames === undefined ? source : watched(source, frames), { objectMode: false });
   // pipe() does not carry errors: the source's own must win over "unexpected end of file".
   const failure: { source?: Error } = {};
   input.on("error", (error) => {
@@ -77,6 +81,14 @@ async function* throughZlib(kind: "gzip" | "zstd", source: AsyncIterable<Uint8Ar
     throw damaged(kind, error);
   } finally {
     input.destroy();
+  }
+  if (frames !== undefined && !frames.complete) throw damaged(kind, new Error("unexpected end of the stream"));
+}
+
+async function* watched(source: AsyncIterable<Uint8Array>, frames: ZstdFrames): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    frames.push(chunk);
+    yield chunk;
   }
 }
 

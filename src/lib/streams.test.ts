@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { decompress, detectCompression, peek } from "./decompress.ts";
 import { inParallel } from "./in-parallel.ts";
 import { withProgress } from "./with-progress.ts";
+import { ZstdFrames } from "./zstd-frames.ts";
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < bytes.length; offset += size) {
@@ -31,11 +32,37 @@ test.each([
   for (const size of [1000, 1_000_000]) expect((await all(decompress(pieces(packed, size)))).equals(plain)).toBe(true);
 });
 
-test("gzip that is cut off is an error", async () => {
-  const packed = gzipSync(PLAIN);
-  const cut = all(decompress(pieces(packed.subarray(0, packed.length - 10), 100)));
-  expect(cut).rejects.toThrow("damaged or cut off");
-  await cut.catch(() => undefined);
+test.each([
+  ["gzip", gzipSync(PLAIN)],
+  ["zstd", zstdCompressSync(PLAIN)],
+])("%s that is cut off anywhere is an error", async (_name, packed) => {
+  for (const length of [6, 20, packed.length - 10, packed.length - 1]) {
+    const cut = all(decompress(pieces(packed.subarray(0, length), 100)));
+    expect(cut).rejects.toThrow("damaged or cut off");
+    await cut.catch(() => undefined);
+  }
+});
+
+test("zstd frames of every kind end where they end", () => {
+  const noise = crypto.getRandomValues(new Uint8Array(50_000));
+  const skippable = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+  const checked = zstdCompressSync(PLAIN, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  for (const whole of [
+    zstdCompressSync(noise),
+    zstdCompressSync(Buffer.alloc(1_000_000)),
+    zstdCompressSync(Buffer.alloc(0)),
+    checked,
+    Buffer.concat([skippable, checked, skippable]),
+  ]) {
+    const frames = new ZstdFrames();
+    for (const byte of whole.subarray(0, -1)) frames.push(Uint8Array.of(byte));
+    expect(frames.complete).toBe(false);
+    frames.push(whole.subarray(-1));
+    expect(frames.complete).toBe(true);
+    frames.push(Buffer.from("junk"));
+    expect(frames.complete).toBe(false);
+  }
+  expect(detectCompression(skippable)).toBe("zstd");
 });
 
 test("an error of the source comes through as it is", async () => {
