@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MEDIA_TYPE } from "../../src/oci/descriptor.ts";
 import { digestHex, digestOf } from "../../src/oci/digest.ts";
 import { eventually, TestEngine } from "../fixtures/engine.ts";
-import { type FixtureImage, makeImage } from "../fixtures/image.ts";
+import { type FixtureImage, makeImage, runTool } from "../fixtures/image.ts";
 import { type Asked, type ScriptedRegistry, startScriptedRegistry } from "../fixtures/scripted-registry.ts";
 
 const engine = new TestEngine();
@@ -298,6 +298,38 @@ test("a password never follows a redirect to another origin", async () => {
   };
   expect(await engine.ok(["pull", "-q", "--creds", "user:secret", `${registry.host}/t/bb:1`])).toBe(image().id);
   expect(seen).toEqual([null, null]);
+});
+
+test("a certificate that nobody vouches for is refused, with no way round by plain HTTP, until the user says so", async () => {
+  const [cert, key] = [engine.path("cert.pem"), engine.path("key.pem")];
+  const request = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"];
+  await runTool(["openssl", "req", ...request, "-days", "2", "-keyout", key, "-out", cert]);
+  await using registry = startScriptedRegistry(image(), {
+    cert: readFileSync(cert, "utf8"),
+    key: readFileSync(key, "utf8"),
+  });
+  const name = `${registry.host}/t/bb:1`;
+  const { code, stderr } = await engine.run(["pull", "-q", name]);
+  expect(code).toBe(125);
+  expect(stderr).toContain("certificate is not trusted");
+  expect(stderr).toContain("--tls-verify=false");
+  expect(registry.log).toEqual([]);
+  expect(await engine.ok(["pull", "-q", "--tls-verify=false", name])).toBe(image().id);
+});
+
+test("registries.conf: what is blocked is not asked, search registries come before docker.io", async () => {
+  await using registry = startScriptedRegistry(image());
+  const file = engine.path("registries.conf");
+  const env = { CONTAINERS_REGISTRIES_CONF: file };
+  writeFileSync(file, `unqualified-search-registries = ["${registry.host}"]\n`);
+  expect(await engine.ok(["pull", "-q", "short:1"], { env })).toBe(image().id);
+  expect(await engine.ok(["images", "-n", "--format", "{{.Repository}}:{{.Tag}}"])).toBe(`${registry.host}/short:1`);
+  expect(await engine.ok(["image", "inspect", "--format", "{{.Id}}", "short:1"], { env })).toBe(image().id);
+  writeFileSync(file, `[[registry]]\nlocation = "${registry.host}"\nblocked = true\n`);
+  const asked = registry.log.length;
+  const { code, stderr } = await engine.run(["pull", "-q", `${registry.host}/t/bb:1`], { env });
+  expect({ code, asked: registry.log.length }).toEqual({ code: 125, asked });
+  expect(stderr).toContain("is blocked by registries.conf");
 });
 
 test("an address outside that is not loopback is asked over HTTPS only", async () => {
