@@ -1,4 +1,4 @@
-// Picks a door and sets the exit code; nothing else. The exit hook has a door of its own, so that it loads nothing but its own path.
+// Picks a door and sets the exit code; nothing else. `--version` has a door of its own; every other command loads only its own modules.
 export const argv: string[] = process.argv.slice(2);
 
 async function door(): Promise<number> {
