@@ -1,4 +1,4 @@
-import { waitForExit } from "../engine/wait.ts";
+import { endOfRun } from "../engine/run.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { findContainer } from "../state/containers.ts";
 import { recallExit } from "../state/finished.ts";
@@ -30,7 +30,8 @@ export const command: Command = defineCommand({
 async function exitCode(cli: Cli, name: string): Promise<number> {
   const engine = cli.engine();
   try {
-    return (await waitForExit(engine, findContainer(engine.store, name).id)).code;
+    // Its name, when it removes itself, is free afterwards.
+    return (await endOfRun(engine, findContainer(engine.store, name))).code;
   } catch (error) {
     // One that removed itself can still be asked for by its full id.
     const remembered = isEstibaError(error, "not_found") ? recallExit(engine.live, name) : undefined;
