@@ -28,7 +28,8 @@ export const command: Command = defineCommand({
   async run(values, args, cli) {
     const names = selectContainers(cli, args, values);
     return await forEachName(cli, names, (name) =>
-      ignoringUnknown(values.ignore || (values.force && !values.all), async () => {
+      // One that is gone by now is what was asked for, unless it was named.
+      ignoringUnknown(values.ignore || values.force || values.all, async () => {
         await removeContainer(cli.engine(), name, {
           force: values.force,
           volumes: values.volumes,

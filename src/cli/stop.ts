@@ -29,7 +29,8 @@ export const command: Command = defineCommand({
     const engine = cli.engine();
     const names = selectContainers(cli, args, values, (record) => isRunning(observe(engine, record)));
     return await forEachName(cli, names, (name) =>
-      ignoringUnknown(values.ignore, async () => {
+      // With --all, one may have removed itself meanwhile.
+      ignoringUnknown(values.ignore || values.all, async () => {
         const { record, killed } = await stopContainer(engine, name, values.time);
         if (killed && values.time !== 0) {
           cli.warn(

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { isEstibaError } from "../lib/error.ts";
 import { networkRoot } from "../network/root-id.ts";
 import { removeNetworkState } from "../network/teardown.ts";
 import { listContainers } from "../state/containers.ts";
@@ -16,13 +17,22 @@ import { removeContainer } from "./remove.ts";
  * databases are gone afterwards; do not use it again.
  */
 export async function resetEngine(engine: Engine): Promise<void> {
-  for (const { id } of listContainers(engine.store)) await removeContainer(engine, id, { force: true, volumes: true });
+  for (const { id } of listContainers(engine.store)) await removeAnyway(engine, id);
   for (const finding of [...checkProcesses(engine), ...checkContainers(engine)]) await finding.repair?.();
   removeNetworkState(networkRoot(engine.paths.runRoot), engine.store);
   await removeCgroups(cgroupParent(engine));
   engine.store.close();
   engine.live.close();
   for (const root of [engine.paths.root, engine.paths.runRoot]) removeOwnParts(engine, root);
+}
+
+async function removeAnyway(engine: Engine, id: string): Promise<void> {
+  try {
+    await removeContainer(engine, id, { force: true, volumes: true });
+  } catch (error) {
+    // It removed itself meanwhile.
+    if (!isEstibaError(error, "not_found")) throw error;
+  }
 }
 
 // The roots themselves may be folders that somebody else made, even with other things in them: only what is ours goes.

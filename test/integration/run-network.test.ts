@@ -7,7 +7,10 @@ const engine = useEngine();
 const WEB = ["sh", "-c", "mkdir /www && echo hello >/www/index.html && exec httpd -f -p 80 -h /www"];
 // Busybox has no UDP server: the host's own Bun is one.
 const UDP_ECHO = [
-  ...["chroot", "/host", process.execPath, "-e"],
+  "chroot",
+  "/host",
+  process.execPath,
+  "-e",
   "await Bun.udpSocket({ port: 5000, socket: { data: (socket, bytes, port, address) => socket.send(bytes, port, address) } })",
 ];
 
@@ -173,8 +176,16 @@ test("containers reach each other by address, and addresses are given back", asy
 
 test("name servers and hosts of one's own are written down", async () => {
   const output = await engine.ok([
-    ...["run", "--rm", "--dns", "192.0.2.1", "--dns-search", "example.test", "--dns-option", "ndots:2"],
-    ...["--add-host", "box:192.0.2.9", IMAGE, "cat", "/etc/resolv.conf", "/etc/hosts"],
+    "run",
+    "--rm",
+    "--dns=192.0.2.1",
+    "--dns-search=example.test",
+    "--dns-option=ndots:2",
+    "--add-host=box:192.0.2.9",
+    IMAGE,
+    "cat",
+    "/etc/resolv.conf",
+    "/etc/hosts",
   ]);
   expect(output).toContain("nameserver 192.0.2.1");
   expect(output).toContain("search example.test");

@@ -5,7 +5,8 @@ const engine = useEngine({ images: [{ name: "stopper:1", process: { stopSignal: 
 
 /** A shell that answers a signal, and is ready for it. */
 const answering = (signal: string, answer: string): string[] => [
-  ...["sh", "-c"],
+  "sh",
+  "-c",
   `trap '${answer}' ${signal}; echo ready; while :; do sleep 0.05; done`,
 ];
 

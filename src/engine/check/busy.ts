@@ -8,7 +8,10 @@ export function lockPath(engine: Engine, id: string): string {
   return join(engine.paths.locks, `container-${id}`);
 }
 
-/** Whether a command is working on this container at this moment: what it makes or takes away is no finding. */
+/**
+ * Whether a command is working on this container at this moment: what it makes or takes away is no finding. Leaves no lock file of a
+ * container that does not exist.
+ */
 export function isBusy(engine: Engine, id: string): boolean {
   using lock = tryLock(lockPath(engine, id));
   if (lock === undefined) return true;

@@ -15,7 +15,8 @@ type CheckOptions = {
 };
 
 /**
- * Holds everything on disk and in the kernel against the databases, and yields what does not fit, each with its repair. Reads only. Safe
+ * Holds everything on disk and in the kernel against the databases, and yields what does not fit, each with its repair. Reads only, but for
+ * lock files of containers that are gone. Safe
  * while other commands run: what one is working on at this moment is left alone.
  */
 export async function* checkEngine(engine: Engine, options: CheckOptions): AsyncGenerator<Finding> {

@@ -16,6 +16,7 @@ const ID_LENGTH = 64;
 
 /** Containers whose state does not match the kernel's view, and what containers that are gone left on disk. */
 export function checkContainers(engine: Engine): Finding[] {
+  sweepLocks(engine);
   return [
     ...listContainers(engine.store).flatMap((record) => checkState(engine, record)),
     ...[...listStates(engine.live)]
@@ -28,7 +29,6 @@ export function checkContainers(engine: Engine): Finding[] {
       .filter((id) => isAtRest(engine, id))
       .map((id) => orphanBundle(engine, id)),
     ...staleExits(engine),
-    ...staleLocks(engine),
   ];
 }
 
@@ -115,19 +115,12 @@ function staleExits(engine: Engine): Finding[] {
     }));
 }
 
-function staleLocks(engine: Engine): Finding[] {
-  return folderNames(engine.paths.locks)
-    .map((name) => /^container-([0-9a-f]{64})$/.exec(name)?.[1])
-    .filter((id) => id !== undefined)
-    .filter((id) => isGone(engine, id))
-    .map((id) => ({
-      kind: "lock",
-      what: `the lock of container ${id.slice(0, 12)}, which does not exist`,
-      repair: () => {
-        using lock = tryLock(lockPath(engine, id));
-        if (getContainer(engine.store, id) === undefined) lock?.discard();
-      },
-    }));
+// A lock's file without its container harms nobody and may come back by the very question who holds it: swept, not reported.
+function sweepLocks(engine: Engine): void {
+  for (const name of folderNames(engine.paths.locks)) {
+    const id = /^container-([0-9a-f]{64})$/.exec(name)?.[1];
+    if (id !== undefined && getContainer(engine.store, id) === undefined) isBusy(engine, id);
+  }
 }
 
 async function locked(engine: Engine, id: string, work: () => Promise<void> | void): Promise<void> {

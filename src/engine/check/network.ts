@@ -7,14 +7,24 @@ import type { Finding } from "./finding.ts";
 /** Addresses, ports, rules and interfaces that no running container owns, or that a running one lacks. */
 export function checkNetwork(engine: Engine): Finding[] {
   const root = networkRoot(engine.paths.runRoot);
+  const first = audit(engine);
+  if (first.length === 0) return [];
+  // A container that came or went between the look at the states and the look at the network is right the second time.
+  const again = new Set(audit(engine).map(({ text }) => text));
+  return first
+    .filter(({ text }) => again.has(text))
+    .map((finding) => ({
+      kind: "network",
+      what: finding.text,
+      repair: () => repairNetwork(root, engine.store, engine.live, [finding]),
+    }));
+}
+
+function audit(engine: Engine): ReturnType<typeof auditNetwork> {
   const running = new Set(
     [...listStates(engine.live)]
       .filter(([, { status }]) => status !== "created" && status !== "exited")
       .map(([id]) => id),
   );
-  return auditNetwork(root, engine.store, engine.live, running).map((finding) => ({
-    kind: "network",
-    what: finding.text,
-    repair: () => repairNetwork(root, engine.store, engine.live, [finding]),
-  }));
+  return auditNetwork(networkRoot(engine.paths.runRoot), engine.store, engine.live, running);
 }

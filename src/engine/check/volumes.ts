@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { listVolumes } from "../../state/volumes.ts";
-import { removeVolumeFolder } from "../../storage/volume.ts";
 import type { Engine } from "../engine.ts";
 import type { Finding } from "./finding.ts";
 import { folderNames } from "./folder-names.ts";
@@ -12,7 +11,8 @@ export function checkVolumes(engine: Engine): Finding[] {
     .filter((name) => !known.has(name))
     .map((name) => ({
       kind: "volume",
-      what: `${join(engine.paths.volumes, name)}, of a volume that does not exist`,
-      repair: () => void removeVolumeFolder(engine.paths.root, name),
+      what: `${join(engine.paths.volumes, name)} belongs to no volume: look at the data in it, then remove it by hand`,
+      // Somebody's data: nothing here is certain enough to delete it.
+      repair: undefined,
     }));
 }
