@@ -1,11 +1,14 @@
-// Picks a door and sets the exit code; nothing else. `--version` has a door of its own; every other command loads only its own modules.
+// Picks a door and sets the exit code; nothing else. What conmon calls has a door of its own, so that it loads nothing but its own path.
 export const argv: string[] = process.argv.slice(2);
 
 async function door(): Promise<number> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
-    process.stdout.write((await import("./cli/version.ts")).shortVersion());
+    // console.log: the streams of `process` take longer to set up than all the rest of this path.
+    console.log((await import("./cli/version.ts")).versionLine());
     process.exit(0);
   }
+  if (argv[4] === "container" && argv[5] === "cleanup")
+    return await (await import("./cli/exit-hook.ts")).runExitHook(argv);
   return await (await import("./cli/main.ts")).runCli(argv);
 }
 

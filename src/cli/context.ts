@@ -6,7 +6,6 @@ export type Globals = {
   readonly root: string | undefined;
   readonly runRoot: string | undefined;
   readonly runtime: string | undefined;
-  readonly logLevel: string | undefined;
 };
 
 /** What a command has at hand: the engine, the terminal, and nothing else. */

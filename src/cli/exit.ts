@@ -18,7 +18,7 @@ const EXIT_CODES = {
   internal: 125,
 } as const satisfies Record<ErrorCode, number>;
 
-/** The process's exit code for an error: 126 and 127 for a command that cannot run or is not found, else by the error's code. */
+/** The process's exit code for an error: 126 for a command that cannot be executed, 127 for one (or a working folder) that is not there, else by the error's code. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof EstibaError)) return 125;
   if (error.reason === "runtime.command_not_found" || error.reason === "runtime.no_workdir") return 127;

@@ -7,11 +7,5 @@ export const GLOBAL_OPTIONS = {
     value: "NAME|PATH",
     help: "OCI runtime, by name or path (default: the fastest that works here)",
   },
-  "log-level": {
-    kind: "string",
-    value: "LEVEL",
-    help: "What the engine tells on stderr",
-    choices: ["debug", "info", "warn", "warning", "error"],
-  },
   version: { kind: "flag", short: "v", help: "Print the version and exit" },
 } as const;

@@ -22,7 +22,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   if (argv.length === 0 || helpWanted) return printHelp(helpWanted ? argv.slice(1) : []);
   const { values, args } = parseCommandLine(argv, GLOBAL_OPTIONS, { stopAtFirst: true, prefix: "estiba" });
   if (values.version) {
-    writeAll(1, (await import("./version.ts")).shortVersion());
+    writeAll(1, `${(await import("./version.ts")).versionLine()}\n`);
     return 0;
   }
   const found = findCommand(args);
@@ -86,7 +86,7 @@ function checkArguments(args: readonly string[], command: Command, name: string)
 }
 
 function globalsOf(values: Values<typeof GLOBAL_OPTIONS>): Globals {
-  return { root: values.root, runRoot: values.runroot, runtime: values.runtime, logLevel: values["log-level"] };
+  return { root: values.root, runRoot: values.runroot, runtime: values.runtime };
 }
 
 function makeCli(globals: Globals, open: typeof openEngine): Cli {

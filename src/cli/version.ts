@@ -6,8 +6,8 @@ declare const ESTIBA_VERSION: string | undefined;
 export const VERSION: string = typeof ESTIBA_VERSION === "string" ? ESTIBA_VERSION : "dev";
 
 /** The one line of `estiba --version`. */
-export function shortVersion(): string {
-  return `estiba version ${VERSION}\n`;
+export function versionLine(): string {
+  return `estiba version ${VERSION}`;
 }
 
 export const command: Command = defineCommand({

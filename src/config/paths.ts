@@ -10,6 +10,8 @@ export type Paths = {
   readonly runRoot: string;
   /** The durable database. */
   readonly store: string;
+  /** Holds the id of the durable database that the folders beside it belong to. */
+  readonly storeId: string;
   /** The volatile database. */
   readonly live: string;
   /** The append-only event log, JSON lines. */
@@ -23,6 +25,8 @@ export type Paths = {
   readonly volumes: string;
   /** Things in the making; on the same file system as what they become. */
   readonly temporary: string;
+  /** Guards the records of images and layers against each other; in the root, since run roots may share it. */
+  readonly imageLock: string;
   /** Compiled seccomp filters and other things that can be made again. */
   readonly cache: string;
   /** Bundles, sockets and pid files of running containers, one folder each, by id. */
@@ -47,6 +51,7 @@ export function resolvePaths(options: PathOptions): Paths {
     root,
     runRoot,
     store: join(root, "estiba.db"),
+    storeId: join(root, "store-id"),
     live: join(runRoot, "live.db"),
     events: join(runRoot, "events.jsonl"),
     blobs: join(root, "blobs"),
@@ -54,6 +59,7 @@ export function resolvePaths(options: PathOptions): Paths {
     containers: join(root, "containers"),
     volumes: join(root, "volumes"),
     temporary: join(root, "tmp"),
+    imageLock: join(root, "images.lock"),
     cache: join(root, "cache"),
     bundles: join(runRoot, "containers"),
     exits: join(runRoot, "exits"),

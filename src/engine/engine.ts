@@ -1,12 +1,9 @@
 import type { Database } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { findBinary } from "../config/binary.ts";
 import { type Paths, resolvePaths } from "../config/paths.ts";
 import { rootId } from "../network/root-id.ts";
-import { openDatabase } from "../state/database.ts";
-import { DURABLE_MIGRATIONS } from "../state/durable-schema.ts";
 import { openLiveDatabase } from "../state/live.ts";
+import { openStore } from "../state/store.ts";
 
 /** What every verb of the engine works on. Opening costs nothing; the databases open on first use. */
 export type Engine = {
@@ -53,13 +50,4 @@ export function openEngine(options: EngineOptions = {}): Engine {
       return opened.live;
     },
   };
-}
-
-function openStore(paths: Paths, acceptNewer: boolean): Database {
-  makePrivateFolder(dirname(paths.store));
-  return openDatabase(paths.store, { synchronous: "FULL", migrations: DURABLE_MIGRATIONS, acceptNewer });
-}
-
-function makePrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
 }

@@ -61,6 +61,11 @@ export async function freeRunning(engine: Engine, { id, network, state }: Remain
   } finally {
     await deleted;
   }
+  removeRunFiles(engine, id);
+}
+
+/** Removes the exit file and the bundle of a container that has ended; nothing happens when they are gone. */
+export function removeRunFiles(engine: Engine, id: string): void {
   // A monitor that was killed while it wrote the file leaves it under a name with an ending.
   for (const name of folderNames(engine.paths.exits))
     if (name.startsWith(id)) rmSync(join(engine.paths.exits, name), { force: true });

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, watch } from "node:fs";
+import { hasCode } from "../lib/has-code.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { getContainer } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
@@ -62,7 +63,7 @@ function openLog(path: string): number | undefined {
   try {
     return openSync(path, "r");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -47,7 +47,7 @@ export async function receiveImage(engine: Engine, arrival: Arrival): Promise<Im
 
 /** Guards the moments in which images are recorded or forgotten and their files freed; never held across a request. */
 export async function lockImages(engine: Engine, signal?: AbortSignal): Promise<Lock> {
-  return await acquireLock(join(engine.paths.root, "images.lock"), signal === undefined ? {} : { signal });
+  return await acquireLock(engine.paths.imageLock, signal === undefined ? {} : { signal });
 }
 
 /** Takes blobs away that no image keeps: those of an image that did not come to be. */

@@ -4,7 +4,7 @@ import type { ContainerRecord } from "../state/container.ts";
 import { findContainer, getContainer } from "../state/containers.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
-import { finishContainer, sweepHalfStarted } from "./finish.ts";
+import { finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 import { isRunning, observe } from "./status.ts";
 import { killUntilDead, stopContainer, waitUntilDead } from "./stop.ts";
@@ -47,6 +47,8 @@ export async function removeContainer(
   await finishContainer(engine, record);
   await sweepHalfStarted(engine, record);
   if (getContainer(engine.store, id) !== undefined) discardContainer(engine, record, { keepVolumes: !options.volumes });
+  // A command that was killed at the end of a run may have left them.
+  removeRunFiles(engine, id);
   lock.discard();
   return record;
 }

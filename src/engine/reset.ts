@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { isMountPoint } from "../host/mount.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { networkRoot } from "../network/root-id.ts";
 import { removeNetworkState } from "../network/teardown.ts";
@@ -43,5 +44,5 @@ function removeOwnParts(engine: Engine, root: string): void {
       rmSync(path + suffix, { recursive: true, force: true });
   }
   rmSync(join(engine.paths.runRoot, "runtime"), { recursive: true, force: true });
-  if (folderNames(root).length === 0) rmSync(root, { recursive: true, force: true });
+  if (folderNames(root).length === 0 && !isMountPoint(root)) rmSync(root, { recursive: true, force: true });
 }

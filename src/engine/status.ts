@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive } from "../host/process.ts";
+import { hasCode } from "../lib/has-code.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { getState } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
@@ -44,7 +45,7 @@ export function readExitFile(engine: Engine, id: string, state: ContainerState):
     text = readFileSync(path, "utf8");
     finishedAt = statSync(path).ctimeMs;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
   const code = Number(text.trim());

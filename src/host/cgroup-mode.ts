@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { hasCode } from "../lib/has-code.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 const CGROUP2_MAGIC = 0x63677270;
@@ -104,8 +105,4 @@ function readLines(path: string): string[] {
     if (hasCode(error, "ENOENT", "EACCES")) return [];
     throw error;
   }
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

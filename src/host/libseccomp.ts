@@ -1,6 +1,7 @@
 import { dlopen, FFIType, type Pointer } from "bun:ffi";
 import { closeSync, fstatSync, readlinkSync, readSync, statSync } from "node:fs";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 import { must } from "./errno.ts";
 
 const SONAME = "libseccomp.so.2";
@@ -30,7 +31,7 @@ function linkTarget(path: string): string {
   try {
     return readlinkSync(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EINVAL") return path;
+    if (hasCode(error, "EINVAL")) return path;
     throw error;
   }
 }

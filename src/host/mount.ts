@@ -1,5 +1,6 @@
 import { closeSync, constants, readFileSync, readSync } from "node:fs";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 import { ERRNO, errnoError, must } from "./errno.ts";
 import { O_CLOEXEC, O_PATH } from "./openat.ts";
 import { statPath } from "./statx.ts";
@@ -178,7 +179,7 @@ function refused(context: number, mount: OverlayMount, result: number): EstibaEr
     try {
       length = readSync(context, buffer);
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENODATA") break;
+      if (hasCode(error, "ENODATA")) break;
       throw error;
     }
     if (length === 0) break;

@@ -1,6 +1,7 @@
 import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { startTicksOf } from "../host/process.ts";
+import { hasCode } from "../lib/has-code.ts";
 import type { StoreFolders } from "./content-store.ts";
 
 /** What a temporary file is for: a blob or an unpacked archive in the making, or the sign that an image is arriving. */
@@ -38,7 +39,7 @@ function folderNames(path: string): string[] {
   try {
     return readdirSync(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (hasCode(error, "ENOENT")) return [];
     throw error;
   }
 }

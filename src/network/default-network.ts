@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { AF_INET, AF_INET6, listAddresses, listRoutes } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 import { findNetwork, insertNetwork, listNetworks, type NetworkRecord, type Subnet } from "../state/networks.ts";
 import { addressAt, type Cidr, formatIp, maskAddress, nameserversOf, overlaps, parseCidr, parseIp } from "./address.ts";
 import { hostHasIpv6 } from "./bridge.ts";
@@ -114,7 +115,7 @@ function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    if (hasCode(error, "ENOENT")) return "";
     throw error;
   }
 }

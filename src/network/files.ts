@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 import { nameserversOf, parseIp } from "./address.ts";
 
 export type HostsOptions = {
@@ -107,7 +108,7 @@ function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    if (hasCode(error, "ENOENT")) return "";
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 
 /**
  * Applies a script with the nft program, in one transaction of the kernel. Synchronous: the caller holds a database transaction.
@@ -15,7 +16,7 @@ export function applyScript(script: string): void {
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin", LC_ALL: "C" },
     });
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (!hasCode(error, "ENOENT")) throw error;
     throw new EstibaError("unsupported", {
       reason: "network.no_nft",
       what: "the program nft is needed for networks and is not installed",

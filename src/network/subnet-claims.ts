@@ -1,5 +1,16 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../lib/has-code.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { type Cidr, formatIp, parseCidr } from "./address.ts";
 import { rangesOf } from "./bridge-networks.ts";
@@ -44,6 +55,12 @@ export function releaseClaims(root: NetworkRoot, folder: string = CLAIMS): void 
   for (const { file } of listClaims(folder)) {
     if (ownerOf(folder, file) === root.runRoot) rmSync(join(folder, file), { force: true });
   }
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    // Other roots have claims there, or nobody ever had one.
+    if (!hasCode(error, "ENOTEMPTY", "ENOENT", "EEXIST")) throw error;
+  }
 }
 
 function listClaims(folder: string): { file: string; range: Cidr }[] {
@@ -70,8 +87,4 @@ function ownerOf(folder: string, file: string): string | undefined {
     if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
+import { hasCode } from "../lib/has-code.ts";
 import { runtimeFailure } from "./failure.ts";
 import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
 
@@ -61,7 +62,7 @@ function readLog(path: string): string {
       .join("\n");
   } catch (error) {
     // The runtime makes the file only when it has something to say.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    if (hasCode(error, "ENOENT")) return "";
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { must } from "../host/errno.ts";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 import { type RuntimeAttempt, runtimeFailure } from "./failure.ts";
 
 const readFd = promisify(read);
@@ -192,7 +193,7 @@ function readPid(path: string): number | undefined {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
   const pid = Number(text.trim());

@@ -97,6 +97,6 @@ function corruptDatabase(path: string, cause: unknown): EstibaError {
     reason: "state.corrupt",
     what: `${path} is not a sound database`,
     cause,
-    fix: "move it aside and run: estiba system check --repair",
+    fix: "keep a copy of its folder, then see docs/recovery.md",
   });
 }

@@ -4,6 +4,10 @@
  */
 export const DURABLE_MIGRATIONS: readonly string[] = [
   `
+  -- which store this is: a file beside it says the same, so that a lost database is not taken for an empty store
+  CREATE TABLE store (id TEXT NOT NULL);
+  INSERT INTO store (id) VALUES (lower(hex(randomblob(16))));
+
   -- containers: the definition as JSON (state/container.ts); the row is written before anything of the container exists.
   CREATE TABLE container (
     id TEXT PRIMARY KEY,

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { ERRNO, errnoError } from "../host/errno.ts";
 import { syscall } from "../host/syscall.ts";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -67,7 +68,7 @@ function openLockFile(path: string): number {
   try {
     return openSync(path, flags, 0o600);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (!hasCode(error, "ENOENT")) throw error;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openSync(path, flags, 0o600);
   }

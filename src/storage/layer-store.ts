@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { decompress, detectCompression, peek } from "../lib/decompress.ts";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 import { type Digest, Digester, digestAlgorithm } from "../oci/digest.ts";
 import { deleteLayer, findLayer, insertLayer, type LayerRecord, layerPaths, listLayers } from "../state/layers.ts";
 import { finishTree } from "./finish-tree.ts";
@@ -141,7 +142,7 @@ function listFolder(path: string): string[] {
   try {
     return readdirSync(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (hasCode(error, "ENOENT")) return [];
     throw error;
   }
 }

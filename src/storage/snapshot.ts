@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isMountPoint, mountOverlay, unmountDetached } from "../host/mount.ts";
 import { statPath } from "../host/statx.ts";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** Where an active snapshot lies. Overlay needs `upper` and `work` on one file system. */
@@ -100,7 +101,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
+    if (hasCode(error, "EEXIST")) return;
     throw error;
   }
   chmodSync(path, 0o755);

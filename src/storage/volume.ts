@@ -5,6 +5,7 @@ import { O_CLOEXEC, O_PATH, tryOpenInRoot } from "../host/openat.ts";
 import { statPath } from "../host/statx.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 import { copyAttributes, copyFolder, isEmptyFolder, listNames } from "./copy-tree.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -22,7 +23,7 @@ export function volumeFolder(root: string, name: string): string {
   try {
     mkdirSync(data);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return data;
+    if (hasCode(error, "EEXIST")) return data;
     throw error;
   }
   chmodSync(data, 0o755);
@@ -39,7 +40,7 @@ export function listVolumeFolders(root: string): string[] {
   try {
     return readdirSync(join(root, "volumes")).toSorted();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (hasCode(error, "ENOENT")) return [];
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../../lib/has-code.ts";
 import { cgroupParent } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { isAtRest } from "./busy.ts";
@@ -49,7 +50,7 @@ function isRemoved(path: string): boolean {
     removeCgroup(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EBUSY") return false;
+    if (hasCode(error, "EBUSY")) return false;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { isStoreLost } from "../../state/store.ts";
 import type { Engine } from "../engine.ts";
 import { checkCgroups } from "./cgroups.ts";
 import { checkContainers } from "./containers.ts";
@@ -16,16 +17,30 @@ type CheckOptions = {
 
 /**
  * Holds everything on disk and in the kernel against the databases, and yields what does not fit, each with its repair. Reads only, but for
- * lock files of containers that are gone. Safe
- * while other commands run: what one is working on at this moment is left alone.
+ * lock files of containers that are gone. Safe while other commands run: what one is working on at this moment is left alone. When the
+ * durable database itself was lost, what lies on disk is named and left: it is all there is.
  */
 export async function* checkEngine(engine: Engine, options: CheckOptions): AsyncGenerator<Finding> {
   yield* checkDatabases(engine);
+  const lost = isStoreLost(engine.store, engine.paths);
+  if (lost) yield lostStore(engine);
   yield* checkProcesses(engine);
-  yield* checkContainers(engine);
+  yield* kept(checkContainers(engine), lost);
   yield* checkRuntimeStates(engine);
   yield* checkCgroups(engine);
   yield* checkNetwork(engine);
   yield* checkVolumes(engine);
-  yield* checkImages(engine, options);
+  for await (const finding of checkImages(engine, options)) yield* kept([finding], lost);
+}
+
+function lostStore(engine: Engine): Finding {
+  return {
+    kind: "database",
+    what: `${engine.paths.store} is not the database that the folders beside it belong to: put that one back (docs/recovery.md)`,
+    repair: undefined,
+  };
+}
+
+function kept(findings: readonly Finding[], lost: boolean): Finding[] {
+  return findings.map((finding) => (lost ? { ...finding, repair: undefined } : finding));
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { libseccompStamp, openLibseccomp } from "../../host/libseccomp.ts";
+import { hasCode } from "../../lib/has-code.ts";
 import type { SpecSeccomp } from "../../oci/runtime-spec.ts";
 import { DEFAULT_PROFILE_DIGEST } from "./default-digest.ts";
 
@@ -68,7 +69,7 @@ function readFilter(file: string): string | undefined {
     const whole = bytes.length > 0 && bytes.length % INSTRUCTION_BYTES === 0;
     return whole && bytes.length <= MAX_BYTES ? bytes.toString("base64") : undefined;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { EstibaError } from "../../lib/error.ts";
+import { hasCode } from "../../lib/has-code.ts";
 import { type JsonSource, parseJsonSource } from "../../lib/json-source.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { parseCapability } from "../../oci/capability.ts";
@@ -50,7 +51,7 @@ function readProfile(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const missing = hasCode(error, "ENOENT");
     throw new EstibaError(missing ? "not_found" : "invalid", {
       reason: "seccomp.unreadable",
       what: `seccomp profile "${file}" cannot be read`,

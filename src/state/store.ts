@@ -1,0 +1,26 @@
+import type { Database } from "bun:sqlite";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { openDatabase } from "./database.ts";
+import { DURABLE_MIGRATIONS } from "./durable-schema.ts";
+
+type StorePaths = { readonly store: string; readonly storeId: string };
+
+/** Opens the durable database, making it and its private folder where they are missing. Errors as {@link openDatabase}. */
+export function openStore(paths: StorePaths, acceptNewer: boolean): Database {
+  const isNew = !existsSync(paths.store);
+  if (isNew) mkdirSync(dirname(paths.store), { recursive: true, mode: 0o700 });
+  const store = openDatabase(paths.store, { synchronous: "FULL", migrations: DURABLE_MIGRATIONS, acceptNewer });
+  // A mark that is there already belongs to a database that was lost: it stays, and `system check` tells.
+  if (isNew && !existsSync(paths.storeId)) writeFileSync(paths.storeId, storeIdOf(store), { mode: 0o600 });
+  return store;
+}
+
+/** Whether the folders beside the database were made with another one: it was lost, and what looks like nobody's is somebody's. */
+export function isStoreLost(store: Database, paths: StorePaths): boolean {
+  return existsSync(paths.storeId) && readFileSync(paths.storeId, "utf8") !== storeIdOf(store);
+}
+
+function storeIdOf(store: Database): string {
+  return store.query<{ id: string }, []>("SELECT id FROM store").get()?.id ?? "";
+}
