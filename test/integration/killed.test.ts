@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { startTicksOf } from "../../src/host/process.ts";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 import { killInTheMiddle, SCENARIOS, seeded } from "../fixtures/kill-at-random.ts";
 
@@ -20,14 +21,8 @@ const pidsOf = async (name: string): Promise<{ init: number; monitor: number }> 
   return { init: Number(init), monitor: Number(monitor) };
 };
 
-const isGone = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
-  }
-};
+// One that only nobody has collected yet is gone, too.
+const isGone = (pid: number): boolean => startTicksOf(pid) === undefined;
 
 const shown = async () => await engine.ok(["ps", "-a", "--format", "{{.Names}} {{.State}}"]);
 
