@@ -77,7 +77,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["import", "image import"],
-    summary: "Make an image from a tar archive of a root",
+    summary: "Make an image of a tar archive of a root file system",
     load: async () => (await import("./import.ts")).command,
   },
   {
@@ -92,7 +92,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["tag", "image tag"],
-    summary: "Give an image another name",
+    summary: "Give an image further names",
     load: async () => (await import("./tag.ts")).command,
   },
   {
@@ -137,7 +137,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["completion"],
-    summary: "Print the completions of a shell",
+    summary: "Print the completion script of a shell",
     load: async () => (await import("./completion.ts")).command,
   },
   {
@@ -148,13 +148,13 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["man"],
-    summary: "Write the man pages",
+    summary: "Write the manual pages of all commands",
     hidden: true,
     load: async () => (await import("./man.ts")).command,
   },
   {
     names: ["__complete"],
-    summary: "Names for the shell to complete",
+    summary: "Suggest what could follow the words of a command line",
     hidden: true,
     load: async () => (await import("./complete.ts")).command,
   },

@@ -7,5 +7,6 @@ export const GLOBAL_OPTIONS = {
     value: "NAME|PATH",
     help: "OCI runtime, by name or path (default: the fastest that works here)",
   },
+  help: { kind: "flag", short: "h", help: "Print this help, or that of the command that follows" },
   version: { kind: "flag", short: "v", help: "Print the version and exit" },
 } as const;

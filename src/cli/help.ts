@@ -42,7 +42,7 @@ function groupOverview(group: string): string {
 /** The help of one command, under the name it was called by. */
 export function commandHelp(command: Command, name: string): string {
   const parts = [`${command.summary}.`, ""];
-  if (command.description !== undefined) parts.push(command.description, "");
+  if (command.description !== undefined) parts.push(paragraphs(command.description), "");
   parts.push(`Usage: estiba ${name} ${command.usage}`, "");
   if (Object.values(command.options).some(({ hidden }) => hidden !== true)) {
     parts.push("Options:", optionLines(command.options), "");
@@ -53,6 +53,14 @@ export function commandHelp(command: Command, name: string): string {
     parts.push("");
   }
   return parts.join("\n");
+}
+
+// As in the man page: blank lines part paragraphs, single line ends do not count.
+function paragraphs(description: string): string {
+  return description
+    .split(/\n\s*\n/)
+    .map((paragraph) => wrap(paragraph.replaceAll("\n", " "), WIDTH).join("\n"))
+    .join("\n\n");
 }
 
 /** What `-s, --long VALUE` looks like in help and man pages. */

@@ -18,13 +18,13 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 }
 
 async function dispatch(argv: readonly string[]): Promise<number> {
-  const helpWanted = argv[0] === "--help" || argv[0] === "-h" || argv[0] === "help";
-  if (argv.length === 0 || helpWanted) return printHelp(helpWanted ? argv.slice(1) : []);
   const { values, args } = parseCommandLine(argv, GLOBAL_OPTIONS, { stopAtFirst: true, prefix: "estiba" });
   if (values.version) {
     writeAll(1, `${(await import("./version.ts")).versionLine()}\n`);
     return 0;
   }
+  if (values.help || args.length === 0 || args[0] === "help")
+    return printHelp(args[0] === "help" ? args.slice(1) : args);
   const found = findCommand(args);
   if (found === undefined) return unknownCommand(args);
   const command = await found.entry.load();
@@ -43,10 +43,15 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 }
 
 async function printHelp(words: readonly string[]): Promise<number> {
-  const help = await import("./help.ts");
   const found = findCommand(words);
-  if (found !== undefined) writeAll(1, help.commandHelp(await found.entry.load(), found.name));
-  else writeAll(1, help.overview(words[0]));
+  if (found === undefined) return words.length === 0 ? printOverview() : unknownCommand([words[0] ?? "", "--help"]);
+  const help = await import("./help.ts");
+  writeAll(1, help.commandHelp(await found.entry.load(), found.name));
+  return 0;
+}
+
+async function printOverview(): Promise<number> {
+  writeAll(1, (await import("./help.ts")).overview(undefined));
   return 0;
 }
 

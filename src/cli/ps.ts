@@ -27,7 +27,12 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS]",
   options: {
     all: { kind: "flag", short: "a", help: "Those that do not run, too" },
-    filter: { kind: "list", short: "f", value: "KEY=VALUE", help: "Only those with this id, name, label, status, ..." },
+    filter: {
+      kind: "list",
+      short: "f",
+      value: "KEY=VALUE",
+      help: "Only what fits, such as status=exited or label=KEY=VALUE",
+    },
     format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Names}} {{.Status}}'" },
     last: { kind: "integer", short: "n", value: "N", help: "Only the N created last, whatever their state" },
     latest: { kind: "flag", short: "l", help: "Only the one created last" },
