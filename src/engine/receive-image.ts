@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { hasBlob, putBlob, removeBlobs, streamBlob, syncBlobNames } from "../image/content-store.ts";
 import type { ImageSource } from "../image/source.ts";
 import { announceArrival } from "../image/temporary.ts";

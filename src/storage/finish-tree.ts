@@ -104,9 +104,3 @@ function applyToFolder(writer: TreeWriter, path: BytePath, attributes: Attribute
 function linkToNothing(link: { path: BytePath; target: BytePath }): Error {
   return invalidArchive(`the hard link ${quoteBytes(link.path)} to ${quoteBytes(link.target)}, which is no file`);
 }
-
-/** Writes all of a file system's dirty data and metadata to the disk (syncfs). Throws `internal` on an I/O error. */
-function syncFileSystem(fd: number): void {
-  const result = syscall("syncfs", fd);
-  if (result < 0 && result !== -ERRNO.EINTR) throw errnoError(-result, "cannot write the layer to the disk");
-}

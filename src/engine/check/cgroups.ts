@@ -26,7 +26,7 @@ export function checkCgroups(engine: Engine): Finding[] {
 }
 
 /** Removes a cgroup and those below it; processes in it make that fail, which is right. */
-export function removeCgroup(path: string): void {
+function removeCgroup(path: string): void {
   for (const entry of readdirSync(path, { withFileTypes: true }))
     if (entry.isDirectory()) removeCgroup(join(path, entry.name));
   rmdirSync(path);
