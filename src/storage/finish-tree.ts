@@ -1,8 +1,7 @@
 import { closeSync } from "node:fs";
-import { ERRNO, errnoError, must } from "../host/errno.ts";
+import { must } from "../host/errno.ts";
 import { fdPath } from "../host/openat.ts";
 import { S_IFDIR, S_IFMT, statAt } from "../host/statx.ts";
-import { syscall } from "../host/syscall.ts";
 import { type Attributes, applyToName, isWhiteout, readXattrs } from "./attributes.ts";
 import { type BytePath, kernelName, splitPath } from "./byte-path.ts";
 import { attributesOf, copyNode } from "./copy-node.ts";
