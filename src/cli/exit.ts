@@ -1,4 +1,4 @@
-import { describeError, type ErrorCode, EstibaError } from "../lib/error.ts";
+import { describeError, type ErrorCode, EstibaError, splitCleanup } from "../lib/error.ts";
 
 /** Exit codes of commands that are not a container's own (Docker's and Podman's: 125 is the engine's). */
 const EXIT_CODES = {
@@ -19,15 +19,17 @@ const EXIT_CODES = {
 } as const satisfies Record<ErrorCode, number>;
 
 /** The process's exit code for an error: 126 for a command that cannot be executed, 127 for one (or a working folder) that is not there, else by the error's code. */
-export function exitCodeOf(error: unknown): number {
+export function exitCodeOf(thrown: unknown): number {
+  const error = splitCleanup(thrown).cause;
   if (!(error instanceof EstibaError)) return 125;
   if (error.reason === "runtime.command_not_found" || error.reason === "runtime.no_workdir") return 127;
   if (error.reason === "runtime.command_not_executable") return 126;
   return EXIT_CODES[error.code];
 }
 
-/** What a person reads of an error: `Error: what: cause`, and the remedy below it. */
-export function formatError(error: unknown): string {
+/** What a person reads of an error: `Error: what: cause`, the remedy below it, and what could not be undone. */
+export function formatError(thrown: unknown): string {
+  const { cause: error, cleanup } = splitCleanup(thrown);
   const lines = [`Error: ${describeError(error)}`];
   for (let current: unknown = error; current instanceof Error; current = current.cause) {
     if (current instanceof EstibaError && current.fix !== undefined) {
@@ -35,6 +37,7 @@ export function formatError(error: unknown): string {
       break;
     }
   }
+  for (const failure of cleanup) lines.push(`  and cleaning up failed: ${describeError(failure)}`);
   if (!(error instanceof EstibaError) && error instanceof Error && process.env["ESTIBA_DEBUG"] !== undefined) {
     lines.push(String(error.stack));
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { EstibaError } from "../lib/error.ts";
 
 /** The default roots of the superuser; another user's lie in the XDG folders. */
 const SYSTEM_ROOT = "/var/lib/estiba";
@@ -43,10 +44,14 @@ type PathOptions = {
   uid: number;
 };
 
-/** The paths by option, then ESTIBA_ROOT and ESTIBA_RUNROOT, then the user's default. Nothing is made on disk. */
+/**
+ * The paths by option, then ESTIBA_ROOT and ESTIBA_RUNROOT, then the user's default. Nothing is made on disk. Throws `invalid` for a root
+ * with a colon.
+ */
 export function resolvePaths(options: PathOptions): Paths {
   const root = absolute(options.root ?? options.environment["ESTIBA_ROOT"] ?? defaultRoot(options));
   const runRoot = absolute(options.runRoot ?? options.environment["ESTIBA_RUNROOT"] ?? defaultRunRoot(options));
+  if (root.includes(":")) throw colonInRoot(root);
   return {
     root,
     runRoot,
@@ -65,6 +70,15 @@ export function resolvePaths(options: PathOptions): Paths {
     exits: join(runRoot, "exits"),
     locks: join(runRoot, "locks"),
   };
+}
+
+// conmon takes what stands before a colon in the path of a log for the kind of log.
+function colonInRoot(root: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "config.colon_in_root",
+    what: `the root "${root}" has a colon in its path, which conmon cannot write logs to`,
+    fix: "choose a folder without a colon: --root DIR",
+  });
 }
 
 function absolute(path: string): string {

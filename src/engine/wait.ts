@@ -2,7 +2,7 @@ import { mkdirSync, watch } from "node:fs";
 import { isAlive } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerExit } from "../state/container.ts";
-import { getState } from "../state/containers.ts";
+import { getState, loadExit } from "../state/containers.ts";
 import { recallExit } from "../state/finished.ts";
 import type { Engine } from "./engine.ts";
 import { readExitFile } from "./status.ts";
@@ -56,7 +56,7 @@ function lookForExit(engine: Engine, id: string): ContainerExit | undefined {
   const state = getState(engine.live, id);
   if (state?.exit !== undefined && state.status === "exited") return state.exit;
   if (state === undefined || state.status === "created") {
-    const remembered = recallExit(engine.live, id);
+    const remembered = recallExit(engine.live, id) ?? loadExit(engine.store, id);
     if (remembered !== undefined) return remembered;
     throw new EstibaError("not_found", {
       reason: "container.no_exit",
@@ -64,8 +64,10 @@ function lookForExit(engine: Engine, id: string): ContainerExit | undefined {
     });
   }
   if (isAlive(state.init)) return undefined;
+  // Asked first: a monitor that has just gone has written the file before.
+  const monitorLives = isAlive(state.monitor);
   const exit = readExitFile(engine, id, state);
-  if (exit !== undefined || isAlive(state.monitor) || state.status === "starting") return exit;
+  if (exit !== undefined || monitorLives || state.status === "starting") return exit;
   // Killed with its monitor: nobody will write an exit file.
   const now = Date.now();
   return {

@@ -53,8 +53,8 @@ export function mountOverlay(mount: OverlayMount): void {
   if (context < 0) return mountOverlayClassic(mount);
   try {
     if (!configureLowers(context, mount)) return mountOverlayClassic(mount);
-    configure(context, mount, FSCONFIG.SET_STRING, "upperdir", mount.upper);
-    configure(context, mount, FSCONFIG.SET_STRING, "workdir", mount.work);
+    configure(context, mount, FSCONFIG.SET_STRING, "upperdir", escaped(mount.upper));
+    configure(context, mount, FSCONFIG.SET_STRING, "workdir", escaped(mount.work));
     for (const option of mount.options) {
       const [name = "", value] = option.split("=", 2);
       if (value === undefined) configure(context, mount, FSCONFIG.SET_FLAG, name, null);
@@ -148,6 +148,11 @@ function unmountWith(path: string, flags: number): boolean {
   if (result === 0) return true;
   if (result === -ERRNO.EINVAL || result === -ERRNO.ENOENT) return false;
   throw errnoError(-result, `cannot unmount ${JSON.stringify(path)}`);
+}
+
+// The kernel takes backslashes off these two, but not off the layers.
+function escaped(path: string): string {
+  return path.replaceAll("\\", "\\\\");
 }
 
 function attach(tree: number, target: string): void {

@@ -65,3 +65,14 @@ export function describeError(error: unknown): string {
   }
   return parts.join(": ");
 }
+
+/** An error without the failures of undoing that were stacked on it (`await using`), and those failures: they ride beside it, never instead. */
+export function splitCleanup(error: unknown): { readonly cause: unknown; readonly cleanup: readonly unknown[] } {
+  const cleanup: unknown[] = [];
+  let cause = error;
+  while (cause instanceof SuppressedError) {
+    cleanup.unshift(cause.error);
+    cause = cause.suppressed;
+  }
+  return { cause, cleanup };
+}

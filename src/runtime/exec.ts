@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { hasCode } from "../lib/has-code.ts";
 import { runtimeFailure } from "./failure.ts";
 import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
@@ -33,7 +34,8 @@ export async function runtimeExec(
         runtime.path,
         ...runtimeArgs(runtime),
         "--log",
-        log,
+        // By its name only: crun takes what stands before a colon for a kind of log.
+        basename(log),
         "--log-format",
         "json",
         "exec",
@@ -42,6 +44,7 @@ export async function runtimeExec(
         processFile,
         id,
       ],
+      cwd: dirname(log),
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
       stdio: [stdio === "inherit" ? "inherit" : "ignore", output, output],
     });

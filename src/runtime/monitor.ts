@@ -136,6 +136,8 @@ function monitorArguments(options: MonitorOptions): string[] {
 function monitorEnvironment(): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    // conmon refuses arguments that its locale cannot hold.
+    LC_ALL: "C.UTF-8",
     _OCI_SYNCPIPE: "3",
     _OCI_STARTPIPE: "4",
   };
