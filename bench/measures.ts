@@ -52,7 +52,11 @@ export const HEAVY: readonly Measure[] = [
   { name: "pull", measure: measurePull },
 ];
 
-function once({ place, record }: Bench, peer: Peer, of: RowId, words: readonly string[]): void {
+/** A daemon goes on tidying up after its client has returned: no sample may pay for the one before it. */
+const SETTLE_MS = 400;
+
+async function once({ place, record }: Bench, peer: Peer, of: RowId, words: readonly string[]): Promise<void> {
+  await Bun.sleep(SETTLE_MS);
   record({ of, peer: peer.name, value: time(place, [...peer.argv, ...words]) });
 }
 
@@ -67,8 +71,8 @@ export function removeExecTarget({ place }: Bench, peer: Peer): void {
   time(place, [...peer.argv, "rm", "-f", ...peer.rmFlags, EXEC_TARGET]);
 }
 
-function measureExec(bench: Bench, peer: Peer): void {
-  once(bench, peer, "exec", ["exec", EXEC_TARGET, "true"]);
+async function measureExec(bench: Bench, peer: Peer): Promise<void> {
+  await once(bench, peer, "exec", ["exec", EXEC_TARGET, "true"]);
 }
 
 /** Fifty containers: started ten at a time, listed, weighed, removed. */
@@ -88,7 +92,7 @@ async function measureCrowd(bench: Bench, peer: Peer): Promise<void> {
   record({ of: "burst", peer: peer.name, value: (Bun.nanoseconds() - started) / 1e9 });
   await Bun.sleep(1000);
   weigh(bench, peer, before);
-  for (let round = 0; round < PS_ROUNDS; round += 1) once(bench, peer, "ps", ["ps"]);
+  for (let round = 0; round < PS_ROUNDS; round += 1) await once(bench, peer, "ps", ["ps"]);
   const seconds = time(place, [...peer.argv, "rm", "-f", ...peer.rmFlags, ...names]) / 1000;
   record({ of: "rm", peer: peer.name, value: seconds });
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { removeContainer } from "../engine/remove.ts";
 import { runContainer } from "../engine/run.ts";
+import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
@@ -33,6 +34,8 @@ export const command: Command = defineCommand({
     ["estiba run --rm -v ./src:/src:ro -w /src node:22 npm test", "a command on a folder of the host"],
   ],
   async run(values, args, cli) {
+    // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
+    void announceMove();
     const [image = "", ...command] = args;
     const spec = containerSpec(values, image, command);
     if (spec.tty && !values.detach && spec.interactive && !process.stdin.isTTY) throw noTerminal();

@@ -3,7 +3,7 @@ import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { parseImageConfig } from "../oci/image-config.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { insertContainer } from "../state/containers.ts";
-import { transaction } from "../state/database.ts";
+import { fleetingTransaction, transaction } from "../state/database.ts";
 import { insertVolume } from "../state/volumes.ts";
 import { defineContainer } from "./define.ts";
 import type { Engine } from "./engine.ts";
@@ -44,7 +44,9 @@ export function createContainer(engine: Engine, spec: ContainerSpec): ContainerR
 
 function insertDefinition(engine: Engine, record: ContainerRecord): void {
   const now = record.createdAt;
-  transaction(engine.store, () => {
+  // One that removes itself is not there after a reboot; a volume of it is.
+  const survives = !record.spec.autoRemove || record.volumes.length > 0;
+  (survives ? transaction : fleetingTransaction)(engine.store, () => {
     // The image may have been removed since it was looked up: its row is what keeps its layers.
     if (engine.store.query("SELECT 1 FROM image WHERE id = ?").get(record.imageId) === null) {
       throw new EstibaError("not_found", {

@@ -1,6 +1,6 @@
 import type { ContainerRecord } from "../state/container.ts";
 import { deleteContainer, deleteState, listContainers } from "../state/containers.ts";
-import { transaction } from "../state/database.ts";
+import { fleetingTransaction, transaction } from "../state/database.ts";
 import { deleteVolume } from "../state/volumes.ts";
 import { removeSnapshot } from "../storage/snapshot.ts";
 import { removeVolumeFolder } from "../storage/volume.ts";
@@ -16,7 +16,8 @@ export function discardContainer(
   options: { keepVolumes?: boolean } = {},
 ): void {
   const volumes = options.keepVolumes === true ? [] : anonymousVolumes(engine, record);
-  transaction(engine.store, () => {
+  const survived = !record.spec.autoRemove || volumes.length > 0;
+  (survived ? transaction : fleetingTransaction)(engine.store, () => {
     deleteContainer(engine.store, record.id);
     for (const name of volumes) deleteVolume(engine.store, name);
   });

@@ -34,6 +34,19 @@ export function openDatabase(path: string, options: OpenOptions): Database {
   return database;
 }
 
+/**
+ * Like {@link transaction} on the durable database, but a power cut may take it back: for what would not survive a reboot anyway. Other
+ * processes see it at once, and it is never taken back in part.
+ */
+export function fleetingTransaction<T>(database: Database, work: () => T): T {
+  database.run("PRAGMA synchronous = NORMAL");
+  try {
+    return transaction(database, work);
+  } finally {
+    database.run("PRAGMA synchronous = FULL");
+  }
+}
+
 /** Runs `work` between BEGIN IMMEDIATE and COMMIT, synchronously; a throw rolls back. Nested calls join the outer transaction. */
 export function transaction<T>(database: Database, work: () => T): T {
   if (database.inTransaction) return work();
