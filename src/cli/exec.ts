@@ -1,4 +1,5 @@
 import { execInContainer } from "../engine/exec.ts";
+import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { environmentOf } from "./container/environment.ts";
@@ -29,6 +30,8 @@ export const command: Command = defineCommand({
     ["estiba exec -u postgres db psql -c 'select 1'", "a command as another user"],
   ],
   async run(values, args, cli) {
+    // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
+    void announceMove();
     const [name = ""] = selectContainers(cli, values.latest ? [] : args.slice(0, 1), {
       all: false,
       latest: values.latest,

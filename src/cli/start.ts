@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { endOfRun } from "../engine/run.ts";
 import { startContainer } from "../engine/start.ts";
 import { observe } from "../engine/status.ts";
+import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
@@ -28,6 +29,8 @@ export const command: Command = defineCommand({
     ["estiba start -ai shell", "start one and talk to it"],
   ],
   async run(values, args, cli) {
+    // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
+    void announceMove();
     const engine = cli.engine();
     const names = selectContainers(
       cli,
