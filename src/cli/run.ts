@@ -5,7 +5,7 @@ import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { attachStdio, holdSignals } from "./container/attach-io.ts";
+import { attachStdio, holdSignals, terminalSize } from "./container/attach-io.ts";
 import { reserveIdFile } from "./container/id-file.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { containerSpec } from "./container/spec.ts";
@@ -44,7 +44,11 @@ export const command: Command = defineCommand({
     if (values.replace) await removeNamesake(cli, spec.name);
     const engine = cli.engine();
     using held = holdSignals();
-    const { record, launched, ended } = await runContainer(engine, { ...spec, image: found }, !values.detach);
+    const { record, launched, ended } = await runContainer(
+      engine,
+      { ...spec, image: found },
+      values.detach ? false : (terminalSize() ?? true),
+    );
     for (const warning of launched.warnings) cli.warn(warning);
     const { attachment } = launched;
     idFile?.write(record.id);

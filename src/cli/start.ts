@@ -6,7 +6,7 @@ import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { attachStdio } from "./container/attach-io.ts";
+import { attachStdio, terminalSize } from "./container/attach-io.ts";
 import { forEachName } from "./container/each.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
 import type { Cli } from "./context.ts";
@@ -62,7 +62,7 @@ async function startAttached(
   values: { interactive: boolean; "detach-keys": string | undefined },
 ): Promise<number> {
   const engine = cli.engine();
-  const { record, attachment, warnings } = await startContainer(engine, name, true);
+  const { record, attachment, warnings } = await startContainer(engine, name, terminalSize() ?? true);
   for (const warning of warnings) cli.warn(warning);
   if (attachment === undefined) {
     throw new EstibaError("wrong_state", {

@@ -4,7 +4,7 @@ import { moveToCgroup } from "../host/cgroup-mode.ts";
 import { openRoot } from "../host/openat.ts";
 import { sendSignal, startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
-import { type Attachment, connectAttach } from "../runtime/attach.ts";
+import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
 import { chooseRuntime, type RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
@@ -19,6 +19,9 @@ import { resolveMounts } from "./volumes.ts";
 
 const SIGKILL = 9;
 
+/** Whether to connect to the container's stdio; a size is its terminal's from the beginning. */
+export type AttachRequest = boolean | TerminalSize;
+
 /** A container that runs now. */
 export type Launched = {
   /** Its stdio, when asked for. */
@@ -31,7 +34,7 @@ export type Launched = {
  * `attach`, the connection to its stdio is made before the command begins, so nothing of its output is missed.
  * State reached: running. A throw leaves it created, with nothing of this attempt behind.
  */
-export async function launch(engine: Engine, record: ContainerRecord, attach: boolean): Promise<Launched> {
+export async function launch(engine: Engine, record: ContainerRecord, attach: AttachRequest): Promise<Launched> {
   const { id, spec } = record;
   const program = chooseRuntime({ wanted: spec.runtime ?? engine.runtime });
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
@@ -57,7 +60,8 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: bo
   const [pid] = await settled(monitor.create(), connected);
   const started = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
   putState(engine.live, id, started);
-  const attachment = attach ? connectAttach(bundle) : undefined;
+  const attachment = attach === false ? undefined : connectAttach(bundle);
+  if (typeof attach === "object" && spec.tty) resizeTerminal(bundle, attach);
   try {
     const startedAt = Date.now();
     await runtimeStart(runtime, id);

@@ -4,7 +4,7 @@ import { createContainer } from "./create.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer } from "./finish.ts";
-import { type Launched, launch } from "./launch.ts";
+import { type AttachRequest, type Launched, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { waitForExit } from "./wait.ts";
 
@@ -20,7 +20,11 @@ export type RunningContainer = {
  * Creates and starts a container from a local image. State reached: running. When it cannot start, a container with `autoRemove` is
  * gone again, another stays created. Throws what create and start throw.
  */
-export async function runContainer(engine: Engine, spec: ContainerSpec, attach: boolean): Promise<RunningContainer> {
+export async function runContainer(
+  engine: Engine,
+  spec: ContainerSpec,
+  attach: AttachRequest,
+): Promise<RunningContainer> {
   const record = createContainer(engine, spec);
   using lock = await lockContainer(engine, record.id);
   try {

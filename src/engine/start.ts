@@ -3,7 +3,7 @@ import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, sweepHalfStarted } from "./finish.ts";
-import { launch } from "./launch.ts";
+import { type AttachRequest, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { isRunning, observe } from "./status.ts";
 
@@ -14,7 +14,7 @@ import { isRunning, observe } from "./status.ts";
 export async function startContainer(
   engine: Engine,
   nameOrId: string,
-  attach: boolean,
+  attach: AttachRequest,
 ): Promise<{ record: ContainerRecord; attachment: Attachment | undefined; warnings: readonly string[] }> {
   const { id } = findContainer(engine.store, nameOrId);
   using _lock = await lockContainer(engine, id);

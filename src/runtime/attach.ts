@@ -82,8 +82,11 @@ function endOfStream(error: unknown): { bytesRead: number } {
   throw error;
 }
 
+/** In characters. */
+export type TerminalSize = { readonly rows: number; readonly columns: number };
+
 /** Tells conmon the terminal's size. Nothing happens when the container has ended. */
-export function resizeTerminal(bundle: string, rows: number, columns: number): void {
+export function resizeTerminal(bundle: string, { rows, columns }: TerminalSize): void {
   const fd = syscall("openat", -100, join(bundle, "ctl"), 0o1 | 0o4000 | 0o2000000, 0);
   if (fd === -ERRNO.ENXIO || fd === -ERRNO.ENOENT) return;
   if (fd < 0) throw errnoError(-fd, "cannot open the container's control fifo");

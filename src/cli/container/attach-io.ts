@@ -2,7 +2,8 @@ import { read, write } from "node:fs";
 import { constants } from "node:os";
 import { promisify } from "node:util";
 import { sendSignal } from "../../host/process.ts";
-import { type Attachment, resizeTerminal } from "../../runtime/attach.ts";
+import { makeRaw } from "../../host/terminal.ts";
+import { type Attachment, resizeTerminal, type TerminalSize } from "../../runtime/attach.ts";
 
 const readFd = promisify(read);
 const writeFd = promisify(write);
@@ -123,16 +124,19 @@ function parseDetachKeys(text: string): number[] {
 }
 
 function rawTerminal(): Disposable {
-  if (!process.stdin.isTTY) return noResource();
-  process.stdin.setRawMode(true);
-  // Reading goes through descriptor 0 by ourselves: the stream must not take bytes away.
-  process.stdin.pause();
-  return { [Symbol.dispose]: () => void process.stdin.setRawMode(false) };
+  return process.stdin.isTTY ? makeRaw(0) : noResource();
+}
+
+/** The size of the caller's terminal: what a container's own begins with. */
+export function terminalSize(): TerminalSize | undefined {
+  const { isTTY, rows, columns } = process.stdout;
+  return isTTY ? { rows, columns } : undefined;
 }
 
 function followSize(bundle: string): Disposable {
   const resize = (): void => {
-    if (process.stdout.isTTY) resizeTerminal(bundle, process.stdout.rows, process.stdout.columns);
+    const size = terminalSize();
+    if (size !== undefined) resizeTerminal(bundle, size);
   };
   resize();
   process.on("SIGWINCH", resize);
