@@ -10,7 +10,8 @@ export async function runExitHook(argv: readonly string[]): Promise<number> {
     rootOption === "--root" && runRootOption === "--runroot" && /^[0-9a-f]{64}$/.test(id) && more.length === 0;
   // Typed by a person, in another form: the command line understands it.
   if (!isOurs) return await (await import("./main.ts")).runCli(argv);
-  if (!existsSync(`${runRoot}/containers/${id}`)) return 0;
+  // Nothing left to do: the usual case for a container that stays, after a foreground command.
+  if (!existsSync(`${runRoot}/containers/${id}`) && !existsSync(`${root}/containers/.forgotten-${id}`)) return 0;
   const { openEngine } = await import("../engine/engine.ts");
   const { cleanupContainer } = await import("../engine/cleanup.ts");
   try {

@@ -2,19 +2,21 @@ import type { ContainerRecord } from "../state/container.ts";
 import { deleteContainer, deleteState, listContainers } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
 import { deleteVolume } from "../state/volumes.ts";
-import { removeSnapshot } from "../storage/snapshot.ts";
+import { forgetSnapshot, removeSnapshot } from "../storage/snapshot.ts";
 import { removeVolumeFolder } from "../storage/volume.ts";
 import type { Engine } from "./engine.ts";
+
+type DiscardOptions = {
+  readonly keepVolumes?: boolean;
+  /** The exit hook is on its way: it deletes the snapshot's files, so that nobody has to wait for that. */
+  readonly hookFollows?: boolean;
+};
 
 /**
  * Forgets a container that does not run, then frees what it had on disk: its snapshot and log, and its anonymous volumes unless
  * `keepVolumes`. Forgotten first: a crash in between leaks disk, never truth. The caller holds its lock. Idempotent.
  */
-export function discardContainer(
-  engine: Engine,
-  record: ContainerRecord,
-  options: { keepVolumes?: boolean } = {},
-): void {
+export function discardContainer(engine: Engine, record: ContainerRecord, options: DiscardOptions = {}): void {
   const volumes = options.keepVolumes === true ? [] : anonymousVolumes(engine, record);
   const survived = !record.spec.autoRemove || volumes.length > 0;
   (survived ? transaction : fleetingTransaction)(engine.store, () => {
@@ -22,7 +24,8 @@ export function discardContainer(
     for (const name of volumes) deleteVolume(engine.store, name);
   });
   deleteState(engine.live, record.id);
-  removeSnapshot(engine.paths.root, record.id);
+  if (options.hookFollows === true) forgetSnapshot(engine.paths.root, record.id);
+  else removeSnapshot(engine.paths.root, record.id);
   for (const name of volumes) removeVolumeFolder(engine.paths.root, name);
 }
 

@@ -24,7 +24,11 @@ const KILLED = 137;
  * `--rm` it goes altogether. The caller holds its lock. Idempotent: whoever comes second (the exit hook, a foreground command) finds
  * nothing to do. Returns how it ended; undefined when it still runs or never ran.
  */
-export async function finishContainer(engine: Engine, record: ContainerRecord): Promise<ContainerExit | undefined> {
+export async function finishContainer(
+  engine: Engine,
+  record: ContainerRecord,
+  options: { hookFollows?: boolean } = {},
+): Promise<ContainerExit | undefined> {
   const { id } = record;
   const state = getState(engine.live, id);
   if (state === undefined || state.status === "created") return undefined;
@@ -37,7 +41,9 @@ export async function finishContainer(engine: Engine, record: ContainerRecord): 
   const exit = written ?? lostExit(state);
   rememberExit(engine.live, id, exit);
   await freeRunning(engine, { id, network: record.spec.network, state }, () => {
-    if (record.spec.autoRemove) return discardContainer(engine, record);
+    // Without an exit file conmon was killed, and no hook comes.
+    const hookFollows = options.hookFollows === true && written !== undefined;
+    if (record.spec.autoRemove) return discardContainer(engine, record, { hookFollows });
     saveExit(engine.store, id, exit);
     const { runtime } = state;
     putState(engine.live, id, { status: "exited", exit, ...(runtime === undefined ? {} : { runtime }) });

@@ -43,7 +43,7 @@ export async function runContainer(
 export async function endOfRun(engine: Engine, record: ContainerRecord): Promise<ContainerExit> {
   const exit = await waitForExit(engine, record.id);
   using lock = await lockContainer(engine, record.id);
-  await finishContainer(engine, record);
+  await finishContainer(engine, record, { hookFollows: true });
   if (getContainer(engine.store, record.id) === undefined) lock.discard();
   return exit;
 }

@@ -18,7 +18,7 @@ export type NetworkFinding =
   | { readonly kind: "stale-port"; readonly containerId: string; readonly text: string }
   | { readonly kind: "stray-element"; readonly element: MapElement; readonly text: string }
   | { readonly kind: "stray-veth"; readonly name: string; readonly text: string }
-  | { readonly kind: "missing-element"; readonly text: string };
+  | { readonly kind: "missing-element"; readonly owner: string; readonly text: string };
 
 /** What the kernel and the volatile database say. `links` are the ports of the root's bridges. */
 export type NetworkFacts = {
@@ -80,6 +80,7 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
       return [
         {
           kind: "missing-element",
+          owner: containerId,
           text: `the port ${portText(port)} of ${shortId(containerId)} is not in the nft map`,
         },
       ];
