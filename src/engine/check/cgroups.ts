@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "../../lib/has-code.ts";
 import { cgroupParent } from "../bundle.ts";
@@ -17,7 +17,7 @@ export function checkCgroups(engine: Engine): Finding[] {
   const parent = cgroupParent(engine);
   return [MOUNT, ...folderNames(MOUNT).map((name) => join(MOUNT, name))].flatMap((hierarchy) =>
     folderNames(join(hierarchy, parent))
-      .filter((id) => ID.test(id) && isAtRest(engine, id))
+      .filter((id) => ID.test(id) && isAtRest(engine, id) && existsSync(join(hierarchy, parent, id)))
       .map((id) => {
         const path = join(hierarchy, parent, id);
         return { kind: "cgroup", what: `${path}, of a container that does not run`, repair: () => removeCgroup(path) };

@@ -28,7 +28,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   yield* kept(checkContainers(engine), lost);
   yield* checkRuntimeStates(engine);
   yield* checkCgroups(engine);
-  yield* checkNetwork(engine);
+  yield* await checkNetwork(engine);
   yield* checkVolumes(engine);
   for await (const finding of checkImages(engine, options)) yield* kept([finding], lost);
 }

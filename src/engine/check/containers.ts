@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive } from "../../host/process.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
@@ -23,13 +23,13 @@ export function checkContainers(engine: Engine): Finding[] {
   return [
     ...listContainers(engine.store).flatMap((record) => checkState(engine, record)),
     ...[...listStates(engine.live)]
-      .filter(([id]) => isGone(engine, id))
+      .filter(([id]) => isGone(engine, id) && getState(engine.live, id) !== undefined)
       .map(([id, state]) => orphanState(engine, id, state)),
     ...ids(engine.paths.containers)
-      .filter((id) => isGone(engine, id))
+      .filter((id) => isGone(engine, id) && existsSync(join(engine.paths.containers, id)))
       .map((id) => orphanSnapshot(engine, id)),
     ...ids(engine.paths.bundles)
-      .filter((id) => isAtRest(engine, id))
+      .filter((id) => isAtRest(engine, id) && existsSync(join(engine.paths.bundles, id)))
       .map((id) => orphanBundle(engine, id)),
     ...staleExits(engine),
     ...listForgotten(engine.paths.root, FORGOTTEN_GRACE_MS).map((id) => forgottenSnapshot(engine, id)),
@@ -40,7 +40,7 @@ function ids(folder: string): string[] {
   return folderNames(folder).filter((id) => ID.test(id));
 }
 
-// Every answer is asked for afresh, once no command works on the container: it may have come or gone since it was listed.
+// Every answer is asked for afresh, once no command works on the container: it, and what was listed of it, may have come or gone.
 function isGone(engine: Engine, id: string): boolean {
   return !isBusy(engine, id) && getContainer(engine.store, id) === undefined;
 }
@@ -119,7 +119,7 @@ function staleExits(engine: Engine): Finding[] {
   // A monitor that is just writing one has it under a name with an ending.
   return folderNames(engine.paths.exits)
     .map((name) => ({ name, id: name.slice(0, ID_LENGTH) }))
-    .filter(({ id }) => isGone(engine, id))
+    .filter(({ name, id }) => isGone(engine, id) && existsSync(join(engine.paths.exits, name)))
     .map(({ name, id }) => ({
       kind: "exit file",
       what: `the exit file of container ${id.slice(0, 12)}, which does not exist`,

@@ -5,16 +5,19 @@ import type { Engine } from "../engine.ts";
 import { isBusy } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
+const SETTLING_MS = 50;
+
 /** Addresses, ports, rules and interfaces that no running container owns, or that a running one lacks. */
-export function checkNetwork(engine: Engine): Finding[] {
+export async function checkNetwork(engine: Engine): Promise<Finding[]> {
   const root = networkRoot(engine.paths.runRoot);
-  // What is published is written down first: a container that is just starting lacks it still.
-  const first = audit(engine).filter((finding) => !("owner" in finding && isBusy(engine, finding.owner)));
+  const first = audit(engine);
   if (first.length === 0) return [];
-  // A container that came or went between the look at the states and the look at the network is right the second time.
-  const again = new Set(audit(engine).map(({ text }) => text));
+  // A container that was just coming or going, between the states and the network, is right the second time.
+  await Bun.sleep(SETTLING_MS);
+  const again = new Set(audit(engine).map((finding) => JSON.stringify(finding)));
   return first
-    .filter(({ text }) => again.has(text))
+    .filter((finding) => again.has(JSON.stringify(finding)))
+    .filter((finding) => !("owner" in finding && isBusy(engine, finding.owner)))
     .map((finding) => ({
       kind: "network",
       what: finding.text,

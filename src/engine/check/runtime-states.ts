@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { chooseRuntime } from "../../runtime/choose-runtime.ts";
 import { runtimeDelete } from "../../runtime/oci-runtime.ts";
 import type { Engine } from "../engine.ts";
@@ -10,7 +12,7 @@ import { folderNames } from "./folder-names.ts";
 export function checkRuntimeStates(engine: Engine): Finding[] {
   const stateFolder = runtimeStateFolder(engine);
   return folderNames(stateFolder)
-    .filter((id) => /^[0-9a-f]{64}$/.test(id) && isAtRest(engine, id))
+    .filter((id) => /^[0-9a-f]{64}$/.test(id) && isAtRest(engine, id) && existsSync(join(stateFolder, id)))
     .map((id) => ({
       kind: "runtime state",
       what: `the OCI runtime's state of container ${id.slice(0, 12)}, which does not run`,
