@@ -112,7 +112,8 @@ function monitorOptions(engine: Engine, { record, runtime, bundle, keep }: Monit
     logSizeMax: spec.logSizeMax,
     tty: spec.tty,
     interactive: spec.interactive,
-    exitCommand: [...engine.selfCommand, "container", "cleanup", id],
+    // conmon stands in the bundle, which a quicker foreground command has taken away by then: Bun cannot start in a folder that is gone.
+    exitCommand: ["/usr/bin/env", "-C", "/", ...engine.selfCommand, "container", "cleanup", id],
     keep,
   };
 }

@@ -124,9 +124,11 @@ export function listForgotten(root: string, olderThanMs: number): string[] {
   if (statPath(folder) === undefined) return [];
   return readdirSync(folder)
     .filter((name) => name.startsWith(FORGOTTEN))
-    .filter(
-      (name) => Date.now() - (statSync(join(folder, name), { throwIfNoEntry: false })?.ctimeMs ?? 0) >= olderThanMs,
-    )
+    .filter((name) => {
+      // Gone by now: it has just been deleted.
+      const status = statSync(join(folder, name), { throwIfNoEntry: false });
+      return status !== undefined && Date.now() - status.ctimeMs >= olderThanMs;
+    })
     .map((name) => name.slice(FORGOTTEN.length));
 }
 

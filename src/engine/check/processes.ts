@@ -29,7 +29,7 @@ export function checkProcesses(engine: Engine): Finding[] {
     }));
 }
 
-// The children of a monitor but for those that have ended and the exit hook, which for a moment still looks like the monitor itself.
+// The children of a monitor but for those that are ending and the exit hook, which for a moment looks like the monitor itself, or like nothing.
 function containerProcesses(monitor: number): number[] {
   const own = readProcFile(monitor, "cmdline");
   return readProcFile(monitor, `task/${monitor}/children`)
@@ -39,7 +39,7 @@ function containerProcesses(monitor: number): number[] {
     .filter((pid) => pid > 0 && startTicksOf(pid) !== undefined)
     .filter((pid) => {
       const words = readProcFile(pid, "cmdline");
-      return words !== own && !words.includes("\0container\0cleanup\0");
+      return words !== "" && words !== own && !words.includes("\0container\0cleanup\0");
     });
 }
 
