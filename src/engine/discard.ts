@@ -1,7 +1,7 @@
 import type { ContainerRecord } from "../state/container.ts";
 import { deleteContainer, deleteState, listContainers } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
-import { deleteVolume } from "../state/volumes.ts";
+import { condemnVolume, deleteVolume } from "../state/volumes.ts";
 import { forgetSnapshot, removeSnapshot } from "../storage/snapshot.ts";
 import { removeVolumeFolder } from "../storage/volume.ts";
 import type { Engine } from "./engine.ts";
@@ -21,12 +21,18 @@ export function discardContainer(engine: Engine, record: ContainerRecord, option
   const survived = !record.spec.autoRemove || volumes.length > 0;
   (survived ? transaction : fleetingTransaction)(engine.store, () => {
     deleteContainer(engine.store, record.id);
-    for (const name of volumes) deleteVolume(engine.store, name);
+    for (const name of volumes) condemnVolume(engine.store, name, record.id);
   });
   deleteState(engine.live, record.id);
   if (options.hookFollows === true) forgetSnapshot(engine.paths.root, record.id);
   else removeSnapshot(engine.paths.root, record.id);
-  for (const name of volumes) removeVolumeFolder(engine.paths.root, name);
+  for (const name of volumes) removeCondemned(engine, name);
+}
+
+/** Deletes the data of a condemned volume, then forgets it. The other way round, an interruption would leave data that nobody may touch. */
+export function removeCondemned(engine: Engine, name: string): void {
+  removeVolumeFolder(engine.paths.root, name);
+  fleetingTransaction(engine.store, () => deleteVolume(engine.store, name));
 }
 
 // Another container may use the volume by name; then it stays.

@@ -17,12 +17,29 @@ export function insertVolume(store: Database, volume: VolumeRecord): boolean {
   return changes > 0;
 }
 
-/** Every volume, by name. */
+/** Every volume, by name; none that is condemned. */
 export function listVolumes(store: Database): VolumeRecord[] {
   return store
     .query<{ definition: string }, []>("SELECT definition FROM volume ORDER BY name")
     .all()
-    .map((row) => JSON.parse(row.definition) as VolumeRecord);
+    .map((row) => JSON.parse(row.definition) as VolumeRecord & Partial<Condemned>)
+    .filter(({ condemnedWith }) => condemnedWith === undefined);
+}
+
+/** A volume that goes with its container: its data may be deleted, and nobody uses it any more. */
+export type Condemned = { readonly name: string; readonly condemnedWith: string };
+
+/** Writes down that the volume goes with a container, until {@link deleteVolume}: its data may be deleted even if that is interrupted. */
+export function condemnVolume(store: Database, name: string, containerId: string): void {
+  const sql = "UPDATE volume SET definition = json_set(definition, '$.condemnedWith', ?) WHERE name = ?";
+  store.run(sql, [containerId, name]);
+}
+
+/** The volumes whose deletion was begun, with the container that they go with. */
+export function listCondemned(store: Database): Condemned[] {
+  const sql =
+    "SELECT name, definition ->> '$.condemnedWith' AS condemnedWith FROM volume WHERE definition ->> '$.condemnedWith' IS NOT NULL";
+  return store.query<Condemned, []>(sql).all();
 }
 
 /** Forgets the volume; its data is the caller's to free afterwards. */
