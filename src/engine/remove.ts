@@ -6,6 +6,7 @@ import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
+import { unmountRoot } from "./root-mount.ts";
 import { isRunning, observe } from "./status.ts";
 import { killUntilDead, stopContainer, waitUntilDead } from "./stop.ts";
 
@@ -41,6 +42,8 @@ export async function removeContainer(
   const observed = observe(engine, record);
   if (isRunning(observed) && observed.state !== undefined) {
     if (!options.force) throw stillRunning(record);
+    // First: the last holder of an overlay waits until its file system is written out. That is now the dying process, not this one.
+    unmountRoot(engine, id);
     if (observed.state.init !== undefined) sendSignal(observed.state.init.pid, SIGKILL);
     if (!(await waitUntilDead(observed.state, 1_000))) await killUntilDead(record, observed.state);
   }
