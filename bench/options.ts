@@ -33,7 +33,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   const stranger = wanted.find((name) => !PEERS.some((peer) => peer === name));
   if (stranger !== undefined) throw new Error(`unknown peer "${stranger}"; there are ${PEERS.join(", ")}`);
   return {
-    rounds: values.quick ? 5 : 20,
+    rounds: values.quick ? 3 : 8,
     heavyRounds: values.quick ? 1 : 3,
     only: only.length === 0 ? MEASURES : only,
     peers: PEERS.filter((name) => wanted.includes(name)),

@@ -49,7 +49,7 @@ export function report(facts: Facts): string {
     "|---|---:|---:|---:|---:|---:|---|",
     ...rows.map((row) => tableRow(row, middle, facts.pullSize)),
     "",
-    `Medians of interleaved rounds, with a pause before each sample, on ${facts.machine}; “× podman” is podman's figure divided by Estiba's.`,
+    `Medians of interleaved rounds (a pause, one run to warm up, three measured, then the next peer), on ${facts.machine}; “× podman” is podman's figure divided by Estiba's.`,
     ...(rows.some(({ id }) => id === "rm") ? [RM_NOTE] : []),
     ...floorLines(middle),
     ...Object.entries(facts.left).map(([peer, names]) => `Processes beside 50 idle containers, ${peer}: ${names}.`),
