@@ -47,7 +47,8 @@ export const command: Command = defineCommand({
     const { record, launched, ended } = await runContainer(
       engine,
       { ...spec, image: found },
-      values.detach ? false : (terminalSize() ?? true),
+      // Only for a terminal: the first look at a stream of `process` costs two milliseconds.
+      values.detach ? false : ((spec.tty ? terminalSize() : undefined) ?? true),
     );
     for (const warning of launched.warnings) cli.warn(warning);
     const { attachment } = launched;
