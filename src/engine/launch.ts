@@ -55,9 +55,10 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: At
     return prepareBundle(engine, { record, program, rootfs: root.path, network });
   });
   const [warnings] = await settled(prepared, moved);
-  // The interface is made while the runtime makes the container: two processes, two cores.
+  // Let go first: the interface is made here, without a pause, while the runtime makes the container on another core.
+  const created = monitor.create();
   const connected = Promise.try(() => network.connect());
-  const [pid] = await settled(monitor.create(), connected);
+  const [pid] = await settled(created, connected);
   const started = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
   putState(engine.live, id, started);
   const attachment = attach === false ? undefined : connectAttach(bundle);
