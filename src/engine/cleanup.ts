@@ -1,12 +1,9 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { chooseRuntime } from "../runtime/choose-runtime.ts";
-import { runtimeDelete } from "../runtime/oci-runtime.ts";
 import { getContainer } from "../state/containers.ts";
 import { removeForgotten } from "../storage/snapshot.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer } from "./finish.ts";
-import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 
 /**
@@ -15,11 +12,8 @@ import { lockContainer } from "./locks.ts";
  */
 export async function cleanupContainer(engine: Engine, id: string): Promise<void> {
   if (!bundleIsGone(engine, id)) await finishUnderLock(engine, id);
-  // A foreground command leaves to us the files of a container that removes itself, and to see that the runtime has deleted it.
-  if (!removeForgotten(engine.paths.root, id)) return;
-  const stateFolder = runtimeStateFolder(engine);
-  if (!isGone(join(stateFolder, id)))
-    await runtimeDelete({ path: chooseRuntime({ wanted: engine.runtime }).path, stateFolder }, id);
+  // A foreground command leaves the files of a container that removes itself to us.
+  removeForgotten(engine.paths.root, id);
 }
 
 async function finishUnderLock(engine: Engine, id: string): Promise<void> {

@@ -40,9 +40,9 @@ export async function finishContainer(
   if (written === undefined && state.status === "starting") return undefined;
   const exit = written ?? lostExit(state);
   rememberExit(engine.live, id, exit);
-  // Without an exit file conmon was killed, and no hook comes; a container that stays could be started before the hook is here.
-  const hookFollows = options.hookFollows === true && written !== undefined && record.spec.autoRemove;
-  await freeRunning(engine, { id, network: record.spec.network, state, hookFollows }, () => {
+  await freeRunning(engine, { id, network: record.spec.network, state }, () => {
+    // Without an exit file conmon was killed, and no hook comes.
+    const hookFollows = options.hookFollows === true && written !== undefined;
     if (record.spec.autoRemove) return discardContainer(engine, record, { hookFollows });
     saveExit(engine.store, id, exit);
     const { runtime } = state;
@@ -51,22 +51,13 @@ export async function finishContainer(
   return exit;
 }
 
-type Remains = Pick<ContainerRecord, "id"> &
-  Pick<ContainerRecord["spec"], "network"> & {
-    state: ContainerState;
-    /** The exit hook sees to it that the runtime has deleted the container: nobody waits for that here. */
-    hookFollows?: boolean;
-  };
+type Remains = Pick<ContainerRecord, "id"> & Pick<ContainerRecord["spec"], "network"> & { state: ContainerState };
 
 /**
  * Frees everything that exists only while the container runs, and writes down its end by `record`. Safe to repeat, and for what was made
  * only half.
  */
-export async function freeRunning(
-  engine: Engine,
-  { id, network, state, hookFollows }: Remains,
-  record: () => void,
-): Promise<void> {
+export async function freeRunning(engine: Engine, { id, network, state }: Remains, record: () => void): Promise<void> {
   // The runtime removes cgroup and state in a process of its own; meanwhile all else is done here.
   const deleted = deleteByRuntime(engine, id, state);
   try {
@@ -74,14 +65,10 @@ export async function freeRunning(
     if (network === "bridge") disconnectNetwork(engine, id);
     record();
   } finally {
-    // Whether it works is the hook's to see, which repeats it.
-    if (hookFollows === true) deleted.catch(leaveToHook);
-    else await deleted;
+    await deleted;
   }
   removeRunFiles(engine, id);
 }
-
-function leaveToHook(): void {}
 
 /** Removes the exit file and the bundle of a container that has ended; nothing happens when they are gone. */
 export function removeRunFiles(engine: Engine, id: string): void {
