@@ -55,6 +55,7 @@ test("volumes of the image are anonymous unless something is mounted there", () 
 test("paths are absolute and cannot climb above the root", () => {
   expect(recordOf(specOf("-v", "data:/../../etc/../data", "bb")).volumes[0]?.target).toBe("/data");
   expect(() => recordOf(specOf("-v", "data:relative", "bb"))).toThrow("not an absolute path");
+  expect(() => recordOf(specOf("-v", "data:/x/..", "bb"))).toThrow('cannot be "/"');
   expect(() => recordOf(specOf("-w", "relative", "bb"))).toThrow("not an absolute path");
   expect(() => recordOf(specOf("-v", "a:/x", "--tmpfs", "/x/", "bb"))).toThrow("duplicate mount destination");
 });

@@ -56,6 +56,7 @@ export function defineContainer(
 function allMounts(spec: ContainerSpec, imageVolumes: readonly string[], newVolumeName: () => string): MountSpec[] {
   const named = spec.mounts.map((mount): MountSpec => {
     const target = absolutePath(mount.target, "mount target");
+    if (target === "/") throw mountOnRoot();
     return mount.type === "volume"
       ? { ...mount, target, source: mount.source ?? newVolumeName() }
       : { ...mount, target };
@@ -117,6 +118,14 @@ function noCommand(image: string): EstibaError {
     reason: "container.no_command",
     what: `no command or entrypoint given, and the image "${image}" brings none`,
     fix: `name a command: estiba run ${image} COMMAND`,
+  });
+}
+
+function mountOnRoot(): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "container.mount_on_root",
+    what: 'the mount target cannot be "/": it would hide the whole image',
+    fix: "mount it at a folder, such as /data",
   });
 }
 
