@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 
 /** What registries.conf says that Estiba acts on (containers-registries.conf.d(5), version 2). */
 export type RegistriesConfig = {
@@ -56,8 +57,7 @@ function readIfPresent(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
-      return undefined;
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw new EstibaError("invalid", { reason: "config.unreadable", what: `cannot read ${path}`, cause: error });
   }
 }

@@ -11,12 +11,12 @@ import { lockContainer } from "./locks.ts";
  * gone, no database is opened, and what is left to do is to delete the files of one that removed itself.
  */
 export async function cleanupContainer(engine: Engine, id: string): Promise<void> {
-  if (!bundleIsGone(engine, id)) await finishUnderLock(engine, id);
+  if (!bundleIsGone(engine, id)) await finishById(engine, id);
   // A foreground command leaves the files of a container that removes itself to us.
   removeForgotten(engine.paths.root, id);
 }
 
-async function finishUnderLock(engine: Engine, id: string): Promise<void> {
+async function finishById(engine: Engine, id: string): Promise<void> {
   using lock = await lockContainer(engine, id);
   if (bundleIsGone(engine, id)) {
     // Waiting for the lock may have made its file anew after its container was gone.

@@ -1,16 +1,17 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { folderNames } from "../host/folder-names.ts";
 import { isAlive, readProcFile, sendSignal } from "../host/process.ts";
 import { readMonitorPids } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeDelete } from "../runtime/oci-runtime.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
-import { getState, putState, saveExit } from "../state/containers.ts";
+import { getContainer, getState, putState, saveExit } from "../state/containers.ts";
 import { rememberExit } from "../state/finished.ts";
-import { folderNames } from "./check/folder-names.ts";
 import { discardContainer } from "./discard.ts";
 import { disconnectNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { runtimeStateFolder } from "./launch.ts";
+import { lockContainer } from "./locks.ts";
 import { unmountRoot } from "./root-mount.ts";
 import { readExitFile } from "./status.ts";
 
@@ -18,6 +19,11 @@ const SIGKILL = 9;
 const EXIT_FILE_PATIENCE_MS = 2_000;
 /** What a container that was torn down without a word counts as: killed. */
 const KILLED = 137;
+
+type FinishOptions = {
+  /** The exit hook is on its way: it deletes the files of a container that removes itself. */
+  readonly hookFollows?: boolean;
+};
 
 /**
  * Writes down how a container ended and frees what only a running one needs: its cgroup, mount, addresses, ports, bundle. With its own
@@ -27,7 +33,7 @@ const KILLED = 137;
 export async function finishContainer(
   engine: Engine,
   record: ContainerRecord,
-  options: { hookFollows?: boolean } = {},
+  options: FinishOptions = {},
 ): Promise<ContainerExit | undefined> {
   const { id } = record;
   const state = getState(engine.live, id);
@@ -49,6 +55,17 @@ export async function finishContainer(
     putState(engine.live, id, { status: "exited", exit, ...(runtime === undefined ? {} : { runtime }) });
   });
   return exit;
+}
+
+/** {@link finishContainer} for who does not hold the container's lock; the exit hook may have been quicker. */
+export async function finishUnderLock(
+  engine: Engine,
+  record: ContainerRecord,
+  options: FinishOptions = {},
+): Promise<void> {
+  using lock = await lockContainer(engine, record.id);
+  await finishContainer(engine, record, options);
+  if (getContainer(engine.store, record.id) === undefined) lock.discard();
 }
 
 type Remains = Pick<ContainerRecord, "id"> & Pick<ContainerRecord["spec"], "network"> & { state: ContainerState };

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { folderNames } from "../host/folder-names.ts";
 import { isMountPoint } from "../host/mount.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { networkRoot } from "../network/root-id.ts";
@@ -8,7 +9,6 @@ import { listContainers } from "../state/containers.ts";
 import { cgroupParent } from "./bundle.ts";
 import { removeCgroups } from "./check/cgroups.ts";
 import { checkContainers } from "./check/containers.ts";
-import { folderNames } from "./check/folder-names.ts";
 import { checkProcesses } from "./check/processes.ts";
 import type { Engine } from "./engine.ts";
 import { removeContainer } from "./remove.ts";

@@ -1,9 +1,8 @@
 import type { ContainerExit, ContainerRecord, ContainerSpec } from "../state/container.ts";
-import { getContainer } from "../state/containers.ts";
 import { createContainer } from "./create.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
-import { finishContainer } from "./finish.ts";
+import { finishUnderLock } from "./finish.ts";
 import { type AttachRequest, type Launched, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { waitForExit } from "./wait.ts";
@@ -42,8 +41,6 @@ export async function runContainer(
 /** Waits for the end of a container's run and cleans up after it, unless the exit hook was quicker. */
 export async function endOfRun(engine: Engine, record: ContainerRecord): Promise<ContainerExit> {
   const exit = await waitForExit(engine, record.id);
-  using lock = await lockContainer(engine, record.id);
-  await finishContainer(engine, record, { hookFollows: true });
-  if (getContainer(engine.store, record.id) === undefined) lock.discard();
+  await finishUnderLock(engine, record, { hookFollows: true });
   return exit;
 }

@@ -2,9 +2,9 @@ import { isAlive, sendSignal } from "../host/process.ts";
 import { parseSignal, signalName } from "../host/signal.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
-import { findContainer, getContainer, putState } from "../state/containers.ts";
+import { findContainer, putState } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
-import { finishContainer } from "./finish.ts";
+import { finishContainer, finishUnderLock } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 import { isRunning, observe } from "./status.ts";
 
@@ -28,7 +28,7 @@ export async function stopContainer(engine: Engine, nameOrId: string, timeoutSec
   const patienceMs = seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
   const ended = await waitUntilDead(state, patienceMs);
   if (!ended) await killUntilDead(record, state);
-  await finishLocked(engine, record);
+  await finishUnderLock(engine, record);
   return { record, wasRunning: true, killed: !ended };
 }
 
@@ -66,13 +66,6 @@ export async function killUntilDead(record: ContainerRecord, state: ContainerSta
   });
 }
 
-/** Cleans up after a container that has ended, under its lock; the exit hook may have been quicker. */
-async function finishLocked(engine: Engine, record: ContainerRecord): Promise<void> {
-  using lock = await lockContainer(engine, record.id);
-  await finishContainer(engine, record);
-  if (getContainer(engine.store, record.id) === undefined) lock.discard();
-}
-
 /** Sends a signal to a running container's first process. Throws `wrong_state` when it does not run. */
 export async function killContainer(engine: Engine, nameOrId: string, signal: string): Promise<ContainerRecord> {
   const number = parseSignal(signal);
@@ -88,7 +81,7 @@ export async function killContainer(engine: Engine, nameOrId: string, signal: st
   sendSignal(state.init.pid, number);
   if (number === SIGKILL) {
     await waitUntilDead(state, KILL_PATIENCE_MS);
-    await finishLocked(engine, record);
+    await finishUnderLock(engine, record);
   }
   return record;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { arch, cpus, freemem, hostname, release, totalmem, uptime } from "node:os";
+import { hasCode } from "../lib/has-code.ts";
 
 /** What a host says of itself. Sizes in bytes, times in seconds. */
 export type HostFacts = {
@@ -51,7 +52,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && ["ENOENT", "EACCES"].includes(String(error.code))) return "";
+    if (hasCode(error, "ENOENT", "EACCES")) return "";
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { hasCode } from "../lib/has-code.ts";
 import { ERRNO, errnoError } from "./errno.ts";
 import { syscall } from "./syscall.ts";
 
@@ -17,8 +18,7 @@ export function readProcFile(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "latin1");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ESRCH") return "";
+    if (hasCode(error, "ENOENT", "ESRCH")) return "";
     throw error;
   }
 }

@@ -111,7 +111,8 @@ async function* throughProgram(kind: "xz" | "bzip2", source: AsyncIterable<Uint8
   } finally {
     child.kill();
     await child.exited;
-    await feeding.catch(() => undefined);
+    // Waited for, so that nothing goes on; its error was thrown above, or is only that nobody reads any more.
+    await Promise.allSettled([feeding]);
   }
 }
 

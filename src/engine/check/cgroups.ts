@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { folderNames } from "../../host/folder-names.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { cgroupParent } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { isAtRest } from "./busy.ts";
 import type { Finding } from "./finding.ts";
-import { folderNames } from "./folder-names.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 const BUSY_LOOKS = 20;

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { folderNames } from "../../host/folder-names.ts";
 import { isAlive } from "../../host/process.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
 import { deleteState, getContainer, getState, listContainers, listStates } from "../../state/containers.ts";
@@ -9,7 +10,6 @@ import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
 import { isAtRest, isBusy, lockPath } from "./busy.ts";
 import type { Finding } from "./finding.ts";
-import { folderNames } from "./folder-names.ts";
 
 /** The exit hook deletes them within moments; after that nobody will. */
 const FORGOTTEN_GRACE_MS = 5_000;

@@ -1,12 +1,12 @@
 import { createReadStream, rmSync } from "node:fs";
 import { join } from "node:path";
+import { folderNames } from "../../host/folder-names.ts";
 import { listTemporaries } from "../../image/temporary.ts";
 import { allImages, imageLayers } from "../../state/images.ts";
 import { deleteLayer, listLayers } from "../../state/layers.ts";
 import { listStrayLayers, removeStrayLayers } from "../../storage/layer-store.ts";
 import type { Engine } from "../engine.ts";
 import type { Finding } from "./finding.ts";
-import { folderNames } from "./folder-names.ts";
 
 /** Layers and blobs: those that nothing owns, those that are missing, and, unless quick, those whose content is not what their name says. */
 export async function* checkImages(engine: Engine, { quick }: { quick: boolean }): AsyncGenerator<Finding> {

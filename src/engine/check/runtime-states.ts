@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { folderNames } from "../../host/folder-names.ts";
 import { chooseRuntime } from "../../runtime/choose-runtime.ts";
 import { runtimeDelete } from "../../runtime/oci-runtime.ts";
 import type { Engine } from "../engine.ts";
 import { runtimeStateFolder } from "../launch.ts";
 import { isAtRest } from "./busy.ts";
 import type { Finding } from "./finding.ts";
-import { folderNames } from "./folder-names.ts";
 
 /** What OCI runtimes still know of containers that do not run. */
 export function checkRuntimeStates(engine: Engine): Finding[] {

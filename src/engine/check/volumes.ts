@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { folderNames } from "../../host/folder-names.ts";
 import { listCondemned, listVolumes } from "../../state/volumes.ts";
 import { removeCondemned } from "../discard.ts";
 import type { Engine } from "../engine.ts";
 import { isBusy } from "./busy.ts";
 import type { Finding } from "./finding.ts";
-import { folderNames } from "./folder-names.ts";
 
 /** Volumes whose deletion was cut off, and folders of volumes that no record names. What a record names and is not there is made on first use. */
 export function checkVolumes(engine: Engine): Finding[] {

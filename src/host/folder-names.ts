@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { hasCode } from "../../lib/has-code.ts";
+import { hasCode } from "../lib/has-code.ts";
 
 /** The names in a folder; none when there is no such folder. */
 export function folderNames(path: string): string[] {
