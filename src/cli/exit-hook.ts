@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 
 /**
- * The door of `--root R --runroot RR container cleanup ID`, the words that conmon was given. A foreground command has usually cleaned up
- * before this process is up: then the bundle is gone, and nothing more is loaded.
+ * The door of `--root R --runroot RR container cleanup ID`, the words that conmon was given. A command that stopped or
+ * removed the container has usually cleaned up before this process is up: then the bundle is gone, and nothing more is loaded.
  */
 export async function runExitHook(argv: readonly string[]): Promise<number> {
   const [rootOption, root, runRootOption, runRoot, , , id = "", ...more] = argv;
@@ -10,8 +10,7 @@ export async function runExitHook(argv: readonly string[]): Promise<number> {
     rootOption === "--root" && runRootOption === "--runroot" && /^[0-9a-f]{64}$/.test(id) && more.length === 0;
   // Typed by a person, in another form: the command line understands it.
   if (!isOurs) return await (await import("./main.ts")).runCli(argv);
-  // Nothing left to do: the usual case for a container that stays, after a foreground command.
-  if (!existsSync(`${runRoot}/containers/${id}`) && !existsSync(`${root}/containers/.forgotten-${id}`)) return 0;
+  if (!existsSync(`${runRoot}/containers/${id}`)) return 0;
   const { openEngine } = await import("../engine/engine.ts");
   const { cleanupContainer } = await import("../engine/cleanup.ts");
   try {

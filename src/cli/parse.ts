@@ -1,11 +1,9 @@
-import { parseArgs } from "node:util";
 import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Option, Options, Values } from "./command.ts";
+import { type OptionToken, tokenize } from "./tokenize.ts";
 
 type Parsed<O extends Options> = { values: Values<O>; args: string[] };
-
-type Token = ReturnType<typeof tokenize>[number];
 
 /**
  * Parses an argument list by an option table, as Podman and Docker do: long and grouped short options, `--flag=false`, `--` ends the options.
@@ -17,36 +15,21 @@ export function parseCommandLine<O extends Options>(
   options: O,
   { stopAtFirst, prefix }: { stopAtFirst: boolean; prefix: string },
 ): Parsed<O> {
-  const tokens = tokenize(argv, options);
-  const end = stopAtFirst ? firstArgument(tokens) : undefined;
-  const before = end === undefined ? tokens : tokenize(argv.slice(0, end), options);
+  const shapes = {
+    takesValue: (name: string) => {
+      const option = optionOf(name, options);
+      return option === undefined ? undefined : option.kind !== "flag";
+    },
+    longName: (letter: string) => Object.entries(options).find(([, { short }]) => short === letter)?.[0],
+  };
   const values: Record<string, boolean | string | number | string[] | undefined> = {};
   for (const [name, option] of Object.entries(options)) values[name] = initialValue(option);
   const args: string[] = [];
-  for (const token of before) {
-    if (token.kind === "positional") args.push(token.value);
-    if (token.kind === "option") applyOption(values, token, options, prefix);
+  for (const token of tokenize(argv, shapes, { stopAtFirst })) {
+    if (token.kind === "argument") args.push(token.value);
+    else applyOption(values, token, options, prefix);
   }
-  if (end !== undefined) args.push(...argv.slice(end));
   return { values: values as Values<O>, args };
-}
-
-function tokenize(argv: readonly string[], options: Options) {
-  const config: Record<string, { type: "boolean" | "string"; short?: string; multiple: true }> = {
-    help: { type: "boolean", multiple: true },
-  };
-  for (const [name, option] of Object.entries(options)) {
-    const type = option.kind === "flag" ? "boolean" : "string";
-    config[name] = { type, multiple: true, ...(option.short === undefined ? {} : { short: option.short }) };
-    for (const alias of option.aliases ?? []) config[alias] = { type, multiple: true };
-  }
-  return parseArgs({ args: [...argv], options: config, strict: false, allowPositionals: true, tokens: true }).tokens;
-}
-
-function firstArgument(tokens: readonly Token[]): number | undefined {
-  const token = tokens.find(({ kind }) => kind === "positional" || kind === "option-terminator");
-  if (token === undefined) return undefined;
-  return token.kind === "positional" ? token.index : token.index + 1;
 }
 
 function initialValue(option: Option): boolean | string[] | undefined {
@@ -56,7 +39,7 @@ function initialValue(option: Option): boolean | string[] | undefined {
 
 function applyOption(
   values: Record<string, boolean | string | number | string[] | undefined>,
-  token: Extract<Token, { kind: "option" }>,
+  token: OptionToken,
   options: Options,
   prefix: string,
 ): void {
@@ -82,14 +65,19 @@ function applyOption(
   else values[name] = option.kind === "integer" ? parseInteger(token.rawName, text) : text;
 }
 
+function optionOf(name: string, options: Options): Option | undefined {
+  const known = findOption(name, options);
+  return known === undefined ? undefined : options[known];
+}
+
 function findOption(name: string, options: Options): string | undefined {
   if (Object.hasOwn(options, name)) return name;
   return Object.entries(options).find(([, option]) => option.aliases?.includes(name))?.[0];
 }
 
-function parseFlag(rawName: string, value: string | boolean | undefined): boolean {
-  if (value === undefined || value === true || value === "true" || value === "1") return true;
-  if (value === false || value === "false" || value === "0") return false;
+function parseFlag(rawName: string, value: string | undefined): boolean {
+  if (value === undefined || value === "true" || value === "1") return true;
+  if (value === "false" || value === "0") return false;
   throw new EstibaError("invalid", {
     reason: "cli.bad_flag",
     what: `${rawName} takes true or false, not "${value}"`,

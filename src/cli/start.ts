@@ -62,7 +62,7 @@ async function startAttached(
   values: { interactive: boolean; "detach-keys": string | undefined },
 ): Promise<number> {
   const engine = cli.engine();
-  const { record, attachment, warnings } = await startContainer(engine, name, terminalSize() ?? true);
+  const { record, attachment, monitor, warnings } = await startContainer(engine, name, terminalSize() ?? true);
   for (const warning of warnings) cli.warn(warning);
   if (attachment === undefined) {
     throw new EstibaError("wrong_state", {
@@ -78,5 +78,5 @@ async function startAttached(
     initPid: () => getState(engine.live, record.id)?.init?.pid,
     detachKeys: values["detach-keys"],
   });
-  return outcome === "detached" ? 0 : (await endOfRun(engine, record)).code;
+  return outcome === "detached" ? 0 : (await endOfRun(engine, record, monitor)).code;
 }

@@ -1,22 +1,16 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { getContainer } from "../state/containers.ts";
-import { removeForgotten } from "../storage/snapshot.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 
 /**
- * The exit hook: conmon calls it when a container has ended, always. A foreground command may have cleaned up already: then the bundle is
- * gone, no database is opened, and what is left to do is to delete the files of one that removed itself.
+ * The exit hook: conmon calls it when a container has ended. Another command may have cleaned up already: then the bundle is gone, and
+ * there is nothing left to do.
  */
 export async function cleanupContainer(engine: Engine, id: string): Promise<void> {
-  if (!bundleIsGone(engine, id)) await finishById(engine, id);
-  // A foreground command leaves the files of a container that removes itself to us.
-  removeForgotten(engine.paths.root, id);
-}
-
-async function finishById(engine: Engine, id: string): Promise<void> {
+  if (bundleIsGone(engine, id)) return;
   using lock = await lockContainer(engine, id);
   if (bundleIsGone(engine, id)) {
     // Waiting for the lock may have made its file anew after its container was gone.

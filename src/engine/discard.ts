@@ -2,15 +2,11 @@ import type { ContainerRecord } from "../state/container.ts";
 import { deleteContainer, deleteState, listContainers } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
 import { condemnVolume, deleteVolume } from "../state/volumes.ts";
-import { forgetSnapshot, removeSnapshot } from "../storage/snapshot.ts";
+import { removeSnapshot } from "../storage/snapshot.ts";
 import { removeVolumeFolder } from "../storage/volume.ts";
 import type { Engine } from "./engine.ts";
 
-type DiscardOptions = {
-  readonly keepVolumes?: boolean;
-  /** The exit hook is on its way: it deletes the snapshot's files, so that nobody has to wait for that. */
-  readonly hookFollows?: boolean;
-};
+type DiscardOptions = { readonly keepVolumes?: boolean };
 
 /**
  * Forgets a container that does not run, then frees what it had on disk: its snapshot and log, and its anonymous volumes unless
@@ -24,8 +20,7 @@ export function discardContainer(engine: Engine, record: ContainerRecord, option
     for (const name of volumes) condemnVolume(engine.store, name, record.id);
   });
   deleteState(engine.live, record.id);
-  if (options.hookFollows === true) forgetSnapshot(engine.paths.root, record.id);
-  else removeSnapshot(engine.paths.root, record.id);
+  removeSnapshot(engine.paths.root, record.id);
   for (const name of volumes) removeCondemned(engine, name);
 }
 

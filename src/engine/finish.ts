@@ -20,21 +20,12 @@ const EXIT_FILE_PATIENCE_MS = 2_000;
 /** What a container that was torn down without a word counts as: killed. */
 const KILLED = 137;
 
-type FinishOptions = {
-  /** The exit hook is on its way: it deletes the files of a container that removes itself. */
-  readonly hookFollows?: boolean;
-};
-
 /**
  * Writes down how a container ended and frees what only a running one needs: its cgroup, mount, addresses, ports, bundle. With its own
  * `--rm` it goes altogether. The caller holds its lock. Idempotent: whoever comes second (the exit hook, a foreground command) finds
  * nothing to do. Returns how it ended; undefined when it still runs or never ran.
  */
-export async function finishContainer(
-  engine: Engine,
-  record: ContainerRecord,
-  options: FinishOptions = {},
-): Promise<ContainerExit | undefined> {
+export async function finishContainer(engine: Engine, record: ContainerRecord): Promise<ContainerExit | undefined> {
   const { id } = record;
   const state = getState(engine.live, id);
   if (state === undefined || state.status === "created") return undefined;
@@ -47,9 +38,7 @@ export async function finishContainer(
   const exit = written ?? lostExit(state);
   rememberExit(engine.live, id, exit);
   await freeRunning(engine, { id, network: record.spec.network, state }, () => {
-    // Without an exit file conmon was killed, and no hook comes.
-    const hookFollows = options.hookFollows === true && written !== undefined;
-    if (record.spec.autoRemove) return discardContainer(engine, record, { hookFollows });
+    if (record.spec.autoRemove) return discardContainer(engine, record);
     saveExit(engine.store, id, exit);
     const { runtime } = state;
     putState(engine.live, id, { status: "exited", exit, ...(runtime === undefined ? {} : { runtime }) });
@@ -58,13 +47,9 @@ export async function finishContainer(
 }
 
 /** {@link finishContainer} for who does not hold the container's lock; the exit hook may have been quicker. */
-export async function finishUnderLock(
-  engine: Engine,
-  record: ContainerRecord,
-  options: FinishOptions = {},
-): Promise<void> {
+export async function finishUnderLock(engine: Engine, record: ContainerRecord): Promise<void> {
   using lock = await lockContainer(engine, record.id);
-  await finishContainer(engine, record, options);
+  await finishContainer(engine, record);
   if (getContainer(engine.store, record.id) === undefined) lock.discard();
 }
 

@@ -18,6 +18,8 @@ import { mountRoot } from "./root-mount.ts";
 import { resolveMounts } from "./volumes.ts";
 
 const SIGKILL = 9;
+/** Who waits for the end in the foreground cleans up itself; only when it was killed is the exit hook needed, after these seconds. */
+const HEIR_DELAY_S = 1;
 
 /** Whether to connect to the container's stdio; a size is its terminal's from the beginning. */
 export type AttachRequest = boolean | TerminalSize;
@@ -26,6 +28,8 @@ export type AttachRequest = boolean | TerminalSize;
 export type Launched = {
   /** Its stdio, when asked for. */
   readonly attachment: Attachment | undefined;
+  /** Its conmon; undefined when that has ended already. */
+  readonly monitor: ProcessId | undefined;
   readonly warnings: readonly string[];
 };
 
@@ -48,7 +52,9 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: At
   const network = undo.use(prepareNetwork(engine, record));
   undo.defer(() => abandon(engine, { runtime, id, bundle }));
   // The monitor starts up, and waits for the kernel to move it, while the root and the bundle are made here.
-  const monitor = undo.use(spawnMonitor(monitorOptions(engine, { record, runtime, bundle, keep: network.keep })));
+  const monitor = undo.use(
+    spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, keep: network.keep })),
+  );
   const moved = moveToCgroup(monitor.pid, `${cgroupParent(engine)}/conmon`);
   const prepared = Promise.try(() => {
     const root = undo.adopt(mountRoot(engine, record), (mounted) => mounted.unmount());
@@ -74,7 +80,7 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: At
   // Success: what was made belongs to the running container now; only our own descriptors are closed.
   undo.move();
   network.release();
-  return { attachment, warnings: [...warnings, ...network.warnings] };
+  return { attachment, monitor: started.monitor, warnings: [...warnings, ...network.warnings] };
 }
 
 type BundleParts = { record: ContainerRecord; program: RuntimeProgram; rootfs: string; network: PreparedNetwork };
@@ -97,9 +103,15 @@ async function prepareBundle(engine: Engine, { record, program, rootfs, network 
   }
 }
 
-type MonitorParts = { record: ContainerRecord; runtime: OciRuntime; bundle: string; keep: readonly number[] };
+type MonitorParts = {
+  record: ContainerRecord;
+  runtime: OciRuntime;
+  bundle: string;
+  attach: AttachRequest;
+  keep: readonly number[];
+};
 
-function monitorOptions(engine: Engine, { record, runtime, bundle, keep }: MonitorParts): MonitorOptions {
+function monitorOptions(engine: Engine, { record, runtime, bundle, attach, keep }: MonitorParts): MonitorOptions {
   const { id, spec } = record;
   return {
     id,
@@ -115,6 +127,7 @@ function monitorOptions(engine: Engine, { record, runtime, bundle, keep }: Monit
     interactive: spec.interactive,
     // conmon stands in the bundle, which a quicker foreground command has taken away by then: Bun cannot start in a folder that is gone.
     exitCommand: ["/usr/bin/env", "-C", "/", ...engine.selfCommand, "container", "cleanup", id],
+    exitDelay: attach === false ? 0 : HEIR_DELAY_S,
     keep,
   };
 }

@@ -1,4 +1,5 @@
-import type { ContainerExit, ContainerRecord, ContainerSpec } from "../state/container.ts";
+import { dismissMonitor } from "../runtime/monitor.ts";
+import type { ContainerExit, ContainerRecord, ContainerSpec, ProcessId } from "../state/container.ts";
 import { createContainer } from "./create.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
@@ -28,7 +29,7 @@ export async function runContainer(
   using lock = await lockContainer(engine, record.id);
   try {
     const launched = await launch(engine, record, attach);
-    return { record, launched, ended: () => endOfRun(engine, record) };
+    return { record, launched, ended: () => endOfRun(engine, record, launched.monitor) };
   } catch (error) {
     if (spec.autoRemove) {
       discardContainer(engine, record);
@@ -38,9 +39,13 @@ export async function runContainer(
   }
 }
 
-/** Waits for the end of a container's run and cleans up after it, unless the exit hook was quicker. */
-export async function endOfRun(engine: Engine, record: ContainerRecord): Promise<ContainerExit> {
+/**
+ * Waits for the end of a container's run and cleans up after it, unless the exit hook was quicker. Who started it in the foreground gives
+ * its monitor: that is dismissed, with the exit hook that would find nothing to do.
+ */
+export async function endOfRun(engine: Engine, record: ContainerRecord, monitor?: ProcessId): Promise<ContainerExit> {
   const exit = await waitForExit(engine, record.id);
-  await finishUnderLock(engine, record, { hookFollows: true });
+  await finishUnderLock(engine, record);
+  if (monitor !== undefined) dismissMonitor(monitor);
   return exit;
 }

@@ -1,9 +1,8 @@
-import type { Attachment } from "../runtime/attach.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, sweepHalfStarted } from "./finish.ts";
-import { type AttachRequest, launch } from "./launch.ts";
+import { type AttachRequest, type Launched, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { isRunning, observe } from "./status.ts";
 
@@ -15,11 +14,11 @@ export async function startContainer(
   engine: Engine,
   nameOrId: string,
   attach: AttachRequest,
-): Promise<{ record: ContainerRecord; attachment: Attachment | undefined; warnings: readonly string[] }> {
+): Promise<{ record: ContainerRecord } & Launched> {
   const { id } = findContainer(engine.store, nameOrId);
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
-  if (isRunning(observe(engine, record))) return { record, attachment: undefined, warnings: [] };
+  if (isRunning(observe(engine, record))) return { record, attachment: undefined, monitor: undefined, warnings: [] };
   await finishContainer(engine, record);
   await sweepHalfStarted(engine, record);
   return { record, ...(await launch(engine, record, attach)) };

@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  fsync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -13,7 +12,7 @@ import {
 } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { fsyncFd } from "../host/fd-io.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Digest, Digester, digestAlgorithm, digestHex, digestOf } from "../oci/digest.ts";
 import { temporaryPath } from "./temporary.ts";
@@ -173,11 +172,9 @@ export class BlobWriter implements Disposable {
 
 const CHUNK_BYTES = 1024 * 1024;
 
-const fsyncOnPool = promisify(fsync);
-
 async function syncAndClose(fd: number): Promise<void> {
   try {
-    await fsyncOnPool(fd);
+    await fsyncFd(fd);
   } finally {
     closeSync(fd);
   }

@@ -1,11 +1,8 @@
-import { closeSync, read, write, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
+import { readFd, writeFd } from "../host/fd-io.ts";
 import { syscall } from "../host/syscall.ts";
-
-const readFd = promisify(read);
-const writeFd = promisify(write);
 
 const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
@@ -69,16 +66,16 @@ async function* readOutput(fd: number): ReturnType<Attachment["output"]> {
   for (;;) {
     // One read is one packet: the first byte says which stream (2 stdout, 3 stderr).
     const buffer = Buffer.allocUnsafe(MAX_OUTPUT_PACKET);
-    const { bytesRead } = await readFd(fd, buffer, 0, MAX_OUTPUT_PACKET, null).catch(endOfStream);
+    const bytesRead = await readFd(fd, buffer).catch(endOfStream);
     if (bytesRead === 0) return;
     yield { stream: buffer[0] === 3 ? "stderr" : "stdout", bytes: buffer.subarray(1, bytesRead) };
   }
 }
 
-function endOfStream(error: unknown): { bytesRead: number } {
+function endOfStream(error: unknown): number {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   // conmon was killed, or we detached while a read was under way.
-  if (code === "ECONNRESET" || code === "EBADF") return { bytesRead: 0 };
+  if (code === "ECONNRESET" || code === "EBADF") return 0;
   throw error;
 }
 

@@ -1,13 +1,14 @@
-import { accessSync, closeSync, constants, read, readFileSync } from "node:fs";
+import { accessSync, closeSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { must } from "../host/errno.ts";
+import { readFd } from "../host/fd-io.ts";
+import { isAlive, sendSignal } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { type RuntimeAttempt, runtimeFailure } from "./failure.ts";
 
-const readFd = promisify(read);
 const O_CLOEXEC = 0o2000000;
+const SIGKILL = 9;
 const CONMON_PLACES = [
   "/usr/libexec/podman/conmon",
   "/usr/lib/podman/conmon",
@@ -34,8 +35,9 @@ export type MonitorOptions = {
   readonly logSizeMax: number | undefined;
   readonly tty: boolean;
   readonly interactive: boolean;
-  /** What conmon runs when the container has ended. */
+  /** What conmon runs when the container has ended, so many seconds later. */
   readonly exitCommand: readonly string[];
+  readonly exitDelay: number;
   /** Descriptors it holds as long as it lives: the reserved ports. */
   readonly keep: readonly number[];
 };
@@ -115,6 +117,14 @@ export function spawnMonitor(options: MonitorOptions): PendingMonitor {
   };
 }
 
+/**
+ * Ends a monitor whose container has ended, and the exit command that it has not begun yet: both are one process group (conmon calls
+ * setsid). Nothing happens when it is gone.
+ */
+export function dismissMonitor(monitor: { readonly pid: number; readonly startTicks: number }): void {
+  if (isAlive(monitor)) sendSignal(-monitor.pid, SIGKILL);
+}
+
 function monitorArguments(options: MonitorOptions): string[] {
   const { id, bundle } = options;
   const [exitProgram = "", ...exitArgs] = options.exitCommand;
@@ -128,6 +138,7 @@ function monitorArguments(options: MonitorOptions): string[] {
     ["--log-level", "warning", "--conmon-pidfile", join(bundle, "conmon.pid")],
     options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
     options.tty ? ["-t"] : options.interactive ? ["-i"] : [],
+    options.exitDelay === 0 ? [] : ["--exit-delay", String(options.exitDelay)],
     ["--exit-command", exitProgram, ...exitArgs.flatMap((argument) => ["--exit-command-arg", argument])],
   ].flat();
 }
@@ -157,7 +168,7 @@ async function readLine(fd: number): Promise<string> {
   const buffer = Buffer.alloc(65_536);
   let length = 0;
   while (length < buffer.length) {
-    const { bytesRead } = await readFd(fd, buffer, length, buffer.length - length, null);
+    const bytesRead = await readFd(fd, buffer.subarray(length));
     length += bytesRead;
     if (bytesRead === 0 || buffer.subarray(length - bytesRead, length).includes(10)) break;
   }

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isMountPoint, mountOverlay, unmountDetached } from "../host/mount.ts";
 import { statPath } from "../host/statx.ts";
@@ -29,9 +29,6 @@ type SnapshotMount = {
    */
   readonly volatile?: boolean;
 };
-
-/** Stands in front of a key that was put aside: no key begins so. */
-const FORGOTTEN = ".forgotten-";
 
 // index: layers are shared by many mounts. metacopy, redirect_dir: an upper folder must be a plain diff, and a hostile layer's marks
 // must not lead anywhere.
@@ -98,42 +95,6 @@ export function unmountSnapshot(root: string, key: string): boolean {
 export function removeSnapshot(root: string, key: string): boolean {
   unmountSnapshot(root, key);
   return removeTree(snapshotPaths(root, key).folder);
-}
-
-/**
- * Like {@link removeSnapshot}, but leaves the deleting to {@link removeForgotten}: the snapshot is only put aside, which takes no time
- * however large it is. The key's record is gone before.
- */
-export function forgetSnapshot(root: string, key: string): void {
-  unmountSnapshot(root, key);
-  try {
-    renameSync(snapshotPaths(root, key).folder, forgottenPath(root, key));
-  } catch (error) {
-    if (!hasCode(error, "ENOENT")) throw error;
-  }
-}
-
-/** Deletes a snapshot that was forgotten. False where there was none. */
-export function removeForgotten(root: string, key: string): boolean {
-  return removeTree(forgottenPath(root, key));
-}
-
-/** The keys of forgotten snapshots that were put aside at least so long ago: who should delete them did not come. */
-export function listForgotten(root: string, olderThanMs: number): string[] {
-  const folder = join(root, "containers");
-  if (statPath(folder) === undefined) return [];
-  return readdirSync(folder)
-    .filter((name) => name.startsWith(FORGOTTEN))
-    .filter((name) => {
-      // Gone by now: it has just been deleted.
-      const status = statSync(join(folder, name), { throwIfNoEntry: false });
-      return status !== undefined && Date.now() - status.ctimeMs >= olderThanMs;
-    })
-    .map((name) => name.slice(FORGOTTEN.length));
-}
-
-function forgottenPath(root: string, key: string): string {
-  return join(root, "containers", FORGOTTEN + key);
 }
 
 function makeFolder(path: string): void {

@@ -1,12 +1,8 @@
-import { read, write } from "node:fs";
 import { constants } from "node:os";
-import { promisify } from "node:util";
+import { readFd, writeFd } from "../../host/fd-io.ts";
 import { sendSignal } from "../../host/process.ts";
 import { makeRaw } from "../../host/terminal.ts";
 import { type Attachment, resizeTerminal, type TerminalSize } from "../../runtime/attach.ts";
-
-const readFd = promisify(read);
-const writeFd = promisify(write);
 
 const STDIN_CHUNK = 32_768;
 const DEFAULT_DETACH_KEYS = "ctrl-p,ctrl-q";
@@ -63,7 +59,7 @@ async function copyOutput(attachment: Attachment): Promise<"ended"> {
 async function writeWhole(fd: number, bytes: Uint8Array): Promise<void> {
   for (let offset = 0; offset < bytes.length; ) {
     try {
-      const { bytesWritten } = await writeFd(fd, bytes, offset, bytes.length - offset, null);
+      const bytesWritten = await writeFd(fd, bytes.subarray(offset));
       offset += bytesWritten;
     } catch (error) {
       if (codeOf(error) !== "EAGAIN") throw error;
@@ -104,7 +100,7 @@ async function forwardInput({ attachment, tty, detachKeys }: AttachOptions): Pro
 async function readInput(buffer: Buffer): Promise<Uint8Array> {
   for (;;) {
     try {
-      const { bytesRead } = await readFd(0, buffer, 0, buffer.length, null);
+      const bytesRead = await readFd(0, buffer);
       return buffer.subarray(0, bytesRead);
     } catch (error) {
       if (codeOf(error) === "EIO" || codeOf(error) === "EBADF") return buffer.subarray(0, 0);

@@ -5,14 +5,11 @@ import { isAlive } from "../../host/process.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
 import { deleteState, getContainer, getState, listContainers, listStates } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
-import { listForgotten, removeForgotten, removeSnapshot, unmountSnapshot } from "../../storage/snapshot.ts";
+import { removeSnapshot, unmountSnapshot } from "../../storage/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
 import { isAtRest, isBusy, lockPath } from "./busy.ts";
 import type { Finding } from "./finding.ts";
-
-/** The exit hook deletes them within moments; after that nobody will. */
-const FORGOTTEN_GRACE_MS = 5_000;
 
 const ID = /^[0-9a-f]{64}$/;
 const ID_LENGTH = 64;
@@ -32,7 +29,6 @@ export function checkContainers(engine: Engine): Finding[] {
       .filter((id) => isAtRest(engine, id) && existsSync(join(engine.paths.bundles, id)))
       .map((id) => orphanBundle(engine, id)),
     ...staleExits(engine),
-    ...listForgotten(engine.paths.root, FORGOTTEN_GRACE_MS).map((id) => forgottenSnapshot(engine, id)),
   ];
 }
 
@@ -96,14 +92,6 @@ function orphanSnapshot(engine: Engine, id: string): Finding {
         unmountSnapshot(engine.paths.root, id);
         removeSnapshot(engine.paths.root, id);
       }),
-  };
-}
-
-function forgottenSnapshot(engine: Engine, id: string): Finding {
-  return {
-    kind: "snapshot",
-    what: `the files of container ${id.slice(0, 12)}, which removed itself`,
-    repair: () => void removeForgotten(engine.paths.root, id),
   };
 }
 
