@@ -66,10 +66,10 @@ export async function freeRunning(engine: Engine, { id, network, state }: Remain
     unmountRoot(engine, id);
     if (network === "bridge") disconnectNetwork(engine, id);
     record();
+    removeRunFiles(engine, id);
   } finally {
     await deleted;
   }
-  removeRunFiles(engine, id);
 }
 
 /** Removes the exit file and the bundle of a container that has ended; nothing happens when they are gone. */
