@@ -1,6 +1,7 @@
 import { EstibaError } from "../lib/error.ts";
 import type { ImageConfig } from "../oci/image-config.ts";
-import type { ContainerRecord, ContainerSpec, MountSpec, UsedVolume } from "../state/container.ts";
+import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
+import type { MountSpec, UsedVolume } from "../state/spec/mounts.ts";
 
 type ResolvedImage = {
   readonly id: string;

@@ -6,9 +6,10 @@ import { ensureTable, publish } from "../network/firewall.ts";
 import { allocateLease } from "../network/lease.ts";
 import { reservePorts } from "../network/ports.ts";
 import { networkRoot } from "../network/root-id.ts";
-import type { ContainerRecord, ContainerState, PortMapping } from "../state/container.ts";
+import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import type { Lease } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
+import type { PortMapping } from "../state/spec/network.ts";
 import type { Engine } from "./engine.ts";
 
 /** A container's way to the network, prepared: addresses and ports are taken, nothing is connected yet. Disposing it gives all of it back. */

@@ -3,7 +3,6 @@ import { type ConntrackFilter, flushConntrack } from "../host/netlink/conntrack.
 import { addElements, deleteElements, type MapElement, readTableComment } from "../host/netlink/netfilter.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { isEstibaError } from "../lib/error.ts";
-import type { PortMapping } from "../state/container.ts";
 import { transaction } from "../state/database.ts";
 import {
   deletePublishedPorts,
@@ -12,6 +11,7 @@ import {
   type PublishedPort,
   replacePublishedPorts,
 } from "../state/leases.ts";
+import type { PortMapping } from "../state/spec/network.ts";
 import { parseIp } from "./address.ts";
 import { canPublishLoopback6 } from "./bridge.ts";
 import { bridgeNetworks } from "./bridge-networks.ts";

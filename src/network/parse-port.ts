@@ -1,5 +1,5 @@
 import { EstibaError } from "../lib/error.ts";
-import type { PortMapping } from "../state/container.ts";
+import type { PortMapping } from "../state/spec/network.ts";
 import { formatIp, parseIp } from "./address.ts";
 
 const PROTOCOLS = ["tcp", "udp", "sctp"] as const;

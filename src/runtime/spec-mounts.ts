@@ -1,5 +1,5 @@
 import type { SpecMount } from "../oci/runtime-spec.ts";
-import type { MountSpec } from "../state/container.ts";
+import type { MountSpec } from "../state/spec/mounts.ts";
 
 /** A mount with its source known on the host. */
 export type ResolvedMount = {

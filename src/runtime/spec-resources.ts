@@ -1,5 +1,5 @@
 import type { SpecDeviceRule, SpecResources, SpecRlimit } from "../oci/runtime-spec.ts";
-import type { Resources } from "../state/container.ts";
+import type { Resources } from "../state/spec/resources.ts";
 
 /** Podman's default number of processes of a container. */
 const DEFAULT_PIDS_LIMIT = 2048;

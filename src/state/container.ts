@@ -1,71 +1,7 @@
-/** How a container reaches the network. */
-export type NetworkMode = "bridge" | "none" | "host";
-
-/** One published port or range as asked for; `hostPort` 0 takes a free one. */
-export type PortMapping = {
-  readonly hostIp: string;
-  readonly hostPort: number;
-  readonly containerPort: number;
-  readonly protocol: "tcp" | "udp" | "sctp";
-  /** How many consecutive ports, at least 1. */
-  readonly range: number;
-};
-
-/** Something mounted into the container at `target`, an absolute path inside its root. */
-export type MountSpec =
-  | {
-      readonly type: "bind";
-      readonly source: string;
-      readonly target: string;
-      readonly readOnly: boolean;
-      readonly propagation: string;
-      readonly recursive: boolean;
-    }
-  | {
-      readonly type: "volume";
-      /** Undefined asks for an anonymous one; the record always names it. */
-      readonly source: string | undefined;
-      readonly target: string;
-      readonly readOnly: boolean;
-      /** Copy what the image has at `target` into an empty volume. */
-      readonly copy: boolean;
-    }
-  | {
-      readonly type: "tmpfs";
-      readonly target: string;
-      readonly readOnly: boolean;
-      readonly options: readonly string[];
-    };
-
-/** Limits; undefined leaves the default, 0 and -1 mean "unlimited" where Podman takes them so. */
-export type Resources = {
-  readonly memoryBytes?: number;
-  /** Memory plus swap in bytes, -1 unlimited. */
-  readonly memorySwapBytes?: number;
-  readonly memoryReservationBytes?: number;
-  readonly cpuQuotaUs?: number;
-  readonly cpuPeriodUs?: number;
-  readonly cpuShares?: number;
-  readonly cpusetCpus?: string;
-  readonly pidsLimit?: number;
-  readonly shmBytes?: number;
-  readonly oomScoreAdjust?: number;
-};
-
-export type SecuritySpec = {
-  readonly privileged: boolean;
-  readonly capAdd: readonly string[];
-  readonly capDrop: readonly string[];
-  readonly readOnlyRoot: boolean;
-  /** tmpfs on /run, /tmp and /var/tmp of a read-only root. */
-  readonly readOnlyTmpfs: boolean;
-  readonly noNewPrivileges: boolean;
-  /** `default`, `unconfined` or the path of a profile. */
-  readonly seccomp: string;
-  /** Paths that `--security-opt mask=` adds and `unmask=` takes away (`ALL` for every one). */
-  readonly mask: readonly string[];
-  readonly unmask: readonly string[];
-};
+import type { MountSpec, UsedVolume } from "./spec/mounts.ts";
+import type { NetworkMode, PortMapping } from "./spec/network.ts";
+import type { Resources } from "./spec/resources.ts";
+import type { SecuritySpec } from "./spec/security.ts";
 
 /** What a user asks of a container: flags, API bodies and Compose services all become this value. Names and sizes are checked at the edge. */
 export type ContainerSpec = {
@@ -117,9 +53,6 @@ export type ContainerSpec = {
   /** Bytes after which the log is cut, by conmon. */
   readonly logSizeMax?: number;
 };
-
-/** A named-or-anonymous volume that the container uses. */
-export type UsedVolume = { readonly name: string; readonly target: string; readonly anonymous: boolean };
 
 /** The durable definition: the spec with everything decided that will not change between runs. */
 export type ContainerRecord = {

@@ -1,7 +1,9 @@
 import type { ContainerFacts } from "../engine/inspect.ts";
 import type { ContainerSummary } from "../engine/list.ts";
 import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
-import type { ContainerRecord, MountSpec, PortMapping } from "../state/container.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import type { MountSpec } from "../state/spec/mounts.ts";
+import type { PortMapping } from "../state/spec/network.ts";
 
 /** What the view cannot know by itself: where things lie, and what was worked out when the container started. */
 export type InspectFacts = Omit<ContainerFacts, "listed">;

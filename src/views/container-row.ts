@@ -1,6 +1,6 @@
 import type { ContainerSummary } from "../engine/list.ts";
 import { humanDuration } from "../lib/duration.ts";
-import type { PortMapping } from "../state/container.ts";
+import type { PortMapping } from "../state/spec/network.ts";
 
 /** The fields of `ps --format`, named as Podman and Docker name them. */
 export type ContainerRow = {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { MountSpec } from "../../state/container.ts";
+import type { MountSpec } from "../../state/spec/mounts.ts";
 import { badOption } from "./bad-option.ts";
 
 const PROPAGATIONS = new Set(["private", "rprivate", "shared", "rshared", "slave", "rslave"]);

@@ -1,95 +1,24 @@
-/** The options of `run` and `create`, as Podman names them. */
-export const CONTAINER_OPTIONS = {
-  "add-host": { kind: "list", value: "NAME:IP", help: "Add a line to /etc/hosts" },
-  annotation: { kind: "list", value: "KEY=VALUE", help: "Add an annotation for the OCI runtime" },
-  "cap-add": { kind: "list", value: "CAP", help: "Add a Linux capability (ALL for every one)" },
-  "cap-drop": { kind: "list", value: "CAP", help: "Drop a Linux capability (ALL for every one)" },
-  cidfile: { kind: "string", value: "FILE", help: "Write the container's id to this file", complete: "file" },
-  "cpu-period": { kind: "integer", value: "US", help: "Length of a CPU period, in microseconds" },
-  "cpu-quota": { kind: "integer", value: "US", help: "CPU time in each period, in microseconds" },
-  "cpu-shares": { kind: "integer", short: "c", value: "N", help: "Relative weight of CPU time" },
-  cpus: { kind: "string", value: "N", help: "Number of CPUs, such as 1.5" },
-  "cpuset-cpus": { kind: "string", value: "LIST", help: "CPUs to run on, such as 0-2,4" },
-  device: {
-    kind: "list",
-    value: "HOST[:CONTAINER]",
-    help: "Give the container a device of the host",
-    complete: "file",
-  },
-  dns: { kind: "list", value: "IP", help: "Name server in /etc/resolv.conf" },
-  "dns-option": { kind: "list", aliases: ["dns-opt"], value: "OPTION", help: "Resolver option" },
-  "dns-search": { kind: "list", value: "DOMAIN", help: "Search domain" },
-  entrypoint: {
-    kind: "string",
-    value: "COMMAND",
-    help: 'Replace the image\'s entrypoint; "" clears it, a JSON array gives words',
-  },
-  env: { kind: "list", short: "e", value: "KEY[=VALUE]", help: "Set a variable; without a value, the caller's own" },
-  "env-file": { kind: "list", value: "FILE", help: "Read variables from a file, a line each", complete: "file" },
-  expose: { kind: "list", value: "PORT[/PROTO]", help: "Expose a port without publishing it" },
-  "group-add": { kind: "list", value: "GROUP", help: "Add a supplementary group" },
-  hostname: { kind: "string", short: "h", value: "NAME", help: "The container's host name" },
-  interactive: { kind: "flag", short: "i", help: "Keep stdin open" },
-  label: { kind: "list", short: "l", value: "KEY=VALUE", help: "Set a label" },
-  "label-file": { kind: "list", value: "FILE", help: "Read labels from a file, a line each", complete: "file" },
-  "log-driver": {
-    kind: "string",
-    value: "DRIVER",
-    help: "Where output is kept",
-    choices: ["k8s-file", "json-file", "none"],
-  },
-  "log-opt": { kind: "list", value: "KEY=VALUE", help: "Option of the log driver: max-size=SIZE" },
-  memory: { kind: "string", short: "m", value: "SIZE", help: "Memory limit, such as 512m" },
-  "memory-reservation": { kind: "string", value: "SIZE", help: "Memory below which nothing is reclaimed first" },
-  "memory-swap": {
-    kind: "string",
-    value: "SIZE",
-    help: "Memory and swap together, -1 for no limit (default: twice the memory)",
-  },
-  mount: { kind: "list", value: "type=TYPE,KEY=VALUE...", help: "Mount a bind, volume or tmpfs" },
-  name: { kind: "string", value: "NAME", help: "Name of the container (default: a random one)" },
-  network: {
-    kind: "string",
-    aliases: ["net"],
-    value: "MODE",
-    help: "How it reaches the network",
-    choices: ["bridge", "none", "host", "default", "podman"],
-  },
-  "oom-score-adj": { kind: "integer", value: "N", help: "How ready the kernel is to kill it when memory runs out" },
-  "pids-limit": { kind: "integer", value: "N", help: "Most processes at once, -1 for no limit (default 2048)" },
-  privileged: { kind: "flag", help: "Give it all of the host's devices and rights" },
-  publish: { kind: "list", short: "p", value: "[IP:][HOST:]PORT[/PROTO]", help: "Publish a port or range on the host" },
-  "publish-all": { kind: "flag", short: "P", help: "Publish every exposed port on a random one" },
-  pull: {
-    kind: "string",
-    value: "POLICY",
-    help: "When to pull the image (default missing)",
-    choices: ["missing", "always", "never", "newer", "true", "false"],
-  },
-  quiet: { kind: "flag", short: "q", help: "Do not tell about pulling" },
-  "read-only": { kind: "flag", help: "Make the container's root read-only" },
-  "read-only-tmpfs": { kind: "flag", on: true, help: "With --read-only, tmpfs on /run, /tmp and /var/tmp" },
-  replace: { kind: "flag", help: "Remove a container of the same name first" },
-  rm: { kind: "flag", help: "Remove the container when it ends" },
-  runtime: { kind: "string", value: "NAME|PATH", help: "OCI runtime for this container" },
-  "security-opt": {
-    kind: "list",
-    value: "OPTION",
-    help: "no-new-privileges, seccomp=unconfined|FILE, mask=PATHS, unmask=PATHS|ALL",
-  },
-  "shm-size": { kind: "string", value: "SIZE", help: "Size of /dev/shm (default 64m)" },
-  "stop-signal": { kind: "string", value: "SIGNAL", help: "Signal that stops it (default: the image's, or SIGTERM)" },
-  "stop-timeout": { kind: "integer", value: "SECONDS", help: "Time between that signal and SIGKILL (default 10)" },
-  sysctl: { kind: "list", value: "NAME=VALUE", help: "Set a namespaced kernel parameter" },
-  tmpfs: { kind: "list", value: "PATH[:OPTIONS]", help: "Mount a tmpfs" },
-  tty: { kind: "flag", short: "t", help: "Give it a terminal" },
-  ulimit: { kind: "list", value: "NAME=SOFT[:HARD]", help: "Set a resource limit" },
-  user: { kind: "string", short: "u", value: "USER[:GROUP]", help: "User to run as" },
-  volume: {
-    kind: "list",
-    short: "v",
-    value: "[SOURCE:]TARGET[:OPTIONS]",
-    help: "Mount a folder of the host or a volume",
-  },
-  workdir: { kind: "string", short: "w", value: "DIR", help: "Working folder in the container" },
-} as const;
+import { GENERAL_OPTIONS } from "./options/general.ts";
+import { LOG_OPTIONS } from "./options/log.ts";
+import { NETWORK_OPTIONS } from "./options/network.ts";
+import { PROCESS_OPTIONS } from "./options/process.ts";
+import { RESOURCES_OPTIONS } from "./options/resources.ts";
+import { SECURITY_OPTIONS } from "./options/security.ts";
+import { STORAGE_OPTIONS } from "./options/storage.ts";
+
+/** The options of `run` and `create`, by subject: each file holds a table and what its values mean. */
+export const CONTAINER_OPTIONS: typeof GENERAL_OPTIONS &
+  typeof PROCESS_OPTIONS &
+  typeof RESOURCES_OPTIONS &
+  typeof SECURITY_OPTIONS &
+  typeof NETWORK_OPTIONS &
+  typeof STORAGE_OPTIONS &
+  typeof LOG_OPTIONS = {
+  ...GENERAL_OPTIONS,
+  ...PROCESS_OPTIONS,
+  ...RESOURCES_OPTIONS,
+  ...SECURITY_OPTIONS,
+  ...NETWORK_OPTIONS,
+  ...STORAGE_OPTIONS,
+  ...LOG_OPTIONS,
+};

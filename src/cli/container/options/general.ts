@@ -1,0 +1,35 @@
+import type { ContainerSpec } from "../../../state/container.ts";
+import type { Values } from "../../command.ts";
+import { readEnvironmentFile } from "../environment.ts";
+import { keyValues, present } from "./values.ts";
+
+/** A container's identity and how it is made: options of `run` and `create`, as Podman names them. */
+export const GENERAL_OPTIONS = {
+  annotation: { kind: "list", value: "KEY=VALUE", help: "Add an annotation for the OCI runtime" },
+  cidfile: { kind: "string", value: "FILE", help: "Write the container's id to this file", complete: "file" },
+  label: { kind: "list", short: "l", value: "KEY=VALUE", help: "Set a label" },
+  "label-file": { kind: "list", value: "FILE", help: "Read labels from a file, a line each", complete: "file" },
+  name: { kind: "string", value: "NAME", help: "Name of the container (default: a random one)" },
+  pull: {
+    kind: "string",
+    value: "POLICY",
+    help: "When to pull the image (default missing)",
+    choices: ["missing", "always", "never", "newer", "true", "false"],
+  },
+  quiet: { kind: "flag", short: "q", help: "Do not tell about pulling" },
+  replace: { kind: "flag", help: "Remove a container of the same name first" },
+  rm: { kind: "flag", help: "Remove the container when it ends" },
+  runtime: { kind: "string", value: "NAME|PATH", help: "OCI runtime for this container" },
+} as const;
+
+type General = Pick<ContainerSpec, "labels" | "annotations" | "autoRemove"> &
+  Partial<Pick<ContainerSpec, "name" | "runtime">>;
+
+export function generalOf(values: Values<typeof GENERAL_OPTIONS>): General {
+  return {
+    ...present({ name: values.name, runtime: values.runtime }),
+    labels: keyValues("--label", [...values["label-file"].flatMap(readEnvironmentFile), ...values.label]),
+    annotations: keyValues("--annotation", values.annotation),
+    autoRemove: values.rm,
+  };
+}
