@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { measureLifecycle } from "./lifecycle.ts";
 import { hostProcesses } from "./memory.ts";
 import type { Peer } from "./peers.ts";
 import { output, type Place, time, timeBeside } from "./process.ts";
@@ -17,6 +18,13 @@ export type RowId =
   | "rm"
   | "pull"
   | "version"
+  | "create"
+  | "start"
+  | "inspect"
+  | "logs"
+  | "cp"
+  | "commit"
+  | "stop"
   | "floor";
 
 /** What all measures need: where they are, and the images by full reference. */
@@ -44,6 +52,7 @@ export const SINGLE: readonly Measure[] = [
     measure: (bench, peer) => once(bench, peer, "run-none", ["run", "--rm", "--network", "none", bench.small, "true"]),
   },
   { name: "exec", measure: measureExec },
+  { name: "lifecycle", measure: measureLifecycle },
 ];
 
 /** Measures that take seconds: fewer rounds. */

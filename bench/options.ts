@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { PeerName } from "./peers.ts";
 
 /** What to measure: names of measures as `--only` takes them. */
-const MEASURES: readonly string[] = ["version", "run", "run-none", "exec", "crowd", "pull", "floor"];
+const MEASURES: readonly string[] = ["version", "run", "run-none", "exec", "lifecycle", "crowd", "pull", "floor"];
 const PEERS: readonly PeerName[] = ["estiba", "podman", "docker"];
 
 export type BenchOptions = {
