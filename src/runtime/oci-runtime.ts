@@ -1,11 +1,17 @@
+import { basename } from "node:path";
 import { runtimeFailure } from "./failure.ts";
 
 /** An OCI runtime program with the folder it keeps its states in. */
 export type OciRuntime = { readonly path: string; readonly stateFolder: string };
 
-/** The options before every verb: both crun and runc take `--root`. */
+/**
+ * The options before every verb: all runtimes take `--root`. runsc is told to use the kernel's network stack in the namespace it is given:
+ * its own would take the addresses away, and where the kernel shows net.core.rmem_default in every namespace (6.x), it takes each for the
+ * host's and refuses.
+ */
 export function runtimeArgs(runtime: OciRuntime): string[] {
-  return ["--root", runtime.stateFolder];
+  const network = basename(runtime.path) === "runsc" ? ["--network=host"] : [];
+  return ["--root", runtime.stateFolder, ...network];
 }
 
 /** `start`: lets a created container's command begin. Throws the runtime's words, typed. */
