@@ -28,7 +28,8 @@ const FSCONFIG = { SET_FLAG: 0, SET_STRING: 1, CMD_CREATE: 6 } as const;
 const MOVE_MOUNT_F_EMPTY_PATH = 4;
 const OPEN_TREE_CLONE = 1;
 const AT_RECURSIVE = 0x8000;
-const MOUNT_ATTR_RDONLY = 1;
+const AT_EMPTY_PATH = 0x1000;
+const MOUNT_ATTR = { RDONLY: 1n, IDMAP: 0x100000n } as const;
 // mount(2) copies one page of options.
 const MAX_OPTIONS_BYTES = 4095;
 
@@ -77,26 +78,65 @@ type BindMount = {
   recursive?: boolean;
   /** The mount, and those below it where recursive, cannot be written. */
   readOnly?: boolean;
+  /**
+   * A user namespace (src/host/user-namespace.ts) by whose mapping owners are seen: a file of the id INSIDE on disk appears as OUTSIDE, and
+   * what OUTSIDE makes is INSIDE's on disk.
+   */
+  idmap?: number | undefined;
 };
 
 /**
  * Mounts what `source` names over `target`, both existing, both a folder or both a file. A read-only one is read-only before it appears.
- * Either may be a path of {@link fdPath}. Throws by errno.
+ * Either may be a path of {@link fdPath}. Throws by errno; `unsupported` (`host.no_idmap`) where the file system cannot be idmapped.
  */
 export function bindMount(source: string, target: string, options: BindMount = {}): void {
-  const what = `cannot bind ${JSON.stringify(source)} to ${JSON.stringify(target)}`;
-  const recursive = options.recursive === true;
-  const flags = OPEN_TREE_CLONE | O_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
-  const tree = must(what, "open_tree", AT_FDCWD, source, flags);
+  const tree = cloneTree(source, options);
   try {
-    if (options.readOnly === true) {
-      const attributes = new BigUint64Array([BigInt(MOUNT_ATTR_RDONLY), 0n, 0n, 0n]);
-      must(what, "mount_setattr", tree, "", 0x1000 | (recursive ? AT_RECURSIVE : 0), attributes, 32);
-    }
     attach(tree, target);
   } finally {
     closeSync(tree);
   }
+}
+
+/**
+ * Like {@link bindMount}, but the copy of the mount is attached nowhere yet: a close-on-exec descriptor, which the caller closes. As long
+ * as it is open, what lies below is reached by {@link fdPath}.
+ */
+export function cloneTree(source: string, options: BindMount = {}): number {
+  const what = `cannot bind ${JSON.stringify(source)}`;
+  const recursive = options.recursive === true;
+  const flags = OPEN_TREE_CLONE | O_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
+  const tree = must(what, "open_tree", AT_FDCWD, source, flags);
+  try {
+    if (options.readOnly === true) setTreeAttributes(tree, what, { set: MOUNT_ATTR.RDONLY, recursive });
+    if (options.idmap !== undefined) idmapMount(tree, options.idmap, recursive);
+    return tree;
+  } catch (error) {
+    closeSync(tree);
+    throw error;
+  }
+}
+
+/**
+ * Makes a mount that is attached nowhere yet (of {@link cloneTree}) an idmapped one (mount_setattr(2), MOUNT_ATTR_IDMAP). Throws
+ * `unsupported` (`host.no_idmap`) where its file system or the kernel cannot.
+ */
+export function idmapMount(treeFd: number, usernsFd: number, recursive = false): void {
+  const attributes = new BigUint64Array([MOUNT_ATTR.IDMAP, 0n, 0n, BigInt(usernsFd)]);
+  const flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+  const result = syscall("mount_setattr", treeFd, "", flags, attributes, 32);
+  if (result === 0) return;
+  if (result !== -ERRNO.EINVAL && result !== -ERRNO.ENOSYS) throw errnoError(-result, "cannot map the ids of a mount");
+  throw new EstibaError("unsupported", {
+    reason: "host.no_idmap",
+    what: "this file system or kernel has no mounts with mapped ids",
+    fix: "keep it on ext4, xfs, btrfs or tmpfs under Linux 6.3 or later, or leave the mapping out",
+  });
+}
+
+function setTreeAttributes(tree: number, what: string, { set, recursive }: { set: bigint; recursive: boolean }): void {
+  const attributes = new BigUint64Array([set, 0n, 0n, 0n]);
+  must(what, "mount_setattr", tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), attributes, 32);
 }
 
 type FileSystemMount = { type: string; source: string; target: string; flags?: number; data?: string };

@@ -70,6 +70,7 @@ const NUMBERS = {
   unlinkat: [263, 35],
   unshare: [272, 97],
   utimensat: [280, 88],
+  wait4: [61, 260],
 } as const;
 
 export type SyscallName = keyof typeof NUMBERS;
