@@ -2,6 +2,7 @@ import { closeSync, constants, readFileSync, readSync } from "node:fs";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { ERRNO, errnoError, must } from "./errno.ts";
+import { kernelIsBefore } from "./kernel-version.ts";
 import { O_CLOEXEC, O_PATH } from "./openat.ts";
 import { statPath } from "./statx.ts";
 import { AT_FDCWD, type SyscallArgument, syscall } from "./syscall.ts";
@@ -49,6 +50,8 @@ type OverlayMount = {
  * options holds (about 240). Throws `unsupported` for more, and the errno's code with the kernel's own words for what it refuses.
  */
 export function mountOverlay(mount: OverlayMount): void {
+  // An older kernel takes `lowerdir+` at first, and refuses the whole only when the mount is made.
+  if (kernelIsBefore(6, 5)) return mountOverlayClassic(mount);
   const context = syscall("fsopen", "overlay", FSOPEN_CLOEXEC);
   if (context < 0 && context !== -ERRNO.ENOSYS) throw errnoError(-context, "cannot mount an overlay");
   if (context < 0) return mountOverlayClassic(mount);

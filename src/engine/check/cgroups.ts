@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { readCgroupMode } from "../../host/cgroup-mode.ts";
 import { folderNames } from "../../host/folder-names.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { cgroupParent } from "../bundle.ts";
@@ -15,7 +16,7 @@ const ID = /^[0-9a-f]{64}$/;
 /** Cgroups of containers that do not run, in whichever hierarchies this host has. */
 export function checkCgroups(engine: Engine): Finding[] {
   const parent = cgroupParent(engine);
-  return [MOUNT, ...folderNames(MOUNT).map((name) => join(MOUNT, name))].flatMap((hierarchy) =>
+  return hierarchies().flatMap((hierarchy) =>
     folderNames(join(hierarchy, parent))
       .filter((id) => ID.test(id) && isAtRest(engine, id) && existsSync(join(hierarchy, parent, id)))
       .map((id) => {
@@ -23,6 +24,11 @@ export function checkCgroups(engine: Engine): Finding[] {
         return { kind: "cgroup", what: `${path}, of a container that does not run`, repair: () => removeCgroup(path) };
       }),
   );
+}
+
+function hierarchies(): string[] {
+  if (readCgroupMode(MOUNT) === "v2") return [MOUNT];
+  return folderNames(MOUNT).map((name) => join(MOUNT, name));
 }
 
 /** Removes a cgroup and those below it; processes in it make that fail, which is right. */
@@ -37,7 +43,7 @@ function removeCgroup(path: string): void {
  * ending is a member still) stays: the check names it.
  */
 export async function removeCgroups(path: string): Promise<void> {
-  for (const hierarchy of [MOUNT, ...folderNames(MOUNT).map((name) => join(MOUNT, name))]) {
+  for (const hierarchy of hierarchies()) {
     const cgroup = join(hierarchy, path);
     for (let look = 0; look < BUSY_LOOKS && folderNames(cgroup).length > 0 && !isRemoved(cgroup); look++) {
       await Bun.sleep(PAUSE_MS);
