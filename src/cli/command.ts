@@ -8,9 +8,11 @@ export type CompletionKind = "container" | "image" | "volume" | "network" | "fil
  * - `flag`: `--rm`, `--rm=false`; boolean
  * - `string`, `integer`: one value; the last one given counts
  * - `list`: may be given several times; an array
+ * - `refused`: an option of Podman or Docker that cannot work here: whoever gives it gets an error, of which `help` is the reason. It
+ *   takes a value or not, as it likes; help, completions and man pages leave it out, docs/commands.md lists it.
  */
 export type Option = {
-  readonly kind: "flag" | "string" | "integer" | "list";
+  readonly kind: "flag" | "string" | "integer" | "list" | "refused";
   readonly short?: string;
   /** Other long names of the same option. */
   readonly aliases?: readonly string[];
@@ -27,13 +29,20 @@ export type Option = {
 
 export type Options = Readonly<Record<string, Option>>;
 
+/** Whether help, completions and man pages show the option. */
+export function isShown(option: Option): boolean {
+  return option.hidden !== true && option.kind !== "refused";
+}
+
 type ValueOf<O extends Option> = O["kind"] extends "flag"
   ? boolean
   : O["kind"] extends "integer"
     ? number | undefined
     : O["kind"] extends "list"
       ? string[]
-      : string | undefined;
+      : O["kind"] extends "refused"
+        ? undefined
+        : string | undefined;
 
 /** The parsed values, by the option's long name as written in the table. */
 export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> };

@@ -1,6 +1,6 @@
 import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
-import type { Command, Option, Options } from "./command.ts";
+import { type Command, isShown, type Option, type Options } from "./command.ts";
 import { COMMANDS, GROUPS } from "./commands.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
 
@@ -44,7 +44,7 @@ export function commandHelp(command: Command, name: string): string {
   const parts = [`${command.summary}.`, ""];
   if (command.description !== undefined) parts.push(paragraphs(command.description), "");
   parts.push(`Usage: estiba ${name} ${command.usage}`, "");
-  if (Object.values(command.options).some(({ hidden }) => hidden !== true)) {
+  if (Object.values(command.options).some(isShown)) {
     parts.push("Options:", optionLines(command.options), "");
   }
   if (command.examples.length > 0) {
@@ -72,7 +72,7 @@ export function optionSynopsis(name: string, option: Option): string {
 
 function optionLines(options: Options): string {
   const rows = Object.entries(options)
-    .filter(([, { hidden }]) => hidden !== true)
+    .filter(([, option]) => isShown(option))
     .map(([name, option]): [string, string] => [optionSynopsis(name, option), describe(option)]);
   return columns(rows);
 }

@@ -10,6 +10,7 @@ const OPTIONS = {
   env: { kind: "list", short: "e", help: "" },
   name: { kind: "string", aliases: ["called"], help: "" },
   time: { kind: "integer", help: "" },
+  isolation: { kind: "refused", short: "I", help: "only Windows has it" },
   pull: { kind: "string", help: "", choices: ["always", "never"] },
 } as const;
 
@@ -53,6 +54,11 @@ test("what is wrong is named, with the nearest right", () => {
     return ["no error", undefined];
   };
   expect(messages(["--nmae", "x"])).toEqual(["unknown option --nmae", "did you mean --name? See: estiba x --help"]);
+  expect(messages(["--isolation", "process", "--nope"])).toEqual([
+    "--isolation is not supported: only Windows has it",
+    "leave --isolation out; see: estiba x --help",
+  ]);
+  expect(messages(["-tI=process"])[0]).toBe("-I is not supported: only Windows has it");
   expect(messages(["--name"])[0]).toBe("option --name needs a value");
   expect(messages(["--time", "soon"])[0]).toBe('--time takes a whole number, not "soon"');
   expect(messages(["--all=maybe"])[0]).toBe('--all takes true or false, not "maybe"');

@@ -1,6 +1,6 @@
 import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
-import type { Option, Options, Values } from "./command.ts";
+import { isShown, type Option, type Options, type Values } from "./command.ts";
 import { type OptionToken, tokenize } from "./tokenize.ts";
 
 type Parsed<O extends Options> = { values: Values<O>; args: string[] };
@@ -8,7 +8,7 @@ type Parsed<O extends Options> = { values: Values<O>; args: string[] };
 /**
  * Parses an argument list by an option table, as Podman and Docker do: long and grouped short options, `--flag=false`, `--` ends the options.
  * With `stopAtFirst`, the first argument ends them too. `prefix` is how messages name the command, such as `estiba run`.
- * Throws `invalid` for an unknown option (with the nearest known one), a missing or a malformed value.
+ * Throws `invalid` for an unknown option (with the nearest known one), a missing or a malformed value, `unsupported` for a refused one.
  */
 export function parseCommandLine<O extends Options>(
   argv: readonly string[],
@@ -18,7 +18,8 @@ export function parseCommandLine<O extends Options>(
   const shapes = {
     takesValue: (name: string) => {
       const option = optionOf(name, options);
-      return option === undefined ? undefined : option.kind !== "flag";
+      // A refused option ends the command before its value, if it has one, could matter.
+      return option === undefined || option.kind === "refused" ? undefined : option.kind !== "flag";
     },
     longName: (letter: string) => Object.entries(options).find(([, { short }]) => short === letter)?.[0],
   };
@@ -46,6 +47,7 @@ function applyOption(
   const name = findOption(token.name, options);
   const option = name === undefined ? undefined : options[name];
   if (name === undefined || option === undefined) throw unknownOption(token.rawName, options, prefix);
+  if (option.kind === "refused") throw refusedOption(token.rawName, option, prefix);
   if (option.kind === "flag") {
     values[name] = parseFlag(token.rawName, token.value);
     return;
@@ -96,12 +98,21 @@ function parseInteger(rawName: string, text: string): number {
 }
 
 function unknownOption(rawName: string, options: Options, prefix: string): EstibaError {
-  const shown = Object.entries(options).flatMap(([name, { hidden, aliases }]) =>
-    hidden ? [] : [name, ...(aliases ?? [])],
+  const shown = Object.entries(options).flatMap(([name, option]) =>
+    isShown(option) ? [name, ...(option.aliases ?? [])] : [],
   );
   const guess = rawName.startsWith("--") ? nearest(rawName.slice(2), shown) : undefined;
   const fix = guess === undefined ? `see: ${prefix} --help` : `did you mean --${guess}? See: ${prefix} --help`;
   return new EstibaError("invalid", { reason: "cli.unknown_option", what: `unknown option ${rawName}`, fix });
+}
+
+function refusedOption(rawName: string, option: Option, prefix: string): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "cli.refused_option",
+    what: `${rawName} is not supported: ${option.help}`,
+    fix: `leave ${rawName} out; see: ${prefix} --help`,
+    details: { option: rawName },
+  });
 }
 
 function badOption(rawName: string, what: string, prefix: string): EstibaError {

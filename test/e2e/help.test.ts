@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { isShown } from "../../src/cli/command.ts";
 import { COMMANDS, GROUPS } from "../../src/cli/commands.ts";
 import { GLOBAL_OPTIONS } from "../../src/cli/globals.ts";
 import { BINARY, runCommand } from "../fixtures/engine.ts";
@@ -51,10 +52,11 @@ test("the help of every command, under each of its names, fits 80 columns and te
       if (code !== 0 || stderr !== "") wrong.push(`${name} --help: ${code} ${stderr}`);
       if (!stdout.includes(`Usage: estiba ${name}`)) wrong.push(`${name}: the usage line has another name`);
       for (const line of tooLong(stdout)) wrong.push(`${name}: ${line.length} columns: ${line}`);
-      for (const [option, { hidden, short }] of Object.entries(command.options)) {
-        if (hidden !== true && !stdout.includes(`--${option}`)) wrong.push(`${name}: no --${option}`);
-        if (hidden !== true && short !== undefined && !stdout.includes(`-${short}, --${option}`))
-          wrong.push(`${name}: no -${short}`);
+      for (const [option, shape] of Object.entries(command.options)) {
+        if (!isShown(shape)) continue;
+        if (!stdout.includes(`--${option}`)) wrong.push(`${name}: no --${option}`);
+        if (shape.short !== undefined && !stdout.includes(`-${shape.short}, --${option}`))
+          wrong.push(`${name}: no -${shape.short}`);
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { Command, CompletionKind, Option, Options } from "../command.ts";
+import { type Command, type CompletionKind, isShown, type Option, type Options } from "../command.ts";
 import { COMMANDS, findCommand, GROUPS } from "../commands.ts";
 import { GLOBAL_OPTIONS } from "../globals.ts";
 
@@ -50,7 +50,7 @@ function suggestOption(before: readonly string[], current: string, options: Opti
     const option = findOption(current.slice(2, equals), options);
     return option === undefined ? ofKind("none") : suggestValue(option, current.slice(0, equals + 1));
   }
-  const shown = Object.entries(options).filter(([, { hidden }]) => hidden !== true);
+  const shown = Object.entries(options).filter(([, option]) => isShown(option));
   return ofWords([...shown.map(([name, { help }]): Candidate => [`--${name}`, help]), ["--help", "Show the help"]]);
 }
 

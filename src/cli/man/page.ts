@@ -1,4 +1,4 @@
-import type { Command, Option, Options } from "../command.ts";
+import { type Command, isShown, type Option, type Options } from "../command.ts";
 import { COMMANDS, GROUPS } from "../commands.ts";
 import { GLOBAL_OPTIONS } from "../globals.ts";
 
@@ -12,7 +12,7 @@ export function pageName(command: string): string {
 /** The page of one command as troff (man(7)), from the table that parses it. `names` are all it is called by. */
 export function commandPage(command: Command, names: readonly string[], version: string): string {
   const [name = command.name, ...others] = names;
-  const visible = Object.values(command.options).some(({ hidden }) => hidden !== true);
+  const visible = Object.values(command.options).some(isShown);
   return lines(
     head(pageName(name), version),
     ...section("NAME", `${pageName(name)} \\- ${text(command.summary)}`),
@@ -75,7 +75,7 @@ function paragraphs(description: string): string[] {
 
 function optionList(options: Options): string[] {
   return Object.entries(options)
-    .filter(([, { hidden }]) => hidden !== true)
+    .filter(([, option]) => isShown(option))
     .flatMap(([name, option]) => [".TP", optionTag(name, option), text(`${option.help}${remarks(option)}.`)]);
 }
 
