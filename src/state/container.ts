@@ -1,6 +1,8 @@
-import type { MountSpec, UsedVolume } from "./spec/mounts.ts";
+import type { HealthCheck, HealthOptions, HealthState } from "./spec/health.ts";
+import type { MountSpec, UsedVolume, VolumesFrom } from "./spec/mounts.ts";
 import type { NetworkMode, PortMapping } from "./spec/network.ts";
 import type { Resources } from "./spec/resources.ts";
+import type { RestartPolicy } from "./spec/restart.ts";
 import type { SecuritySpec } from "./spec/security.ts";
 
 /** What a user asks of a container: flags, API bodies and Compose services all become this value. Names and sizes are checked at the edge. */
@@ -41,6 +43,7 @@ export type ContainerSpec = {
   readonly dnsSearch: readonly string[];
   readonly dnsOptions: readonly string[];
   readonly mounts: readonly MountSpec[];
+  readonly volumesFrom?: readonly VolumesFrom[];
   readonly resources: Resources;
   readonly security: SecuritySpec;
   /** By name; -1 is "unlimited". */
@@ -52,6 +55,10 @@ export type ContainerSpec = {
   readonly logDriver: "k8s-file" | "none";
   /** Bytes after which the log is cut, by conmon. */
   readonly logSizeMax?: number;
+  /** Undefined as `no`. */
+  readonly restart?: RestartPolicy;
+  /** Over what the image brings. */
+  readonly healthcheck?: HealthOptions;
 };
 
 /** The durable definition: the spec with everything decided that will not change between runs. */
@@ -83,6 +90,8 @@ export type ContainerRecord = {
   readonly mounts: readonly MountSpec[];
   readonly volumes: readonly UsedVolume[];
   readonly hostname: string;
+  /** How it is checked; undefined for not at all. */
+  readonly healthcheck?: HealthCheck;
 };
 
 /** How the last run ended. */
@@ -98,7 +107,16 @@ export type ContainerExit = {
 export type ProcessId = { readonly pid: number; readonly startTicks: number };
 
 /** `created` = never started in this boot; `starting` = pids may exist, the command has not begun; the others as they read. */
-export type ContainerStatus = "created" | "starting" | "running" | "stopping" | "exited" | "removing";
+export type ContainerStatus = "created" | "starting" | "running" | "paused" | "stopping" | "exited" | "removing";
+
+/** A restart that is waited for. */
+export type RestartBackoff = {
+  /** Milliseconds since the epoch. */
+  readonly dueAt: number;
+  readonly delayMs: number;
+  /** The exit hook that waits; when it is gone, the watcher does. */
+  readonly waiter?: ProcessId;
+};
 
 /** What a reboot empties: processes, addresses, and how the run went. */
 export type ContainerState = {
@@ -109,6 +127,14 @@ export type ContainerState = {
   readonly runtime?: string;
   readonly startedAt?: number;
   readonly exit?: ContainerExit;
+  /** How often its restart policy has started it again since a user did; undefined as 0. */
+  readonly restartCount?: number;
+  /** Ended, and will be started again by its restart policy. */
+  readonly backoff?: RestartBackoff;
+  /** Only while it runs, and of the last run afterwards; undefined without a health check. */
+  readonly health?: HealthState;
+  /** A restart is under way: its end does not remove a container with `autoRemove`. */
+  readonly keep?: boolean;
   readonly ports?: readonly PortMapping[];
   readonly address?: {
     readonly ip: string;
