@@ -1,5 +1,5 @@
 // The set-up that every command starts with, in plain Node: nothing else is there yet on a fresh machine.
-//   node scripts/setup.mjs [--bench] [--npm-only] [--as-root] [SCRIPT [ARGUMENT...]]
+//   node scripts/setup.mjs [--bench] [--long-tests] [--npm-only] [--as-root] [SCRIPT [ARGUMENT...]]
 // installs what is missing, builds dist/estiba, then runs SCRIPT on the pinned Bun.
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -13,13 +13,13 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = 20;
 
 /** Set-up in its order; true when something had to be done. */
-function setUp({ bench, npmOnly }) {
+function setUp({ bench, long, npmOnly }) {
   const node = Number(process.versions.node.split(".")[0]);
   if (node < OLDEST_NODE)
     throw new SetupError(`Node ${process.versions.node} is too old\n  fix: install Node ${OLDEST_NODE} or newer`);
   if (process.platform !== "linux") throw new SetupError("Estiba runs on Linux only");
   const steps = [
-    !npmOnly && step("Debian packages", (announce) => installPackages(announce, { bench })),
+    !npmOnly && step("Debian packages", (announce) => installPackages(announce, { bench, long })),
     step("npm packages", (announce) => installNodeModules(announce, ROOT)),
     !npmOnly && step("build", (announce) => buildBinary(announce, ROOT)),
   ];
@@ -54,13 +54,17 @@ function passedOn() {
 const words = process.argv.slice(2);
 const first = words.findIndex((word) => !word.startsWith("--"));
 const flags = words.splice(0, first === -1 ? words.length : first);
-const unknown = flags.find((flag) => !["--bench", "--npm-only", "--as-root"].includes(flag));
+const unknown = flags.find((flag) => !["--bench", "--long-tests", "--npm-only", "--as-root"].includes(flag));
 const [script, ...args] = words;
 
 try {
   if (unknown !== undefined) throw new SetupError(`unknown option "${unknown}"`);
   const started = performance.now();
-  const worked = setUp({ bench: flags.includes("--bench"), npmOnly: flags.includes("--npm-only") });
+  const worked = setUp({
+    bench: flags.includes("--bench"),
+    long: flags.includes("--long-tests"),
+    npmOnly: flags.includes("--npm-only"),
+  });
   if (!worked) process.stdout.write(`set-up: nothing to do (${((performance.now() - started) / 1000).toFixed(2)} s)\n`);
   process.exitCode = script === undefined ? 0 : await hand(script, args, flags.includes("--as-root"));
 } catch (error) {

@@ -16,7 +16,19 @@ const ENGINE_PACKAGES = [
 ];
 
 /** What the demo and the tests make their input with, and look at the outcome with. */
-const TEST_PACKAGES = ["busybox-static", "skopeo", "docker-registry", "e2fsprogs", "procps", "python3", "zstd"];
+const TEST_PACKAGES = [
+  "busybox-static",
+  "skopeo",
+  "docker-registry",
+  "e2fsprogs",
+  "procps",
+  "python3",
+  "zstd",
+  "runsc",
+];
+
+/** What `npm run test:long` boots machines of its own with. */
+const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common"];
 
 /** The peers of the bench. */
 const BENCH_PACKAGES = ["podman", "netavark", "docker.io", "containerd", "iptables"];
@@ -26,8 +38,14 @@ const SERVICES = ["docker-registry.service", "docker.service", "docker.socket", 
 const POLICY = "/usr/sbin/policy-rc.d";
 
 /** Installs the Debian packages that are missing; asks for root only then. */
-export function installPackages(announce, { bench }) {
-  const missing = missingPackages([...ENGINE_PACKAGES, ...TEST_PACKAGES, ...(bench ? BENCH_PACKAGES : [])]);
+export function installPackages(announce, { bench, long }) {
+  const wanted = [
+    ...ENGINE_PACKAGES,
+    ...TEST_PACKAGES,
+    ...(bench ? BENCH_PACKAGES : []),
+    ...(long ? LONG_PACKAGES : []),
+  ];
+  const missing = missingPackages(wanted);
   if (missing.length === 0) return undefined;
   if (findProgram("apt-get") === undefined) {
     throw new SetupError(
