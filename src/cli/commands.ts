@@ -111,6 +111,26 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./container-inspect.ts")).command,
   },
   {
+    names: ["diff"],
+    summary: "Show what a container or an image changed in the files below it",
+    load: async () => (await import("./diff.ts")).command,
+  },
+  {
+    names: ["container diff"],
+    summary: "Show what a container changed in its image",
+    load: async () => (await import("./diff.ts")).containerCommand,
+  },
+  {
+    names: ["image diff"],
+    summary: "Show what an image changed in its parent layer",
+    load: async () => (await import("./diff.ts")).imageCommand,
+  },
+  {
+    names: ["export", "container export"],
+    summary: "Write a container's file system as a tar archive",
+    load: async () => (await import("./export.ts")).command,
+  },
+  {
     names: ["info", "system info"],
     summary: "Show the host and the engine",
     load: async () => (await import("./info.ts")).command,

@@ -39,8 +39,9 @@ type OverlayMount = {
   target: string;
   /** Read-only folders, topmost first; at least one. */
   lowers: readonly string[];
-  upper: string;
-  work: string;
+  /** Without it, nothing can be written. */
+  upper?: string;
+  work?: string;
   /** Further options, each `name=value` or `name`. */
   options: readonly string[];
 };
@@ -50,27 +51,51 @@ type OverlayMount = {
  * options holds (about 240). Throws `unsupported` for more, and the errno's code with the kernel's own words for what it refuses.
  */
 export function mountOverlay(mount: OverlayMount): void {
-  // An older kernel takes `lowerdir+` at first, and refuses the whole only when the mount is made.
-  if (kernelIsBefore(6, 5)) return mountOverlayClassic(mount);
-  const context = syscall("fsopen", "overlay", FSOPEN_CLOEXEC);
-  if (context < 0 && context !== -ERRNO.ENOSYS) throw errnoError(-context, "cannot mount an overlay");
-  if (context < 0) return mountOverlayClassic(mount);
+  const mounted = createOverlay(mount);
+  if (mounted === undefined) return mountOverlayClassic(mount);
   try {
-    if (!configureLowers(context, mount)) return mountOverlayClassic(mount);
-    configure(context, mount, FSCONFIG.SET_STRING, "upperdir", escaped(mount.upper));
-    configure(context, mount, FSCONFIG.SET_STRING, "workdir", escaped(mount.work));
+    attach(mounted, mount.target);
+  } finally {
+    closeSync(mounted);
+  }
+}
+
+/**
+ * Like {@link mountOverlay}, but attached nowhere: a close-on-exec descriptor of its root, which the caller closes; nothing of it outlives
+ * the process. Where the kernel cannot, it is at `target` for a moment, which must be no mount point.
+ */
+export function openOverlay(mount: OverlayMount): number {
+  const mounted = createOverlay(mount);
+  if (mounted !== undefined) return mounted;
+  mountOverlayClassic(mount);
+  try {
+    const flags = O_PATH | constants.O_DIRECTORY | O_CLOEXEC;
+    return must(overlayStep(mount), "openat", AT_FDCWD, mount.target, flags);
+  } finally {
+    unmountDetached(mount.target);
+  }
+}
+
+/** The overlay, not attached yet; undefined where the kernel does not know this way (before Linux 6.5). */
+function createOverlay(mount: OverlayMount): number | undefined {
+  // An older kernel takes `lowerdir+` at first, and refuses the whole only when the mount is made.
+  if (kernelIsBefore(6, 5)) return undefined;
+  const context = syscall("fsopen", "overlay", FSOPEN_CLOEXEC);
+  if (context === -ERRNO.ENOSYS) return undefined;
+  if (context < 0) throw errnoError(-context, "cannot mount an overlay");
+  try {
+    if (!configureLowers(context, mount)) return undefined;
+    if (mount.upper !== undefined) {
+      configure(context, mount, FSCONFIG.SET_STRING, "upperdir", escaped(mount.upper));
+      configure(context, mount, FSCONFIG.SET_STRING, "workdir", escaped(mount.work ?? ""));
+    }
     for (const option of mount.options) {
       const [name = "", value] = option.split("=", 2);
       if (value === undefined) configure(context, mount, FSCONFIG.SET_FLAG, name, null);
       else configure(context, mount, FSCONFIG.SET_STRING, name, value);
     }
     configure(context, mount, FSCONFIG.CMD_CREATE, null, null);
-    const mounted = must(overlayStep(mount), "fsmount", context, FSMOUNT_CLOEXEC, 0);
-    try {
-      attach(mounted, mount.target);
-    } finally {
-      closeSync(mounted);
-    }
+    return must(overlayStep(mount), "fsmount", context, FSMOUNT_CLOEXEC, 0);
   } finally {
     closeSync(context);
   }
@@ -257,7 +282,9 @@ export function mountOverlayClassic(mount: OverlayMount): void {
   };
   try {
     const lowers = mount.lowers.map(shorten).join(":");
-    const parts = [`lowerdir=${lowers}`, `upperdir=${shorten(mount.upper)}`, `workdir=${shorten(mount.work)}`];
+    const parts = [`lowerdir=${lowers}`];
+    if (mount.upper !== undefined) parts.push(`upperdir=${shorten(mount.upper)}`);
+    if (mount.work !== undefined) parts.push(`workdir=${shorten(mount.work)}`);
     const data = [...parts, ...mount.options].join(",");
     if (data.length > MAX_OPTIONS_BYTES) {
       throw new EstibaError("unsupported", {

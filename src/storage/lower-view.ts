@@ -1,12 +1,16 @@
 import { closeSync, constants } from "node:fs";
 import { fdPath, O_PATH, openat2, openRoot, RESOLVE } from "../host/openat.ts";
-import { type FileStatus, S_IFDIR, S_IFMT, statFd } from "../host/statx.ts";
+import { type FileStatus, S_IFDIR, S_IFMT, statAt, statFd } from "../host/statx.ts";
 import { getXattr } from "../host/xattr.ts";
 import { isWhiteout, OPAQUE } from "./attributes.ts";
 import { type BytePath, kernelName } from "./byte-path.ts";
+import { listNames } from "./copy-tree.ts";
 
 /** Something found in the layers below: an O_PATH descriptor, which whoever asked closes. */
 export type LowerFile = { fd: number; status: FileStatus };
+
+/** A file in one layer; `covers`: a folder above it is opaque there, so layers below show nothing of it. */
+type Found = LowerFile & { covers: boolean };
 
 /**
  * What the layers below show of one path, as overlay would: the topmost layer that has it wins, whiteouts and opaque folders hide what is
@@ -35,13 +39,37 @@ export class LowerView implements Disposable {
     return undefined;
   }
 
+  /** The names that the layers below show in the folder of that path, as byte strings; none where they have no folder there. */
+  names(path: BytePath): string[] {
+    const components = path === "" ? [] : path.split("/");
+    const found = new Set<string>();
+    const hidden = new Set<string>();
+    for (const root of this.#roots) {
+      const folder = lookIn(root, components);
+      if (folder === "hidden") break;
+      if (folder === "absent") continue;
+      try {
+        if ((folder.status.mode & S_IFMT) !== S_IFDIR) break;
+        for (const name of listNames(folder.fd)) {
+          if (found.has(name) || hidden.has(name)) continue;
+          const status = statAt(folder.fd, kernelName(name));
+          (status !== undefined && isWhiteout(status) ? hidden : found).add(name);
+        }
+        if (folder.covers || isOpaque(folder.fd)) break;
+      } finally {
+        closeSync(folder.fd);
+      }
+    }
+    return [...found];
+  }
+
   [Symbol.dispose](): void {
     for (const fd of this.#roots.splice(0)) closeSync(fd);
   }
 }
 
 /** The file itself, or whether lower layers may still have it. */
-function lookIn(rootFd: number, components: readonly string[]): LowerFile | "absent" | "hidden" {
+function lookIn(rootFd: number, components: readonly string[]): Found | "absent" | "hidden" {
   let opaque = false;
   for (let depth = 0; depth <= components.length; depth++) {
     const path = components.slice(0, depth).join("/");
@@ -52,7 +80,7 @@ function lookIn(rootFd: number, components: readonly string[]): LowerFile | "abs
     if (fd < 0) return opaque ? "hidden" : "absent";
     const status = statFd(fd);
     if (depth === components.length) {
-      if (!isWhiteout(status)) return { fd, status };
+      if (!isWhiteout(status)) return { fd, status, covers: opaque };
       closeSync(fd);
       return "hidden";
     }

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { isMountPoint, mountOverlay, unmountDetached } from "../host/mount.ts";
+import { isMountPoint, mountOverlay, openOverlay, unmountDetached } from "../host/mount.ts";
+import { openRoot } from "../host/openat.ts";
 import { statPath } from "../host/statx.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
@@ -81,6 +82,34 @@ export function mountSnapshot(snapshot: Snapshot, mount: SnapshotMount): string 
   const options = mount.volatile === true ? [...OPTIONS, "volatile"] : OPTIONS;
   mountOverlay({ target: merged, lowers, upper, work, options });
   return merged;
+}
+
+/**
+ * The root of a snapshot that is not mounted, as a close-on-exec descriptor which the caller closes; it is mounted nowhere, so nothing of it
+ * outlives the process. `write`: what is written goes to the snapshot; nobody else may mount it meanwhile. Else it is read-only, and a
+ * snapshot that was never prepared shows its layers.
+ */
+export function openSnapshot(snapshot: Snapshot, mount: SnapshotMount & { access: "read" | "write" }): number {
+  const { upper, work, merged, layers, empty } = snapshot;
+  mkdirSync(snapshot.folder, { recursive: true, mode: 0o700 });
+  for (const folder of [upper, work, merged, empty]) makeFolder(folder);
+  const lowers = mount.lowers.map((lower) => (lower.startsWith("/") ? lower : join(layers, lower)));
+  if (lowers.length === 0) lowers.push(empty);
+  if (statPath(join(work, "work")) === undefined) inheritRoot(upper, lowers[0] ?? empty);
+  else if (mount.access === "write") removeTree(join(work, "work", "incompat"));
+  if (mount.access === "read") return openOverlay({ target: merged, lowers: [upper, ...lowers], options: OPTIONS });
+  return openOverlay({ target: merged, lowers, upper, work, options: OPTIONS });
+}
+
+/**
+ * Layers (absolute folders, topmost first) as one read-only tree: a close-on-exec descriptor, which the caller closes. `empty` is a folder
+ * that is made where it is missing and stays empty.
+ */
+export function openLayers(lowers: readonly string[], empty: string): number {
+  makeFolder(empty);
+  const [only, second] = lowers;
+  if (second === undefined) return openRoot(only ?? empty);
+  return openOverlay({ target: empty, lowers, options: OPTIONS });
 }
 
 /** Unmounts the snapshot at once, even while it is in use; the kernel lets go of it when its last user is gone. False: not mounted. */
