@@ -6,6 +6,12 @@ import type { Cli } from "./context.ts";
 
 const LETTERS = { added: "A", changed: "C", deleted: "D" } as const;
 
+const SUMMARIES: Readonly<Record<DiffKind, string>> = {
+  any: "Show what a container or an image changed in the files below it",
+  container: "Show what a container changed in its image",
+  image: "Show what an image changed in its parent layer",
+};
+
 export const command: Command = diffCommand("diff", "any");
 export const containerCommand: Command = diffCommand("container diff", "container");
 export const imageCommand: Command = diffCommand("image diff", "image");
@@ -14,7 +20,7 @@ function diffCommand(name: string, kind: DiffKind): Command {
   const subject = kind === "any" ? "CONTAINER|IMAGE" : kind.toUpperCase();
   return defineCommand({
     name,
-    summary: "Show what a container or an image changed in the files below it",
+    summary: SUMMARIES[kind],
     usage: `[OPTIONS] ${subject} [${subject}]`,
     description:
       "A line each: A for added, C for changed, D for deleted. A container is held against its image, an image against\nits parent layer, or either against the second name.",

@@ -1,4 +1,4 @@
-import { isRunning, observe } from "../engine/status.ts";
+import { isRunning } from "../engine/status.ts";
 import { killContainer } from "../engine/stop.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName } from "./container/each.ts";
@@ -17,7 +17,7 @@ export const command: Command = defineCommand({
   examples: [["estiba kill --signal HUP web", "make a server read its configuration again"]],
   async run(values, args, cli) {
     const engine = cli.engine();
-    const names = selectContainers(cli, args, values, (record) => isRunning(observe(engine, record)));
+    const names = selectContainers(cli, args, values, isRunning);
     return await forEachName(cli, names, async (name) => {
       await killContainer(engine, name, values.signal ?? "KILL");
       return name;

@@ -1,4 +1,6 @@
-import { type ContainerSummary, containerFilter, summarizeContainers } from "../engine/list.ts";
+import { containerFilter } from "../engine/container-filter.ts";
+import { type ContainerSummary, summarizeContainers } from "../engine/list.ts";
+import { isRunning } from "../engine/status.ts";
 import { type ContainerRow, containerJson, containerRow } from "../views/container-row.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
@@ -56,10 +58,10 @@ export const command: Command = defineCommand({
       values.filter.some((text) => text.startsWith("status="));
     if (values.last !== undefined && values.last < 0)
       throw badOption("--last", String(values.last), "a number of containers");
-    const matches = containerFilter(values.filter);
+    const matches = containerFilter(cli.engine(), values.filter);
     const newestFirst = summarizeContainers(cli.engine()).toReversed();
     const shown = newestFirst
-      .filter((container) => (wantsAll || isUp(container)) && matches(container))
+      .filter((container) => (wantsAll || isRunning(container)) && matches(container))
       .slice(0, values.latest ? 1 : (values.last ?? undefined));
     const listed = sorted(shown, values.sort, now);
     if (values.format === "json") {
@@ -82,10 +84,6 @@ export const command: Command = defineCommand({
     return 0;
   },
 });
-
-function isUp({ status }: ContainerSummary): boolean {
-  return status === "running" || status === "stopping";
-}
 
 function sorted(containers: readonly ContainerSummary[], field: string | undefined, now: number): ContainerSummary[] {
   const key = field === undefined ? undefined : SORTS[field];

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { endOfRun } from "../engine/run.ts";
 import { startContainer } from "../engine/start.ts";
-import { observe } from "../engine/status.ts";
 import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
@@ -32,12 +31,7 @@ export const command: Command = defineCommand({
     // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
     void announceMove();
     const engine = cli.engine();
-    const names = selectContainers(
-      cli,
-      args,
-      { ...values, cidfile: [] },
-      (record) => observe(engine, record).status !== "running",
-    );
+    const names = selectContainers(cli, args, { ...values, cidfile: [] }, ({ status }) => status !== "running");
     if (!values.attach && !values.interactive) {
       return await forEachName(cli, names, async (name) => {
         const { warnings } = await startContainer(engine, name, false);

@@ -1,4 +1,4 @@
-import { isRunning, observe } from "../engine/status.ts";
+import { isRunning } from "../engine/status.ts";
 import { stopContainer } from "../engine/stop.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName, ignoringUnknown } from "./container/each.ts";
@@ -27,11 +27,11 @@ export const command: Command = defineCommand({
   ],
   async run(values, args, cli) {
     const engine = cli.engine();
-    const names = selectContainers(cli, args, values, (record) => isRunning(observe(engine, record)));
+    const names = selectContainers(cli, args, values, isRunning);
     return await forEachName(cli, names, (name) =>
       // With --all, one may have removed itself meanwhile.
       ignoringUnknown(values.ignore || values.all, async () => {
-        const { record, killed } = await stopContainer(engine, name, values.time);
+        const { record, killed } = await stopContainer(engine, name, { timeoutSeconds: values.time });
         if (killed && values.time !== 0) {
           cli.warn(
             `"${record.name}" did not end on ${record.process.stopSignal}, resorted to SIGKILL: a first process must handle the signal itself`,

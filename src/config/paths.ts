@@ -58,7 +58,7 @@ export function resolvePaths(options: PathOptions): Paths {
     store: join(root, "estiba.db"),
     storeId: join(root, "store-id"),
     live: join(runRoot, "live.db"),
-    events: join(runRoot, "events.jsonl"),
+    events: join(runRoot, "events", "events.jsonl"),
     blobs: join(root, "blobs"),
     layers: join(root, "layers"),
     containers: join(root, "containers"),

@@ -1,25 +1,25 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCgroupSetup } from "../host/cgroup-mode.ts";
-import { listDevices, readDevice } from "../host/devices.ts";
-import { readHardLimits } from "../host/limits.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { EstibaError } from "../lib/error.ts";
 import { resolveCapabilities } from "../oci/capability.ts";
 import { hostPlatform } from "../oci/platform.ts";
-import type { SpecCapabilities, SpecDevice, SpecSeccomp } from "../oci/runtime-spec.ts";
+import type { RuntimeSpec, SpecCapabilities, SpecSeccomp } from "../oci/runtime-spec.ts";
+import { planApparmor } from "../runtime/apparmor.ts";
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
+import { readHostLimits } from "../runtime/host-limits.ts";
 import { makeRealFolders, prepareTarget, prepareWorkdir } from "../runtime/rootfs.ts";
 import { compileSeccomp, defaultSeccompFilter, FAIL_CLOSED_SECCOMP } from "../runtime/seccomp/filter.ts";
 import { buildRuntimeSpec } from "../runtime/spec.ts";
+import { type GrantedDevice, isCdiName, planDevices } from "../runtime/spec-devices.ts";
 import type { InjectedFile, ResolvedMount } from "../runtime/spec-mounts.ts";
-import { clampedLimits, type HostLimits, printSpec } from "../runtime/spec-resources.ts";
+import { clampedLimits, planResources, printSpec } from "../runtime/spec-resources.ts";
 import { resolveUser } from "../runtime/user.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
 
 const DEFAULT_SHM_BYTES = 65_536 * 1024;
-const CAP_SYS_RESOURCE = 24n;
 
 type BundleInput = {
   readonly record: ContainerRecord;
@@ -55,12 +55,11 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
     root: user.uid === 0,
   });
   const cgroups = readCgroupSetup();
-  const limits: HostLimits = {
-    hardLimits: canRaise(status.capEffective)
-      ? undefined
-      : readHardLimits(["nofile", "nproc", ...Object.keys(spec.ulimits)]),
-    swapAccounting: cgroups.swapAccounting,
-  };
+  const limits = readHostLimits(spec, cgroups, status.capEffective);
+  const cdi = await resolveCdiNames(spec.devices, spec.security.cdiFolders);
+  const { devices, rules } = planDevices(spec.security, spec.devices, cdi?.devices ?? []);
+  const resources = planResources(spec.resources, rules, limits);
+  const apparmor = await planApparmor(spec.security);
   const config = buildRuntimeSpec({
     record,
     rootfs: input.rootfs,
@@ -79,14 +78,41 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
       readOnlyTmpfs: spec.security.readOnlyTmpfs,
       hostNetwork: input.networkNamespace === undefined,
     },
-    devices: planDevices(record),
+    devices,
+    resources,
+    apparmorProfile: apparmor.profile,
     limits,
   });
-  writeFileSync(join(bundle, "config.json"), printSpec(config), { mode: 0o600 });
-  return clampedLimits(spec.ulimits, limits).map(
+  const edited = cdi === undefined ? config : cdi.apply(config, rootFd);
+  writeFileSync(join(bundle, "config.json"), printSpec(edited), { mode: 0o600 });
+  const clamped = clampedLimits(spec.ulimits, limits).map(
     (name) =>
       `this host allows no more than ${limits.hardLimits?.[name]} for --ulimit ${name}: the container gets that`,
   );
+  return [...resources.warnings, ...clamped, ...apparmor.warnings];
+}
+
+type CdiPart = {
+  readonly devices: readonly GrantedDevice[];
+  readonly apply: (spec: RuntimeSpec, rootFd: number) => RuntimeSpec;
+};
+
+/** What the devices with CDI names bring; undefined where there is none, and then nothing is loaded for it. */
+async function resolveCdiNames(
+  devices: readonly string[],
+  folders: readonly string[] | undefined,
+): Promise<CdiPart | undefined> {
+  const names = devices.filter(isCdiName);
+  if (names.length === 0) return undefined;
+  const { applyCdi, cdiDevices, resolveCdi } = await import("../runtime/cdi.ts");
+  const edits = resolveCdi(names, folders);
+  return {
+    devices: cdiDevices(edits),
+    apply: (spec, rootFd) =>
+      applyCdi(spec, edits, ({ hostPath, containerPath }) =>
+        prepareTarget(rootFd, containerPath, isFolder(hostPath) ? "folder" : "file"),
+      ),
+  };
 }
 
 /** The cgroup of a container, below one parent per run root. */
@@ -123,26 +149,6 @@ function isFolder(path: string): boolean {
   });
 }
 
-function planDevices(record: ContainerRecord): SpecDevice[] {
-  const { security, devices } = record.spec;
-  const all = security.privileged ? listDevices("/dev") : [];
-  const named = devices.map((text) => {
-    const [source = "", target = source] = text.split(":");
-    const device = readDevice(source);
-    if (device === undefined) throw noDevice(source);
-    return { ...device, path: target };
-  });
-  return [...all, ...named];
-}
-
-function noDevice(path: string): EstibaError {
-  return new EstibaError("invalid", {
-    reason: "container.no_device",
-    what: `"${path}" is not a device of this host`,
-    fix: "see: ls -l /dev",
-  });
-}
-
 async function planSeccomp(
   engine: Engine,
   record: ContainerRecord,
@@ -171,10 +177,6 @@ async function planSeccomp(
   if (seccompBpf === undefined) return { seccomp, seccompBpf };
   const { flags } = seccomp;
   return { seccomp: { ...FAIL_CLOSED_SECCOMP, ...(flags === undefined ? {} : { flags }) }, seccompBpf };
-}
-
-function canRaise(effective: bigint): boolean {
-  return ((effective >> CAP_SYS_RESOURCE) & 1n) === 1n;
 }
 
 function placeFile(rootFd: number, bundle: string, target: string, text: string): InjectedFile {

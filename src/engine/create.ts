@@ -6,6 +6,7 @@ import { insertContainer } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
 import { insertVolume } from "../state/volumes.ts";
 import { defineContainer } from "./define.ts";
+import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
 import { randomName } from "./random-name.ts";
@@ -33,7 +34,9 @@ export function createContainer(engine: Engine, spec: ContainerSpec): ContainerR
       },
     );
     try {
-      insertDefinition(engine, record);
+      for (const name of insertDefinition(engine, record))
+        emitEvent(engine, { type: "volume", action: "create", id: name, name });
+      emitContainerEvent(engine, record, "create");
       return record;
     } catch (error) {
       const nameTaken = isEstibaError(error, "conflict") && spec.name === undefined;
@@ -42,11 +45,12 @@ export function createContainer(engine: Engine, spec: ContainerSpec): ContainerR
   }
 }
 
-function insertDefinition(engine: Engine, record: ContainerRecord): void {
+/** Gives the names of the volumes that are new. */
+function insertDefinition(engine: Engine, record: ContainerRecord): string[] {
   const now = record.createdAt;
   // One that removes itself is not there after a reboot; a volume of it is.
   const survives = !record.spec.autoRemove || record.volumes.length > 0;
-  (survives ? transaction : fleetingTransaction)(engine.store, () => {
+  return (survives ? transaction : fleetingTransaction)(engine.store, () => {
     // The image may have been removed since it was looked up: its row is what keeps its layers.
     if (engine.store.query("SELECT 1 FROM image WHERE id = ?").get(record.imageId) === null) {
       throw new EstibaError("not_found", {
@@ -56,10 +60,11 @@ function insertDefinition(engine: Engine, record: ContainerRecord): void {
         fix: `pull it again: estiba pull ${record.imageName}`,
       });
     }
-    for (const { name, anonymous } of record.volumes) {
-      insertVolume(engine.store, { name, anonymous, createdAt: now, labels: {} });
-    }
+    const made = record.volumes.filter(({ name, anonymous }) =>
+      insertVolume(engine.store, { name, anonymous, createdAt: now, labels: {} }),
+    );
     insertContainer(engine.store, record);
+    return made.map(({ name }) => name);
   });
 }
 

@@ -4,6 +4,7 @@ import { fleetingTransaction, transaction } from "../state/database.ts";
 import { condemnVolume, deleteVolume } from "../state/volumes.ts";
 import { removeSnapshot } from "../storage/snapshot.ts";
 import { removeVolumeFolder } from "../storage/volume.ts";
+import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 
 type DiscardOptions = { readonly keepVolumes?: boolean };
@@ -20,6 +21,7 @@ export function discardContainer(engine: Engine, record: ContainerRecord, option
     for (const name of volumes) condemnVolume(engine.store, name, record.id);
   });
   deleteState(engine.live, record.id);
+  emitContainerEvent(engine, record, "remove");
   removeSnapshot(engine.paths.root, record.id);
   for (const name of volumes) removeCondemned(engine, name);
 }
@@ -28,6 +30,7 @@ export function discardContainer(engine: Engine, record: ContainerRecord, option
 export function removeCondemned(engine: Engine, name: string): void {
   removeVolumeFolder(engine.paths.root, name);
   fleetingTransaction(engine.store, () => deleteVolume(engine.store, name));
+  emitEvent(engine, { type: "volume", action: "remove", id: name, name });
 }
 
 // Another container may use the volume by name; then it stays.

@@ -13,6 +13,7 @@ import { resolveUser } from "../runtime/user.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
 import { snapshotPaths } from "../storage/snapshot.ts";
+import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { runtimeStateFolder } from "./launch.ts";
 import { observe } from "./status.ts";
@@ -48,7 +49,10 @@ export async function execInContainer(
   writeFileSync(file, printSpec(process), { mode: 0o600 });
   try {
     const runtime = { path: state.runtime, stateFolder: runtimeStateFolder(engine) };
-    return await runtimeExec(runtime, { id: record.id, command: spec.args[0], processFile: file, stdio });
+    emitContainerEvent(engine, record, "exec");
+    const code = await runtimeExec(runtime, { id: record.id, command: spec.args[0], processFile: file, stdio });
+    if (stdio !== "detached") emitContainerEvent(engine, record, "exec_died", { exitCode: String(code) });
+    return code;
   } finally {
     rmSync(file, { force: true });
   }

@@ -8,12 +8,14 @@ import type { ContainerExit, ContainerRecord, ContainerState } from "../state/co
 import { getContainer, getState, putState, saveExit } from "../state/containers.ts";
 import { rememberExit } from "../state/finished.ts";
 import { discardContainer } from "./discard.ts";
+import { emitContainerEvent } from "./emit-event.ts";
 import { disconnectNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { unmountRoot } from "./root-mount.ts";
 import { readExitFile } from "./status.ts";
+import { freeMounts } from "./volumes.ts";
 
 const SIGKILL = 9;
 const EXIT_FILE_PATIENCE_MS = 2_000;
@@ -37,11 +39,14 @@ export async function finishContainer(engine: Engine, record: ContainerRecord): 
   if (written === undefined && state.status === "starting") return undefined;
   const exit = written ?? lostExit(state);
   rememberExit(engine.live, id, exit);
+  emitContainerEvent(engine, record, "died", { exitCode: String(exit.code) });
+  await freeMounts(engine, record);
   await freeRunning(engine, { id, network: record.spec.network, state }, () => {
-    if (record.spec.autoRemove) return discardContainer(engine, record);
+    if (record.spec.autoRemove && state.keep !== true) return discardContainer(engine, record);
     saveExit(engine.store, id, exit);
     const { runtime } = state;
     putState(engine.live, id, { status: "exited", exit, ...(runtime === undefined ? {} : { runtime }) });
+    emitContainerEvent(engine, record, "cleanup");
   });
   return exit;
 }
@@ -93,6 +98,7 @@ export async function sweepHalfStarted(engine: Engine, record: ContainerRecord):
   await freeRunning(engine, { id: record.id, network: record.spec.network, state }, () =>
     putState(engine.live, record.id, { status: "created" }),
   );
+  await freeMounts(engine, record);
 }
 
 // A pid from a file may be another process's by now: the monitor names the container in its arguments, the init process in its cgroup.

@@ -11,6 +11,7 @@ import { emptyProcess, type ImageConfig, printImageConfig } from "../oci/image-c
 import type { Manifest } from "../oci/manifest.ts";
 import { hostPlatform, type Platform } from "../oci/platform.ts";
 import type { ImageRecord } from "../state/images.ts";
+import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { ownName } from "./find-image.ts";
 import { dropUnusedBlobs, receiveImage } from "./receive-image.ts";
@@ -53,7 +54,9 @@ export async function importImage(engine: Engine, input: ImportInput, options: I
     const source = await storeConfig(engine, config, layer);
     stored.push(source.manifest.config.digest, source.manifestDigest);
     const { signal } = options;
-    return await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
+    const image = await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
+    emitEvent(engine, { type: "image", action: "import", id: image.id, name: names[0] ?? image.id });
+    return image;
   } catch (error) {
     await dropUnusedBlobs(engine, stored);
     throw error;

@@ -8,14 +8,16 @@ import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } fro
 import { chooseRuntime, type RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
+import { resolveUser } from "../runtime/user.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
 import { cgroupParent, cgroupPath, writeBundle } from "./bundle.ts";
 import { removeCgroups } from "./check/cgroups.ts";
+import { emitContainerEvent } from "./emit-event.ts";
 import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { mountRoot } from "./root-mount.ts";
-import { resolveMounts } from "./volumes.ts";
+import { freeMounts, prepareMounts } from "./volumes.ts";
 
 const SIGKILL = 9;
 /** Who waits for the end in the foreground cleans up itself; only when it was killed is the exit hook needed, after these seconds. */
@@ -43,7 +45,10 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: At
   const program = chooseRuntime({ wanted: spec.runtime ?? engine.runtime });
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
   const bundle = join(engine.paths.bundles, id);
+  // What is mounted on the host only until the runtime has made the container.
+  using staged = new DisposableStack();
   await using undo = new AsyncDisposableStack();
+  undo.defer(() => freeMounts(engine, record));
   putState(engine.live, id, { status: "starting", runtime: program.path });
   undo.defer(() => putState(engine.live, id, { status: "created" }));
 
@@ -58,7 +63,7 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: At
   const moved = moveToCgroup(monitor.pid, `${cgroupParent(engine)}/conmon`);
   const prepared = Promise.try(() => {
     const root = undo.adopt(mountRoot(engine, record), (mounted) => mounted.unmount());
-    return prepareBundle(engine, { record, program, rootfs: root.path, network });
+    return prepareBundle(engine, { record, program, rootfs: root.path, network, staged });
   });
   const [warnings] = await settled(prepared, moved);
   // Let go first: the interface is made here, without a pause, while the runtime makes the container on another core.
@@ -67,12 +72,15 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: At
   const [pid] = await settled(created, connected);
   const started = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
   putState(engine.live, id, started);
+  emitContainerEvent(engine, record, "init");
   const attachment = attach === false ? undefined : connectAttach(bundle);
   if (typeof attach === "object" && spec.tty) resizeTerminal(bundle, attach);
   try {
     const startedAt = Date.now();
     await runtimeStart(runtime, id);
     putState(engine.live, id, { ...started, status: "running", startedAt });
+    emitContainerEvent(engine, record, "start");
+    if (attachment !== undefined) emitContainerEvent(engine, record, "attach");
   } catch (error) {
     attachment?.[Symbol.dispose]();
     throw error;
@@ -83,18 +91,27 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: At
   return { attachment, monitor: started.monitor, warnings: [...warnings, ...network.warnings] };
 }
 
-type BundleParts = { record: ContainerRecord; program: RuntimeProgram; rootfs: string; network: PreparedNetwork };
+type BundleParts = {
+  record: ContainerRecord;
+  program: RuntimeProgram;
+  rootfs: string;
+  network: PreparedNetwork;
+  staged: DisposableStack;
+};
 
-async function prepareBundle(engine: Engine, { record, program, rootfs, network }: BundleParts): Promise<string[]> {
+async function prepareBundle(engine: Engine, parts: BundleParts): Promise<string[]> {
+  const { record, program, rootfs, network, staged } = parts;
   // Only until the bundle is written; the runtime opens the root anew.
   const rootFd = openRoot(rootfs);
   try {
+    const user = () => resolveUser(rootFd, record.process.user, record.spec.groupAdd);
+    const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user }));
     return await writeBundle(engine, {
       record,
       runtime: program,
       rootfs,
       rootFd,
-      mounts: resolveMounts(engine, record, rootFd),
+      mounts,
       files: network.files,
       networkNamespace: network.namespacePath,
     });

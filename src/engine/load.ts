@@ -4,6 +4,7 @@ import { withProgress } from "../lib/with-progress.ts";
 import { hostPlatform, type Platform } from "../oci/platform.ts";
 import { isQualified, parseReference, qualify, repositoryOf, storedName } from "../oci/reference.ts";
 import type { ImageRecord } from "../state/images.ts";
+import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { receiveImage } from "./receive-image.ts";
 import type { ImageProgress } from "./receive-layers.ts";
@@ -40,7 +41,9 @@ export async function* loadImages(
         signal,
         report,
       });
-      loaded.push({ image, names: references.map(storedName) });
+      const names = references.map(storedName);
+      emitEvent(engine, { type: "image", action: "loadFromArchive", id: image.id, name: names[0] ?? image.id });
+      loaded.push({ image, names });
     }
     return loaded;
   });

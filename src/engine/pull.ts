@@ -16,6 +16,7 @@ import {
   withDefaultTag,
 } from "../oci/reference.ts";
 import type { ImageRecord } from "../state/images.ts";
+import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { lookUpImage } from "./find-image.ts";
 import { receiveImage } from "./receive-image.ts";
@@ -99,7 +100,9 @@ async function pullOne(
     signal,
     report,
   });
-  return { image, name: formatReference(reference), fetched: true };
+  const name = formatReference(reference);
+  emitEvent(engine, { type: "image", action: "pull", id: image.id, name });
+  return { image, name, fetched: true };
 }
 
 // With several candidates, a registry without the name is passed over; one that is broken is not.

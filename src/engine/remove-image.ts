@@ -13,6 +13,7 @@ import {
   imagesWithLayer,
 } from "../state/images.ts";
 import { removeLayers } from "../storage/layer-store.ts";
+import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { type FoundImage, findImage } from "./find-image.ts";
 import { lockImages } from "./receive-image.ts";
@@ -41,6 +42,9 @@ export async function removeImage(engine: Engine, text: string, options: RemoveO
   removeBlobs(engine.paths, plan.blobs);
   // The topmost layer first: a layer goes only when none stands on it.
   await removeLayers(engine, plan.layers.reverse());
+  for (const name of plan.untagged) emitEvent(engine, { type: "image", action: "untag", id: found.image.id, name });
+  if (plan.deleted !== undefined)
+    emitEvent(engine, { type: "image", action: "remove", id: plan.deleted, name: plan.untagged[0] ?? plan.deleted });
   return { untagged: plan.untagged, deleted: plan.deleted };
 }
 

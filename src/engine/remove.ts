@@ -6,6 +6,7 @@ import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
+import { thaw } from "./pause.ts";
 import { unmountRoot } from "./root-mount.ts";
 import { isRunning, observe } from "./status.ts";
 import { killUntilDead, stopContainer, waitUntilDead } from "./stop.ts";
@@ -31,7 +32,8 @@ export async function removeContainer(
   options: RemoveOptions,
 ): Promise<ContainerRecord> {
   const { id } = findContainer(engine.store, nameOrId);
-  if (options.force && options.timeoutSeconds !== undefined) await stopContainer(engine, id, options.timeoutSeconds);
+  if (options.force && options.timeoutSeconds !== undefined)
+    await stopContainer(engine, id, { timeoutSeconds: options.timeoutSeconds });
   using lock = await lockContainer(engine, id);
   const record = getContainer(engine.store, id);
   // Its own `--rm`, or another `rm`, was quicker: what was asked for is done.
@@ -41,10 +43,12 @@ export async function removeContainer(
   }
   const observed = observe(engine, record);
   if (isRunning(observed) && observed.state !== undefined) {
-    if (!options.force) throw stillRunning(record);
+    if (!options.force) throw stillRunning(record, observed.status);
     // First: the last holder of an overlay waits until its file system is written out. That is now the dying process, not this one.
     unmountRoot(engine, id);
     if (observed.state.init !== undefined) sendSignal(observed.state.init.pid, SIGKILL);
+    // The freezer of cgroup v1 keeps even SIGKILL from a process.
+    if (observed.status === "paused") await thaw(engine, record, observed.state);
     if (!(await waitUntilDead(observed.state, 1_000))) await killUntilDead(record, observed.state);
   }
   await finishContainer(engine, record);
@@ -63,10 +67,10 @@ function findContainerGone(nameOrId: string): never {
   });
 }
 
-function stillRunning(record: ContainerRecord): EstibaError {
+function stillRunning(record: ContainerRecord, status: string): EstibaError {
   return new EstibaError("wrong_state", {
-    reason: "container.running",
-    what: `cannot remove container "${record.name}": it is running`,
+    reason: status === "paused" ? "container.paused" : "container.running",
+    what: `cannot remove container "${record.name}": it is ${status}: container state improper`,
     fix: `stop it first (estiba stop ${record.name}), or use: estiba rm --force ${record.name}`,
     details: { id: record.id },
   });

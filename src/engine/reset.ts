@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
 import { isMountPoint } from "../host/mount.ts";
 import { isEstibaError } from "../lib/error.ts";
@@ -43,6 +43,7 @@ function removeOwnParts(engine: Engine, root: string): void {
     for (const suffix of path.endsWith(".db") ? ["", "-wal", "-shm"] : [""])
       rmSync(path + suffix, { recursive: true, force: true });
   }
-  rmSync(join(engine.paths.runRoot, "runtime"), { recursive: true, force: true });
+  for (const folder of [join(engine.paths.runRoot, "runtime"), dirname(engine.paths.events)])
+    rmSync(folder, { recursive: true, force: true });
   if (folderNames(root).length === 0 && !isMountPoint(root)) rmSync(root, { recursive: true, force: true });
 }

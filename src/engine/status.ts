@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isFrozen } from "../host/freezer.ts";
 import { isAlive } from "../host/process.ts";
 import { hasCode } from "../lib/has-code.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
@@ -8,7 +9,7 @@ import type { Engine } from "./engine.ts";
 
 /** What is known of a container at this moment, held against the kernel's own view; taken without a lock. */
 export type Observed = {
-  readonly status: "created" | "running" | "stopping" | "exited";
+  readonly status: "created" | "running" | "paused" | "stopping" | "exited";
   readonly state: ContainerState | undefined;
   readonly exit: ContainerExit | undefined;
 };
@@ -24,16 +25,24 @@ export function observe(
 ): Observed {
   if (state === undefined) return { status: "created", state, exit: undefined };
   if (state.status === "exited") return { status: "exited", state, exit: state.exit };
-  if (state.status === "running" || state.status === "stopping") {
-    if (isAlive(state.init)) return { status: state.status, state, exit: undefined };
+  if (state.status === "running" || state.status === "stopping" || state.status === "paused") {
+    if (isAlive(state.init)) return { status: livingStatus(state, state.status), state, exit: undefined };
     return { status: "exited", state, exit: readExitFile(engine, record.id, state) };
   }
   return { status: "created", state, exit: undefined };
 }
 
-/** Whether the container's first process lives and its command has begun. */
-export function isRunning({ status }: Observed): boolean {
-  return status === "running" || status === "stopping";
+// A pause is written down before it is made, and the end of one after it: what is written counts only while the kernel says so too.
+function livingStatus(
+  { init }: ContainerState,
+  status: "running" | "paused" | "stopping",
+): "running" | "paused" | "stopping" {
+  return status === "paused" && init !== undefined && isFrozen(init.pid) === false ? "running" : status;
+}
+
+/** Whether the container's first process lives and its command has begun; it may be paused. */
+export function isRunning({ status }: Pick<Observed, "status">): boolean {
+  return status === "running" || status === "stopping" || status === "paused";
 }
 
 /** How the run ended by conmon's exit file; undefined as long as conmon has not written it. */

@@ -1,11 +1,13 @@
-import { isAlive, sendSignal } from "../host/process.ts";
+import { isAlive, readProcFile, sendSignal } from "../host/process.ts";
 import { parseSignal, signalName } from "../host/signal.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
-import { findContainer, putState } from "../state/containers.ts";
+import { findContainer, getState, putState } from "../state/containers.ts";
+import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, finishUnderLock } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
+import { thaw } from "./pause.ts";
 import { isRunning, observe } from "./status.ts";
 
 const SIGKILL = 9;
@@ -13,35 +15,69 @@ const POLL_MS = 5;
 /** A process that survives SIGKILL for so long hangs in the kernel. */
 const KILL_PATIENCE_MS = 10_000;
 
-/** Whether SIGKILL was needed, and the container it was about. */
-export type Stopped = { readonly record: ContainerRecord; readonly wasRunning: boolean; readonly killed: boolean };
+/** Why SIGKILL was needed: the first process has no handler for the stop signal, or it took longer than it was given. */
+export type KillReason = "unhandled" | "slow";
+
+/** What a stop did. */
+export type Stopped = {
+  readonly record: ContainerRecord;
+  readonly wasRunning: boolean;
+  /** Undefined when it ended by itself. */
+  readonly killed: KillReason | undefined;
+  /** The seconds it was given. */
+  readonly seconds: number;
+};
+
+type StopOptions = {
+  /** Seconds before SIGKILL, its own when undefined; negative waits for ever. */
+  readonly timeoutSeconds?: number | undefined;
+  /** A start follows: a container with `--rm` stays. */
+  readonly keep?: boolean;
+};
 
 /**
- * Stops a container: its stop signal, then after `timeoutSeconds` (its own when undefined) SIGKILL; resolves when it has ended and is
- * cleaned up. One that does not run stays as it is. The lock is not held while the process takes its time.
+ * Stops a container: its stop signal, then after a while SIGKILL; resolves when it has ended and is cleaned up. A paused one goes on, to
+ * see the signal (as with Docker). One that does not run stays as it is. The lock is not held while the process takes its time.
  */
-export async function stopContainer(engine: Engine, nameOrId: string, timeoutSeconds?: number): Promise<Stopped> {
+export async function stopContainer(engine: Engine, nameOrId: string, options: StopOptions = {}): Promise<Stopped> {
   const record = findContainer(engine.store, nameOrId);
-  const state = await requestStop(engine, record);
-  if (state === undefined) return { record, wasRunning: false, killed: false };
-  const seconds = timeoutSeconds ?? record.spec.stopTimeout;
+  const seconds = options.timeoutSeconds ?? record.spec.stopTimeout;
+  const state = await requestStop(engine, record, options.keep ?? false);
+  if (state === undefined) return { record, wasRunning: false, killed: undefined, seconds };
   const patienceMs = seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
   const ended = await waitUntilDead(state, patienceMs);
+  const killed = ended ? undefined : handles(state, record) ? "slow" : "unhandled";
   if (!ended) await killUntilDead(record, state);
+  emitContainerEvent(engine, record, "stop");
   await finishUnderLock(engine, record);
-  return { record, wasRunning: true, killed: !ended };
+  return { record, wasRunning: true, killed, seconds };
 }
 
-async function requestStop(engine: Engine, record: ContainerRecord): Promise<ContainerState | undefined> {
+async function requestStop(
+  engine: Engine,
+  record: ContainerRecord,
+  keep: boolean,
+): Promise<ContainerState | undefined> {
   using _lock = await lockContainer(engine, record.id);
-  const { state, ...observed } = observe(engine, record);
-  if (state === undefined || !isRunning({ ...observed, state }) || state.init === undefined) {
+  const { state, status } = observe(engine, record);
+  if (state?.init === undefined || !isRunning({ status })) {
     await finishContainer(engine, record);
     return undefined;
   }
-  putState(engine.live, record.id, { ...state, status: "stopping" });
   sendSignal(state.init.pid, parseSignal(record.process.stopSignal));
-  return state;
+  // Sent first: it sees the signal before anything else it does.
+  const awake = status === "paused" ? await thaw(engine, record, state) : state;
+  const stopping: ContainerState = { ...awake, status: "stopping", ...(keep ? { keep } : {}) };
+  putState(engine.live, record.id, stopping);
+  return stopping;
+}
+
+// The kernel keeps signals without a handler from the first process of a pid namespace (pid_namespaces(7)).
+function handles({ init }: ContainerState, record: ContainerRecord): boolean {
+  const caught =
+    init === undefined ? undefined : /^SigCgt:\s*([0-9a-f]+)$/m.exec(readProcFile(init.pid, "status"))?.[1];
+  const bit = BigInt(parseSignal(record.process.stopSignal) - 1);
+  return caught === undefined || ((BigInt(`0x${caught}`) >> bit) & 1n) === 1n;
 }
 
 /** Polls until the container's first process is gone; false when it outlives the patience. */
@@ -66,22 +102,33 @@ export async function killUntilDead(record: ContainerRecord, state: ContainerSta
   });
 }
 
-/** Sends a signal to a running container's first process. Throws `wrong_state` when it does not run. */
+/**
+ * Sends a signal to a running container's first process. A paused one gets it when it goes on; SIGKILL lets it go on at once, to die.
+ * Throws `wrong_state` when it does not run.
+ */
 export async function killContainer(engine: Engine, nameOrId: string, signal: string): Promise<ContainerRecord> {
   const number = parseSignal(signal);
   const record = findContainer(engine.store, nameOrId);
   const { state, status } = observe(engine, record);
-  if (state?.init === undefined || (status !== "running" && status !== "stopping")) {
+  if (state?.init === undefined || !isRunning({ status })) {
     throw new EstibaError("wrong_state", {
       reason: "container.not_running",
-      what: `can only kill running containers: "${record.name}" is ${status}`,
+      what: `can only kill running containers: "${record.name}" is ${status}: container state improper`,
       details: { signal: signalName(number) },
     });
   }
   sendSignal(state.init.pid, number);
-  if (number === SIGKILL) {
-    await waitUntilDead(state, KILL_PATIENCE_MS);
-    await finishUnderLock(engine, record);
-  }
+  emitContainerEvent(engine, record, "kill", { signal: String(number) });
+  if (number !== SIGKILL) return record;
+  if (status === "paused") await thawDying(engine, record);
+  await waitUntilDead(state, KILL_PATIENCE_MS);
+  await finishUnderLock(engine, record);
   return record;
+}
+
+// The freezer of cgroup v1 keeps even SIGKILL from a process.
+async function thawDying(engine: Engine, record: ContainerRecord): Promise<void> {
+  using _lock = await lockContainer(engine, record.id);
+  const state = getState(engine.live, record.id);
+  if (state?.status === "paused" && isAlive(state.init)) await thaw(engine, record, state);
 }

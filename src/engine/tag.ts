@@ -1,5 +1,6 @@
 import { transaction } from "../state/database.ts";
 import { imageById, nameImage } from "../state/images.ts";
+import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage, ownName, unknownImage } from "./find-image.ts";
 
@@ -11,5 +12,6 @@ export function tagImage(engine: Engine, text: string, targets: readonly string[
     if (imageById(engine.store, image.id) === undefined) throw unknownImage(engine, text);
     for (const name of names) nameImage(engine.store, name, image.id);
   });
+  for (const name of names) emitEvent(engine, { type: "image", action: "tag", id: image.id, name });
   return names;
 }

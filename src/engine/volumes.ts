@@ -1,22 +1,97 @@
+import { chownSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import type { IdMaps } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ResolvedMount } from "../runtime/spec-mounts.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import { copyUp, volumeFolder } from "../storage/volume.ts";
+import type { MountSpec, VolumeMount } from "../state/spec/mounts.ts";
+import { getVolume, type VolumeRecord } from "../state/volumes.ts";
+import { copyUp, isUntouched, volumeFolder } from "../storage/volume.ts";
 import type { Engine } from "./engine.ts";
+
+/** What mounts are prepared for. */
+export type MountContext = {
+  /** The container's mounted root, without any of these mounts. */
+  readonly rootFd: number;
+  /** Who its process is, in the container's own ids. */
+  readonly user: () => { readonly uid: number; readonly gid: number };
+  /** The mapping of its user namespace; undefined: the host's. */
+  readonly idMaps?: IdMaps | undefined;
+};
+
+/** Mounts with their sources; disposed as soon as the runtime has made the container, which then holds what it needs. */
+export type PreparedMounts = Disposable & { readonly mounts: readonly ResolvedMount[] };
 
 /**
  * The host path of each mount. A volume's folder is made on first use, and while it is empty gets what the image has at the mount target.
- * `rootFd` is the container's mounted root, without any of these mounts.
+ * What must be mounted on the host for it is: devices of volumes until the last container that uses them ends, all else until this is
+ * disposed. The caller holds the container's lock and disposes, on failure too.
  */
-export function resolveMounts(engine: Engine, record: ContainerRecord, rootFd: number): ResolvedMount[] {
-  return record.mounts.map((mount): ResolvedMount => {
-    if (mount.type === "tmpfs") return { mount, source: "tmpfs" };
-    if (mount.type === "bind") return { mount, source: mount.source };
-    if (mount.source === undefined) throw unnamedVolume(mount.target);
-    const source = volumeFolder(engine.paths.root, mount.source);
-    if (mount.copy) copyUp(rootFd, mount.target, source);
-    return { mount, source };
-  });
+export async function prepareMounts(
+  engine: Engine,
+  record: ContainerRecord,
+  context: MountContext,
+): Promise<PreparedMounts> {
+  if (record.mounts.some((mount) => needsStage(engine, mount))) {
+    const { stageMounts } = await import("./volume/stage.ts");
+    return await stageMounts(engine, record, context);
+  }
+  const mounts = record.mounts.map((mount): ResolvedMount => ({ mount, source: plainSource(engine, mount, context) }));
+  return { mounts, [Symbol.dispose]: () => {} };
+}
+
+/** Unmounts what the container's volumes had mounted and nobody needs any more, and what a start that was killed left staged. */
+export async function freeMounts(engine: Engine, record: ContainerRecord): Promise<void> {
+  if (existsSync(join(engine.paths.runRoot, "mounts", record.id))) {
+    const { clearStage } = await import("./volume/stage.ts");
+    clearStage(engine, record.id);
+  }
+  if (record.volumes.every(({ name }) => !hasDevice(getVolume(engine.store, name)))) return;
+  const { releaseVolumes } = await import("./volume/device.ts");
+  await releaseVolumes(engine, record);
+}
+
+/** Whether a volume is mounted from somewhere when it is used, rather than being a folder. */
+export function hasDevice(volume: Pick<VolumeRecord, "options"> | undefined): boolean {
+  return (volume?.options?.["device"] ?? "") !== "";
+}
+
+function needsStage(engine: Engine, mount: MountSpec): boolean {
+  switch (mount.type) {
+    case "tmpfs":
+    case "devpts":
+      return false;
+    case "image":
+      return true;
+    case "bind":
+      return mount.createSource === true || changesSource(mount);
+    case "volume":
+      return changesSource(mount) || hasDevice(getVolume(engine.store, mount.source ?? ""));
+  }
+}
+
+function changesSource(mount: Extract<MountSpec, { type: "bind" | "volume" }>): boolean {
+  return (
+    mount.chown === true || mount.idmap !== undefined || mount.subpath !== undefined || mount.overlay !== undefined
+  );
+}
+
+function plainSource(engine: Engine, mount: MountSpec, context: MountContext): string {
+  if (mount.type === "bind") return mount.source;
+  return mount.type === "volume" ? volumeSource(engine, mount, context) : mount.type;
+}
+
+/** The path of a volume's data, with what it gets on first use. */
+export function volumeSource(engine: Engine, mount: VolumeMount, context: MountContext): string {
+  if (mount.source === undefined) throw unnamedVolume(mount.target);
+  const source = volumeFolder(engine.paths.root, mount.source);
+  if (!mount.copy || copyUp(context.rootFd, mount.target, source) !== "no folder") return source;
+  // Where the image has nothing, a volume that nobody has used belongs to who uses it first, as with Podman.
+  if (isUntouched(source)) {
+    const { uid, gid } = context.user();
+    if (uid !== 0 || gid !== 0) chownSync(source, uid, gid);
+  }
+  return source;
 }
 
 function unnamedVolume(target: string): EstibaError {

@@ -23,16 +23,26 @@ const RLIMITS: Readonly<Record<string, number>> = {
 /** The names of resource limits as `--ulimit` takes them. */
 export const LIMIT_NAMES: readonly string[] = Object.keys(RLIMITS);
 
-/** This process's hard limits by name; Infinity where there is none. */
-export function readHardLimits(names: readonly string[]): Record<string, number> {
-  const limits: Record<string, number> = {};
+type Limit = { readonly soft: number; readonly hard: number };
+
+/** This process's limits by name; Infinity where there is none. */
+export function readLimits(names: readonly string[]): Record<string, Limit> {
+  const limits: Record<string, Limit> = {};
   for (const name of names) {
     const resource = RLIMITS[name];
     if (resource === undefined) continue;
     const buffer = new BigUint64Array(2);
     must(`cannot read the limit ${name}`, "prlimit64", 0, resource, null, buffer);
-    const hard = buffer[1] ?? 0n;
-    limits[name] = hard === 0xffff_ffff_ffff_ffffn ? Number.POSITIVE_INFINITY : Number(hard);
+    limits[name] = { soft: limitValue(buffer[0]), hard: limitValue(buffer[1]) };
   }
   return limits;
+}
+
+/** This process's hard limits by name; Infinity where there is none. */
+export function readHardLimits(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(Object.entries(readLimits(names)).map(([name, { hard }]) => [name, hard]));
+}
+
+function limitValue(value: bigint | undefined): number {
+  return value === 0xffff_ffff_ffff_ffffn ? Number.POSITIVE_INFINITY : Number(value ?? 0n);
 }

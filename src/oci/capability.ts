@@ -110,6 +110,15 @@ export function parseCapability(typed: string): Capability {
   });
 }
 
+/**
+ * What a user typed as a list of capabilities: full names, and `ALL`; `a,b` counts as two. Throws `invalid` with the nearest name for an
+ * unknown one.
+ */
+export function capabilityNames(typed: readonly string[]): string[] {
+  const { all, names } = parseCapabilities(typed);
+  return [...(all ? ["ALL"] : []), ...names];
+}
+
 /** The names of a mask such as CapBnd, in the order of their numbers; bits without a name are left out. */
 export function capabilitiesOfMask(mask: bigint): Capability[] {
   return CAPABILITIES.filter((_, number) => ((mask >> BigInt(number)) & 1n) === 1n);

@@ -32,6 +32,16 @@ export async function runtimeDelete(runtime: OciRuntime, id: string): Promise<vo
   }
 }
 
+/** `pause`: the kernel holds every process of the container. Throws the runtime's words, typed. */
+export async function runtimePause(runtime: OciRuntime, id: string): Promise<void> {
+  await callRuntime(runtime, ["pause", id], id);
+}
+
+/** `resume`: they go on. Throws the runtime's words, typed. */
+export async function runtimeResume(runtime: OciRuntime, id: string): Promise<void> {
+  await callRuntime(runtime, ["resume", id], id);
+}
+
 async function callRuntime(runtime: OciRuntime, args: readonly string[], id: string): Promise<void> {
   const child = Bun.spawn({
     cmd: [runtime.path, ...runtimeArgs(runtime), ...args],

@@ -1,9 +1,10 @@
 import type { SpecMount } from "../oci/runtime-spec.ts";
-import type { MountSpec } from "../state/spec/mounts.ts";
+import type { MountSpec, TmpfsMount } from "../state/spec/mounts.ts";
 
 /** A mount with its source known on the host. */
 export type ResolvedMount = {
-  readonly mount: MountSpec /** Absolute path on the host; unused for tmpfs. */;
+  readonly mount: MountSpec;
+  /** Absolute path on the host; unused for tmpfs and devpts. */
   readonly source: string;
 };
 
@@ -21,7 +22,7 @@ export type MountPlan = {
   readonly hostNetwork: boolean;
 };
 
-const DEFAULT_TMPFS = ["nosuid", "nodev", "noexec", "rw"];
+const DEFAULT_TMPFS = ["nosuid", "nodev", "noexec"];
 
 /** Every mount of the container, shallow before deep, so that none hides another. Source: runtime-spec config.md, "mounts"; defaults as Podman's. */
 export function planMounts(plan: MountPlan): SpecMount[] {
@@ -81,34 +82,58 @@ function readOnlyScratch(plan: MountPlan): SpecMount[] {
 }
 
 function userMount({ mount, source }: ResolvedMount): SpecMount {
+  const destination = mount.target;
   const access = mount.readOnly ? "ro" : "rw";
   switch (mount.type) {
     case "bind": {
-      const options = [mount.recursive ? "rbind" : "bind", mount.propagation, access];
+      const options = [mount.recursive ? "rbind" : "bind", mount.propagation, ...(mount.flags ?? []), access];
       // Read-only counts for what is mounted below the source too (mount_setattr, AT_RECURSIVE).
       if (mount.readOnly && mount.recursive) options.push("rro");
-      return { destination: mount.target, type: "bind", source, options };
+      return { destination, type: "bind", source, options };
     }
-    case "volume":
-      return {
-        destination: mount.target,
-        type: "bind",
-        source,
-        options: ["rbind", "rprivate", "nosuid", "nodev", access],
-      };
+    case "volume": {
+      const flags = withDefaults(["nosuid", "nodev"], mount.flags ?? []);
+      const propagation = mount.propagation ?? "rprivate";
+      return { destination, type: "bind", source, options: ["rbind", propagation, ...flags, access] };
+    }
+    case "image":
+      return { destination, type: "bind", source, options: ["rbind", "rprivate", ...(mount.flags ?? []), access] };
     case "tmpfs":
+      return memoryMount(mount);
+    case "devpts":
       return {
-        destination: mount.target,
-        type: "tmpfs",
-        source: "tmpfs",
-        options: [...DEFAULT_TMPFS.filter((option) => !contradicted(option, mount.options)), ...mount.options, access],
+        destination,
+        type: "devpts",
+        source: "devpts",
+        options: withDefaults(
+          ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+          mount.options,
+        ),
       };
   }
 }
 
-function contradicted(option: string, given: readonly string[]): boolean {
-  const opposite = option === "rw" ? "ro" : option.replace(/^no/, "");
-  return given.includes(opposite);
+function memoryMount({ target, readOnly, options, ...mount }: TmpfsMount): SpecMount {
+  const fileSystem = mount.fileSystem ?? "tmpfs";
+  const wanted = options.filter((option) => option !== "notmpcopyup" && option !== "tmpcopyup");
+  // What the image has there comes along, as with Podman.
+  if (!options.includes("notmpcopyup")) wanted.push("tmpcopyup");
+  return {
+    destination: target,
+    type: fileSystem,
+    source: fileSystem,
+    options: [...withDefaults(DEFAULT_TMPFS, wanted), readOnly ? "ro" : "rw"],
+  };
+}
+
+/** The options given, and before them those defaults that none of them contradicts or repeats. */
+function withDefaults(defaults: readonly string[], given: readonly string[]): string[] {
+  return [...defaults.filter((option) => !given.some((other) => isSameSetting(option, other))), ...given];
+}
+
+function isSameSetting(a: string, b: string): boolean {
+  const name = (option: string): string => option.replace(/=.*$/, "").replace(/^no(?=exec$|suid$|dev$)/, "");
+  return name(a) === name(b);
 }
 
 function injectedFile({ source, target }: InjectedFile, readOnly: boolean): SpecMount {

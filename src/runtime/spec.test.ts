@@ -2,11 +2,21 @@ import { expect, test } from "bun:test";
 import { recordOf, specOf } from "../../test/fixtures/record.ts";
 import type { RuntimeSpec } from "../oci/runtime-spec.ts";
 import type { ContainerRecord } from "../state/container.ts";
+import type { HostLimits } from "./host-limits.ts";
 import { buildRuntimeSpec } from "./spec.ts";
-import { clampedLimits, printSpec } from "./spec-resources.ts";
+import { clampedLimits, planResources, printSpec } from "./spec-resources.ts";
 
 const NO_CAPABILITIES = { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] };
-const HOST = { hardLimits: { nofile: 20_000, nproc: 500 }, swapAccounting: true };
+const HOST: HostLimits = {
+  hardLimits: { nofile: 20_000, nproc: 500 },
+  swapAccounting: true,
+  unified: false,
+  controllers: ["blkio", "cpu", "cpuset", "memory", "pids"],
+  blockWeights: true,
+  realTime: true,
+  leastOomScore: -1000,
+  blockDevices: {},
+};
 
 function build(record: ContainerRecord): RuntimeSpec {
   const { security, resources } = record.spec;
@@ -30,6 +40,8 @@ function build(record: ContainerRecord): RuntimeSpec {
       hostNetwork: record.spec.network === "host",
     },
     devices: [],
+    resources: planResources(resources, [{ allow: false, access: "rwm" }], HOST),
+    apparmorProfile: undefined,
     limits: HOST,
   });
 }

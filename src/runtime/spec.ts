@@ -1,14 +1,9 @@
-import type {
-  RuntimeSpec,
-  SpecCapabilities,
-  SpecDevice,
-  SpecDeviceRule,
-  SpecNamespaceType,
-  SpecSeccomp,
-} from "../oci/runtime-spec.ts";
+import type { RuntimeSpec, SpecCapabilities, SpecDevice, SpecNamespaceType, SpecSeccomp } from "../oci/runtime-spec.ts";
 import type { ContainerRecord } from "../state/container.ts";
+import type { HostLimits } from "./host-limits.ts";
+import { maskedPaths, readonlyPaths } from "./spec-masks.ts";
 import { type MountPlan, planMounts } from "./spec-mounts.ts";
-import { type HostLimits, planResources, planRlimits } from "./spec-resources.ts";
+import { type PlannedResources, planRlimits } from "./spec-resources.ts";
 import type { ResolvedUser } from "./user.ts";
 
 /** Everything that the runtime spec is made from; nothing is looked up any more. */
@@ -29,26 +24,11 @@ export type SpecInput = {
   readonly cgroupNamespace: boolean;
   readonly mounts: MountPlan;
   readonly devices: readonly SpecDevice[];
+  readonly resources: PlannedResources;
+  readonly apparmorProfile: string | undefined;
   readonly limits: HostLimits;
 };
 
-const MASKED_PATHS = [
-  "/proc/acpi",
-  "/proc/asound",
-  "/proc/interrupts",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/sys/dev/block",
-  "/sys/devices/virtual/powercap",
-  "/sys/firmware",
-  "/sys/fs/selinux",
-];
-const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The `config.json` of a container. Pure. Source: runtime-spec config.md; defaults as Podman's, masks the union of both peers'. */
@@ -66,7 +46,8 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
       capabilities: input.capabilities,
       rlimits: planRlimits(spec.ulimits, input.limits),
       noNewPrivileges: spec.security.noNewPrivileges,
-      ...(spec.resources.oomScoreAdjust === undefined ? {} : { oomScoreAdj: spec.resources.oomScoreAdjust }),
+      ...(input.apparmorProfile === undefined ? {} : { apparmorProfile: input.apparmorProfile }),
+      ...(input.resources.oomScoreAdj === undefined ? {} : { oomScoreAdj: input.resources.oomScoreAdj }),
     },
     root: { path: input.rootfs, readonly: spec.security.readOnlyRoot },
     hostname: record.hostname,
@@ -75,12 +56,12 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
     linux: {
       namespaces: namespaces(input),
       cgroupsPath: input.cgroupsPath,
-      resources: planResources(spec.resources, deviceRules(input), input.limits),
+      resources: input.resources.resources,
       devices: [...input.devices],
       ...(input.seccomp === undefined ? {} : { seccomp: input.seccomp }),
       sysctl: sysctls(input),
-      maskedPaths: maskedPaths(record),
-      readonlyPaths: spec.security.privileged || unmasksAll(record) ? [] : READONLY_PATHS,
+      maskedPaths: maskedPaths(spec.security),
+      readonlyPaths: readonlyPaths(spec.security),
     },
   };
 }
@@ -117,18 +98,6 @@ function namespaces(input: SpecInput): RuntimeSpec["linux"]["namespaces"] {
   return list;
 }
 
-function deviceRules(input: SpecInput): SpecDeviceRule[] {
-  if (input.record.spec.security.privileged) return [{ allow: true, access: "rwm" }];
-  const named = input.devices.map(({ type, major, minor }) => ({
-    allow: true,
-    type: type as "c" | "b",
-    ...(major === undefined ? {} : { major }),
-    ...(minor === undefined ? {} : { minor }),
-    access: "rwm",
-  }));
-  return [{ allow: false, access: "rwm" }, ...named];
-}
-
 // As Docker has it: any member may ping, and low ports need no capability, where the network is the container's own.
 function sysctls(input: SpecInput): Record<string, string> {
   if (input.networkNamespace === undefined) return { ...input.record.spec.sysctls };
@@ -137,14 +106,4 @@ function sysctls(input: SpecInput): Record<string, string> {
     "net.ipv4.ip_unprivileged_port_start": "0",
     ...input.record.spec.sysctls,
   };
-}
-
-function unmasksAll({ spec }: ContainerRecord): boolean {
-  return spec.security.unmask.includes("ALL");
-}
-
-function maskedPaths(record: ContainerRecord): string[] {
-  const { privileged, mask, unmask } = record.spec.security;
-  const base = privileged || unmasksAll(record) ? [] : MASKED_PATHS;
-  return [...base.filter((path) => !unmask.includes(path)), ...mask];
 }

@@ -6,7 +6,17 @@ export type VolumeRecord = {
   readonly anonymous: boolean;
   readonly createdAt: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** `type`, `o`, `device` as given: with a device, something is mounted at the data while a container uses it. */
+  readonly options?: Readonly<Record<string, string>>;
 };
+
+/** The volume of this name; undefined where there is none, or where its deletion was begun. */
+export function getVolume(store: Database, name: string): VolumeRecord | undefined {
+  const row = store.query<{ definition: string }, [string]>("SELECT definition FROM volume WHERE name = ?").get(name);
+  if (row === null) return undefined;
+  const volume = JSON.parse(row.definition) as VolumeRecord & Partial<Condemned>;
+  return volume.condemnedWith === undefined ? volume : undefined;
+}
 
 /** Adds the volume unless there is one of that name; true when it was added. Joins the caller's transaction. */
 export function insertVolume(store: Database, volume: VolumeRecord): boolean {

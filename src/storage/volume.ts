@@ -1,16 +1,21 @@
-import { chmodSync, closeSync, constants, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, closeSync, constants, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
+import { folderNames } from "../host/folder-names.ts";
+import { isMountPoint } from "../host/mount.ts";
 import { O_CLOEXEC, O_PATH, tryOpenInRoot } from "../host/openat.ts";
 import { statPath } from "../host/statx.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
-import { copyAttributes, copyFolder, isEmptyFolder, listNames } from "./copy-tree.ts";
+import { copyAttributes, copyFolder, listNames } from "./copy-tree.ts";
 import { removeTree } from "./remove-tree.ts";
 
 const DATA = "_data";
 const COPYING = "copying";
+const COPIED = "copied";
+const COPYING_INSIDE = ".estiba-copying";
+const COPIED_INSIDE = ".estiba-copied";
 const LOCK_EX_NB = 2 | 4;
 const LOCK_POLL_MS = 5;
 const LOCK_TIMEOUT_MS = 120_000;
@@ -48,47 +53,131 @@ export function listVolumeFolders(root: string): string[] {
 /**
  * Fills a volume that is empty with what the container's root has at `path`: content, owners, modes, times, extended attributes, links;
  * the volume's own folder takes the attributes of that folder. `rootFd` is the root before the volume is mounted over it; links lead
- * nowhere else. No folder there, or a volume with content: nothing happens. It is copied beside the volume and moved in when complete, so
- * a killed process leaves the volume empty; of two at once one waits. `volumeData` is a path of {@link volumeFolder}. True when it
- * copied. Throws `timeout` and by errno.
+ * nowhere else. It is copied beside the volume (inside it, where something is mounted at it) and moved in when complete: a killed process
+ * leaves the volume empty, or complete but for a move that the next use goes on with. Of two at once one waits. `volumeData` is a path of
+ * {@link volumeFolder}. Tells whether it copied, and if not, why. Throws `timeout` and by errno.
  */
-export function copyUp(rootFd: number, path: string, volumeData: string): boolean {
-  if (!isEmptyFolder(volumeData)) return false;
+export function copyUp(rootFd: number, path: string, volumeData: string): "copied" | "not empty" | "no folder" {
+  if (!isEmpty(volumeData)) {
+    finishMove(volumeData);
+    return "not empty";
+  }
   const source = tryOpenInRoot(rootFd, path, O_PATH | constants.O_DIRECTORY);
-  if (source === -ERRNO.ENOENT || source === -ERRNO.ENOTDIR) return false;
+  if (source === -ERRNO.ENOENT || source === -ERRNO.ENOTDIR) return "no folder";
   if (source < 0) throw errnoError(-source, `cannot open ${JSON.stringify(path)} in the root`);
   const volume = openFolder(dirname(volumeData));
   try {
     waitForLock(volume, volumeData);
-    return isEmptyFolder(volumeData) && copyBeside(source, volumeData);
+    if (!isEmpty(volumeData)) return "not empty";
+    copyBeside(source, volumeData);
+    return "copied";
   } finally {
     closeSync(volume);
     closeSync(source);
   }
 }
 
-function copyBeside(source: number, volumeData: string): boolean {
-  const copying = join(dirname(volumeData), COPYING);
+/** Whether a volume's folder is as {@link volumeFolder} made it: empty, root's, 0755. */
+export function isUntouched(volumeData: string): boolean {
+  const status = statPath(volumeData);
+  return (
+    status?.uid === 0 && status.gid === 0 && (status.mode & 0o7777) === 0o755 && folderNames(volumeData).length === 0
+  );
+}
+
+/** Whether a copy into the volume was cut off, and nobody goes on with it. */
+export function isCopyCutOff(root: string, name: string): boolean {
+  const data = join(volumePath(root, name), DATA);
+  const isThere = (): boolean => Object.values(stages(data)).some((path) => statPath(path) !== undefined);
+  if (!isThere()) return false;
+  const volume = openFolder(dirname(data));
+  try {
+    return syscall("flock", volume, LOCK_EX_NB) >= 0 && isThere();
+  } finally {
+    closeSync(volume);
+  }
+}
+
+/** Ends a copy that was cut off: what was complete is moved in, a mere beginning goes. Throws `timeout` while another copies. */
+export function mendCopy(root: string, name: string): void {
+  const data = join(volumePath(root, name), DATA);
+  finishMove(data);
+  const volume = openFolder(dirname(data));
+  try {
+    waitForLock(volume, data);
+    removeTree(stages(data).copying);
+  } finally {
+    closeSync(volume);
+  }
+}
+
+// A folder that is being copied, and one that is complete and being moved. Nothing is renamed from one file system to another.
+function stages(volumeData: string): { copying: string; copied: string } {
+  return isMountPoint(volumeData)
+    ? { copying: join(volumeData, COPYING_INSIDE), copied: join(volumeData, COPIED_INSIDE) }
+    : { copying: join(dirname(volumeData), COPYING), copied: join(dirname(volumeData), COPIED) };
+}
+
+function isEmpty(volumeData: string): boolean {
+  return folderNames(volumeData).every((name) => name === COPYING_INSIDE);
+}
+
+function copyBeside(source: number, volumeData: string): void {
+  const { copying, copied } = stages(volumeData);
   // Another's that was killed: it held the lock that is ours now.
   removeTree(copying);
   mkdirSync(copying, { mode: 0o700 });
-  const staged = openFolder(copying);
+  try {
+    const staged = openFolder(copying);
+    try {
+      copyFolder(source, staged);
+    } finally {
+      closeSync(staged);
+    }
+    renameSync(copying, copied);
+  } finally {
+    removeTree(copying);
+  }
+  moveIn(volumeData, source);
+}
+
+/** Goes on with a move that was cut off; nothing happens where there is none. */
+function finishMove(volumeData: string): void {
+  const { copied } = stages(volumeData);
+  if (statPath(copied) === undefined) return;
+  const volume = openFolder(dirname(volumeData));
+  try {
+    waitForLock(volume, volumeData);
+    if (statPath(copied) !== undefined) moveIn(volumeData);
+  } finally {
+    closeSync(volume);
+  }
+}
+
+/** Moves a complete copy in. The caller holds the lock. `source` gives the time that moving changes. */
+function moveIn(volumeData: string, source?: number): void {
+  const { copied } = stages(volumeData);
+  const staged = openFolder(copied);
   const target = openFolder(volumeData);
   try {
-    copyFolder(source, staged);
     const what = "cannot move a copy into its volume";
+    copyAttributes(staged, target);
     // One by one: the volume's own folder may be mounted already and must stay the same.
     for (const name of listNames(staged)) {
       const bytes = Buffer.from(`${name}\0`, "latin1");
       must(what, "renameat2", staged, bytes, target, bytes, 1);
     }
-    copyAttributes(source, target);
+    if (source !== undefined) copyAttributes(source, target);
   } finally {
     closeSync(target);
     closeSync(staged);
-    removeTree(copying);
   }
-  return true;
+  removeTree(copied);
+  // That was a change of the folder, where it is inside.
+  if (source === undefined || !isMountPoint(volumeData)) return;
+  const mounted = openFolder(volumeData);
+  copyAttributes(source, mounted);
+  closeSync(mounted);
 }
 
 function openFolder(path: string): number {

@@ -61,17 +61,21 @@ export function inspectContainer(listed: ContainerSummary, facts: InspectFacts):
   };
 }
 
+function isUp(status: ContainerSummary["status"]): boolean {
+  return status === "running" || status === "paused" || status === "stopping";
+}
+
 function inspectState(
   { status, state, exit }: ContainerSummary,
   { cgroupPath }: InspectFacts,
 ): Record<string, unknown> {
-  const running = status === "running" || status === "stopping";
+  const running = isUp(status);
   const time = (ms: number | undefined): string => (ms === undefined ? ZERO_TIME : new Date(ms).toISOString());
   return {
     OciVersion: "1.0.2",
     Status: status,
     Running: running,
-    Paused: false,
+    Paused: status === "paused",
     Restarting: false,
     OOMKilled: exit?.oomKilled ?? false,
     Dead: false,
@@ -115,7 +119,7 @@ function inspectMount(mount: MountSpec, facts: InspectFacts): Record<string, unk
 }
 
 function inspectNetwork({ record, status, state }: ContainerSummary): Record<string, unknown> {
-  const up = status === "running" || status === "stopping";
+  const up = isUp(status);
   const address = up ? state?.address : undefined;
   const endpoint = inspectEndpoint(address ?? NO_ADDRESS);
   const attached =
@@ -207,12 +211,22 @@ function inspectConfig(record: ContainerRecord, facts: InspectFacts): Record<str
   };
 }
 
+function securityOptions({ noNewPrivileges, seccomp, apparmor }: ContainerRecord["spec"]["security"]): string[] {
+  return [
+    ...(noNewPrivileges ? ["no-new-privileges"] : []),
+    ...(seccomp === "default" ? [] : [`seccomp=${seccomp}`]),
+    ...(apparmor === undefined ? [] : [`apparmor=${apparmor}`]),
+  ];
+}
+
 function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: InspectFacts): Record<string, unknown> {
   const { spec } = record;
   const { resources, security } = spec;
   return {
     Binds: record.mounts.flatMap((mount) =>
-      mount.type === "tmpfs" ? [] : [`${mount.source}:${mount.target}:${mount.readOnly ? "ro" : "rw"}`],
+      mount.type === "bind" || mount.type === "volume"
+        ? [`${mount.source}:${mount.target}:${mount.readOnly ? "ro" : "rw"}`]
+        : [],
     ),
     CgroupManager: "cgroupfs",
     CgroupMode: "private",
@@ -243,10 +257,7 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
     Privileged: security.privileged,
     PublishAllPorts: spec.publishAll,
     ReadonlyRootfs: security.readOnlyRoot,
-    SecurityOpt: [
-      ...(security.noNewPrivileges ? ["no-new-privileges"] : []),
-      ...(security.seccomp === "default" ? [] : [`seccomp=${security.seccomp}`]),
-    ],
+    SecurityOpt: securityOptions(security),
     Tmpfs: Object.fromEntries(
       record.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, mount.options.join(",")]] : [])),
     ),

@@ -93,7 +93,7 @@ export function containerJson(listed: ContainerSummary, now: number): Record<str
 }
 
 function isUp({ status }: ContainerSummary): boolean {
-  return status === "running" || status === "stopping";
+  return status === "running" || status === "paused" || status === "stopping";
 }
 
 function statusText({ record, status, state, exit }: ContainerSummary, now: number): string {
@@ -102,6 +102,8 @@ function statusText({ record, status, state, exit }: ContainerSummary, now: numb
       return exit === undefined ? "Created" : `Exited (${exit.code}) ${humanDuration(now - exit.finishedAt)} ago`;
     case "running":
       return `Up ${humanDuration(now - (state?.startedAt ?? record.createdAt))}`;
+    case "paused":
+      return `Up ${humanDuration(now - (state?.startedAt ?? record.createdAt))} (Paused)`;
     case "stopping":
       return "Stopping";
     case "exited":

@@ -210,14 +210,14 @@ test("an empty volume gets what the image has at its mount target, once", async 
   const rootFd = openRoot(layer);
   const data = volumeFolder(root.root, "v1");
   try {
-    expect(copyUp(rootFd, "/link", data)).toBe(true);
+    expect(copyUp(rootFd, "/link", data)).toBe("copied");
     expect(listTree(data)).toEqual(listTree(join(layer, "data")));
     expect(readlinkSync(join(data, "out"))).toBe("/etc/passwd");
     writeFileSync(join(data, "sub/file"), "changed");
-    expect(copyUp(rootFd, "data", data)).toBe(false);
+    expect(copyUp(rootFd, "data", data)).toBe("not empty");
     expect(readFileSync(join(data, "sub/file"), "utf8")).toBe("changed");
     const other = volumeFolder(root.root, "v2");
-    for (const path of ["nothing", "data/sub/file", "data/out"]) expect(copyUp(rootFd, path, other)).toBe(false);
+    for (const path of ["nothing", "data/sub/file", "data/out"]) expect(copyUp(rootFd, path, other)).toBe("no folder");
     expect([readdirSync(other), statPath(other)?.mode]).toEqual([[], 0o040755]);
     expect(lstatSync(join(root.root, "volumes/v2")).mode & 0o777).toBe(0o700);
   } finally {

@@ -1,61 +1,106 @@
 import { resolve } from "node:path";
-import type { MountSpec } from "../../state/spec/mounts.ts";
+import type { BindMount, FileMountOptions, MountSpec, TmpfsMount, VolumeMount } from "../../state/spec/mounts.ts";
 import { badOption } from "./bad-option.ts";
+import { parseIdMap } from "./id-map.ts";
 
-const PROPAGATIONS = new Set(["private", "rprivate", "shared", "rshared", "slave", "rslave"]);
+/** How mounts travel between the source and the container (mount_namespaces(7)). */
+export const PROPAGATIONS: ReadonlySet<string> = new Set([
+  "private",
+  "rprivate",
+  "shared",
+  "rshared",
+  "slave",
+  "rslave",
+]);
+/** Mount flags that a user may choose, each with its opposite. */
+export const MOUNT_FLAGS: ReadonlySet<string> = new Set(["exec", "noexec", "suid", "nosuid", "dev", "nodev"]);
 const TMPFS_OPTION =
   /^(rw|ro|(no)?(exec|suid|dev|atime|diratime)|relatime|strictatime|(no)?tmpcopyup|r?(private|shared|slave)|size=\d+[kmg%]?|mode=[0-7]{1,4}|[ug]id=\d+|nr_(inodes|blocks)=\d+[kmg]?)$/i;
 const TMPFS_HELP =
-  "size=SIZE, mode=OCTAL, uid=N, gid=N, nr_inodes=N, ro, rw, exec, noexec, suid, nosuid, dev, nodev, tmpcopyup";
+  "size=SIZE, mode=OCTAL, uid=N, gid=N, nr_inodes=N, ro, rw, exec, noexec, suid, nosuid, dev, nodev, tmpcopyup, notmpcopyup";
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 /** `[SOURCE:]TARGET[:OPTIONS]`: a source with a slash is a folder of the host, else a volume's name; none asks for an anonymous volume. */
 export function parseVolume(text: string): MountSpec {
-  const parts = text.split(":");
-  if (parts.length > 3 || parts.some((part) => part === "")) throw badVolume(text);
-  const [first = "", second, third] = parts;
+  // The mapping of an idmap may hold what parts the others; no path may hold a colon.
+  const [first = "", second, ...others] = text.split(":");
+  const options = others.length === 0 ? [] : others.join(":").split(",");
+  if (first === "" || second === "" || others.length > 1 || options.includes("")) throw badVolume(text);
   if (second === undefined) return { type: "volume", source: undefined, target: first, readOnly: false, copy: true };
-  const options = third?.split(",") ?? [];
-  return first.includes("/") || first === "."
-    ? bindVolume(text, first, second, options)
-    : namedVolume(text, first, second, options);
+  const mount = first.includes("/") || first === "." ? bindOf(first, second) : volumeOf(text, first, second);
+  return withOverlay(text, withOptions(text, mount, options), options);
 }
 
-function bindVolume(text: string, source: string, target: string, options: readonly string[]): MountSpec {
-  let mount = {
-    type: "bind" as const,
+function bindOf(source: string, target: string): BindMount {
+  return {
+    type: "bind",
     source: resolve(source),
     target,
     readOnly: false,
     propagation: "rprivate",
     recursive: true,
   };
-  for (const option of options) {
-    if (option === "ro" || option === "rw") mount = { ...mount, readOnly: option === "ro" };
-    else if (option === "bind" || option === "rbind") mount = { ...mount, recursive: option === "rbind" };
-    else if (PROPAGATIONS.has(option)) mount = { ...mount, propagation: option };
-    // Labels of SELinux: nothing to do where the kernel has no SELinux, as with both peers.
-    else if (option !== "z" && option !== "Z") throw unknownVolumeOption(text, option);
-  }
-  return mount;
 }
 
-function namedVolume(text: string, source: string, target: string, options: readonly string[]): MountSpec {
-  if (!VOLUME_NAME.test(source)) {
-    throw badOption(
-      "--volume",
-      text,
-      `[SOURCE:]TARGET[:OPTIONS]: "${source}" is no volume name`,
-      "a folder of the host starts with / or ./",
-    );
-  }
-  let mount = { type: "volume" as const, source, target, readOnly: false, copy: true };
+function volumeOf(text: string, source: string, target: string): VolumeMount {
+  if (VOLUME_NAME.test(source)) return { type: "volume", source, target, readOnly: false, copy: true };
+  throw badOption(
+    "--volume",
+    text,
+    `[SOURCE:]TARGET[:OPTIONS]: "${source}" is no volume name`,
+    "a folder of the host starts with / or ./",
+  );
+}
+
+function withOptions(
+  text: string,
+  mount: BindMount | VolumeMount,
+  options: readonly string[],
+): BindMount | VolumeMount {
+  const flags = options.filter((option) => MOUNT_FLAGS.has(option));
+  let changed = flags.length === 0 ? mount : { ...mount, flags };
   for (const option of options) {
-    if (option === "ro" || option === "rw") mount = { ...mount, readOnly: option === "ro" };
-    else if (option === "copy" || option === "nocopy") mount = { ...mount, copy: option === "copy" };
-    else if (option !== "z" && option !== "Z") throw unknownVolumeOption(text, option);
+    const change = changeOf(text, mount.type, option);
+    if (change === undefined) throw unknownVolumeOption(text, option);
+    changed = { ...changed, ...change } as BindMount | VolumeMount;
   }
-  return mount;
+  return changed;
+}
+
+/** What one option of `-v` changes; undefined for one that the kind of mount does not take. */
+function changeOf(
+  text: string,
+  type: "bind" | "volume",
+  option: string,
+): Partial<Omit<BindMount, "type">> | Partial<Omit<VolumeMount, "type">> | undefined {
+  if (option === "ro" || option === "rw") return { readOnly: option === "ro" };
+  // z, Z: labels of SELinux: nothing to do where the kernel has no SELinux, as with both peers. O: see withOverlay.
+  if (option === "z" || option === "Z" || option === "O" || MOUNT_FLAGS.has(option)) return {};
+  if (/^(upper|work)dir=/.test(option)) return {};
+  if (option === "U") return { chown: true };
+  if (PROPAGATIONS.has(option)) return { propagation: option };
+  if (option === "idmap" || option.startsWith("idmap="))
+    return { idmap: parseIdMap("--volume", text, option.split("=").slice(1).join("=")) };
+  if (type === "bind" && (option === "bind" || option === "rbind")) return { recursive: option === "rbind" };
+  if (type === "volume" && (option === "copy" || option === "nocopy")) return { copy: option === "copy" };
+  return undefined;
+}
+
+function withOverlay(text: string, mount: MountSpec, options: readonly string[]): MountSpec {
+  const [upper, work] = ["upperdir=", "workdir="].map((name) =>
+    options.find((option) => option.startsWith(name))?.slice(name.length),
+  );
+  if (!options.includes("O")) {
+    if (upper === undefined && work === undefined) return mount;
+    throw badOption("--volume", text, "understood: upperdir= and workdir= belong to an overlay", "add the option O");
+  }
+  if ((upper === undefined) !== (work === undefined))
+    throw badOption("--volume", text, "complete: upperdir= and workdir= go together");
+  const mixed = options.find((option) => ["ro", "copy", "nocopy"].includes(option) || option.startsWith("idmap"));
+  if (mixed !== undefined) throw badOption("--volume", text, `understood: O does not go with ${mixed}`);
+  const overlay: FileMountOptions["overlay"] =
+    upper === undefined || work === undefined ? {} : { upper: resolve(upper), work: resolve(work) };
+  return { ...mount, overlay } as MountSpec;
 }
 
 function badVolume(text: string): Error {
@@ -67,106 +112,31 @@ function unknownVolumeOption(text: string, option: string): Error {
     "--volume",
     text,
     `understood: unknown option "${option}"`,
-    "known: ro, rw, z, Z, copy, nocopy, bind, rbind, private, rprivate, shared, rshared, slave, rslave",
+    "known: ro, rw, z, Z, U, O, upperdir=, workdir=, idmap, copy, nocopy, exec, noexec, suid, nosuid, dev, nodev, bind, rbind, private, rprivate, shared, rshared, slave, rslave",
   );
 }
 
 /** `--tmpfs PATH[:OPTIONS]`. */
-export function parseTmpfs(text: string): MountSpec {
+export function parseTmpfs(text: string): TmpfsMount {
   const colon = text.indexOf(":");
   const target = colon < 0 ? text : text.slice(0, colon);
   const options = colon < 0 ? [] : text.slice(colon + 1).split(",");
-  for (const option of options) {
-    if (!TMPFS_OPTION.test(option)) {
-      throw badOption("--tmpfs", text, `understood: bad option "${option}"`, `known: ${TMPFS_HELP}`);
-    }
-  }
+  return tmpfsOf("--tmpfs", text, { target, options });
+}
+
+/** A tmpfs with these options, checked; `option` and `text` are for the error. */
+export function tmpfsOf(option: string, text: string, mount: Pick<TmpfsMount, "target" | "options">): TmpfsMount {
+  const bad = mount.options.find((word) => !TMPFS_OPTION.test(word));
+  if (bad !== undefined) throw badOption(option, text, `understood: bad option "${bad}"`, `known: ${TMPFS_HELP}`);
   return {
     type: "tmpfs",
-    target,
-    readOnly: options.includes("ro"),
-    options: options.filter((option) => option !== "ro" && option !== "rw"),
+    target: mount.target,
+    readOnly: mount.options.includes("ro"),
+    options: mount.options.filter((word) => word !== "ro" && word !== "rw"),
   };
 }
 
-const KEYS: Readonly<Record<string, string>> = {
-  type: "type",
-  src: "source",
-  source: "source",
-  dst: "target",
-  dest: "target",
-  destination: "target",
-  target: "target",
-  ro: "ro",
-  readonly: "ro",
-  "bind-propagation": "propagation",
-  "bind-nonrecursive": "nonrecursive",
-  "volume-nocopy": "nocopy",
-  "tmpfs-size": "size",
-  "tmpfs-mode": "mode",
-};
-
-/** `--mount type=bind|volume|tmpfs,source=...,target=...,...`. A key that the type does not take is refused by name. */
-export function parseMount(text: string): MountSpec {
-  const fields = mountFields(text);
-  const take = (key: string): string | undefined => {
-    const value = fields.get(key);
-    fields.delete(key);
-    return value;
-  };
-  const type = take("type") ?? "volume";
-  const target = take("target");
-  if (target === undefined) throw badOption("--mount", text, "complete: target= is missing");
-  const readOnly = isOn(take("ro"));
-  const mount = mountOfType(text, { type, target, readOnly }, take);
-  const [unused] = fields.keys();
-  if (unused !== undefined) throw badOption("--mount", text, `understood: a ${type} mount takes no ${unused}=`);
-  return mount;
-}
-
-function mountOfType(
-  text: string,
-  { type, target, readOnly }: { type: string; target: string; readOnly: boolean },
-  take: (key: string) => string | undefined,
-): MountSpec {
-  if (type === "bind") {
-    const source = take("source");
-    if (source === undefined) throw badOption("--mount", text, "complete: source= is missing");
-    const propagation = take("propagation") ?? "rprivate";
-    if (!PROPAGATIONS.has(propagation))
-      throw badOption("--mount", text, `understood: unknown propagation "${propagation}"`);
-    return { type, source: resolve(source), target, readOnly, propagation, recursive: !isOn(take("nonrecursive")) };
-  }
-  if (type === "volume") {
-    const source = take("source");
-    if (source !== undefined && !VOLUME_NAME.test(source))
-      throw badOption("--mount", text, `understood: "${source}" is no volume name`);
-    return { type, source, target, readOnly, copy: !isOn(take("nocopy")) };
-  }
-  if (type === "tmpfs") {
-    const size = take("size");
-    const mode = take("mode");
-    const options = [...(size === undefined ? [] : [`size=${size}`]), ...(mode === undefined ? [] : [`mode=${mode}`])];
-    const bad = options.find((option) => !TMPFS_OPTION.test(option));
-    if (bad !== undefined) throw badOption("--mount", text, `understood: bad option "tmpfs-${bad}"`);
-    return { type, target, readOnly, options };
-  }
-  throw badOption("--mount", text, `understood: unknown type "${type}"`, "known types: bind, volume, tmpfs");
-}
-
-function mountFields(text: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const field of text.split(",")) {
-    const equals = field.indexOf("=");
-    const name = equals < 0 ? field : field.slice(0, equals);
-    const key = KEYS[name];
-    if (key === undefined)
-      throw badOption("--mount", text, `understood: unknown key "${name}"`, `known: ${Object.keys(KEYS).join(", ")}`);
-    fields.set(key, equals < 0 ? "true" : field.slice(equals + 1));
-  }
-  return fields;
-}
-
-function isOn(value: string | undefined): boolean {
-  return value === "true" || value === "1";
+/** Whether this may be a volume's name. */
+export function isVolumeName(text: string): boolean {
+  return VOLUME_NAME.test(text);
 }

@@ -43,7 +43,7 @@ test("a malformed value is refused by the option's name, never ignored", () => {
     [["--cpus", "1", "--cpu-quota", "5000"], "--cpu-quota"],
     [["--ulimit", "nofiles=1"], "--ulimit"],
     [["--ulimit", "nofile=5:1"], "soft limit"],
-    [["--security-opt", "label=disable"], "--security-opt"],
+    [["--security-opt", "labels=disable"], "--security-opt"],
     [["--stop-signal", "SIGFOO"], "SIGFOO"],
     [["--log-opt", "tag=x"], "--log-opt"],
     [["-e", "=x"], "--env"],

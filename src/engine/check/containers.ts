@@ -55,7 +55,7 @@ function checkState(engine: Engine, record: ContainerRecord): Finding[] {
       },
     ];
   }
-  const runs = state.status === "running" || state.status === "stopping";
+  const runs = state.status === "running" || state.status === "stopping" || state.status === "paused";
   // The exit hook needs a moment; as long as the monitor lives it is on its way.
   if (!runs || isAlive(state.init) || isAlive(state.monitor)) return [];
   return [

@@ -8,7 +8,15 @@ export type SecuritySpec = {
   readonly noNewPrivileges: boolean;
   /** `default`, `unconfined` or the path of a profile. */
   readonly seccomp: string;
-  /** Paths that `--security-opt mask=` adds and `unmask=` takes away (`ALL` for every one). */
+  /** `unconfined` or the name of a loaded AppArmor profile; undefined takes the default one where the kernel has AppArmor. */
+  readonly apparmor?: string;
+  /** Mount options that replace those of /proc. */
+  readonly procOptions?: readonly string[];
+  /** Paths that `--security-opt mask=` adds and `unmask=` takes away (globs; `ALL` for every one). */
   readonly mask: readonly string[];
   readonly unmask: readonly string[];
+  /** `TYPE MAJOR:MINOR PERMISSIONS` rules of the device cgroup, beyond those of the devices given. */
+  readonly deviceRules?: readonly string[];
+  /** Folders of CDI files, weakest first; undefined for the usual ones. */
+  readonly cdiFolders?: readonly string[];
 };

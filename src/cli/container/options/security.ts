@@ -1,46 +1,52 @@
-import { resolve } from "node:path";
+import { capabilityNames } from "../../../oci/capability.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { SecuritySpec } from "../../../state/spec/security.ts";
 import type { Values } from "../../command.ts";
-import { badOption } from "../bad-option.ts";
+import { devicesOf } from "./devices.ts";
+import { applySecurityOption } from "./security-opt.ts";
 import { keyValues } from "./values.ts";
 
 /** Rights and devices of a container: options of `run` and `create`, as Podman names them. */
 export const SECURITY_OPTIONS = {
   "cap-add": { kind: "list", value: "CAP", help: "Add a Linux capability (ALL for every one)" },
   "cap-drop": { kind: "list", value: "CAP", help: "Drop a Linux capability (ALL for every one)" },
+  "cdi-spec-dir": { kind: "list", value: "DIR", help: "Folder of CDI files (default /etc/cdi and /var/run/cdi)" },
   device: {
     kind: "list",
-    value: "HOST[:CONTAINER]",
-    help: "Give the container a device of the host",
+    value: "HOST[:CONTAINER[:PERMISSIONS]]",
+    help: "Give the container a device of the host, a folder of them, or one by its CDI name",
     complete: "file",
   },
+  "device-cgroup-rule": { kind: "list", value: "RULE", help: "Allow devices by number, such as 'c 42:* rmw'" },
+  gpus: { kind: "list", value: "all|N", help: "Give it GPUs, by the CDI file of their driver" },
   privileged: { kind: "flag", help: "Give it all of the host's devices and rights" },
   "read-only": { kind: "flag", help: "Make the container's root read-only" },
   "read-only-tmpfs": { kind: "flag", on: true, help: "With --read-only, tmpfs on /run, /tmp and /var/tmp" },
   "security-opt": {
     kind: "list",
     value: "OPTION",
-    help: "no-new-privileges, seccomp=unconfined|FILE, mask=PATHS, unmask=PATHS|ALL",
+    help: "no-new-privileges, seccomp=unconfined|FILE, apparmor=unconfined|PROFILE, mask=PATHS, unmask=PATHS|ALL, proc-opts=OPTIONS, systempaths=unconfined, label=disable",
   },
   sysctl: { kind: "list", value: "NAME=VALUE", help: "Set a namespaced kernel parameter" },
 } as const;
 
 type SecurityValues = Values<typeof SECURITY_OPTIONS>;
 
+/** Throws `invalid` naming the option or the capability, `unsupported` for labels of SELinux. */
 export function securityOf(values: SecurityValues): Pick<ContainerSpec, "security" | "sysctls" | "devices"> {
+  const { devices, ...more } = devicesOf(values);
   return {
-    security: rightsOf(values),
+    security: { ...rightsOf(values), ...more },
     sysctls: keyValues("--sysctl", values.sysctl),
-    devices: values.device,
+    devices,
   };
 }
 
 function rightsOf(values: SecurityValues): SecuritySpec {
-  let security: SecuritySpec = {
+  const security: SecuritySpec = {
     privileged: values.privileged,
-    capAdd: values["cap-add"],
-    capDrop: values["cap-drop"],
+    capAdd: capabilityNames(values["cap-add"]),
+    capDrop: capabilityNames(values["cap-drop"]),
     readOnlyRoot: values["read-only"],
     readOnlyTmpfs: values["read-only-tmpfs"],
     noNewPrivileges: false,
@@ -48,30 +54,5 @@ function rightsOf(values: SecurityValues): SecuritySpec {
     mask: [],
     unmask: [],
   };
-  for (const text of values["security-opt"]) security = applySecurityOption(security, text);
-  return security;
-}
-
-function applySecurityOption(security: SecuritySpec, text: string): SecuritySpec {
-  const [, name = text, value = ""] = /^([^=:]+)[=:](.*)$/.exec(text) ?? [];
-  switch (name) {
-    case "no-new-privileges":
-      return { ...security, noNewPrivileges: value !== "false" };
-    case "seccomp":
-      return { ...security, seccomp: value === "unconfined" ? value : resolve(value) };
-    case "mask":
-      return { ...security, mask: [...security.mask, ...value.split(":")] };
-    case "unmask":
-      return {
-        ...security,
-        unmask: [...security.unmask, ...(value.toUpperCase() === "ALL" ? ["ALL"] : value.split(":"))],
-      };
-    default:
-      throw badOption(
-        "--security-opt",
-        text,
-        "supported",
-        "supported: no-new-privileges, seccomp=unconfined|FILE, mask=PATHS, unmask=PATHS|ALL",
-      );
-  }
+  return values["security-opt"].reduce(applySecurityOption, security);
 }

@@ -1,10 +1,16 @@
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { Values } from "../../command.ts";
-import { parseMount, parseTmpfs, parseVolume } from "../mounts.ts";
+import { parseMount } from "../mount-option.ts";
+import { parseTmpfs, parseVolume } from "../mounts.ts";
+import { parseVolumesFrom } from "../volumes-from.ts";
 
 /** What is mounted into a container: options of `run` and `create`, as Podman names them. */
 export const STORAGE_OPTIONS = {
-  mount: { kind: "list", value: "type=TYPE,KEY=VALUE...", help: "Mount a bind, volume or tmpfs" },
+  mount: {
+    kind: "list",
+    value: "type=TYPE,KEY=VALUE...",
+    help: "Mount a bind, devpts, glob, image, ramfs, tmpfs or volume",
+  },
   tmpfs: { kind: "list", value: "PATH[:OPTIONS]", help: "Mount a tmpfs" },
   volume: {
     kind: "list",
@@ -12,10 +18,20 @@ export const STORAGE_OPTIONS = {
     value: "[SOURCE:]TARGET[:OPTIONS]",
     help: "Mount a folder of the host or a volume",
   },
+  "volumes-from": {
+    kind: "list",
+    value: "CONTAINER[:ro|rw|z]",
+    help: "Mount what is mounted into another container",
+    complete: "container",
+  },
 } as const;
 
-export function storageOf(values: Values<typeof STORAGE_OPTIONS>): Pick<ContainerSpec, "mounts"> {
+export function storageOf(
+  values: Values<typeof STORAGE_OPTIONS>,
+): Pick<ContainerSpec, "mounts"> & Partial<Pick<ContainerSpec, "volumesFrom">> {
+  const volumesFrom = values["volumes-from"].map(parseVolumesFrom);
   return {
-    mounts: [...values.volume.map(parseVolume), ...values.mount.map(parseMount), ...values.tmpfs.map(parseTmpfs)],
+    mounts: [...values.volume.map(parseVolume), ...values.mount.flatMap(parseMount), ...values.tmpfs.map(parseTmpfs)],
+    ...(volumesFrom.length === 0 ? {} : { volumesFrom }),
   };
 }

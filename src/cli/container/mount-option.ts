@@ -1,0 +1,264 @@
+import { resolve } from "node:path";
+import type { DevptsMount, FileMountOptions, MountSpec, TmpfsMount } from "../../state/spec/mounts.ts";
+import { badOption } from "./bad-option.ts";
+import { globMounts } from "./glob-mounts.ts";
+import { parseIdMap } from "./id-map.ts";
+import { isVolumeName, MOUNT_FLAGS, PROPAGATIONS, tmpfsOf } from "./mounts.ts";
+
+/** Every name of a key, and the one it counts as. A key that stands alone is "true". */
+const KEYS: Readonly<Record<string, string>> = {
+  type: "type",
+  src: "source",
+  source: "source",
+  dst: "target",
+  dest: "target",
+  destination: "target",
+  target: "target",
+  ro: "ro",
+  readonly: "ro",
+  rw: "rw",
+  readwrite: "rw",
+  relabel: "relabel",
+  z: "relabel",
+  Z: "relabel",
+  U: "chown",
+  chown: "chown",
+  idmap: "idmap",
+  subpath: "subpath",
+  "volume-subpath": "subpath",
+  "image-subpath": "subpath",
+  "bind-propagation": "propagation",
+  "bind-nonrecursive": "nonrecursive",
+  "bind-create-src": "createSource",
+  consistency: "consistency",
+  "volume-nocopy": "nocopy",
+  "no-copy": "nocopy",
+  nocopy: "nocopy",
+  copy: "copy",
+  "volume-opt": "volumeOption",
+  "volume-label": "volumeLabel",
+  "tmpfs-size": "size",
+  "tmpfs-mode": "mode",
+  tmpcopyup: "tmpcopyup",
+  notmpcopyup: "notmpcopyup",
+  uid: "uid",
+  gid: "gid",
+  mode: "mode",
+  max: "max",
+};
+const SEVERAL = new Set(["volumeOption", "volumeLabel"]);
+
+/** What a `--mount` says: each key's values, taken out as they are used. */
+type Fields = {
+  readonly text: string;
+  readonly take: (key: string) => string | undefined;
+  readonly takeAll: (key: string) => string[];
+  readonly takeFlag: (key: string) => boolean | undefined;
+};
+
+/**
+ * `--mount type=TYPE,KEY=VALUE...` as mounts; several only for a glob. A key that the type does not take is refused by name. Source:
+ * podman-run(1), docker-run(1).
+ */
+export function parseMount(text: string): MountSpec[] {
+  const left = mountFields(text);
+  const takeAll = (key: string): string[] => {
+    const values = left.get(key) ?? [];
+    left.delete(key);
+    return values;
+  };
+  const take = (key: string): string | undefined => takeAll(key).at(-1);
+  const takeFlag = (key: string): boolean | undefined => flagOf(text, key, take(key));
+  const type = take("type") ?? "volume";
+  const mounts = mountsOfType(type, { text, take, takeAll, takeFlag });
+  const [unused] = left.keys();
+  if (unused !== undefined) throw badOption("--mount", text, `understood: a ${type} mount takes no ${nameOf(unused)}=`);
+  return mounts;
+}
+
+function mountsOfType(type: string, fields: Fields): MountSpec[] {
+  switch (type) {
+    case "bind":
+      return [bindMount(fields, required(fields, "source"))];
+    case "glob": {
+      const pattern = required(fields, "source");
+      const target = fields.take("target");
+      return globMounts(fields.text, { ...bindMount(fields, pattern, target ?? "/"), target });
+    }
+    case "volume":
+      return [volumeMount(fields)];
+    case "image":
+      return [imageMount(fields)];
+    case "tmpfs":
+    case "ramfs":
+      return [memoryMount(type, fields)];
+    case "devpts":
+      return [devptsMount(fields)];
+    case "artifact":
+      throw badOption(
+        "--mount",
+        fields.text,
+        "supported: mounts of artifacts are not",
+        "put the files into an image, and use type=image",
+      );
+    default:
+      throw badOption(
+        "--mount",
+        fields.text,
+        `understood: unknown type "${type}"`,
+        "known types: bind, devpts, glob, image, ramfs, tmpfs, volume",
+      );
+  }
+}
+
+function bindMount(fields: Fields, source: string, target: string = required(fields, "target")) {
+  const propagation = fields.take("propagation") ?? "rprivate";
+  if (!PROPAGATIONS.has(propagation))
+    throw badOption("--mount", fields.text, `understood: unknown propagation "${propagation}"`);
+  return {
+    type: "bind" as const,
+    source: resolve(source),
+    target,
+    readOnly: isReadOnly(fields) ?? false,
+    propagation,
+    recursive: fields.takeFlag("nonrecursive") !== true,
+    ...(fields.takeFlag("createSource") === true ? { createSource: true } : {}),
+    ...fileOptions(fields),
+  };
+}
+
+function volumeMount(fields: Fields): MountSpec {
+  const source = fields.take("source");
+  if (source !== undefined && source !== "" && !isVolumeName(source))
+    throw badOption("--mount", fields.text, `understood: "${source}" is no volume name`);
+  const nocopy = fields.takeFlag("nocopy") ?? fields.takeFlag("copy") === false;
+  fields.take("copy");
+  const labels = pairs(fields.takeAll("volumeLabel"));
+  const options = pairs(fields.takeAll("volumeOption"));
+  return {
+    type: "volume",
+    source: source === "" ? undefined : source,
+    target: required(fields, "target"),
+    readOnly: isReadOnly(fields) ?? false,
+    copy: !nocopy,
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+    ...fileOptions(fields),
+  };
+}
+
+function imageMount(fields: Fields): MountSpec {
+  const subpath = fields.take("subpath");
+  return {
+    type: "image",
+    source: required(fields, "source"),
+    target: required(fields, "target"),
+    readOnly: isReadOnly(fields) ?? true,
+    ...(subpath === undefined ? {} : { subpath }),
+  };
+}
+
+function memoryMount(type: "tmpfs" | "ramfs", fields: Fields): TmpfsMount {
+  const named = [
+    ["size", fields.take("size")],
+    ["mode", fields.take("mode")],
+    ["uid", fields.take("uid")],
+    ["gid", fields.take("gid")],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  const [without, copyUp] = [fields.takeFlag("notmpcopyup"), fields.takeFlag("tmpcopyup")];
+  const options = without === true || copyUp === false ? [...named, "notmpcopyup"] : named;
+  fields.take("consistency");
+  fields.takeFlag("chown");
+  const target = required(fields, "target");
+  const mount = tmpfsOf("--mount", fields.text, { target, options });
+  const readOnly = isReadOnly(fields) ?? false;
+  if (type === "tmpfs") return { ...mount, readOnly };
+  if (named.some((option) => !option.startsWith("mode=")))
+    throw badOption("--mount", fields.text, "understood: a ramfs knows no size, uid or gid");
+  return { ...mount, readOnly, fileSystem: "ramfs" };
+}
+
+function devptsMount(fields: Fields): DevptsMount {
+  const number = (name: string, pattern: RegExp): string[] => {
+    const value = fields.take(name);
+    if (value === undefined) return [];
+    if (!pattern.test(value)) throw badOption("--mount", fields.text, `understood: bad ${name} "${value}"`);
+    return [`${name}=${value}`];
+  };
+  const options = [
+    ...number("uid", /^\d+$/),
+    ...number("gid", /^\d+$/),
+    ...number("mode", /^[0-7]{1,4}$/),
+    ...number("max", /^\d+$/),
+  ];
+  return { type: "devpts", target: required(fields, "target"), readOnly: false, options };
+}
+
+function fileOptions(fields: Fields): Pick<FileMountOptions, "chown" | "idmap" | "subpath"> {
+  // Labels of SELinux and the cache of a Mac have nothing to do here; both peers say nothing either.
+  fields.take("relabel");
+  fields.take("consistency");
+  const chown = fields.takeFlag("chown");
+  const idmap = fields.take("idmap");
+  const subpath = fields.take("subpath");
+  return {
+    ...(chown === true ? { chown } : {}),
+    ...(idmap === undefined ? {} : { idmap: parseIdMap("--mount", fields.text, idmap) }),
+    ...(subpath === undefined ? {} : { subpath }),
+  };
+}
+
+function isReadOnly(fields: Fields): boolean | undefined {
+  const readOnly = fields.takeFlag("ro");
+  const writable = fields.takeFlag("rw");
+  if (readOnly === undefined) return writable === undefined ? undefined : !writable;
+  if (writable === readOnly) throw badOption("--mount", fields.text, "understood: ro and rw exclude each other");
+  return readOnly;
+}
+
+function required(fields: Fields, key: "source" | "target"): string {
+  const value = fields.take(key);
+  if (value !== undefined && value !== "") return value;
+  throw badOption("--mount", fields.text, `complete: ${key}= is missing`);
+}
+
+function mountFields(text: string): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  for (const field of splitFields(text)) {
+    const equals = field.indexOf("=");
+    const name = equals < 0 ? field : field.slice(0, equals);
+    if (MOUNT_FLAGS.has(name)) throw badOption("--mount", text, `understood: "${name}" is an option of --volume`);
+    const key = KEYS[name];
+    if (key === undefined)
+      throw badOption("--mount", text, `understood: unknown key "${name}"`, `known: ${Object.keys(KEYS).join(", ")}`);
+    const value = equals < 0 ? "true" : field.slice(equals + 1);
+    fields.set(key, SEVERAL.has(key) ? [...(fields.get(key) ?? []), value] : [value]);
+  }
+  return fields;
+}
+
+// As encoding/csv reads a line: a field in double quotes may hold commas, and two of them stand for one.
+function splitFields(text: string): string[] {
+  const fields = text.match(/(?:"(?:[^"]|"")*"|[^",])+/g) ?? [];
+  return fields.map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field));
+}
+
+function pairs(list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    list.map((text) => {
+      const equals = text.indexOf("=");
+      return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+function flagOf(text: string, key: string, value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (value === "true" || value === "1") return true;
+  if (value === "false" || value === "0") return false;
+  throw badOption("--mount", text, `understood: ${nameOf(key)}= takes true or false, not "${value}"`);
+}
+
+function nameOf(key: string): string {
+  return Object.hasOwn(KEYS, key) ? key : (Object.keys(KEYS).find((name) => KEYS[name] === key) ?? key);
+}

@@ -1,0 +1,196 @@
+import { parseDuration } from "../lib/duration.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import { findContainer } from "../state/containers.ts";
+import type { Engine } from "./engine.ts";
+import { matchesLabel } from "./label-filter.ts";
+import type { ContainerSummary } from "./list.ts";
+
+/** Whether a container is wanted. */
+export type ContainerFilter = (container: ContainerSummary) => boolean;
+
+/** Keys of which all values must hold; of the others one is enough. */
+const ALL_MUST_HOLD: ReadonlySet<string> = new Set(["label", "label!"]);
+
+/**
+ * `--filter KEY=VALUE` of `ps`, `stop`, `rm` and the others: values of one key are alternatives (labels must all hold), different keys must
+ * all hold. Podman's and Docker's keys. Throws `invalid` for an unknown key or a value that cannot be, `not_found` for the container that
+ * `before` or `since` names.
+ */
+export function containerFilter(engine: Engine, filters: readonly string[]): ContainerFilter {
+  const byKey = new Map<string, ContainerFilter[]>();
+  for (const text of filters) {
+    const [key, value] = splitFilter(text);
+    byKey.set(key, [...(byKey.get(key) ?? []), filterFor(engine, key, value)]);
+  }
+  const tests = [...byKey].map(
+    ([key, alternatives]): ContainerFilter =>
+      ALL_MUST_HOLD.has(key)
+        ? (container) => alternatives.every((test) => test(container))
+        : (container) => alternatives.some((test) => test(container)),
+  );
+  return (container) => tests.every((test) => test(container));
+}
+
+// `label!=KEY` is the key `label!`.
+function splitFilter(text: string): [key: string, value: string] {
+  const equals = text.indexOf("=");
+  if (equals < 0) throw badFilter(`"${text}" is an invalid filter: it is not KEY=VALUE`);
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+type Maker = (value: string, engine: Engine) => ContainerFilter;
+
+const MAKERS: Readonly<Record<string, Maker>> = {
+  ancestor: (value) => (container) => matchesAncestor(container.record, value),
+  before: (value, engine) => {
+    const { id, createdAt } = findContainer(engine.store, value);
+    return ({ record }) => record.id !== id && record.createdAt <= createdAt;
+  },
+  command:
+    (value) =>
+    ({ record }) =>
+      record.process.args[0] === value,
+  exited: (value) => {
+    if (!/^-?\d+$/.test(value)) throw badFilter(`exited: "${value}" is not an exit code`);
+    return ({ status, exit }) => status === "exited" && exit?.code === Number(value);
+  },
+  expose:
+    (value) =>
+    ({ record }) =>
+      record.exposed.includes(value.includes("/") ? value : `${value}/tcp`),
+  health: (value) => (container) => healthOf(container) === value,
+  id: (value) => {
+    const matches = pattern(value);
+    return ({ record }) => record.id.startsWith(value) || matches(record.id);
+  },
+  // A task belongs to Docker's swarm, and no container here does.
+  "is-task": (value) => {
+    if (!["true", "false", "1", "0"].includes(value)) throw badFilter(`is-task: "${value}" is not true or false`);
+    return () => value === "false" || value === "0";
+  },
+  label:
+    (value) =>
+    ({ record }) =>
+      matchesLabel(record.labels, value),
+  "label!":
+    (value) =>
+    ({ record }) =>
+      !matchesLabel(record.labels, value),
+  name: (value) => {
+    const matches = pattern(value.replace(/^\//, ""));
+    return ({ record }) => matches(record.name);
+  },
+  network:
+    (value) =>
+    ({ record }) =>
+      record.spec.network === value,
+  // No container here is in a pod.
+  pod: () => () => false,
+  publish: (value) => (container) => publishes(container, value),
+  "restart-policy": (value) => (container) => restartPolicyOf(container) === value,
+  since: (value, engine) => {
+    const { id, createdAt } = findContainer(engine.store, value);
+    return ({ record }) => record.id !== id && record.createdAt >= createdAt;
+  },
+  status: (value) => {
+    const status = STATUSES[value];
+    if (status === undefined) throw badFilter(`unknown container state: "${value}": invalid argument`);
+    return (container) => container.status === status || (status === "starting" && isStarting(container));
+  },
+  until: (value) => {
+    const limit = timeOf(value);
+    return ({ record }) => record.createdAt < limit;
+  },
+  volume:
+    (value) =>
+    ({ record }) =>
+      record.mounts.some((mount) => mount.target === value || ("source" in mount && mount.source === value)),
+};
+
+/** What the peers call a state, and what it is here; "" for states that no container here is ever in. */
+const STATUSES: Readonly<Record<string, string>> = {
+  configured: "created",
+  created: "created",
+  dead: "",
+  exited: "exited",
+  initialized: "starting",
+  paused: "paused",
+  removing: "",
+  restarting: "restarting",
+  running: "running",
+  stopped: "exited",
+  stopping: "stopping",
+  unknown: "",
+};
+
+function filterFor(engine: Engine, key: string, value: string): ContainerFilter {
+  const maker = Object.hasOwn(MAKERS, key) ? MAKERS[key] : undefined;
+  if (maker === undefined) throw badFilter(`"${key}" is an invalid filter`);
+  return maker(value, engine);
+}
+
+function isStarting({ state }: ContainerSummary): boolean {
+  return state?.status === "starting";
+}
+
+// A pattern where it is one, else a part of the text; both peers take regular expressions here.
+function pattern(text: string): (tested: string) => boolean {
+  try {
+    const expression = new RegExp(text);
+    return (tested) => expression.test(tested);
+  } catch (error) {
+    if (error instanceof SyntaxError) return (tested) => tested.includes(text);
+    throw error;
+  }
+}
+
+function matchesAncestor({ imageId, imageName }: ContainerRecord, value: string): boolean {
+  const tail = imageName.slice(imageName.lastIndexOf("/") + 1);
+  return (
+    (value !== "" && imageId.startsWith(value.replace(/^sha256:/, ""))) ||
+    [imageName, tail, imageName.replace(/:[^:/]+$/, ""), tail.replace(/:[^:]+$/, "")].includes(value)
+  );
+}
+
+// `80`, `80/udp` or `8000-8010/tcp`, of the host or of the container, as Docker reads it.
+function publishes({ record, state }: ContainerSummary, value: string): boolean {
+  const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value);
+  if (match === null) throw badFilter(`publish: "${value}" is not PORT[-PORT][/PROTO]`);
+  const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
+  const overlaps = (port: number, range: number): boolean => port <= last && port + range - 1 >= first;
+  return (state?.ports ?? record.spec.ports).some(
+    ({ hostPort, containerPort, protocol, range }) =>
+      protocol === (match[3] ?? "tcp") && (overlaps(hostPort, range) || overlaps(containerPort, range)),
+  );
+}
+
+function timeOf(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const ago = parseDuration(text);
+  const time = ago === undefined ? Date.parse(text) : Date.now() - ago;
+  if (Number.isNaN(time)) throw badFilter(`until: "${text}" is not a time (2026-01-31T12:00:00Z) or a while ago (10m)`);
+  return time;
+}
+
+function badFilter(what: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "container.unknown_filter",
+    what,
+    fix: `known: ${Object.keys(MAKERS).join(", ")}`,
+  });
+}
+
+/** The state of its health checks; "none" where it has none. */
+export function healthOf({ state }: ContainerSummary): string {
+  const health: unknown = state === undefined ? undefined : Reflect.get(state, "health");
+  const status: unknown = typeof health === "object" && health !== null ? Reflect.get(health, "status") : undefined;
+  return typeof status === "string" ? status : "none";
+}
+
+/** The policy by which it is started again; "no" where it is not. */
+export function restartPolicyOf({ record }: ContainerSummary): string {
+  const restart: unknown = Reflect.get(record.spec, "restart");
+  const name: unknown = typeof restart === "object" && restart !== null ? Reflect.get(restart, "policy") : restart;
+  return typeof name === "string" && name !== "" ? name : "no";
+}

@@ -1,0 +1,76 @@
+import { EstibaError } from "../lib/error.ts";
+import { type OciRuntime, runtimePause, runtimeResume } from "../runtime/oci-runtime.ts";
+import type { ContainerRecord, ContainerState } from "../state/container.ts";
+import { findContainer, putState } from "../state/containers.ts";
+import { emitContainerEvent } from "./emit-event.ts";
+import type { Engine } from "./engine.ts";
+import { runtimeStateFolder } from "./launch.ts";
+import { lockContainer } from "./locks.ts";
+import { observe } from "./status.ts";
+
+/**
+ * Freezes all processes of a running container. State reached: paused. It is written down before it is done: whoever is killed in between
+ * leaves a container that counts as running, because the kernel says so. Throws `not_found`, `wrong_state`.
+ */
+export async function pauseContainer(engine: Engine, nameOrId: string): Promise<ContainerRecord> {
+  const { id } = findContainer(engine.store, nameOrId);
+  using _lock = await lockContainer(engine, id);
+  const record = findContainer(engine.store, id);
+  const { state, status } = observe(engine, record);
+  if (state === undefined || status !== "running") throw cannotPause(record, status);
+  putState(engine.live, id, { ...state, status: "paused" });
+  try {
+    await runtimePause(runtimeOf(engine, state), id);
+  } catch (error) {
+    putState(engine.live, id, { ...state, status: "running" });
+    throw error;
+  }
+  emitContainerEvent(engine, record, "pause");
+  return record;
+}
+
+/** Lets a paused container go on. State reached: running. Throws `not_found`, `wrong_state`. */
+export async function unpauseContainer(engine: Engine, nameOrId: string): Promise<ContainerRecord> {
+  const { id } = findContainer(engine.store, nameOrId);
+  using _lock = await lockContainer(engine, id);
+  const record = findContainer(engine.store, id);
+  const { state, status } = observe(engine, record);
+  if (state === undefined || status !== "paused") throw notPaused(record, status);
+  await thaw(engine, record, state);
+  return record;
+}
+
+/** The rest of {@link unpauseContainer}, for who holds the container's lock and knows that it is paused. Gives the new state. */
+export async function thaw(engine: Engine, record: ContainerRecord, state: ContainerState): Promise<ContainerState> {
+  await runtimeResume(runtimeOf(engine, state), record.id);
+  const running: ContainerState = { ...state, status: "running" };
+  putState(engine.live, record.id, running);
+  emitContainerEvent(engine, record, "unpause");
+  return running;
+}
+
+function runtimeOf(engine: Engine, { runtime }: ContainerState): OciRuntime {
+  if (runtime !== undefined) return { path: runtime, stateFolder: runtimeStateFolder(engine) };
+  throw new EstibaError("internal", {
+    reason: "container.no_runtime",
+    what: "the container's state does not say which runtime made it",
+  });
+}
+
+function cannotPause(record: ContainerRecord, status: string): EstibaError {
+  const paused = status === "paused";
+  return new EstibaError("wrong_state", {
+    reason: paused ? "container.paused" : "container.not_running",
+    what: paused
+      ? `"${record.name}" is already paused: container state improper`
+      : `"${record.name}" is ${status}, can't pause: only a running container can be paused`,
+    ...(paused ? {} : { fix: `start it first: estiba start ${record.name}` }),
+  });
+}
+
+function notPaused(record: ContainerRecord, status: string): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "container.not_paused",
+    what: `"${record.name}" is not paused, can't unpause: it is ${status}`,
+  });
+}

@@ -1,0 +1,34 @@
+import { EstibaError } from "../lib/error.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import { findContainer } from "../state/containers.ts";
+import { emitContainerEvent } from "./emit-event.ts";
+import type { Engine } from "./engine.ts";
+import type { Launched } from "./launch.ts";
+import { startContainer } from "./start.ts";
+import { observe } from "./status.ts";
+import { type Stopped, stopContainer } from "./stop.ts";
+
+/** A container that was stopped, if it ran, and started again. */
+export type Restarted = { readonly stopped: Stopped; readonly launched: Launched };
+
+/**
+ * Stops a container, where it runs, and starts it again; one that does not run is started. A container with `autoRemove` stays (killed in
+ * between, the command leaves it ended, which `system check` finds). State reached: running. Throws `wrong_state` for a paused one, as
+ * Podman does, and what stop and start throw.
+ */
+export async function restartContainer(engine: Engine, nameOrId: string, timeoutSeconds?: number): Promise<Restarted> {
+  const record = findContainer(engine.store, nameOrId);
+  if (observe(engine, record).status === "paused") throw paused(record);
+  emitContainerEvent(engine, record, "restart");
+  const stopped = await stopContainer(engine, record.id, { timeoutSeconds, keep: true });
+  const { attachment, monitor, warnings } = await startContainer(engine, record.id, false);
+  return { stopped, launched: { attachment, monitor, warnings } };
+}
+
+function paused({ name }: ContainerRecord): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "container.paused",
+    what: `unable to restart the container "${name}": it is paused: container state improper`,
+    fix: `let it go on first: estiba unpause ${name}`,
+  });
+}
