@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "../../fixtures/engine.ts";
+import { runCommand, type TestEngine } from "../../fixtures/engine.ts";
 import { type FixtureImage, makeImage, runTool } from "../../fixtures/image.ts";
 import { normalize, withoutRemarks } from "./normalize.ts";
 import { parseStory, type Step, type Story } from "./story.ts";
@@ -15,6 +15,19 @@ export type Player = {
   /** Folders that may stand in the output, and their names. */
   readonly places: readonly (readonly [string, string])[];
 };
+
+/** Estiba as a player, on an engine of its own. */
+export function estibaPlayer(engine: TestEngine): Player {
+  return {
+    argv: engine.argv([]),
+    folder: engine.path("player"),
+    places: [
+      [engine.root, "<root>"],
+      [engine.runRoot, "<runroot>"],
+      [engine.folder, "<folder>"],
+    ],
+  };
+}
 
 /** Names of all stories, in order. */
 export function storyNames(): string[] {

@@ -8,9 +8,15 @@ import { printStory } from "./story.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "podman-parity-"));
 const [root, runRoot] = [join(folder, "root"), join(folder, "run")];
+// The default limits are more than a machine without CAP_SYS_RESOURCE may set: podman would start nothing.
+const config = join(folder, "containers.conf");
+await Bun.write(
+  config,
+  '[containers]\ndefault_ulimits = ["nofile=1024:2048", "nproc=4096:4096"]\ninit_path = "/usr/bin/catatonit"\n',
+);
 const roots = ["--root", root, "--runroot", runRoot, "--tmpdir", join(folder, "tmp"), "--storage-driver", "overlay"];
 const player: Player = {
-  argv: ["/usr/bin/podman", ...roots],
+  argv: ["/usr/bin/env", `CONTAINERS_CONF=${config}`, "/usr/bin/podman", ...roots],
   folder,
   places: [
     [root, "<root>"],
