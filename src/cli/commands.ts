@@ -51,6 +51,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./logs.ts")).command,
   },
   {
+    names: ["events", "system events"],
+    summary: "Show what happens to containers, images, volumes and networks",
+    load: async () => (await import("./events.ts")).command,
+  },
+  {
     names: ["exec", "container exec"],
     summary: "Run a command in a running container",
     load: async () => (await import("./exec.ts")).command,

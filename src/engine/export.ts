@@ -1,6 +1,7 @@
 import { findContainer } from "../state/containers.ts";
 import { writeTree } from "../storage/tar/write-tree.ts";
 import { openContainerRoot } from "./container-root.ts";
+import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 
 /**
@@ -11,4 +12,5 @@ export function* exportContainer(engine: Engine, nameOrId: string): Generator<Ui
   const record = findContainer(engine.store, nameOrId);
   using root = openContainerRoot(engine, record, "read");
   yield* writeTree(root.fd, { name: "", oneFileSystem: true });
+  emitContainerEvent(engine, record, "export");
 }

@@ -1,0 +1,56 @@
+import { readEvents } from "../engine/events.ts";
+import type { EventRecord } from "../state/events.ts";
+import { eventJson, eventRow, eventText } from "../views/event.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { momentOf } from "./moment-option.ts";
+
+export const command: Command = defineCommand({
+  name: "events",
+  summary: "Show what happens to containers, images, volumes and networks",
+  usage: "[OPTIONS]",
+  description:
+    "Shows what comes, until it is interrupted; with --since or --until also what has been. The last\nten thousand events or so are kept.",
+  options: {
+    filter: {
+      kind: "list",
+      short: "f",
+      value: "KEY=VALUE",
+      help: "Only what fits, such as event=died or container=web",
+    },
+    format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Status}} {{.Name}}'" },
+    "no-trunc": { kind: "flag", on: true, help: "Show whole ids" },
+    since: { kind: "string", value: "TIME", help: "From a time (RFC 3339, Unix) or a while ago (10m) on" },
+    stream: { kind: "flag", on: true, help: "Go on with what comes; --stream=false ends with what is there" },
+    until: { kind: "string", value: "TIME", help: "Up to a time, or a while from now" },
+  },
+  args: [0, 0],
+  examples: [
+    ["estiba events", "what happens from now on"],
+    ["estiba events --since 1h --stream=false --filter event=died", "what has ended within the last hour"],
+    ["estiba events --format '{{.Status}} {{.Name}}'", "a line of one's own"],
+  ],
+  async run(values, _args, cli) {
+    const write = await writerFor(values.format, !values["no-trunc"]);
+    const events = readEvents(cli.engine(), {
+      since: momentOf("--since", values.since),
+      until: momentOf("--until", values.until),
+      filters: values.filter,
+      follow: values.stream,
+    });
+    for await (const event of events) cli.out(write(event));
+    return 0;
+  },
+});
+
+async function writerFor(format: string | undefined, truncate: boolean): Promise<(event: EventRecord) => string> {
+  if (format === undefined) return (event) => `${eventText(event, truncate)}\n`;
+  if (format.trim() === "json") return (event) => `${JSON.stringify(eventJson(event))}\n`;
+  const { renderTable } = await import("./table.ts");
+  // Each comes by itself: there are no columns to measure, hence no headings either.
+  return (event) => renderTable(format, [templateRow(event)], { headers: {}, noHeading: true });
+}
+
+// What the function `json` prints of the whole event differs from the fields that a template names.
+function templateRow(event: EventRecord): object {
+  return Object.defineProperty(eventRow(event), "toJSON", { value: () => eventJson(event), enumerable: false });
+}
