@@ -1,7 +1,5 @@
-import { type Credentials, findCredentials } from "../config/auth-file.ts";
-import { coversRepository, loadRegistriesConfig, type RegistriesConfig } from "../config/registries.ts";
-import { resolveImage } from "../image/registry/resolve.ts";
-import { RegistrySession } from "../image/registry/session.ts";
+import { loadRegistriesConfig, type Place, placesOf, type RegistriesConfig, registryOf } from "../config/registries.ts";
+import { type RemoteImage, resolveImage } from "../image/registry/resolve.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { withProgress } from "../lib/with-progress.ts";
 import { hostPlatform, type Platform } from "../oci/platform.ts";
@@ -11,6 +9,7 @@ import {
   parseReference,
   type QualifiedReference,
   qualify,
+  type Reference,
   repositoryOf,
   storedName,
   withDefaultTag,
@@ -21,18 +20,14 @@ import type { Engine } from "./engine.ts";
 import { lookUpImage } from "./find-image.ts";
 import { receiveImage } from "./receive-image.ts";
 import type { ImageProgress } from "./receive-layers.ts";
+import { openSession, type RegistryOptions } from "./registry-session.ts";
 
 /** When a registry is asked: always; only for what is not here; if it has something newer; never. */
 export type PullPolicy = "always" | "missing" | "newer" | "never";
 
-export type PullOptions = {
+export type PullOptions = RegistryOptions & {
   readonly platform?: Platform | undefined;
   readonly policy?: PullPolicy | undefined;
-  /** `--creds`; else the auth files are asked. */
-  readonly credentials?: Credentials | undefined;
-  readonly authFile?: string | undefined;
-  /** true: a trusted certificate even on loopback; false: any certificate or plain HTTP; undefined: as registries.conf says. */
-  readonly verifyTls?: boolean | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -56,9 +51,7 @@ export async function* pullImage(
   if (policy === "never") throw notHere(text);
   return yield* withProgress<ImageProgress, Pulled>(options.signal, async (report, signal) => {
     const registries = loadRegistriesConfig(process.env);
-    const candidates = isQualified(reference)
-      ? [reference]
-      : [...registries.searchRegistries, "docker.io"].map((domain) => qualify(reference, domain));
+    const candidates = candidatesOf(reference, registries);
     const failures: unknown[] = [];
     for (const candidate of candidates) {
       report({ kind: "trying", name: formatReference(candidate) });
@@ -84,15 +77,9 @@ async function pullOne(
 ): Promise<Pulled> {
   const { signal } = options;
   const repository = repositoryOf(reference);
-  const { domain, path } = reference;
-  if (registries.blocked.some((prefix) => coversRepository(prefix, repository))) throw blocked(domain);
-  const insecure = registries.insecure.some((prefix) => coversRepository(prefix, repository));
-  const credentials =
-    options.credentials ?? findCredentials({ domain, path, environment: process.env, file: options.authFile });
-  const tls =
-    options.verifyTls === undefined ? (insecure ? "insecure" : "verify") : options.verifyTls ? "strict" : "insecure";
-  const session = new RegistrySession({ domain, credentials, tls }, path);
-  const { source, digests } = await resolveImage(session, reference, options.platform ?? hostPlatform(), signal);
+  if (registryOf(registries, repository)?.blocked === true) throw blocked(reference.domain);
+  const places = placesOf(registries, repository, reference.digest === undefined ? "tag" : "digest");
+  const { source, digests } = await firstOf(places, (place) => resolveAt(place, reference, options));
   const image = await receiveImage(engine, {
     source,
     names: reference.digest === undefined ? [storedName(reference)] : [],
@@ -103,6 +90,33 @@ async function pullOne(
   const name = formatReference(reference);
   emitEvent(engine, { type: "image", action: "pull", id: image.id, name });
   return { image, name, fetched: true };
+}
+
+async function resolveAt(place: Place, reference: QualifiedReference, options: PullOptions): Promise<RemoteImage> {
+  const session = await openSession(place, options, "pull");
+  return await resolveImage(session, reference, options.platform ?? hostPlatform(), options.signal);
+}
+
+/** What the first place gives that answers; when none does, the error of the registry itself, which comes last. */
+async function firstOf<T>(places: readonly Place[], ask: (place: Place) => Promise<T>): Promise<T> {
+  for (const [index, place] of places.entries()) {
+    try {
+      return await ask(place);
+    } catch (error) {
+      // A mirror is only a convenience: whatever is wrong with it, the next one is asked.
+      if (index === places.length - 1 || !isEstibaError(error) || error.code === "cancelled") throw error;
+    }
+  }
+  throw new EstibaError("internal", { reason: "image.no_place", what: "a repository without a registry" });
+}
+
+/** The full names that a reference may mean, best first. */
+function candidatesOf(reference: Reference, registries: RegistriesConfig): QualifiedReference[] {
+  if (isQualified(reference)) return [reference];
+  const alias = Object.hasOwn(registries.aliases, reference.path) ? registries.aliases[reference.path] : undefined;
+  const { domain, path } = alias === undefined ? {} : parseReference(alias);
+  if (domain !== undefined && path !== undefined) return [{ ...reference, domain, path }];
+  return [...registries.searchRegistries, "docker.io"].map((name) => qualify(reference, name));
 }
 
 // With several candidates, a registry without the name is passed over; one that is broken is not.

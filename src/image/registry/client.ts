@@ -23,7 +23,7 @@ export async function fetchManifest(
 ): Promise<FetchedManifest> {
   const name = "tag" in wanted ? wanted.tag : wanted.digest;
   const headers = { Accept: ACCEPTED_MANIFESTS.join(", ") };
-  using reply = await session.get(`manifests/${name}`, { kind: "manifest", name }, { signal, headers });
+  using reply = await session.request(`manifests/${name}`, { kind: "manifest", name }, { signal, headers });
   const bytes = await readAll(reply, MAX_DOCUMENT_BYTES, session.domain);
   const told = reply.response.headers.get("docker-content-digest");
   const digester = new Digester("digest" in wanted ? digestAlgorithm(wanted.digest) : "sha256");
@@ -78,7 +78,7 @@ async function* fetchFrom(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const headers: Record<string, string> = offset === 0 ? {} : { Range: `bytes=${offset}-` };
-  using reply = await session.get(`blobs/${blob.digest}`, { kind: "blob", name: blob.digest }, { signal, headers });
+  using reply = await session.request(`blobs/${blob.digest}`, { kind: "blob", name: blob.digest }, { signal, headers });
   let skip = offset - startOf(reply, offset, session.domain);
   for await (const chunk of reply.body) {
     const rest = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.byteLength));

@@ -2,7 +2,14 @@ import { EstibaError } from "../../lib/error.ts";
 import { parseRetryAfter } from "./retry.ts";
 
 /** What was being asked of a registry, for the words of an error. */
-export type Asked = { domain: string; repository: string; kind: "manifest" | "blob" | "token" | "ping"; name: string };
+export type Asked = {
+  domain: string;
+  repository: string;
+  kind: "manifest" | "blob" | "upload" | "tags" | "token" | "ping";
+  name: string;
+  /** What the whole is about; `pull` where it is absent. */
+  action?: "pull" | "push" | "log in";
+};
 
 type NetworkFault = { reason: string; why: string; retryable: boolean; fix?: string };
 
@@ -68,8 +75,8 @@ export function responseError(response: Response, body: Uint8Array, asked: Asked
   const { status } = response;
   if (status === 401) return unauthenticated(asked, cause);
   if (code === "DENIED" || status === 403) {
-    const what = `${asked.domain} does not let you pull ${asked.repository}`;
-    return new EstibaError("denied", { reason: "image.denied", what, cause, details, fix: logIn() });
+    const what = `${asked.domain} does not let you ${purpose(asked)}`;
+    return new EstibaError("denied", { reason: "image.denied", what, cause, details, fix: logIn(asked.domain) });
   }
   if (code === "NAME_UNKNOWN" || code === "NAME_INVALID") {
     return new EstibaError("not_found", {
@@ -106,8 +113,8 @@ export function responseError(response: Response, body: Uint8Array, asked: Asked
     reason: status === 429 ? "image.rate_limited" : "image.registry_failed",
     what:
       status === 429
-        ? `${asked.domain} limits how often you may pull`
-        : `${asked.domain} failed to serve the ${asked.kind} "${asked.name}" of ${asked.repository}`,
+        ? `${asked.domain} limits how often you may ${asked.action ?? "pull"}`
+        : `${asked.domain} failed to ${asked.action === "push" ? "take" : "serve"} the ${asked.kind} "${asked.name}" of ${asked.repository}`,
     cause,
     retryable: passing,
     details: { ...details, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
@@ -119,9 +126,12 @@ export function responseError(response: Response, body: Uint8Array, asked: Asked
 export function unauthenticated(asked: Asked, cause?: unknown): EstibaError {
   return new EstibaError("unauthenticated", {
     reason: "image.unauthenticated",
-    what: `${asked.domain} wants a login to pull ${asked.repository}, or there is no such repository`,
+    what:
+      asked.action === "log in"
+        ? `${asked.domain} does not accept this user name and password`
+        : `${asked.domain} wants a login to ${purpose(asked)}, or there is no such repository`,
     cause,
-    fix: logIn(),
+    fix: asked.action === "log in" ? "check both, and the name of the registry" : logIn(asked.domain),
     details: { registry: asked.domain, repository: asked.repository },
   });
 }
@@ -135,8 +145,12 @@ export function badReply(domain: string, why: string, cause?: unknown): EstibaEr
   });
 }
 
-function logIn(): string {
-  return "give --creds USER:PASSWORD, or an auth file that has the registry (--authfile)";
+function purpose({ action = "pull", repository }: Asked): string {
+  return action === "push" ? `push to ${repository}` : action === "log in" ? "log in" : `pull ${repository}`;
+}
+
+function logIn(domain: string): string {
+  return `log in: estiba login ${domain} (or give --creds USER:PASSWORD)`;
 }
 
 function portOf(url: URL): string {

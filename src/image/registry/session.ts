@@ -4,9 +4,18 @@ import { type Challenge, parseChallenges } from "./challenge.ts";
 import { type Asked, badReply, responseError, unauthenticated } from "./errors.ts";
 import { withRetry } from "./retry.ts";
 import { basicAuthorization, fetchToken, type Token } from "./token.ts";
-import { get, type HttpReply, isLoopback, readAll, type Security } from "./transport.ts";
+import {
+  type Certificates,
+  type HttpMethod,
+  type HttpReply,
+  isLoopback,
+  readAll,
+  refuseInward,
+  type Security,
+  send,
+} from "./transport.ts";
 
-/** How one registry is reached during one pull. */
+/** How one registry is reached, and what for. */
 export type RegistryAccess = {
   /** Host and port, as in the reference. */
   readonly domain: string;
@@ -16,6 +25,9 @@ export type RegistryAccess = {
    * certificate everywhere. `insecure`: HTTPS with any certificate, else plain HTTP.
    */
   readonly tls: "verify" | "strict" | "insecure";
+  readonly certificates?: Certificates | undefined;
+  /** `pull` where it is absent. */
+  readonly action?: "pull" | "push" | "log in";
 };
 
 const MAX_ERROR_BYTES = 1024 * 1024;
@@ -25,7 +37,7 @@ const DOCKER_HUB = "registry-1.docker.io";
 
 /**
  * A conversation with one registry about one repository: finds the scheme, answers challenges, keeps the token and renews it when it
- * runs out in the middle of a pull.
+ * runs out in the middle of a transfer.
  */
 export class RegistrySession {
   readonly domain: string;
@@ -41,33 +53,51 @@ export class RegistrySession {
   }
 
   /**
-   * GETs `/v2/<repository>/<path>` and returns an answer below 400. Throws the typed error of the registry's answer; retries what passes
-   * by itself. The caller disposes the reply.
+   * Asks for `/v2/<repository>/<path>`, or for an address that the registry gave, and returns an answer below 400 or one that is expected.
+   * Throws the typed error of the registry's answer; retries what passes by itself. The caller disposes the reply.
    */
-  async get(path: string, asked: Omit<Asked, "domain" | "repository">, options: GetOptions): Promise<HttpReply> {
-    const full: Asked = { ...asked, domain: this.domain, repository: this.#repository };
-    return await withRetry(options.signal, async () => {
-      const reply = await this.#authorized(path, full, options);
-      if (reply.response.status < 400) return reply;
-      using failed = reply;
-      throw responseError(failed.response, await readAll(failed, MAX_ERROR_BYTES, this.domain), full);
-    });
+  async request(
+    target: string | URL,
+    asked: Pick<Asked, "kind" | "name">,
+    options: RequestOptions,
+  ): Promise<HttpReply> {
+    return await withRetry(options.signal, () => this.requestOnce(target, asked, options));
   }
 
-  async #authorized(path: string, asked: Asked, options: GetOptions): Promise<HttpReply> {
+  /** {@link request} without another try. */
+  async requestOnce(
+    target: string | URL,
+    asked: Pick<Asked, "kind" | "name">,
+    options: RequestOptions,
+  ): Promise<HttpReply> {
+    const { action = "pull" } = this.#access;
+    const full: Asked = { ...asked, domain: this.domain, repository: this.#repository, action };
+    const reply = await this.#authorized(target, full, options);
+    const { status } = reply.response;
+    if (status < 400 || options.expected?.includes(status) === true) return reply;
+    using failed = reply;
+    throw responseError(failed.response, await readAll(failed, MAX_ERROR_BYTES, this.domain), full);
+  }
+
+  async #authorized(target: string | URL, asked: Asked, options: RequestOptions): Promise<HttpReply> {
     const { url: base, security } = await this.#endpoint(asked, options.signal);
-    const url = new URL(`/v2/${this.#repository}/${path}`, base);
-    const send = (authorization: string | undefined): Promise<HttpReply> => {
+    const repository = this.#repository === "" ? "" : `${this.#repository}/`;
+    const url = typeof target === "string" ? new URL(`/v2/${repository}${target}`, base) : target;
+    refuseInward(base, url, this.domain);
+    const { signal, method = "GET", body } = options;
+    const ask = (authorization: string | undefined): Promise<HttpReply> => {
       const headers = { ...options.headers, ...(authorization === undefined ? {} : { Authorization: authorization }) };
-      return get({ url, security, signal: options.signal, asked, headers });
+      return send({ url, method, security, signal, asked, headers, ...(body === undefined ? {} : { body }) });
     };
+    // An upload may go on at another server, whose address is its own proof; our login is none of its business.
+    if (url.origin !== base.origin) return await ask(undefined);
     const current = await this.#authorization;
     const held = current !== undefined && current.expiresAtMs > Date.now() ? current.header : undefined;
-    const first = await send(held);
+    const first = await ask(held);
     const challenge = first.response.headers.get("www-authenticate");
     if (first.response.status !== 401 || challenge === null) return first;
     first[Symbol.dispose]();
-    return await send(
+    return await ask(
       await this.#authorize(challenge, held, { url: first.url, security, asked, signal: options.signal }),
     );
   }
@@ -96,7 +126,14 @@ export class RegistrySession {
   }
 }
 
-type GetOptions = { signal: AbortSignal; headers?: Readonly<Record<string, string>> };
+export type RequestOptions = {
+  readonly signal: AbortSignal;
+  readonly method?: HttpMethod;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** Statuses from 400 on that are an answer, not an error. */
+  readonly expected?: readonly number[];
+};
 
 type Endpoint = { url: URL; security: Security };
 
@@ -134,11 +171,15 @@ async function findEndpoint(access: RegistryAccess, asked: Asked, signal: AbortS
   const secure = URL.parse(`https://${host}/`);
   if (secure === null) throw badReply(access.domain, "its name is no host");
   const plainHttp = access.tls === "insecure" || (access.tls === "verify" && isLoopback(secure.hostname));
-  const security: Security = { verifyTls: access.tls !== "insecure", plainHttp };
+  const security: Security = {
+    verifyTls: access.tls !== "insecure",
+    plainHttp,
+    ...(access.certificates === undefined ? {} : { certificates: access.certificates }),
+  };
   if (!plainHttp) return { url: secure, security };
   try {
     const ping = { ...asked, kind: "ping" } as const;
-    const reply = await get({ url: new URL("/v2/", secure), security, signal, asked: ping });
+    const reply = await send({ url: new URL("/v2/", secure), security, signal, asked: ping });
     reply[Symbol.dispose]();
     return { url: secure, security };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Credentials } from "../../config/auth-file.ts";
 import type { Challenge } from "./challenge.ts";
 import { type Asked, badReply, responseError } from "./errors.ts";
-import { get, readAll, refuseInward, type Security } from "./transport.ts";
+import { readAll, refuseInward, type Security, send } from "./transport.ts";
 
 /** A bearer token and when it ceases to count (milliseconds since the epoch). */
 export type Token = { value: string; expiresAtMs: number };
@@ -25,7 +25,7 @@ export async function fetchToken(request: TokenRequest): Promise<Token> {
   const { credentials, asked, security, signal } = request;
   const headers: Record<string, string> =
     credentials === undefined ? {} : { Authorization: basicAuthorization(credentials) };
-  using reply = await get({ url, security, headers, signal, asked: { ...asked, kind: "token" } });
+  using reply = await send({ url, security, headers, signal, asked: { ...asked, kind: "token" } });
   const body = await readAll(reply, MAX_TOKEN_BYTES, asked.domain);
   if (reply.response.status !== 200) throw responseError(reply.response, body, { ...asked, kind: "token" });
   return parseToken(body, asked.domain);
@@ -47,7 +47,10 @@ function realmUrl({ challenge, credentials, origin, security, asked }: TokenRequ
     throw badReply(asked.domain, `a token realm at ${url.host} that would get your password over plain HTTP`);
   }
   if (service !== undefined) url.searchParams.set("service", service);
-  url.searchParams.set("scope", scope ?? `repository:${asked.repository}:pull`);
+  const action = asked.action === "push" ? "pull,push" : "pull";
+  if (scope !== undefined) url.searchParams.set("scope", scope);
+  // Only to see whether the password is right: no repository is meant.
+  else if (asked.action !== "log in") url.searchParams.set("scope", `repository:${asked.repository}:${action}`);
   if (credentials !== undefined) url.searchParams.set("account", credentials.username);
   return url;
 }

@@ -1,9 +1,12 @@
+import { rootCertificates } from "node:tls";
 import { EstibaError } from "../../lib/error.ts";
 import { type Asked, badReply, networkError } from "./errors.ts";
 import { throwIfAborted } from "./retry.ts";
 
 /** Silence after which a transfer counts as broken, in milliseconds. */
 const INACTIVITY_MS = 60_000;
+/** What a transfer is not expected to fall below. */
+const SLOWEST_BYTES_PER_S = 16 * 1024;
 const MAX_REDIRECTS = 5;
 const USER_AGENT = "estiba";
 
@@ -11,11 +14,24 @@ const USER_AGENT = "estiba";
 export type Security = {
   /** False: any certificate will do. */
   readonly verifyTls: boolean;
+  /** Certificates to trust besides the host's, and one to show (containers-certs.d(5)). */
+  readonly certificates?: Certificates;
   /** True: plain HTTP is allowed, for the registry itself and for where it redirects. */
   readonly plainHttp: boolean;
 };
 
+/** PEM texts. */
+export type Certificates = {
+  readonly ca: readonly string[];
+  readonly client?: { readonly cert: string; readonly key: string };
+};
+
+export type HttpMethod = "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE";
+
 export type HttpRequest = {
+  /** GET where it is absent. */
+  method?: HttpMethod;
+  body?: Uint8Array;
   url: URL;
   security: Security;
   headers?: Readonly<Record<string, string>>;
@@ -27,11 +43,11 @@ export type HttpRequest = {
 export type HttpReply = Disposable & { response: Response; url: URL; body: AsyncIterable<Uint8Array> };
 
 /**
- * Sends a GET and follows at most five redirects. Authorization stays with the origin it was meant for; a redirect to another scheme than
+ * Sends a request, a GET where none is named, and follows at most five redirects. Authorization stays with the origin it was meant for; a redirect to another scheme than
  * http(s), from HTTPS to plain HTTP, or from outside to a loopback or link-local address is refused. No answer or no byte for a minute
  * ends it. Honours the signal. Throws `unavailable`, `timeout`, `cancelled`, `corrupt` (`image.bad_reply`).
  */
-export async function get(request: HttpRequest): Promise<HttpReply> {
+export async function send(request: HttpRequest): Promise<HttpReply> {
   let { url } = request;
   let headers = { ...request.headers };
   for (let hops = 0; ; hops++) {
@@ -90,17 +106,26 @@ async function sendOnce(request: HttpRequest): Promise<HttpReply> {
   const stalled = new AbortController();
   const idle = { waiting: true };
   // While our own side is slow to take bytes, silence is not the server's fault.
+  // A body says nothing of its way: it gets the time that the slowest line needs.
+  const patienceMs = INACTIVITY_MS + ((request.body?.byteLength ?? 0) / SLOWEST_BYTES_PER_S) * 1000;
   const timer: NodeJS.Timeout = setTimeout(() => {
-    if (idle.waiting) stalled.abort(stalledError(request.url));
+    if (idle.waiting) stalled.abort(stalledError(request.url, patienceMs));
     else timer.refresh();
-  }, INACTIVITY_MS);
+  }, patienceMs);
   const signal = AbortSignal.any([request.signal, stalled.signal]);
   try {
+    const { ca = [], client } = request.security.certificates ?? {};
     const response = await fetch(request.url.href, {
+      method: request.method ?? "GET",
+      ...(request.body === undefined ? {} : { body: new Uint8Array(request.body) }),
       headers: { "User-Agent": USER_AGENT, "Accept-Encoding": "identity", ...request.headers },
       redirect: "manual",
       signal,
-      tls: { rejectUnauthorized: request.security.verifyTls },
+      tls: {
+        rejectUnauthorized: request.security.verifyTls,
+        ...(ca.length === 0 ? {} : { ca: [...rootCertificates, ...ca] }),
+        ...client,
+      },
       ...BUN_FETCH,
     });
     const release = (): void => {
@@ -150,10 +175,10 @@ function asFault(error: unknown, request: HttpRequest, signal: AbortSignal): unk
   return error instanceof EstibaError ? error : networkError(request.url, error);
 }
 
-function stalledError(url: URL): EstibaError {
+function stalledError(url: URL, patienceMs: number): EstibaError {
   return new EstibaError("timeout", {
     reason: "image.registry_stalled",
-    what: `no byte from ${url.host} for ${INACTIVITY_MS / 1000} seconds`,
+    what: `no byte from ${url.host} for ${Math.round(patienceMs / 1000)} seconds`,
     retryable: true,
     details: { host: url.host },
   });

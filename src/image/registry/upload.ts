@@ -1,0 +1,168 @@
+import { isEstibaError } from "../../lib/error.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { type Digest, digestOf } from "../../oci/digest.ts";
+import { badReply } from "./errors.ts";
+import { delayMs, pause } from "./retry.ts";
+import type { RegistrySession } from "./session.ts";
+
+/** A blob to be stored in a repository. */
+export type Upload = {
+  readonly blob: Descriptor;
+  /** Its bytes from an offset on; called again when a transfer has to go on where it stopped. */
+  readonly read: (offset: number) => AsyncIterable<Uint8Array>;
+  /** Repositories of the same registry that may have it already. */
+  readonly elsewhere: readonly string[];
+  readonly signal: AbortSignal;
+  /** Called with the bytes that the registry has. */
+  readonly report: (sentBytes: number) => void;
+};
+
+/** `present`: it was there; `mounted`: taken from another repository of the registry; `sent`: it has travelled. */
+export type UploadOutcome = "present" | "mounted" | "sent";
+
+/** Kept in memory at once for each blob on its way. */
+const CHUNK_BYTES = 16 * 1024 * 1024;
+const RESUMES = 4;
+/** More would cost requests for nothing: registries that can mount have it in the first ones. */
+const MOUNT_ATTEMPTS = 2;
+
+/**
+ * Stores a blob unless the repository has it: mounted from a repository that has it where the registry can, else in chunks, each of which
+ * may break off and goes on where it stopped (distribution spec, "Pushing blobs"). The registry verifies the digest.
+ */
+export async function uploadBlob(session: RegistrySession, upload: Upload): Promise<UploadOutcome> {
+  const { blob, signal } = upload;
+  const asked = { kind: "blob", name: blob.digest } as const;
+  using head = await session.request(`blobs/${blob.digest}`, asked, { method: "HEAD", signal, expected: [404] });
+  if (head.response.status < 400) return "present";
+  let location: URL | undefined;
+  for (const from of upload.elsewhere.slice(0, MOUNT_ATTEMPTS)) {
+    const query = new URLSearchParams({ mount: blob.digest, from }).toString();
+    location = await begin(session, upload, query);
+    if (location === undefined) return "mounted";
+  }
+  location ??= await begin(session, upload, "");
+  if (location === undefined) throw badReply(session.domain, "a new upload that has ended already");
+  await send(session, upload, location);
+  return "sent";
+}
+
+/** Stores a manifest or an index under a tag or its digest; gives the digest. It becomes visible with this, so everything it names comes first. */
+export async function putManifest(
+  session: RegistrySession,
+  name: string,
+  { bytes, mediaType }: { bytes: Uint8Array; mediaType: string },
+  signal: AbortSignal,
+): Promise<Digest> {
+  const digest = digestOf(bytes);
+  const headers = { "Content-Type": mediaType };
+  const asked = { kind: "manifest", name } as const;
+  using reply = await session.request(`manifests/${name}`, asked, { method: "PUT", headers, body: bytes, signal });
+  const told = reply.response.headers.get("docker-content-digest");
+  if (told?.startsWith("sha256:") !== true || told === digest) return digest;
+  throw badReply(session.domain, `it stored the manifest as ${told.slice(0, 160)}, not as ${digest}`);
+}
+
+/** Begins an upload and gives its address; undefined when the blob was mounted and nothing is to be sent. */
+async function begin(session: RegistrySession, { blob, signal }: Upload, query: string): Promise<URL | undefined> {
+  const asked = { kind: "upload", name: blob.digest } as const;
+  const path = `blobs/uploads/${query === "" ? "" : `?${query}`}`;
+  using reply = await session.request(path, asked, { method: "POST", body: new Uint8Array(0), signal });
+  return reply.response.status === 201 ? undefined : locationOf(session, reply);
+}
+
+async function send(session: RegistrySession, upload: Upload, begun: URL): Promise<void> {
+  let location = begun;
+  let done = 0;
+  for (let breaks = 0; ; ) {
+    try {
+      for await (const chunk of inChunks(upload.read(done))) {
+        const last = done + chunk.byteLength === upload.blob.size;
+        location = last
+          ? await finish(session, upload, location, { chunk, offset: done })
+          : await sendChunk(session, upload, location, { chunk, offset: done });
+        done += chunk.byteLength;
+        breaks = 0;
+        upload.report(done);
+        if (last) return;
+      }
+      // Only a blob without a byte comes here.
+      await finish(session, upload, location, { chunk: new Uint8Array(0), offset: done });
+      return;
+    } catch (error) {
+      breaks += 1;
+      if (!isEstibaError(error) || !error.retryable || breaks > RESUMES) throw error;
+      await pause(delayMs(error, breaks), upload.signal);
+      ({ location, done } = await whereItStopped(session, upload, location, done));
+    }
+  }
+}
+
+type Part = { readonly chunk: Uint8Array; readonly offset: number };
+
+async function sendChunk(session: RegistrySession, upload: Upload, location: URL, part: Part): Promise<URL> {
+  const { blob, signal } = upload;
+  const asked = { kind: "upload", name: blob.digest } as const;
+  const body = part.chunk;
+  using reply = await session.requestOnce(location, asked, { method: "PATCH", headers: headersOf(part), body, signal });
+  return locationOf(session, reply);
+}
+
+async function finish(session: RegistrySession, upload: Upload, location: URL, part: Part): Promise<URL> {
+  const { blob, signal } = upload;
+  const target = new URL(location);
+  target.searchParams.set("digest", blob.digest);
+  const asked = { kind: "upload", name: blob.digest } as const;
+  const body = part.chunk;
+  using _ = await session.requestOnce(target, asked, { method: "PUT", headers: headersOf(part), body, signal });
+  return target;
+}
+
+function headersOf({ chunk, offset }: Part): Record<string, string> {
+  const headers = { "Content-Type": "application/octet-stream", "Content-Length": String(chunk.byteLength) };
+  return chunk.byteLength === 0
+    ? headers
+    : { ...headers, "Content-Range": `${offset}-${offset + chunk.byteLength - 1}` };
+}
+
+/** What the registry says it has of an upload; where it says nothing, the upload begins anew. */
+async function whereItStopped(
+  session: RegistrySession,
+  upload: Upload,
+  location: URL,
+  done: number,
+): Promise<{ location: URL; done: number }> {
+  const { blob, signal } = upload;
+  const asked = { kind: "upload", name: blob.digest } as const;
+  using reply = await session.request(location, asked, { signal, expected: [404, 405] });
+  const range = /^(?:bytes=)?0-(\d+)$/.exec(reply.response.headers.get("range") ?? "");
+  if (reply.response.status < 400 && range !== null) {
+    const has = Number(range[1]) + 1;
+    // An upload that has no byte yet is told as 0-0.
+    const known = done === 0 && has === 1 ? 0 : has;
+    return { location: reply.response.headers.has("location") ? locationOf(session, reply) : location, done: known };
+  }
+  const anew = await begin(session, upload, "");
+  if (anew === undefined) throw badReply(session.domain, "a new upload that has ended already");
+  return { location: anew, done: 0 };
+}
+
+function locationOf(session: RegistrySession, { response, url }: { response: Response; url: URL }): URL {
+  const location = URL.parse(response.headers.get("location") ?? "", url.href);
+  if (location !== null && (location.protocol === "https:" || location.protocol === url.protocol)) return location;
+  throw badReply(session.domain, "an upload without an address to go on at");
+}
+
+async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of source) {
+    held.push(piece);
+    size += piece.byteLength;
+    if (size < CHUNK_BYTES) continue;
+    yield new Uint8Array(Buffer.concat(held));
+    held = [];
+    size = 0;
+  }
+  if (size > 0) yield new Uint8Array(Buffer.concat(held));
+}
