@@ -2,6 +2,7 @@ import { execInContainer } from "../engine/exec.ts";
 import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { proxySignals } from "./container/attach-io.ts";
 import { environmentOf } from "./container/environment.ts";
 import { selectContainers } from "./container/select.ts";
 
@@ -52,8 +53,6 @@ export const command: Command = defineCommand({
         fix: "leave out --tty (-t), or run it on a terminal",
       });
     }
-    // The terminal sends Ctrl-C to the command, too; it is the command's to act on.
-    process.on("SIGINT", () => undefined);
     const spec = {
       args: words,
       env: environmentOf(values.env, values["env-file"]),
@@ -66,7 +65,9 @@ export const command: Command = defineCommand({
       cli.engine(),
       name,
       spec,
-      values.detach ? "detached" : values.interactive ? "inherit" : "no-input",
+      values.detach
+        ? { stdio: "detached" }
+        : { stdio: values.interactive ? "inherit" : "no-input", signals: proxySignals },
     );
   },
 });

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { hasCode } from "../lib/has-code.ts";
 import { runtimeFailure } from "./failure.ts";
@@ -7,6 +7,11 @@ import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
 /** `inherit`: this process's own stdin, stdout and stderr; `no-input`: likewise without stdin; `detached`: none, and nobody waits. */
 export type ExecStdio = "inherit" | "no-input" | "detached";
 
+/** Is told how to send the command a signal, for as long as it runs. */
+export type SignalSource = (send: (signal: NodeJS.Signals) => void) => Disposable;
+
+const SETPRIV = "/usr/bin/setpriv";
+
 type RuntimeExec = {
   readonly id: string;
   /** The first word of the command, for messages. */
@@ -14,6 +19,9 @@ type RuntimeExec = {
   /** An OCI `process` object. */
   readonly processFile: string;
   readonly stdio: ExecStdio;
+  /** It has a terminal: then signals come by that, not from us. */
+  readonly tty: boolean;
+  readonly signals?: SignalSource | undefined;
 };
 
 /**
@@ -22,7 +30,7 @@ type RuntimeExec = {
  */
 export async function runtimeExec(
   runtime: OciRuntime,
-  { id, command, processFile, stdio }: RuntimeExec,
+  { id, command, processFile, stdio, tty, signals }: RuntimeExec,
 ): Promise<number> {
   // What the runtime itself has to say goes to a file, apart from what the command prints.
   const log = `${processFile}.log`;
@@ -31,6 +39,7 @@ export async function runtimeExec(
   try {
     const child = Bun.spawn({
       cmd: [
+        ...(detached ? [] : endingWithUs()),
         runtime.path,
         ...runtimeArgs(runtime),
         "--log",
@@ -45,9 +54,12 @@ export async function runtimeExec(
         id,
       ],
       cwd: dirname(log),
+      // Out of the terminal's reach: Ctrl-C comes to us, and goes on to the command once.
+      detached: !tty,
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
       stdio: [stdio === "inherit" ? "inherit" : "ignore", output, output],
     });
+    using _signals = signals?.((signal) => child.kill(signal));
     const code = await child.exited;
     const said = code === 0 ? "" : readLog(log);
     if (said !== "") throw runtimeFailure(said, { id, command });
@@ -55,6 +67,14 @@ export async function runtimeExec(
   } finally {
     rmSync(log, { force: true });
   }
+}
+
+/**
+ * Words before the runtime's that end it when this process is killed: it gets SIGTERM, which it passes on to the command. Without
+ * util-linux's program the command would outlive us.
+ */
+function endingWithUs(): string[] {
+  return existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "TERM", "--"] : [];
 }
 
 function readLog(path: string): string {

@@ -8,7 +8,8 @@ const NOT_FOUND =
 // crun says "operation not permitted" of a folder.
 const NOT_EXECUTABLE =
   /(exec|executable)[^\n]*(permission denied|is a directory|exec format error)|exec format error|(open executable|exec)[^\n]*operation not permitted/i;
-const NO_WORKDIR = /\bchdir\b[^\n]*(no such file or directory|not a directory|permission denied)/i;
+const NO_WORKDIR =
+  /(\bchdir\b|initial working directory)[^\n]*(no such file or directory|not a directory|permission denied)/i;
 
 /**
  * What an OCI runtime printed, as a typed error. `runtime.command_not_found`, `runtime.no_workdir` and `runtime.command_not_executable`

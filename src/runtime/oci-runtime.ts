@@ -10,8 +10,13 @@ export type OciRuntime = { readonly path: string; readonly stateFolder: string }
  * host's and refuses.
  */
 export function runtimeArgs(runtime: OciRuntime): string[] {
-  const network = basename(runtime.path) === "runsc" ? ["--network=host"] : [];
+  const network = isSandbox(runtime.path) ? ["--network=host"] : [];
   return ["--root", runtime.stateFolder, ...network];
+}
+
+/** Whether the runtime (gVisor's runsc) keeps the container's processes and files behind a kernel of its own: the host's /proc shows none of them. */
+export function isSandbox(path: string): boolean {
+  return basename(path) === "runsc";
 }
 
 /** `start`: lets a created container's command begin. Throws the runtime's words, typed. */

@@ -29,7 +29,7 @@ type AttachOptions = {
 export async function attachStdio(options: AttachOptions): Promise<"ended" | "detached"> {
   using _terminal = options.tty && options.interactive ? rawTerminal() : noResource();
   using _size = options.tty ? followSize(options.bundle) : noResource();
-  using _signals = proxySignals(options.initPid);
+  using _signals = proxySignals((signal) => forwardSignal(signal, options.initPid));
   for (const signal of options.received ?? []) forwardSignal(signal, options.initPid);
   const detached = Promise.withResolvers<"detached">();
   if (options.interactive) {
@@ -139,8 +139,8 @@ function followSize(bundle: string): Disposable {
   return { [Symbol.dispose]: () => void process.off("SIGWINCH", resize) };
 }
 
-function proxySignals(initPid: () => number | undefined): Disposable {
-  const forward = (signal: NodeJS.Signals): void => forwardSignal(signal, initPid);
+/** Passes signals that would end this command on, until it is disposed. */
+export function proxySignals(forward: (signal: NodeJS.Signals) => void): Disposable {
   for (const signal of PROXIED) process.on(signal, forward);
   return {
     [Symbol.dispose]: () => {
