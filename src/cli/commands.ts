@@ -26,6 +26,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./start.ts")).command,
   },
   {
+    names: ["init", "container init"],
+    summary: "Make containers ready to start: mounts, network, process",
+    load: async () => (await import("./init.ts")).command,
+  },
+  {
     names: ["stop", "container stop"],
     summary: "Stop containers: their stop signal, then SIGKILL",
     load: async () => (await import("./stop.ts")).command,

@@ -96,7 +96,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   status: (value) => {
     const status = STATUSES[value];
     if (status === undefined) throw badFilter(`unknown container state: "${value}": invalid argument`);
-    return (container) => container.status === status || (status === "starting" && isStarting(container));
+    return (container) => container.status === status;
   },
   until: (value) => {
     const limit = timeOf(value);
@@ -114,7 +114,7 @@ const STATUSES: Readonly<Record<string, string>> = {
   created: "created",
   dead: "",
   exited: "exited",
-  initialized: "starting",
+  initialized: "initialized",
   paused: "paused",
   removing: "",
   restarting: "restarting",
@@ -128,10 +128,6 @@ function filterFor(engine: Engine, key: string, value: string): ContainerFilter 
   const maker = Object.hasOwn(MAKERS, key) ? MAKERS[key] : undefined;
   if (maker === undefined) throw badFilter(`"${key}" is an invalid filter`);
   return maker(value, engine);
-}
-
-function isStarting({ state }: ContainerSummary): boolean {
-  return state?.status === "starting";
 }
 
 // A pattern where it is one, else a part of the text; both peers take regular expressions here.

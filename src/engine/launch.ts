@@ -35,12 +35,66 @@ export type Launched = {
   readonly warnings: readonly string[];
 };
 
+/** A container whose command waits for `start`. Disposing it takes all of it back, unless it was kept. */
+export type MadeContainer = AsyncDisposable & {
+  readonly runtime: OciRuntime;
+  /** As it is written down; its status is `starting`. */
+  readonly state: ContainerState;
+  readonly warnings: readonly string[];
+  /** From now on it is there for good; only our own descriptors are closed. */
+  readonly keep: () => void;
+};
+
 /**
  * Starts a container whose record exists and which does not run: from its layers to its command running. The caller holds its lock. With
  * `attach`, the connection to its stdio is made before the command begins, so nothing of its output is missed.
  * State reached: running. A throw leaves it created, with nothing of this attempt behind.
  */
 export async function launch(engine: Engine, record: ContainerRecord, attach: AttachRequest): Promise<Launched> {
+  await using made = await makeContainer(engine, record, attach);
+  const attachment = await begin(engine, record, { ...made, attach });
+  // Success: what was made belongs to the running container now.
+  made.keep();
+  return { attachment, monitor: made.state.monitor, warnings: made.warnings };
+}
+
+type Beginning = { readonly runtime: OciRuntime; readonly state: ContainerState; readonly attach: AttachRequest };
+
+/**
+ * Lets the command of a made container begin, whose state is written down as `starting`. The caller holds its lock, and takes the
+ * container back after a throw. State reached: running.
+ */
+export async function begin(
+  engine: Engine,
+  record: ContainerRecord,
+  { runtime, state, attach }: Beginning,
+): Promise<Attachment | undefined> {
+  const bundle = join(engine.paths.bundles, record.id);
+  const attachment = attach === false ? undefined : connectAttach(bundle);
+  if (typeof attach === "object" && record.spec.tty) resizeTerminal(bundle, attach);
+  try {
+    const startedAt = Date.now();
+    await runtimeStart(runtime, record.id);
+    putState(engine.live, record.id, { ...state, status: "running", startedAt });
+    emitContainerEvent(engine, record, "start");
+    if (attachment !== undefined) emitContainerEvent(engine, record, "attach");
+    return attachment;
+  } catch (error) {
+    attachment?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * Makes all that a container needs to begin: root, network, bundle, monitor, and its first process, which waits for the runtime's `start`.
+ * The record exists, the container does not run, and the caller holds its lock. A throw leaves it created, with nothing of this attempt
+ * behind.
+ */
+export async function makeContainer(
+  engine: Engine,
+  record: ContainerRecord,
+  attach: AttachRequest,
+): Promise<MadeContainer> {
   const { id, spec } = record;
   const program = chooseRuntime({ wanted: spec.runtime ?? engine.runtime });
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
@@ -70,25 +124,20 @@ export async function launch(engine: Engine, record: ContainerRecord, attach: At
   const created = monitor.create();
   const connected = Promise.try(() => network.connect());
   const [pid] = await settled(created, connected);
-  const started = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
-  putState(engine.live, id, started);
+  const state = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
+  putState(engine.live, id, state);
   emitContainerEvent(engine, record, "init");
-  const attachment = attach === false ? undefined : connectAttach(bundle);
-  if (typeof attach === "object" && spec.tty) resizeTerminal(bundle, attach);
-  try {
-    const startedAt = Date.now();
-    await runtimeStart(runtime, id);
-    putState(engine.live, id, { ...started, status: "running", startedAt });
-    emitContainerEvent(engine, record, "start");
-    if (attachment !== undefined) emitContainerEvent(engine, record, "attach");
-  } catch (error) {
-    attachment?.[Symbol.dispose]();
-    throw error;
-  }
-  // Success: what was made belongs to the running container now; only our own descriptors are closed.
-  undo.move();
-  network.release();
-  return { attachment, monitor: started.monitor, warnings: [...warnings, ...network.warnings] };
+  const made = undo.move();
+  return {
+    runtime,
+    state,
+    warnings: [...warnings, ...network.warnings],
+    keep: () => {
+      made.move();
+      network.release();
+    },
+    [Symbol.asyncDispose]: () => made.disposeAsync(),
+  };
 }
 
 type BundleParts = {

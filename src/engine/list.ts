@@ -1,12 +1,12 @@
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { listContainers, listStates, loadExit } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
-import { observe } from "./status.ts";
+import { type ObservedStatus, observe } from "./status.ts";
 
 /** A container as it is at this moment. */
 export type ContainerSummary = {
   readonly record: ContainerRecord;
-  readonly status: "created" | "running" | "paused" | "stopping" | "exited";
+  readonly status: ObservedStatus;
   readonly state: ContainerState | undefined;
   readonly exit: ContainerExit | undefined;
 };

@@ -8,7 +8,7 @@ import { finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 import { thaw } from "./pause.ts";
 import { unmountRoot } from "./root-mount.ts";
-import { isRunning, observe } from "./status.ts";
+import { hasProcess, observe } from "./status.ts";
 import { killUntilDead, stopContainer, waitUntilDead } from "./stop.ts";
 
 type RemoveOptions = {
@@ -42,8 +42,9 @@ export async function removeContainer(
     return findContainerGone(nameOrId);
   }
   const observed = observe(engine, record);
-  if (isRunning(observed) && observed.state !== undefined) {
-    if (!options.force) throw stillRunning(record, observed.status);
+  if (hasProcess(observed) && observed.state !== undefined) {
+    // A command that has not begun loses nothing.
+    if (!options.force && observed.status !== "initialized") throw stillRunning(record, observed.status);
     // First: the last holder of an overlay waits until its file system is written out. That is now the dying process, not this one.
     unmountRoot(engine, id);
     if (observed.state.init !== undefined) sendSignal(observed.state.init.pid, SIGKILL);

@@ -8,8 +8,8 @@ import { startContainer } from "./start.ts";
 import { observe } from "./status.ts";
 import { type Stopped, stopContainer } from "./stop.ts";
 
-/** A container that was stopped, if it ran, and started again. */
-export type Restarted = { readonly stopped: Stopped; readonly launched: Launched };
+/** A container that was stopped, if it ran, and started again; undefined for one that `init` had made ready. */
+export type Restarted = { readonly stopped: Stopped | undefined; readonly launched: Launched };
 
 /**
  * Stops a container, where it runs, and starts it again; one that does not run is started. A container with `autoRemove` stays (killed in
@@ -18,9 +18,11 @@ export type Restarted = { readonly stopped: Stopped; readonly launched: Launched
  */
 export async function restartContainer(engine: Engine, nameOrId: string, timeoutSeconds?: number): Promise<Restarted> {
   const record = findContainer(engine.store, nameOrId);
-  if (observe(engine, record).status === "paused") throw paused(record);
+  const { status } = observe(engine, record);
+  if (status === "paused") throw paused(record);
   emitContainerEvent(engine, record, "restart");
-  const stopped = await stopContainer(engine, record.id, { timeoutSeconds, keep: true });
+  const stopped =
+    status === "initialized" ? undefined : await stopContainer(engine, record.id, { timeoutSeconds, keep: true });
   const { attachment, monitor, warnings } = await startContainer(engine, record.id, false);
   return { stopped, launched: { attachment, monitor, warnings } };
 }

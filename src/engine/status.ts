@@ -7,9 +7,12 @@ import type { ContainerExit, ContainerRecord, ContainerState } from "../state/co
 import { getState } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
 
+/** What a container is at a moment, in the words that `ps` and `inspect` have for it. */
+export type ObservedStatus = "created" | "initialized" | "running" | "paused" | "stopping" | "exited";
+
 /** What is known of a container at this moment, held against the kernel's own view; taken without a lock. */
 export type Observed = {
-  readonly status: "created" | "running" | "paused" | "stopping" | "exited";
+  readonly status: ObservedStatus;
   readonly state: ContainerState | undefined;
   readonly exit: ContainerExit | undefined;
 };
@@ -25,24 +28,27 @@ export function observe(
 ): Observed {
   if (state === undefined) return { status: "created", state, exit: undefined };
   if (state.status === "exited") return { status: "exited", state, exit: state.exit };
-  if (state.status === "running" || state.status === "stopping" || state.status === "paused") {
-    if (isAlive(state.init)) return { status: livingStatus(state, state.status), state, exit: undefined };
-    return { status: "exited", state, exit: readExitFile(engine, record.id, state) };
-  }
-  return { status: "created", state, exit: undefined };
+  if (state.status === "created" || state.status === "starting" || state.status === "removing")
+    return { status: "created", state, exit: undefined };
+  if (isAlive(state.init)) return { status: livingStatus(state, state.status), state, exit: undefined };
+  return { status: "exited", state, exit: readExitFile(engine, record.id, state) };
 }
 
+type LivingStatus = Exclude<ObservedStatus, "created" | "exited">;
+
 // A pause is written down before it is made, and the end of one after it: what is written counts only while the kernel says so too.
-function livingStatus(
-  { init }: ContainerState,
-  status: "running" | "paused" | "stopping",
-): "running" | "paused" | "stopping" {
+function livingStatus({ init }: ContainerState, status: LivingStatus): LivingStatus {
   return status === "paused" && init !== undefined && isFrozen(init.pid) === false ? "running" : status;
 }
 
 /** Whether the container's first process lives and its command has begun; it may be paused. */
 export function isRunning({ status }: Pick<Observed, "status">): boolean {
   return status === "running" || status === "stopping" || status === "paused";
+}
+
+/** Whether the container's first process lives, its command begun or not. */
+export function hasProcess({ status }: Pick<Observed, "status">): boolean {
+  return status === "initialized" || isRunning({ status });
 }
 
 /** How the run ended by conmon's exit file; undefined as long as conmon has not written it. */

@@ -8,7 +8,7 @@ import type { Engine } from "./engine.ts";
 import { finishContainer, finishUnderLock } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 import { thaw } from "./pause.ts";
-import { isRunning, observe } from "./status.ts";
+import { hasProcess, isRunning, observe } from "./status.ts";
 
 const SIGKILL = 9;
 const POLL_MS = 5;
@@ -60,11 +60,12 @@ async function requestStop(
 ): Promise<ContainerState | undefined> {
   using _lock = await lockContainer(engine, record.id);
   const { state, status } = observe(engine, record);
-  if (state?.init === undefined || !isRunning({ status })) {
+  if (state?.init === undefined || !hasProcess({ status })) {
     await finishContainer(engine, record);
     return undefined;
   }
-  sendSignal(state.init.pid, parseSignal(record.process.stopSignal));
+  // A command that has not begun has no handler for any signal: it need not be waited for.
+  sendSignal(state.init.pid, status === "initialized" ? SIGKILL : parseSignal(record.process.stopSignal));
   // Sent first: it sees the signal before anything else it does.
   const awake = status === "paused" ? await thaw(engine, record, state) : state;
   const stopping: ContainerState = { ...awake, status: "stopping", ...(keep ? { keep } : {}) };

@@ -106,8 +106,19 @@ export type ContainerExit = {
 /** A process that counts only together with its start time (clock ticks since boot): pids are reused. */
 export type ProcessId = { readonly pid: number; readonly startTicks: number };
 
-/** `created` = never started in this boot; `starting` = pids may exist, the command has not begun; the others as they read. */
-export type ContainerStatus = "created" | "starting" | "running" | "paused" | "stopping" | "exited" | "removing";
+/**
+ * `created` = never started in this boot; `starting` = pids may exist, the command has not begun; `initialized` = all is made, and the
+ * command waits for `start`; the others as they read.
+ */
+export type ContainerStatus =
+  | "created"
+  | "starting"
+  | "initialized"
+  | "running"
+  | "paused"
+  | "stopping"
+  | "exited"
+  | "removing";
 
 /** A restart that is waited for. */
 export type RestartBackoff = {

@@ -70,6 +70,7 @@ function inspectState(
   { cgroupPath }: InspectFacts,
 ): Record<string, unknown> {
   const running = isUp(status);
+  const alive = running || status === "initialized";
   const time = (ms: number | undefined): string => (ms === undefined ? ZERO_TIME : new Date(ms).toISOString());
   return {
     OciVersion: "1.0.2",
@@ -79,13 +80,13 @@ function inspectState(
     Restarting: false,
     OOMKilled: exit?.oomKilled ?? false,
     Dead: false,
-    Pid: running ? (state?.init?.pid ?? 0) : 0,
-    ...(running && state?.monitor !== undefined ? { ConmonPid: state.monitor.pid } : {}),
+    Pid: alive ? (state?.init?.pid ?? 0) : 0,
+    ...(alive && state?.monitor !== undefined ? { ConmonPid: state.monitor.pid } : {}),
     ExitCode: exit?.code ?? 0,
     Error: exit?.error ?? "",
     StartedAt: time(state?.startedAt ?? exit?.startedAt),
     FinishedAt: time(exit?.finishedAt),
-    CgroupPath: running ? cgroupPath : "",
+    CgroupPath: alive ? cgroupPath : "",
     CheckpointedAt: ZERO_TIME,
     RestoredAt: ZERO_TIME,
   };
@@ -119,7 +120,7 @@ function inspectMount(mount: MountSpec, facts: InspectFacts): Record<string, unk
 }
 
 function inspectNetwork({ record, status, state }: ContainerSummary): Record<string, unknown> {
-  const up = isUp(status);
+  const up = isUp(status) || status === "initialized";
   const address = up ? state?.address : undefined;
   const endpoint = inspectEndpoint(address ?? NO_ADDRESS);
   const attached =

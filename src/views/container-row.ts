@@ -93,17 +93,19 @@ export function containerJson(listed: ContainerSummary, now: number): Record<str
 }
 
 function isUp({ status }: ContainerSummary): boolean {
-  return status === "running" || status === "paused" || status === "stopping";
+  return status === "running" || status === "paused" || status === "stopping" || status === "initialized";
 }
 
 function statusText({ record, status, state, exit }: ContainerSummary, now: number): string {
   switch (status) {
     case "created":
       return exit === undefined ? "Created" : `Exited (${exit.code}) ${humanDuration(now - exit.finishedAt)} ago`;
+    case "initialized":
+      return "Initialized";
     case "running":
       return `Up ${humanDuration(now - (state?.startedAt ?? record.createdAt))}`;
     case "paused":
-      return `Up ${humanDuration(now - (state?.startedAt ?? record.createdAt))} (Paused)`;
+      return "Paused";
     case "stopping":
       return "Stopping";
     case "exited":

@@ -24,7 +24,7 @@ export const FILTER_OPTION = {
 type Selection = {
   readonly all: boolean;
   readonly latest: boolean;
-  readonly cidfile: readonly string[];
+  readonly cidfile?: readonly string[];
   readonly filter?: readonly string[];
 };
 
@@ -38,8 +38,8 @@ export function selectContainers(
   selection: Selection,
   applies: (container: ContainerSummary) => boolean = () => true,
 ): string[] {
-  const { all, latest, filter = [] } = selection;
-  const named = [...args, ...selection.cidfile.map(readIdFile)];
+  const { all, latest, cidfile = [], filter = [] } = selection;
+  const named = [...args, ...cidfile.map(readIdFile)];
   if (all && latest) throw conflict("--all and --latest cannot be used together");
   if (all && named.length > 0) throw conflict("no arguments are needed with --all");
   if (latest && named.length > 0) throw conflict("--latest and containers cannot be used together");

@@ -55,9 +55,9 @@ function checkState(engine: Engine, record: ContainerRecord): Finding[] {
       },
     ];
   }
-  const runs = state.status === "running" || state.status === "stopping" || state.status === "paused";
+  const atRest = state.status === "created" || state.status === "exited";
   // The exit hook needs a moment; as long as the monitor lives it is on its way.
-  if (!runs || isAlive(state.init) || isAlive(state.monitor)) return [];
+  if (atRest || isAlive(state.init) || isAlive(state.monitor)) return [];
   return [
     {
       kind: "state",

@@ -8,7 +8,7 @@ import { acquireLock, type Lock } from "../../state/lock.ts";
 import { getVolume, type VolumeRecord } from "../../state/volumes.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import type { Engine } from "../engine.ts";
-import { isRunning, observe } from "../status.ts";
+import { hasProcess, observe } from "../status.ts";
 import { hasDevice } from "../volumes.ts";
 
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
@@ -89,7 +89,7 @@ export function isHeld(folder: string): boolean {
 
 function isUp(engine: Engine, record: ContainerRecord): boolean {
   const state = getState(engine.live, record.id);
-  return state?.status === "starting" || isRunning(observe(engine, record, state));
+  return state?.status === "starting" || hasProcess(observe(engine, record, state));
 }
 
 function spawnMount(words: readonly string[]): Bun.Subprocess<"ignore", "ignore", "pipe"> {

@@ -1,0 +1,37 @@
+import { EstibaError } from "../lib/error.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import { findContainer, putState } from "../state/containers.ts";
+import type { Engine } from "./engine.ts";
+import { finishContainer, sweepHalfStarted } from "./finish.ts";
+import { makeContainer } from "./launch.ts";
+import { lockContainer } from "./locks.ts";
+import { hasProcess, observe } from "./status.ts";
+
+/**
+ * Makes all that a created or ended container needs to run (mounts, network, cgroup, its first process), up to its command, which waits for
+ * `start`. State reached: initialized. Throws `wrong_state` for one that is initialized or runs, and what the making throws.
+ */
+export async function initContainer(
+  engine: Engine,
+  nameOrId: string,
+): Promise<{ record: ContainerRecord; warnings: readonly string[] }> {
+  const { id } = findContainer(engine.store, nameOrId);
+  using _lock = await lockContainer(engine, id);
+  const record = findContainer(engine.store, id);
+  const observed = observe(engine, record);
+  if (hasProcess(observed)) throw alreadyMade(record, observed.status);
+  await finishContainer(engine, record);
+  await sweepHalfStarted(engine, record);
+  await using made = await makeContainer(engine, record, false);
+  putState(engine.live, id, { ...made.state, status: "initialized" });
+  made.keep();
+  return { record, warnings: made.warnings };
+}
+
+function alreadyMade({ id, name }: ContainerRecord, status: string): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "container.initialized",
+    what: `container ${id} has already been created in runtime: it is ${status}: container state improper`,
+    ...(status === "initialized" ? { fix: `start it: estiba start ${name}` } : {}),
+  });
+}
