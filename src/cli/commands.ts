@@ -141,6 +141,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./export.ts")).command,
   },
   {
+    names: ["commit", "container commit"],
+    summary: "Make an image of what a container has changed",
+    load: async () => (await import("./commit.ts")).command,
+  },
+  {
     names: ["info", "system info"],
     summary: "Show the host and the engine",
     load: async () => (await import("./info.ts")).command,

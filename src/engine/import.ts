@@ -1,16 +1,15 @@
-import { BlobWriter, putBlob, streamBlob, streamFile } from "../image/content-store.ts";
+import { BlobWriter, streamBlob, streamFile } from "../image/content-store.ts";
 import { download } from "../image/download.ts";
-import type { ImageSource } from "../image/source.ts";
 import { announceArrival } from "../image/temporary.ts";
 import { type Compression, decompress, detectCompression, peek } from "../lib/decompress.ts";
 import { EstibaError } from "../lib/error.ts";
 import { applyChange } from "../oci/config-change.ts";
 import { type Descriptor, MEDIA_TYPE } from "../oci/descriptor.ts";
-import { type Digest, Digester, digestOf } from "../oci/digest.ts";
-import { emptyProcess, type ImageConfig, printImageConfig } from "../oci/image-config.ts";
-import type { Manifest } from "../oci/manifest.ts";
+import { type Digest, Digester } from "../oci/digest.ts";
+import { emptyProcess, type ImageConfig } from "../oci/image-config.ts";
 import { hostPlatform, type Platform } from "../oci/platform.ts";
 import type { ImageRecord } from "../state/images.ts";
+import { describeImage } from "./describe-image.ts";
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { ownName } from "./find-image.ts";
@@ -51,7 +50,7 @@ export async function importImage(engine: Engine, input: ImportInput, options: I
       diffIds: [await diffIdOf(engine, layer)],
       history: [{ created, createdBy: `estiba import of ${layer.digest}`, ...comment }],
     };
-    const source = await storeConfig(engine, config, layer);
+    const source = await describeImage(engine, { config, layers: [layer] });
     stored.push(source.manifest.config.digest, source.manifestDigest);
     const { signal } = options;
     const image = await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
@@ -90,21 +89,6 @@ const TYPES: Readonly<Partial<Record<Compression, string>>> = {
   gzip: MEDIA_TYPE.ociLayerGzip,
   zstd: MEDIA_TYPE.ociLayerZstd,
 };
-
-async function storeConfig(engine: Engine, config: ImageConfig, layer: Descriptor): Promise<ImageSource> {
-  const bytes = Buffer.from(printImageConfig(config));
-  const digest = await putBlob(engine.paths, bytes);
-  const described = { mediaType: MEDIA_TYPE.ociConfig, digest, size: bytes.byteLength };
-  const mediaType = MEDIA_TYPE.ociManifest;
-  const manifest: Manifest = { kind: "manifest", mediaType, config: described, layers: [layer] };
-  const document = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: described, layers: [layer] }));
-  return {
-    manifest,
-    manifestDigest: digestOf(document),
-    documents: [document],
-    open: (blob) => streamBlob(engine.paths, blob.digest),
-  };
-}
 
 function emptyArchive(): EstibaError {
   return new EstibaError("corrupt", {

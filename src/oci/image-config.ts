@@ -115,7 +115,8 @@ export function emptyProcess(): ProcessDefaults {
   };
 }
 
-function parseProcess(object: JsonObject): ProcessDefaults {
+/** Reads the `config` object of an image config: what a container made from it does by itself. Throws `corrupt`. */
+export function parseProcess(object: JsonObject): ProcessDefaults {
   const healthcheck = parseHealthcheck(object["Healthcheck"]);
   return {
     user: asOptionalString(object["User"], "User") ?? "",

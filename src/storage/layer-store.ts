@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { decompress, detectCompression, peek } from "../lib/decompress.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
-import { type Digest, Digester, digestAlgorithm } from "../oci/digest.ts";
+import { type Digest, Digester, digestAlgorithm, digestOf } from "../oci/digest.ts";
 import { deleteLayer, findLayer, insertLayer, type LayerRecord, layerPaths, listLayers } from "../state/layers.ts";
 import { finishTree } from "./finish-tree.ts";
 import { LayerFolder, removeStrayFolder } from "./layer-folder.ts";
@@ -54,23 +54,63 @@ export async function applyLayer(context: LayerStore, apply: LayerApply): Promis
   await unpack(apply, counter);
   const parent = parents.at(-1);
   const below = parent === undefined ? [] : await waitForLayer(context, parent, signal);
+  return settleLayer(context, {
+    folder,
+    writer,
+    counter,
+    below,
+    identity: { chainId, diffId, parent: parent ?? null },
+  });
+}
+
+/**
+ * Makes a layer of an archive that is only being written, such as a container's changes: it is unpacked as it comes, so that layer and
+ * archive are the same whatever happens to the source meanwhile, and named by what it turns out to be. Layers below are here already.
+ * Whole or not at all, as {@link applyLayer}.
+ */
+export async function commitLayer(
+  context: LayerStore,
+  commit: { readonly parents: readonly Digest[]; readonly archive: AsyncIterable<Uint8Array> },
+): Promise<LayerRecord & { readonly diffId: Digest }> {
+  using folder = new LayerFolder(context.paths.layers);
+  using writer = new TreeWriter(folder.fd);
+  const counter = new CountingSink(writer);
+  const reader = new TarReader(counter, DEFAULT_LIMITS);
+  const digester = new Digester();
+  for await (const piece of commit.archive) {
+    digester.update(piece);
+    reader.push(piece);
+  }
+  reader.finish();
+  const diffId = digester.digest();
+  const parent = commit.parents.at(-1) ?? null;
+  const chainId = parent === null ? diffId : digestOf(`${parent} ${diffId}`);
+  const below = layerPaths(context.store, parent ?? "");
+  const identity = { chainId, diffId, parent };
+  return { ...settleLayer(context, { folder, writer, counter, below, identity }), diffId };
+}
+
+type Unpacked = {
+  readonly folder: LayerFolder;
+  readonly writer: TreeWriter;
+  readonly counter: CountingSink;
+  /** Folders of the layers below, topmost first. */
+  readonly below: readonly string[];
+  readonly identity: Pick<LayerRecord, "chainId" | "diffId" | "parent">;
+};
+
+/** The end of a layer's making: what needs the layers below, the disk, the name, the record. */
+function settleLayer(context: LayerStore, { folder, writer, counter, below, identity }: Unpacked): LayerRecord {
   using lowers = new LowerView(below.map((name) => join(context.paths.layers, name)));
   finishTree(writer, lowers);
   folder.commit();
-  const record: LayerRecord = {
-    chainId,
-    diffId,
-    parent: parent ?? null,
-    folder: folder.name,
-    sizeBytes: counter.bytes,
-    entries: counter.entries,
-    createdAt: Date.now(),
-  };
+  const { entries, bytes: sizeBytes } = counter;
+  const record: LayerRecord = { ...identity, folder: folder.name, sizeBytes, entries, createdAt: Date.now() };
   if (insertLayer(context.store, record)) {
     folder.keep();
     return record;
   }
-  return findLayer(context.store, chainId) ?? record;
+  return findLayer(context.store, identity.chainId) ?? record;
 }
 
 /**

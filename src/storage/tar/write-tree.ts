@@ -232,10 +232,24 @@ class TreeReader {
     const batch = this.#batch;
     this.#batch = [];
     this.#batchBytes = 0;
-    const [only] = batch;
-    if (only === undefined) return;
-    yield batch.length === 1 ? only : Buffer.concat(batch);
+    let small: Uint8Array[] = [];
+    for (const piece of batch) {
+      if (piece.length < BATCH_BYTES) {
+        small.push(piece);
+        continue;
+      }
+      yield* joined(small);
+      small = [];
+      // A large one is worth no copy.
+      yield piece;
+    }
+    yield* joined(small);
   }
+}
+
+function* joined(pieces: readonly Uint8Array[]): Generator<Uint8Array, void, undefined> {
+  const [only] = pieces;
+  if (only !== undefined) yield pieces.length === 1 ? only : Buffer.concat(pieces);
 }
 
 const TYPES: Readonly<Record<number, TarEntryType>> = {
