@@ -146,6 +146,46 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commit.ts")).command,
   },
   {
+    names: ["volume create"],
+    summary: "Create a volume",
+    load: async () => (await import("./volume/create.ts")).command,
+  },
+  {
+    names: ["volume ls", "volume list"],
+    summary: "List volumes",
+    load: async () => (await import("./volume/ls.ts")).command,
+  },
+  {
+    names: ["volume inspect"],
+    summary: "Show everything about volumes, as JSON",
+    load: async () => (await import("./volume/inspect.ts")).command,
+  },
+  {
+    names: ["volume rm", "volume remove"],
+    summary: "Remove volumes with their data",
+    load: async () => (await import("./volume/rm.ts")).command,
+  },
+  {
+    names: ["volume prune"],
+    summary: "Remove the volumes that no container has",
+    load: async () => (await import("./volume/prune.ts")).command,
+  },
+  {
+    names: ["volume exists"],
+    summary: "Tell by the exit code whether a volume is there",
+    load: async () => (await import("./volume/exists.ts")).command,
+  },
+  {
+    names: ["volume mount"],
+    summary: "Mount volumes for the host, and print where",
+    load: async () => (await import("./volume/mount.ts")).command,
+  },
+  {
+    names: ["volume unmount", "volume umount"],
+    summary: "Take `volume mount` back",
+    load: async () => (await import("./volume/unmount.ts")).command,
+  },
+  {
     names: ["info", "system info"],
     summary: "Show the host and the engine",
     load: async () => (await import("./info.ts")).command,
@@ -200,6 +240,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   container: "Manage containers",
   image: "Manage images",
   system: "Manage Estiba itself",
+  volume: "Manage volumes",
 };
 
 /** The entry whose name is the longest prefix of the words, and the words left over. */

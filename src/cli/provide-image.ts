@@ -1,5 +1,6 @@
 import { lookUpImage } from "../engine/find-image.ts";
 import type { PullPolicy } from "../engine/pull.ts";
+import type { ContainerSpec } from "../state/container.ts";
 import type { Cli } from "./context.ts";
 
 /** The values of `--pull`; true and false are Podman's older spelling. */
@@ -11,6 +12,16 @@ const POLICIES: Readonly<Record<string, PullPolicy>> = {
   true: "always",
   false: "missing",
 };
+
+/** {@link provideImage} for all images that a container needs: its own, whose name is given, and those that it mounts. */
+export async function provideImages(
+  cli: Cli,
+  { image, mounts }: Pick<ContainerSpec, "image" | "mounts">,
+  options: { policy: string | undefined; quiet: boolean },
+): Promise<string> {
+  for (const mount of mounts) if (mount.type === "image") await provideImage(cli, mount.source, options);
+  return await provideImage(cli, image, options);
+}
 
 /**
  * Makes sure that the image is local, by the policy (default: pull what is missing), and gives the name it is found by. An image that is

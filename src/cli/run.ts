@@ -10,7 +10,7 @@ import { reserveIdFile } from "./container/id-file.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { containerSpec } from "./container/spec.ts";
 import type { Cli } from "./context.ts";
-import { provideImage } from "./provide-image.ts";
+import { provideImages } from "./provide-image.ts";
 
 const RUN_OPTIONS = {
   ...CONTAINER_OPTIONS,
@@ -40,7 +40,7 @@ export const command: Command = defineCommand({
     const spec = containerSpec(values, image, command);
     if (spec.tty && !values.detach && spec.interactive && !process.stdin.isTTY) throw noTerminal();
     using idFile = reserveIdFile(values.cidfile);
-    const found = await provideImage(cli, image, { policy: values.pull, quiet: values.quiet });
+    const found = await provideImages(cli, spec, { policy: values.pull, quiet: values.quiet });
     if (values.replace) await removeNamesake(cli, spec.name);
     const engine = cli.engine();
     using held = holdSignals();

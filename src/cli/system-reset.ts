@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { resetEngine } from "../engine/reset.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { confirm } from "./confirm.ts";
 
 export const command: Command = defineCommand({
   name: "system reset",
@@ -13,10 +13,7 @@ export const command: Command = defineCommand({
     const engine = cli.engine();
     if (!values.force) {
       cli.err(`WARNING! This removes all containers, images, volumes and networks in ${engine.paths.root}.\n`);
-      const terminal = createInterface({ input: process.stdin, output: process.stderr });
-      const answer = await terminal.question("Are you sure you want to continue? [y/N] ");
-      terminal.close();
-      if (!/^y(es)?$/i.test(answer.trim())) return 0;
+      if (!(await confirm())) return 0;
     }
     await resetEngine(engine);
     return 0;

@@ -4,7 +4,9 @@ import { parseImageConfig } from "../oci/image-config.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { insertContainer } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
-import { insertVolume } from "../state/volumes.ts";
+import type { UsedVolume } from "../state/spec/mounts.ts";
+import { insertVolume, type VolumeRecord } from "../state/volumes.ts";
+import { inheritMounts, mountedImages, resolveImages } from "./create-mounts.ts";
 import { defineContainer } from "./define.ts";
 import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
@@ -21,9 +23,11 @@ const NAME_ATTEMPTS = 8;
 export function createContainer(engine: Engine, spec: ContainerSpec): ContainerRecord {
   const { image, name: imageName } = findImage(engine, spec.image);
   const config = parseImageConfig(Buffer.from(image.config));
+  const resolved = resolveImages(engine, spec);
+  const inherited = inheritMounts(engine, spec);
   for (let attempt = 0; ; attempt++) {
     const record = defineContainer(
-      spec,
+      resolved,
       { id: image.id, name: imageName ?? spec.image, chainId: image.chainId ?? "", config },
       {
         id: randomHex(32),
@@ -31,6 +35,7 @@ export function createContainer(engine: Engine, spec: ContainerSpec): ContainerR
         createdAt: Date.now(),
         newVolumeName: () => randomHex(32),
         hostHostname: hostname(),
+        ...(inherited === undefined ? {} : { inherited }),
       },
     );
     try {
@@ -51,21 +56,29 @@ function insertDefinition(engine: Engine, record: ContainerRecord): string[] {
   // One that removes itself is not there after a reboot; a volume of it is.
   const survives = !record.spec.autoRemove || record.volumes.length > 0;
   return (survives ? transaction : fleetingTransaction)(engine.store, () => {
-    // The image may have been removed since it was looked up: its row is what keeps its layers.
-    if (engine.store.query("SELECT 1 FROM image WHERE id = ?").get(record.imageId) === null) {
-      throw new EstibaError("not_found", {
-        reason: "image.removed_meanwhile",
-        what: `the image "${record.imageName}" was removed meanwhile`,
-        retryable: true,
-        fix: `pull it again: estiba pull ${record.imageName}`,
-      });
-    }
-    const made = record.volumes.filter(({ name, anonymous }) =>
-      insertVolume(engine.store, { name, anonymous, createdAt: now, labels: {} }),
-    );
+    // An image may have been removed since it was looked up: its row is what keeps its layers.
+    requireImage(engine, record.imageId, record.imageName);
+    for (const { imageId, source } of mountedImages(record)) requireImage(engine, imageId, source);
+    const made = record.volumes.filter((volume) => insertVolume(engine.store, newVolume(record, volume, now)));
     insertContainer(engine.store, record);
     return made.map(({ name }) => name);
   });
+}
+
+function requireImage(engine: Engine, id: string, name: string): void {
+  if (engine.store.query("SELECT 1 FROM image WHERE id = ?").get(id) !== null) return;
+  throw new EstibaError("not_found", {
+    reason: "image.removed_meanwhile",
+    what: `the image "${name}" was removed meanwhile`,
+    retryable: true,
+    fix: `pull it again: estiba pull ${name}`,
+  });
+}
+
+function newVolume(record: ContainerRecord, { name, anonymous }: UsedVolume, createdAt: number): VolumeRecord {
+  const asked = record.mounts.find((mount) => mount.type === "volume" && mount.source === name);
+  const { labels = {}, options } = asked?.type === "volume" ? asked : {};
+  return { name, anonymous, createdAt, labels, ...(options === undefined ? {} : { options }) };
 }
 
 function randomHex(bytes: number): string {

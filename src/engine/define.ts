@@ -10,17 +10,26 @@ type ResolvedImage = {
   readonly config: ImageConfig;
 };
 
+type GivenDefinition = {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly newVolumeName: () => string;
+  readonly hostHostname: string;
+  /** What `volumesFrom` brings; a mount of the spec's own at the same target takes its place. */
+  readonly inherited?: Inherited;
+};
+
+/** Mounts of other containers, and which of their volumes are anonymous. */
+export type Inherited = { readonly mounts: readonly MountSpec[]; readonly anonymous: ReadonlySet<string> };
+
 const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 /**
  * Joins what the user asked for with what the image brings: the definition of a container, with nothing left to decide. Pure but for the
  * ids it is given. Throws `invalid` when there is no command, or a name or target is malformed.
  */
-export function defineContainer(
-  spec: ContainerSpec,
-  image: ResolvedImage,
-  given: { id: string; name: string; createdAt: number; newVolumeName: () => string; hostHostname: string },
-): ContainerRecord {
+export function defineContainer(spec: ContainerSpec, image: ResolvedImage, given: GivenDefinition): ContainerRecord {
   if (!NAME_PATTERN.test(given.name)) throw badName(given.name);
   const { process: defaults } = image.config;
   const entrypoint = spec.entrypoint ?? defaults.entrypoint;
@@ -28,7 +37,7 @@ export function defineContainer(
   const command = spec.command.length > 0 ? spec.command : spec.entrypoint === undefined ? defaults.cmd : [];
   const args = [...entrypoint, ...command];
   if (args.length === 0 || args[0] === "") throw noCommand(spec.image);
-  const mounts = allMounts(spec, defaults.volumes, given.newVolumeName);
+  const mounts = allMounts(spec, defaults.volumes, given);
   return {
     id: given.id,
     name: given.name,
@@ -49,12 +58,16 @@ export function defineContainer(
     labels: { ...defaults.labels, ...spec.labels },
     exposed: [...new Set([...defaults.exposedPorts.map(withProtocol), ...spec.expose.map(withProtocol)])],
     mounts,
-    volumes: usedVolumes(spec, mounts),
+    volumes: usedVolumes(spec, mounts, given.inherited),
     hostname: spec.hostname ?? (spec.network === "host" ? given.hostHostname : given.id.slice(0, 12)),
   };
 }
 
-function allMounts(spec: ContainerSpec, imageVolumes: readonly string[], newVolumeName: () => string): MountSpec[] {
+function allMounts(
+  spec: ContainerSpec,
+  imageVolumes: readonly string[],
+  { newVolumeName, inherited }: GivenDefinition,
+): MountSpec[] {
   const named = spec.mounts.map((mount): MountSpec => {
     const target = absolutePath(mount.target, "mount target");
     if (target === "/") throw mountOnRoot();
@@ -67,20 +80,40 @@ function allMounts(spec: ContainerSpec, imageVolumes: readonly string[], newVolu
     if (taken.has(target)) throw duplicateTarget(target);
     taken.add(target);
   }
+  // Of several containers that bring the same target, the last one counts.
+  const brought = new Map(inherited?.mounts.map((mount) => [mount.target, mount]));
+  const fromOthers = [...brought.values()].filter(({ target }) => !taken.has(target));
+  for (const { target } of fromOthers) taken.add(target);
   const fromImage = imageVolumes
     .map((path) => absolutePath(path, "volume of the image"))
-    .filter((target) => !taken.has(target))
-    .map((target): MountSpec => ({ type: "volume", source: newVolumeName(), target, readOnly: false, copy: true }));
-  return [...named, ...fromImage];
+    .filter((target) => spec.imageVolumes !== "ignore" && !taken.has(target))
+    .map(
+      (target): MountSpec =>
+        spec.imageVolumes === "tmpfs"
+          ? { type: "tmpfs", target, readOnly: false, options: [] }
+          : { type: "volume", source: newVolumeName(), target, readOnly: false, copy: true },
+    );
+  return [...named, ...fromOthers, ...fromImage];
 }
 
-function usedVolumes(spec: ContainerSpec, mounts: readonly MountSpec[]): UsedVolume[] {
-  const asked = new Set(
-    spec.mounts.flatMap((mount) => (mount.type === "volume" && mount.source !== undefined ? [mount.source] : [])),
-  );
+function usedVolumes(
+  spec: ContainerSpec,
+  mounts: readonly MountSpec[],
+  inherited: Inherited | undefined,
+): UsedVolume[] {
+  const asked = new Set([
+    ...spec.mounts.flatMap((mount) => (mount.type === "volume" ? (mount.source ?? []) : [])),
+    ...(inherited?.mounts ?? []).flatMap((mount) => (mount.type === "volume" ? (mount.source ?? []) : [])),
+  ]);
   return mounts.flatMap((mount) =>
     mount.type === "volume" && mount.source !== undefined
-      ? [{ name: mount.source, target: mount.target, anonymous: !asked.has(mount.source) }]
+      ? [
+          {
+            name: mount.source,
+            target: mount.target,
+            anonymous: !asked.has(mount.source) || inherited?.anonymous.has(mount.source) === true,
+          },
+        ]
       : [],
   );
 }

@@ -5,9 +5,10 @@ import { EstibaError } from "../lib/error.ts";
 import type { ResolvedMount } from "../runtime/spec-mounts.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import type { MountSpec, VolumeMount } from "../state/spec/mounts.ts";
-import { getVolume, type VolumeRecord } from "../state/volumes.ts";
+import { getVolume } from "../state/volumes.ts";
 import { copyUp, isUntouched, volumeFolder } from "../storage/volume.ts";
 import type { Engine } from "./engine.ts";
+import { hasDevice, ownerOf } from "./volume/options.ts";
 
 /** What mounts are prepared for. */
 export type MountContext = {
@@ -51,11 +52,6 @@ export async function freeMounts(engine: Engine, record: ContainerRecord): Promi
   await releaseVolumes(engine, record);
 }
 
-/** Whether a volume is mounted from somewhere when it is used, rather than being a folder. */
-export function hasDevice(volume: Pick<VolumeRecord, "options"> | undefined): boolean {
-  return (volume?.options?.["device"] ?? "") !== "";
-}
-
 function needsStage(engine: Engine, mount: MountSpec): boolean {
   switch (mount.type) {
     case "tmpfs":
@@ -85,7 +81,10 @@ function plainSource(engine: Engine, mount: MountSpec, context: MountContext): s
 export function volumeSource(engine: Engine, mount: VolumeMount, context: MountContext): string {
   if (mount.source === undefined) throw unnamedVolume(mount.target);
   const source = volumeFolder(engine.paths.root, mount.source);
-  if (!mount.copy || copyUp(context.rootFd, mount.target, source) !== "no folder") return source;
+  const outcome = mount.copy ? copyUp(context.rootFd, mount.target, source) : "not asked for";
+  const owner = outcome === "not empty" ? undefined : ownerOf(getVolume(engine.store, mount.source));
+  if (owner !== undefined) chownSync(source, owner.uid, owner.gid);
+  if (outcome !== "no folder" || owner !== undefined) return source;
   // Where the image has nothing, a volume that nobody has used belongs to who uses it first, as with Podman.
   if (isUntouched(source)) {
     const { uid, gid } = context.user();

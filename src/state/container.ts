@@ -44,6 +44,8 @@ export type ContainerSpec = {
   readonly dnsOptions: readonly string[];
   readonly mounts: readonly MountSpec[];
   readonly volumesFrom?: readonly VolumesFrom[];
+  /** What is mounted where the image declares volumes; undefined: anonymous volumes. */
+  readonly imageVolumes?: "tmpfs" | "ignore";
   readonly resources: Resources;
   readonly security: SecuritySpec;
   /** By name; -1 is "unlimited". */

@@ -182,9 +182,10 @@ export function unusedBlobs(database: Database, digests: readonly Digest[]): Dig
   return digests.filter((digest) => used.get(digest) === null);
 }
 
-/** Ids and names of the containers made from the image. */
+/** Ids and names of the containers made from the image, or that mount it. */
 export function containersOf(database: Database, imageId: string): { id: string; name: string }[] {
-  return database
-    .query<{ id: string; name: string }, [string]>("SELECT id, name FROM container WHERE image_id = ? ORDER BY name")
-    .all(imageId);
+  // Its mounts name an image by the same key as the container itself.
+  const sql =
+    "SELECT id, name FROM container WHERE image_id = ?1 OR instr(definition, '\"imageId\":\"' || ?1 || '\"') > 0 ORDER BY name";
+  return database.query<{ id: string; name: string }, [string]>(sql).all(imageId);
 }

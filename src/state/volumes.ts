@@ -1,4 +1,6 @@
 import type { Database } from "bun:sqlite";
+import { EstibaError } from "../lib/error.ts";
+import { nearest } from "../lib/nearest.ts";
 
 /** A volume's definition; its data lies in `<volumes>/<name>/_data`. */
 export type VolumeRecord = {
@@ -18,12 +20,51 @@ export function getVolume(store: Database, name: string): VolumeRecord | undefin
   return volume.condemnedWith === undefined ? volume : undefined;
 }
 
-/** Adds the volume unless there is one of that name; true when it was added. Joins the caller's transaction. */
+/**
+ * The volume of this name, or the only one whose name begins with it. Throws `not_found`, and `invalid` for a beginning of several names.
+ */
+export function findVolume(store: Database, name: string): VolumeRecord {
+  const exact = getVolume(store, name);
+  if (exact !== undefined) return exact;
+  const all = listVolumes(store);
+  const [only, second] = name === "" ? [] : all.filter((volume) => volume.name.startsWith(name));
+  if (second !== undefined) {
+    throw new EstibaError("invalid", {
+      reason: "volume.ambiguous_name",
+      what: `"${name}" is the beginning of more than one volume's name`,
+      fix: "give more of it",
+    });
+  }
+  if (only !== undefined) return only;
+  const guess = nearest(
+    name,
+    all.map((volume) => volume.name),
+  );
+  throw new EstibaError("not_found", {
+    reason: "volume.unknown",
+    what: `no volume with name "${name}" found: no such volume`,
+    fix: guess === undefined ? "see: estiba volume ls" : `did you mean "${guess}"? See: estiba volume ls`,
+    details: { volume: name },
+  });
+}
+
+/**
+ * Adds the volume unless there is one of that name; true when it was added. Joins the caller's transaction. Throws `conflict` for one that
+ * is being removed.
+ */
 export function insertVolume(store: Database, volume: VolumeRecord): boolean {
   const { changes } = store.run(
     "INSERT INTO volume (name, anonymous, created_at, definition) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
     [volume.name, volume.anonymous ? 1 : 0, volume.createdAt, JSON.stringify(volume)],
   );
+  if (changes === 0 && getVolume(store, volume.name) === undefined) {
+    throw new EstibaError("conflict", {
+      reason: "volume.being_removed",
+      what: `the volume "${volume.name}" is being removed`,
+      fix: "wait for it, or, where that was cut off, run: estiba system check --repair",
+      retryable: true,
+    });
+  }
   return changes > 0;
 }
 
@@ -36,10 +77,10 @@ export function listVolumes(store: Database): VolumeRecord[] {
     .filter(({ condemnedWith }) => condemnedWith === undefined);
 }
 
-/** A volume that goes with its container: its data may be deleted, and nobody uses it any more. */
+/** A volume whose removal was begun, with its container's id or on its own (""): its data may be deleted, and nobody uses it any more. */
 export type Condemned = { readonly name: string; readonly condemnedWith: string };
 
-/** Writes down that the volume goes with a container, until {@link deleteVolume}: its data may be deleted even if that is interrupted. */
+/** Writes down that the volume goes, with a container or ("") on its own, until {@link deleteVolume}: its data may be deleted even if that is interrupted. */
 export function condemnVolume(store: Database, name: string, containerId: string): void {
   const sql = "UPDATE volume SET definition = json_set(definition, '$.condemnedWith', ?) WHERE name = ?";
   store.run(sql, [containerId, name]);

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, constants, mkdirSync, readdirSync, renameSync } f
 import { dirname, join } from "node:path";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
 import { folderNames } from "../host/folder-names.ts";
-import { isMountPoint } from "../host/mount.ts";
+import { isMountPoint, unmountDetached } from "../host/mount.ts";
 import { O_CLOEXEC, O_PATH, tryOpenInRoot } from "../host/openat.ts";
 import { statPath } from "../host/statx.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
@@ -35,9 +35,14 @@ export function volumeFolder(root: string, name: string): string {
   return data;
 }
 
-/** Deletes a volume's data. Its record is gone before. False where there was none. Throws `invalid` for a bad name. */
+/**
+ * Unmounts what a volume's device shows, and deletes the volume's data. Its record is gone or condemned before. False where there was none.
+ * Throws `invalid` for a bad name, `in_use` for something else that is mounted in it.
+ */
 export function removeVolumeFolder(root: string, name: string): boolean {
-  return removeTree(volumePath(root, name));
+  const folder = volumePath(root, name);
+  while (unmountDetached(join(folder, DATA)));
+  return removeTree(folder);
 }
 
 /** The names of the volumes that have a folder, whether or not they have a record. */

@@ -9,7 +9,7 @@ import { getVolume, type VolumeRecord } from "../../state/volumes.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import type { Engine } from "../engine.ts";
 import { hasProcess, observe } from "../status.ts";
-import { hasDevice } from "../volumes.ts";
+import { hasDevice, mountWords } from "./options.ts";
 
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
@@ -25,18 +25,17 @@ export async function lockVolume(engine: Engine, name: string): Promise<Lock> {
  */
 export async function mountVolume(engine: Engine, volume: VolumeRecord): Promise<string> {
   const data = volumeFolder(engine.paths.root, volume.name);
-  if (!hasDevice(volume)) return data;
+  const source = mountWords(volume);
+  if (source === undefined) return data;
   using _ = await lockVolume(engine, volume.name);
   if (isMountPoint(data)) return data;
-  const { type = "", o = "", device = "" } = volume.options ?? {};
   // An image of a file system, or NFS, needs more than one system call: mount(8) and its helpers know how.
-  const words = [...(type === "" ? [] : ["-t", type]), ...(o === "" ? [] : ["-o", o]), device, data];
-  const child = spawnMount(words);
+  const child = spawnMount([...source, data]);
   const [stderr, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
   if (code === 0) return data;
   throw new EstibaError("unavailable", {
     reason: "volume.mount_failed",
-    what: `cannot mount the device "${device}" of volume "${volume.name}"`,
+    what: `cannot mount the device "${source.at(-1)}" of volume "${volume.name}"`,
     cause: new Error(stderr.trim().replaceAll(data, volume.name) || `mount ended with ${code}`),
     fix: `see what it is made of: estiba volume inspect ${volume.name}`,
   });
@@ -87,7 +86,8 @@ export function isHeld(folder: string): boolean {
   return existsSync(mark) && readFileSync(mark, "utf8") === readFileSync(BOOT_ID, "utf8");
 }
 
-function isUp(engine: Engine, record: ContainerRecord): boolean {
+/** Whether a container runs, or is being started: its volumes must stay mounted. */
+export function isUp(engine: Engine, record: ContainerRecord): boolean {
   const state = getState(engine.live, record.id);
   return state?.status === "starting" || hasProcess(observe(engine, record, state));
 }

@@ -6,6 +6,12 @@ import { parseVolumesFrom } from "../volumes-from.ts";
 
 /** What is mounted into a container: options of `run` and `create`, as Podman names them. */
 export const STORAGE_OPTIONS = {
+  "image-volume": {
+    kind: "string",
+    value: "KIND",
+    help: "What to mount where the image declares volumes (default anonymous)",
+    choices: ["anonymous", "bind", "tmpfs", "ignore"],
+  },
   mount: {
     kind: "list",
     value: "type=TYPE,KEY=VALUE...",
@@ -28,10 +34,13 @@ export const STORAGE_OPTIONS = {
 
 export function storageOf(
   values: Values<typeof STORAGE_OPTIONS>,
-): Pick<ContainerSpec, "mounts"> & Partial<Pick<ContainerSpec, "volumesFrom">> {
+): Pick<ContainerSpec, "mounts"> & Partial<Pick<ContainerSpec, "volumesFrom" | "imageVolumes">> {
   const volumesFrom = values["volumes-from"].map(parseVolumesFrom);
+  const imageVolumes = values["image-volume"];
   return {
     mounts: [...values.volume.map(parseVolume), ...values.mount.flatMap(parseMount), ...values.tmpfs.map(parseTmpfs)],
     ...(volumesFrom.length === 0 ? {} : { volumesFrom }),
+    // `bind` is Podman's older word for anonymous volumes.
+    ...(imageVolumes === "tmpfs" || imageVolumes === "ignore" ? { imageVolumes } : {}),
   };
 }
