@@ -106,6 +106,36 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./tag.ts")).command,
   },
   {
+    names: ["untag", "image untag"],
+    summary: "Take names of an image away",
+    load: async () => (await import("./untag.ts")).command,
+  },
+  {
+    names: ["image exists"],
+    summary: "Tell by the exit code whether an image is here",
+    load: async () => (await import("./image/exists.ts")).command,
+  },
+  {
+    names: ["image prune"],
+    summary: "Remove images that nobody uses",
+    load: async () => (await import("./image/prune.ts")).command,
+  },
+  {
+    names: ["image mount"],
+    summary: "Show the root of images on the host, read-only",
+    load: async () => (await import("./image/mount.ts")).command,
+  },
+  {
+    names: ["image unmount", "image umount"],
+    summary: "Take the roots of images away from the host",
+    load: async () => (await import("./image/unmount.ts")).command,
+  },
+  {
+    names: ["image tree"],
+    summary: "Show the layers of an image, and which images end with them",
+    load: async () => (await import("./image/tree.ts")).command,
+  },
+  {
     names: ["history", "image history"],
     summary: "Show how an image came to be",
     load: async () => (await import("./history.ts")).command,

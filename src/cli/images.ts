@@ -7,8 +7,6 @@ const HEADERS: Readonly<Record<string, string>> = {
   CreatedSince: "CREATED",
   CreatedAt: "CREATED AT",
 };
-const DEFAULT_FORMAT = "table {{.Repository}} {{.Tag}} {{.ID}} {{.CreatedSince}} {{.Size}}";
-const DIGEST_FORMAT = "table {{.Repository}} {{.Tag}} {{.Digest}} {{.ID}} {{.CreatedSince}} {{.Size}}";
 
 type Line = { summary: ImageSummary; row: ImageRow };
 
@@ -31,9 +29,10 @@ export const command: Command = defineCommand({
       kind: "list",
       short: "f",
       value: "KEY=VALUE",
-      help: "Only those that fit: dangling, reference, label, before, since, id, containers",
+      help: "Only those that fit: reference=app*, label=KEY, dangling=true, before=IMAGE, until=24h",
     },
     format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Repository}}:{{.Tag}}'" },
+    history: { kind: "flag", help: "Show all names of each image" },
     "no-trunc": { kind: "flag", help: "Show whole ids" },
     noheading: { kind: "flag", short: "n", help: "Leave the headings out" },
     quiet: { kind: "flag", short: "q", help: "Show ids only" },
@@ -70,12 +69,17 @@ export const command: Command = defineCommand({
       return 0;
     }
     const { renderTable } = await import("./table.ts");
-    const format = values.format ?? (values.digests ? DIGEST_FORMAT : DEFAULT_FORMAT);
+    const format = values.format ?? defaultFormat(values);
     const rows = lines.map(({ row }) => row);
     cli.out(renderTable(format, rows, { headers: HEADERS, noHeading: values.noheading }));
     return 0;
   },
 });
+
+function defaultFormat({ digests, history }: { digests: boolean; history: boolean }): string {
+  const digest = digests ? "{{.Digest}} " : "";
+  return `table {{.Repository}} {{.Tag}} ${digest}{{.ID}} {{.CreatedSince}} {{.Size}}${history ? " {{.History}}" : ""}`;
+}
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

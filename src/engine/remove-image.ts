@@ -16,6 +16,7 @@ import { removeLayers } from "../storage/layer-store.ts";
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { type FoundImage, findImage } from "./find-image.ts";
+import { isImageMounted, unmountImage } from "./image-mounts.ts";
 import { lockImages } from "./receive-image.ts";
 import { removeContainer } from "./remove.ts";
 
@@ -60,6 +61,11 @@ function forget(engine: Engine, found: FoundImage, options: RemoveOptions): Plan
   }
   const containers = containersOf(engine.store, image.id);
   if (containers.length > 0) throw inUse(image, names, containers);
+  // Under the lock of images: nobody mounts it now.
+  if (isImageMounted(engine, image.id)) {
+    if (!options.force) throw mounted(image, names);
+    unmountImage(engine, image.id);
+  }
   const blobs = blobsOnlyOf(engine.store, image.id);
   const layers = imageLayers(engine.store, image.id).map(({ chainId }) => chainId);
   forgetImage(engine.store, image.id);
@@ -77,6 +83,15 @@ async function removeContainers(engine: Engine, image: ImageRecord): Promise<voi
   for (const { id } of containersOf(engine.store, image.id)) {
     await removeContainer(engine, id, { force: true, volumes: false });
   }
+}
+
+function mounted(image: ImageRecord, names: readonly string[]): EstibaError {
+  const name = names[0] ?? image.id.slice(0, 12);
+  return new EstibaError("in_use", {
+    reason: "image.mounted",
+    what: `image ${name} is mounted on the host`,
+    fix: `unmount it first: estiba image unmount ${name}`,
+  });
 }
 
 function severalNames(image: ImageRecord, names: readonly string[]): EstibaError {

@@ -11,6 +11,7 @@ import { removeCgroups } from "./check/cgroups.ts";
 import { checkContainers } from "./check/containers.ts";
 import { checkProcesses } from "./check/processes.ts";
 import type { Engine } from "./engine.ts";
+import { imageMountIds, unmountImage } from "./image-mounts.ts";
 import { removeContainer } from "./remove.ts";
 
 /**
@@ -19,6 +20,7 @@ import { removeContainer } from "./remove.ts";
  */
 export async function resetEngine(engine: Engine): Promise<void> {
   for (const { id } of listContainers(engine.store)) await removeAnyway(engine, id);
+  for (const id of imageMountIds(engine)) unmountImage(engine, id);
   for (const finding of [...checkProcesses(engine), ...checkContainers(engine)]) await finding.repair?.();
   removeNetworkState(networkRoot(engine.paths.runRoot), engine.store);
   await removeCgroups(cgroupParent(engine));
@@ -43,7 +45,11 @@ function removeOwnParts(engine: Engine, root: string): void {
     for (const suffix of path.endsWith(".db") ? ["", "-wal", "-shm"] : [""])
       rmSync(path + suffix, { recursive: true, force: true });
   }
-  for (const folder of [join(engine.paths.runRoot, "runtime"), dirname(engine.paths.events)])
+  for (const folder of [
+    join(engine.paths.runRoot, "runtime"),
+    join(engine.paths.runRoot, "image-mounts"),
+    dirname(engine.paths.events),
+  ])
     rmSync(folder, { recursive: true, force: true });
   if (folderNames(root).length === 0 && !isMountPoint(root)) rmSync(root, { recursive: true, force: true });
 }

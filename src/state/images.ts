@@ -163,6 +163,13 @@ export function imagesWithLayer(database: Database, chainId: Digest): string[] {
     .map(({ id }) => id);
 }
 
+/** Whether an image has a layer above this one; one that ends with the same is none that was built on it. */
+export function isBuiltOn(database: Database, chainId: Digest): boolean {
+  const sql = `SELECT 1 AS found FROM image_layer AS here JOIN image_layer AS above
+    ON above.image_id = here.image_id AND above.position = here.position + 1 WHERE here.chain_id = ? LIMIT 1`;
+  return database.query<{ found: number }, [string]>(sql).get(chainId) !== null;
+}
+
 /** The blobs that only this image keeps. */
 export function blobsOnlyOf(database: Database, id: string): Digest[] {
   return database

@@ -4,6 +4,7 @@ import { checkCgroups } from "./cgroups.ts";
 import { checkContainers } from "./containers.ts";
 import { checkDatabases } from "./databases.ts";
 import type { Finding } from "./finding.ts";
+import { checkImageMounts } from "./image-mounts.ts";
 import { checkImages } from "./images.ts";
 import { checkNetwork } from "./network.ts";
 import { checkProcesses } from "./processes.ts";
@@ -30,6 +31,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   yield* checkCgroups(engine);
   yield* await checkNetwork(engine);
   yield* checkVolumes(engine);
+  yield* await checkImageMounts(engine);
   for await (const finding of checkImages(engine, options)) yield* kept([finding], lost);
 }
 
