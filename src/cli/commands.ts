@@ -81,6 +81,26 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./pull.ts")).command,
   },
   {
+    names: ["push", "image push"],
+    summary: "Push an image to a registry",
+    load: async () => (await import("./push.ts")).command,
+  },
+  {
+    names: ["login"],
+    summary: "Log in to a registry",
+    load: async () => (await import("./login.ts")).command,
+  },
+  {
+    names: ["logout"],
+    summary: "Forget the login of a registry",
+    load: async () => (await import("./logout.ts")).command,
+  },
+  {
+    names: ["save", "image save"],
+    summary: "Write images to an archive or a folder",
+    load: async () => (await import("./save.ts")).command,
+  },
+  {
     names: ["load", "image load"],
     summary: "Load images from an archive",
     load: async () => (await import("./load.ts")).command,

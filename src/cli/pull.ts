@@ -25,7 +25,6 @@ export const command: Command = defineCommand({
       help: "When to ask the registry: always, missing, newer, never (default always)",
     },
     quiet: { kind: "flag", short: "q", help: "Print nothing but the ids" },
-    "all-tags": { kind: "flag", short: "a", hidden: true, help: "Not supported yet" },
   },
   args: [1, Number.POSITIVE_INFINITY],
   examples: [
@@ -39,6 +38,7 @@ export const command: Command = defineCommand({
       platform: chosenPlatform(values),
       credentials: parseCredentials(values.creds),
       authFile: values.authfile,
+      certFolder: values["cert-dir"],
       verifyTls: values["tls-verify"] ? undefined : false,
       policy: POLICIES.find((policy) => policy === values.policy),
     };

@@ -7,6 +7,7 @@ const TCSETSW = 0x5403;
 const INPUT = 0o1 | 0o2 | 0o10 | 0o40 | 0o100 | 0o200 | 0o400 | 0o2000; // IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON
 const OPOST = 0o1;
 const LOCAL = 0o10 | 0o100 | 0o2 | 0o1 | 0o100000; // ECHO ECHONL ICANON ISIG IEXTEN
+const ECHO = 0o10;
 const CSIZE_PARENB = 0o60 | 0o400;
 const CS8 = 0o60;
 // struct termios of the kernel: four words of flags, the line discipline, then the control characters.
@@ -30,5 +31,16 @@ export function makeRaw(fd: number): Disposable {
   raw[CONTROL_CHARACTERS + VMIN] = 1;
   must("cannot make the terminal raw", "ioctl", fd, TCSETSW, raw);
   // A terminal that has hung up meanwhile needs no restoring.
+  return { [Symbol.dispose]: () => void syscall("ioctl", fd, TCSETSW, before) };
+}
+
+/** What is typed at the terminal is not shown until this is disposed; all else stays as it is. Throws by errno. */
+export function hideInput(fd: number): Disposable {
+  const before = new Uint8Array(TERMIOS_BYTES);
+  must("cannot read the terminal's settings", "ioctl", fd, TCGETS, before);
+  const hidden = before.slice();
+  const flags = new Uint32Array(hidden.buffer, 0, 4);
+  flags[3] = (flags[3] ?? 0) & ~ECHO;
+  must("cannot hide what is typed", "ioctl", fd, TCSETSW, hidden);
   return { [Symbol.dispose]: () => void syscall("ioctl", fd, TCSETSW, before) };
 }

@@ -39,6 +39,11 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
   return isIndex ? parseIndex(object, mediaType) : parseImageManifest(object, mediaType);
 }
 
+/** Prints a manifest the way {@link parseManifest} reads it; the same value gives the same bytes. */
+export function printManifest({ mediaType, config, layers }: Omit<Manifest, "kind">): Uint8Array {
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers }));
+}
+
 /** True for the media types of an index or a manifest list. */
 export function isIndexType(mediaType: string): boolean {
   return INDEX_TYPES.includes(mediaType);

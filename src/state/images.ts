@@ -58,14 +58,31 @@ export function recordImage(database: Database, image: NewImage): void {
       database.run("INSERT OR IGNORE INTO image_blob (image_id, digest) VALUES (?, ?)", [image.id, digest]);
     }
     for (const name of image.names) nameImage(database, name, image.id);
-    for (const { repository, digest } of image.repoDigests) {
-      database.run("INSERT OR REPLACE INTO image_digest (repository, digest, image_id) VALUES (?, ?, ?)", [
-        repository,
-        digest,
-        image.id,
-      ]);
-    }
+    for (const entry of image.repoDigests) recordDigest(database, { ...entry, imageId: image.id });
   });
+}
+
+/** Writes down that a repository knows an image by a digest. Joins the caller's transaction. */
+export function recordDigest(
+  database: Database,
+  { repository, digest, imageId }: { repository: string; digest: Digest; imageId: string },
+): void {
+  database.run("INSERT OR REPLACE INTO image_digest (repository, digest, image_id) VALUES (?, ?, ?)", [
+    repository,
+    digest,
+    imageId,
+  ]);
+}
+
+/** The repositories that an image with this blob came from, or was pushed to. */
+export function repositoriesWithBlob(database: Database, digest: Digest): string[] {
+  return database
+    .query<{ repository: string }, [string]>(
+      `SELECT DISTINCT repository FROM image_digest
+       WHERE image_id IN (SELECT image_id FROM image_blob WHERE digest = ?) ORDER BY repository`,
+    )
+    .all(digest)
+    .map(({ repository }) => repository);
 }
 
 /** Gives the image a name, taking it from the image that had it. */

@@ -98,7 +98,7 @@ describe("from a real registry", () => {
     expect((await engine.run(["pull", "--policy", "never", name])).code).toBe(125);
     await engine.ok(["pull", "-q", name]);
     const { stderr } = await engine.run(["pull", name]);
-    expect(stderr.match(/already here/g)?.length).toBe(3);
+    expect(stderr.match(/already exists/g)?.length).toBe(3);
     expect((await engine.run(["pull", "--policy", "missing", name])).stderr).toBe("");
     expect((await engine.run(["pull", "--policy", "never", name])).stdout).toBe(`${image().id}\n`);
   });

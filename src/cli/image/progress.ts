@@ -6,7 +6,7 @@ const BAR_WIDTH = 30;
 const NAME_DIGITS = 12;
 
 /**
- * Runs a pull or a load to its end and shows on stderr how far it is: a bar for each layer on a terminal, else a line when a layer begins
+ * Runs a pull, a push or a load to its end and shows on stderr how far it is: a bar for each layer on a terminal, else a line when a layer begins
  * and ends; nothing when quiet. Returns the result.
  */
 export async function showProgress<Result>(
@@ -40,7 +40,7 @@ function lines(cli: Cli): (step: ImageProgress) => void {
 }
 
 function lineOf({ digest, phase, totalBytes }: TransferProgress): string {
-  if (phase === "present") return `Copying blob ${digest} skipped: already here`;
+  if (phase === "present") return `Copying blob ${digest} skipped: already exists`;
   if (phase === "done") return `Copying blob ${digest} done`;
   return `Copying blob ${digest} (${formatSize(totalBytes)})`;
 }
@@ -65,7 +65,7 @@ function bars(cli: Cli): (step: ImageProgress) => void {
 
 function barOf({ digest, phase, currentBytes, totalBytes }: TransferProgress): string {
   const name = digest.slice(digest.indexOf(":") + 1).slice(0, NAME_DIGITS);
-  if (phase === "present") return `Copying blob ${name} skipped: already here`;
+  if (phase === "present") return `Copying blob ${name} skipped: already exists`;
   if (phase === "done") return `Copying blob ${name} done`;
   const filled = totalBytes === 0 ? BAR_WIDTH : Math.floor((currentBytes / totalBytes) * BAR_WIDTH);
   const bar = "=".repeat(filled).padEnd(BAR_WIDTH, "-");

@@ -1,0 +1,140 @@
+import { loadRegistriesConfig, type Place, registryOf } from "../config/registries.ts";
+import type { RegistrySession } from "../image/registry/session.ts";
+import { putManifest, uploadBlob } from "../image/registry/upload.ts";
+import { EstibaError } from "../lib/error.ts";
+import { inParallel } from "../lib/in-parallel.ts";
+import { withProgress } from "../lib/with-progress.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import {
+  isQualified,
+  parseReference,
+  type QualifiedReference,
+  repositoryOf,
+  withDefaultTag,
+} from "../oci/reference.ts";
+import { transaction } from "../state/database.ts";
+import { type ImageRecord, imageById, recordDigest, repositoriesWithBlob } from "../state/images.ts";
+import { emitEvent } from "./emit-event.ts";
+import type { Engine } from "./engine.ts";
+import { findImage } from "./find-image.ts";
+import { type Publication, type PublicationOptions, publish, readPublished } from "./publication.ts";
+import type { ImageProgress } from "./receive-layers.ts";
+import { openSession, type RegistryOptions } from "./registry-session.ts";
+
+export type PushOptions = RegistryOptions & PublicationOptions;
+
+/** What was pushed: the name it has there and the digest of its manifest. */
+export type Pushed = { readonly image: ImageRecord; readonly name: string; readonly digest: Digest };
+
+const PARALLEL_BLOBS = 4;
+
+/**
+ * Pushes an image to a registry: blobs side by side, those that are there already or that another repository of the registry has are not
+ * sent; the manifest last, so that the name never stands for half an image. Layers that are not packed are packed by gzip on the way, as
+ * Podman does. `destination` undefined pushes to the image's own name. Idempotent; killed, it leaves nothing here. Throws `not_found`,
+ * `invalid`, `denied`, `unauthenticated`, `unavailable`, `cancelled`.
+ */
+export async function* pushImage(
+  engine: Engine,
+  text: string,
+  destination: string | undefined,
+  options: PushOptions,
+): AsyncGenerator<ImageProgress, Pushed, undefined> {
+  const { image, name } = findImage(engine, text);
+  const reference = destinationOf(text, destination ?? name);
+  return yield* withProgress<ImageProgress, Pushed>(options.signal, async (report, signal) => {
+    await using publication = await publish(engine, image, {
+      packing: { kind: "gzip" },
+      repack: "plain",
+      ...options,
+      signal,
+    });
+    const session = await openSession(placeOf(reference), options, "push");
+    await pushBlobs(engine, { publication, session, reference, signal, report });
+    const { bytes, manifest } = publication;
+    const digest = await putManifest(
+      session,
+      reference.tag ?? publication.digest,
+      { bytes, mediaType: manifest.mediaType },
+      signal,
+    );
+    remember(engine, image, reference, digest);
+    const pushed = `${repositoryOf(reference)}:${reference.tag ?? digest}`;
+    emitEvent(engine, { type: "image", action: "push", id: image.id, name: pushed });
+    return { image, name: pushed, digest };
+  });
+}
+
+type Job = {
+  readonly publication: Publication;
+  readonly session: RegistrySession;
+  readonly reference: QualifiedReference;
+  readonly signal: AbortSignal;
+  readonly report: (progress: ImageProgress) => void;
+};
+
+async function pushBlobs(engine: Engine, { publication, session, reference, signal, report }: Job): Promise<void> {
+  const { config, layers } = publication.manifest;
+  const distinct = new Map<Digest, Descriptor>();
+  for (const blob of [...layers, config]) distinct.set(blob.digest, blob);
+  await inParallel([...distinct.values()], { limit: PARALLEL_BLOBS, signal }, async (blob, _index, innerSignal) => {
+    const tell = (phase: "present" | "transferring" | "done", currentBytes: number): void =>
+      report({ kind: "layer", digest: blob.digest, phase, currentBytes, totalBytes: blob.size });
+    tell("transferring", 0);
+    const outcome = await uploadBlob(session, {
+      blob,
+      read: (offset) => readPublished(engine, blob, offset),
+      elsewhere: elsewhere(engine, blob, reference),
+      signal: innerSignal,
+      report: (sent) => tell("transferring", sent),
+    });
+    tell(outcome === "sent" ? "done" : "present", blob.size);
+  });
+}
+
+/** Other repositories of the same registry that are known to have the blob. */
+function elsewhere(engine: Engine, blob: Descriptor, { domain, path }: QualifiedReference): string[] {
+  return repositoriesWithBlob(engine.store, blob.digest)
+    .filter((repository) => repository.startsWith(`${domain}/`))
+    .map((repository) => repository.slice(domain.length + 1))
+    .filter((other) => other !== path);
+}
+
+function remember(engine: Engine, image: ImageRecord, reference: QualifiedReference, digest: Digest): void {
+  transaction(engine.store, () => {
+    if (imageById(engine.store, image.id) !== undefined)
+      recordDigest(engine.store, { repository: repositoryOf(reference), digest, imageId: image.id });
+  });
+}
+
+function destinationOf(text: string, destination: string | undefined): QualifiedReference {
+  if (destination === undefined) {
+    throw new EstibaError("invalid", {
+      reason: "image.no_destination",
+      what: `"${text}" has no name that says where to push it`,
+      fix: `name the destination: estiba push ${text} REGISTRY/NAME:TAG`,
+    });
+  }
+  const reference = withDefaultTag(parseReference(destination));
+  if (isQualified(reference)) return reference;
+  throw new EstibaError("invalid", {
+    reason: "image.no_destination",
+    what: `the destination "${destination}" names no registry`,
+    fix: `name one: estiba push ${text} REGISTRY/${destination}`,
+  });
+}
+
+// Mirrors are for reading: a push goes to the registry itself.
+function placeOf(reference: QualifiedReference): Place {
+  const registries = loadRegistriesConfig(process.env);
+  const registry = registryOf(registries, repositoryOf(reference));
+  if (registry?.blocked === true) {
+    throw new EstibaError("denied", {
+      reason: "image.registry_blocked",
+      what: `${reference.domain} is blocked by registries.conf`,
+      fix: "choose another registry, or remove the block",
+    });
+  }
+  return { domain: reference.domain, path: reference.path, insecure: registry?.insecure ?? false };
+}

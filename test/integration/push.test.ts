@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { startRegistry, type TestRegistry } from "../fixtures/registry.ts";
+
+const engine = useEngine();
+const held: { registry?: TestRegistry; folder: string } = { folder: "" };
+
+beforeAll(async () => {
+  held.registry = await startRegistry();
+  held.folder = mkdtempSync(join(tmpdir(), "estiba-push-"));
+});
+afterAll(async () => {
+  await held.registry?.[Symbol.asyncDispose]();
+  rmSync(held.folder, { recursive: true, force: true });
+});
+
+const host = (): string => held.registry?.host ?? "";
+
+async function skopeo(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCommand(["skopeo", "--insecure-policy", ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+async function inspectRemote(name: string): Promise<{ Digest: string; Layers: string[] }> {
+  return JSON.parse(await skopeo("inspect", "--tls-verify=false", `docker://${host()}/${name}`)) as never;
+}
+
+async function remoteManifest(name: string): Promise<{ mediaType: string; layers: { mediaType: string }[] }> {
+  return JSON.parse(await skopeo("inspect", "--raw", "--tls-verify=false", `docker://${host()}/${name}`)) as never;
+}
+
+describe("to a real registry", () => {
+  test("an image arrives whole: skopeo sees the digest that is told, and a pull gives the same image", async () => {
+    const file = join(held.folder, "digest");
+    const { stderr } = await engine.run(["push", "--digestfile", file, IMAGE, `${host()}/team/app:1`]);
+    const digest = readFileSync(file, "utf8");
+    expect(stderr).toContain(digest);
+    expect((await inspectRemote("team/app:1")).Digest).toBe(digest);
+    const id = await engine.ok(["image", "inspect", "--format", "{{.Id}}", IMAGE]);
+    expect(await engine.ok(["pull", "-q", `${host()}/team/app:1`])).toBe(id.replace("sha256:", ""));
+    expect(await engine.ok(["run", "--rm", `${host()}/team/app:1`, "echo", "there"])).toBe("there");
+    await engine.ok(["rmi", `${host()}/team/app:1`]);
+  });
+
+  test("what the registry has is not sent again, and another repository's is mounted", async () => {
+    const again = await engine.run(["push", IMAGE, `${host()}/team/app:2`]);
+    expect(again.stderr).toContain("already exists");
+    expect(again.stderr).not.toContain(" done");
+    const other = await engine.run(["push", IMAGE, `${host()}/other/app:1`]);
+    expect(other.stderr).not.toContain(" done");
+    expect((await inspectRemote("other/app:1")).Digest).toBe((await inspectRemote("team/app:1")).Digest);
+  });
+
+  test("a manifest can be pushed in Docker's format, and layers packed by zstd in OCI's only", async () => {
+    await engine.ok(["push", "-q", "--format", "v2s2", IMAGE, `${host()}/docker:1`]);
+    const docker = await remoteManifest("docker:1");
+    expect(docker.mediaType).toBe("application/vnd.docker.distribution.manifest.v2+json");
+    expect(docker.layers[0]?.mediaType).toBe("application/vnd.docker.image.rootfs.diff.tar.gzip");
+    const zstd = ["--compression-format", "zstd", "--force-compression"];
+    await engine.ok(["push", "-q", ...zstd, IMAGE, `${host()}/zstd:1`]);
+    expect((await remoteManifest("zstd:1")).layers[0]?.mediaType).toEndWith("tar+zstd");
+    const id = await engine.ok(["images", "-q", "--no-trunc", IMAGE]);
+    expect(`sha256:${await engine.ok(["pull", "-q", `${host()}/zstd:1`])}`).toBe(id);
+    await engine.ok(["rmi", `${host()}/zstd:1`]);
+    const { code, stderr } = await engine.run(["push", ...zstd, "--format", "v2s2", IMAGE, `${host()}/no:1`]);
+    expect([code, stderr]).toEqual([125, expect.stringContaining("no layers that are packed by zstd")]);
+    expect(await engine.ok(["system", "check"])).toBe("");
+  });
+
+  test("--all-tags pushes every tag of the repository", async () => {
+    await engine.ok(["tag", IMAGE, `${host()}/tags:a`, `${host()}/tags:b`]);
+    await engine.ok(["push", "-q", "--all-tags", `${host()}/tags`]);
+    const tags = JSON.parse(await skopeo("list-tags", "--tls-verify=false", `docker://${host()}/tags`)) as {
+      Tags: string[];
+    };
+    expect(tags.Tags.toSorted()).toEqual(["a", "b"]);
+    await engine.ok(["rmi", `${host()}/tags:a`, `${host()}/tags:b`]);
+  });
+
+  test("a push without a destination, or to nobody, is one error that says what to do", async () => {
+    const id = await engine.ok(["images", "-q", IMAGE]);
+    for (const [argv, text] of [
+      [["push", id], "no name that says where to push it"],
+      [["push", IMAGE, "app:1"], "names no registry"],
+      [["push", "nothere:1", `${host()}/x:1`], "no such image"],
+      [["push", IMAGE, "127.0.0.1:1/x:1"], "connection refused"],
+    ] as const) {
+      const { code, stderr } = await engine.run([...argv]);
+      expect([argv, code, stderr.includes(text)]).toEqual([argv, 125, true]);
+    }
+  });
+});
+
+describe("a registry with a password", () => {
+  test("login is tried before it is kept, push and pull use it, logout forgets it", async () => {
+    await using locked = await startRegistry({ users: { ann: "secret: word" } });
+    const authfile = join(held.folder, "auth.json");
+    const options = ["--authfile", authfile];
+    const wrong = await engine.run(["login", ...options, "-u", "ann", "--password-stdin", locked.host], {
+      stdin: "no",
+    });
+    expect([wrong.code, wrong.stderr]).toEqual([125, expect.stringContaining("does not accept this user name")]);
+    const push = ["push", "-q", ...options, IMAGE, `${locked.host}/app:1`];
+    const login = ["login", ...options, "-u", "ann", "--password-stdin", locked.host];
+    expect(await engine.ok(login, { stdin: "secret: word\n" })).toBe("Login Succeeded!");
+    expect(await engine.ok(["login", ...options, "--get-login", locked.host])).toBe("ann");
+    await engine.ok(push);
+    await engine.ok(["pull", "-q", ...options, `${locked.host}/app:1`]);
+    await engine.ok(["rmi", `${locked.host}/app:1`]);
+    await skopeo("inspect", "--authfile", authfile, "--tls-verify=false", `docker://${locked.host}/app:1`);
+    expect(await engine.ok(["logout", ...options, locked.host])).toBe(`Removed login credentials for ${locked.host}`);
+    const { code, stderr } = await engine.run(push);
+    expect([code, stderr]).toEqual([125, expect.stringContaining("wants a login to push to app")]);
+    expect(stderr).toContain(`estiba login ${locked.host}`);
+  });
+});

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+
+const OTHER = "other:2";
+const engine = useEngine({ images: [{ name: OTHER, layers: [{ files: { "etc/other": "yes\n" } }] }] });
+const held = { folder: "" };
+
+beforeAll(() => {
+  held.folder = mkdtempSync(join(tmpdir(), "estiba-save-"));
+});
+afterAll(() => rmSync(held.folder, { recursive: true, force: true }));
+
+const at = (name: string): string => join(held.folder, name);
+
+async function idOf(name: string): Promise<string> {
+  return (await engine.ok(["images", "-q", "--no-trunc", name])).replace("sha256:", "");
+}
+
+async function skopeoConfig(source: string): Promise<unknown> {
+  const { code, stdout, stderr } = await runCommand(["skopeo", "--insecure-policy", "inspect", "--config", source]);
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+describe.each([
+  ["docker-archive", (path: string) => `docker-archive:${path}`],
+  ["docker-archive", (path: string) => `oci-archive:${path}`],
+  ["oci-archive", (path: string) => `oci-archive:${path}`],
+  ["oci-dir", (path: string) => `oci:${path}`],
+  ["docker-dir", (path: string) => `dir:${path}`],
+])("--format %s", (format, source) => {
+  test("skopeo reads it, with the same configuration", async () => {
+    const path = at(crypto.randomUUID());
+    await engine.ok(["save", "--format", format, "-o", path, OTHER]);
+    const config = JSON.parse(await engine.ok(["image", "inspect", OTHER])) as [{ RootFS: { Layers: string[] } }];
+    expect(await skopeoConfig(source(path))).toMatchObject({ rootfs: { diff_ids: config[0].RootFS.Layers } });
+  });
+});
+
+test("what was saved is the same image when it is loaded again, under its names, several at once", async () => {
+  const ids = [await idOf(IMAGE), await idOf(OTHER)];
+  await engine.ok(["tag", OTHER, "another:3"]);
+  await engine.ok(["save", "-o", at("two.tar"), IMAGE, OTHER, "another:3"]);
+  await engine.ok(["rmi", "--force", OTHER, "another:3", IMAGE]);
+  const loaded = await engine.ok(["load", "-q", "-i", at("two.tar")]);
+  for (const name of [IMAGE, OTHER, "another:3"]) expect(loaded).toContain(name);
+  expect([await idOf(IMAGE), await idOf(OTHER), await idOf("another:3")]).toEqual([ids[0], ids[1], ids[1]] as string[]);
+  await engine.ok(["rmi", "another:3"]);
+});
+
+test("the same images give the same bytes, on stdout too; --uncompressed unpacks the layers", async () => {
+  await engine.ok(["save", "-o", at("a.tar"), OTHER]);
+  const { bytes } = await engine.run(["save", OTHER]);
+  expect(Buffer.compare(readFileSync(at("a.tar")), bytes)).toBe(0);
+  await engine.ok(["save", "--uncompressed", "-o", at("plain.tar"), IMAGE]);
+  const manifest = await runCommand(["tar", "-xOf", at("plain.tar"), "manifest.json"]);
+  const [
+    {
+      Layers: [layer = ""],
+    },
+  ] = JSON.parse(manifest.stdout) as [{ Layers: string[] }];
+  const { RootFS } = (
+    JSON.parse(await engine.ok(["image", "inspect", IMAGE])) as [{ RootFS: { Layers: string[] } }]
+  )[0];
+  expect(layer).toBe(`blobs/${RootFS.Layers[0]?.replace(":", "/")}`);
+});
+
+test("push knows places on this host: oci:, dir:, oci-archive:, docker-archive:", async () => {
+  await engine.ok(["push", OTHER, `oci:${at("layout")}:named`]);
+  expect(existsSync(at("layout/oci-layout"))).toBe(true);
+  await engine.ok(["push", OTHER, `dir:${at("dir")}`]);
+  expect(readFileSync(at("dir/version"), "utf8")).toStartWith("Directory Transport Version");
+  await engine.ok(["push", OTHER, `docker-archive:${at("d.tar")}:renamed:5`]);
+  expect(await engine.ok(["load", "-q", "-i", at("d.tar")])).toContain("renamed:5");
+  await engine.ok(["rmi", "renamed:5"]);
+});
+
+test("an unknown image, a folder that is not empty or a full disk leaves nothing", async () => {
+  const unknown = await engine.run(["save", "-o", at("none.tar"), "nothere:1"]);
+  expect([unknown.code, existsSync(at("none.tar"))]).toEqual([125, false]);
+  const full = await engine.run(["save", "--format", "oci-dir", "-o", held.folder, OTHER]);
+  expect([full.code, full.stderr]).toEqual([125, expect.stringContaining("is not empty")]);
+  expect(statSync(held.folder).isDirectory()).toBe(true);
+  const noFolder = await engine.run(["save", "--format", "oci-dir", OTHER]);
+  expect(noFolder.stderr).toContain("--output FOLDER");
+});
