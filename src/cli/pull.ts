@@ -1,5 +1,4 @@
-import { type PullPolicy, pullImage } from "../engine/pull.ts";
-import { EstibaError } from "../lib/error.ts";
+import { type PullPolicy, pullImage, remoteTags } from "../engine/pull.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { parseCredentials, REGISTRY_OPTIONS } from "./image/credentials.ts";
 import { catchInterrupt } from "./image/interrupt.ts";
@@ -24,6 +23,7 @@ export const command: Command = defineCommand({
       choices: POLICIES,
       help: "When to ask the registry: always, missing, newer, never (default always)",
     },
+    "all-tags": { kind: "flag", short: "a", help: "Pull every tag of the repository" },
     quiet: { kind: "flag", short: "q", help: "Print nothing but the ids" },
   },
   args: [1, Number.POSITIVE_INFINITY],
@@ -33,7 +33,6 @@ export const command: Command = defineCommand({
     ["estiba pull --platform linux/arm64 debian:12", "for another platform"],
   ],
   async run(values, args, cli) {
-    if (values["all-tags"]) throw noAllTags();
     const options = {
       platform: chosenPlatform(values),
       credentials: parseCredentials(values.creds),
@@ -43,19 +42,16 @@ export const command: Command = defineCommand({
       policy: POLICIES.find((policy) => policy === values.policy),
     };
     using interrupt = catchInterrupt();
-    for (const name of args) {
-      const steps = pullImage(cli.engine(), name.replace(/^docker:\/\//, ""), { ...options, signal: interrupt.signal });
+    const { signal } = interrupt;
+    const given = args.map((name) => name.replace(/^docker:\/\//, ""));
+    const names = values["all-tags"]
+      ? (await Promise.all(given.map((name) => remoteTags(name, { ...options, signal })))).flat()
+      : given;
+    for (const name of names) {
+      const steps = pullImage(cli.engine(), name, { ...options, signal });
       const { image } = await showProgress(cli, steps, values);
       cli.out(`${image.id}\n`);
     }
     return 0;
   },
 });
-
-function noAllTags(): EstibaError {
-  return new EstibaError("unsupported", {
-    reason: "cli.all_tags",
-    what: "--all-tags is not supported yet",
-    fix: "name the tags one by one",
-  });
-}

@@ -1,5 +1,6 @@
 import { loadRegistriesConfig, type Place, placesOf, type RegistriesConfig, registryOf } from "../config/registries.ts";
 import { type RemoteImage, resolveImage } from "../image/registry/resolve.ts";
+import { fetchTags } from "../image/registry/tags.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { withProgress } from "../lib/with-progress.ts";
 import { hostPlatform, type Platform } from "../oci/platform.ts";
@@ -7,6 +8,7 @@ import {
   formatReference,
   isQualified,
   parseReference,
+  parseRepository,
   type QualifiedReference,
   qualify,
   type Reference,
@@ -65,6 +67,19 @@ export async function* pullImage(
     if (here !== undefined) return { image: here.image, name: here.name ?? text, fetched: false };
     throw failures.length === 1 ? failures[0] : nowhere(text, failures);
   });
+}
+
+/** The full names of every tag that a repository has in its registry. Throws `not_found` where it has none. */
+export async function remoteTags(text: string, options: RegistryOptions & { signal: AbortSignal }): Promise<string[]> {
+  const registries = loadRegistriesConfig(process.env);
+  const [reference] = candidatesOf(parseRepository(text), registries);
+  if (reference === undefined) throw notHere(text);
+  const repository = repositoryOf(reference);
+  if (registryOf(registries, repository)?.blocked === true) throw blocked(reference.domain);
+  const tags = await firstOf(placesOf(registries, repository, "tag"), async (place) =>
+    fetchTags(await openSession(place, options, "pull"), options.signal),
+  );
+  return tags.map((tag) => formatReference({ ...reference, tag }));
 }
 
 type Context = { registries: RegistriesConfig; report: (progress: ImageProgress) => void };

@@ -71,13 +71,15 @@ describe("to a real registry", () => {
     expect(await engine.ok(["system", "check"])).toBe("");
   });
 
-  test("--all-tags pushes every tag of the repository", async () => {
+  test("--all-tags pushes every tag of the repository, or pulls them", async () => {
     await engine.ok(["tag", IMAGE, `${host()}/tags:a`, `${host()}/tags:b`]);
     await engine.ok(["push", "-q", "--all-tags", `${host()}/tags`]);
     const tags = JSON.parse(await skopeo("list-tags", "--tls-verify=false", `docker://${host()}/tags`)) as {
       Tags: string[];
     };
     expect(tags.Tags.toSorted()).toEqual(["a", "b"]);
+    await engine.ok(["rmi", `${host()}/tags:a`, `${host()}/tags:b`]);
+    expect((await engine.ok(["pull", "-q", "--all-tags", `${host()}/tags`])).split("\n")).toHaveLength(2);
     await engine.ok(["rmi", `${host()}/tags:a`, `${host()}/tags:b`]);
   });
 
