@@ -36,6 +36,21 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./stop.ts")).command,
   },
   {
+    names: ["restart", "container restart"],
+    summary: "Stop containers, where they run, and start them again",
+    load: async () => (await import("./restart.ts")).command,
+  },
+  {
+    names: ["pause", "container pause"],
+    summary: "Hold all processes of containers",
+    load: async () => (await import("./pause.ts")).command,
+  },
+  {
+    names: ["unpause", "container unpause"],
+    summary: "Let paused containers go on",
+    load: async () => (await import("./unpause.ts")).command,
+  },
+  {
     names: ["kill", "container kill"],
     summary: "Send a signal to running containers",
     load: async () => (await import("./kill.ts")).command,
@@ -74,6 +89,26 @@ export const COMMANDS: readonly Entry[] = [
     names: ["wait", "container wait"],
     summary: "Wait until containers end and print their exit codes",
     load: async () => (await import("./wait.ts")).command,
+  },
+  {
+    names: ["rename", "container rename"],
+    summary: "Give a container another name",
+    load: async () => (await import("./rename.ts")).command,
+  },
+  {
+    names: ["port", "container port"],
+    summary: "Show which ports of a container are published, and where",
+    load: async () => (await import("./port.ts")).command,
+  },
+  {
+    names: ["container exists"],
+    summary: "Tell by the exit code whether a container exists: 0 yes, 1 no",
+    load: async () => (await import("./container-exists.ts")).command,
+  },
+  {
+    names: ["container prune"],
+    summary: "Remove all containers that do not run",
+    load: async () => (await import("./container-prune.ts")).command,
   },
   {
     names: ["pull", "image pull"],

@@ -27,6 +27,18 @@ export function exitCodeOf(thrown: unknown): number {
   return EXIT_CODES[error.code];
 }
 
+/** The exit code of `rm` as Podman has it: 1 when a container does not exist, else 2 when one runs, else that of the error. */
+export function removalExitCode(failures: readonly unknown[]): number {
+  return Math.min(...failures.map(removalCodeOf));
+}
+
+function removalCodeOf(thrown: unknown): number {
+  const error = splitCleanup(thrown).cause;
+  const reason = error instanceof EstibaError ? error.reason : "";
+  if (reason === "container.unknown") return 1;
+  return reason === "container.running" || reason === "container.paused" ? 2 : exitCodeOf(error);
+}
+
 /** What a person reads of an error: `Error: what: cause`, the remedy below it, and what could not be undone. */
 export function formatError(thrown: unknown): string {
   const { cause: error, cleanup } = splitCleanup(thrown);

@@ -1,5 +1,6 @@
 import { isRunning } from "../engine/status.ts";
 import { killContainer } from "../engine/stop.ts";
+import { parseSignal } from "../host/signal.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName } from "./container/each.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
@@ -17,9 +18,11 @@ export const command: Command = defineCommand({
   examples: [["estiba kill --signal HUP web", "make a server read its configuration again"]],
   async run(values, args, cli) {
     const engine = cli.engine();
+    const signal = values.signal ?? "KILL";
+    parseSignal(signal);
     const names = selectContainers(cli, args, values, isRunning);
     return await forEachName(cli, names, async (name) => {
-      await killContainer(engine, name, values.signal ?? "KILL");
+      await killContainer(engine, name, signal);
       return name;
     });
   },

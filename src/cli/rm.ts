@@ -1,19 +1,26 @@
 import { removeContainer } from "../engine/remove.ts";
+import { EstibaError } from "../lib/error.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName, ignoringUnknown } from "./container/each.ts";
-import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+import { FILTER_OPTION, SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+import { removalExitCode } from "./exit.ts";
 
 export const command: Command = defineCommand({
   name: "rm",
   summary: "Remove containers",
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+  description: "The exit code is 1 when a container does not exist, and 2 when one runs, as with Podman.",
   options: {
     ...SELECT_OPTIONS,
+    filter: { kind: FILTER_OPTION.kind, value: FILTER_OPTION.value, help: FILTER_OPTION.help },
     force: { kind: "flag", short: "f", help: "Kill it first if it runs" },
     ignore: { kind: "flag", short: "i", help: "Do not mind a container that does not exist" },
+    link: { kind: "refused", help: "there are no links between containers; networks have names instead" },
+    storage: { kind: "refused", help: "no other tool keeps containers in this storage" },
     time: {
       kind: "integer",
       short: "t",
+      aliases: ["timeout"],
       value: "SECONDS",
       help: "With --force, time between stop signal and SIGKILL (default 0)",
     },
@@ -26,17 +33,27 @@ export const command: Command = defineCommand({
     ["estiba rm --force --all", "remove everything, running or not"],
   ],
   async run(values, args, cli) {
+    if (values.time !== undefined && !values.force) throw timeWithoutForce();
+    const engine = cli.engine();
     const names = selectContainers(cli, args, values);
-    return await forEachName(cli, names, (name) =>
-      // One that is gone by now is what was asked for, unless it was named.
-      ignoringUnknown(values.ignore || values.force || values.all, async () => {
-        await removeContainer(cli.engine(), name, {
-          force: values.force,
-          volumes: values.volumes,
-          timeoutSeconds: values.time,
-        });
-        return name;
-      }),
-    );
+    // One that is gone by now is what was asked for, unless it was named.
+    const ignore = values.ignore || values.force || values.all || values.filter.length > 0;
+    const remove = async (name: string): Promise<string> => {
+      await removeContainer(engine, name, {
+        force: values.force,
+        volumes: values.volumes,
+        timeoutSeconds: values.time,
+      });
+      return name;
+    };
+    return await forEachName(cli, names, (name) => ignoringUnknown(ignore, () => remove(name)), removalExitCode);
   },
 });
+
+function timeWithoutForce(): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "cli.time_without_force",
+    what: "--force option must be specified to use the --time option",
+    fix: "add --force, or leave --time out",
+  });
+}

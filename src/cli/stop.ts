@@ -2,7 +2,20 @@ import { isRunning } from "../engine/status.ts";
 import { stopContainer } from "../engine/stop.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName, ignoringUnknown } from "./container/each.ts";
-import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+import { FILTER_OPTION, SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+import { warnKilled } from "./container/warn-killed.ts";
+
+/** How a container is stopped: options of `stop` and `restart`. */
+export const STOP_OPTIONS = {
+  signal: { kind: "string", short: "s", value: "SIGNAL", help: "Send this instead of its own stop signal" },
+  time: {
+    kind: "integer",
+    short: "t",
+    aliases: ["timeout"],
+    value: "SECONDS",
+    help: "Time before SIGKILL, -1 for no limit (default: the container's own, 10)",
+  },
+} as const;
 
 export const command: Command = defineCommand({
   name: "stop",
@@ -10,14 +23,9 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   options: {
     ...SELECT_OPTIONS,
+    filter: FILTER_OPTION,
     ignore: { kind: "flag", short: "i", help: "Do not mind a container that does not exist" },
-    time: {
-      kind: "integer",
-      short: "t",
-      aliases: ["timeout"],
-      value: "SECONDS",
-      help: "Time before SIGKILL (default: the container's own, 10)",
-    },
+    ...STOP_OPTIONS,
   },
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
@@ -31,12 +39,8 @@ export const command: Command = defineCommand({
     return await forEachName(cli, names, (name) =>
       // With --all, one may have removed itself meanwhile.
       ignoringUnknown(values.ignore || values.all, async () => {
-        const { record, killed } = await stopContainer(engine, name, { timeoutSeconds: values.time });
-        if (killed && values.time !== 0) {
-          cli.warn(
-            `"${record.name}" did not end on ${record.process.stopSignal}, resorted to SIGKILL: a first process must handle the signal itself`,
-          );
-        }
+        const stopped = await stopContainer(engine, name, { timeoutSeconds: values.time, signal: values.signal });
+        warnKilled(cli, stopped);
         return name;
       }),
     );

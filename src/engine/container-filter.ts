@@ -1,5 +1,5 @@
-import { parseDuration } from "../lib/duration.ts";
 import { EstibaError } from "../lib/error.ts";
+import { parseMoment } from "../lib/moment.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
@@ -14,13 +14,18 @@ const ALL_MUST_HOLD: ReadonlySet<string> = new Set(["label", "label!"]);
 
 /**
  * `--filter KEY=VALUE` of `ps`, `stop`, `rm` and the others: values of one key are alternatives (labels must all hold), different keys must
- * all hold. Podman's and Docker's keys. Throws `invalid` for an unknown key or a value that cannot be, `not_found` for the container that
+ * all hold. Podman's and Docker's keys, or only some of them. Throws `invalid` for an unknown key or a value that cannot be, `not_found` for the container that
  * `before` or `since` names.
  */
-export function containerFilter(engine: Engine, filters: readonly string[]): ContainerFilter {
+export function containerFilter(
+  engine: Engine,
+  filters: readonly string[],
+  keys: readonly string[] = Object.keys(MAKERS),
+): ContainerFilter {
   const byKey = new Map<string, ContainerFilter[]>();
   for (const text of filters) {
     const [key, value] = splitFilter(text);
+    if (!keys.includes(key)) throw badFilter(`"${key}" is an invalid filter`, keys);
     byKey.set(key, [...(byKey.get(key) ?? []), filterFor(engine, key, value)]);
   }
   const tests = [...byKey].map(
@@ -125,7 +130,7 @@ const STATUSES: Readonly<Record<string, string>> = {
 };
 
 function filterFor(engine: Engine, key: string, value: string): ContainerFilter {
-  const maker = Object.hasOwn(MAKERS, key) ? MAKERS[key] : undefined;
+  const maker = MAKERS[key];
   if (maker === undefined) throw badFilter(`"${key}" is an invalid filter`);
   return maker(value, engine);
 }
@@ -162,18 +167,16 @@ function publishes({ record, state }: ContainerSummary, value: string): boolean 
 }
 
 function timeOf(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const ago = parseDuration(text);
-  const time = ago === undefined ? Date.parse(text) : Date.now() - ago;
-  if (Number.isNaN(time)) throw badFilter(`until: "${text}" is not a time (2026-01-31T12:00:00Z) or a while ago (10m)`);
+  const time = parseMoment(text, "before", Date.now());
+  if (time === undefined) throw badFilter(`until: "${text}" is not a time (2026-01-31T12:00:00Z) or a while ago (10m)`);
   return time;
 }
 
-function badFilter(what: string): EstibaError {
+function badFilter(what: string, keys: readonly string[] = Object.keys(MAKERS)): EstibaError {
   return new EstibaError("invalid", {
     reason: "container.unknown_filter",
     what,
-    fix: `known: ${Object.keys(MAKERS).join(", ")}`,
+    fix: `known: ${keys.join(", ")}`,
   });
 }
 

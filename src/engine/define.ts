@@ -30,7 +30,7 @@ const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  * ids it is given. Throws `invalid` when there is no command, or a name or target is malformed.
  */
 export function defineContainer(spec: ContainerSpec, image: ResolvedImage, given: GivenDefinition): ContainerRecord {
-  if (!NAME_PATTERN.test(given.name)) throw badName(given.name);
+  checkName(given.name);
   const { process: defaults } = image.config;
   const entrypoint = spec.entrypoint ?? defaults.entrypoint;
   // An entrypoint of the user's own leaves the image's CMD out, as both peers do.
@@ -139,8 +139,10 @@ function withProtocol(port: string): string {
   return port.includes("/") ? port : `${port}/tcp`;
 }
 
-function badName(name: string): EstibaError {
-  return new EstibaError("invalid", {
+/** Throws `invalid` for what cannot be a container's name. */
+export function checkName(name: string): void {
+  if (NAME_PATTERN.test(name)) return;
+  throw new EstibaError("invalid", {
     reason: "container.bad_name",
     what: `invalid container name "${name}": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*`,
     fix: "choose a name of letters, digits, _ . and -",

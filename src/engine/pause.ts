@@ -62,8 +62,8 @@ function cannotPause(record: ContainerRecord, status: string): EstibaError {
   return new EstibaError("wrong_state", {
     reason: paused ? "container.paused" : "container.not_running",
     what: paused
-      ? `"${record.name}" is already paused: container state improper`
-      : `"${record.name}" is ${status}, can't pause: only a running container can be paused`,
+      ? `"${record.id}" is already paused: container state improper`
+      : `"${status}" is not running, can't pause: container state improper`,
     ...(paused ? {} : { fix: `start it first: estiba start ${record.name}` }),
   });
 }
@@ -71,6 +71,7 @@ function cannotPause(record: ContainerRecord, status: string): EstibaError {
 function notPaused(record: ContainerRecord, status: string): EstibaError {
   return new EstibaError("wrong_state", {
     reason: "container.not_paused",
-    what: `"${record.name}" is not paused, can't unpause: it is ${status}`,
+    what: `"${record.id}" is not paused, can't unpause: container state improper`,
+    details: { status },
   });
 }

@@ -71,7 +71,7 @@ function findContainerGone(nameOrId: string): never {
 function stillRunning(record: ContainerRecord, status: string): EstibaError {
   return new EstibaError("wrong_state", {
     reason: status === "paused" ? "container.paused" : "container.running",
-    what: `cannot remove container "${record.name}": it is ${status}: container state improper`,
+    what: `cannot remove container ${record.id} as it is ${status} - running or paused containers cannot be removed without force: container state improper`,
     fix: `stop it first (estiba stop ${record.name}), or use: estiba rm --force ${record.name}`,
     details: { id: record.id },
   });

@@ -6,7 +6,7 @@ import type { Engine } from "./engine.ts";
 import type { Launched } from "./launch.ts";
 import { startContainer } from "./start.ts";
 import { observe } from "./status.ts";
-import { type Stopped, stopContainer } from "./stop.ts";
+import { type StopOptions, type Stopped, stopContainer } from "./stop.ts";
 
 /** A container that was stopped, if it ran, and started again; undefined for one that `init` had made ready. */
 export type Restarted = { readonly stopped: Stopped | undefined; readonly launched: Launched };
@@ -16,13 +16,17 @@ export type Restarted = { readonly stopped: Stopped | undefined; readonly launch
  * between, the command leaves it ended, which `system check` finds). State reached: running. Throws `wrong_state` for a paused one, as
  * Podman does, and what stop and start throw.
  */
-export async function restartContainer(engine: Engine, nameOrId: string, timeoutSeconds?: number): Promise<Restarted> {
+export async function restartContainer(
+  engine: Engine,
+  nameOrId: string,
+  options: Omit<StopOptions, "keep"> = {},
+): Promise<Restarted> {
   const record = findContainer(engine.store, nameOrId);
   const { status } = observe(engine, record);
   if (status === "paused") throw paused(record);
   emitContainerEvent(engine, record, "restart");
   const stopped =
-    status === "initialized" ? undefined : await stopContainer(engine, record.id, { timeoutSeconds, keep: true });
+    status === "initialized" ? undefined : await stopContainer(engine, record.id, { ...options, keep: true });
   const { attachment, monitor, warnings } = await startContainer(engine, record.id, false);
   return { stopped, launched: { attachment, monitor, warnings } };
 }
@@ -30,7 +34,7 @@ export async function restartContainer(engine: Engine, nameOrId: string, timeout
 function paused({ name }: ContainerRecord): EstibaError {
   return new EstibaError("wrong_state", {
     reason: "container.paused",
-    what: `unable to restart the container "${name}": it is paused: container state improper`,
+    what: `unable to restart a container in a paused or unknown state: "${name}" is paused: container state improper`,
     fix: `let it go on first: estiba unpause ${name}`,
   });
 }

@@ -26,11 +26,15 @@ export type Stopped = {
   readonly killed: KillReason | undefined;
   /** The seconds it was given. */
   readonly seconds: number;
+  /** The signal that was to stop it, by number. */
+  readonly signal: number;
 };
 
-type StopOptions = {
+export type StopOptions = {
   /** Seconds before SIGKILL, its own when undefined; negative waits for ever. */
   readonly timeoutSeconds?: number | undefined;
+  /** Instead of its own stop signal, by name or number. */
+  readonly signal?: string | undefined;
   /** A start follows: a container with `--rm` stays. */
   readonly keep?: boolean;
 };
@@ -42,21 +46,22 @@ type StopOptions = {
 export async function stopContainer(engine: Engine, nameOrId: string, options: StopOptions = {}): Promise<Stopped> {
   const record = findContainer(engine.store, nameOrId);
   const seconds = options.timeoutSeconds ?? record.spec.stopTimeout;
-  const state = await requestStop(engine, record, options.keep ?? false);
-  if (state === undefined) return { record, wasRunning: false, killed: undefined, seconds };
+  const signal = parseSignal(options.signal ?? record.process.stopSignal);
+  const state = await requestStop(engine, record, { signal, keep: options.keep ?? false });
+  if (state === undefined) return { record, wasRunning: false, killed: undefined, seconds, signal };
   const patienceMs = seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
   const ended = await waitUntilDead(state, patienceMs);
-  const killed = ended ? undefined : handles(state, record) ? "slow" : "unhandled";
+  const killed = ended ? undefined : handles(state, signal) ? "slow" : "unhandled";
   if (!ended) await killUntilDead(record, state);
   emitContainerEvent(engine, record, "stop");
   await finishUnderLock(engine, record);
-  return { record, wasRunning: true, killed, seconds };
+  return { record, wasRunning: true, killed, seconds, signal };
 }
 
 async function requestStop(
   engine: Engine,
   record: ContainerRecord,
-  keep: boolean,
+  { signal, keep }: { signal: number; keep: boolean },
 ): Promise<ContainerState | undefined> {
   using _lock = await lockContainer(engine, record.id);
   const { state, status } = observe(engine, record);
@@ -65,7 +70,7 @@ async function requestStop(
     return undefined;
   }
   // A command that has not begun has no handler for any signal: it need not be waited for.
-  sendSignal(state.init.pid, status === "initialized" ? SIGKILL : parseSignal(record.process.stopSignal));
+  sendSignal(state.init.pid, status === "initialized" ? SIGKILL : signal);
   // Sent first: it sees the signal before anything else it does.
   const awake = status === "paused" ? await thaw(engine, record, state) : state;
   const stopping: ContainerState = { ...awake, status: "stopping", ...(keep ? { keep } : {}) };
@@ -74,10 +79,10 @@ async function requestStop(
 }
 
 // The kernel keeps signals without a handler from the first process of a pid namespace (pid_namespaces(7)).
-function handles({ init }: ContainerState, record: ContainerRecord): boolean {
+function handles({ init }: ContainerState, signal: number): boolean {
   const caught =
     init === undefined ? undefined : /^SigCgt:\s*([0-9a-f]+)$/m.exec(readProcFile(init.pid, "status"))?.[1];
-  const bit = BigInt(parseSignal(record.process.stopSignal) - 1);
+  const bit = BigInt(signal - 1);
   return caught === undefined || ((BigInt(`0x${caught}`) >> bit) & 1n) === 1n;
 }
 
@@ -114,7 +119,7 @@ export async function killContainer(engine: Engine, nameOrId: string, signal: st
   if (state?.init === undefined || !isRunning({ status })) {
     throw new EstibaError("wrong_state", {
       reason: "container.not_running",
-      what: `can only kill running containers: "${record.name}" is ${status}: container state improper`,
+      what: `can only kill running containers. ${record.id} is in state ${status}: container state improper`,
       details: { signal: signalName(number) },
     });
   }

@@ -7,15 +7,7 @@ type Row = { definition: string };
 
 /** Adds the definition. Throws `conflict` when the name is taken, saying by whom. Joins the caller's transaction. */
 export function insertContainer(store: Database, record: ContainerRecord): void {
-  const holder = store.query<{ id: string }, [string]>("SELECT id FROM container WHERE name = ?").get(record.name);
-  if (holder !== null) {
-    throw new EstibaError("conflict", {
-      reason: "container.name_in_use",
-      what: `the container name "${record.name}" is already in use by ${holder.id.slice(0, 12)}`,
-      fix: `remove it (estiba rm ${record.name}), choose another name, or add --replace`,
-      details: { id: holder.id },
-    });
-  }
+  refuseTakenName(store, record.name, ", or add --replace");
   store.run("INSERT INTO container (id, name, image_id, created_at, definition) VALUES (?, ?, ?, ?, ?)", [
     record.id,
     record.name,
@@ -23,6 +15,27 @@ export function insertContainer(store: Database, record: ContainerRecord): void 
     record.createdAt,
     JSON.stringify(record),
   ]);
+}
+
+/** Replaces the definition by one with another name. Throws as {@link insertContainer}. Joins the caller's transaction. */
+export function renameContainerRow(store: Database, record: ContainerRecord): void {
+  refuseTakenName(store, record.name, "");
+  store.run("UPDATE container SET name = ?, definition = ? WHERE id = ?", [
+    record.name,
+    JSON.stringify(record),
+    record.id,
+  ]);
+}
+
+function refuseTakenName(store: Database, name: string, furtherWay: string): void {
+  const holder = store.query<{ id: string }, [string]>("SELECT id FROM container WHERE name = ?").get(name);
+  if (holder === null) return;
+  throw new EstibaError("conflict", {
+    reason: "container.name_in_use",
+    what: `the container name "${name}" is already in use by ${holder.id.slice(0, 12)}`,
+    fix: `remove it (estiba rm ${name}), or choose another name${furtherWay}`,
+    details: { id: holder.id },
+  });
 }
 
 /** Forgets the definition; nothing happens when it is gone. */

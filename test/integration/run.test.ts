@@ -124,7 +124,6 @@ test("bad input gives 125, one clear error, and nothing behind", async () => {
     [["start", "nonesuch"], /nonesuch/],
     [["stop", "nonesuch"], /nonesuch/],
     [["kill", "nonesuch"], /nonesuch/],
-    [["rm", "nonesuch"], /nonesuch/],
     [["logs", "nonesuch"], /nonesuch/],
     [["exec", "nonesuch", "true"], /nonesuch/],
     [["wait", "nonesuch"], /nonesuch/],

@@ -4,24 +4,25 @@ import { exitCodeOf, formatError } from "../exit.ts";
 
 /**
  * Does one thing to each of several names, at the same time: what succeeds is printed in the order given, what fails is told on stderr, and
- * the others go on. The exit code is the first failure's.
+ * the others go on. The exit code is the first failure's, unless the verb has codes of its own.
  */
 export async function forEachName(
   cli: Cli,
   names: readonly string[],
   work: (name: string) => Promise<string | undefined>,
+  exitCodeFor: (failures: readonly unknown[]) => number = ([first]) => exitCodeOf(first),
 ): Promise<number> {
   const results = await Promise.allSettled(names.map(work));
-  let code = 0;
+  const failures: unknown[] = [];
   for (const result of results) {
     if (result.status === "fulfilled") {
       if (result.value !== undefined) cli.out(`${result.value}\n`);
       continue;
     }
     cli.err(formatError(result.reason));
-    if (code === 0) code = exitCodeOf(result.reason);
+    failures.push(result.reason);
   }
-  return code;
+  return failures.length === 0 ? 0 : exitCodeFor(failures);
 }
 
 /** `work`, but undefined for a container that is not there: what `--ignore` asks for. */

@@ -3,7 +3,7 @@ import { containerFilter } from "../../engine/container-filter.ts";
 import { type ContainerSummary, summarizeContainers } from "../../engine/list.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
-import { listContainers } from "../../state/containers.ts";
+import { findContainer, listContainers } from "../../state/containers.ts";
 import type { Cli } from "../context.ts";
 
 /** Options that name containers in other ways than by arguments; the verbs share them. */
@@ -13,24 +13,26 @@ export const SELECT_OPTIONS = {
   cidfile: { kind: "list", value: "FILE", help: "Read an id from this file", complete: "file" },
 } as const;
 
-/** `--filter`, which chooses among all containers; with its letter where `-f` is free. */
+/** `--filter`, which chooses among all containers, or among those that are named. */
 export const FILTER_OPTION = {
   kind: "list",
   short: "f",
   value: "KEY=VALUE",
-  help: "All that fit, such as name=web or label=KEY=VALUE (keys as of ps)",
+  help: "Only what fits, such as name=web or label=KEY=VALUE (keys as of ps)",
 } as const;
 
 type Selection = {
-  readonly all: boolean;
-  readonly latest: boolean;
+  readonly all?: boolean;
+  readonly latest?: boolean;
   readonly cidfile?: readonly string[];
   readonly filter?: readonly string[];
+  /** A file of `cidfile` that is not there names nothing. */
+  readonly ignore?: boolean;
 };
 
 /**
- * The names a verb works on: arguments, ids from files, the last one, all it applies to, or those that fit a filter. Throws `invalid` when
- * none are given, or several ways at once.
+ * The names a verb works on: arguments and ids from files, the last one, or all that it applies to; of these, those that fit the filters,
+ * which choose among all where nothing else is said. Throws `invalid` when none are given, or several ways at once.
  */
 export function selectContainers(
   cli: Cli,
@@ -38,31 +40,53 @@ export function selectContainers(
   selection: Selection,
   applies: (container: ContainerSummary) => boolean = () => true,
 ): string[] {
-  const { all, latest, cidfile = [], filter = [] } = selection;
-  const named = [...args, ...cidfile.map(readIdFile)];
-  if (all && latest) throw conflict("--all and --latest cannot be used together");
-  if (all && named.length > 0) throw conflict("no arguments are needed with --all");
-  if (latest && named.length > 0) throw conflict("--latest and containers cannot be used together");
-  if (filter.length > 0 && named.length > 0) throw conflict("--filter takes no arguments");
-  if (latest) {
-    const last = listContainers(cli.engine().store).at(-1);
-    if (last === undefined) throw conflict("there are no containers: no such container");
-    return [last.id];
-  }
-  if (all || filter.length > 0) {
-    const matches = containerFilter(cli.engine(), filter);
-    return summarizeContainers(cli.engine())
-      .filter((container) => matches(container) && (!all || applies(container)))
-      .map(({ record }) => record.id);
-  }
-  if (named.length === 0) throw conflict("you must provide at least one name or id");
-  return named;
+  const { filter = [] } = selection;
+  const names = namedContainers(cli, args, selection);
+  if (filter.length === 0 && names !== undefined) return names;
+  const matches = containerFilter(cli.engine(), filter);
+  const named = names === undefined ? undefined : namesById(cli, names);
+  return summarizeContainers(cli.engine())
+    .filter((container) => selection.all !== true || applies(container))
+    .filter((container) => (named === undefined || named.has(container.record.id)) && matches(container))
+    .map(({ record }) => named?.get(record.id) ?? record.id);
 }
 
-function readIdFile(path: string): string {
+/** Undefined for all of them. */
+function namedContainers(cli: Cli, args: readonly string[], selection: Selection): string[] | undefined {
+  const { all = false, latest = false, cidfile = [], filter = [], ignore = false } = selection;
+  checkCombination(args, { all, latest, cidfile });
+  if (latest) return [latestContainer(cli)];
+  const named = [...args, ...cidfile.flatMap((path) => readIdFile(path, ignore))];
+  if (named.length > 0 || (cidfile.length > 0 && ignore)) return named;
+  if (all || filter.length > 0) return undefined;
+  throw conflict("you must provide at least one name or id");
+}
+
+type Ways = { readonly all: boolean; readonly latest: boolean; readonly cidfile: readonly string[] };
+
+function checkCombination(args: readonly string[], { all, latest, cidfile }: Ways): void {
+  if (all && latest) throw conflict("--all and --latest cannot be used together");
+  if (all && cidfile.length > 0) throw conflict("--all and --cidfile cannot be used together");
+  if (all && args.length > 0) throw conflict("no arguments are needed with --all");
+  if (latest && (args.length > 0 || cidfile.length > 0))
+    throw conflict("--latest and containers cannot be used together");
+}
+
+function latestContainer(cli: Cli): string {
+  const last = listContainers(cli.engine().store).at(-1);
+  if (last === undefined) throw conflict("there are no containers: no such container");
+  return last.id;
+}
+
+function namesById(cli: Cli, names: readonly string[]): Map<string, string> {
+  return new Map(names.map((name) => [findContainer(cli.engine().store, name).id, name]));
+}
+
+function readIdFile(path: string, ignore: boolean): string[] {
   try {
-    return (readFileSync(path, "utf8").split("\n")[0] ?? "").trim();
+    return [(readFileSync(path, "utf8").split("\n")[0] ?? "").trim()];
   } catch (error) {
+    if (ignore && hasCode(error, "ENOENT")) return [];
     if (!hasCode(error, "ENOENT", "EACCES", "EISDIR", "ENOTDIR")) throw error;
     throw new EstibaError("not_found", {
       reason: "cli.cidfile",

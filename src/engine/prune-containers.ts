@@ -1,0 +1,33 @@
+import { isEstibaError } from "../lib/error.ts";
+import { containerFilter } from "./container-filter.ts";
+import type { Engine } from "./engine.ts";
+import { type ContainerSummary, summarizeContainers } from "./list.ts";
+import { removeContainer } from "./remove.ts";
+
+const PRUNE_FILTERS = ["label", "label!", "until"];
+
+/**
+ * Removes all containers that do not run and fit the filters (`label`, `label!`, `until`), with their snapshots, without their volumes;
+ * gives the ids of those that went. Throws `invalid` for a bad filter.
+ */
+export async function pruneContainers(engine: Engine, filters: readonly string[]): Promise<string[]> {
+  const matches = containerFilter(engine, filters, PRUNE_FILTERS);
+  const unused = summarizeContainers(engine).filter((container) => isUnused(container) && matches(container));
+  const removed = await Promise.all(unused.map(({ record }) => removeUnused(engine, record.id)));
+  return removed.filter((id) => id !== undefined);
+}
+
+function isUnused({ status }: ContainerSummary): boolean {
+  return status === "created" || status === "initialized" || status === "exited";
+}
+
+async function removeUnused(engine: Engine, id: string): Promise<string | undefined> {
+  try {
+    await removeContainer(engine, id, { force: false, volumes: false });
+    return id;
+  } catch (error) {
+    // Started, or removed, since it was listed.
+    if (!isEstibaError(error, "wrong_state", "not_found")) throw error;
+    return undefined;
+  }
+}

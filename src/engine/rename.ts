@@ -1,0 +1,23 @@
+import type { ContainerRecord } from "../state/container.ts";
+import { findContainer, renameContainerRow } from "../state/containers.ts";
+import { transaction } from "../state/database.ts";
+import { checkName } from "./define.ts";
+import { emitContainerEvent } from "./emit-event.ts";
+import type { Engine } from "./engine.ts";
+import { lockContainer } from "./locks.ts";
+
+/**
+ * Gives a container another name, whatever its state; one that runs goes on, and its files know it by the old name until its next start.
+ * Throws `not_found`, `conflict` for a name in use, `invalid` for what is no name.
+ */
+export async function renameContainer(engine: Engine, nameOrId: string, name: string): Promise<ContainerRecord> {
+  checkName(name);
+  const { id } = findContainer(engine.store, nameOrId);
+  using _lock = await lockContainer(engine, id);
+  const old = findContainer(engine.store, id);
+  if (old.name === name) return old;
+  const record: ContainerRecord = { ...old, name };
+  transaction(engine.store, () => renameContainerRow(engine.store, record));
+  emitContainerEvent(engine, record, "rename", { oldName: old.name });
+  return record;
+}
