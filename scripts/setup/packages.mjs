@@ -18,6 +18,7 @@ const ENGINE_PACKAGES = [
 /** What the demo and the tests make their input with, and look at the outcome with. */
 const TEST_PACKAGES = [
   "busybox-static",
+  "catatonit",
   "skopeo",
   "docker-registry",
   "e2fsprogs",

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readCgroupSetup } from "../host/cgroup-mode.ts";
+import { type CgroupSetup, readCgroupSetup } from "../host/cgroup-mode.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { EstibaError } from "../lib/error.ts";
 import { resolveCapabilities } from "../oci/capability.ts";
@@ -8,16 +8,18 @@ import { hostPlatform } from "../oci/platform.ts";
 import type { RuntimeSpec, SpecCapabilities, SpecSeccomp } from "../oci/runtime-spec.ts";
 import { planApparmor } from "../runtime/apparmor.ts";
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
+import { resolveContainerUser } from "../runtime/container-user.ts";
 import { readHostLimits } from "../runtime/host-limits.ts";
+import { findInit } from "../runtime/init-program.ts";
 import { makeRealFolders, prepareTarget, prepareWorkdir } from "../runtime/rootfs.ts";
 import { compileSeccomp, defaultSeccompFilter, FAIL_CLOSED_SECCOMP } from "../runtime/seccomp/filter.ts";
-import { buildRuntimeSpec } from "../runtime/spec.ts";
+import { buildRuntimeSpec, INIT_TARGET } from "../runtime/spec.ts";
 import { type GrantedDevice, isCdiName, planDevices } from "../runtime/spec-devices.ts";
-import type { InjectedFile, ResolvedMount } from "../runtime/spec-mounts.ts";
+import { type InjectedFile, type MountPlan, type ResolvedMount, SYSTEMD_HIERARCHY } from "../runtime/spec-mounts.ts";
 import { clampedLimits, planResources, printSpec } from "../runtime/spec-resources.ts";
-import { resolveUser } from "../runtime/user.ts";
-import type { ContainerRecord } from "../state/container.ts";
+import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
+import { injectedFiles } from "./injected-files.ts";
 
 const DEFAULT_SHM_BYTES = 65_536 * 1024;
 
@@ -42,10 +44,11 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
   const { spec } = record;
   const bundle = join(engine.paths.bundles, record.id);
   makeRealFolders(rootFd);
-  const mounts = input.mounts.map((resolved) => placeMount(rootFd, resolved));
-  const files = Object.entries(input.files).map(([target, text]) => placeFile(rootFd, bundle, target, text));
+  const mounts = [...initMount(spec), ...input.mounts].map((resolved) => placeMount(rootFd, resolved));
+  const { user, files: users } = resolveContainerUser(rootFd, record);
+  const texts = injectedFiles(record, { rootFd, network: input.files, users, mounts: record.mounts });
+  const files = Object.entries(texts).map(([target, text]) => placeFile(rootFd, bundle, target, text));
   prepareWorkdir(rootFd, record.process.cwd);
-  const user = resolveUser(rootFd, record.process.user, spec.groupAdd);
   const status = readProcStatus();
   const capabilities = resolveCapabilities({
     add: spec.security.capAdd,
@@ -77,6 +80,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
       readOnlyRoot: spec.security.readOnlyRoot,
       readOnlyTmpfs: spec.security.readOnlyTmpfs,
       hostNetwork: input.networkNamespace === undefined,
+      systemd: systemdMode(record, cgroups),
     },
     devices,
     resources,
@@ -179,7 +183,23 @@ async function planSeccomp(
   return { seccomp: { ...FAIL_CLOSED_SECCOMP, ...(flags === undefined ? {} : { flags }) }, seccompBpf };
 }
 
-function placeFile(rootFd: number, bundle: string, target: string, text: string): InjectedFile {
+// The program lies on the host; it is linked statically, so that it runs on any root.
+function initMount({ process: options = {} }: ContainerSpec): ResolvedMount[] {
+  const { init } = options;
+  if (init === undefined) return [];
+  const source = init === true ? findInit() : init;
+  const place = { target: INIT_TARGET, readOnly: true, propagation: "rprivate", recursive: false };
+  return [{ mount: { type: "bind", source, ...place }, source }];
+}
+
+// Only v1 has a hierarchy of systemd's own; on v2 the container's cgroups are one.
+function systemdMode({ systemd }: ContainerRecord, { mode }: CgroupSetup): MountPlan["systemd"] {
+  if (systemd !== true) return undefined;
+  if (mode === "v2") return "v2";
+  return existsSync(SYSTEMD_HIERARCHY) ? "v1" : "none";
+}
+
+function placeFile(rootFd: number, bundle: string, target: string, text: string | Uint8Array): InjectedFile {
   const source = join(bundle, "files", target.replaceAll("/", "_").slice(1));
   mkdirSync(join(bundle, "files"), { recursive: true, mode: 0o755 });
   writeFileSync(source, text, { mode: 0o644 });

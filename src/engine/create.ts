@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { parseImageConfig } from "../oci/image-config.ts";
+import { findInit } from "../runtime/init-program.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { insertContainer } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
@@ -21,6 +22,8 @@ const NAME_ATTEMPTS = 8;
  * Throws `conflict` for a name in use, `not_found` for the image, `invalid` for what the spec and the image do not allow.
  */
 export function createContainer(engine: Engine, spec: ContainerSpec): ContainerRecord {
+  const init = spec.process?.init;
+  if (init !== undefined) findInit(init === true ? undefined : init);
   const { image, name: imageName } = findImage(engine, spec.image);
   const config = parseImageConfig(Buffer.from(image.config));
   const resolved = resolveImages(engine, spec);

@@ -2,6 +2,7 @@ import { EstibaError } from "../lib/error.ts";
 import type { ImageConfig } from "../oci/image-config.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import type { MountSpec, UsedVolume } from "../state/spec/mounts.ts";
+import { runsSystemd, variablesOf } from "./define-process.ts";
 
 type ResolvedImage = {
   readonly id: string;
@@ -23,6 +24,8 @@ type GivenDefinition = {
 /** Mounts of other containers, and which of their volumes are anonymous. */
 export type Inherited = { readonly mounts: readonly MountSpec[]; readonly anonymous: ReadonlySet<string> };
 
+/** What systemd takes for "halt" (systemd(1), SIGNALS). */
+const SYSTEMD_STOP_SIGNAL = "SIGRTMIN+3";
 const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 /**
@@ -37,6 +40,7 @@ export function defineContainer(spec: ContainerSpec, image: ResolvedImage, given
   const command = spec.command.length > 0 ? spec.command : spec.entrypoint === undefined ? defaults.cmd : [];
   const args = [...entrypoint, ...command];
   if (args.length === 0 || args[0] === "") throw noCommand(spec.image);
+  const systemd = runsSystemd(spec, args);
   const mounts = allMounts(spec, defaults.volumes, given);
   return {
     id: given.id,
@@ -50,15 +54,16 @@ export function defineContainer(spec: ContainerSpec, image: ResolvedImage, given
     process: {
       args,
       entrypoint,
-      env: [...defaults.env, ...spec.env],
+      env: variablesOf(spec, defaults.env),
       cwd: absolutePath(spec.workdir ?? (defaults.workingDir === "" ? "/" : defaults.workingDir), "working folder"),
       user: spec.user ?? defaults.user,
-      stopSignal: spec.stopSignal ?? defaults.stopSignal ?? "SIGTERM",
+      stopSignal: spec.stopSignal ?? (systemd ? SYSTEMD_STOP_SIGNAL : (defaults.stopSignal ?? "SIGTERM")),
     },
     labels: { ...defaults.labels, ...spec.labels },
     exposed: [...new Set([...defaults.exposedPorts.map(withProtocol), ...spec.expose.map(withProtocol)])],
     mounts,
     volumes: usedVolumes(spec, mounts, given.inherited),
+    ...(systemd ? { systemd } : {}),
     hostname: spec.hostname ?? (spec.network === "host" ? given.hostHostname : given.id.slice(0, 12)),
   };
 }

@@ -144,7 +144,8 @@ function namedFiles(
 ): Pick<PreparedNetwork, "files" | "warnings"> {
   const { spec } = record;
   const resolv = resolvConf({ servers: spec.dns, search: spec.dnsSearch, options: spec.dnsOptions });
-  const names = [record.hostname, record.name];
+  const domain = spec.identity?.domainname;
+  const names = [...(domain === undefined ? [] : [`${record.hostname}.${domain}`]), record.hostname, record.name];
   const files = {
     "/etc/hosts": hostsText({
       addresses,

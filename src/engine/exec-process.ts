@@ -34,7 +34,7 @@ export function execProcess(
 ): SpecProcess {
   const config = readFileSync(join(engine.paths.bundles, record.id, "config.json"), "utf8");
   const base = (JSON.parse(config) as RuntimeSpec).process;
-  const user = spec.user === undefined ? undefined : resolveExecUser(engine, record, spec.user);
+  const user = spec.user === undefined ? undefined : resolveExecUser(engine, { record, state }, spec.user);
   const process = {
     ...base,
     args: [...spec.args],
@@ -82,10 +82,18 @@ function refuseMissing(record: ContainerRecord, state: ContainerState, process: 
   }
 }
 
-function resolveExecUser(engine: Engine, record: ContainerRecord, wanted: string): ResolvedUser {
-  const rootFd = openRoot(snapshotPaths(engine.paths.root, record.id).merged);
+// By the files that the container sees: its passwd may be one of ours.
+function resolveExecUser(
+  engine: Engine,
+  { record, state }: { record: ContainerRecord; state: ContainerState },
+  wanted: string,
+): ResolvedUser {
+  const sandboxed = state.runtime !== undefined && isSandbox(state.runtime);
+  const rootFd = openRoot(
+    sandboxed ? snapshotPaths(engine.paths.root, record.id).merged : `/proc/${state.init?.pid}/root/.`,
+  );
   try {
-    return resolveUser(rootFd, wanted, record.spec.groupAdd);
+    return resolveUser(rootFd, wanted, record.spec);
   } finally {
     closeSync(rootFd);
   }

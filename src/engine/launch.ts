@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { moveToCgroup } from "../host/cgroup-mode.ts";
 import { openRoot } from "../host/openat.ts";
@@ -6,9 +6,9 @@ import { sendSignal, startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
 import { chooseRuntime, type RuntimeProgram } from "../runtime/choose-runtime.ts";
+import { resolveContainerUser } from "../runtime/container-user.ts";
 import { type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
-import { resolveUser } from "../runtime/user.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
 import { cgroupParent, cgroupPath, writeBundle } from "./bundle.ts";
@@ -126,6 +126,7 @@ export async function makeContainer(
   const [pid] = await settled(created, connected);
   const state = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
   putState(engine.live, id, state);
+  writePidFiles(record, state);
   emitContainerEvent(engine, record, "init");
   const made = undo.move();
   return {
@@ -138,6 +139,12 @@ export async function makeContainer(
     },
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   };
+}
+
+function writePidFiles({ spec }: ContainerRecord, { init, monitor }: ContainerState): void {
+  const { pidFile, monitorPidFile } = spec.process ?? {};
+  if (pidFile !== undefined && init !== undefined) writeFileSync(pidFile, String(init.pid));
+  if (monitorPidFile !== undefined && monitor !== undefined) writeFileSync(monitorPidFile, String(monitor.pid));
 }
 
 type BundleParts = {
@@ -153,7 +160,7 @@ async function prepareBundle(engine: Engine, parts: BundleParts): Promise<string
   // Only until the bundle is written; the runtime opens the root anew.
   const rootFd = openRoot(rootfs);
   try {
-    const user = () => resolveUser(rootFd, record.process.user, record.spec.groupAdd);
+    const user = () => resolveContainerUser(rootFd, record).user;
     const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user }));
     return await writeBundle(engine, {
       record,
@@ -193,6 +200,7 @@ function monitorOptions(engine: Engine, { record, runtime, bundle, attach, keep 
     interactive: spec.interactive,
     // conmon stands in the bundle, which a quicker foreground command has taken away by then: Bun cannot start in a folder that is gone.
     exitCommand: ["/usr/bin/env", "-C", "/", ...engine.selfCommand, "container", "cleanup", id],
+    timeoutSeconds: spec.process?.timeoutSeconds,
     exitDelay: attach === false ? 0 : HEIR_DELAY_S,
     keep,
   };

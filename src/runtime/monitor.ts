@@ -35,6 +35,8 @@ export type MonitorOptions = {
   readonly logSizeMax: number | undefined;
   readonly tty: boolean;
   readonly interactive: boolean;
+  /** It kills the container after so long. */
+  readonly timeoutSeconds: number | undefined;
   /** What conmon runs when the container has ended, so many seconds later. */
   readonly exitCommand: readonly string[];
   readonly exitDelay: number;
@@ -138,6 +140,7 @@ function monitorArguments(options: MonitorOptions): string[] {
     ["--log-level", "warning", "--conmon-pidfile", join(bundle, "conmon.pid")],
     options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
     options.tty ? ["-t"] : options.interactive ? ["-i"] : [],
+    options.timeoutSeconds === undefined ? [] : ["--timeout", String(options.timeoutSeconds)],
     options.exitDelay === 0 ? [] : ["--exit-delay", String(options.exitDelay)],
     ["--exit-command", exitProgram, ...exitArgs.flatMap((argument) => ["--exit-command-arg", argument])],
   ].flat();

@@ -20,7 +20,12 @@ export type MountPlan = {
   readonly readOnlyTmpfs: boolean;
   /** Share the host's IPC or network: /sys cannot be mounted anew without a network namespace of the container's own. */
   readonly hostNetwork: boolean;
+  /** What systemd as the first process needs, by the host's cgroups; `none`: v1 without a hierarchy for it. */
+  readonly systemd: "v1" | "v2" | "none" | undefined;
 };
+
+/** Where cgroup v1 has systemd's own hierarchy. */
+export const SYSTEMD_HIERARCHY = "/sys/fs/cgroup/systemd";
 
 const DEFAULT_TMPFS = ["nosuid", "nodev", "noexec"];
 
@@ -28,7 +33,11 @@ const DEFAULT_TMPFS = ["nosuid", "nodev", "noexec"];
 export function planMounts(plan: MountPlan): SpecMount[] {
   const own = [...plan.mounts.map(userMount), ...plan.files.map((file) => injectedFile(file, plan.readOnlyRoot))];
   const taken = new Set(own.map(({ destination }) => destination));
-  const wanted = [...baseMounts(plan), ...readOnlyScratch(plan)].filter(({ destination }) => !taken.has(destination));
+  // Of the same target, the later one of ours counts.
+  const ours = new Map(
+    [...baseMounts(plan), ...readOnlyScratch(plan), ...systemdMounts(plan)].map((mount) => [mount.destination, mount]),
+  );
+  const wanted = [...ours.values()].filter(({ destination }) => !taken.has(destination));
   return [...wanted, ...own].toSorted((a, b) => depth(a.destination) - depth(b.destination));
 }
 
@@ -79,6 +88,23 @@ function readOnlyScratch(plan: MountPlan): SpecMount[] {
     source: "tmpfs",
     options: ["nosuid", "nodev", "rw", "rprivate", "tmpcopyup", destination === "/run" ? "mode=755" : "mode=1777"],
   }));
+}
+
+// As Podman has them; the hierarchy of v1 comes without its file by which a program of the host is run.
+function systemdMounts({ systemd }: MountPlan): SpecMount[] {
+  if (systemd === undefined) return [];
+  const scratch = ["/run", "/run/lock", "/tmp", "/var/log/journal"].map((destination) => ({
+    destination,
+    type: "tmpfs",
+    source: "tmpfs",
+    options: ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"],
+  }));
+  if (systemd === "none") return scratch;
+  const options = ["rw", "rprivate", "nosuid", "noexec", "nodev"];
+  if (systemd === "v2")
+    return [...scratch, { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options }];
+  const hierarchy = { destination: SYSTEMD_HIERARCHY, type: "bind", source: SYSTEMD_HIERARCHY };
+  return [...scratch, { ...hierarchy, options: ["bind", ...options] }];
 }
 
 function userMount({ mount, source }: ResolvedMount): SpecMount {

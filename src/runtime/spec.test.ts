@@ -23,7 +23,7 @@ function build(record: ContainerRecord): RuntimeSpec {
   return buildRuntimeSpec({
     record,
     rootfs: "/root/merged",
-    user: { uid: 0, gid: 0, additionalGids: [], home: "/root" },
+    user: { name: "root", uid: 0, gid: 0, additionalGids: [], home: "/root" },
     capabilities: NO_CAPABILITIES,
     seccomp: undefined,
     seccompBpf: "QUJD",
@@ -38,6 +38,7 @@ function build(record: ContainerRecord): RuntimeSpec {
       readOnlyRoot: security.readOnlyRoot,
       readOnlyTmpfs: security.readOnlyTmpfs,
       hostNetwork: record.spec.network === "host",
+      systemd: record.systemd === true ? "v1" : undefined,
     },
     devices: [],
     resources: planResources(resources, [{ allow: false, access: "rwm" }], HOST),
@@ -75,9 +76,9 @@ test("the environment has one value for each name, the last one", () => {
   const { process } = build(recordOf(specOf("-e", "PATH=/x", "-e", "B=3", "-t", "bb"), { env: ["B=2", "A=1"] }));
   expect(process.env).toEqual([
     "container=oci",
+    "TERM=xterm",
     "HOSTNAME=aaaaaaaaaaaa",
     "HOME=/root",
-    "TERM=xterm",
     "A=1",
     "PATH=/x",
     "B=3",

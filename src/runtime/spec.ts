@@ -2,7 +2,7 @@ import type { RuntimeSpec, SpecCapabilities, SpecDevice, SpecNamespaceType, Spec
 import type { ContainerRecord } from "../state/container.ts";
 import type { HostLimits } from "./host-limits.ts";
 import { maskedPaths, readonlyPaths } from "./spec-masks.ts";
-import { type MountPlan, planMounts } from "./spec-mounts.ts";
+import { type MountPlan, planMounts, SYSTEMD_HIERARCHY } from "./spec-mounts.ts";
 import { type PlannedResources, planRlimits } from "./spec-resources.ts";
 import type { ResolvedUser } from "./user.ts";
 
@@ -29,7 +29,11 @@ export type SpecInput = {
   readonly limits: HostLimits;
 };
 
+/** Where `--init` appears in the container. */
+export const INIT_TARGET = "/run/podman-init";
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+const CONTAINER = "container=oci";
 
 /** The `config.json` of a container. Pure. Source: runtime-spec config.md; defaults as Podman's, masks the union of both peers'. */
 export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
@@ -39,8 +43,13 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
     ociVersion: "1.0.2",
     process: {
       terminal: spec.tty,
-      user: { uid: input.user.uid, gid: input.user.gid, umask: 0o22, additionalGids: [...input.user.additionalGids] },
-      args: [...record.process.args],
+      user: {
+        uid: input.user.uid,
+        gid: input.user.gid,
+        umask: spec.process?.umask ?? 0o22,
+        additionalGids: [...input.user.additionalGids],
+      },
+      args: [...(spec.process?.init === undefined ? [] : [INIT_TARGET, "--"]), ...record.process.args],
       env: containerEnvironment(record, input.user.home),
       cwd: record.process.cwd,
       capabilities: input.capabilities,
@@ -60,7 +69,10 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
       devices: [...input.devices],
       ...(input.seccomp === undefined ? {} : { seccomp: input.seccomp }),
       sysctl: sysctls(input),
-      maskedPaths: maskedPaths(spec.security),
+      maskedPaths: [
+        ...maskedPaths(spec.security),
+        ...(input.mounts.systemd === "v1" ? [`${SYSTEMD_HIERARCHY}/release_agent`] : []),
+      ],
       readonlyPaths: readonlyPaths(spec.security),
     },
   };
@@ -68,15 +80,21 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
 
 /** The container's environment: ours first, then the image's, then the user's; the last of a name counts. */
 export function containerEnvironment(record: ContainerRecord, home: string): string[] {
-  const defaults = [DEFAULT_PATH, "container=oci", `HOSTNAME=${record.hostname}`, `HOME=${home}`];
-  if (record.spec.tty) defaults.push("TERM=xterm");
+  const { spec } = record;
+  const defaults = spec.tty ? [DEFAULT_PATH, CONTAINER, "TERM=xterm"] : [DEFAULT_PATH, CONTAINER];
+  const unset = new Set(spec.process?.unsetEnv);
+  const kept = spec.process?.unsetAllEnv === true ? [] : defaults.filter((entry) => !unset.has(nameOf(entry)));
+  if (record.systemd === true) kept.push(`container_uuid=${record.id.slice(0, 32)}`);
   const byName = new Map<string, string>();
-  for (const entry of [...defaults, ...record.process.env]) {
-    const name = entry.slice(0, entry.indexOf("="));
-    byName.delete(name);
-    byName.set(name, entry);
+  for (const entry of [...kept, `HOSTNAME=${record.hostname}`, `HOME=${home}`, ...record.process.env]) {
+    byName.delete(nameOf(entry));
+    byName.set(nameOf(entry), entry);
   }
   return [...byName.values()];
+}
+
+function nameOf(entry: string): string {
+  return entry.slice(0, entry.indexOf("="));
 }
 
 // Annotations of the image or the user that speak to the runtime itself never reach it: they could switch its safeguards off.
@@ -100,10 +118,14 @@ function namespaces(input: SpecInput): RuntimeSpec["linux"]["namespaces"] {
 
 // As Docker has it: any member may ping, and low ports need no capability, where the network is the container's own.
 function sysctls(input: SpecInput): Record<string, string> {
-  if (input.networkNamespace === undefined) return { ...input.record.spec.sysctls };
+  const { spec } = input.record;
+  // The runtime spec's own field is too young for the runtimes of Debian 12.
+  const domain = spec.identity?.domainname;
+  const own = { ...(domain === undefined ? {} : { "kernel.domainname": domain }), ...spec.sysctls };
+  if (input.networkNamespace === undefined) return own;
   return {
     "net.ipv4.ping_group_range": "0 2147483647",
     "net.ipv4.ip_unprivileged_port_start": "0",
-    ...input.record.spec.sysctls,
+    ...own,
   };
 }

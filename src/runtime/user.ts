@@ -3,27 +3,39 @@ import { EstibaError, isEstibaError } from "../lib/error.ts";
 
 /** Whom the container's process runs as. */
 export type ResolvedUser = {
+  /** Empty for a number that passwd does not know. */
+  readonly name: string;
   readonly uid: number;
   readonly gid: number;
   readonly additionalGids: readonly number[];
   readonly home: string;
 };
 
-// A file beyond this is not what passwd(5) is for; it bounds memory against hostile images.
-const MAX_BYTES = 4 * 1024 * 1024;
+/** A file beyond this is not what passwd(5) is for; it bounds memory against hostile images. */
+export const MAX_PASSWD_BYTES: number = 4 * 1024 * 1024;
 // 2^32-1 means "unchanged" to the kernel's chown and setuid.
 const MAX_ID = 0xfffffffe;
 
 type PasswdEntry = { name: string; uid: number; gid: number; home: string };
 type GroupEntry = { name: string; gid: number; members: readonly string[] };
 
+type UserOptions = {
+  readonly groupAdd: readonly string[];
+  /** Lines of passwd beyond the root's own. */
+  readonly passwd?: readonly string[];
+};
+
 /**
  * Resolves `name|uid[:group|gid]` by the root's own passwd and group files, read inside the root. A number is never looked up as a name.
  * Throws `not_found` for an unknown name, `invalid` for an id out of range.
  */
-export function resolveUser(rootFd: number, wanted: string, groupAdd: readonly string[]): ResolvedUser {
+export function resolveUser(
+  rootFd: number,
+  wanted: string,
+  { groupAdd, passwd: more = [] }: UserOptions,
+): ResolvedUser {
   const [userPart, groupPart] = splitUser(wanted);
-  const passwd = parsePasswd(readLines(rootFd, "/etc/passwd"));
+  const passwd = parsePasswd([...readLines(rootFd, "/etc/passwd"), ...more]);
   const entry = findUser(passwd, userPart === "" ? "0" : userPart);
   const needsGroups = groupPart !== undefined || groupAdd.length > 0 || entry.name !== "";
   const groups = needsGroups ? parseGroup(readLines(rootFd, "/etc/group")) : [];
@@ -34,7 +46,8 @@ export function resolveUser(rootFd: number, wanted: string, groupAdd: readonly s
     ...memberships.map((group) => group.gid),
     ...groupAdd.map((name) => findGroup(groups, name)),
   ]);
-  return { uid: entry.uid, gid, additionalGids: [...additional].filter((id) => id !== gid), home: entry.home };
+  const additionalGids = [...additional].filter((id) => id !== gid);
+  return { name: entry.name, uid: entry.uid, gid, additionalGids, home: entry.home };
 }
 
 function splitUser(wanted: string): [string, string | undefined] {
@@ -80,7 +93,7 @@ function parseId(text: string, kind: string): number {
 
 function readLines(rootFd: number, path: string): string[] {
   try {
-    return Buffer.from(readFileInRoot(rootFd, path, { maxBytes: MAX_BYTES }))
+    return Buffer.from(readFileInRoot(rootFd, path, { maxBytes: MAX_PASSWD_BYTES }))
       .toString("utf8")
       .split("\n");
   } catch (error) {

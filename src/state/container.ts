@@ -1,6 +1,7 @@
 import type { HealthCheck, HealthOptions, HealthState } from "./spec/health.ts";
 import type { MountSpec, UsedVolume, VolumesFrom } from "./spec/mounts.ts";
 import type { NetworkMode, PortMapping } from "./spec/network.ts";
+import type { IdentityOptions, ProcessOptions, RootfsSpec } from "./spec/process.ts";
 import type { Resources } from "./spec/resources.ts";
 import type { RestartPolicy } from "./spec/restart.ts";
 import type { SecuritySpec } from "./spec/security.ts";
@@ -21,6 +22,10 @@ export type ContainerSpec = {
   readonly user?: string;
   readonly groupAdd: readonly string[];
   readonly hostname?: string;
+  readonly process?: ProcessOptions;
+  readonly identity?: IdentityOptions;
+  /** Instead of an image; `image` is then its path. */
+  readonly rootfs?: RootfsSpec;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly tty: boolean;
@@ -92,6 +97,8 @@ export type ContainerRecord = {
   readonly mounts: readonly MountSpec[];
   readonly volumes: readonly UsedVolume[];
   readonly hostname: string;
+  /** It is prepared for systemd as its first process. */
+  readonly systemd?: boolean;
   /** How it is checked; undefined for not at all. */
   readonly healthcheck?: HealthCheck;
 };

@@ -1,4 +1,6 @@
+import { ENVIRONMENT_OPTIONS } from "./options/environment.ts";
 import { GENERAL_OPTIONS } from "./options/general.ts";
+import { IDENTITY_OPTIONS } from "./options/identity.ts";
 import { LOG_OPTIONS } from "./options/log.ts";
 import { NETWORK_OPTIONS } from "./options/network.ts";
 import { PROCESS_OPTIONS } from "./options/process.ts";
@@ -9,6 +11,8 @@ import { STORAGE_OPTIONS } from "./options/storage.ts";
 /** The options of `run` and `create`, by subject: each file holds a table and what its values mean. */
 export const CONTAINER_OPTIONS: typeof GENERAL_OPTIONS &
   typeof PROCESS_OPTIONS &
+  typeof ENVIRONMENT_OPTIONS &
+  typeof IDENTITY_OPTIONS &
   typeof RESOURCES_OPTIONS &
   typeof SECURITY_OPTIONS &
   typeof NETWORK_OPTIONS &
@@ -16,6 +20,8 @@ export const CONTAINER_OPTIONS: typeof GENERAL_OPTIONS &
   typeof LOG_OPTIONS = {
   ...GENERAL_OPTIONS,
   ...PROCESS_OPTIONS,
+  ...ENVIRONMENT_OPTIONS,
+  ...IDENTITY_OPTIONS,
   ...RESOURCES_OPTIONS,
   ...SECURITY_OPTIONS,
   ...NETWORK_OPTIONS,

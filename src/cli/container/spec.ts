@@ -1,6 +1,7 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { Values } from "../command.ts";
 import { generalOf } from "./options/general.ts";
+import { identityOf } from "./options/identity.ts";
 import { logOf } from "./options/log.ts";
 import { networkOf } from "./options/network.ts";
 import { processOf } from "./options/process.ts";
@@ -20,6 +21,7 @@ export function containerSpec(
     command,
     ...generalOf(values),
     ...processOf(values),
+    ...identityOf(values),
     ...resourcesOf(values),
     ...securityOf(values),
     ...networkOf(values),
