@@ -53,5 +53,5 @@ test("without the prefix each row is a line by the template, with \\t and \\n", 
 });
 
 test("a field that is not there is refused with the nearest", () => {
-  expect(() => renderTable("table {{.Name}}", rows, options)).toThrow('unknown field "Name"');
+  expect(() => renderTable("table {{.Name}}", rows, options)).toThrow("can't evaluate field Name");
 });

@@ -1,14 +1,52 @@
+import { printTime } from "./time.ts";
+
 /**
- * How JavaScript values stand for Go's: `Map` is a map, a plain object a struct (or a map, where the template's options name its field), a
- * list a slice; a whole number an int, any other a float64; null is nil and undefined what is not there.
+ * How JavaScript values stand for Go's: `Map` is a map, a plain object a struct, a list a slice, `Date` a time; a whole number an int, any
+ * other a float64; null is nil and undefined what is not there.
  */
 
-/** Go's truth: everything but false, 0, "", nil and what is empty. */
+/** What a field of the data is in Go, where its JavaScript value does not tell: a map, a slice that may be nil, a map of such slices. */
+export type Shape = "map" | "list" | "lists";
+
+/** Plain data as Go's values: objects and nulls under the names of `shapes` become maps and nil slices. */
+export function toGoValue(value: unknown, shapes: Readonly<Record<string, Shape>>, shape?: Shape): unknown {
+  if (value === null) return shape === undefined ? null : shape === "list" ? nilList() : nilMap();
+  if (typeof value !== "object" || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map((item) => toGoValue(item, shapes));
+  const inner = shape === "lists" ? "list" : undefined;
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, toGoValue(item, shapes, inner)]));
+  const entries = Object.entries(value);
+  if (shape === "map" || shape === "lists")
+    return new Map(entries.map(([key, item]) => [key, toGoValue(item, shapes, inner)]));
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, toGoValue(item, shapes, Object.hasOwn(shapes, key) ? shapes[key] : undefined)]),
+  );
+}
+
+/** A slice that is nil: it prints and counts as an empty one, but is null in JSON. */
+export function nilList(): unknown[] {
+  return Object.defineProperty([], "toJSON", { value: () => null });
+}
+
+function nilMap(): Map<unknown, unknown> {
+  return Object.defineProperty(new Map(), "toJSON", { value: () => null });
+}
+
+/** Whether the value is a struct. */
+export function isStruct(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Map) &&
+    !(value instanceof Date)
+  );
+}
+
+/** Go's truth: everything but false, 0, "", nil, and lists and maps without anything in them. */
 export function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
-  if (value instanceof Map) return value.size > 0;
-  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
-  return Boolean(value);
+  return value instanceof Map ? value.size > 0 : Boolean(value);
 }
 
 /** What `{{value}}` writes: fmt.Print of the value. */
@@ -16,16 +54,22 @@ export function printValue(value: unknown): string {
   return value === undefined ? "<no value>" : formatDefault(value);
 }
 
-/** fmt's %v. */
-export function formatDefault(value: unknown): string {
+/** fmt's %v, or %+v. */
+export function formatDefault(value: unknown, named = false): string {
   if (value === null || value === undefined) return "<nil>";
   if (typeof value === "string") return value;
   if (typeof value === "number") return formatNumber(value);
   if (typeof value === "boolean" || typeof value === "bigint") return String(value);
-  if (Array.isArray(value)) return `[${value.map(formatDefault).join(" ")}]`;
-  if (value instanceof Date) return value.toISOString();
-  const entries = entriesOf(value) ?? [];
-  return `map[${entries.map(([key, item]) => `${formatDefault(key)}:${formatDefault(item)}`).join(" ")}]`;
+  if (typeof value !== "object") return `%!v(${typeof value})`;
+  if (Array.isArray(value)) return `[${value.map((item) => formatDefault(item, named)).join(" ")}]`;
+  if (value instanceof Date) return printTime(value);
+  if (value instanceof Map)
+    return `map[${entriesOf(value)
+      .map(([key, item]) => `${formatDefault(key)}:${formatDefault(item, named)}`)
+      .join(" ")}]`;
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${named ? `${key}:` : ""}${formatDefault(item, named)}`)
+    .join(" ")}}`;
 }
 
 /** Whole numbers are ints and print all their digits. */
@@ -42,11 +86,9 @@ export function formatFloatShortest(value: number): string {
   return text.replace(/e([+-])(\d)$/, "e$10$2");
 }
 
-/** Key and value of a map or struct, by sorted key as Go ranges over maps; undefined for anything else. */
-export function entriesOf(value: unknown): [unknown, unknown][] | undefined {
-  if (value instanceof Map) return [...value].toSorted(([a], [b]) => compareKeys(a, b));
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  return Object.entries(value).toSorted(([a], [b]) => compareKeys(a, b));
+/** Key and value of a map by sorted key, as Go ranges over maps. */
+export function entriesOf(map: ReadonlyMap<unknown, unknown>): [unknown, unknown][] {
+  return [...map].toSorted(([a], [b]) => compareKeys(a, b));
 }
 
 function compareKeys(a: unknown, b: unknown): number {
@@ -62,35 +104,45 @@ export function typeName(value: unknown): string {
   if (typeof value === "boolean") return "bool";
   if (typeof value === "bigint") return "int";
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float64";
-  return Array.isArray(value) ? "[]interface {}" : "map[string]interface {}";
+  if (Array.isArray(value)) return `[]${elementType(value)}`;
+  if (value instanceof Date) return "time.Time";
+  return value instanceof Map ? `map[string]${elementType([...value.values()])}` : "struct";
+}
+
+function elementType(items: readonly unknown[]): string {
+  const [first = "string", ...others] = new Set(items.map(typeName));
+  return others.length === 0 && (first === "string" || first === "int") ? first : "interface {}";
 }
 
 /** The JSON that Docker's and Podman's `json` prints: compact, without HTML escapes, line separators escaped. */
 export function formatJson(value: unknown): string {
   const plain = (_: string, item: unknown): unknown => {
-    if (item instanceof Map) return Object.fromEntries(entriesOf(item) ?? []);
+    if (item instanceof Map) return Object.fromEntries(entriesOf(item));
     return typeof item === "bigint" ? Number(item) : item;
   };
   const text = JSON.stringify(value, plain) ?? "null";
   return text.replaceAll("\u2028", String.raw`\u2028`).replaceAll("\u2029", String.raw`\u2029`);
 }
 
-/** A Go string literal of the text, as %q prints it. */
-export function quote(text: string): string {
-  const escapes: Readonly<Record<string, string>> = {
-    '"': String.raw`\"`,
-    "\\": "\\\\",
-    "\x07": String.raw`\a`,
-    "\b": String.raw`\b`,
-    "\f": String.raw`\f`,
-    "\n": String.raw`\n`,
-    "\r": String.raw`\r`,
-    "\t": String.raw`\t`,
-    "\v": String.raw`\v`,
-  };
-  const body = text.replace(/["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': String.raw`\"`,
+  "\\": "\\\\",
+  "\x07": String.raw`\a`,
+  "\b": String.raw`\b`,
+  "\f": String.raw`\f`,
+  "\n": String.raw`\n`,
+  "\r": String.raw`\r`,
+  "\t": String.raw`\t`,
+  "\v": String.raw`\v`,
+};
+
+/** A Go string literal of the text, as %q prints it; with `ascii`, as %+q does. */
+export function quote(text: string, ascii = false): string {
+  const special = ascii ? /["\\\p{Cc}]|[^\x20-\x7e]/gu : /["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+  const body = text.replace(special, (character) => {
     const point = character.codePointAt(0) ?? 0;
-    if (escapes[character] !== undefined) return escapes[character];
+    const escape = ESCAPES[character];
+    if (escape !== undefined) return escape;
     if (point < 0x80) return `\\x${point.toString(16).padStart(2, "0")}`;
     return point > 0xffff ? `\\U${point.toString(16).padStart(8, "0")}` : `\\u${point.toString(16).padStart(4, "0")}`;
   });
