@@ -271,6 +271,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./volume/unmount.ts")).command,
   },
   {
+    names: ["healthcheck run"],
+    summary: "Make a container's health check now",
+    load: async () => (await import("./healthcheck-run.ts")).command,
+  },
+  {
     names: ["info", "system info"],
     summary: "Show the host and the engine",
     load: async () => (await import("./info.ts")).command,
@@ -307,6 +312,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./cleanup.ts")).command,
   },
   {
+    names: ["system watch"],
+    summary: "Make the health checks and restarts that are due (starts by itself)",
+    hidden: true,
+    load: async () => (await import("./system-watch.ts")).command,
+  },
+  {
     names: ["man"],
     summary: "Write the manual pages of all commands",
     hidden: true,
@@ -323,6 +334,7 @@ export const COMMANDS: readonly Entry[] = [
 /** Groups and their one-line help. */
 export const GROUPS: Readonly<Record<string, string>> = {
   container: "Manage containers",
+  healthcheck: "Look after the health of containers",
   image: "Manage images",
   system: "Manage Estiba itself",
   volume: "Manage volumes",

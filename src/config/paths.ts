@@ -35,6 +35,8 @@ export type Paths = {
   /** Exit files of conmon, by container id. */
   readonly exits: string;
   readonly locks: string;
+  /** The lock, the pid and the bell of the watcher. */
+  readonly watcher: string;
 };
 
 type PathOptions = {
@@ -69,6 +71,7 @@ export function resolvePaths(options: PathOptions): Paths {
     bundles: join(runRoot, "containers"),
     exits: join(runRoot, "exits"),
     locks: join(runRoot, "locks"),
+    watcher: join(runRoot, "watcher"),
   };
 }
 

@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { getContainer } from "../state/containers.ts";
+import { getContainer, getState } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
+import { mayRestart } from "./restart-policy.ts";
 
 /**
  * The exit hook: conmon calls it when a container has ended. Another command may have cleaned up already: then the bundle is gone, and
@@ -11,16 +12,21 @@ import { lockContainer } from "./locks.ts";
  */
 export async function cleanupContainer(engine: Engine, id: string): Promise<void> {
   if (bundleIsGone(engine, id)) return;
+  if (await finishOnce(engine, id)) await (await import("./restart-again.ts")).waitAndRestart(engine, id);
+}
+
+/** True when its policy starts it again, and this process is to wait for that. */
+async function finishOnce(engine: Engine, id: string): Promise<boolean> {
   using lock = await lockContainer(engine, id);
   if (bundleIsGone(engine, id)) {
     // Waiting for the lock may have made its file anew after its container was gone.
     if (isGone(join(engine.paths.containers, id))) lock.discard();
-    return;
+    return false;
   }
   const record = getContainer(engine.store, id);
-  if (record === undefined) return lock.discard();
-  await finishContainer(engine, record);
+  if (record !== undefined) await finishContainer(engine, record, { takesOver: true });
   if (getContainer(engine.store, id) === undefined) lock.discard();
+  return record !== undefined && mayRestart(record) && getState(engine.live, id)?.backoff !== undefined;
 }
 
 function bundleIsGone(engine: Engine, id: string): boolean {

@@ -182,14 +182,10 @@ function badFilter(what: string, keys: readonly string[] = Object.keys(MAKERS)):
 
 /** The state of its health checks; "none" where it has none. */
 export function healthOf({ state }: ContainerSummary): string {
-  const health: unknown = state === undefined ? undefined : Reflect.get(state, "health");
-  const status: unknown = typeof health === "object" && health !== null ? Reflect.get(health, "status") : undefined;
-  return typeof status === "string" ? status : "none";
+  return state?.health?.status ?? "none";
 }
 
 /** The policy by which it is started again; "no" where it is not. */
 export function restartPolicyOf({ record }: ContainerSummary): string {
-  const restart: unknown = Reflect.get(record.spec, "restart");
-  const name: unknown = typeof restart === "object" && restart !== null ? Reflect.get(restart, "policy") : restart;
-  return typeof name === "string" && name !== "" ? name : "no";
+  return record.spec.restart?.name ?? "no";
 }

@@ -3,6 +3,7 @@ import type { ImageConfig } from "../oci/image-config.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import type { MountSpec, UsedVolume } from "../state/spec/mounts.ts";
 import { runsSystemd, variablesOf } from "./define-process.ts";
+import { defineHealthCheck } from "./health/define.ts";
 
 type ResolvedImage = {
   readonly id: string;
@@ -42,6 +43,7 @@ export function defineContainer(spec: ContainerSpec, image: ResolvedImage, given
   if (args.length === 0 || args[0] === "") throw noCommand(spec.image);
   const systemd = runsSystemd(spec, args);
   const mounts = allMounts(spec, defaults.volumes, given);
+  const healthcheck = defineHealthCheck(spec.healthcheck, defaults.healthcheck);
   return {
     id: given.id,
     name: given.name,
@@ -64,6 +66,7 @@ export function defineContainer(spec: ContainerSpec, image: ResolvedImage, given
     mounts,
     volumes: usedVolumes(spec, mounts, given.inherited),
     ...(systemd ? { systemd } : {}),
+    ...(healthcheck === undefined ? {} : { healthcheck }),
     hostname: spec.hostname ?? (spec.network === "host" ? given.hostHostname : given.id.slice(0, 12)),
   };
 }

@@ -13,6 +13,7 @@ import { disconnectNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
+import { backoffFor, restartDelay, wishAfter } from "./restart-policy.ts";
 import { unmountRoot } from "./root-mount.ts";
 import { readExitFile } from "./status.ts";
 import { freeMounts } from "./volumes.ts";
@@ -22,12 +23,21 @@ const EXIT_FILE_PATIENCE_MS = 2_000;
 /** What a container that was torn down without a word counts as: killed. */
 const KILLED = 137;
 
+type FinishOptions = {
+  /** The caller sees to what a restart policy asks for; else the watcher does. */
+  readonly takesOver?: boolean;
+};
+
 /**
  * Writes down how a container ended and frees what only a running one needs: its cgroup, mount, addresses, ports, bundle. With its own
- * `--rm` it goes altogether. The caller holds its lock. Idempotent: whoever comes second (the exit hook, a foreground command) finds
- * nothing to do. Returns how it ended; undefined when it still runs or never ran.
+ * `--rm` it goes altogether; where its policy starts it again, the state has the back-off. The caller holds its lock. Idempotent: whoever
+ * comes second (the exit hook, a foreground command) finds nothing to do. Returns how it ended; undefined when it still runs or never ran.
  */
-export async function finishContainer(engine: Engine, record: ContainerRecord): Promise<ContainerExit | undefined> {
+export async function finishContainer(
+  engine: Engine,
+  record: ContainerRecord,
+  options: FinishOptions = {},
+): Promise<ContainerExit | undefined> {
   const { id } = record;
   const state = getState(engine.live, id);
   if (state === undefined || state.status === "created") return undefined;
@@ -40,15 +50,32 @@ export async function finishContainer(engine: Engine, record: ContainerRecord): 
   const exit = written ?? lostExit(state);
   rememberExit(engine.live, id, exit);
   emitContainerEvent(engine, record, "died", { exitCode: String(exit.code) });
+  const delayMs = restartDelay(record, state, exit);
   await freeMounts(engine, record);
   await freeRunning(engine, { id, network: record.spec.network, state }, () => {
     if (record.spec.autoRemove && state.keep !== true) return discardContainer(engine, record);
-    saveExit(engine.store, id, exit);
-    const { runtime } = state;
-    putState(engine.live, id, { status: "exited", exit, ...(runtime === undefined ? {} : { runtime }) });
+    saveExit(engine.store, id, exit, wishAfter(record, state, delayMs !== undefined));
+    putState(engine.live, id, exitedState(state, exit, delayMs, options.takesOver === true));
     emitContainerEvent(engine, record, "cleanup");
   });
+  if (delayMs !== undefined && options.takesOver !== true) (await import("./watcher/wake.ts")).wakeWatcher(engine);
   return exit;
+}
+
+function exitedState(
+  { runtime, restartCount, health }: ContainerState,
+  exit: ContainerExit,
+  delayMs: number | undefined,
+  takesOver: boolean,
+): ContainerState {
+  return {
+    status: "exited",
+    exit,
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(restartCount === undefined ? {} : { restartCount }),
+    ...(health === undefined ? {} : { health }),
+    ...(delayMs === undefined ? {} : backoffFor(delayMs, takesOver)),
+  };
 }
 
 /** {@link finishContainer} for who does not hold the container's lock; the exit hook may have been quicker. */
@@ -87,8 +114,8 @@ export function removeRunFiles(engine: Engine, id: string): void {
 }
 
 /**
- * Takes away what a start that was killed half-way left: its monitor and processes by the pid files in the bundle, mount, addresses. The
- * caller holds the container's lock, so no start is under way. Idempotent.
+ * Takes away what a start that was killed half-way left: its monitor and processes by the pid files in the bundle, mount, addresses. A
+ * restart that was cut off waits for its back-off again. The caller holds the container's lock, so no start is under way. Idempotent.
  */
 export async function sweepHalfStarted(engine: Engine, record: ContainerRecord): Promise<void> {
   const state = getState(engine.live, record.id);
@@ -96,9 +123,18 @@ export async function sweepHalfStarted(engine: Engine, record: ContainerRecord):
   const { monitor, init } = readMonitorPids(join(engine.paths.bundles, record.id));
   for (const pid of [monitor, init]) if (pid !== undefined && belongsTo(pid, record.id)) sendSignal(pid, SIGKILL);
   await freeRunning(engine, { id: record.id, network: record.spec.network, state }, () =>
-    putState(engine.live, record.id, { status: "created" }),
+    putState(engine.live, record.id, beforeStart(state)),
   );
   await freeMounts(engine, record);
+}
+
+function beforeStart({ backoff, exit, restartCount, restartDelayMs }: ContainerState): ContainerState {
+  if (backoff === undefined || exit === undefined) return { status: "created" };
+  const progress = {
+    ...(restartCount === undefined ? {} : { restartCount }),
+    ...(restartDelayMs === undefined ? {} : { restartDelayMs }),
+  };
+  return { status: "exited", exit, backoff, ...progress };
 }
 
 // A pid from a file may be another process's by now: the monitor names the container in its arguments, the init process in its cgroup.

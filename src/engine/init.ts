@@ -20,7 +20,7 @@ export async function initContainer(
   const record = findContainer(engine.store, id);
   const observed = observe(engine, record);
   if (hasProcess(observed)) throw alreadyMade(record, observed.status);
-  await finishContainer(engine, record);
+  await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
   await using made = await makeContainer(engine, record, false);
   putState(engine.live, id, { ...made.state, status: "initialized" });

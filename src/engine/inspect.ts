@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readProcStatus } from "../host/proc-status.ts";
+import { hasCode } from "../lib/has-code.ts";
 import { capabilitiesOfMask } from "../oci/capability.ts";
 import { listRuntimes } from "../runtime/choose-runtime.ts";
 import { containerEnvironment } from "../runtime/spec.ts";
@@ -56,6 +57,12 @@ function runtimeOf(engine: Engine, record: ContainerRecord): string {
 
 function capabilitiesNow({ status, state }: ContainerSummary): ContainerFacts["capabilities"] {
   if (status !== "running" || state?.init === undefined) return undefined;
-  const { capEffective, capBounding } = readProcStatus(state.init.pid);
-  return { effective: capabilitiesOfMask(capEffective), bounding: capabilitiesOfMask(capBounding) };
+  try {
+    const { capEffective, capBounding } = readProcStatus(state.init.pid);
+    return { effective: capabilitiesOfMask(capEffective), bounding: capabilitiesOfMask(capBounding) };
+  } catch (error) {
+    // It has ended since it was looked at.
+    if (hasCode(error, "ENOENT", "ESRCH")) return undefined;
+    throw error;
+  }
 }

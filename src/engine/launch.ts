@@ -11,6 +11,7 @@ import { type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/m
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
+import { putRunWish } from "../state/run-wish.ts";
 import { cgroupParent, cgroupPath, writeBundle } from "./bundle.ts";
 import { removeCgroups } from "./check/cgroups.ts";
 import { emitContainerEvent } from "./emit-event.ts";
@@ -48,10 +49,16 @@ export type MadeContainer = AsyncDisposable & {
 /**
  * Starts a container whose record exists and which does not run: from its layers to its command running. The caller holds its lock. With
  * `attach`, the connection to its stdio is made before the command begins, so nothing of its output is missed.
- * State reached: running. A throw leaves it created, with nothing of this attempt behind.
+ * State reached: running. A throw leaves it created, with nothing of this attempt behind. A start by a restart policy gives the state
+ * `again` that it starts from: it is kept while the start is under way, and is there again after a throw.
  */
-export async function launch(engine: Engine, record: ContainerRecord, attach: AttachRequest): Promise<Launched> {
-  await using made = await makeContainer(engine, record, attach);
+export async function launch(
+  engine: Engine,
+  record: ContainerRecord,
+  attach: AttachRequest,
+  again?: ContainerState,
+): Promise<Launched> {
+  await using made = await makeContainer(engine, record, attach, again);
   const attachment = await begin(engine, record, { ...made, attach });
   // Success: what was made belongs to the running container now.
   made.keep();
@@ -75,14 +82,23 @@ export async function begin(
   try {
     const startedAt = Date.now();
     await runtimeStart(runtime, record.id);
-    putState(engine.live, record.id, { ...state, status: "running", startedAt });
+    // A restart is no longer to come.
+    const { backoff: _backoff, exit: _exit, ...begun } = state;
+    putState(engine.live, record.id, { ...begun, status: "running", startedAt });
     emitContainerEvent(engine, record, "start");
+    await supervise(engine, record);
     if (attachment !== undefined) emitContainerEvent(engine, record, "attach");
     return attachment;
   } catch (error) {
     attachment?.[Symbol.dispose]();
     throw error;
   }
+}
+
+// For the next boot, and for the watcher; nothing for a container without policy and checks.
+async function supervise(engine: Engine, { id, spec, healthcheck }: ContainerRecord): Promise<void> {
+  if (spec.restart !== undefined) putRunWish(engine.store, id, "running");
+  if (healthcheck !== undefined) (await import("./watcher/wake.ts")).wakeWatcher(engine);
 }
 
 /**
@@ -94,17 +110,18 @@ export async function makeContainer(
   engine: Engine,
   record: ContainerRecord,
   attach: AttachRequest,
+  again?: ContainerState,
 ): Promise<MadeContainer> {
   const { id, spec } = record;
-  const program = chooseRuntime({ wanted: spec.runtime ?? engine.runtime });
+  const program = chooseRuntime({ wanted: spec.runtime ?? again?.runtime ?? engine.runtime });
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
   const bundle = join(engine.paths.bundles, id);
   // What is mounted on the host only until the runtime has made the container.
   using staged = new DisposableStack();
   await using undo = new AsyncDisposableStack();
   undo.defer(() => freeMounts(engine, record));
-  putState(engine.live, id, { status: "starting", runtime: program.path });
-  undo.defer(() => putState(engine.live, id, { status: "created" }));
+  putState(engine.live, id, { ...again, status: "starting", runtime: program.path });
+  undo.defer(() => putState(engine.live, id, again ?? { status: "created" }));
 
   makeFolders(engine, id, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
@@ -124,7 +141,7 @@ export async function makeContainer(
   const created = monitor.create();
   const connected = Promise.try(() => network.connect());
   const [pid] = await settled(created, connected);
-  const state = startedState(bundle, { pid, id, runtime: program.path, network: network.state });
+  const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });
   putState(engine.live, id, state);
   writePidFiles(record, state);
   emitContainerEvent(engine, record, "init");
@@ -206,10 +223,27 @@ function monitorOptions(engine: Engine, { record, runtime, bundle, attach, keep 
   };
 }
 
-type StartedParts = { pid: number; id: string; runtime: string; network: PreparedNetwork["state"] };
+type StartedParts = {
+  pid: number;
+  record: ContainerRecord;
+  runtime: string;
+  network: PreparedNetwork["state"];
+  again: ContainerState | undefined;
+};
 
-function startedState(bundle: string, { pid, id, runtime, network }: StartedParts): ContainerState {
-  return { status: "starting", runtime, init: processId(pid, id), ...monitorOf(bundle), ...network };
+function startedState(bundle: string, { pid, record, runtime, network, again }: StartedParts): ContainerState {
+  const { restartCount, restartDelayMs, backoff, exit } = again ?? {};
+  return {
+    status: "starting",
+    runtime,
+    init: processId(pid, record.id),
+    ...monitorOf(bundle),
+    ...network,
+    ...(restartCount === undefined ? {} : { restartCount }),
+    ...(restartDelayMs === undefined ? {} : { restartDelayMs }),
+    ...(backoff === undefined || exit === undefined ? {} : { backoff, exit }),
+    ...(record.healthcheck === undefined ? {} : { health: { status: "starting", failingStreak: 0, log: [] } }),
+  };
 }
 
 /** The folder where OCI runtimes keep their states of this run root's containers. */

@@ -1,14 +1,14 @@
 import { sendSignal } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import { findContainer, getContainer } from "../state/containers.ts";
+import { findContainer, getContainer, putState } from "../state/containers.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 import { thaw } from "./pause.ts";
 import { unmountRoot } from "./root-mount.ts";
-import { hasProcess, observe } from "./status.ts";
+import { hasProcess, isRunning, observe } from "./status.ts";
 import { killUntilDead, stopContainer, waitUntilDead } from "./stop.ts";
 
 type RemoveOptions = {
@@ -42,9 +42,11 @@ export async function removeContainer(
     return findContainerGone(nameOrId);
   }
   const observed = observe(engine, record);
+  // A command that has not begun loses nothing.
+  if (!options.force && (isRunning(observed) || observed.status === "restarting"))
+    throw stillRunning(record, observed.status);
   if (hasProcess(observed) && observed.state !== undefined) {
-    // A command that has not begun loses nothing.
-    if (!options.force && observed.status !== "initialized") throw stillRunning(record, observed.status);
+    putState(engine.live, id, { ...observed.state, ending: "user" });
     // First: the last holder of an overlay waits until its file system is written out. That is now the dying process, not this one.
     unmountRoot(engine, id);
     if (observed.state.init !== undefined) sendSignal(observed.state.init.pid, SIGKILL);
@@ -52,7 +54,7 @@ export async function removeContainer(
     if (observed.status === "paused") await thaw(engine, record, observed.state);
     if (!(await waitUntilDead(observed.state, 1_000))) await killUntilDead(record, observed.state);
   }
-  await finishContainer(engine, record);
+  await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
   if (getContainer(engine.store, id) !== undefined) discardContainer(engine, record, { keepVolumes: !options.volumes });
   // A command that was killed at the end of a run may have left them.

@@ -13,12 +13,14 @@ import { checkProcesses } from "./check/processes.ts";
 import type { Engine } from "./engine.ts";
 import { imageMountIds, unmountImage } from "./image-mounts.ts";
 import { removeContainer } from "./remove.ts";
+import { dismissWatcher } from "./watcher/watch.ts";
 
 /**
  * Takes away everything of this engine's roots: containers, images, volumes, networks, and what they left in the kernel. The engine's
  * databases are gone afterwards; do not use it again.
  */
 export async function resetEngine(engine: Engine): Promise<void> {
+  await dismissWatcher(engine);
   for (const { id } of listContainers(engine.store)) await removeAnyway(engine, id);
   for (const id of imageMountIds(engine)) unmountImage(engine, id);
   for (const finding of [...checkProcesses(engine), ...checkContainers(engine)]) await finding.repair?.();

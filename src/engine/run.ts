@@ -6,6 +6,7 @@ import type { Engine } from "./engine.ts";
 import { finishUnderLock } from "./finish.ts";
 import { type AttachRequest, type Launched, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
+import { mayRestart } from "./restart-policy.ts";
 import { waitForExit } from "./wait.ts";
 
 /** A container that was started by this call. */
@@ -46,6 +47,7 @@ export async function runContainer(
 export async function endOfRun(engine: Engine, record: ContainerRecord, monitor?: ProcessId): Promise<ContainerExit> {
   const exit = await waitForExit(engine, record.id);
   await finishUnderLock(engine, record);
-  if (monitor !== undefined) dismissMonitor(monitor);
+  // The hook of one that may be started again may be waiting for that.
+  if (monitor !== undefined && !mayRestart(record)) dismissMonitor(monitor);
   return exit;
 }

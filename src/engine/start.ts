@@ -23,7 +23,7 @@ export async function startContainer(
   const { state, status } = observed;
   if (status === "initialized" && state !== undefined)
     return { record, ...(await startInitialized(engine, record, { state, attach })) };
-  await finishContainer(engine, record);
+  await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
   return { record, ...(await launch(engine, record, attach)) };
 }

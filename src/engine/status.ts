@@ -8,7 +8,7 @@ import { getState } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
 
 /** What a container is at a moment, in the words that `ps` and `inspect` have for it. */
-export type ObservedStatus = "created" | "initialized" | "running" | "paused" | "stopping" | "exited";
+export type ObservedStatus = "created" | "initialized" | "running" | "paused" | "stopping" | "restarting" | "exited";
 
 /** What is known of a container at this moment, held against the kernel's own view; taken without a lock. */
 export type Observed = {
@@ -27,14 +27,15 @@ export function observe(
   state: ContainerState | undefined = getState(engine.live, record.id),
 ): Observed {
   if (state === undefined) return { status: "created", state, exit: undefined };
-  if (state.status === "exited") return { status: "exited", state, exit: state.exit };
+  if (state.status === "exited")
+    return { status: state.backoff === undefined ? "exited" : "restarting", state, exit: state.exit };
   if (state.status === "created" || state.status === "starting" || state.status === "removing")
     return { status: "created", state, exit: undefined };
   if (isAlive(state.init)) return { status: livingStatus(state, state.status), state, exit: undefined };
   return { status: "exited", state, exit: readExitFile(engine, record.id, state) };
 }
 
-type LivingStatus = Exclude<ObservedStatus, "created" | "exited">;
+type LivingStatus = Exclude<ObservedStatus, "created" | "restarting" | "exited">;
 
 // A pause is written down before it is made, and the end of one after it: what is written counts only while the kernel says so too.
 function livingStatus({ init }: ContainerState, status: LivingStatus): LivingStatus {

@@ -1,8 +1,9 @@
 import { isAlive, readProcFile, sendSignal } from "../host/process.ts";
 import { parseSignal, signalName } from "../host/signal.ts";
 import { EstibaError } from "../lib/error.ts";
-import type { ContainerRecord, ContainerState } from "../state/container.ts";
+import type { ContainerRecord, ContainerState, Ending } from "../state/container.ts";
 import { findContainer, getState, putState } from "../state/containers.ts";
+import { putRunWish } from "../state/run-wish.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, finishUnderLock } from "./finish.ts";
@@ -11,6 +12,8 @@ import { thaw } from "./pause.ts";
 import { hasProcess, isRunning, observe } from "./status.ts";
 
 const SIGKILL = 9;
+/** Beside its own stop signal. A HUP often means: read your files again. */
+const ENDING_SIGNALS = ["KILL", "TERM", "INT", "QUIT"];
 const POLL_MS = 5;
 /** A process that survives SIGKILL for so long hangs in the kernel. */
 const KILL_PATIENCE_MS = 10_000;
@@ -37,6 +40,8 @@ export type StopOptions = {
   readonly signal?: string | undefined;
   /** A start follows: a container with `--rm` stays. */
   readonly keep?: boolean;
+  /** Why; `user` when undefined. */
+  readonly ending?: Ending;
 };
 
 /**
@@ -47,7 +52,7 @@ export async function stopContainer(engine: Engine, nameOrId: string, options: S
   const record = findContainer(engine.store, nameOrId);
   const seconds = options.timeoutSeconds ?? record.spec.stopTimeout;
   const signal = parseSignal(options.signal ?? record.process.stopSignal);
-  const state = await requestStop(engine, record, { signal, keep: options.keep ?? false });
+  const state = await requestStop(engine, record, { ...options, signal });
   if (state === undefined) return { record, wasRunning: false, killed: undefined, seconds, signal };
   const patienceMs = seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
   const ended = await waitUntilDead(state, patienceMs);
@@ -61,21 +66,31 @@ export async function stopContainer(engine: Engine, nameOrId: string, options: S
 async function requestStop(
   engine: Engine,
   record: ContainerRecord,
-  { signal, keep }: { signal: number; keep: boolean },
+  { signal, keep = false, ending = "user" }: Omit<StopOptions, "signal"> & { signal: number },
 ): Promise<ContainerState | undefined> {
   using _lock = await lockContainer(engine, record.id);
   const { state, status } = observe(engine, record);
   if (state?.init === undefined || !hasProcess({ status })) {
-    await finishContainer(engine, record);
+    await finishContainer(engine, record, { takesOver: true });
+    cancelRestart(engine, record, keep ? "shutdown" : ending);
     return undefined;
   }
   // A command that has not begun has no handler for any signal: it need not be waited for.
   sendSignal(state.init.pid, status === "initialized" ? SIGKILL : signal);
   // Sent first: it sees the signal before anything else it does.
   const awake = status === "paused" ? await thaw(engine, record, state) : state;
-  const stopping: ContainerState = { ...awake, status: "stopping", ...(keep ? { keep } : {}) };
+  const stopping: ContainerState = { ...awake, status: "stopping", ending, ...(keep ? { keep } : {}) };
   putState(engine.live, record.id, stopping);
   return stopping;
+}
+
+// Whoever waits for the end of the back-off finds that there is none any more.
+function cancelRestart(engine: Engine, { id }: ContainerRecord, ending: Ending): void {
+  const state = getState(engine.live, id);
+  if (state?.backoff === undefined) return;
+  const { backoff: _, ...ended } = state;
+  if (ending === "user") putRunWish(engine.store, id, "stopped");
+  putState(engine.live, id, ended);
 }
 
 // The kernel keeps signals without a handler from the first process of a pid namespace (pid_namespaces(7)).
@@ -110,9 +125,15 @@ export async function killUntilDead(record: ContainerRecord, state: ContainerSta
 
 /**
  * Sends a signal to a running container's first process. A paused one gets it when it goes on; SIGKILL lets it go on at once, to die.
- * Throws `wrong_state` when it does not run.
+ * After a signal that asks it to end, no restart policy starts it again, unless `byUser` is false. Throws `wrong_state` when it does not
+ * run.
  */
-export async function killContainer(engine: Engine, nameOrId: string, signal: string): Promise<ContainerRecord> {
+export async function killContainer(
+  engine: Engine,
+  nameOrId: string,
+  signal: string,
+  byUser = true,
+): Promise<ContainerRecord> {
   const number = parseSignal(signal);
   const record = findContainer(engine.store, nameOrId);
   const { state, status } = observe(engine, record);
@@ -123,6 +144,7 @@ export async function killContainer(engine: Engine, nameOrId: string, signal: st
       details: { signal: signalName(number) },
     });
   }
+  if (byUser && record.spec.restart !== undefined && asksToEnd(record, number)) await markEnded(engine, record, state);
   sendSignal(state.init.pid, number);
   emitContainerEvent(engine, record, "kill", { signal: String(number) });
   if (number !== SIGKILL) return record;
@@ -130,6 +152,17 @@ export async function killContainer(engine: Engine, nameOrId: string, signal: st
   await waitUntilDead(state, KILL_PATIENCE_MS);
   await finishUnderLock(engine, record);
   return record;
+}
+
+function asksToEnd({ process }: ContainerRecord, signal: number): boolean {
+  return [...ENDING_SIGNALS, process.stopSignal].some((name) => parseSignal(name) === signal);
+}
+
+async function markEnded(engine: Engine, { id }: ContainerRecord, { init }: ContainerState): Promise<void> {
+  using _lock = await lockContainer(engine, id);
+  const state = getState(engine.live, id);
+  if (state?.init?.pid === init?.pid && state?.status !== "exited" && state !== undefined)
+    putState(engine.live, id, { ...state, ending: "user" });
 }
 
 // The freezer of cgroup v1 keeps even SIGKILL from a process.

@@ -28,6 +28,11 @@ export function isAlive(process: { readonly pid: number; readonly startTicks: nu
   return process !== undefined && startTicksOf(process.pid) === process.startTicks;
 }
 
+/** This very process. */
+export function ownProcess(): { readonly pid: number; readonly startTicks: number } {
+  return { pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0 };
+}
+
 /** Sends a signal by number; false when there is no such process. Throws `denied` when it is another user's. */
 export function sendSignal(pid: number, signal: number): boolean {
   const result = syscall("kill", pid, signal);

@@ -129,6 +129,12 @@ export type ContainerStatus =
   | "exited"
   | "removing";
 
+/**
+ * Why a container is ended. `user`: somebody asked for it, so no policy starts it again; `shutdown`: the machine goes down, and what ran
+ * runs again after the next boot; `restart`: it is started again, whatever the policy.
+ */
+export type Ending = "user" | "shutdown" | "restart";
+
 /** A restart that is waited for. */
 export type RestartBackoff = {
   /** Milliseconds since the epoch. */
@@ -147,8 +153,12 @@ export type ContainerState = {
   readonly runtime?: string;
   readonly startedAt?: number;
   readonly exit?: ContainerExit;
-  /** How often its restart policy has started it again since a user did; undefined as 0. */
+  /** How often it was started again by itself since a user did; undefined as 0. */
   readonly restartCount?: number;
+  /** The last back-off of such a start: the next one is twice as long. */
+  readonly restartDelayMs?: number;
+  /** Why it is ended; undefined when it ends by itself. */
+  readonly ending?: Ending;
   /** Ended, and will be started again by its restart policy. */
   readonly backoff?: RestartBackoff;
   /** Only while it runs, and of the last run afterwards; undefined without a health check. */

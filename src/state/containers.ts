@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "./container.ts";
+import type { RunWish } from "./run-wish.ts";
 
 type Row = { definition: string };
 
@@ -43,9 +44,13 @@ export function deleteContainer(store: Database, id: string): void {
   store.run("DELETE FROM container WHERE id = ?", [id]);
 }
 
-/** Keeps how the last run ended, beyond a reboot. */
-export function saveExit(store: Database, id: string, exit: ContainerExit): void {
-  store.run("UPDATE container SET last_exit = ? WHERE id = ?", [JSON.stringify(exit), id]);
+/** Keeps how the last run ended, beyond a reboot; for a container with a restart policy also what is to become of it. */
+export function saveExit(store: Database, id: string, exit: ContainerExit, wish?: RunWish): void {
+  store.run("UPDATE container SET last_exit = ?, run_wish = coalesce(?, run_wish) WHERE id = ?", [
+    JSON.stringify(exit),
+    wish ?? null,
+    id,
+  ]);
 }
 
 /** How the last run ended, where that is known. */

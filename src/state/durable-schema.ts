@@ -94,4 +94,8 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX layer_parent ON layer (parent);
   `,
+  `
+  -- containers with a restart policy: what became of them, for the next boot (state/run-wish.ts); NULL as long as they were never started
+  ALTER TABLE container ADD COLUMN run_wish TEXT;
+  `,
 ];

@@ -4,6 +4,7 @@ import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import type { MountSpec } from "../state/spec/mounts.ts";
 import type { PortMapping } from "../state/spec/network.ts";
+import { inspectHealth, inspectHealthConfig } from "./inspect-health.ts";
 
 /** What the view cannot know by itself: where things lie, and what was worked out when the container started. */
 export type InspectFacts = Omit<ContainerFacts, "listed">;
@@ -34,7 +35,7 @@ export function inspectContainer(listed: ContainerSummary, facts: InspectFacts):
     ConmonPidFile: `${facts.bundle}/conmon.pid`,
     PidFile: `${facts.bundle}/pidfile`,
     Name: record.name,
-    RestartCount: 0,
+    RestartCount: listed.state?.restartCount ?? 0,
     Driver: "overlay",
     MountLabel: "",
     ProcessLabel: "",
@@ -77,7 +78,7 @@ function inspectState(
     Status: status,
     Running: running,
     Paused: status === "paused",
-    Restarting: false,
+    Restarting: status === "restarting",
     OOMKilled: exit?.oomKilled ?? false,
     Dead: false,
     Pid: alive ? (state?.init?.pid ?? 0) : 0,
@@ -89,6 +90,7 @@ function inspectState(
     CgroupPath: alive ? cgroupPath : "",
     CheckpointedAt: ZERO_TIME,
     RestoredAt: ZERO_TIME,
+    ...inspectHealth(state),
   };
 }
 
@@ -209,6 +211,7 @@ function inspectConfig(record: ContainerRecord, facts: InspectFacts): Record<str
     Umask: "0022",
     Timeout: 0,
     Passwd: true,
+    ...inspectHealthConfig(record),
   };
 }
 
@@ -241,7 +244,7 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
     },
     NetworkMode: spec.network,
     PortBindings: inspectPorts({ ...record, exposed: [] }, spec.ports),
-    RestartPolicy: { Name: "", MaximumRetryCount: 0 },
+    RestartPolicy: { Name: spec.restart?.name ?? "no", MaximumRetryCount: spec.restart?.maxRetries ?? 0 },
     AutoRemove: spec.autoRemove,
     VolumeDriver: "",
     VolumesFrom: null,

@@ -85,7 +85,7 @@ export function containerJson(listed: ContainerSummary, now: number): Record<str
       range: port.range,
       protocol: port.protocol,
     })),
-    Restarts: 0,
+    Restarts: state?.restartCount ?? 0,
     StartedAt: Math.floor((state?.startedAt ?? exit?.startedAt ?? 0) / 1000),
     State: listed.status,
     Status: row.Status,
@@ -103,14 +103,20 @@ function statusText({ record, status, state, exit }: ContainerSummary, now: numb
     case "initialized":
       return "Initialized";
     case "running":
-      return `Up ${humanDuration(now - (state?.startedAt ?? record.createdAt))}`;
+      return `Up ${humanDuration(now - (state?.startedAt ?? record.createdAt))}${healthText(state)}`;
     case "paused":
       return "Paused";
     case "stopping":
       return "Stopping";
+    case "restarting":
+      return `Restarting (${exit?.code ?? 0}) ${humanDuration(now - (exit?.finishedAt ?? now))} ago`;
     case "exited":
       return exit === undefined ? "Exited" : `Exited (${exit.code}) ${humanDuration(now - exit.finishedAt)} ago`;
   }
+}
+
+function healthText(state: ContainerSummary["state"]): string {
+  return state?.health === undefined ? "" : ` (${state.health.status})`;
 }
 
 /** `0.0.0.0:8080->80/tcp`, ranges in one piece, as Podman prints them. */

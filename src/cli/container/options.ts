@@ -1,10 +1,12 @@
 import { ENVIRONMENT_OPTIONS } from "./options/environment.ts";
 import { GENERAL_OPTIONS } from "./options/general.ts";
+import { HEALTH_OPTIONS } from "./options/health.ts";
 import { IDENTITY_OPTIONS } from "./options/identity.ts";
 import { LOG_OPTIONS } from "./options/log.ts";
 import { NETWORK_OPTIONS } from "./options/network.ts";
 import { PROCESS_OPTIONS } from "./options/process.ts";
 import { RESOURCES_OPTIONS } from "./options/resources.ts";
+import { RESTART_OPTIONS } from "./options/restart.ts";
 import { SECURITY_OPTIONS } from "./options/security.ts";
 import { STORAGE_OPTIONS } from "./options/storage.ts";
 
@@ -17,7 +19,9 @@ export const CONTAINER_OPTIONS: typeof GENERAL_OPTIONS &
   typeof SECURITY_OPTIONS &
   typeof NETWORK_OPTIONS &
   typeof STORAGE_OPTIONS &
-  typeof LOG_OPTIONS = {
+  typeof LOG_OPTIONS &
+  typeof RESTART_OPTIONS &
+  typeof HEALTH_OPTIONS = {
   ...GENERAL_OPTIONS,
   ...PROCESS_OPTIONS,
   ...ENVIRONMENT_OPTIONS,
@@ -27,4 +31,6 @@ export const CONTAINER_OPTIONS: typeof GENERAL_OPTIONS &
   ...NETWORK_OPTIONS,
   ...STORAGE_OPTIONS,
   ...LOG_OPTIONS,
+  ...RESTART_OPTIONS,
+  ...HEALTH_OPTIONS,
 };

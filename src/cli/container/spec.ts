@@ -1,11 +1,13 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { Values } from "../command.ts";
 import { generalOf } from "./options/general.ts";
+import { healthOf } from "./options/health.ts";
 import { identityOf } from "./options/identity.ts";
 import { logOf } from "./options/log.ts";
 import { networkOf } from "./options/network.ts";
 import { processOf } from "./options/process.ts";
 import { resourcesOf } from "./options/resources.ts";
+import { restartOf } from "./options/restart.ts";
 import { securityOf } from "./options/security.ts";
 import { storageOf } from "./options/storage.ts";
 import type { CONTAINER_OPTIONS } from "./options.ts";
@@ -27,5 +29,7 @@ export function containerSpec(
     ...networkOf(values),
     ...storageOf(values),
     ...logOf(values),
+    ...restartOf(values),
+    ...healthOf(values),
   };
 }

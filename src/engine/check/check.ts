@@ -10,6 +10,7 @@ import { checkNetwork } from "./network.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkRuntimeStates } from "./runtime-states.ts";
 import { checkVolumes } from "./volumes.ts";
+import { checkWatcher } from "./watcher.ts";
 
 type CheckOptions = {
   /** Leave the contents of blobs unread. */
@@ -27,6 +28,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   if (lost) yield lostStore(engine);
   yield* checkProcesses(engine);
   yield* kept(checkContainers(engine), lost);
+  yield* await checkWatcher(engine);
   yield* checkRuntimeStates(engine);
   yield* checkCgroups(engine);
   yield* await checkNetwork(engine);

@@ -1,0 +1,46 @@
+import { isAlive } from "../../host/process.ts";
+import { getContainer } from "../../state/containers.ts";
+import type { Engine } from "../engine.ts";
+import { type PendingWork, pendingWork } from "../watcher/pending.ts";
+import { isWatched, wakeWatcher } from "../watcher/wake.ts";
+import { dismissWatcher, readWatcherPid } from "../watcher/watch.ts";
+import { isBusy } from "./busy.ts";
+import type { Finding } from "./finding.ts";
+
+const SETTLING_LOOKS = 40;
+const SETTLING_MS = 50;
+
+/** Health checks and restarts that nobody makes, because the exit hook or the watcher was killed, and what a killed watcher left. */
+export async function checkWatcher(engine: Engine): Promise<Finding[]> {
+  // A watcher that was just started needs a moment to come up.
+  for (let look = 0; look < SETTLING_LOOKS && isAmiss(engine); look++) await Bun.sleep(SETTLING_MS);
+  if (!isAmiss(engine)) return [];
+  const forgotten = forgottenWork(engine);
+  if (forgotten.length > 0) return forgotten.map((work) => unwatched(engine, work));
+  return [
+    {
+      kind: "watcher",
+      what: "the files of a watcher that was killed",
+      repair: () => dismissWatcher(engine),
+    },
+  ];
+}
+
+function isAmiss(engine: Engine): boolean {
+  if (isWatched(engine)) return false;
+  const left = readWatcherPid(engine);
+  return (left !== undefined && !isAlive(left)) || forgottenWork(engine).length > 0;
+}
+
+function forgottenWork(engine: Engine): PendingWork[] {
+  return pendingWork(engine).filter(({ id, taken }) => !taken && !isBusy(engine, id));
+}
+
+function unwatched(engine: Engine, { id, kind }: PendingWork): Finding {
+  const name = `${getContainer(engine.store, id)?.name ?? "?"} (${id.slice(0, 12)})`;
+  const what =
+    kind === "check"
+      ? `nobody checks the health of container ${name}: the watcher was killed`
+      : `nobody starts container ${name} again, as its restart policy asks for: who waited for that was killed`;
+  return { kind: "watcher", what, repair: () => wakeWatcher(engine) };
+}

@@ -1,0 +1,61 @@
+import { isAlive } from "../../host/process.ts";
+import type { ContainerState } from "../../state/container.ts";
+import { getContainer, getState, listStates } from "../../state/containers.ts";
+import type { Engine } from "../engine.ts";
+import { checkPace } from "../health/pace.ts";
+
+/** Something that will have to be done about a container, by whoever watches. */
+export type PendingWork = {
+  readonly id: string;
+  readonly kind: "check" | "restart";
+  /** Tells one run, or one back-off, from the next of the same container. */
+  readonly key: string;
+  /** How long from now. */
+  readonly inMs: number;
+  /** How long from the end of this to the next of its kind. */
+  readonly paceMs: number;
+  /** Somebody else, who lives, is doing it: an exit hook that waits. */
+  readonly taken: boolean;
+};
+
+/** Time for a waiter to do what it waits for, before somebody looks whether it still lives. */
+const GRACE_MS = 1_000;
+
+/** The health checks and restarts that are to come. Reads only. */
+export function pendingWork(engine: Engine): PendingWork[] {
+  return [...listStates(engine.live)].flatMap(([id, state]) => workOf(engine, id, state) ?? []);
+}
+
+/** What is to come of one container; undefined for nothing. */
+export function workOf(
+  engine: Engine,
+  id: string,
+  state: ContainerState | undefined = getState(engine.live, id),
+): PendingWork | undefined {
+  if (state === undefined) return undefined;
+  return state.backoff === undefined ? pendingCheck(engine, id, state) : pendingRestart(id, state);
+}
+
+function pendingRestart(id: string, { status, backoff }: ContainerState): PendingWork | undefined {
+  if (backoff === undefined || (status !== "exited" && status !== "starting")) return undefined;
+  const taken = isAlive(backoff.waiter);
+  const remaining = within(backoff.dueAt - Date.now(), backoff.delayMs);
+  const inMs = remaining + (taken ? GRACE_MS : 0);
+  return { id, kind: "restart", key: `restart ${backoff.dueAt}`, inMs, paceMs: GRACE_MS, taken };
+}
+
+function pendingCheck(engine: Engine, id: string, state: ContainerState): PendingWork | undefined {
+  const { health, init } = state;
+  if (health === undefined || (state.status !== "running" && state.status !== "paused") || !isAlive(init))
+    return undefined;
+  const record = getContainer(engine.store, id);
+  const pace = record === undefined ? undefined : checkPace(record, state);
+  if (pace === undefined) return undefined;
+  const inMs = health.checkedAt === undefined ? 0 : within(health.checkedAt + pace - Date.now(), pace);
+  return { id, kind: "check", key: `check ${init?.pid} ${init?.startTicks}`, inMs, paceMs: pace, taken: false };
+}
+
+// The clock may have been set back meanwhile: what is to come never comes later than if it had begun now.
+function within(remainingMs: number, mostMs: number): number {
+  return Math.min(Math.max(remainingMs, 0), mostMs);
+}

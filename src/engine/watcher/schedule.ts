@@ -1,0 +1,119 @@
+import { rmSync } from "node:fs";
+import type { Engine } from "../engine.ts";
+import { checkHealth } from "../health/check.ts";
+import { bellPath } from "../locks.ts";
+import { restartNow } from "../restart-again.ts";
+import { type PendingWork, pendingWork, workOf } from "./pending.ts";
+
+/** A check costs some 10 ms of a processor: more at once would only make each slower. */
+const MOST_AT_ONCE = 8;
+/** What takes longer waits for something, and keeps nobody from a processor: it does not count among those at once. */
+const SETTLED_MS = 1_000;
+/** Work that nobody announces is found so: that of an exit hook that was killed. */
+const LOOK_AROUND_MS = 10_000;
+/** A container that is started again and again would start a watcher each time. */
+const IDLE_MS = 2_000;
+
+/** Times by the clock that nobody sets. */
+type Job = PendingWork & { dueAt: number; startedAt: number | undefined };
+
+/**
+ * Does what is pending, each at its time, until nothing is, or the signal is aborted. `bell` rings when there is something new. Checks of one
+ * container never overlap; the next one is due an interval after the end of the last, so a slow host makes fewer checks, not a backlog.
+ */
+export async function runSchedule(engine: Engine, bell: EventTarget, signal: AbortSignal): Promise<void> {
+  const jobs = new Map<string, Job>();
+  const running = new Set<Promise<void>>();
+  const times = { refreshAt: 0, idleSince: performance.now() };
+  const begin = (job: Job): void => {
+    job.startedAt = performance.now();
+    const work = perform(engine, job, signal).finally(() => {
+      running.delete(work);
+      finishJob(engine, jobs, job);
+      bell.dispatchEvent(new Event("done"));
+    });
+    running.add(work);
+  };
+  bell.addEventListener("ring", () => {
+    times.refreshAt = 0;
+  });
+  while (!signal.aborted) {
+    const now = performance.now();
+    if (now >= times.refreshAt) {
+      refresh(engine, jobs);
+      times.refreshAt = now + LOOK_AROUND_MS;
+    }
+    if (jobs.size > 0) times.idleSince = now;
+    else if (now >= times.idleSince + IDLE_MS && isIdle(engine)) break;
+    for (const job of dueJobs(jobs, now)) begin(job);
+    const next = jobs.size === 0 ? times.idleSince + IDLE_MS : nextTime(jobs, performance.now());
+    await rest(bell, signal, Math.min(next, times.refreshAt) - performance.now());
+  }
+  await Promise.allSettled(running);
+}
+
+// The bell goes first: who rings from now on is heard by the caller, who looks for it when its lock is free.
+function isIdle(engine: Engine): boolean {
+  rmSync(bellPath(engine), { force: true });
+  return pendingWork(engine).length === 0;
+}
+
+function refresh(engine: Engine, jobs: Map<string, Job>): void {
+  const now = performance.now();
+  const found = new Map(pendingWork(engine).map((work) => [work.id, work]));
+  for (const [id, { startedAt }] of jobs) if (startedAt === undefined && !found.has(id)) jobs.delete(id);
+  for (const work of found.values()) {
+    const known = jobs.get(work.id);
+    if (known?.startedAt !== undefined || (known?.key === work.key && known.taken === work.taken)) continue;
+    jobs.set(work.id, { ...work, dueAt: now + work.inMs, startedAt: undefined });
+  }
+}
+
+function dueJobs(jobs: ReadonlyMap<string, Job>, now: number): Job[] {
+  const due = [...jobs.values()].filter(({ dueAt, startedAt }) => startedAt === undefined && dueAt <= now);
+  return due.toSorted((a, b) => a.dueAt - b.dueAt).slice(0, Math.max(0, MOST_AT_ONCE - busyCount(jobs, now)));
+}
+
+function busyCount(jobs: ReadonlyMap<string, Job>, now: number): number {
+  return [...jobs.values()].filter(({ startedAt }) => startedAt !== undefined && now < startedAt + SETTLED_MS).length;
+}
+
+/** When something can begin: the next due one's time, or, when too many are at work, when one of those has settled. */
+function nextTime(jobs: ReadonlyMap<string, Job>, now: number): number {
+  const waiting = [...jobs.values()].flatMap(({ startedAt, dueAt }) => (startedAt === undefined ? [dueAt] : []));
+  const next = Math.min(...waiting, Number.POSITIVE_INFINITY);
+  if (next > now || busyCount(jobs, now) < MOST_AT_ONCE) return next;
+  const busy = [...jobs.values()].flatMap(({ startedAt }) => (startedAt === undefined ? [] : [startedAt + SETTLED_MS]));
+  return Math.min(...busy.filter((time) => time > now));
+}
+
+async function perform(engine: Engine, { id, kind }: Job, signal: AbortSignal): Promise<void> {
+  if (kind === "restart") await restartNow(engine, id);
+  else await checkHealth(engine, id, signal);
+}
+
+function finishJob(engine: Engine, jobs: Map<string, Job>, job: Job): void {
+  jobs.delete(job.id);
+  const again = workOf(engine, job.id);
+  if (again === undefined) return;
+  // Of the same run: a whole interval from now, whatever the clock of the day says meanwhile.
+  const dueIn = again.key === job.key ? again.paceMs : again.inMs;
+  jobs.set(job.id, { ...again, dueAt: performance.now() + dueIn, startedAt: undefined });
+}
+
+/** Until something happens, or for so long. */
+async function rest(bell: EventTarget, signal: AbortSignal, ms: number): Promise<void> {
+  if (ms <= 0 || signal.aborted) return;
+  const woken = Promise.withResolvers<void>();
+  const wake = (): void => woken.resolve();
+  const timer = setTimeout(wake, Math.min(ms, LOOK_AROUND_MS));
+  for (const target of [bell, signal])
+    for (const name of ["ring", "done", "abort"]) target.addEventListener(name, wake);
+  try {
+    await woken.promise;
+  } finally {
+    clearTimeout(timer);
+    for (const target of [bell, signal])
+      for (const name of ["ring", "done", "abort"]) target.removeEventListener(name, wake);
+  }
+}

@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { moveToCgroup } from "../../host/cgroup-mode.ts";
+import { isAlive, ownProcess, sendSignal } from "../../host/process.ts";
+import { hasCode } from "../../lib/has-code.ts";
+import type { ProcessId } from "../../state/container.ts";
+import { tryLock } from "../../state/lock.ts";
+import { cgroupParent } from "../bundle.ts";
+import type { Engine } from "../engine.ts";
+import { bellPath } from "../locks.ts";
+import { runSchedule } from "./schedule.ts";
+import { isWatched, watcherLockPath } from "./wake.ts";
+
+const SIGTERM = 15;
+const SIGKILL = 9;
+const FAREWELL_MS = 10_000;
+
+/**
+ * The watcher of one run root: makes the health checks and the restarts that nobody else waits for, until there are none to come, or the
+ * signal is aborted. At once over when another one runs already.
+ */
+export async function runWatcher(engine: Engine, signal: AbortSignal): Promise<void> {
+  await moveToCgroup(process.pid, `${cgroupParent(engine)}/watcher`);
+  do {
+    if (!(await watchOnce(engine, signal))) return;
+    // Whoever rang while we still held the lock, but had stopped listening, has left the bell behind.
+  } while (!signal.aborted && existsSync(bellPath(engine)));
+}
+
+/** False when another watcher has the lock. */
+async function watchOnce(engine: Engine, signal: AbortSignal): Promise<boolean> {
+  using lock = tryLock(watcherLockPath(engine));
+  if (lock === undefined) return false;
+  mkdirSync(engine.paths.watcher, { recursive: true, mode: 0o700 });
+  writeFileSync(pidPath(engine), JSON.stringify(ownProcess()), { mode: 0o600 });
+  const bell = new EventTarget();
+  const inotify = watch(engine.paths.watcher, () => bell.dispatchEvent(new Event("ring")));
+  try {
+    await runSchedule(engine, bell, signal);
+  } finally {
+    inotify.close();
+    rmSync(pidPath(engine), { force: true });
+  }
+  return true;
+}
+
+function pidPath(engine: Engine): string {
+  return join(engine.paths.watcher, "pid");
+}
+
+/** The watcher's process, alive or not; undefined when none has left its pid. */
+export function readWatcherPid(engine: Engine): ProcessId | undefined {
+  try {
+    return JSON.parse(readFileSync(pidPath(engine), "utf8")) as ProcessId;
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Ends the watcher, where one runs, and takes away what it or a killed one has left. Restarts that it has begun come to their end. */
+export async function dismissWatcher(engine: Engine): Promise<void> {
+  rmSync(bellPath(engine), { force: true });
+  const watcher = readWatcherPid(engine);
+  if (watcher !== undefined && isAlive(watcher)) {
+    sendSignal(watcher.pid, SIGTERM);
+    const deadline = performance.now() + FAREWELL_MS;
+    while (isAlive(watcher)) {
+      if (performance.now() > deadline) sendSignal(watcher.pid, SIGKILL);
+      await Bun.sleep(5);
+    }
+  }
+  if (!isWatched(engine)) for (const path of [pidPath(engine), bellPath(engine)]) rmSync(path, { force: true });
+}
