@@ -231,6 +231,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commit.ts")).command,
   },
   {
+    names: ["cp", "container cp"],
+    summary: "Copy files and folders between a container and the host",
+    load: async () => (await import("./cp.ts")).command,
+  },
+  {
     names: ["volume create"],
     summary: "Create a volume",
     load: async () => (await import("./volume/create.ts")).command,
@@ -259,6 +264,16 @@ export const COMMANDS: readonly Entry[] = [
     names: ["volume exists"],
     summary: "Tell by the exit code whether a volume is there",
     load: async () => (await import("./volume/exists.ts")).command,
+  },
+  {
+    names: ["volume export"],
+    summary: "Write what is in a volume as a tar archive",
+    load: async () => (await import("./volume/export.ts")).command,
+  },
+  {
+    names: ["volume import"],
+    summary: "Unpack a tar archive into a volume",
+    load: async () => (await import("./volume/import.ts")).command,
   },
   {
     names: ["volume mount"],

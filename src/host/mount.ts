@@ -27,6 +27,7 @@ const FSOPEN_CLOEXEC = 1;
 const FSMOUNT_CLOEXEC = 1;
 const FSCONFIG = { SET_FLAG: 0, SET_STRING: 1, CMD_CREATE: 6 } as const;
 const MOVE_MOUNT_F_EMPTY_PATH = 4;
+const MOVE_MOUNT_T_SYMLINKS = 0x10;
 const OPEN_TREE_CLONE = 1;
 const AT_RECURSIVE = 0x8000;
 const AT_EMPTY_PATH = 0x1000;
@@ -224,7 +225,10 @@ function escaped(path: string): string {
 }
 
 function attach(tree: number, target: string): void {
-  must(`cannot mount at ${JSON.stringify(target)}`, "move_mount", tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
+  // A path of fdPath is a link of its kind; no other is followed.
+  const follow = /^\/proc\/self\/fd\/\d+$/.test(target) ? MOVE_MOUNT_T_SYMLINKS : 0;
+  const flags = MOVE_MOUNT_F_EMPTY_PATH | follow;
+  must(`cannot mount at ${JSON.stringify(target)}`, "move_mount", tree, "", AT_FDCWD, target, flags);
 }
 
 /** False where the kernel does not know `lowerdir+`. */

@@ -206,8 +206,11 @@ function makeOne(rootFd: number, step: { done: string[]; name: string; path: str
   }
 }
 
-/** The folder and the name where `path` ends after following links as its last component. */
-function resolveLast(rootFd: number, path: string): { parent: string; name: string } {
+/**
+ * The folder (inside the root) and the name where `path` ends after following links as its last component; there need be nothing of that
+ * name. Throws `conflict` for the root itself.
+ */
+export function resolveLast(rootFd: number, path: string): { parent: string; name: string } {
   let names = components(path);
   for (let links = 0; links <= MAX_LINKS; links++) {
     const name = names.at(-1);

@@ -19,7 +19,8 @@ export function finishTree(writer: TreeWriter, lowers: LowerView): void {
   for (const path of writer.notes.whiteouts) settleWhiteout(writer, lowers, path);
   const { folders, implied } = writer.notes;
   for (const path of implied) folders.set(path, inherited(lowers, path));
-  if (!folders.has("")) folders.set("", inherited(lowers, ""));
+  // A folder that was there before, and that the archive does not speak of, stays as it is.
+  if (!folders.has("") && writer.isLayer) folders.set("", inherited(lowers, ""));
   const paths = [...folders.keys()].toSorted().toReversed();
   for (const path of paths) {
     const attributes = folders.get(path);

@@ -71,5 +71,6 @@ export class FolderCache implements Disposable {
 }
 
 function readFdLink(fd: number): string {
-  return readlinkSync(fdPath(fd), "buffer").toString("latin1");
+  const path = readlinkSync(fdPath(fd), "buffer").toString("latin1");
+  return path === "/" ? "" : path;
 }

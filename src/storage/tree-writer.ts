@@ -1,9 +1,9 @@
 import { closeSync, constants } from "node:fs";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
-import { O_CLOEXEC } from "../host/openat.ts";
-import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, statAt } from "../host/statx.ts";
-import { syscall } from "../host/syscall.ts";
-import { EstibaError } from "../lib/error.ts";
+import { fdPath, O_CLOEXEC, O_PATH } from "../host/openat.ts";
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, statAt, statFd } from "../host/statx.ts";
+import { AT_FDCWD, syscall } from "../host/syscall.ts";
+import { EstibaError, isEstibaError } from "../lib/error.ts";
 import {
   type Attributes,
   applyToFile,
@@ -19,7 +19,7 @@ import { FolderCache, type OpenFolder } from "./folder-cache.ts";
 import { removeTreeAt } from "./remove-tree.ts";
 import { invalidArchive, quoteBytes, type TarEntry, type TarSink } from "./tar/entry.ts";
 
-const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_TRUNC } = constants;
 const WHITEOUT_PREFIX = ".wh.";
 const WHITEOUT_META_PREFIX = ".wh..wh.";
 // About what a folder's attributes take beside its path.
@@ -38,10 +38,16 @@ export type TreeNotes = {
   readonly links: { path: BytePath; target: BytePath }[];
 };
 
+/** How a tree is written: as a layer, or as what `tar -x` makes, where whiteouts are names like any other. */
+export type TreeRules =
+  | { readonly form: "layer" }
+  /** Unless `overwrite`, a folder never takes the place of something else, nor the reverse. */
+  | { readonly form: "plain"; readonly overwrite: boolean };
+
 type OpenFile = { fd: number; entry: TarEntry; writtenTo: number; path: BytePath };
 
 /**
- * Writes the entries of a layer below one folder, in overlay's form: whiteouts become devices 0:0, opaque marks an extended attribute
+ * Writes the entries of an archive below one folder; of a layer in overlay's form: whiteouts become devices 0:0, opaque marks an extended attribute
  * (OCI image spec, layer.md). Parents are looked up inside the root by openat2, so no entry and no link reaches outside. A later entry of
  * the same name replaces an earlier one. Folders get their attributes in finishTree. Throws `invalid` for entries that are refused,
  * `exhausted` on a full disk.
@@ -49,19 +55,25 @@ type OpenFile = { fd: number; entry: TarEntry; writtenTo: number; path: BytePath
 export class TreeWriter implements TarSink, Disposable {
   readonly notes: TreeNotes = { folders: new Map(), implied: new Set(), whiteouts: new Set(), links: [] };
   readonly #cache: FolderCache;
+  readonly #rules: TreeRules;
   #file: OpenFile | undefined;
   #noteBytes = 0;
 
   /** The root stays the caller's to close. */
-  constructor(rootFd: number) {
+  constructor(rootFd: number, rules: TreeRules = { form: "layer" }) {
+    this.#rules = rules;
     this.#cache = new FolderCache(rootFd);
+  }
+
+  get isLayer(): boolean {
+    return this.#rules.form === "layer";
   }
 
   entry(entry: TarEntry): void {
     const path = cleanPath(entry.name);
     if (path === "") return this.#rootEntry(entry);
     const { parent, base } = splitPath(path);
-    if (base.startsWith(WHITEOUT_PREFIX) || path.startsWith(WHITEOUT_META_PREFIX))
+    if (this.isLayer && (base.startsWith(WHITEOUT_PREFIX) || path.startsWith(WHITEOUT_META_PREFIX)))
       return this.#mark(path, parent, base);
     const folder = this.makeFolder(parent);
     const name = kernelName(base);
@@ -169,8 +181,8 @@ export class TreeWriter implements TarSink, Disposable {
     if (made === -ERRNO.EEXIST) {
       const status = statAt(place.folder.fd, name);
       if (status === undefined || (status.mode & S_IFMT) !== S_IFDIR) {
-        const hidden = status !== undefined && isWhiteout(status);
-        this.#remove(place);
+        const hidden = this.isLayer && status !== undefined && isWhiteout(status);
+        this.#remove(place, "folder");
         made = syscall("mkdirat", place.folder.fd, name, 0o700);
         if (made === 0 && hidden) markOpaque(place.folder.fd, name);
       } else {
@@ -190,8 +202,18 @@ export class TreeWriter implements TarSink, Disposable {
 
   #openFile(place: Place, entry: TarEntry): void {
     const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    const fd = this.#create(place, (folderFd) => syscall("openat", folderFd, place.name, flags, 0o600));
+    const fd = this.#createFile(place, (folderFd) => syscall("openat", folderFd, place.name, flags, 0o600));
     this.#file = { fd, entry, writtenTo: 0, path: place.path };
+  }
+
+  #createFile(place: Place, call: (folderFd: number) => number): number {
+    try {
+      return this.#create(place, call);
+    } catch (error) {
+      // A file that something is mounted on, such as /etc/hosts of a container, keeps its name: it is written anew.
+      if (this.isLayer || !isEstibaError(error, "in_use")) throw error;
+      return openMountedFile(place);
+    }
   }
 
   #extend(file: OpenFile): void {
@@ -205,7 +227,7 @@ export class TreeWriter implements TarSink, Disposable {
   #special(place: Place, entry: TarEntry): void {
     const { folder, name } = place;
     // As a device, 0:0 is overlay's whiteout and can be nothing else.
-    if (isWhiteout({ mode: entry.type === "character" ? S_IFCHR : 0, device: entry.device })) {
+    if (this.isLayer && isWhiteout({ mode: entry.type === "character" ? S_IFCHR : 0, device: entry.device })) {
       return this.#whiteout(folder, splitPath(place.path).base);
     }
     const type = entry.type === "fifo" ? S_IFIFO : entry.type === "block" ? S_IFBLK : S_IFCHR;
@@ -239,14 +261,15 @@ export class TreeWriter implements TarSink, Disposable {
   #create(place: Place, call: (folderFd: number) => number): number {
     let result = call(place.folder.fd);
     if (result === -ERRNO.EEXIST) {
-      this.#remove(place);
+      this.#remove(place, "other");
       result = call(place.folder.fd);
     }
     if (result < 0) throw cannotMake(place.path, result);
     return result;
   }
 
-  #remove(place: Place): void {
+  #remove(place: Place, replacedBy: "folder" | "other"): void {
+    if (this.#rules.form === "plain" && !this.#rules.overwrite) this.#requireSameKind(place, replacedBy);
     // Cached folders may lie in or lead through what goes. The parent is pinned by a second descriptor meanwhile.
     const fd = must(`cannot replace ${quoteBytes(place.path)}`, "fcntl", place.folder.fd, 1030, 0); // F_DUPFD_CLOEXEC
     try {
@@ -256,6 +279,17 @@ export class TreeWriter implements TarSink, Disposable {
     }
     this.#cache.clear();
     place.folder = this.makeFolder(splitPath(place.path).parent);
+  }
+
+  #requireSameKind({ folder, name, path }: Place, replacedBy: "folder" | "other"): void {
+    const status = statAt(folder.fd, name);
+    if (status === undefined || ((status.mode & S_IFMT) === S_IFDIR) === (replacedBy === "folder")) return;
+    const [old, now] = replacedBy === "folder" ? ["what is no folder", "a folder"] : ["a folder", "what is none"];
+    throw new EstibaError("conflict", {
+      reason: "storage.other_kind",
+      what: `cannot overwrite ${quoteBytes(path)}: ${old} would be replaced by ${now}`,
+      fix: "add --overwrite, or take it away first",
+    });
   }
 
   /** Counts what a note takes: an archive of nothing but folders must not take the host's memory. */
@@ -285,6 +319,18 @@ type Place = { folder: OpenFolder; readonly name: Uint8Array; readonly path: Byt
 /** Joins a folder's path and a name in it. */
 function joinPath(folder: BytePath, base: string): BytePath {
   return folder === "" ? base : `${folder}/${base}`;
+}
+
+/** A regular file at the name, emptied. It is pinned first: no device and no fifo is ever opened. */
+function openMountedFile({ folder, name, path }: Place): number {
+  const what = `cannot write ${quoteBytes(path)}`;
+  const pinned = must(what, "openat", folder.fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  try {
+    if ((statFd(pinned).mode & S_IFMT) !== S_IFREG) throw errnoError(ERRNO.EBUSY, what);
+    return must(what, "openat", AT_FDCWD, fdPath(pinned), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  } finally {
+    closeSync(pinned);
+  }
 }
 
 function attributesOf(entry: TarEntry): Attributes {

@@ -161,3 +161,24 @@ test("options that cannot be kept are refused by name", async () => {
   expect([bad.code, bad.stderr]).toEqual([125, expect.stringContaining("foo")]);
   expect(await names()).toEqual([""]);
 });
+
+test("what is exported from a volume comes back by import, owners, modes and times with it", async () => {
+  const script =
+    "cd /v; echo x >a; chown 12:34 a .; chmod 4750 a; chmod 700 .; ln a b; ln -s a l; mkdir .wh.d; touch -d @5 a";
+  await engine.ok(["run", "--rm", "-v", "out:/v", IMAGE, "sh", "-c", script]);
+  const file = engine.path("out.tar");
+  await engine.ok(["volume", "export", "-o", file, "out"]);
+  await engine.ok(["volume", "create", "in"]);
+  await engine.ok(["volume", "import", "in", file]);
+  const look = "cd /v; ls -A; stat -c '%a %u:%g %h %Y' b; stat -c '%a %u:%g' .; readlink l";
+  expect(await engine.ok(["run", "--rm", "-v", "in:/v", IMAGE, "sh", "-c", look])).toBe(
+    ".wh.d\na\nb\nl\n4750 12:34 2 5\n700 12:34\na",
+  );
+  const piped = await runTool(["gzip", "-k", file]).then(() => Bun.file(`${file}.gz`).bytes());
+  await engine.ok(["volume", "create", "--opt", "type=tmpfs", "device"]);
+  await engine.ok(["volume", "import", "device", "-"], { stdin: piped });
+  expect(isMounted(data("device"))).toBe(false);
+  const broken = await engine.run(["volume", "import", "in"], { stdin: "no archive" });
+  expect([broken.code, broken.stderr]).toEqual([125, expect.stringContaining("archive")]);
+  await engine.ok(["volume", "rm", "--all"]);
+});
