@@ -306,6 +306,26 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./version.ts")).command,
   },
   {
+    names: ["system df"],
+    summary: "Show how much of the disk images, containers and volumes take",
+    load: async () => (await import("./system/df.ts")).command,
+  },
+  {
+    names: ["system prune"],
+    summary: "Remove containers, images and volumes that nobody uses",
+    load: async () => (await import("./system/prune.ts")).command,
+  },
+  {
+    names: ["system migrate"],
+    summary: "Bring containers to the form of this version (nothing to do here)",
+    load: async () => (await import("./system/migrate.ts")).command,
+  },
+  {
+    names: ["system renumber"],
+    summary: "Give each container a lock of its own again (nothing to do here)",
+    load: async () => (await import("./system/renumber.ts")).command,
+  },
+  {
     names: ["system check"],
     summary: "Hold disk and kernel against the records, and name or mend what does not fit",
     load: async () => (await import("./system-check.ts")).command,

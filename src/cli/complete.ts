@@ -11,11 +11,11 @@ export const command: Command = defineCommand({
   name: "__complete",
   summary: "Suggest what could follow the words of a command line",
   usage: "-- [WORD...]",
-  options: {},
+  options: { "no-desc": { kind: "flag", help: "Without meanings" } },
   args: [0, Number.POSITIVE_INFINITY],
   stopAtFirst: true,
   examples: [],
-  async run(_values, words, cli) {
+  async run(values, words, cli) {
     const suggestion = await suggest(words);
     const { kind, prefix } = suggestion;
     const names = suggestion.candidates.length > 0 ? [] : existingNames(words);
@@ -23,16 +23,17 @@ export const command: Command = defineCommand({
     const current = words.at(-1) ?? "";
     const shown = candidates.filter(([word]) => word.startsWith(current));
     cli.out(`${kind === "file" || kind === "directory" ? kind : "words"}\n`);
-    cli.out(shown.map(([word, meaning]) => `${word}\t${meaning}\n`).join(""));
+    const lines = shown.map(([word, meaning]) => (values["no-desc"] ? word : `${word}\t${meaning}`));
+    cli.out(lines.map((line) => `${line}\n`).join(""));
     return 0;
 
     function existingNames(typed: readonly string[]): Candidate[] {
       try {
-        const { values } = parseCommandLine(typed.slice(0, -1), GLOBAL_OPTIONS, {
+        const globals = parseCommandLine(typed.slice(0, -1), GLOBAL_OPTIONS, {
           stopAtFirst: true,
           prefix: "estiba",
-        });
-        const engine = openEngine({ root: values.root, runRoot: values.runroot });
+        }).values;
+        const engine = openEngine({ root: globals.root, runRoot: globals.runroot });
         return namesOf(kind, engine).map(([word, meaning]) => [prefix + word, meaning]);
       } catch (error) {
         if (isEstibaError(error)) return [];

@@ -1,5 +1,5 @@
 import { systemFacts } from "../engine/info.ts";
-import { infoDocument } from "../views/info.ts";
+import { infoDocument, infoTemplateDocument } from "../views/info.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { VERSION } from "./version.ts";
 
@@ -29,31 +29,8 @@ export const command: Command = defineCommand({
     else {
       const { renderTemplate } = await import("../lib/go-template/render.ts");
       const { FORMAT_OPTIONS } = await import("./format-options.ts");
-      cli.out(`${renderTemplate(values.format, withGoNames(document), FORMAT_OPTIONS)}\n`);
+      cli.out(`${renderTemplate(values.format, infoTemplateDocument(document), FORMAT_OPTIONS)}\n`);
     }
     return 0;
   },
 });
-
-/** Podman's templates name Go's fields, its JSON their tags: `{{.Host.OCIRuntime.Name}}` is `host.ociRuntime.name`. Both are understood. */
-function withGoNames(value: unknown): unknown {
-  if (Array.isArray(value) || typeof value !== "object" || value === null) return value;
-  const document: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    document[key] = withGoNames(item);
-    // Not enumerable: {{json .}} and {{range}} show each field once.
-    if (goName(key) !== key) Object.defineProperty(document, goName(key), { value: document[key], enumerable: false });
-  }
-  return document;
-}
-
-const GO_NAMES: Readonly<Record<string, string>> = {
-  cgroupVersion: "CgroupsVersion",
-  cpus: "CPUs",
-  ociRuntime: "OCIRuntime",
-  os: "OS",
-};
-
-function goName(key: string): string {
-  return GO_NAMES[key] ?? key.slice(0, 1).toUpperCase() + key.slice(1);
-}

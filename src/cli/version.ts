@@ -15,21 +15,31 @@ export const command: Command = defineCommand({
   summary: "Show the version of Estiba and of what it runs on",
   usage: "[OPTIONS]",
   options: {
-    format: { kind: "string", short: "f", value: "json", help: "Print as JSON", choices: ["json"] },
+    format: {
+      kind: "string",
+      short: "f",
+      value: "TEMPLATE",
+      help: "json, or a Go template, such as '{{.Client.Version}}'",
+    },
   },
   args: [0, 0],
   examples: [["estiba version", "versions as a list"]],
   async run(values, _args, cli) {
-    const facts = {
-      Version: VERSION,
-      BunVersion: Bun.version,
-      OsArch: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
-    };
+    const { versionDocument } = await import("../views/info.ts");
+    const { hostPlatform } = await import("../oci/platform.ts");
+    const facts = versionDocument(VERSION, hostPlatform().architecture);
     if (values.format === "json") cli.out(`${JSON.stringify({ Client: facts }, null, 2)}\n`);
-    else
+    else if (values.format === undefined)
       cli.out(
-        `Client:       Estiba\nVersion:      ${facts.Version}\nBun Version:  ${facts.BunVersion}\nOS/Arch:      ${facts.OsArch}\n`,
+        `Client:       Estiba\nVersion:      ${VERSION}\nBun Version:  ${Bun.version}\nOS/Arch:      ${String(facts["OsArch"])}\n`,
       );
+    else {
+      const { renderTemplate } = await import("../lib/go-template/render.ts");
+      const { FORMAT_OPTIONS } = await import("./format-options.ts");
+      // There is no server apart from the client: whoever asks for the one gets the other.
+      const document = Object.defineProperty({ Client: facts }, "Server", { value: facts, enumerable: false });
+      cli.out(`${renderTemplate(values.format, document, FORMAT_OPTIONS)}\n`);
+    }
     return 0;
   },
 });

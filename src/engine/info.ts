@@ -29,21 +29,23 @@ export type SystemFacts = {
   readonly root: string;
   readonly runRoot: string;
   readonly volumes: string;
+  readonly temporary: string;
   /** Of the file system that holds the root; bytes. */
   readonly rootTotalBytes: number;
   readonly rootUsedBytes: number;
   readonly backingFileSystem: string;
-  readonly containers: Readonly<Record<"running" | "stopped" | "total", number>>;
+  readonly containers: Readonly<Record<"running" | "paused" | "stopped" | "total", number>>;
   readonly images: number;
 };
 
 /** Collects what `info` tells. Takes no lock; starts the runtime and conmon once each to ask for their versions. */
 export async function systemFacts(engine: Engine): Promise<SystemFacts> {
-  const { root, runRoot, volumes } = engine.paths;
+  const { root, runRoot, volumes, temporary } = engine.paths;
   const [runtime, conmon] = await Promise.all([usedRuntime(engine), usedConmon()]);
   const cgroups = readCgroupSetup();
   const statuses = summarizeContainers(engine).map(({ status }) => status);
   const running = statuses.filter((status) => status === "running" || status === "stopping").length;
+  const paused = statuses.filter((status) => status === "paused").length;
   const space = statfsSync(nearestExisting(root));
   return {
     host: readHostFacts(),
@@ -58,10 +60,11 @@ export async function systemFacts(engine: Engine): Promise<SystemFacts> {
     root,
     runRoot,
     volumes,
+    temporary,
     rootTotalBytes: space.blocks * space.bsize,
     rootUsedBytes: (space.blocks - space.bfree) * space.bsize,
     backingFileSystem: FILE_SYSTEMS[space.type] ?? `0x${space.type.toString(16)}`,
-    containers: { running, stopped: statuses.length - running, total: statuses.length },
+    containers: { running, paused, stopped: statuses.length - running - paused, total: statuses.length },
     images: listImages(engine, { all: true }).length,
   };
 }

@@ -14,6 +14,8 @@ export type HostFacts = {
   readonly swapTotalBytes: number;
   readonly swapFreeBytes: number;
   readonly uptimeSeconds: number;
+  /** How the processors spent their time since boot, in percent. */
+  readonly cpuPercent: { readonly user: number; readonly system: number; readonly idle: number };
   /** os-release(5): `debian`, `12`, `bookworm`; "" where it says nothing. */
   readonly distribution: { readonly id: string; readonly version: string; readonly codename: string };
   /** Names of the security modules in force, such as `apparmor`. */
@@ -35,6 +37,7 @@ export function readHostFacts(): HostFacts {
     swapTotalBytes: kilobytes("SwapTotal"),
     swapFreeBytes: kilobytes("SwapFree"),
     uptimeSeconds: Math.floor(uptime()),
+    cpuPercent: readCpuPercent(),
     distribution: {
       id: system.get("ID") ?? "",
       version: system.get("VERSION_ID") ?? "",
@@ -42,6 +45,17 @@ export function readHostFacts(): HostFacts {
     },
     securityModules: readText("/sys/kernel/security/lsm").trim().split(",").filter(Boolean),
   };
+}
+
+// proc(5): user, nice, system, idle, and more that Podman leaves out of the sum.
+function readCpuPercent(): HostFacts["cpuPercent"] {
+  const [user = 0, nice = 0, system = 0, idle = 0] = (readText("/proc/stat").split("\n")[0] ?? "")
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  const total = Math.max(1, user + nice + system + idle);
+  const percent = (time: number): number => Math.round((time / total) * 10_000) / 100;
+  return { user: percent(user + nice), system: percent(system), idle: percent(idle) };
 }
 
 function readPairs(path: string, pattern: RegExp): Map<string, string> {

@@ -31,6 +31,11 @@ export function hasBlob(folders: StoreFolders, digest: Digest, size?: number): b
   return found?.isFile() === true && (size === undefined || found.size === size);
 }
 
+/** The bytes of a blob; 0 for one that is not here. */
+export function blobSize(folders: StoreFolders, digest: Digest): number {
+  return statSync(blobPath(folders, digest), { throwIfNoEntry: false })?.size ?? 0;
+}
+
 /** Reads a small blob and verifies it again. Throws `corrupt` when the disk has changed it, `not_found` when it is gone. */
 export async function readBlob(folders: StoreFolders, digest: Digest): Promise<Uint8Array> {
   let bytes: Uint8Array;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatSize, parseSize } from "./size.ts";
+import { formatSize, formatUsage, parseSize } from "./size.ts";
 
 test("sizes are powers of 1024 with any of the usual spellings", () => {
   const cases: [string, number | undefined][] = [
@@ -26,5 +26,15 @@ test("sizes are printed as powers of 1000", () => {
     "1 kB",
     "4.26 MB",
     "1.23 GB",
+  ]);
+});
+
+test("disk usage has four digits and no blank", () => {
+  expect([0, 999, 1024, 4_257_123, 1_234_567_890].map(formatUsage)).toEqual([
+    "0B",
+    "999B",
+    "1.024kB",
+    "4.257MB",
+    "1.235GB",
   ]);
 });

@@ -18,6 +18,17 @@ export function parseSize(text: string): number | undefined {
 
 /** `4.26 MB`, powers of 1000 and at most four digits, as both peers' tables print sizes. */
 export function formatSize(bytes: number): string {
+  const [value, unit] = inUnits(bytes);
+  return `${Number(value.toPrecision(4 > String(Math.floor(value)).length ? 3 : 4))} ${unit}`;
+}
+
+/** `4.257MB`: the same with four digits and no blank, as both peers print how much disk is used. */
+export function formatUsage(bytes: number): string {
+  const [value, unit] = inUnits(bytes);
+  return `${Number(value.toPrecision(4))}${unit}`;
+}
+
+function inUnits(bytes: number): [value: number, unit: string] {
   const names = ["B", "kB", "MB", "GB", "TB", "PB"];
   let value = bytes;
   let unit = 0;
@@ -25,5 +36,5 @@ export function formatSize(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  return `${Number(value.toPrecision(4 > String(Math.floor(value)).length ? 3 : 4))} ${names[unit]}`;
+  return [value, names[unit] ?? ""];
 }

@@ -187,6 +187,22 @@ export function isBuiltOn(database: Database, chainId: Digest): boolean {
   return database.query<{ found: number }, [string]>(sql).get(chainId) !== null;
 }
 
+/** Every blob with each image that keeps it. */
+export function allImageBlobs(database: Database): { digest: Digest; imageId: string }[] {
+  return database
+    .query<{ digest: Digest; imageId: string }, []>("SELECT digest, image_id AS imageId FROM image_blob")
+    .all();
+}
+
+/** Every layer with each image that has it. */
+export function allImageLayers(database: Database): { chainId: Digest; sizeBytes: number; imageId: string }[] {
+  return database
+    .query<{ chainId: Digest; sizeBytes: number; imageId: string }, []>(
+      "SELECT chain_id AS chainId, size_bytes AS sizeBytes, image_id AS imageId FROM image_layer",
+    )
+    .all();
+}
+
 /** The blobs that only this image keeps. */
 export function blobsOnlyOf(database: Database, id: string): Digest[] {
   return database

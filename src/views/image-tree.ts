@@ -1,5 +1,5 @@
 import type { LayerNode } from "../engine/image-tree.ts";
-import { formatSize } from "../lib/size.ts";
+import { formatUsage } from "../lib/size.ts";
 import { digestHex } from "../oci/digest.ts";
 
 /** Layers as lines, each below the one it stands on; where several stand on one, indented as a tree. */
@@ -20,5 +20,5 @@ function linesOf(nodes: readonly LayerNode[], indent: string): string[] {
 
 function textOf({ layer, names }: LayerNode): string {
   const top = names.length === 0 ? "" : ` Top Layer of: [${names.join(" ")}]`;
-  return `ID: ${digestHex(layer.chainId).slice(0, 12)} Size: ${formatSize(layer.sizeBytes).padStart(7)}${top}`;
+  return `ID: ${digestHex(layer.chainId).slice(0, 12)} Size: ${formatUsage(layer.sizeBytes).padStart(7)}${top}`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { SystemFacts } from "../engine/info.ts";
-import { infoDocument } from "./info.ts";
+import { infoDocument, infoTemplateDocument } from "./info.ts";
 
 const facts: SystemFacts = {
   host: {
@@ -13,6 +13,7 @@ const facts: SystemFacts = {
     swapTotalBytes: 0,
     swapFreeBytes: 0,
     uptimeSeconds: 90_061,
+    cpuPercent: { user: 1.5, system: 2.5, idle: 96 },
     distribution: { id: "debian", version: "12", codename: "bookworm" },
     securityModules: ["capability", "apparmor"],
   },
@@ -27,10 +28,11 @@ const facts: SystemFacts = {
   root: "/r",
   runRoot: "/run/r",
   volumes: "/r/volumes",
+  temporary: "/r/tmp",
   rootTotalBytes: 100,
   rootUsedBytes: 10,
   backingFileSystem: "extfs",
-  containers: { running: 1, stopped: 2, total: 3 },
+  containers: { running: 1, paused: 0, stopped: 2, total: 3 },
   images: 5,
 };
 
@@ -41,6 +43,8 @@ test("info has Podman's fields", () => {
       cgroupControllers: ["memory"],
       cgroupVersion: "v2",
       conmon: {},
+      cpuUtilization: { userPercent: 1.5, systemPercent: 2.5, idlePercent: 96 },
+      idMappings: { gidmap: null, uidmap: null },
       distribution: { codename: "bookworm", distribution: "debian", version: "12" },
       memTotal: 8_000,
       ociRuntime: { name: "crun", path: "/usr/bin/crun", version: "crun version 1.8.1" },
@@ -59,4 +63,16 @@ test("info has Podman's fields", () => {
 
 test("without search registries, registries is empty as Podman's", () => {
   expect(infoDocument({ ...facts, searchRegistries: [] }, "1")).toMatchObject({ registries: {} });
+});
+
+test("templates find Go's names and Docker's fields, which JSON does not show", () => {
+  const named = infoTemplateDocument(infoDocument(facts, "1.2.3")) as Record<string, unknown>;
+  expect(named["Host"]).toMatchObject({ OCIRuntime: { Name: "crun" }, CPUs: 4 });
+  expect([named["ServerVersion"], named["NCPU"], named["Driver"], named["ContainersRunning"]]).toEqual([
+    "1.2.3",
+    4,
+    "overlay",
+    1,
+  ]);
+  expect(Object.keys(named)).toEqual(["host", "plugins", "registries", "store", "version"]);
 });

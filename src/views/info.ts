@@ -4,11 +4,91 @@ import type { SystemFacts, UsedProgram } from "../engine/info.ts";
 export function infoDocument(facts: SystemFacts, version: string): Record<string, unknown> {
   return {
     host: hostDocument(facts),
-    plugins: { log: ["k8s-file", "none"], network: ["bridge", "none", "host"], volume: ["local"] },
+    plugins: { authorization: null, log: ["k8s-file", "none"], network: ["bridge"], volume: ["local"] },
     registries: facts.searchRegistries.length === 0 ? {} : { search: facts.searchRegistries },
     store: storeDocument(facts),
-    version: { Version: version, BunVersion: Bun.version, Os: "linux", OsArch: `linux/${facts.host.architecture}` },
+    version: versionDocument(version, facts.host.architecture),
   };
+}
+
+/** The versions as Podman's `version` and `info` have them; what Go would say is Bun's here. */
+export function versionDocument(version: string, architecture: string): Record<string, unknown> {
+  return {
+    APIVersion: version,
+    Version: version,
+    GoVersion: "",
+    BunVersion: Bun.version,
+    GitCommit: "",
+    BuiltTime: "",
+    Built: 0,
+    OsArch: `linux/${architecture}`,
+    Os: "linux",
+  };
+}
+
+/**
+ * The document as templates see it: Podman's name Go's fields, its JSON their tags (`{{.Host.OCIRuntime.Name}}` is `host.ociRuntime.name`),
+ * and Docker's name fields of their own. All are found, and each is shown once.
+ */
+export function infoTemplateDocument(document: Record<string, unknown>): unknown {
+  const named = withGoNames(document) as Record<string, unknown>;
+  for (const [key, value] of Object.entries(dockerFields(document)))
+    Object.defineProperty(named, key, { value, enumerable: false });
+  return named;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function dockerFields(document: Record<string, unknown>): Fields {
+  const { host, store, version } = document as Record<"host" | "store" | "version", Fields>;
+  const containers = store["containerStore"] as Fields;
+  const { distribution, version: release } = host["distribution"] as Fields;
+  return {
+    Architecture: host["arch"],
+    CgroupDriver: host["cgroupManager"],
+    CgroupVersion: String(host["cgroupVersion"]).replace("v", ""),
+    Containers: containers["number"],
+    ContainersPaused: containers["paused"],
+    ContainersRunning: containers["running"],
+    ContainersStopped: containers["stopped"],
+    DefaultRuntime: (host["ociRuntime"] as Fields)["name"] ?? "",
+    DockerRootDir: store["graphRoot"],
+    Driver: store["graphDriverName"],
+    ID: "",
+    Images: (store["imageStore"] as Fields)["number"],
+    KernelVersion: host["kernel"],
+    LoggingDriver: host["logDriver"],
+    MemTotal: host["memTotal"],
+    NCPU: host["cpus"],
+    Name: host["hostname"],
+    OSType: host["os"],
+    OperatingSystem: `${String(distribution)} ${String(release)}`,
+    ServerVersion: version["Version"],
+  };
+}
+
+function withGoNames(value: unknown): unknown {
+  if (Array.isArray(value) || typeof value !== "object" || value === null) return value;
+  const document: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    document[key] = withGoNames(item);
+    // Not enumerable: {{json .}} and {{range}} show each field once.
+    if (goName(key) !== key) Object.defineProperty(document, goName(key), { value: document[key], enumerable: false });
+  }
+  return document;
+}
+
+const GO_NAMES: Readonly<Record<string, string>> = {
+  cgroupVersion: "CgroupsVersion",
+  cpuUtilization: "CPUUtilization",
+  cpus: "CPUs",
+  idMappings: "IDMappings",
+  ociRuntime: "OCIRuntime",
+  os: "OS",
+};
+
+function goName(key: string): string {
+  return GO_NAMES[key] ?? key.slice(0, 1).toUpperCase() + key.slice(1);
 }
 
 function hostDocument({ host, ...facts }: SystemFacts): Record<string, unknown> {
@@ -19,7 +99,13 @@ function hostDocument({ host, ...facts }: SystemFacts): Record<string, unknown> 
     cgroupMode: facts.cgroups.mode,
     cgroupVersion: facts.cgroups.mode === "v2" ? "v2" : "v1",
     conmon: programDocument(facts.conmon),
+    cpuUtilization: {
+      idlePercent: host.cpuPercent.idle,
+      systemPercent: host.cpuPercent.system,
+      userPercent: host.cpuPercent.user,
+    },
     cpus: host.cpus,
+    databaseBackend: "sqlite",
     distribution: {
       codename: host.distribution.codename,
       distribution: host.distribution.id,
@@ -27,8 +113,10 @@ function hostDocument({ host, ...facts }: SystemFacts): Record<string, unknown> 
     },
     eventLogger: "file",
     hostname: host.hostname,
+    idMappings: { gidmap: null, uidmap: null },
     kernel: host.kernel,
     logDriver: "k8s-file",
+    linkmode: "static",
     memFree: host.memoryFreeBytes,
     memTotal: host.memoryTotalBytes,
     networkBackend: "estiba",
@@ -39,6 +127,7 @@ function hostDocument({ host, ...facts }: SystemFacts): Record<string, unknown> 
       capabilities: facts.capabilities.join(","),
       rootless: facts.rootless,
       seccompEnabled: facts.seccomp,
+      seccompProfilePath: "",
       selinuxEnabled: host.securityModules.includes("selinux"),
     },
     serviceIsRemote: false,
@@ -49,15 +138,22 @@ function hostDocument({ host, ...facts }: SystemFacts): Record<string, unknown> 
 }
 
 function storeDocument(facts: SystemFacts): Record<string, unknown> {
-  const { running, stopped, total } = facts.containers;
+  const { running, paused, stopped, total } = facts.containers;
   return {
-    containerStore: { number: total, paused: 0, running, stopped },
+    configFile: "",
+    containerStore: { number: total, paused, running, stopped },
     graphDriverName: "overlay",
     graphOptions: {},
     graphRoot: facts.root,
     graphRootAllocated: facts.rootTotalBytes,
     graphRootUsed: facts.rootUsedBytes,
-    graphStatus: { "Backing Filesystem": facts.backingFileSystem },
+    graphStatus: {
+      "Backing Filesystem": facts.backingFileSystem,
+      "Native Overlay Diff": "true",
+      "Supports d_type": "true",
+      "Using metacopy": "false",
+    },
+    imageCopyTmpDir: facts.temporary,
     imageStore: { number: facts.images },
     runRoot: facts.runRoot,
     volumePath: facts.volumes,

@@ -1,5 +1,5 @@
 import { dependentTree, imageTree } from "../../engine/image-tree.ts";
-import { formatSize } from "../../lib/size.ts";
+import { formatUsage } from "../../lib/size.ts";
 import { treeLines } from "../../views/image-tree.ts";
 import { type Command, defineCommand } from "../command.ts";
 
@@ -16,7 +16,7 @@ export const command: Command = defineCommand({
     const { details, root } = tree(cli.engine(), image);
     cli.out(`Image ID: ${details.image.id.slice(0, 12)}\n`);
     cli.out(`Tags:     [${details.names.join(" ")}]\n`);
-    cli.out(`Size:     ${formatSize(details.image.sizeBytes)}\n`);
+    cli.out(`Size:     ${formatUsage(details.image.sizeBytes)}\n`);
     cli.out(`${["Image Layers", ...treeLines(root)].join("\n")}\n`);
     return await Promise.resolve(0);
   },

@@ -1,0 +1,45 @@
+import { diskUsage } from "./disk-usage.ts";
+import type { Engine } from "./engine.ts";
+import { pruneContainers } from "./prune-containers.ts";
+import { pruneImages } from "./prune-images.ts";
+import { pruneVolumes } from "./volume/prune.ts";
+
+type PruneSystem = {
+  /** Every image without containers, not only those without a name. */
+  readonly all: boolean;
+  readonly volumes: boolean;
+  /** `until`, `label`, `label!`. */
+  readonly filters: readonly string[];
+};
+
+export type Pruned = {
+  readonly containers: readonly string[];
+  readonly volumes: readonly string[];
+  readonly images: readonly string[];
+  readonly bytes: number;
+};
+
+/**
+ * Removes what nobody uses: containers that do not run, then images, and volumes where asked, which the former may have freed. Throws
+ * `invalid` for a bad filter, before anything is removed.
+ */
+export async function pruneSystem(engine: Engine, { all, volumes, filters }: PruneSystem): Promise<Pruned> {
+  const before = diskUsage(engine);
+  const containers = await pruneContainers(engine, filters);
+  const removedVolumes = volumes ? await pruneVolumes(engine, filters) : [];
+  const images = await pruneImages(engine, { all, filters });
+  const bytes =
+    sizeOf(before.containers, containers, ({ container }) => container.record.id) +
+    sizeOf(before.volumes, removedVolumes, ({ name }) => name) +
+    (images.length === 0 ? 0 : Math.max(0, before.imageBytes - diskUsage(engine).imageBytes));
+  return { containers, volumes: removedVolumes, images, bytes };
+}
+
+function sizeOf<T extends { readonly bytes: number }>(
+  items: readonly T[],
+  removed: readonly string[],
+  key: (item: T) => string,
+): number {
+  const gone = new Set(removed);
+  return items.filter((item) => gone.has(key(item))).reduce((total, { bytes }) => total + bytes, 0);
+}
