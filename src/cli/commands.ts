@@ -67,7 +67,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["logs", "container logs"],
-    summary: "Show what a container printed",
+    summary: "Show what containers printed",
     load: async () => (await import("./logs.ts")).command,
   },
   {

@@ -21,18 +21,22 @@ export type Cli = {
   readonly warn: (text: string) => void;
 };
 
-/** Writes all of it before it returns: nothing is lost when the process exits right after. A reader that has gone is not an error. */
-export function writeAll(fd: number, output: string | Uint8Array): void {
+/**
+ * Writes all of it before it returns: nothing is lost when the process exits right after. A reader that has gone is not an error: false says
+ * that there is none any more.
+ */
+export function writeAll(fd: number, output: string | Uint8Array): boolean {
   const bytes = typeof output === "string" ? Buffer.from(output) : output;
   for (let offset = 0; offset < bytes.length; ) {
     try {
       offset += writeSync(fd, bytes, offset);
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code === "EPIPE") return;
+      if (code === "EPIPE") return false;
       // A pipe that another process made non-blocking and that is full: wait a little, synchronously.
       if (code !== "EAGAIN") throw error;
       Bun.sleepSync(1);
     }
   }
+  return true;
 }

@@ -5,7 +5,7 @@ import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { attachStdio, holdSignals, terminalSize } from "./container/attach-io.ts";
+import { attachStdio, forwardSignals, holdSignals, terminalSize } from "./container/attach-io.ts";
 import { reserveIdFile } from "./container/id-file.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { containerSpec } from "./container/spec.ts";
@@ -53,6 +53,11 @@ export const command: Command = defineCommand({
     for (const warning of launched.warnings) cli.warn(warning);
     const { attachment } = launched;
     idFile?.write(record.id);
+    if (attachment === undefined && !values.detach) {
+      // Passthrough: the container has our stdio itself.
+      using _signals = forwardSignals(() => getState(engine.live, record.id)?.init?.pid);
+      return (await ended()).code;
+    }
     if (attachment === undefined) {
       cli.out(`${record.id}\n`);
       return 0;

@@ -12,6 +12,7 @@ import { defineContainer } from "./define.ts";
 import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
+import { requireLog } from "./log/destination.ts";
 import { randomName } from "./random-name.ts";
 
 const NAME_ATTEMPTS = 8;
@@ -24,6 +25,7 @@ const NAME_ATTEMPTS = 8;
 export function createContainer(engine: Engine, spec: ContainerSpec): ContainerRecord {
   const init = spec.process?.init;
   if (init !== undefined) findInit(init === true ? undefined : init);
+  requireLog(spec);
   const { image, name: imageName } = findImage(engine, spec.image);
   const config = parseImageConfig(Buffer.from(image.config));
   const resolved = resolveImages(engine, spec);

@@ -12,8 +12,8 @@ import { snapshotPaths } from "../storage/snapshot.ts";
 import { volumeFolder } from "../storage/volume.ts";
 import { cgroupPath } from "./bundle.ts";
 import type { Engine } from "./engine.ts";
-import { logPath } from "./launch.ts";
 import { type ContainerSummary, summarize } from "./list.ts";
+import { logPath } from "./log/destination.ts";
 
 /** A container's summary with the facts that only the engine knows: what the inspect views are made from. */
 export type ContainerFacts = {
@@ -40,7 +40,7 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string): Contain
     imageDigest: imageById(engine.store, record.imageId)?.manifestDigest ?? "",
     bundle: join(engine.paths.bundles, record.id),
     staticFolder: join(engine.paths.containers, record.id),
-    logPath: logPath(engine, record.id),
+    logPath: logPath(engine, record),
     snapshot: { ...snapshot, lower: layerPaths(engine.store, record.chainId).join(":") },
     volumePath: (name) => volumeFolder(engine.paths.root, name),
     runtime: listed.state?.runtime ?? runtimeOf(engine, record),

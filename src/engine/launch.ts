@@ -7,7 +7,7 @@ import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
 import { chooseRuntime, type RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { resolveContainerUser } from "../runtime/container-user.ts";
-import { type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
+import { type MonitorLog, type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
@@ -17,6 +17,7 @@ import { removeCgroups } from "./check/cgroups.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
+import { monitorLog } from "./log/destination.ts";
 import { mountRoot } from "./root-mount.ts";
 import { freeMounts, prepareMounts } from "./volumes.ts";
 
@@ -77,7 +78,8 @@ export async function begin(
   { runtime, state, attach }: Beginning,
 ): Promise<Attachment | undefined> {
   const bundle = join(engine.paths.bundles, record.id);
-  const attachment = attach === false ? undefined : connectAttach(bundle);
+  // With passthrough its stdio is ours already, and conmon has none to share.
+  const attachment = attach === false || record.spec.log.driver === "passthrough" ? undefined : connectAttach(bundle);
   if (typeof attach === "object" && record.spec.tty) resizeTerminal(bundle, attach);
   try {
     const startedAt = Date.now();
@@ -116,6 +118,7 @@ export async function makeContainer(
   const program = chooseRuntime({ wanted: spec.runtime ?? again?.runtime ?? engine.runtime });
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
   const bundle = join(engine.paths.bundles, id);
+  const log = await monitorLog(engine, record);
   // What is mounted on the host only until the runtime has made the container.
   using staged = new DisposableStack();
   await using undo = new AsyncDisposableStack();
@@ -129,7 +132,7 @@ export async function makeContainer(
   undo.defer(() => abandon(engine, { runtime, id, bundle }));
   // The monitor starts up, and waits for the kernel to move it, while the root and the bundle are made here.
   const monitor = undo.use(
-    spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, keep: network.keep })),
+    spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, keep: network.keep })),
   );
   const moved = moveToCgroup(monitor.pid, `${cgroupParent(engine)}/conmon`);
   const prepared = Promise.try(() => {
@@ -198,10 +201,11 @@ type MonitorParts = {
   runtime: OciRuntime;
   bundle: string;
   attach: AttachRequest;
+  log: MonitorLog;
   keep: readonly number[];
 };
 
-function monitorOptions(engine: Engine, { record, runtime, bundle, attach, keep }: MonitorParts): MonitorOptions {
+function monitorOptions(engine: Engine, { record, runtime, bundle, attach, log, keep }: MonitorParts): MonitorOptions {
   const { id, spec } = record;
   return {
     id,
@@ -211,8 +215,7 @@ function monitorOptions(engine: Engine, { record, runtime, bundle, attach, keep 
     exits: engine.paths.exits,
     runtime: runtime.path,
     runtimeArgs: runtimeArgs(runtime),
-    log: spec.logDriver === "none" ? undefined : logPath(engine, id),
-    logSizeMax: spec.logSizeMax,
+    log,
     tty: spec.tty,
     interactive: spec.interactive,
     // conmon stands in the bundle, which a quicker foreground command has taken away by then: Bun cannot start in a folder that is gone.
@@ -249,11 +252,6 @@ function startedState(bundle: string, { pid, record, runtime, network, again }: 
 /** The folder where OCI runtimes keep their states of this run root's containers. */
 export function runtimeStateFolder(engine: Engine): string {
   return join(engine.paths.runRoot, "runtime");
-}
-
-/** The container's log on disk; conmon writes it. */
-export function logPath(engine: Engine, id: string): string {
-  return join(engine.paths.containers, id, "ctr.log");
 }
 
 function makeFolders(engine: Engine, id: string, bundle: string): void {

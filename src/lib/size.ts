@@ -38,3 +38,34 @@ function inUnits(bytes: number): [value: number, unit: string] {
   }
   return [value, names[unit] ?? ""];
 }
+
+const DECIMAL: Readonly<Record<string, number>> = { b: 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, p: 1e15 };
+
+/** Bytes of `10k`, `1.5mb`, `2GB` (powers of 1000, as both peers read the size of a log); undefined for what is no size. */
+export function parseDecimalSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?) ?([kmgtp])?i?b?$/i.exec(text.trim());
+  const unit = DECIMAL[(match?.[2] ?? "b").toLowerCase()];
+  if (match === null || unit === undefined) return undefined;
+  const bytes = Math.floor(Number(match[1]) * unit);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** `516.1kB`, powers of 1000 and four digits: go-units' HumanSize. */
+export function humanSize(bytes: number): string {
+  return scaled(bytes, 1000, ["B", "kB", "MB", "GB", "TB", "PB"]);
+}
+
+/** `504KiB`, powers of 1024 and four digits: go-units' BytesSize. */
+export function binarySize(bytes: number): string {
+  return scaled(bytes, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]);
+}
+
+function scaled(bytes: number, step: number, units: readonly string[]): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= step && unit < units.length - 1) {
+    value /= step;
+    unit++;
+  }
+  return `${Number(value.toPrecision(4))}${units[unit]}`;
+}

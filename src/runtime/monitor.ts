@@ -16,6 +16,12 @@ const CONMON_PLACES = [
   "/usr/local/bin/conmon",
 ];
 
+/** Where conmon writes the container's output. Beyond `sizeMax` it begins the file anew, and what was in it is gone. */
+export type MonitorLog =
+  | { readonly driver: "file"; readonly path: string; readonly sizeMax?: number }
+  | { readonly driver: "journald"; readonly tag?: string }
+  | { readonly driver: "passthrough" | "none" };
+
 /** All that one conmon is started with. */
 export type MonitorOptions = {
   readonly id: string;
@@ -30,9 +36,7 @@ export type MonitorOptions = {
   readonly runtime: string;
   /** Options before the runtime's verb, such as its state folder. */
   readonly runtimeArgs: readonly string[];
-  /** The container's log, or undefined for none. */
-  readonly log: string | undefined;
-  readonly logSizeMax: number | undefined;
+  readonly log: MonitorLog;
   readonly tty: boolean;
   readonly interactive: boolean;
   /** It kills the container after so long. */
@@ -89,13 +93,16 @@ export function spawnMonitor(options: MonitorOptions): PendingMonitor {
   const close = (...fds: number[]): void => {
     for (const fd of fds) if (descriptors.delete(fd)) closeSync(fd);
   };
+  // What conmon has for stdio the container gets, when its log is the caller's.
+  const [ours, errors] =
+    options.log.driver === "passthrough" ? (["inherit", "inherit"] as const) : (["ignore", "pipe"] as const);
   const child = Bun.spawn({
     cmd: [findConmon(), ...monitorArguments(options)],
     cwd: options.bundle,
     // Ctrl-C on our terminal is not meant for it.
     detached: true,
     env: monitorEnvironment(),
-    stdio: ["ignore", "ignore", "pipe", sync.writer, start.reader, ...options.keep],
+    stdio: [ours, ours, errors, sync.writer, start.reader, ...options.keep],
   });
   close(sync.writer, start.reader);
   return {
@@ -104,7 +111,11 @@ export function spawnMonitor(options: MonitorOptions): PendingMonitor {
       // The end of the start pipe lets it go.
       close(start.writer);
       try {
-        const ends = [readLine(sync.reader), child.exited, new Response(child.stderr).text()] as const;
+        const ends = [
+          readLine(sync.reader),
+          child.exited,
+          new Response(child.stderr instanceof ReadableStream ? child.stderr : "").text(),
+        ] as const;
         const [reply, code, stderr] = await Promise.all(ends);
         return parseReply(reply, { code, stderr, attempt: options });
       } finally {
@@ -130,13 +141,10 @@ export function dismissMonitor(monitor: { readonly pid: number; readonly startTi
 function monitorArguments(options: MonitorOptions): string[] {
   const { id, bundle } = options;
   const [exitProgram = "", ...exitArgs] = options.exitCommand;
-  const log = options.log === undefined ? ["-l", "none"] : ["-l", `k8s-file:${options.log}`];
-  if (options.log !== undefined && options.logSizeMax !== undefined)
-    log.push("--log-size-max", String(options.logSizeMax));
   return [
     ["--api-version", "1", "-c", id, "-u", id, "-r", options.runtime, "-b", bundle],
     ["-p", join(bundle, "pidfile"), "-n", options.name, "--exit-dir", options.exits, "--full-attach"],
-    log,
+    logArguments(options.log),
     ["--log-level", "warning", "--conmon-pidfile", join(bundle, "conmon.pid")],
     options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
     options.tty ? ["-t"] : options.interactive ? ["-i"] : [],
@@ -144,6 +152,22 @@ function monitorArguments(options: MonitorOptions): string[] {
     options.exitDelay === 0 ? [] : ["--exit-delay", String(options.exitDelay)],
     ["--exit-command", exitProgram, ...exitArgs.flatMap((argument) => ["--exit-command-arg", argument])],
   ].flat();
+}
+
+function logArguments(log: MonitorLog): string[] {
+  switch (log.driver) {
+    case "file":
+      return [
+        "-l",
+        `k8s-file:${log.path}`,
+        ...(log.sizeMax === undefined ? [] : ["--log-size-max", String(log.sizeMax)]),
+      ];
+    case "journald":
+      return ["-l", "journald", ...(log.tag === undefined ? [] : ["--log-tag", log.tag])];
+    case "passthrough":
+    case "none":
+      return ["-l", log.driver];
+  }
 }
 
 // The caller's environment stays with the caller: neither secrets nor LD_PRELOAD belong in a process that outlives it.

@@ -1,4 +1,5 @@
 import type { HealthCheck, HealthOptions, HealthState } from "./spec/health.ts";
+import type { LogSpec } from "./spec/log.ts";
 import type { MountSpec, UsedVolume, VolumesFrom } from "./spec/mounts.ts";
 import type { NetworkMode, PortMapping } from "./spec/network.ts";
 import type { IdentityOptions, ProcessOptions, RootfsSpec } from "./spec/process.ts";
@@ -59,9 +60,7 @@ export type ContainerSpec = {
   readonly devices: readonly string[];
   /** OCI runtime by name or path. */
   readonly runtime?: string;
-  readonly logDriver: "k8s-file" | "none";
-  /** Bytes after which the log is cut, by conmon. */
-  readonly logSizeMax?: number;
+  readonly log: LogSpec;
   /** Undefined as `no`. */
   readonly restart?: RestartPolicy;
   /** Over what the image brings. */

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, watch } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { type FolderWatch, watchFolder } from "../host/watch-folder.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { type EventRecord, rotatedPath } from "./events.ts";
 
@@ -29,7 +30,7 @@ export async function* followEvents(path: string, options: FollowOptions): Async
   const { signal } = options;
   const files: OpenFile[] = [];
   // Armed before the first reading: what is written while that goes on wakes the first wait.
-  using wakes = options.follow ? watchFolder(dirname(path)) : undefined;
+  using wakes = options.follow ? watchLog(path) : undefined;
   try {
     openNewFiles(path, files);
     if (options.onlyNew) for (const file of files) file.position = fstatSync(file.fd).size;
@@ -38,7 +39,7 @@ export async function* followEvents(path: string, options: FollowOptions): Async
       const last = wakes === undefined || signal?.aborted === true;
       yield* readAll(path, files);
       if (last) return;
-      await wakes.next(signal);
+      await wakes.next(RECHECK_MS, signal);
     }
   } finally {
     for (const { fd } of files) closeSync(fd);
@@ -111,25 +112,8 @@ function parseEvent(line: string): EventRecord | undefined {
   }
 }
 
-type Wakes = Disposable & { readonly next: (signal: AbortSignal | undefined) => Promise<void> };
-
-function watchFolder(folder: string): Wakes {
+function watchLog(path: string): FolderWatch {
+  const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const state = { dirty: false, wake: (): void => undefined };
-  const watcher = watch(folder, () => {
-    state.dirty = true;
-    state.wake();
-  });
-  return {
-    next: async (signal) => {
-      const woken = Promise.withResolvers<void>();
-      state.wake = woken.resolve;
-      const timer = setTimeout(woken.resolve, RECHECK_MS);
-      signal?.addEventListener("abort", () => woken.resolve(), { once: true });
-      if (!state.dirty && signal?.aborted !== true) await woken.promise;
-      clearTimeout(timer);
-      state.dirty = false;
-    },
-    [Symbol.dispose]: () => watcher.close(),
-  };
+  return watchFolder(folder);
 }

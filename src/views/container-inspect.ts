@@ -1,7 +1,9 @@
 import type { ContainerFacts } from "../engine/inspect.ts";
 import type { ContainerSummary } from "../engine/list.ts";
+import { humanSize } from "../lib/size.ts";
 import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
 import type { ContainerRecord } from "../state/container.ts";
+import { isFileLog } from "../state/spec/log.ts";
 import type { MountSpec } from "../state/spec/mounts.ts";
 import type { PortMapping } from "../state/spec/network.ts";
 import { inspectHealth, inspectHealthConfig } from "./inspect-health.ts";
@@ -236,11 +238,11 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
     CgroupMode: "private",
     ContainerIDFile: "",
     LogConfig: {
-      Type: spec.logDriver,
+      Type: spec.log.driver,
       Config: null,
-      Path: spec.logDriver === "none" ? "" : logPath,
-      Tag: "",
-      Size: `${spec.logSizeMax ?? 0}B`,
+      Path: isFileLog(spec.log) ? logPath : "",
+      Tag: spec.log.tag ?? "",
+      Size: humanSize(spec.log.sizeMax ?? 0),
     },
     NetworkMode: spec.network,
     PortBindings: inspectPorts({ ...record, exposed: [] }, spec.ports),

@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
-import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
+import { existsSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 
@@ -24,8 +27,9 @@ test("the output of an attached run is in the log, too", async () => {
 test("--tail takes the last lines, of both streams together", async () => {
   await ended("ten", "for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; done");
   expect(await engine.ok(["logs", "--tail", "3", "ten"])).toBe("8\n9\n10");
-  expect(await engine.ok(["logs", "-n", "0", "ten"])).toBe("");
+  expect(await engine.ok(["logs", "--tail", "0", "ten"])).toBe("");
   expect(await engine.ok(["logs", "--tail", "all", "ten"])).toMatch(/^1\n[\s\S]*10$/);
+  expect(await engine.ok(["logs", "--tail", "-1", "ten"])).toMatch(/^1\n[\s\S]*10$/);
   expect(await engine.ok(["logs", "--tail", "100", "ten"])).toMatch(/^1\n[\s\S]*10$/);
   expect((await engine.run(["logs", "--tail", "few", "ten"])).code).toBe(125);
 });
@@ -100,7 +104,7 @@ test("a created container has an empty log, and one without a log driver says so
   await engine.ok(["run", "--name", "mute", "--log-driver", "none", IMAGE, "echo", "x"]);
   const { code, stderr } = await engine.run(["logs", "mute"]);
   expect(code).toBe(125);
-  expect(stderr).toContain("mute");
+  expect(stderr).toContain("using the 'none' log driver, cannot read logs");
 });
 
 test("logs to a reader that goes away ends quietly", async () => {
@@ -110,3 +114,183 @@ test("logs to a reader that goes away ends quietly", async () => {
   expect(stdout.toString()).toBe("1\n2\n");
   expect(stderr.toString()).toBe("");
 });
+
+test("of several containers each line has the id in front, or the name, in the order of their time", async () => {
+  await ended("left", "echo l1; sleep 0.6; echo l2");
+  await ended("right", "echo r1");
+  const [left, right] = (await engine.ok(["inspect", "--format", "{{.Id}}", "left", "right"])).split("\n");
+  expect(await engine.ok(["logs", "left", "right"])).toBe(
+    [`${left?.slice(0, 12)} l1`, `${left?.slice(0, 12)} l2`, `${right?.slice(0, 12)} r1`].join("\n"),
+  );
+  await engine.ok(["start", "left"]);
+  await engine.ok(["wait", "left"]);
+  expect(await engine.ok(["logs", "--names", "right", "left"])).toBe(
+    ["left l1", "left l2", "right r1", "left l1", "left l2"].join("\n"),
+  );
+  expect(await engine.ok(["logs", "-n", "--tail", "1", "left", "right"])).toBe("right r1\nleft l2");
+  // One by itself needs no name.
+  expect(await engine.ok(["logs", "--names", "right"])).toBe("r1");
+  expect(await engine.ok(["logs", "--latest"])).toBe("r1");
+});
+
+test("--color gives each container its own, unless NO_COLOR is set", async () => {
+  await ended("red", "echo r");
+  await ended("green", "echo g");
+  const command = ["logs", "--color", "--names", "red", "green"];
+  expect(await engine.ok(command)).toBe("\u001B[37mred r\u001B[0m\n\u001B[31mgreen g\u001B[0m");
+  expect(await engine.ok(command, { env: { NO_COLOR: "1" } })).toBe("red r\ngreen g");
+});
+
+test("a line that is not at its end when another container prints stays by itself", async () => {
+  await ended("begun", "printf open");
+  await ended("whole", "echo shut");
+  expect(await engine.ok(["logs", "--names", "begun", "whole"])).toBe("begun open\nwhole shut");
+});
+
+test("-f of several containers goes on until the last has ended", async () => {
+  await engine.detached(["--name", "short"], "sh", "-c", "echo s1");
+  await engine.detached(["--name", "lasting"], "sh", "-c", "echo a1; sleep 1; echo a2");
+  const lines = (await engine.ok(["logs", "-f", "--names", "short", "lasting"])).split("\n");
+  expect(lines.toSorted()).toEqual(["lasting a1", "lasting a2", "short s1"]);
+});
+
+test("-f ends cleanly when the container is removed, and when its reader is gone", async () => {
+  await engine.detached(["--name", "doomed"], "sh", "-c", "echo on; sleep 1000");
+  const words = engine.argv(["logs", "-f", "doomed"]).map((word) => `'${word}'`);
+  const followed = engine.run(["logs", "-f", "doomed"]);
+  const headed = runCommand(["sh", "-c", `${words.join(" ")} | head -n 1`]);
+  await eventually(
+    () => engine.ok(["logs", "doomed"]),
+    (text) => text === "on",
+  );
+  await engine.ok(["rm", "-f", "-t", "0", "doomed"]);
+  expect(await followed).toMatchObject({ code: 0, stdout: "on\n", stderr: "" });
+  expect(await headed).toMatchObject({ code: 0, stdout: "on\n", stderr: "" });
+});
+
+test("-f with --until ends then, though the container goes on", async () => {
+  await engine.detached(["--name", "endless"], "sh", "-c", "echo now; sleep 1000");
+  expect(await engine.run(["logs", "-f", "--until", "1s", "endless"])).toMatchObject({ code: 0, stdout: "now\n" });
+  await engine.ok(["rm", "-f", "-t", "0", "endless"]);
+});
+
+test("json-file is another name of k8s-file; the log may lie where the user wants it", async () => {
+  const path = engine.path("own.log");
+  const options = ["--log-driver", "json-file", "--log-opt", `path=${path}`, "--log-opt", "max-size=10k"];
+  await engine.ok(["run", "--name", "placed", ...options, IMAGE, "echo", "here"]);
+  expect(readFileSync(path, "utf8")).toMatch(/ stdout F here\n$/);
+  expect(await engine.ok(["logs", "placed"])).toBe("here");
+  const config = JSON.parse(await engine.ok(["inspect", "--format", "{{json .HostConfig.LogConfig}}", "placed"]));
+  expect(config).toMatchObject({ Type: "json-file", Path: path, Size: "10kB" });
+  const missing = await engine.run(["create", "--log-opt", "path=/no/such/folder/log", IMAGE]);
+  expect({ code: missing.code, text: missing.stderr }).toMatchObject({ code: 125 });
+  expect(missing.stderr).toContain('the folder of "/no/such/folder/log" does not exist');
+});
+
+test("--details shows the labels and variables that the log options name, and the tag", async () => {
+  const options = ["--label", "colour=deep blue", "-e", "MODE=x", "-e", "OTHER=y"];
+  const log = ["--log-opt", "labels=colour,nosuch", "--log-opt", "env=MODE", "--log-opt", "tag={{.Name}}/{{.ID}}"];
+  const id = await engine.ok(["create", "--name", "detailed", ...options, ...log, IMAGE, "echo", "text"]);
+  await engine.ok(["start", "-a", "detailed"]);
+  expect(await engine.ok(["logs", "--details", "detailed"])).toBe(
+    `MODE=x,colour=deep%20blue,tag=detailed%2F${id.slice(0, 12)} text`,
+  );
+});
+
+test("passthrough gives the container the command's own stdio, and keeps no log", async () => {
+  const { code, stdout, stderr } = await engine.run(
+    ["run", "--name", "direct", "--log-driver", "passthrough", "-i", IMAGE, "sh", "-c", "cat; echo error >&2; exit 3"],
+    { stdin: "input\n" },
+  );
+  expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: "input\n", stderr: "error\n" });
+  const logs = await engine.run(["logs", "direct"]);
+  expect(logs.code).toBe(125);
+  expect(logs.stderr).toContain("using the 'passthrough' log driver, cannot read logs");
+  const terminal = await engine.run(["create", "-t", "--log-driver", "passthrough", IMAGE]);
+  expect(terminal.stderr).toContain("exclude each other");
+});
+
+test("log options that cannot work are refused by name", async () => {
+  const refusals: [string[], string][] = [
+    [["--log-driver", "fluentd"], '"fluentd"'],
+    [["--log-driver", "passthrough-tty"], '"passthrough-tty"'],
+    [["--log-opt", "mode=non-blocking"], "mode=non-blocking"],
+    [["--log-opt", "compress=true"], "compress"],
+    [["--log-opt", "max-file=3"], "max-size"],
+    [["--log-opt", "max-size=lots"], '"lots"'],
+    [["--log-opt", "nosuch=1"], '"nosuch=1"'],
+    [["--log-driver", "none", "--log-opt", "max-size=1m"], "none has no file"],
+  ];
+  for (const [options, words] of refusals) {
+    const { code, stderr } = await engine.run(["create", ...options, IMAGE]);
+    expect({ options, code }).toEqual({ options, code: 125 });
+    expect(stderr).toContain(words);
+  }
+});
+
+test("--tail of a log of a terabyte reads its end only", async () => {
+  const path = engine.path("huge.log");
+  // A hole: whoever reads through it does not come back.
+  const fd = openSync(path, "w");
+  ftruncateSync(fd, 2 ** 40);
+  const lines = [1, 2, 3, 4].map((number) => `2026-01-02T03:04:0${number}.000000000+00:00 stdout F line ${number}\n`);
+  writeSync(fd, `\n${lines.join("")}`, 2 ** 40);
+  await engine.ok(["create", "--name", "huge", "--log-opt", `path=${path}`, IMAGE]);
+  expect(await engine.ok(["logs", "--tail", "3", "huge"])).toBe("line 2\nline 3\nline 4");
+});
+
+test("a large log is read in bounded memory", async () => {
+  const path = engine.path("large.log");
+  const line = `2026-01-02T03:04:05.000000000+00:00 stdout F ${"x".repeat(955)}\n`;
+  const fd = openSync(path, "w");
+  const block = line.repeat(10_000);
+  for (let count = 0; count < 20; count++) writeSync(fd, block);
+  await engine.ok(["create", "--name", "large", "--log-opt", `path=${path}`, IMAGE]);
+  const child = Bun.spawn(["sh", "-c", `"$@" | wc -l`, "sh", ...engine.argv(["logs", "large"])], { stdout: "pipe" });
+  expect((await new Response(child.stdout).text()).trim()).toBe("200000");
+  await child.exited;
+  expect(child.resourceUsage()?.maxRSS).toBeLessThan(130_000_000);
+  rmSync(path);
+});
+
+const JOURNALD = "/lib/systemd/systemd-journald";
+const journal = Bun.file(JOURNALD).size > 0 && Bun.which("journalctl") !== null;
+
+test.skipIf(!journal)("journald: conmon writes to the journal, logs reads it; without one create refuses", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "estiba-journal-"));
+  const estiba = engine
+    .argv([])
+    .map((word) => `'${word}'`)
+    .join(" ");
+  // A journal of its own, which ends with the mount namespace.
+  const script = `set -e
+    mount -t tmpfs none /run; mkdir -p /run/systemd/journal /run/log; mount -t tmpfs none /var/log
+    ${JOURNALD} >/dev/null 2>&1 & journal=$!
+    trap 'kill $journal' EXIT
+    until [ -S /run/systemd/journal/socket ]; do sleep 0.05; done
+    ${estiba} run --name told --log-driver journald --log-opt tag='{{.Name}}-tag' ${IMAGE} \
+      sh -c 'echo one; echo two >&2; printf "\\377\\n"' >/dev/null 2>&1
+    journalctl --sync
+    ${estiba} logs told >${folder}/out 2>${folder}/err
+    ${estiba} logs --tail 1 -t told >${folder}/tail 2>&1
+    journalctl -q -o cat --output-fields=CONTAINER_TAG CONTAINER_NAME=told >${folder}/tags`;
+  try {
+    const { code, stderr } = await runCommand(["unshare", "--mount", "--propagation", "private", "sh", "-c", script]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect([...readFileSync(`${folder}/out`)]).toEqual([...Buffer.from("one\n"), 0xff, 10]);
+    expect(readFileSync(`${folder}/err`, "utf8")).toBe("two\n");
+    expect(readFileSync(`${folder}/tail`, "utf8")).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z /);
+    expect(readFileSync(`${folder}/tags`, "utf8")).toContain("told-tag");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.skipIf(existsSync("/run/systemd/journal/socket"))(
+  "journald is refused at create where there is no journal",
+  async () => {
+    const { code, stderr } = await engine.run(["create", "--log-driver", "journald", IMAGE]);
+    expect(code).toBe(125);
+    expect(stderr).toContain("there is no journal here");
+  },
+);

@@ -149,6 +149,11 @@ export function proxySignals(forward: (signal: NodeJS.Signals) => void): Disposa
   };
 }
 
+/** Passes the signals that come to this command on to the container's first process, until it is disposed. */
+export function forwardSignals(initPid: () => number | undefined): Disposable {
+  return proxySignals((signal) => forwardSignal(signal, initPid));
+}
+
 function forwardSignal(signal: NodeJS.Signals, initPid: () => number | undefined): void {
   const pid = initPid();
   if (pid !== undefined) sendSignal(pid, constants.signals[signal]);

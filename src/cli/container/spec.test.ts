@@ -45,7 +45,7 @@ test("a malformed value is refused by the option's name, never ignored", () => {
     [["--ulimit", "nofile=5:1"], "soft limit"],
     [["--security-opt", "labels=disable"], "--security-opt"],
     [["--stop-signal", "SIGFOO"], "SIGFOO"],
-    [["--log-opt", "tag=x"], "--log-opt"],
+    [["--log-opt", "nosuch=x"], "--log-opt"],
     [["-e", "=x"], "--env"],
     [["--network", "host", "-p", "80:80"], "--network host"],
     [["-p", "80:80:80:80"], "80:80:80:80"],
