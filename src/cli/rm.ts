@@ -12,6 +12,7 @@ export const command: Command = defineCommand({
   description: "The exit code is 1 when a container does not exist, and 2 when one runs, as with Podman.",
   options: {
     ...SELECT_OPTIONS,
+    depend: { kind: "flag", help: "Remove the containers that join its namespaces too" },
     filter: { kind: FILTER_OPTION.kind, value: FILTER_OPTION.value, help: FILTER_OPTION.help },
     force: { kind: "flag", short: "f", help: "Kill it first if it runs" },
     ignore: { kind: "flag", short: "i", help: "Do not mind a container that does not exist" },
@@ -42,6 +43,7 @@ export const command: Command = defineCommand({
       await removeContainer(engine, name, {
         force: values.force,
         volumes: values.volumes,
+        dependents: values.depend || values.all ? "remove" : "refuse",
         timeoutSeconds: values.time,
       });
       return name;

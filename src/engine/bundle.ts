@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CgroupSetup, readCgroupSetup } from "../host/cgroup-mode.ts";
 import { readProcStatus } from "../host/proc-status.ts";
+import { hostId } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
 import { resolveCapabilities } from "../oci/capability.ts";
 import { hostPlatform } from "../oci/platform.ts";
@@ -20,8 +21,8 @@ import { clampedLimits, planResources, printSpec } from "../runtime/spec-resourc
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
 import { injectedFiles } from "./injected-files.ts";
-
-const DEFAULT_SHM_BYTES = 65_536 * 1024;
+import { type NetworkNamespace, planNamespaces } from "./namespaces.ts";
+import { ownsNetwork, planOwnMounts } from "./own-mounts.ts";
 
 type BundleInput = {
   readonly record: ContainerRecord;
@@ -32,7 +33,8 @@ type BundleInput = {
   readonly mounts: readonly ResolvedMount[];
   /** Text of files that the container sees, by target. */
   readonly files: Readonly<Record<string, string>>;
-  readonly networkNamespace: string | undefined;
+  readonly sharedFiles: Readonly<Record<string, string>>;
+  readonly network: NetworkNamespace;
 };
 
 /**
@@ -46,8 +48,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
   makeRealFolders(rootFd);
   const mounts = [...initMount(spec), ...input.mounts].map((resolved) => placeMount(rootFd, resolved));
   const { user, files: users } = resolveContainerUser(rootFd, record);
-  const texts = injectedFiles(record, { rootFd, network: input.files, users, mounts: record.mounts });
-  const files = Object.entries(texts).map(([target, text]) => placeFile(rootFd, bundle, target, text));
+  const files = placeFiles(input, bundle, users);
   prepareWorkdir(rootFd, record.process.cwd);
   const status = readProcStatus();
   const capabilities = resolveCapabilities({
@@ -63,24 +64,25 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
   const { devices, rules } = planDevices(spec.security, spec.devices, cdi?.devices ?? []);
   const resources = planResources(spec.resources, rules, limits);
   const apparmor = await planApparmor(spec.security);
+  const namespaces = planNamespaces(engine, record, { network: input.network, unified: cgroups.mode === "v2" });
   const config = buildRuntimeSpec({
     record,
     rootfs: input.rootfs,
     user,
     capabilities,
     ...(await planSeccomp(engine, record, capabilities, input.runtime)),
-    networkNamespace: input.networkNamespace,
-    cgroupsPath: cgroupPath(engine, record.id),
-    cgroupNamespace: cgroups.mode === "v2",
+    namespaces,
+    ownNetwork: ownsNetwork(record),
+    cgroupsPath: cgroupPath(engine, record),
     mounts: {
       mounts,
       files,
-      shmBytes: spec.resources.shmBytes ?? DEFAULT_SHM_BYTES,
       privileged: spec.security.privileged,
       readOnlyRoot: spec.security.readOnlyRoot,
       readOnlyTmpfs: spec.security.readOnlyTmpfs,
-      hostNetwork: input.networkNamespace === undefined,
+      procOptions: spec.security.procOptions,
       systemd: systemdMode(record, cgroups),
+      ...planOwnMounts(record, namespaces),
     },
     devices,
     resources,
@@ -119,9 +121,9 @@ async function resolveCdiNames(
   };
 }
 
-/** The cgroup of a container, below one parent per run root. */
-export function cgroupPath(engine: Engine, id: string): string {
-  return `${cgroupParent(engine)}/${id}`;
+/** The cgroup of a container, below the parent asked for, else below one per run root. */
+export function cgroupPath(engine: Engine, { id, spec }: Pick<ContainerRecord, "id" | "spec">): string {
+  return `${spec.resources.cgroupParent ?? cgroupParent(engine)}/${id}`;
 }
 
 /** `/estiba` for the default run root; other roots carry their hash, so that they never meet. */
@@ -199,11 +201,30 @@ function systemdMode({ systemd }: ContainerRecord, { mode }: CgroupSetup): Mount
   return existsSync(SYSTEMD_HIERARCHY) ? "v1" : "none";
 }
 
-function placeFile(rootFd: number, bundle: string, target: string, text: string | Uint8Array): InjectedFile {
+function placeFiles(input: BundleInput, bundle: string, users: Readonly<Record<string, string>>): InjectedFile[] {
+  const { record, rootFd, files, sharedFiles } = input;
+  const { mounts, spec } = record;
+  const texts = injectedFiles(record, { rootFd, network: files, users, mounts });
+  const left = new Set([
+    ...mounts.map(({ target }) => target),
+    ...(spec.identity?.noHosts === true ? ["/etc/hosts"] : []),
+  ]);
+  return [
+    ...Object.entries(texts).map(([target, text]) => placeFile({ record, rootFd, bundle }, target, text)),
+    ...Object.entries(sharedFiles)
+      .filter(([target]) => !left.has(target))
+      .map(([target, source]) => ({ source, target: prepareTarget(rootFd, target, "file") })),
+  ];
+}
+
+type Placing = { readonly record: ContainerRecord; readonly rootFd: number; readonly bundle: string };
+
+function placeFile({ record, rootFd, bundle }: Placing, target: string, text: string | Uint8Array): InjectedFile {
   const source = join(bundle, "files", target.replaceAll("/", "_").slice(1));
   mkdirSync(join(bundle, "files"), { recursive: true, mode: 0o755 });
   writeFileSync(source, text, { mode: 0o644 });
   // The umask of the caller must not hide the file from the container's users.
   chmodSync(source, 0o644);
+  if (record.idMaps !== undefined) chownSync(source, hostId(record.idMaps.uids, 0), hostId(record.idMaps.gids, 0));
   return { source, target: prepareTarget(rootFd, target, "file") };
 }

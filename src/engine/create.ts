@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { parseImageConfig } from "../oci/image-config.ts";
 import { findInit } from "../runtime/init-program.ts";
@@ -13,6 +12,8 @@ import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
 import { requireLog } from "./log/destination.ts";
+import { chooseMaps, fixedMaps, idsOfImage } from "./id-maps.ts";
+import { findSurroundings } from "./namespaces.ts";
 import { randomName } from "./random-name.ts";
 
 const NAME_ATTEMPTS = 8;
@@ -22,16 +23,17 @@ const NAME_ATTEMPTS = 8;
  * the record comes first. State reached: created.
  * Throws `conflict` for a name in use, `not_found` for the image, `invalid` for what the spec and the image do not allow.
  */
-export function createContainer(engine: Engine, spec: ContainerSpec): ContainerRecord {
-  const init = spec.process?.init;
+export function createContainer(engine: Engine, asked: ContainerSpec): ContainerRecord {
+  const init = asked.process?.init;
   if (init !== undefined) findInit(init === true ? undefined : init);
+  const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
   requireLog(spec);
   const { image, name: imageName } = findImage(engine, spec.image);
   const config = parseImageConfig(Buffer.from(image.config));
   const resolved = resolveImages(engine, spec);
   const inherited = inheritMounts(engine, spec);
   for (let attempt = 0; ; attempt++) {
-    const record = defineContainer(
+    const defined = defineContainer(
       resolved,
       { id: image.id, name: imageName ?? spec.image, chainId: image.chainId ?? "", config },
       {
@@ -39,13 +41,14 @@ export function createContainer(engine: Engine, spec: ContainerSpec): ContainerR
         name: spec.name ?? randomName(attempt),
         createdAt: Date.now(),
         newVolumeName: () => randomHex(32),
-        hostHostname: hostname(),
+        hostname,
+        idMaps,
         ...(inherited === undefined ? {} : { inherited }),
       },
     );
     try {
-      for (const name of insertDefinition(engine, record))
-        emitEvent(engine, { type: "volume", action: "create", id: name, name });
+      const { record, volumes } = insertDefinition(engine, defined);
+      for (const name of volumes) emitEvent(engine, { type: "volume", action: "create", id: name, name });
       emitContainerEvent(engine, record, "create");
       return record;
     } catch (error) {
@@ -55,18 +58,22 @@ export function createContainer(engine: Engine, spec: ContainerSpec): ContainerR
   }
 }
 
-/** Gives the names of the volumes that are new. */
-function insertDefinition(engine: Engine, record: ContainerRecord): string[] {
-  const now = record.createdAt;
+/** Gives the record with its ids chosen, and the names of the volumes that are new. */
+function insertDefinition(engine: Engine, defined: ContainerRecord): { record: ContainerRecord; volumes: string[] } {
+  const now = defined.createdAt;
+  const user = defined.spec.namespaces?.user;
+  const size = user?.mode === "auto" && user.size === undefined ? idsOfImage(engine, defined) : 0;
   // One that removes itself is not there after a reboot; a volume of it is.
-  const survives = !record.spec.autoRemove || record.volumes.length > 0;
+  const survives = !defined.spec.autoRemove || defined.volumes.length > 0;
   return (survives ? transaction : fleetingTransaction)(engine.store, () => {
     // An image may have been removed since it was looked up: its row is what keeps its layers.
-    requireImage(engine, record.imageId, record.imageName);
-    for (const { imageId, source } of mountedImages(record)) requireImage(engine, imageId, source);
+    requireImage(engine, defined.imageId, defined.imageName);
+    for (const { imageId, source } of mountedImages(defined)) requireImage(engine, imageId, source);
+    // Chosen where it is recorded: no other container can be given the same ids.
+    const record = user?.mode === "auto" ? { ...defined, idMaps: chooseMaps(engine.store, user, size) } : defined;
     const made = record.volumes.filter((volume) => insertVolume(engine.store, newVolume(record, volume, now)));
     insertContainer(engine.store, record);
-    return made.map(({ name }) => name);
+    return { record, volumes: made.map(({ name }) => name) };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { IdMaps } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ImageConfig } from "../oci/image-config.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
@@ -17,7 +18,9 @@ type GivenDefinition = {
   readonly name: string;
   readonly createdAt: number;
   readonly newVolumeName: () => string;
-  readonly hostHostname: string;
+  /** That of the namespaces it shares; undefined: one of its own. */
+  readonly hostname?: string | undefined;
+  readonly idMaps?: IdMaps | undefined;
   /** What `volumesFrom` brings; a mount of the spec's own at the same target takes its place. */
   readonly inherited?: Inherited;
 };
@@ -67,7 +70,8 @@ export function defineContainer(spec: ContainerSpec, image: ResolvedImage, given
     volumes: usedVolumes(spec, mounts, given.inherited),
     ...(systemd ? { systemd } : {}),
     ...(healthcheck === undefined ? {} : { healthcheck }),
-    hostname: spec.hostname ?? (spec.network === "host" ? given.hostHostname : given.id.slice(0, 12)),
+    hostname: spec.hostname ?? given.hostname ?? given.id.slice(0, 12),
+    ...(given.idMaps === undefined ? {} : { idMaps: given.idMaps }),
   };
 }
 

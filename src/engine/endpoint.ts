@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { ensureDefaultNetwork } from "../network/default-network.ts";
 import { detachEndpoint } from "../network/detach.ts";
-import { connectEndpoint, createNetns, loopbackOnly, type Netns } from "../network/endpoint.ts";
+import { connectEndpoint, createNetns, loopbackOnly, type Netns, openNetns } from "../network/endpoint.ts";
 import { hostFiles, hostsText, resolvConf } from "../network/files.ts";
 import { ensureTable, publish } from "../network/firewall.ts";
 import { allocateLease } from "../network/lease.ts";
@@ -9,13 +10,14 @@ import { networkRoot } from "../network/root-id.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import type { Lease } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
+import { joinedContainer, joinedPath } from "../state/spec/namespaces.ts";
 import type { PortMapping } from "../state/spec/network.ts";
 import type { Engine } from "./engine.ts";
+import { containerNamespace, type NetworkNamespace } from "./namespaces.ts";
 
 /** A container's way to the network, prepared: addresses and ports are taken, nothing is connected yet. Disposing it gives all of it back. */
 export type PreparedNetwork = Disposable & {
-  /** What the runtime opens to join; undefined for the host's. */
-  readonly namespacePath: string | undefined;
+  readonly namespace: NetworkNamespace;
   /** Descriptors that keep the host ports reserved while the monitor lives. */
   readonly keep: readonly number[];
   /** Files to bind into the container, by target. */
@@ -23,8 +25,10 @@ export type PreparedNetwork = Disposable & {
   /** What the user should know, such as that no name server can be reached. */
   readonly warnings: readonly string[];
   readonly state: Pick<ContainerState, "ports" | "address">;
-  /** Makes the interfaces and publishes the ports. */
-  readonly connect: () => void;
+  /** Files of the host to bind into the container, by target: those of a container whose network it shares. */
+  readonly sharedFiles?: Readonly<Record<string, string>>;
+  /** Makes the interfaces and publishes the ports. A new namespace is there only with the container's first process. */
+  readonly connect: (init?: number) => void;
   /** Closes this process's descriptors: from now on the container's processes hold what they need. */
   readonly release: () => void;
 };
@@ -38,7 +42,24 @@ export function prepareNetwork(engine: Engine, record: ContainerRecord): Prepare
       return prepareNone(record);
     case "bridge":
       return prepareBridge(engine, record);
+    default:
+      return prepareJoined(engine, record);
   }
+}
+
+/** Another container's network, with its files of names and addresses, or a namespace that somebody made by hand. */
+function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork {
+  const { network } = record.spec;
+  const path = joinedPath(network);
+  if (path !== undefined) return { ...prepareHost(record), ...namedFiles(record, []), namespace: { path } };
+  const owner = joinedContainer(network) ?? "";
+  const folder = join(engine.paths.bundles, owner, "files");
+  return {
+    ...prepareHost(record),
+    namespace: { path: containerNamespace(engine, "network", network) ?? "" },
+    files: { "/etc/hostname": `${record.hostname}\n`, ...containerEnvFile() },
+    sharedFiles: { "/etc/hosts": join(folder, "etc_hosts"), "/etc/resolv.conf": join(folder, "etc_resolv.conf") },
+  };
 }
 
 /** Gives back addresses and ports of a container that has ended. Idempotent. */
@@ -48,7 +69,7 @@ export function disconnectNetwork(engine: Engine, id: string): void {
 
 function prepareHost(record: ContainerRecord): PreparedNetwork {
   return {
-    namespacePath: undefined,
+    namespace: "host",
     keep: [],
     files: {
       ...hostFiles(),
@@ -64,14 +85,43 @@ function prepareHost(record: ContainerRecord): PreparedNetwork {
 }
 
 function prepareNone(record: ContainerRecord): PreparedNetwork {
-  const netns = createNetns();
+  const own = ownNetns(record);
   return {
-    namespacePath: netns.path,
+    namespace: own.namespace,
     keep: [],
     ...namedFiles(record, []),
     state: {},
-    connect: () => loopbackOnly(netns),
-    release: () => netns[Symbol.dispose](),
+    connect: (init) => own.use(init, loopbackOnly),
+    release: () => own[Symbol.dispose](),
+    [Symbol.dispose]: () => own[Symbol.dispose](),
+  };
+}
+
+type OwnNetns = Disposable & {
+  readonly namespace: NetworkNamespace;
+  readonly use: (init: number | undefined, work: (netns: Netns) => void) => void;
+};
+
+/**
+ * The container's own network namespace: made here, while the monitor starts up, but with a user namespace of its own, to which it must
+ * belong, by the runtime.
+ */
+function ownNetns(record: ContainerRecord): OwnNetns {
+  const user = record.spec.namespaces?.user?.mode ?? "host";
+  if (user !== "host") {
+    return {
+      namespace: "new",
+      use: (init = 0, work) => {
+        using netns = openNetns(`/proc/${init}/ns/net`);
+        work(netns);
+      },
+      [Symbol.dispose]: () => undefined,
+    };
+  }
+  const netns = createNetns();
+  return {
+    namespace: { path: netns.path },
+    use: (_, work) => work(netns),
     [Symbol.dispose]: () => netns[Symbol.dispose](),
   };
 }
@@ -83,28 +133,26 @@ function prepareBridge(engine: Engine, record: ContainerRecord): PreparedNetwork
   undo.defer(() => detachEndpoint(root, engine.live, record.id));
   const lease = allocateLease(engine.live, network, record.id);
   const ports = undo.use(reservePorts(wantedPorts(record), engine.live));
-  const netns = undo.use(createNetns());
+  const own = undo.use(ownNetns(record));
   const made = undo.move();
   return {
-    namespacePath: netns.path,
+    namespace: own.namespace,
     keep: ports.descriptors,
     ...namedFiles(record, [lease.ipv4, ...(lease.ipv6 === undefined ? [] : [lease.ipv6])], gatewayOf(network)),
     state: { ports: ports.mappings, address: addressState(network, lease) },
-    connect: () => {
-      connectEndpoint(netns, network, lease, { containerId: record.id, interfaceName: "eth0" });
+    connect: (init) => {
+      own.use(init, (netns) =>
+        connectEndpoint(netns, network, lease, { containerId: record.id, interfaceName: "eth0" }),
+      );
       ensureTable(root, engine.store, engine.live);
       publish(root, engine.live, lease, ports.mappings);
     },
     release: () => {
-      closeOwn(netns, ports);
+      own[Symbol.dispose]();
+      ports[Symbol.dispose]();
     },
     [Symbol.dispose]: () => made.dispose(),
   };
-}
-
-function closeOwn(netns: Netns, ports: Disposable): void {
-  netns[Symbol.dispose]();
-  ports[Symbol.dispose]();
 }
 
 /** The ports asked for, and with `--publish-all` a random host port for every exposed one that is not among them. */

@@ -52,7 +52,7 @@ export async function finishContainer(
   emitContainerEvent(engine, record, "died", { exitCode: String(exit.code) });
   const delayMs = restartDelay(record, state, exit);
   await freeMounts(engine, record);
-  await freeRunning(engine, { id, network: record.spec.network, state }, () => {
+  await freeRunning(engine, { id, ...partsOf(record), state }, () => {
     if (record.spec.autoRemove && state.keep !== true) return discardContainer(engine, record);
     saveExit(engine.store, id, exit, wishAfter(record, state, delayMs !== undefined));
     putState(engine.live, id, exitedState(state, exit, delayMs, options.takesOver === true));
@@ -85,15 +85,26 @@ export async function finishUnderLock(engine: Engine, record: ContainerRecord): 
   if (getContainer(engine.store, record.id) === undefined) lock.discard();
 }
 
-type Remains = Pick<ContainerRecord, "id"> & Pick<ContainerRecord["spec"], "network"> & { state: ContainerState };
+type Parts = Pick<ContainerRecord["spec"], "network"> & { readonly cgroupParent?: string | undefined };
+type Remains = Pick<ContainerRecord, "id"> & Parts & { state: ContainerState };
+
+function partsOf({ spec }: ContainerRecord): Parts {
+  return { network: spec.network, cgroupParent: spec.resources.cgroupParent };
+}
 
 /**
  * Frees everything that exists only while the container runs, and writes down its end by `record`. Safe to repeat, and for what was made
  * only half.
  */
-export async function freeRunning(engine: Engine, { id, network, state }: Remains, record: () => void): Promise<void> {
+export async function freeRunning(
+  engine: Engine,
+  { id, network, cgroupParent, state }: Remains,
+  record: () => void,
+): Promise<void> {
   // The runtime removes cgroup and state in a process of its own; meanwhile all else is done here.
   const deleted = deleteByRuntime(engine, id, state);
+  // Only the record tells where it lay: with that gone, nobody would find what is left of it.
+  if (cgroupParent !== undefined) await deleted;
   try {
     unmountRoot(engine, id);
     if (network === "bridge") disconnectNetwork(engine, id);
@@ -122,7 +133,7 @@ export async function sweepHalfStarted(engine: Engine, record: ContainerRecord):
   if (state?.status !== "starting") return;
   const { monitor, init } = readMonitorPids(join(engine.paths.bundles, record.id));
   for (const pid of [monitor, init]) if (pid !== undefined && belongsTo(pid, record.id)) sendSignal(pid, SIGKILL);
-  await freeRunning(engine, { id: record.id, network: record.spec.network, state }, () =>
+  await freeRunning(engine, { id: record.id, ...partsOf(record), state }, () =>
     putState(engine.live, record.id, beforeStart(state)),
   );
   await freeMounts(engine, record);

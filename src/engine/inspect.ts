@@ -14,6 +14,7 @@ import { cgroupPath } from "./bundle.ts";
 import type { Engine } from "./engine.ts";
 import { type ContainerSummary, summarize } from "./list.ts";
 import { logPath } from "./log/destination.ts";
+import { dependenciesOf } from "./namespaces.ts";
 
 /** A container's summary with the facts that only the engine knows: what the inspect views are made from. */
 export type ContainerFacts = {
@@ -26,6 +27,8 @@ export type ContainerFacts = {
   readonly volumePath: (name: string) => string;
   readonly runtime: string;
   readonly cgroupPath: string;
+  /** The containers whose namespaces it joins. */
+  readonly dependencies: readonly string[];
   readonly environment: readonly string[];
   readonly capabilities: { readonly effective: readonly string[]; readonly bounding: readonly string[] } | undefined;
 };
@@ -44,7 +47,8 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string): Contain
     snapshot: { ...snapshot, lower: layerPaths(engine.store, record.chainId).join(":") },
     volumePath: (name) => volumeFolder(engine.paths.root, name),
     runtime: listed.state?.runtime ?? runtimeOf(engine, record),
-    cgroupPath: cgroupPath(engine, record.id),
+    cgroupPath: cgroupPath(engine, record),
+    dependencies: dependenciesOf(record),
     environment: containerEnvironment(record, "/root"),
     capabilities: capabilitiesNow(listed),
   };

@@ -1,7 +1,6 @@
-import { closeSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { moveToCgroup } from "../host/cgroup-mode.ts";
-import { openRoot } from "../host/openat.ts";
 import { sendSignal, startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
@@ -18,7 +17,7 @@ import { emitContainerEvent } from "./emit-event.ts";
 import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { monitorLog } from "./log/destination.ts";
-import { mountRoot } from "./root-mount.ts";
+import { prepareRoot } from "./prepare-root.ts";
 import { freeMounts, prepareMounts } from "./volumes.ts";
 
 const SIGKILL = 9;
@@ -129,20 +128,20 @@ export async function makeContainer(
   makeFolders(engine, id, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
   const network = undo.use(prepareNetwork(engine, record));
-  undo.defer(() => abandon(engine, { runtime, id, bundle }));
+  undo.defer(() => abandon(engine, { runtime, record, bundle }));
   // The monitor starts up, and waits for the kernel to move it, while the root and the bundle are made here.
   const monitor = undo.use(
     spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, keep: network.keep })),
   );
-  const moved = moveToCgroup(monitor.pid, `${cgroupParent(engine)}/conmon`);
-  const prepared = Promise.try(() => {
-    const root = undo.adopt(mountRoot(engine, record), (mounted) => mounted.unmount());
-    return prepareBundle(engine, { record, program, rootfs: root.path, network, staged });
-  });
+  const moved = moveMonitor(engine, record, monitor.pid);
+  const prepared = prepareRoot(engine, record, { undo, staged }, (rootfs, rootFd) =>
+    prepareBundle(engine, { record, program, rootfs, rootFd, network, staged }),
+  );
   const [warnings] = await settled(prepared, moved);
   // Let go first: the interface is made here, without a pause, while the runtime makes the container on another core.
   const created = monitor.create();
-  const connected = Promise.try(() => network.connect());
+  const connected =
+    network.namespace === "new" ? created.then((init) => network.connect(init)) : Promise.try(() => network.connect());
   const [pid] = await settled(created, connected);
   const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });
   putState(engine.live, id, state);
@@ -171,29 +170,31 @@ type BundleParts = {
   record: ContainerRecord;
   program: RuntimeProgram;
   rootfs: string;
+  rootFd: number;
   network: PreparedNetwork;
   staged: DisposableStack;
 };
 
 async function prepareBundle(engine: Engine, parts: BundleParts): Promise<string[]> {
-  const { record, program, rootfs, network, staged } = parts;
-  // Only until the bundle is written; the runtime opens the root anew.
-  const rootFd = openRoot(rootfs);
-  try {
-    const user = () => resolveContainerUser(rootFd, record).user;
-    const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user }));
-    return await writeBundle(engine, {
-      record,
-      runtime: program,
-      rootfs,
-      rootFd,
-      mounts,
-      files: network.files,
-      networkNamespace: network.namespacePath,
-    });
-  } finally {
-    closeSync(rootFd);
-  }
+  const { record, program, rootfs, rootFd, network, staged } = parts;
+  const user = () => resolveContainerUser(rootFd, record).user;
+  const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));
+  return await writeBundle(engine, {
+    record,
+    runtime: program,
+    rootfs,
+    rootFd,
+    mounts,
+    files: network.files,
+    sharedFiles: network.sharedFiles ?? {},
+    network: network.namespace,
+  });
+}
+
+// Its own cgroup keeps the monitor from the caller's limits, unless the user wants it to share them.
+async function moveMonitor(engine: Engine, { spec }: ContainerRecord, pid: number): Promise<boolean> {
+  if (spec.resources.cgroupWithoutMonitor === true) return false;
+  return await moveToCgroup(pid, `${cgroupParent(engine)}/conmon`);
 }
 
 type MonitorParts = {
@@ -269,14 +270,14 @@ async function settled<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A,
   return [a.value, b.value];
 }
 
-type Attempt = { runtime: OciRuntime; id: string; bundle: string };
+type Attempt = { runtime: OciRuntime; record: ContainerRecord; bundle: string };
 
-async function abandon(engine: Engine, { runtime, id, bundle }: Attempt): Promise<void> {
+async function abandon(engine: Engine, { runtime, record, bundle }: Attempt): Promise<void> {
   const { monitor } = readMonitorPids(bundle);
   if (monitor !== undefined) sendSignal(monitor, SIGKILL);
-  await runtimeDelete(runtime, id);
+  await runtimeDelete(runtime, record.id);
   // crun forgets a container that it could not create, but not its cgroup.
-  await removeCgroups(cgroupPath(engine, id));
+  await removeCgroups(cgroupPath(engine, record));
 }
 
 function monitorOf(bundle: string): { monitor?: ProcessId } {

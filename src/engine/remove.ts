@@ -1,11 +1,12 @@
 import { sendSignal } from "../host/process.ts";
-import { EstibaError } from "../lib/error.ts";
+import { EstibaError, isEstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import { findContainer, getContainer, putState } from "../state/containers.ts";
+import { containersNaming, findContainer, getContainer, putState } from "../state/containers.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
+import { dependenciesOf } from "./namespaces.ts";
 import { thaw } from "./pause.ts";
 import { unmountRoot } from "./root-mount.ts";
 import { hasProcess, isRunning, observe } from "./status.ts";
@@ -16,6 +17,8 @@ type RemoveOptions = {
   readonly force: boolean;
   /** Remove its anonymous volumes too. */
   readonly volumes: boolean;
+  /** What to do with containers that join its namespaces: refuse for their sake, or remove them first. */
+  readonly dependents?: "refuse" | "remove";
   /** Seconds for a forced stop: undefined kills at once. */
   readonly timeoutSeconds?: number | undefined;
 };
@@ -32,6 +35,7 @@ export async function removeContainer(
   options: RemoveOptions,
 ): Promise<ContainerRecord> {
   const { id } = findContainer(engine.store, nameOrId);
+  await settleDependents(engine, id, options);
   if (options.force && options.timeoutSeconds !== undefined)
     await stopContainer(engine, id, { timeoutSeconds: options.timeoutSeconds });
   using lock = await lockContainer(engine, id);
@@ -61,6 +65,34 @@ export async function removeContainer(
   removeRunFiles(engine, id);
   lock.discard();
   return record;
+}
+
+async function settleDependents(engine: Engine, id: string, options: RemoveOptions): Promise<void> {
+  const dependents = dependentsOf(engine, id);
+  if (dependents.length === 0) return;
+  if (options.dependents !== "remove") throw hasDependents(id, dependents);
+  for (const dependent of dependents) {
+    try {
+      await removeContainer(engine, dependent.id, options);
+    } catch (error) {
+      // Who removes all of them at once may have been quicker.
+      if (!isEstibaError(error, "not_found")) throw error;
+    }
+  }
+}
+
+/** The containers that join a namespace of this one. */
+function dependentsOf(engine: Engine, id: string): ContainerRecord[] {
+  return containersNaming(engine.store, id).filter((record) => dependenciesOf(record).includes(id));
+}
+
+function hasDependents(id: string, dependents: readonly ContainerRecord[]): EstibaError {
+  const ids = dependents.map((dependent) => dependent.id).join(", ");
+  return new EstibaError("in_use", {
+    reason: "container.has_dependents",
+    what: `container ${id} has dependent containers which must be removed before it: ${ids}: container already exists`,
+    fix: `remove them too: estiba rm --force ${dependents.map(({ name }) => name).join(" ")}`,
+  });
 }
 
 function findContainerGone(nameOrId: string): never {

@@ -1,5 +1,8 @@
-import { existsSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { folderNames } from "../host/folder-names.ts";
+import { bindMount, unmountDetached } from "../host/mount.ts";
+import { hostId } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { layerPaths } from "../state/layers.ts";
@@ -12,12 +15,13 @@ export type MountedRoot = { readonly path: string; readonly unmount: () => void 
 /**
  * Mounts the container's own layer over its image's. Its folders are made on first use. The caller holds its lock. Throws `corrupt` when
  * a layer's folder is gone.
+ * @param idmap a user namespace by whose mapping the owners of its files are seen
  */
-export function mountRoot(engine: Engine, record: ContainerRecord): MountedRoot {
+export function mountRoot(engine: Engine, record: ContainerRecord, idmap?: number): MountedRoot {
   const snapshot = prepareSnapshot(engine.paths.root, record.id);
   const lowers = layerPaths(engine.store, record.chainId);
   try {
-    const path = mountSnapshot(snapshot, { lowers, volatile: record.spec.autoRemove });
+    const path = mountSnapshot(snapshot, { lowers, volatile: record.spec.autoRemove, idmap });
     return { path, unmount: () => unmountRoot(engine, record.id) };
   } catch (error) {
     const missing = lowers.find((folder) => !existsSync(join(engine.paths.layers, folder)));
@@ -37,4 +41,46 @@ function missingLayer(folder: string, record: ContainerRecord, cause: unknown): 
 /** Unmounts the container's root; nothing happens when it is not mounted. */
 export function unmountRoot(engine: Engine, id: string): void {
   unmountSnapshot(engine.paths.root, id);
+  hideShown(id);
+}
+
+/**
+ * The root of a container with a user namespace, at a place that its first process can reach while the runtime makes it: that is root of
+ * nothing on the host, and our own folders are closed to it. Nobody else can enter: the folder is its group's alone.
+ */
+export function showRoot(record: ContainerRecord, root: MountedRoot): void {
+  bindMount(root.path, shownPlace(record, "rootfs"));
+}
+
+/** Makes the place of {@link shownPath}, an empty folder to mount on. */
+export function shownPlace(record: ContainerRecord, name: ShownName): string {
+  const path = shownPath(record.id, name);
+  mkdirSync(path, { recursive: true, mode: 0o755 });
+  chmodSync(shownFolder(record.id), 0o710);
+  if (record.idMaps !== undefined) chownSync(shownFolder(record.id), 0, hostId(record.idMaps.gids, 0));
+  return path;
+}
+
+type ShownName = "rootfs" | "shm";
+
+/** Where a part of a container is shown to its first process until the runtime has made the container. */
+export function shownPath(id: string, name: ShownName): string {
+  return join(shownFolder(id), name);
+}
+
+/** Takes away what a container was shown; nothing happens when there is nothing. */
+export function hideShown(id: string): void {
+  const folder = shownFolder(id);
+  if (!existsSync(folder)) return;
+  for (const name of folderNames(folder)) {
+    while (unmountDetached(join(folder, name)));
+    // Never recursively: if it should be a mount still, nothing of it may go.
+    rmdirSync(join(folder, name));
+  }
+  rmdirSync(folder);
+}
+
+// An id is unlike any other on the host, so no two engines meet here; /run can be entered by everybody, wherever the run root lies.
+function shownFolder(id: string): string {
+  return `/run/estiba-start-${id}`;
 }

@@ -45,6 +45,8 @@ type OverlayMount = {
   work?: string;
   /** Further options, each `name=value` or `name`. */
   options: readonly string[];
+  /** Called once the kernel holds the layers, before the whole appears; not by kernels before Linux 6.5. */
+  opened?: () => void;
 };
 
 /**
@@ -55,10 +57,16 @@ export function mountOverlay(mount: OverlayMount): void {
   const mounted = createOverlay(mount);
   if (mounted === undefined) return mountOverlayClassic(mount);
   try {
+    mount.opened?.();
     attach(mounted, mount.target);
   } finally {
     closeSync(mounted);
   }
+}
+
+/** Mounts a tree that is attached nowhere yet (of {@link cloneTree}) over `target`. Throws by errno. */
+export function attachTree(tree: number, target: string): void {
+  attach(tree, target);
 }
 
 /**

@@ -9,6 +9,9 @@ export type IdRange = { readonly inside: number; readonly outside: number; reado
 
 export type IdMaps = { readonly uids: readonly IdRange[]; readonly gids: readonly IdRange[] };
 
+/** One more than the largest id: 2^32 - 1 is no id. */
+export const ID_END = 0xffff_ffff;
+
 const CLONE_NEWUSER = 0x10000000;
 const SIGKILL = 9;
 const WALL = 0x40000000;
@@ -70,4 +73,14 @@ function writeMap(pid: number, file: "uid_map" | "gid_map", ranges: readonly IdR
       fix: "give ranges that do not overlap and that the caller may map",
     });
   }
+}
+
+/** The host's id for one of a container. Throws `invalid` where the mapping has no place for it. */
+export function hostId(ranges: readonly IdRange[], id: number): number {
+  const range = ranges.find(({ inside, size }) => id >= inside && id < inside + size);
+  if (range !== undefined) return range.outside + id - range.inside;
+  throw new EstibaError("invalid", {
+    reason: "container.unmapped_id",
+    what: `the id ${id} is none of the container's user namespace`,
+  });
 }

@@ -1,4 +1,4 @@
-import { closeSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { insideNetns, makeNetns } from "../host/namespace.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import { addAddress, addDefaultRoute, addVethPair, setLinkUp } from "../host/netlink/route.ts";
@@ -33,11 +33,23 @@ const LOOPBACK_INDEX = 1;
 
 /** Makes an empty network namespace; its loopback is still off. */
 export function createNetns(): Netns {
-  const fd = makeNetns(() => {
-    // Addresses usable at once, also the link-local one; and no sibling may advertise itself as a router.
-    writeSysctl("net/ipv6/conf/default/accept_dad", "0");
-    writeSysctl("net/ipv6/conf/default/accept_ra", "0");
-  });
+  return held(makeNetns(setDefaults));
+}
+
+/** The network namespace at a path, which a runtime has made just now, in the state in which {@link createNetns} makes one. */
+export function openNetns(path: string): Netns {
+  const netns = held(openSync(path, constants.O_RDONLY));
+  insideNetns(netns.fd, setDefaults);
+  return netns;
+}
+
+// Addresses usable at once, also the link-local one; and no sibling may advertise itself as a router.
+function setDefaults(): void {
+  writeSysctl("net/ipv6/conf/default/accept_dad", "0");
+  writeSysctl("net/ipv6/conf/default/accept_ra", "0");
+}
+
+function held(fd: number): Netns {
   let open = true;
   return {
     fd,

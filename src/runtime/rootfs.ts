@@ -64,6 +64,8 @@ function realPathInRoot(rootFd: number, path: string): string {
   try {
     const root = readlinkSync(fdPath(rootFd));
     const real = readlinkSync(fdPath(fd));
+    // A root that is mounted nowhere begins with itself.
+    if (root === "/") return real;
     return real === root ? "/" : real.slice(root.length);
   } finally {
     closeSync(fd);

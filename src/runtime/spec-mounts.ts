@@ -14,15 +14,24 @@ export type InjectedFile = { readonly source: string; readonly target: string };
 export type MountPlan = {
   readonly mounts: readonly ResolvedMount[];
   readonly files: readonly InjectedFile[];
-  readonly shmBytes: number;
+  readonly shm: ShmPlan;
   readonly privileged: boolean;
   readonly readOnlyRoot: boolean;
   readonly readOnlyTmpfs: boolean;
-  /** Share the host's IPC or network: /sys cannot be mounted anew without a network namespace of the container's own. */
-  readonly hostNetwork: boolean;
+  /** File systems of the host's to bind, since a container without the namespace that they show cannot mount them anew. */
+  readonly fromHost: readonly ("/proc" | "/sys" | "/dev/mqueue")[];
+  /** Those of our own that are left out. */
+  readonly left: readonly string[];
+  /** Options that replace those of /proc. */
+  readonly procOptions?: readonly string[] | undefined;
+  /** Whether the group of terminals has a place in the user namespace. */
+  readonly ttyGroup: boolean;
   /** What systemd as the first process needs, by the host's cgroups; `none`: v1 without a hierarchy for it. */
   readonly systemd: "v1" | "v2" | "none" | undefined;
 };
+
+/** /dev/shm: a file system of the container's own of so many bytes (0: no limit), a folder of the host to bind, or nothing. */
+export type ShmPlan = { readonly bytes: number } | { readonly source: string } | "none";
 
 /** Where cgroup v1 has systemd's own hierarchy. */
 export const SYSTEMD_HIERARCHY = "/sys/fs/cgroup/systemd";
@@ -47,8 +56,9 @@ function depth(path: string): number {
 
 function baseMounts(plan: MountPlan): SpecMount[] {
   const access = plan.privileged ? "rw" : "ro";
+  const terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"];
   return [
-    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    { destination: "/proc", type: "proc", source: "proc", options: [...(plan.procOptions ?? SAFE)] },
     {
       destination: "/dev",
       type: "tmpfs",
@@ -59,23 +69,50 @@ function baseMounts(plan: MountPlan): SpecMount[] {
       destination: "/dev/pts",
       type: "devpts",
       source: "devpts",
-      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+      options: plan.ttyGroup ? [...terminals, "gid=5"] : terminals,
     },
-    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
-    {
-      destination: "/dev/shm",
-      type: "tmpfs",
-      source: "shm",
-      options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${plan.shmBytes}`],
-    },
-    plan.hostNetwork
-      ? { destination: "/sys", type: "bind", source: "/sys", options: ["rbind", "nosuid", "noexec", "nodev", access] }
-      : { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", access] },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: [...SAFE] },
+    ...sharedMemory(plan.shm),
+    { destination: "/sys", type: "sysfs", source: "sysfs", options: [...SAFE, access] },
     {
       destination: "/sys/fs/cgroup",
       type: "cgroup",
       source: "cgroup",
       options: ["rprivate", "nosuid", "noexec", "nodev", "relatime", access],
+    },
+  ]
+    .filter(({ destination }) => !plan.left.includes(destination))
+    .map((mount) => (isFromHost(plan, mount.destination) ? bound(mount) : mount));
+}
+
+const SAFE = ["nosuid", "noexec", "nodev"];
+
+function isFromHost({ fromHost }: MountPlan, destination: string): boolean {
+  return fromHost.some((path) => path === destination);
+}
+
+// What lies below comes along: a user namespace may not see a mount without what hides parts of it.
+function bound(mount: SpecMount): SpecMount {
+  return {
+    destination: mount.destination,
+    type: "bind",
+    source: mount.destination,
+    options: ["rbind", ...(mount.options ?? [])],
+  };
+}
+
+function sharedMemory(shm: ShmPlan): SpecMount[] {
+  if (shm === "none") return [];
+  const options = ["nosuid", "noexec", "nodev"];
+  if ("source" in shm) {
+    return [{ destination: "/dev/shm", type: "bind", source: shm.source, options: ["bind", "rprivate", ...options] }];
+  }
+  return [
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: [...options, "mode=1777", `size=${shm.bytes}`],
     },
   ];
 }

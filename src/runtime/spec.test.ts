@@ -19,7 +19,8 @@ const HOST: HostLimits = {
 };
 
 function build(record: ContainerRecord): RuntimeSpec {
-  const { security, resources } = record.spec;
+  const { security, resources, network } = record.spec;
+  const hostNetwork = network === "host";
   return buildRuntimeSpec({
     record,
     rootfs: "/root/merged",
@@ -27,17 +28,22 @@ function build(record: ContainerRecord): RuntimeSpec {
     capabilities: NO_CAPABILITIES,
     seccomp: undefined,
     seccompBpf: "QUJD",
-    networkNamespace: record.spec.network === "host" ? undefined : "/proc/1/fd/9",
+    namespaces: [
+      ...(["pid", "ipc", "uts", "mount", "cgroup"] as const).map((type) => ({ type })),
+      ...(hostNetwork ? [] : [{ type: "network" as const, path: "/proc/1/fd/9" }]),
+    ],
+    ownNetwork: !hostNetwork,
     cgroupsPath: "/estiba/x",
-    cgroupNamespace: true,
     mounts: {
       mounts: record.mounts.map((mount) => ({ mount, source: `/host${"source" in mount ? `/${mount.source}` : ""}` })),
       files: [{ source: "/b/hosts", target: "/etc/hosts" }],
-      shmBytes: resources.shmBytes ?? 65_536,
+      shm: { bytes: resources.shmBytes ?? 65_536 },
       privileged: security.privileged,
       readOnlyRoot: security.readOnlyRoot,
       readOnlyTmpfs: security.readOnlyTmpfs,
-      hostNetwork: record.spec.network === "host",
+      fromHost: hostNetwork ? ["/sys"] : [],
+      left: [],
+      ttyGroup: true,
       systemd: record.systemd === true ? "v1" : undefined,
     },
     devices: [],

@@ -1,4 +1,12 @@
-import type { RuntimeSpec, SpecCapabilities, SpecDevice, SpecNamespaceType, SpecSeccomp } from "../oci/runtime-spec.ts";
+import type { IdMaps, IdRange } from "../host/user-namespace.ts";
+import type {
+  RuntimeSpec,
+  SpecCapabilities,
+  SpecDevice,
+  SpecIdMapping,
+  SpecLinux,
+  SpecSeccomp,
+} from "../oci/runtime-spec.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import type { HostLimits } from "./host-limits.ts";
 import { maskedPaths, readonlyPaths } from "./spec-masks.ts";
@@ -17,11 +25,11 @@ export type SpecInput = {
   readonly seccomp: SpecSeccomp | undefined;
   /** The same filter compiled, base64, for a runtime that takes it so. */
   readonly seccompBpf: string | undefined;
-  /** A path the runtime opens to join; undefined shares the host's. */
-  readonly networkNamespace: string | undefined;
+  /** Those of the container's own, and those it joins; what is missing is shared with the host. */
+  readonly namespaces: SpecLinux["namespaces"];
+  /** The network is nobody else's: its settings are the container's. */
+  readonly ownNetwork: boolean;
   readonly cgroupsPath: string;
-  /** cgroup v2 gives each container a cgroup namespace of its own. */
-  readonly cgroupNamespace: boolean;
   readonly mounts: MountPlan;
   readonly devices: readonly SpecDevice[];
   readonly resources: PlannedResources;
@@ -31,6 +39,8 @@ export type SpecInput = {
 
 /** Where `--init` appears in the container. */
 export const INIT_TARGET = "/run/podman-init";
+/** One more than the highest group that the kernel takes for pings. */
+const MOST_GROUPS = 2_147_483_648;
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const CONTAINER = "container=oci";
@@ -59,11 +69,12 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
       ...(input.resources.oomScoreAdj === undefined ? {} : { oomScoreAdj: input.resources.oomScoreAdj }),
     },
     root: { path: input.rootfs, readonly: spec.security.readOnlyRoot },
-    hostname: record.hostname,
+    ...(isOwn(input.namespaces, "uts") ? { hostname: record.hostname } : {}),
     mounts: planMounts(input.mounts),
     annotations: annotations(input),
     linux: {
-      namespaces: namespaces(input),
+      namespaces: [...input.namespaces],
+      ...mappings(record.idMaps),
       cgroupsPath: input.cgroupsPath,
       resources: input.resources.resources,
       devices: [...input.devices],
@@ -108,24 +119,38 @@ function annotations(input: SpecInput): Record<string, string> {
   };
 }
 
-function namespaces(input: SpecInput): RuntimeSpec["linux"]["namespaces"] {
-  const types: SpecNamespaceType[] = ["pid", "ipc", "uts", "mount"];
-  if (input.cgroupNamespace) types.push("cgroup");
-  const list: RuntimeSpec["linux"]["namespaces"] = types.map((type) => ({ type }));
-  if (input.networkNamespace !== undefined) list.push({ type: "network", path: input.networkNamespace });
-  return list;
+/** Whether a namespace is made for the container alone. */
+export function isOwn(namespaces: SpecLinux["namespaces"], type: SpecLinux["namespaces"][number]["type"]): boolean {
+  return namespaces.some((entry) => entry.type === type && entry.path === undefined);
+}
+
+function mappings(maps: IdMaps | undefined): Pick<SpecLinux, "uidMappings" | "gidMappings"> {
+  if (maps === undefined) return {};
+  const mapping = ({ inside, outside, size }: IdRange): SpecIdMapping => ({
+    containerID: inside,
+    hostID: outside,
+    size,
+  });
+  return { uidMappings: maps.uids.map(mapping), gidMappings: maps.gids.map(mapping) };
 }
 
 // As Docker has it: any member may ping, and low ports need no capability, where the network is the container's own.
-function sysctls(input: SpecInput): Record<string, string> {
-  const { spec } = input.record;
+function sysctls({ record, ownNetwork }: SpecInput): Record<string, string> {
+  const { spec } = record;
   // The runtime spec's own field is too young for the runtimes of Debian 12.
   const domain = spec.identity?.domainname;
   const own = { ...(domain === undefined ? {} : { "kernel.domainname": domain }), ...spec.sysctls };
-  if (input.networkNamespace === undefined) return own;
+  if (!ownNetwork) return own;
   return {
-    "net.ipv4.ping_group_range": "0 2147483647",
+    "net.ipv4.ping_group_range": `0 ${highestGroup(record.idMaps)}`,
     "net.ipv4.ip_unprivileged_port_start": "0",
     ...own,
   };
+}
+
+// The kernel takes groups of the container's user namespace only.
+function highestGroup(maps: IdMaps | undefined): number {
+  const first = maps?.gids.find(({ inside }) => inside === 0);
+  const end = maps === undefined ? MOST_GROUPS : (first?.size ?? 1);
+  return Math.min(end, MOST_GROUPS) - 1;
 }

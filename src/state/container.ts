@@ -1,6 +1,8 @@
+import type { IdMaps } from "../host/user-namespace.ts";
 import type { HealthCheck, HealthOptions, HealthState } from "./spec/health.ts";
 import type { LogSpec } from "./spec/log.ts";
 import type { MountSpec, UsedVolume, VolumesFrom } from "./spec/mounts.ts";
+import type { Namespaces } from "./spec/namespaces.ts";
 import type { NetworkMode, PortMapping } from "./spec/network.ts";
 import type { IdentityOptions, ProcessOptions, RootfsSpec } from "./spec/process.ts";
 import type { Resources } from "./spec/resources.ts";
@@ -52,6 +54,7 @@ export type ContainerSpec = {
   readonly volumesFrom?: readonly VolumesFrom[];
   /** What is mounted where the image declares volumes; undefined: anonymous volumes. */
   readonly imageVolumes?: "tmpfs" | "ignore";
+  readonly namespaces?: Namespaces;
   readonly resources: Resources;
   readonly security: SecuritySpec;
   /** By name; -1 is "unlimited". */
@@ -98,6 +101,8 @@ export type ContainerRecord = {
   readonly hostname: string;
   /** It is prepared for systemd as its first process. */
   readonly systemd?: boolean;
+  /** The mapping of its user namespace; undefined: the host's ids, or those of a namespace at a path. */
+  readonly idMaps?: IdMaps;
   /** How it is checked; undefined for not at all. */
   readonly healthcheck?: HealthCheck;
 };

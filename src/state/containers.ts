@@ -75,6 +75,14 @@ export function listContainers(store: Database): ContainerRecord[] {
     .map((row) => JSON.parse(row.definition) as ContainerRecord);
 }
 
+/** The definitions of other containers that hold an id somewhere. */
+export function containersNaming(store: Database, id: string): ContainerRecord[] {
+  return store
+    .query<Row, [string, string]>("SELECT definition FROM container WHERE id <> ? AND instr(definition, ?) > 0")
+    .all(id, id)
+    .map((row) => JSON.parse(row.definition) as ContainerRecord);
+}
+
 /** The container meant by a name, a full id or a unique prefix of one. Throws `not_found` or, for a prefix of several, `invalid`. */
 export function findContainer(store: Database, nameOrId: string): ContainerRecord {
   const named = store

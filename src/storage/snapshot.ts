@@ -1,8 +1,9 @@
-import { chmodSync, chownSync, mkdirSync } from "node:fs";
+import { chmodSync, chownSync, closeSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { isMountPoint, mountOverlay, openOverlay, unmountDetached } from "../host/mount.ts";
-import { openRoot } from "../host/openat.ts";
-import { statPath } from "../host/statx.ts";
+import { asFsUser } from "../host/fs-user.ts";
+import { attachTree, cloneTree, isMountPoint, mountOverlay, openOverlay, unmountDetached } from "../host/mount.ts";
+import { fdPath, openRoot } from "../host/openat.ts";
+import { statFd, statPath } from "../host/statx.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -29,6 +30,10 @@ type SnapshotMount = {
    * host may damage it.
    */
   readonly volatile?: boolean;
+  /**
+   * A user namespace by whose mapping the owners of all files are seen. On disk they stay as they are, in layers and in the snapshot.
+   */
+  readonly idmap?: number | undefined;
 };
 
 // index: layers are shared by many mounts. metacopy, redirect_dir: an upper folder must be a plain diff, and a hostile layer's marks
@@ -80,8 +85,42 @@ export function mountSnapshot(snapshot: Snapshot, mount: SnapshotMount): string 
   // The mark of a volatile mount that was never unmounted in order forbids the next one; what it guards against was accepted.
   else if (mount.volatile === true) removeTree(join(work, "work", "incompat"));
   const options = mount.volatile === true ? [...OPTIONS, "volatile"] : OPTIONS;
-  mountOverlay({ target: merged, lowers, upper, work, options });
+  if (mount.idmap === undefined) mountOverlay({ target: merged, lowers, upper, work, options });
+  else mountMapped(snapshot, { lowers, options, idmap: mount.idmap });
   return merged;
+}
+
+/**
+ * An overlay cannot be idmapped, but its layers can: each is put, mapped, over the place where the whole will be, where the kernel wants
+ * to see them and any cleanup finds them, and named by its descriptor.
+ */
+function mountMapped(
+  { folder, merged }: Snapshot,
+  { lowers, options, idmap }: { lowers: readonly string[]; options: readonly string[]; idmap: number },
+): void {
+  const trees: number[] = [];
+  const mapped = (path: string): string => {
+    const tree = cloneTree(path, { idmap });
+    trees.push(tree);
+    attachTree(tree, merged);
+    return fdPath(tree);
+  };
+  const unmountAll = (): void => {
+    while (unmountDetached(merged));
+  };
+  try {
+    const own = mapped(folder);
+    // Root's own folder: as whose it appears is the container's root, and what the kernel makes in `work` must be his.
+    const root = statFd(trees[0] ?? -1);
+    const layers = lowers.map(mapped);
+    const [upper, work] = [join(own, "upper"), join(own, "work")];
+    asFsUser(root, () => mountOverlay({ target: merged, lowers: layers, upper, work, options, opened: unmountAll }));
+  } catch (error) {
+    unmountAll();
+    throw error;
+  } finally {
+    for (const tree of trees) closeSync(tree);
+  }
 }
 
 /**

@@ -55,7 +55,7 @@ export function inspectContainer(listed: ContainerSummary, facts: InspectFacts):
       },
     },
     Mounts: record.mounts.filter(({ type }) => type !== "tmpfs").map((mount) => inspectMount(mount, facts)),
-    Dependencies: [],
+    Dependencies: facts.dependencies,
     NetworkSettings: inspectNetwork(listed),
     Namespace: "",
     IsInfra: false,
@@ -235,7 +235,7 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
         : [],
     ),
     CgroupManager: "cgroupfs",
-    CgroupMode: "private",
+    CgroupMode: spec.namespaces?.cgroup ?? "private",
     ContainerIDFile: "",
     LogConfig: {
       Type: spec.log.driver,
@@ -257,9 +257,9 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
     DnsSearch: spec.dnsSearch,
     ExtraHosts: spec.addHosts,
     GroupAdd: spec.groupAdd,
-    IpcMode: "private",
+    IpcMode: spec.namespaces?.ipc ?? "shareable",
     OomScoreAdj: resources.oomScoreAdjust ?? 0,
-    PidMode: "private",
+    PidMode: spec.namespaces?.pid ?? "private",
     Privileged: security.privileged,
     PublishAllPorts: spec.publishAll,
     ReadonlyRootfs: security.readOnlyRoot,
@@ -267,8 +267,9 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
     Tmpfs: Object.fromEntries(
       record.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, mount.options.join(",")]] : [])),
     ),
-    UTSMode: "private",
-    UsernsMode: "",
+    UTSMode: spec.namespaces?.uts ?? "private",
+    UsernsMode: usernsMode(record),
+    ...(record.idMaps === undefined ? {} : { IDMappings: idMappings(record.idMaps) }),
     ShmSize: resources.shmBytes ?? 67_108_864,
     Runtime: "oci",
     Isolation: "",
@@ -282,6 +283,18 @@ function inspectHostConfig(record: ContainerRecord, { cgroupPath, logPath }: Ins
     })),
     Sysctls: spec.sysctls,
   };
+}
+
+// Podman says no more than "private" of a mapping, however it came about.
+function usernsMode({ spec: { namespaces } }: ContainerRecord): string {
+  const mode = namespaces?.user?.mode ?? "host";
+  if (mode === "host") return "";
+  return mode === "auto" || mode === "keep-id" ? "private" : mode;
+}
+
+function idMappings({ uids, gids }: NonNullable<ContainerRecord["idMaps"]>): Record<string, string[]> {
+  const words = (ranges: typeof uids) => ranges.map(({ inside, outside, size }) => `${inside}:${outside}:${size}`);
+  return { UidMap: words(uids), GidMap: words(gids) };
 }
 
 function nanoCpus({ spec: { resources } }: ContainerRecord): number {

@@ -3,6 +3,7 @@ import { GENERAL_OPTIONS } from "./options/general.ts";
 import { HEALTH_OPTIONS } from "./options/health.ts";
 import { IDENTITY_OPTIONS } from "./options/identity.ts";
 import { LOG_OPTIONS } from "./options/log.ts";
+import { NAMESPACE_OPTIONS } from "./options/namespaces.ts";
 import { NETWORK_OPTIONS } from "./options/network.ts";
 import { PROCESS_OPTIONS } from "./options/process.ts";
 import { RESOURCES_OPTIONS } from "./options/resources.ts";
@@ -15,6 +16,7 @@ export const CONTAINER_OPTIONS: typeof GENERAL_OPTIONS &
   typeof PROCESS_OPTIONS &
   typeof ENVIRONMENT_OPTIONS &
   typeof IDENTITY_OPTIONS &
+  typeof NAMESPACE_OPTIONS &
   typeof RESOURCES_OPTIONS &
   typeof SECURITY_OPTIONS &
   typeof NETWORK_OPTIONS &
@@ -26,6 +28,7 @@ export const CONTAINER_OPTIONS: typeof GENERAL_OPTIONS &
   ...PROCESS_OPTIONS,
   ...ENVIRONMENT_OPTIONS,
   ...IDENTITY_OPTIONS,
+  ...NAMESPACE_OPTIONS,
   ...RESOURCES_OPTIONS,
   ...SECURITY_OPTIONS,
   ...NETWORK_OPTIONS,

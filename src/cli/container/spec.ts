@@ -4,6 +4,7 @@ import { generalOf } from "./options/general.ts";
 import { healthOf } from "./options/health.ts";
 import { identityOf } from "./options/identity.ts";
 import { logOf } from "./options/log.ts";
+import { namespacesOf } from "./options/namespaces.ts";
 import { networkOf } from "./options/network.ts";
 import { processOf } from "./options/process.ts";
 import { resourcesOf } from "./options/resources.ts";
@@ -24,6 +25,7 @@ export function containerSpec(
     ...generalOf(values),
     ...processOf(values),
     ...identityOf(values),
+    ...namespacesOf(values),
     ...resourcesOf(values),
     ...securityOf(values),
     ...networkOf(values),

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { readCgroupMode } from "../../host/cgroup-mode.ts";
 import { folderNames } from "../../host/folder-names.ts";
 import { hasCode } from "../../lib/has-code.ts";
-import { cgroupParent } from "../bundle.ts";
+import { listContainers } from "../../state/containers.ts";
+import { cgroupParent, cgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { isAtRest } from "./busy.ts";
 import type { Finding } from "./finding.ts";
@@ -15,15 +16,27 @@ const ID = /^[0-9a-f]{64}$/;
 
 /** Cgroups of containers that do not run, in whichever hierarchies this host has. */
 export function checkCgroups(engine: Engine): Finding[] {
-  const parent = cgroupParent(engine);
-  return hierarchies().flatMap((hierarchy) =>
-    folderNames(join(hierarchy, parent))
-      .filter((id) => ID.test(id) && isAtRest(engine, id) && existsSync(join(hierarchy, parent, id)))
-      .map((id) => {
-        const path = join(hierarchy, parent, id);
-        return { kind: "cgroup", what: `${path}, of a container that does not run`, repair: () => removeCgroup(path) };
-      }),
+  const places = hierarchies().flatMap((hierarchy) =>
+    folderNames(join(hierarchy, cgroupParent(engine)))
+      .filter((id) => ID.test(id))
+      .map((id) => ({ id, path: join(hierarchy, cgroupParent(engine), id) })),
   );
+  return [...places, ...placesByHand(engine)]
+    .filter(({ id, path }) => existsSync(path) && isAtRest(engine, id) && existsSync(path))
+    .map(({ path }) => ({
+      kind: "cgroup",
+      what: `${path}, of a container that does not run`,
+      repair: () => removeCgroup(path),
+    }));
+}
+
+// `--cgroup-parent` is anybody's folder: only what a record names there is ours.
+function placesByHand(engine: Engine): { id: string; path: string }[] {
+  return listContainers(engine.store)
+    .filter(({ spec }) => spec.resources.cgroupParent !== undefined)
+    .flatMap((record) =>
+      hierarchies().map((hierarchy) => ({ id: record.id, path: join(hierarchy, cgroupPath(engine, record)) })),
+    );
 }
 
 function hierarchies(): string[] {

@@ -1,12 +1,9 @@
 import { chmodSync, lchownSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { IdMaps, IdRange } from "../../host/user-namespace.ts";
+import { hostId, ID_END, type IdMaps, type IdRange } from "../../host/user-namespace.ts";
 import { EstibaError } from "../../lib/error.ts";
 import type { IdMapRange, MountIdMap } from "../../state/spec/id-map.ts";
 import type { MountContext } from "../volumes.ts";
-
-/** One more than the largest id: 2^32 - 1 is no id. */
-const ID_END = 0xffff_ffff;
 
 /**
  * The mapping by which the owner of `source` appears as the container's user, and that user as the owner; all others stay who they are.
@@ -59,13 +56,7 @@ function absolute({ from, to, size, relative }: IdMapRange, container: readonly 
 }
 
 function toHost(ranges: readonly IdRange[] | undefined, id: number): number {
-  if (ranges === undefined) return id;
-  const range = ranges.find(({ inside, size }) => id >= inside && id < inside + size);
-  if (range !== undefined) return range.outside + id - range.inside;
-  throw new EstibaError("invalid", {
-    reason: "container.unmapped_id",
-    what: `the id ${id} is none of the container's user namespace`,
-  });
+  return ranges === undefined ? id : hostId(ranges, id);
 }
 
 /** All ids, each its own but for these two, which change places. */

@@ -1,5 +1,7 @@
-/** How a container reaches the network. */
-export type NetworkMode = "bridge" | "none" | "host";
+import type { Joined } from "./namespaces.ts";
+
+/** How a container reaches the network; joined is another's network, with its addresses and names. */
+export type NetworkMode = "bridge" | "none" | "host" | Joined;
 
 /** One published port or range as asked for; `hostPort` 0 takes a free one. */
 export type PortMapping = {

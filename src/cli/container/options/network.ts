@@ -3,6 +3,8 @@ import { parsePort } from "../../../network/parse-port.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { NetworkMode, PortMapping } from "../../../state/spec/network.ts";
 import type { Values } from "../../command.ts";
+import { badOption } from "../bad-option.ts";
+import { modeOf } from "./namespaces.ts";
 
 /** How a container reaches the network and is reached: options of `run` and `create`, as Podman names them. */
 export const NETWORK_OPTIONS = {
@@ -15,8 +17,7 @@ export const NETWORK_OPTIONS = {
     kind: "string",
     aliases: ["net"],
     value: "MODE",
-    help: "How it reaches the network",
-    choices: ["bridge", "none", "host", "default", "podman"],
+    help: "How it reaches the network: bridge, none, host, private, container:NAME, ns:PATH",
   },
   publish: { kind: "list", short: "p", value: "[IP:][HOST:]PORT[/PROTO]", help: "Publish a port or range on the host" },
   "publish-all": { kind: "flag", short: "P", help: "Publish every exposed port on a random one" },
@@ -49,6 +50,14 @@ export function networkOf(
   };
 }
 
-function networkMode(text: string | undefined): NetworkMode {
-  return text === "none" || text === "host" ? text : "bridge";
+// Podman's name of the default network, Docker's, and what both take for "the default".
+const DEFAULT_NETWORK = ["bridge", "default", "podman", "private", ""];
+
+function networkMode(text = ""): NetworkMode {
+  if (DEFAULT_NETWORK.includes(text)) return "bridge";
+  if (text === "none") return text;
+  if (!/^(host$|container:|ns:)/.test(text))
+    throw badOption("--network", text, "a network: bridge, none, host, container:NAME or ns:PATH");
+  const mode = modeOf("--network", text);
+  return mode === undefined || mode === "private" ? "bridge" : mode;
 }

@@ -1,0 +1,174 @@
+import { hostname } from "node:os";
+import type { IdMaps } from "../host/user-namespace.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { SpecLinux, SpecNamespaceType } from "../oci/runtime-spec.ts";
+import type { ContainerRecord, ContainerSpec, ProcessId } from "../state/container.ts";
+import { findContainer, getContainer } from "../state/containers.ts";
+import { joinedContainer, joinedPath, type Namespaces } from "../state/spec/namespaces.ts";
+import type { Engine } from "./engine.ts";
+import { isRunning, observe } from "./status.ts";
+
+type SpecNamespace = SpecLinux["namespaces"][number];
+type Kind = "pid" | "ipc" | "uts" | "cgroup" | "user";
+
+/** The network namespace: the host's, one that the runtime makes with the container, or one that it joins. */
+export type NetworkNamespace = "host" | "new" | { readonly path: string };
+
+/** The containers whose namespaces the container joins: it cannot run without them. */
+export function dependenciesOf({ spec }: Pick<ContainerRecord, "spec">): string[] {
+  const { pid, ipc, uts, cgroup, user } = spec.namespaces ?? {};
+  const modes = [spec.network, pid, ipc, uts, cgroup, user?.mode];
+  return [...new Set(modes.map(joinedContainer).filter((id) => id !== undefined))];
+}
+
+/**
+ * The namespaces as the runtime spec names them: those that the container has of its own, and those it joins. Throws `wrong_state` where
+ * it joins those of a container that does not run.
+ */
+export function planNamespaces(engine: Engine, record: ContainerRecord, host: PlanInput): SpecNamespace[] {
+  const { pid, ipc, uts, cgroup, user } = record.spec.namespaces ?? {};
+  const defaultUser = record.idMaps === undefined ? "host" : "private";
+  return [
+    namespace(engine, "pid", pid),
+    namespace(engine, "ipc", ipc),
+    namespace(engine, "uts", uts),
+    { type: "mount" as const },
+    namespace(engine, "cgroup", cgroup ?? (host.unified ? "private" : "host")),
+    namespace(engine, "user", user?.mode ?? defaultUser),
+    networkNamespace(host.network),
+  ].filter((entry) => entry !== undefined);
+}
+
+type PlanInput = { readonly network: NetworkNamespace; readonly unified: boolean };
+
+function namespace(engine: Engine, type: Kind, mode: string | undefined): SpecNamespace | undefined {
+  if (mode === "host") return undefined;
+  const path = joinedPath(mode) ?? containerNamespace(engine, type, mode);
+  return path === undefined ? { type } : { type, path };
+}
+
+function networkNamespace(network: NetworkNamespace): SpecNamespace | undefined {
+  if (network === "host") return undefined;
+  return network === "new" ? { type: "network" } : { type: "network", path: network.path };
+}
+
+/** Where a namespace of the container that a mode names is; undefined for another mode. Throws `wrong_state` when that does not run. */
+export function containerNamespace(
+  engine: Engine,
+  type: SpecNamespaceType,
+  mode: string | undefined,
+): string | undefined {
+  const id = joinedContainer(mode);
+  if (id === undefined) return undefined;
+  const { pid } = runningContainer(engine, id, type);
+  return `/proc/${pid}/ns/${type === "network" ? "net" : type}`;
+}
+
+/** The first process of a container whose namespaces another one joins. Throws `wrong_state` when it does not run, `not_found`. */
+export function runningContainer(engine: Engine, id: string, type: SpecNamespaceType): ProcessId {
+  const record = getContainer(engine.store, id);
+  if (record === undefined) {
+    throw new EstibaError("not_found", {
+      reason: "container.unknown",
+      what: `the container ${id.slice(0, 12)}, whose ${type} namespace is to be joined, is gone`,
+      fix: "make the container anew",
+    });
+  }
+  const observed = observe(engine, record);
+  if (isRunning(observed) && observed.state?.init !== undefined) return observed.state.init;
+  throw new EstibaError("wrong_state", {
+    reason: "container.joined_not_running",
+    what: `cannot join the ${type} namespace of container "${record.name}": it is ${observed.status}, not running: container state improper`,
+    fix: `start it first: estiba start ${record.name}`,
+  });
+}
+
+/** What a definition needs to know of the containers that it joins. */
+export type Surroundings = {
+  /** The spec with the ids of the containers in place of their names. */
+  readonly spec: ContainerSpec;
+  /** The host name that comes with the namespaces; undefined: one of the container's own. */
+  readonly hostname?: string;
+  /** The mapping of the user namespace that it joins. */
+  readonly idMaps?: IdMaps;
+};
+
+/**
+ * Finds the containers whose namespaces a new one joins. Throws `not_found` for one that is not there, `invalid` for one that may not be
+ * joined and for what contradicts a shared namespace.
+ */
+export function findSurroundings(engine: Engine, asked: ContainerSpec): Surroundings {
+  checkContradictions(asked);
+  const find = <T extends string>(mode: T | undefined): T | undefined => {
+    const name = joinedContainer(mode);
+    return name === undefined ? mode : (`container:${findContainer(engine.store, name).id}` as T);
+  };
+  const { pid, ipc, uts, cgroup, user } = asked.namespaces ?? {};
+  const namespaces: Namespaces = given({
+    pid: find(pid),
+    ipc: find(ipc),
+    uts: find(uts),
+    cgroup: find(cgroup),
+    user: user === undefined ? undefined : ({ ...user, mode: find(user.mode) } as typeof user),
+  });
+  const network = find(asked.network) ?? asked.network;
+  const record = (mode: string | undefined) => getContainer(engine.store, joinedContainer(mode) ?? "");
+  const donor = record(namespaces.ipc);
+  if (donor !== undefined && !isShareable(donor)) throw notShareable(donor);
+  const ownHost = network === "host" || namespaces.uts === "host" ? hostname() : undefined;
+  return {
+    spec: { ...asked, network, ...(asked.namespaces === undefined ? {} : { namespaces }) },
+    ...given({
+      hostname: record(namespaces.uts)?.hostname ?? record(network)?.hostname ?? ownHost,
+      idMaps: record(namespaces.user?.mode)?.idMaps,
+    }),
+  };
+}
+
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+function isShareable({ spec }: ContainerRecord): boolean {
+  const mode = spec.namespaces?.ipc ?? "shareable";
+  return mode !== "private" && mode !== "none";
+}
+
+function notShareable(donor: ContainerRecord): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "container.ipc_not_shareable",
+    what: `joining IPC of container "${donor.name}" is not allowed: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+    fix: "make that container with --ipc shareable",
+  });
+}
+
+function checkContradictions({ network, namespaces, hostname: name, ...spec }: ContainerSpec): void {
+  if (name !== undefined && namespaces?.uts === "host")
+    throw contradiction("--hostname", "cannot set hostname when running in the host UTS namespace", "--uts host");
+  for (const [option, shared, prefix] of [
+    ["--network host", network === "host", /^net\./],
+    ["--ipc host", namespaces?.ipc === "host", /^(fs\.mqueue\.|kernel\.(msg|sem|shm))/],
+  ] as const) {
+    const sysctl = Object.keys(spec.sysctls).find((key) => shared && prefix.test(key));
+    if (sysctl !== undefined)
+      throw contradiction("--sysctl", `sysctl ${sysctl} can't be set: it would be the host's own`, option);
+  }
+  if (joinedContainer(network) === undefined && joinedPath(network) === undefined) return;
+  const { ports, publishAll, dns, dnsSearch, dnsOptions, addHosts } = spec;
+  const what = (thing: string) => `${thing} cannot be set on a network that is another's`;
+  if (ports.length > 0 || publishAll) throw contradiction("--publish", what("ports"), `--network ${network}`);
+  if (joinedContainer(network) === undefined) return;
+  if (dns.length + dnsSearch.length + dnsOptions.length > 0)
+    throw contradiction("--dns", what("name servers"), `--network ${network}`);
+  if (addHosts.length > 0) throw contradiction("--add-host", what("hosts"), `--network ${network}`);
+}
+
+function contradiction(option: string, what: string, other: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "container.contradictory_namespace",
+    what: `${option}: ${what}`,
+    fix: `leave out ${option} or ${other}`,
+  });
+}

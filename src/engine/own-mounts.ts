@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import type { SpecLinux } from "../oci/runtime-spec.ts";
+import { isOwn } from "../runtime/spec.ts";
+import type { MountPlan, ShmPlan } from "../runtime/spec-mounts.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import { joinedContainer } from "../state/spec/namespaces.ts";
+import { shownPath } from "./root-mount.ts";
+
+const DEFAULT_SHM_BYTES = 65_536 * 1024;
+/** The group of terminals, as in every distribution. */
+const TTY = 5;
+
+/** What a container's namespaces mean for the file systems that show them. */
+export function planOwnMounts(
+  record: ContainerRecord,
+  namespaces: SpecLinux["namespaces"],
+): Pick<MountPlan, "shm" | "fromHost" | "left" | "ttyGroup"> {
+  const mapped = namespaces.some(({ type }) => type === "user");
+  const shared = (type: "pid" | "ipc" | "network") => !isOwn(namespaces, type);
+  const foreignQueues = mapped && shared("ipc");
+  const hostQueues = record.spec.namespaces?.ipc === "host" && existsSync("/dev/mqueue");
+  const groups = record.idMaps?.gids;
+  return {
+    shm: planShm(record),
+    fromHost: [
+      // What a file system shows belongs to a user namespace, and only its own root may mount it.
+      ...(mapped && shared("pid") ? ["/proc" as const] : []),
+      ...(foreignQueues && hostQueues ? ["/dev/mqueue" as const] : []),
+      ...(record.spec.network === "host" || (mapped && shared("network")) ? ["/sys" as const] : []),
+    ],
+    left: foreignQueues && !hostQueues ? ["/dev/mqueue"] : [],
+    ttyGroup: groups === undefined || groups.some(({ inside, size }) => TTY >= inside && TTY < inside + size),
+  };
+}
+
+function planShm({ id, spec }: ContainerRecord): ShmPlan {
+  const mode = spec.namespaces?.ipc;
+  if (mode === "none") return "none";
+  if (mode === "host") return { source: "/dev/shm" };
+  if (joinedContainer(mode) !== undefined) return { source: shownPath(id, "shm") };
+  return { bytes: spec.resources.shmBytes ?? DEFAULT_SHM_BYTES };
+}
+
+/** Whether the network namespace is the container's alone, so that its settings are too. */
+export function ownsNetwork({ spec }: ContainerRecord): boolean {
+  return spec.network === "bridge" || spec.network === "none";
+}

@@ -1,0 +1,40 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { must } from "./errno.ts";
+import { cloneTree } from "./mount.ts";
+import { O_CLOEXEC, O_PATH } from "./openat.ts";
+
+const CLONE_FS = 0x200;
+const CLONE_NEWNS = 0x20000;
+const OWN = "/proc/thread-self/ns/mnt";
+
+/**
+ * A copy of what another process has mounted at `path`, attached nowhere: a close-on-exec descriptor (see cloneTree in mount.ts), which
+ * the caller closes. The kernel copies mounts only for who stands in their namespace: the calling thread goes there and comes back before
+ * this returns. From now on it has a current folder and a umask of its own among this process's threads.
+ */
+export function cloneTreeOf(pid: number, path: string): number {
+  const [there, home] = [`/proc/${pid}/ns/mnt`, OWN].map((name) => openSync(name, constants.O_RDONLY)) as [
+    number,
+    number,
+  ];
+  const [root, folder] = ["/", "."].map((name) => openSync(name, O_PATH | O_CLOEXEC | constants.O_DIRECTORY)) as [
+    number,
+    number,
+  ];
+  try {
+    // The kernel lets nobody change his mount namespace who shares root and current folder with others.
+    must("separating the thread's root from the others'", "unshare", CLONE_FS);
+    must("entering the container's mount namespace", "setns", there, CLONE_NEWNS);
+    try {
+      return cloneTree(path);
+    } finally {
+      // A thread that cannot come home must not go on: `must` throws, and that error is the one to see.
+      must("coming back to the host's mount namespace", "setns", home, CLONE_NEWNS);
+      must("coming back to the root", "fchdir", root);
+      must("coming back to the root", "chroot", ".");
+      must("coming back to the current folder", "fchdir", folder);
+    }
+  } finally {
+    for (const fd of [there, home, root, folder]) closeSync(fd);
+  }
+}
