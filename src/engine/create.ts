@@ -11,8 +11,8 @@ import { defineContainer } from "./define.ts";
 import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
-import { requireLog } from "./log/destination.ts";
 import { chooseMaps, fixedMaps, idsOfImage } from "./id-maps.ts";
+import { requireLog } from "./log/destination.ts";
 import { findSurroundings } from "./namespaces.ts";
 import { randomName } from "./random-name.ts";
 

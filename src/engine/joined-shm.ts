@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
-import { attachTree } from "../host/mount.ts";
 import { cloneTreeOf } from "../host/foreign-mount.ts";
+import { attachTree } from "../host/mount.ts";
 import type { ContainerRecord, ProcessId } from "../state/container.ts";
 import { hideShown, shownPlace } from "./root-mount.ts";
 

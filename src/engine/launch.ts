@@ -17,7 +17,7 @@ import { emitContainerEvent } from "./emit-event.ts";
 import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { monitorLog } from "./log/destination.ts";
-import { prepareRoot } from "./prepare-root.ts";
+import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
 import { freeMounts, prepareMounts } from "./volumes.ts";
 
 const SIGKILL = 9;
@@ -109,10 +109,11 @@ async function supervise(engine: Engine, { id, spec, healthcheck }: ContainerRec
  */
 export async function makeContainer(
   engine: Engine,
-  record: ContainerRecord,
+  defined: ContainerRecord,
   attach: AttachRequest,
   again?: ContainerState,
 ): Promise<MadeContainer> {
+  const record = await withJoinedIds(defined);
   const { id, spec } = record;
   const program = chooseRuntime({ wanted: spec.runtime ?? again?.runtime ?? engine.runtime });
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };

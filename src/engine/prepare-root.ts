@@ -66,12 +66,20 @@ async function withPlainRoot<T>(engine: Engine, record: ContainerRecord, work: R
   return await work(shownPath(record.id, "rootfs"), root.fd);
 }
 
-function isMapped(record: ContainerRecord): boolean {
-  if (record.idMaps !== undefined) return !isIdentity(record.idMaps);
-  return joinedPath(record.spec.namespaces?.user?.mode) !== undefined;
+function isMapped({ idMaps }: ContainerRecord): boolean {
+  return idMaps !== undefined && !isIdentity(idMaps);
 }
 
-function openUserNamespace(record: ContainerRecord): number {
-  if (record.idMaps !== undefined) return makeUserNamespace(record.idMaps);
-  return openSync(joinedPath(record.spec.namespaces?.user?.mode) ?? "", constants.O_RDONLY);
+function openUserNamespace({ idMaps, spec }: ContainerRecord): number {
+  const path = joinedPath(spec.namespaces?.user?.mode);
+  if (path !== undefined) return openSync(path, constants.O_RDONLY);
+  return makeUserNamespace(idMaps ?? { uids: [], gids: [] });
+}
+
+/** The record with the mapping of the user namespace at a path that it joins: what is there counts when the container starts. */
+export async function withJoinedIds(record: ContainerRecord): Promise<ContainerRecord> {
+  const path = joinedPath(record.spec.namespaces?.user?.mode);
+  if (path === undefined) return record;
+  const { findIdMaps } = await import("../host/find-id-maps.ts");
+  return { ...record, idMaps: findIdMaps(path) };
 }

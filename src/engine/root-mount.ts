@@ -41,7 +41,7 @@ function missingLayer(folder: string, record: ContainerRecord, cause: unknown): 
 /** Unmounts the container's root; nothing happens when it is not mounted. */
 export function unmountRoot(engine: Engine, id: string): void {
   unmountSnapshot(engine.paths.root, id);
-  hideShown(id);
+  removeShown(id);
 }
 
 /**
@@ -68,19 +68,22 @@ export function shownPath(id: string, name: ShownName): string {
   return join(shownFolder(id), name);
 }
 
-/** Takes away what a container was shown; nothing happens when there is nothing. */
+/** Takes out of sight what a container was shown. The empty folders stay while it runs: runc starts its helpers there. */
 export function hideShown(id: string): void {
   const folder = shownFolder(id);
+  for (const name of folderNames(folder)) while (unmountDetached(join(folder, name)));
+}
+
+function removeShown(id: string): void {
+  const folder = shownFolder(id);
   if (!existsSync(folder)) return;
-  for (const name of folderNames(folder)) {
-    while (unmountDetached(join(folder, name)));
-    // Never recursively: if it should be a mount still, nothing of it may go.
-    rmdirSync(join(folder, name));
-  }
+  hideShown(id);
+  // Never recursively: if something should be mounted still, nothing of it may go.
+  for (const name of folderNames(folder)) rmdirSync(join(folder, name));
   rmdirSync(folder);
 }
 
 // An id is unlike any other on the host, so no two engines meet here; /run can be entered by everybody, wherever the run root lies.
 function shownFolder(id: string): string {
-  return `/run/estiba-start-${id}`;
+  return `/run/estiba-root-${id}`;
 }

@@ -33,7 +33,7 @@ export async function prepareMounts(
   record: ContainerRecord,
   context: MountContext,
 ): Promise<PreparedMounts> {
-  if (record.mounts.some((mount) => needsStage(engine, mount))) {
+  if (record.mounts.some((mount) => needsStage(engine, mount, context))) {
     const { stageMounts } = await import("./volume/stage.ts");
     return await stageMounts(engine, record, context);
   }
@@ -52,7 +52,7 @@ export async function freeMounts(engine: Engine, record: ContainerRecord): Promi
   await releaseVolumes(engine, record);
 }
 
-function needsStage(engine: Engine, mount: MountSpec): boolean {
+function needsStage(engine: Engine, mount: MountSpec, { idMaps }: MountContext): boolean {
   switch (mount.type) {
     case "tmpfs":
     case "devpts":
@@ -62,7 +62,7 @@ function needsStage(engine: Engine, mount: MountSpec): boolean {
     case "bind":
       return mount.createSource === true || changesSource(mount);
     case "volume":
-      return changesSource(mount) || hasDevice(getVolume(engine.store, mount.source ?? ""));
+      return idMaps !== undefined || changesSource(mount) || hasDevice(getVolume(engine.store, mount.source ?? ""));
   }
 }
 

@@ -101,7 +101,7 @@ export type ContainerRecord = {
   readonly hostname: string;
   /** It is prepared for systemd as its first process. */
   readonly systemd?: boolean;
-  /** The mapping of its user namespace; undefined: the host's ids, or those of a namespace at a path. */
+  /** The mapping of its user namespace; undefined: the host's ids. That of a namespace at a path is looked up at the start. */
   readonly idMaps?: IdMaps;
   /** How it is checked; undefined for not at all. */
   readonly healthcheck?: HealthCheck;

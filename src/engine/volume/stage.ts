@@ -12,6 +12,7 @@ import { layerPaths } from "../../state/layers.ts";
 import type { FileMountOptions, ImageMount, MountSpec } from "../../state/spec/mounts.ts";
 import { getVolume } from "../../state/volumes.ts";
 import type { Engine } from "../engine.ts";
+import { isIdentity } from "../id-maps.ts";
 import { type MountContext, type PreparedMounts, volumeSource } from "../volumes.ts";
 import { mountVolume } from "./device.ts";
 import { changeOwners, hostUser, ownerMap, resolveIdMap } from "./owners.ts";
@@ -103,7 +104,7 @@ async function sourceOf(engine: Engine, mount: MountSpec, staging: Staging): Pro
     case "volume": {
       const volume = getVolume(engine.store, mount.source ?? "");
       if (volume !== undefined) await mountVolume(engine, volume);
-      return changed(engine, volumeSource(engine, mount, staging.context), mount, staging);
+      return ownIds(changed(engine, volumeSource(engine, mount, staging.context), mount, staging), mount, staging);
     }
   }
 }
@@ -206,6 +207,26 @@ function owned(source: string, mount: FileMountOptions, { stage, context }: Stag
     if (mount.idmap !== undefined || !(error instanceof EstibaError) || error.reason !== "host.no_idmap") throw error;
     changeOwners(source, hostUser(context), { recursive: true });
     return source;
+  } finally {
+    closeSync(namespace);
+  }
+}
+
+/**
+ * A volume keeps the container's own ids on disk, so that one with another mapping, or with none, finds the same owners in it. Where it
+ * cannot be mapped, it is as it is, as with Podman.
+ */
+function ownIds(source: string, mount: FileMountOptions, { stage, context: { idMaps } }: Staging): string {
+  if (idMaps === undefined || isIdentity(idMaps)) return source;
+  if (mount.chown === true || mount.idmap !== undefined || mount.overlay !== undefined) return source;
+  const namespace = makeUserNamespace(idMaps);
+  try {
+    const place = stage.place(kindOf(source));
+    bindMount(source, place, { recursive: true, idmap: namespace });
+    return place;
+  } catch (error) {
+    if (error instanceof EstibaError && error.reason === "host.no_idmap") return source;
+    throw error;
   } finally {
     closeSync(namespace);
   }
