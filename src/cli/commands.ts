@@ -81,6 +81,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./exec.ts")).command,
   },
   {
+    names: ["attach", "container attach"],
+    summary: "Join the terminal, or stdin and output, to a running container",
+    load: async () => (await import("./attach.ts")).command,
+  },
+  {
     names: ["inspect"],
     summary: "Show everything about containers and images, as JSON",
     load: async () => (await import("./inspect.ts")).command,

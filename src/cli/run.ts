@@ -6,6 +6,7 @@ import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { attachStdio, forwardSignals, holdSignals, terminalSize } from "./container/attach-io.ts";
+import { DETACH_KEYS_OPTION, parseDetachKeys } from "./container/detach-keys.ts";
 import { reserveIdFile } from "./container/id-file.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { containerSpec } from "./container/spec.ts";
@@ -15,7 +16,7 @@ import { provideImages } from "./provide-image.ts";
 const RUN_OPTIONS = {
   ...CONTAINER_OPTIONS,
   detach: { kind: "flag", short: "d", help: "Run in the background and print the container's id" },
-  "detach-keys": { kind: "string", value: "KEYS", help: "Keys that detach from a terminal (default ctrl-p,ctrl-q)" },
+  "detach-keys": DETACH_KEYS_OPTION,
 } as const;
 
 export const command: Command = defineCommand({
@@ -38,6 +39,7 @@ export const command: Command = defineCommand({
     void announceMove();
     const [image = "", ...command] = args;
     const spec = containerSpec(values, image, command);
+    parseDetachKeys(values["detach-keys"]);
     if (spec.tty && !values.detach && spec.interactive && !process.stdin.isTTY) throw noTerminal();
     using idFile = reserveIdFile(values.cidfile);
     const found = await provideImages(cli, spec, { policy: values.pull, quiet: values.quiet });
@@ -47,8 +49,7 @@ export const command: Command = defineCommand({
     const { record, launched, ended } = await runContainer(
       engine,
       { ...spec, image: found },
-      // Only for a terminal: the first look at a stream of `process` costs two milliseconds.
-      values.detach ? false : ((spec.tty ? terminalSize() : undefined) ?? true),
+      values.detach ? false : (terminalSize() ?? true),
     );
     for (const warning of launched.warnings) cli.warn(warning);
     const { attachment } = launched;

@@ -1,13 +1,18 @@
 import { join } from "node:path";
+import { attachContainer } from "../engine/attach.ts";
+import type { ContainerSummary } from "../engine/list.ts";
 import { endOfRun } from "../engine/run.ts";
 import { startContainer } from "../engine/start.ts";
+import { isRunning } from "../engine/status.ts";
 import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { attachStdio, terminalSize } from "./container/attach-io.ts";
+import { attachStdio, forwardSignals, holdSignals, terminalSize } from "./container/attach-io.ts";
+import { attachToRunning } from "./container/attach-running.ts";
+import { DETACH_KEYS_OPTION, parseDetachKeys } from "./container/detach-keys.ts";
 import { forEachName } from "./container/each.ts";
-import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+import { FILTER_OPTION, SELECT_OPTIONS, selectContainers } from "./container/select.ts";
 import type { Cli } from "./context.ts";
 
 export const command: Command = defineCommand({
@@ -15,11 +20,18 @@ export const command: Command = defineCommand({
   summary: "Start containers that were created or have ended",
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   options: {
-    all: { kind: "flag", help: SELECT_OPTIONS.all.help },
-    latest: SELECT_OPTIONS.latest,
+    all: { kind: "flag", help: "All containers that do not run" },
     attach: { kind: "flag", short: "a", help: "Show its output and return its exit code" },
-    "detach-keys": { kind: "string", value: "KEYS", help: "Keys that detach from a terminal (default ctrl-p,ctrl-q)" },
-    interactive: { kind: "flag", short: "i", help: "Forward stdin too" },
+    checkpoint: {
+      kind: "refused",
+      help: "there are no checkpoints: the OCI runtimes of this host cannot restore them",
+    },
+    "checkpoint-dir": { kind: "refused", help: "there are no checkpoints" },
+    "detach-keys": DETACH_KEYS_OPTION,
+    filter: FILTER_OPTION,
+    interactive: { kind: "flag", short: "i", help: "Show its output, and forward stdin too" },
+    latest: SELECT_OPTIONS.latest,
+    "sig-proxy": { kind: "flag", on: true, help: "While attached, pass signals on to its first process" },
   },
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
@@ -31,46 +43,61 @@ export const command: Command = defineCommand({
     // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
     void announceMove();
     const engine = cli.engine();
-    const names = selectContainers(cli, args, { ...values, cidfile: [] }, ({ status }) => status !== "running");
-    if (!values.attach && !values.interactive) {
+    const attach = values.attach || values.interactive;
+    if (attach && values.all) throw attachOne("you cannot start and attach all containers at once");
+    parseDetachKeys(values["detach-keys"]);
+    const names = selectContainers(cli, args, values, doesNotRun);
+    if (!attach) {
       return await forEachName(cli, names, async (name) => {
-        const { warnings } = await startContainer(engine, name, false);
+        const { warnings, wasRunning } = await startContainer(engine, name, false);
         for (const warning of warnings) cli.warn(warning);
-        return name;
+        // As with Podman: what is printed is what was done.
+        return wasRunning ? undefined : name;
       });
     }
     const [name] = names;
-    if (name === undefined || names.length > 1) {
-      throw new EstibaError("invalid", {
-        reason: "cli.attach_many",
-        what: "you cannot start and attach multiple containers at once",
-      });
-    }
+    if (name === undefined || names.length > 1)
+      throw attachOne("you cannot start and attach multiple containers at once");
     return await startAttached(cli, name, values);
   },
 });
 
-async function startAttached(
-  cli: Cli,
-  name: string,
-  values: { interactive: boolean; "detach-keys": string | undefined },
-): Promise<number> {
+function doesNotRun(container: ContainerSummary): boolean {
+  return !isRunning(container);
+}
+
+type AttachValues = { interactive: boolean; "detach-keys": string | undefined; "sig-proxy": boolean };
+
+async function startAttached(cli: Cli, name: string, values: AttachValues): Promise<number> {
   const engine = cli.engine();
-  const { record, attachment, monitor, warnings } = await startContainer(engine, name, terminalSize() ?? true);
-  for (const warning of warnings) cli.warn(warning);
+  const { "detach-keys": detachKeys, "sig-proxy": sigProxy } = values;
+  using held = holdSignals();
+  const started = await startContainer(engine, name, terminalSize() ?? true);
+  const { record, attachment, monitor } = started;
+  for (const warning of started.warnings) cli.warn(warning);
+  const initPid = (): number | undefined => getState(engine.live, record.id)?.init?.pid;
+  if (attachment === undefined && !started.wasRunning) {
+    // Passthrough: the container has our stdio itself.
+    using _signals = forwardSignals(initPid);
+    return (await endOfRun(engine, record, monitor)).code;
+  }
   if (attachment === undefined) {
-    throw new EstibaError("wrong_state", {
-      reason: "container.running",
-      what: `container "${record.name}" is already running`,
-    });
+    const attached = attachContainer(engine, record.id);
+    return await attachToRunning(cli, attached, { stdin: values.interactive, sigProxy, detachKeys });
   }
   const outcome = await attachStdio({
     attachment,
     bundle: join(engine.paths.bundles, record.id),
     tty: record.spec.tty,
     interactive: values.interactive && record.spec.interactive,
-    initPid: () => getState(engine.live, record.id)?.init?.pid,
-    detachKeys: values["detach-keys"],
+    initPid,
+    sigProxy,
+    detachKeys,
+    received: held.received,
   });
   return outcome === "detached" ? 0 : (await endOfRun(engine, record, monitor)).code;
+}
+
+function attachOne(what: string): EstibaError {
+  return new EstibaError("invalid", { reason: "cli.attach_many", what });
 }

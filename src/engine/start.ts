@@ -1,3 +1,4 @@
+import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer, putState } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
@@ -6,26 +7,26 @@ import { type AttachRequest, begin, type Launched, launch, runtimeStateFolder } 
 import { lockContainer } from "./locks.ts";
 import { isRunning, observe } from "./status.ts";
 
+/** A container that runs; `wasRunning` says that it did before. */
+export type Started = Launched & { readonly record: ContainerRecord; readonly wasRunning: boolean };
+
 /**
  * Starts a created, initialized or ended container. Idempotent: a running one stays as it is (and is not attached to: undefined). State reached:
- * running. Throws `not_found`, and what the start itself throws.
+ * running. Throws `not_found`, `wrong_state` for a paused one, and what the start itself throws.
  */
-export async function startContainer(
-  engine: Engine,
-  nameOrId: string,
-  attach: AttachRequest,
-): Promise<{ record: ContainerRecord } & Launched> {
+export async function startContainer(engine: Engine, nameOrId: string, attach: AttachRequest): Promise<Started> {
   const { id } = findContainer(engine.store, nameOrId);
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
-  const observed = observe(engine, record);
-  if (isRunning(observed)) return { record, attachment: undefined, monitor: undefined, warnings: [] };
-  const { state, status } = observed;
+  const { state, status } = observe(engine, record);
+  if (status === "paused") throw paused(record);
+  if (isRunning({ status }))
+    return { record, wasRunning: true, attachment: undefined, monitor: undefined, warnings: [] };
   if (status === "initialized" && state !== undefined)
-    return { record, ...(await startInitialized(engine, record, { state, attach })) };
+    return { record, wasRunning: false, ...(await startInitialized(engine, record, { state, attach })) };
   await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
-  return { record, ...(await launch(engine, record, attach)) };
+  return { record, wasRunning: false, ...(await launch(engine, record, attach)) };
 }
 
 type Initialized = { readonly state: ContainerState; readonly attach: AttachRequest };
@@ -45,4 +46,12 @@ async function startInitialized(
   undo.move();
   // Its exit hook does not wait for a foreground command, and is not to be dismissed by one.
   return { attachment, monitor: undefined, warnings: [] };
+}
+
+function paused({ id, name }: ContainerRecord): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "container.paused",
+    what: `container ${id} must be in Created or Stopped state to be started: it is paused: container state improper`,
+    fix: `let it go on: estiba unpause ${name}`,
+  });
 }

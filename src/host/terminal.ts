@@ -4,6 +4,7 @@ import { syscall } from "./syscall.ts";
 // asm-generic/ioctls.h and termbits.h: the same on x86_64 and aarch64.
 const TCGETS = 0x5401;
 const TCSETSW = 0x5403;
+const TIOCGWINSZ = 0x5413;
 const INPUT = 0o1 | 0o2 | 0o10 | 0o40 | 0o100 | 0o200 | 0o400 | 0o2000; // IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON
 const OPOST = 0o1;
 const LOCAL = 0o10 | 0o100 | 0o2 | 0o1 | 0o100000; // ECHO ECHONL ICANON ISIG IEXTEN
@@ -43,4 +44,15 @@ export function hideInput(fd: number): Disposable {
   flags[3] = (flags[3] ?? 0) & ~ECHO;
   must("cannot hide what is typed", "ioctl", fd, TCSETSW, hidden);
   return { [Symbol.dispose]: () => void syscall("ioctl", fd, TCSETSW, before) };
+}
+
+/**
+ * The size of the terminal at a descriptor at this moment, in characters; undefined for what is no terminal, or one that knows no size.
+ * The streams of `process` keep an older one until they have seen the signal themselves.
+ */
+export function readTerminalSize(fd: number): { rows: number; columns: number } | undefined {
+  const size = new Uint16Array(4);
+  if (syscall("ioctl", fd, TIOCGWINSZ, size) < 0) return undefined;
+  const [rows = 0, columns = 0] = size;
+  return rows === 0 || columns === 0 ? undefined : { rows, columns };
 }

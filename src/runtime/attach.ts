@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
 import { readFd, writeFd } from "../host/fd-io.ts";
 import { syscall } from "../host/syscall.ts";
+import { hasCode } from "../lib/has-code.ts";
 
 const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
@@ -13,6 +14,9 @@ const O_PATH_CLOEXEC = 0o10000000 | 0o2000000;
 const MAX_STDIN_PACKET = 32_768;
 /** One byte for the stream, at most 8,192 of output. */
 const MAX_OUTPUT_PACKET = 8_193;
+const FIONREAD = 0x541b;
+const READ_PATIENCE_MS = 500;
+const BETWEEN_SIZES_MS = 30;
 
 /** A connection to a container's stdio, through its conmon. Dispose it to detach; the container runs on. */
 export type Attachment = Disposable & {
@@ -83,13 +87,52 @@ function endOfStream(error: unknown): number {
 export type TerminalSize = { readonly rows: number; readonly columns: number };
 
 /** Tells conmon the terminal's size. Nothing happens when the container has ended. */
-export function resizeTerminal(bundle: string, { rows, columns }: TerminalSize): void {
-  const fd = syscall("openat", -100, join(bundle, "ctl"), 0o1 | 0o4000 | 0o2000000, 0);
-  if (fd === -ERRNO.ENXIO || fd === -ERRNO.ENOENT) return;
-  if (fd < 0) throw errnoError(-fd, "cannot open the container's control fifo");
+export function resizeTerminal(bundle: string, size: TerminalSize): void {
+  const fd = openControl(bundle);
+  if (fd === undefined) return;
   try {
-    writeSync(fd, `1 ${rows} ${columns}\n`);
+    writeSize(fd, size);
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * {@link resizeTerminal} for who comes to a program that has been drawing for another terminal, perhaps of the same size: without a change
+ * of the size it would not draw anew. conmon 2.1.6 takes two lines that it reads at once for the first one twice: the second waits.
+ */
+export async function redrawTerminal(bundle: string, sizeNow: () => TerminalSize): Promise<void> {
+  const fd = openControl(bundle);
+  if (fd === undefined) return;
+  try {
+    const { rows, columns } = sizeNow();
+    writeSize(fd, { rows: rows + 1, columns: columns + 1 });
+    const deadline = performance.now() + READ_PATIENCE_MS;
+    while (unreadBytes(fd) > 0 && performance.now() < deadline) await Bun.sleep(1);
+    // Long enough for the program to see that there was a change.
+    await Bun.sleep(BETWEEN_SIZES_MS);
+    writeSize(fd, sizeNow());
+  } catch (error) {
+    // It ended meanwhile.
+    if (!hasCode(error, "EPIPE")) throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openControl(bundle: string): number | undefined {
+  const fd = syscall("openat", -100, join(bundle, "ctl"), 0o1 | 0o4000 | 0o2000000, 0);
+  if (fd === -ERRNO.ENXIO || fd === -ERRNO.ENOENT) return undefined;
+  if (fd < 0) throw errnoError(-fd, "cannot open the container's control fifo");
+  return fd;
+}
+
+function writeSize(fd: number, { rows, columns }: TerminalSize): void {
+  writeSync(fd, `1 ${rows} ${columns}\n`);
+}
+
+function unreadBytes(fd: number): number {
+  const count = new Int32Array(1);
+  must("cannot look into the control fifo", "ioctl", fd, FIONREAD, count);
+  return count[0] ?? 0;
 }

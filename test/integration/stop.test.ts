@@ -162,7 +162,7 @@ test("start runs an ended container again with the files it left", async () => {
 
 test("start of a running container is content, and -ai talks to it", async () => {
   await engine.detached(["--name", "up"], "sleep", "1000");
-  expect(await engine.ok(["start", "up"])).toBe("up");
+  expect(await engine.ok(["start", "up"])).toBe("");
   await engine.ok(["create", "-i", "--name", "cat", IMAGE, "cat"]);
   expect(await engine.ok(["start", "-ai", "cat"], { stdin: "hello" })).toBe("hello");
   expect((await engine.run(["start", "-a", "cat", "up"])).code).toBe(125);

@@ -1,11 +1,12 @@
 import { constants } from "node:os";
 import { readFd, writeFd } from "../../host/fd-io.ts";
 import { sendSignal } from "../../host/process.ts";
-import { makeRaw } from "../../host/terminal.ts";
-import { type Attachment, resizeTerminal, type TerminalSize } from "../../runtime/attach.ts";
+import { makeRaw, readTerminalSize } from "../../host/terminal.ts";
+import { type Attachment, redrawTerminal, resizeTerminal, type TerminalSize } from "../../runtime/attach.ts";
+import { catchInterrupt } from "../image/interrupt.ts";
+import { detachSieve, parseDetachKeys } from "./detach-keys.ts";
 
 const STDIN_CHUNK = 32_768;
-const DEFAULT_DETACH_KEYS = "ctrl-p,ctrl-q";
 /** Signals that go to the container instead of ending the command. */
 const PROXIED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGCONT"] as const;
 
@@ -19,7 +20,11 @@ type AttachOptions = {
   readonly initPid: () => number | undefined;
   /** Signals that arrived before; forwarded first. */
   readonly received?: readonly NodeJS.Signals[];
+  /** Forward signals, as by default; else Ctrl-C and SIGTERM end this command alone, with the terminal as it was. */
+  readonly sigProxy?: boolean;
   readonly detachKeys?: string | undefined;
+  /** It has been running: what its terminal shows is drawn anew. */
+  readonly redraw?: boolean;
 };
 
 /**
@@ -27,19 +32,21 @@ type AttachOptions = {
  * reader of our stdout does not end the container's output: it is read on and dropped.
  */
 export async function attachStdio(options: AttachOptions): Promise<"ended" | "detached"> {
+  const keys = options.tty ? parseDetachKeys(options.detachKeys) : [];
   using _terminal = options.tty && options.interactive ? rawTerminal() : noResource();
   using _size = options.tty ? followSize(options.bundle) : noResource();
-  using _signals = proxySignals((signal) => forwardSignal(signal, options.initPid));
+  const left = Promise.withResolvers<"detached">();
+  if (options.tty) adoptSize(options).catch(left.reject);
+  using _signals = options.sigProxy === false ? leaveOnSignals(left.reject) : forwardSignals(options.initPid);
   for (const signal of options.received ?? []) forwardSignal(signal, options.initPid);
-  const detached = Promise.withResolvers<"detached">();
   if (options.interactive) {
-    void forwardInput(options).then(
-      (outcome) => (outcome === "detached" ? detached.resolve("detached") : undefined),
+    void forwardInput(options.attachment, keys).then(
+      (outcome) => (outcome === "detached" ? left.resolve("detached") : undefined),
       // The container's end closes its stdin under us; anything else is an error of ours.
-      (error: unknown) => (isClosedPipe(error) ? undefined : detached.reject(error)),
+      (error: unknown) => (isClosedPipe(error) ? undefined : left.reject(error)),
     );
   }
-  return await Promise.race([copyOutput(options.attachment), detached.promise]);
+  return await Promise.race([copyOutput(options.attachment), left.promise]);
 }
 
 async function copyOutput(attachment: Attachment): Promise<"ended"> {
@@ -68,9 +75,8 @@ async function writeWhole(fd: number, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function forwardInput({ attachment, tty, detachKeys }: AttachOptions): Promise<"ended" | "detached"> {
-  const keys = tty ? parseDetachKeys(detachKeys ?? DEFAULT_DETACH_KEYS) : [];
-  let matched = 0;
+async function forwardInput(attachment: Attachment, keys: readonly number[]): Promise<"ended" | "detached"> {
+  const sift = detachSieve(keys);
   const buffer = Buffer.alloc(STDIN_CHUNK);
   for (;;) {
     const bytes = await readInput(buffer);
@@ -78,22 +84,9 @@ async function forwardInput({ attachment, tty, detachKeys }: AttachOptions): Pro
       attachment.endInput();
       return "ended";
     }
-    if (keys.length === 0) {
-      await attachment.send(bytes);
-      continue;
-    }
-    const passed: number[] = [];
-    for (const byte of bytes) {
-      if (byte === keys[matched]) {
-        matched++;
-        if (matched === keys.length) return "detached";
-        continue;
-      }
-      // A sequence that was only begun belongs to the container after all.
-      passed.push(...keys.slice(0, matched), byte);
-      matched = 0;
-    }
-    if (passed.length > 0) await attachment.send(Uint8Array.from(passed));
+    const { passed, detached } = sift(bytes);
+    if (passed.length > 0) await attachment.send(passed);
+    if (detached) return "detached";
   }
 }
 
@@ -110,23 +103,20 @@ async function readInput(buffer: Buffer): Promise<Uint8Array> {
   }
 }
 
-/** `ctrl-p,ctrl-q`, `a`, or empty for none, as bytes. */
-function parseDetachKeys(text: string): number[] {
-  if (text === "") return [];
-  return text.split(",").map((key) => {
-    const control = /^ctrl-([a-z@[\\\]^_])$/.exec(key)?.[1];
-    return control === undefined ? key.charCodeAt(0) : control.toUpperCase().charCodeAt(0) & 0x1f;
-  });
-}
-
 function rawTerminal(): Disposable {
   return process.stdin.isTTY ? makeRaw(0) : noResource();
 }
 
 /** The size of the caller's terminal: what a container's own begins with. */
 export function terminalSize(): TerminalSize | undefined {
-  const { isTTY, rows, columns } = process.stdout;
-  return isTTY ? { rows, columns } : undefined;
+  return readTerminalSize(1);
+}
+
+async function adoptSize({ bundle, redraw = false }: AttachOptions): Promise<void> {
+  const size = terminalSize();
+  if (size === undefined) return;
+  if (redraw) await redrawTerminal(bundle, () => terminalSize() ?? size);
+  else resizeTerminal(bundle, size);
 }
 
 function followSize(bundle: string): Disposable {
@@ -134,7 +124,6 @@ function followSize(bundle: string): Disposable {
     const size = terminalSize();
     if (size !== undefined) resizeTerminal(bundle, size);
   };
-  resize();
   process.on("SIGWINCH", resize);
   return { [Symbol.dispose]: () => void process.off("SIGWINCH", resize) };
 }
@@ -152,6 +141,12 @@ export function proxySignals(forward: (signal: NodeJS.Signals) => void): Disposa
 /** Passes the signals that come to this command on to the container's first process, until it is disposed. */
 export function forwardSignals(initPid: () => number | undefined): Disposable {
   return proxySignals((signal) => forwardSignal(signal, initPid));
+}
+
+function leaveOnSignals(leave: (reason: unknown) => void): Disposable {
+  const interrupt = catchInterrupt();
+  interrupt.signal.addEventListener("abort", () => leave(interrupt.signal.reason), { once: true });
+  return interrupt;
 }
 
 function forwardSignal(signal: NodeJS.Signals, initPid: () => number | undefined): void {
