@@ -1,10 +1,11 @@
-// `npm run install:bin`: the binary, its completions and its man pages, below PREFIX (default /usr/local).
-import { accessSync, constants, existsSync, mkdtempSync, rmSync } from "node:fs";
+// `npm run install:bin`: the binary, its completions, its man pages and its units for systemd, below PREFIX (default /usr/local).
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { asRoot } from "./privilege.ts";
 
 const BINARY: string = join(import.meta.dir, "../dist/estiba");
+const UNITS: string = join(import.meta.dir, "../packaging/systemd");
 const PREFIX: string = process.env["PREFIX"] ?? "/usr/local";
 
 /** Where each shell looks below a prefix. */
@@ -54,6 +55,12 @@ async function main(): Promise<void> {
       .split("\n");
     for (const page of pages) place(join(folder, "man1", page), `share/man/man1/${page}`, "644");
     console.log(`  ${join(PREFIX, "share/man/man1")}/ (${pages.length} pages)`);
+    for (const unit of readdirSync(UNITS)) {
+      const text = await Bun.file(join(UNITS, unit)).text();
+      await Bun.write(join(folder, unit), text.replaceAll("@BINDIR@", join(PREFIX, "bin")));
+      place(join(folder, unit), `lib/systemd/system/${unit}`, "644");
+      console.log(`  ${join(PREFIX, "lib/systemd/system", unit)}`);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -336,6 +336,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./system-check.ts")).command,
   },
   {
+    names: ["system boot"],
+    summary: "Start what restart policies ask for after a reboot",
+    load: async () => (await import("./system-boot.ts")).command,
+  },
+  {
     names: ["system reset"],
     summary: "Remove all containers, images, volumes and networks",
     load: async () => (await import("./system-reset.ts")).command,

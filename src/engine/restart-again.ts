@@ -43,7 +43,8 @@ export async function restartNow(engine: Engine, id: string): Promise<void> {
     const { backoff: _, ...ended } = state;
     return putState(engine.live, id, ended);
   }
-  const counted = { ...state, restartCount: (state.restartCount ?? 0) + 1 };
+  // That of a boot comes without a pause, and is no retry.
+  const counted = { ...state, restartCount: (state.restartCount ?? 0) + (state.backoff.delayMs > 0 ? 1 : 0) };
   emitContainerEvent(engine, record, "restart");
   try {
     await launch(engine, record, false, counted);

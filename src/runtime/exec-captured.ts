@@ -8,6 +8,8 @@ import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
 
 type CapturedExec = {
   readonly id: string;
+  /** The container's first process. */
+  readonly init: number;
   /** The first word of the command, for messages. */
   readonly command: string | undefined;
   /** An OCI `process` object; files beside it are made and removed. */
@@ -40,7 +42,7 @@ export async function runtimeExecCaptured(runtime: OciRuntime, exec: CapturedExe
     });
     const end = { timedOut: false };
     const kill = (): void => {
-      killCommand(pidFile, id);
+      killCommand(pidFile, exec.init);
       child.kill("SIGKILL");
     };
     const timer = setTimeout(() => {
@@ -67,9 +69,10 @@ function runtimeWords(runtime: OciRuntime, log: string): string[] {
 }
 
 // A runtime that keeps processes to itself (runsc) names a pid of its own: only what is in the container's cgroup is killed.
-function killCommand(pidFile: string, id: string): void {
+function killCommand(pidFile: string, init: number): void {
   const pid = Number(readIfThere(pidFile));
-  if (Number.isInteger(pid) && pid > 1) killTree(pid, (member) => readProcFile(member, "cgroup").includes(id));
+  const cgroup = readProcFile(init, "cgroup");
+  if (Number.isInteger(pid) && pid > 1) killTree(pid, (member) => readProcFile(member, "cgroup") === cgroup);
 }
 
 function collect(

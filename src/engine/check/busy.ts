@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { getContainer, getState } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
@@ -19,8 +20,15 @@ export function isBusy(engine: Engine, id: string): boolean {
   return false;
 }
 
-/** Whether nothing of the container may be in the kernel: it does not run, and no command is working on it. Asked afresh, after a look at the kernel. */
-export function isAtRest(engine: Engine, id: string): boolean {
+/**
+ * Whether something is there that only a running container may have, though it does not run and no command works on it. Asked before and
+ * after the look: its restart policy may start it at any moment.
+ */
+export function isLeftover(engine: Engine, id: string, path: string): boolean {
+  return isAtRest(engine, id) && existsSync(path) && isAtRest(engine, id);
+}
+
+function isAtRest(engine: Engine, id: string): boolean {
   if (isBusy(engine, id)) return false;
   const status = getState(engine.live, id)?.status;
   return status === undefined || status === "created" || status === "exited";

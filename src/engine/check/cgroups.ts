@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync } from "node:fs";
+import { readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { readCgroupMode } from "../../host/cgroup-mode.ts";
 import { folderNames } from "../../host/folder-names.ts";
@@ -6,7 +6,7 @@ import { hasCode } from "../../lib/has-code.ts";
 import { listContainers } from "../../state/containers.ts";
 import { cgroupParent, cgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
-import { isAtRest } from "./busy.ts";
+import { isLeftover } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
 const MOUNT = "/sys/fs/cgroup";
@@ -22,7 +22,7 @@ export function checkCgroups(engine: Engine): Finding[] {
       .map((id) => ({ id, path: join(hierarchy, cgroupParent(engine), id) })),
   );
   return [...places, ...placesByHand(engine)]
-    .filter(({ id, path }) => existsSync(path) && isAtRest(engine, id) && existsSync(path))
+    .filter(({ id, path }) => isLeftover(engine, id, path))
     .map(({ path }) => ({
       kind: "cgroup",
       what: `${path}, of a container that does not run`,

@@ -8,7 +8,7 @@ import { tryLock } from "../../state/lock.ts";
 import { removeSnapshot, unmountSnapshot } from "../../storage/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
-import { isAtRest, isBusy, lockPath } from "./busy.ts";
+import { isBusy, isLeftover, lockPath } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
 const ID = /^[0-9a-f]{64}$/;
@@ -26,7 +26,7 @@ export function checkContainers(engine: Engine): Finding[] {
       .filter((id) => isGone(engine, id) && existsSync(join(engine.paths.containers, id)))
       .map((id) => orphanSnapshot(engine, id)),
     ...ids(engine.paths.bundles)
-      .filter((id) => isAtRest(engine, id) && existsSync(join(engine.paths.bundles, id)))
+      .filter((id) => isLeftover(engine, id, join(engine.paths.bundles, id)))
       .map((id) => orphanBundle(engine, id)),
     ...staleExits(engine),
   ];

@@ -22,9 +22,10 @@ export async function checkHealth(engine: Engine, id: string, signal: AbortSigna
   const check = record?.healthcheck;
   if (record === undefined || check === undefined) return undefined;
   const { status, state } = observe(engine, record);
-  if (status !== "running" || state?.runtime === undefined || state.health === undefined) return undefined;
+  if (status !== "running" || state?.runtime === undefined || state.health === undefined || state.init === undefined)
+    return undefined;
   const { test, timeoutMs } = (inStartup(check, state.health) ? check.startup : undefined) ?? check;
-  const wanted = { id, runtime: state.runtime, test, timeoutMs, maxLogSize: check.maxLogSize };
+  const wanted = { id, init: state.init.pid, runtime: state.runtime, test, timeoutMs, maxLogSize: check.maxLogSize };
   const result = await probe(engine, wanted, signal);
   if (signal.aborted) return undefined;
   const step = await countResult(engine, record, state, result);

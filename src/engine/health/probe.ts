@@ -11,6 +11,8 @@ import { runtimeStateFolder } from "../launch.ts";
 /** One check to be made. */
 export type Probe = {
   readonly id: string;
+  /** The container's first process. */
+  readonly init: number;
   /** Absolute path of the runtime that made the container. */
   readonly runtime: string;
   readonly test: HealthTest;
@@ -45,6 +47,7 @@ export async function probe(engine: Engine, wanted: Probe, signal: AbortSignal):
       { path: wanted.runtime, stateFolder: runtimeStateFolder(engine) },
       {
         id: wanted.id,
+        init: wanted.init,
         command: args[0],
         processFile: file,
         timeoutMs: wanted.timeoutMs,
