@@ -87,7 +87,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["inspect"],
-    summary: "Show everything about containers and images, as JSON",
+    summary: "Show everything about containers, images and volumes, as JSON",
     load: async () => (await import("./inspect.ts")).command,
   },
   {

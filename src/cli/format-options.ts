@@ -3,10 +3,13 @@ import type { TemplateOptions } from "../lib/go-template/render.ts";
 /** How `--format` of every command reads its template: with `\t` and `\n`, with the peers' maps and lists, and with `.Label "name"`. */
 export const FORMAT_OPTIONS: TemplateOptions = {
   escapes: true,
+  jsonNames: true,
   shapes: {
     Annotations: "map",
     Args: "list",
     Attributes: "map",
+    author: "text",
+    Author: "text",
     Binds: "list",
     BlkioDeviceReadBps: "list",
     BlkioDeviceReadIOps: "list",
@@ -17,9 +20,13 @@ export const FORMAT_OPTIONS: TemplateOptions = {
     CapAdd: "list",
     CapDrop: "list",
     CgroupConf: "map",
+    CgroupPath: "text",
     Cmd: "list",
     Command: "list",
+    comment: "text",
+    Comment: "text",
     CreateCommand: "list",
+    created_by: "text",
     Data: "map",
     Dependencies: "list",
     DeviceCgroupRules: "list",
@@ -41,26 +48,43 @@ export const FORMAT_OPTIONS: TemplateOptions = {
     Links: "list",
     Log: "list",
     LogOpts: "map",
+    Name: "text",
     Networks: "map",
     OnBuild: "list",
     Options: "map",
     PortBindings: "lists",
     Ports: "lists",
     SecurityOpt: "list",
+    StopSignal: "text",
     StorageOpt: "map",
+    SubPath: "text",
     Sysctls: "map",
     Test: "list",
+    Timezone: "text",
     Tmpfs: "map",
     Ulimits: "list",
+    User: "text",
     Volumes: "map",
     VolumesFrom: "list",
+    WorkingDir: "text",
   },
   methods: { Label: labelOf },
 };
 
-/** The same with the command's name, which errors then have. */
-export function formatOptions(name: string): TemplateOptions {
-  return { ...FORMAT_OPTIONS, name };
+/** For documents: Podman's short names for some fields, and what older versions of it had. */
+export const INSPECT_FORMAT: TemplateOptions = {
+  ...FORMAT_OPTIONS,
+  name: "inspect",
+  methods: {
+    Dst: (mount) => fieldOf(mount, "Destination"),
+    Healthcheck: (state) => fieldOf(state, "Health"),
+    ImageID: (container) => fieldOf(container, "Image"),
+    Src: (mount) => fieldOf(mount, "Source"),
+  },
+};
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function labelOf(row: unknown, name: unknown): unknown {

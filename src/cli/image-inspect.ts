@@ -20,6 +20,6 @@ export const command: Command = defineCommand({
     ["estiba image inspect --format '{{.Id}}' app:1", "one value of it"],
   ],
   async run(values, args, cli) {
-    return await inspectEach(cli, args, { format: values.format, kind: "image" });
+    return await inspectEach(cli, args, { format: values.format, size: false, kinds: ["image"] });
   },
 });

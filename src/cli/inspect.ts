@@ -1,36 +1,49 @@
 import { inspectContainerFacts } from "../engine/inspect.ts";
-import { isEstibaError } from "../lib/error.ts";
+import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { inspectContainer } from "../views/container-inspect.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { selectContainers } from "./container/select.ts";
 import type { Cli } from "./context.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 
+/** The options of `inspect` and `container inspect`. */
+export const INSPECT_OPTIONS = {
+  format: { kind: "string", short: "f", value: "TEMPLATE", help: "json, or a Go template, such as '{{.State.Pid}}'" },
+  latest: { kind: "flag", short: "l", help: "The container created last" },
+  size: { kind: "flag", short: "s", help: "Count the bytes of a container's files, too" },
+} as const;
+
+const KINDS = ["container", "image", "volume"] as const;
+type Kind = (typeof KINDS)[number];
+
 export const command: Command = defineCommand({
   name: "inspect",
-  summary: "Show everything about containers and images, as JSON",
+  summary: "Show everything about containers, images and volumes, as JSON",
   usage: "[OPTIONS] NAME [NAME...]",
   options: {
-    format: { kind: "string", short: "f", value: "TEMPLATE", help: "json, or a Go template, such as '{{.State.Pid}}'" },
+    ...INSPECT_OPTIONS,
     type: {
       kind: "string",
       short: "t",
       value: "TYPE",
       help: "What the names name (default all)",
-      choices: ["all", "container", "image"],
+      choices: ["all", ...KINDS],
     },
   },
-  args: [1, Number.POSITIVE_INFINITY],
+  args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
   examples: [
     ["estiba inspect web", "the whole document"],
     ["estiba inspect --format '{{.NetworkSettings.IPAddress}}' web", "one value of it"],
   ],
-  async run(values, args, cli) {
-    return await inspectEach(cli, args, { format: values.format, kind: values.type ?? "all" });
+  async run({ format, latest, size, type = "all" }, args, cli) {
+    const names = latest || args.length === 0 ? selectContainers(cli, args, { latest }) : args;
+    const kinds = latest ? (["container"] as const) : KINDS.filter((kind) => type === "all" || type === kind);
+    return await inspectEach(cli, names, { format, size, kinds });
   },
 });
 
-type InspectRequest = { readonly format: string | undefined; readonly kind: string };
+type InspectRequest = { readonly format: string | undefined; readonly size: boolean; readonly kinds: readonly Kind[] };
 
 /** Prints the documents of all names that are known; the others are told on stderr, and make the exit code 125. */
 export async function inspectEach(cli: Cli, names: readonly string[], request: InspectRequest): Promise<number> {
@@ -38,42 +51,63 @@ export async function inspectEach(cli: Cli, names: readonly string[], request: I
   let code = 0;
   for (const name of names) {
     try {
-      documents.push(await documentOf(cli, name, request.kind));
+      documents.push(await documentOf(cli, name, request));
     } catch (error) {
       cli.err(formatError(error));
       code = exitCodeOf(error);
     }
   }
-  if (request.format === undefined || request.format === "json") cli.out(`${JSON.stringify(documents, null, 5)}\n`);
-  else {
-    const { renderTemplate } = await import("../lib/go-template/render.ts");
-    const { FORMAT_OPTIONS } = await import("./format-options.ts");
-    for (const document of documents) cli.out(`${renderTemplate(request.format, document, FORMAT_OPTIONS)}\n`);
-  }
+  await printDocuments(cli, documents, request.format);
   return code;
 }
 
-async function documentOf(cli: Cli, name: string, kind: string): Promise<object> {
-  const engine = cli.engine();
-  if (kind === "image") return await imageDocument(cli, name);
-  try {
-    const { listed, ...facts } = inspectContainerFacts(engine, name);
-    return inspectContainer(listed, facts);
-  } catch (error) {
-    if (kind === "container" || !isEstibaError(error, "not_found")) throw error;
-    try {
-      return await imageDocument(cli, name);
-    } catch (imageError) {
-      // Neither: the container's error has the better suggestion when nothing of that name is known.
-      throw isEstibaError(imageError, "not_found", "invalid") ? error : imageError;
-    }
+/** What every inspecting command prints: a list in JSON, or the template's text for each document. */
+export async function printDocuments(
+  cli: Cli,
+  documents: readonly object[],
+  format: string | undefined,
+): Promise<void> {
+  if (format === undefined || format === "json") {
+    cli.out(`${JSON.stringify(documents, null, 5)}\n`);
+    return;
   }
+  const { parseTemplate } = await import("../lib/go-template/render.ts");
+  const { INSPECT_FORMAT } = await import("./format-options.ts");
+  const template = parseTemplate(format, INSPECT_FORMAT);
+  for (const document of documents) cli.out(`${template.render(document)}\n`);
 }
 
-async function imageDocument(cli: Cli, name: string): Promise<Record<string, unknown>> {
+async function documentOf(cli: Cli, name: string, { kinds, size }: InspectRequest): Promise<object> {
+  const [only] = kinds;
+  if (only !== undefined && kinds.length === 1) return await ofKind(only, cli, name, size);
+  for (const kind of kinds) {
+    try {
+      return await ofKind(kind, cli, name, size);
+    } catch (error) {
+      // Not of this kind; a name such as "UPPER" is none of an image.
+      if (!isEstibaError(error, "not_found", "invalid")) throw error;
+    }
+  }
+  throw new EstibaError("not_found", {
+    reason: "cli.no_such_object",
+    what: `no such object: "${name}"`,
+    fix: "see: estiba ps --all, estiba images, estiba volume ls",
+    details: { name },
+  });
+}
+
+async function ofKind(kind: Kind, cli: Cli, name: string, size: boolean): Promise<object> {
+  const engine = cli.engine();
+  if (kind === "container") {
+    const { listed, ...facts } = inspectContainerFacts(engine, name, size);
+    return inspectContainer(listed, facts);
+  }
+  if (kind === "volume") {
+    const { inspectVolume } = await import("../engine/volume/list.ts");
+    return (await import("../views/volume.ts")).volumeDocument(inspectVolume(engine, name));
+  }
   const { inspectImage, layerFolders, manifestTypeOf } = await import("../engine/inspect-image.ts");
   const { imageInspectJson } = await import("../views/image.ts");
-  const engine = cli.engine();
   const details = inspectImage(engine, name);
   return imageInspectJson(details, layerFolders(engine, details.image), await manifestTypeOf(engine, details.image));
 }

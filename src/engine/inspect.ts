@@ -1,14 +1,21 @@
 import { join } from "node:path";
+import { readCgroupSetup } from "../host/cgroup-mode.ts";
 import { readProcStatus } from "../host/proc-status.ts";
+import { isEstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
-import { capabilitiesOfMask } from "../oci/capability.ts";
+import { capabilitiesOfMask, resolveCapabilities } from "../oci/capability.ts";
+import type { SpecRlimit } from "../oci/runtime-spec.ts";
+import { apparmorOf } from "../runtime/apparmor.ts";
 import { listRuntimes } from "../runtime/choose-runtime.ts";
+import { readHostLimits } from "../runtime/host-limits.ts";
 import { containerEnvironment } from "../runtime/spec.ts";
+import { planRlimits } from "../runtime/spec-resources.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer, getState } from "../state/containers.ts";
 import { imageById } from "../state/images.ts";
 import { layerPaths } from "../state/layers.ts";
 import { snapshotPaths } from "../storage/snapshot.ts";
+import { treeSize } from "../storage/tree-size.ts";
 import { volumeFolder } from "../storage/volume.ts";
 import { cgroupPath } from "./bundle.ts";
 import type { Engine } from "./engine.ts";
@@ -30,17 +37,29 @@ export type ContainerFacts = {
   /** The containers whose namespaces it joins. */
   readonly dependencies: readonly string[];
   readonly environment: readonly string[];
-  readonly capabilities: { readonly effective: readonly string[]; readonly bounding: readonly string[] } | undefined;
+  readonly capabilities: { readonly effective: readonly string[]; readonly bounding: readonly string[] };
+  readonly apparmorProfile: string;
+  /** The limits of its processes, as this host lets it have them. */
+  readonly rlimits: readonly SpecRlimit[];
+  /** Whether this host gives it a cgroup namespace of its own, unless it asks for something else. */
+  readonly cgroupNamespace: boolean;
+  /** Bytes of the container's own layer, and of its whole root; only where they were asked for. */
+  readonly size: { readonly own: number; readonly root: number } | undefined;
 };
 
-/** Everything about one container at this moment. Takes no lock. Throws `not_found`. */
-export function inspectContainerFacts(engine: Engine, nameOrId: string): ContainerFacts {
+/** Everything about one container at this moment; `withSize` counts the bytes of its files. Takes no lock. Throws `not_found`. */
+export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize = false): ContainerFacts {
   const record = findContainer(engine.store, nameOrId);
   const listed = summarize(engine, record, getState(engine.live, record.id));
   const snapshot = snapshotPaths(engine.paths.root, record.id);
+  const image = imageById(engine.store, record.imageId);
+  const cgroups = readCgroupSetup();
+  const own = readProcStatus();
+  const pid = listed.status === "running" ? listed.state?.init?.pid : undefined;
+  const ownBytes = withSize ? treeSize(snapshot.upper) : 0;
   return {
     listed,
-    imageDigest: imageById(engine.store, record.imageId)?.manifestDigest ?? "",
+    imageDigest: image?.manifestDigest ?? "",
     bundle: join(engine.paths.bundles, record.id),
     staticFolder: join(engine.paths.containers, record.id),
     logPath: logPath(engine, record),
@@ -50,7 +69,11 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string): Contain
     cgroupPath: cgroupPath(engine, record),
     dependencies: dependenciesOf(record),
     environment: containerEnvironment(record, "/root"),
-    capabilities: capabilitiesNow(listed),
+    capabilities: capabilitiesNow(pid) ?? capabilitiesOf(record, own.capBounding),
+    apparmorProfile: pid === undefined ? (record.spec.security.apparmor ?? "") : apparmorOf(pid),
+    rlimits: planRlimits(record.spec.ulimits, readHostLimits(record.spec, cgroups, own.capEffective)),
+    cgroupNamespace: cgroups.mode === "v2",
+    size: withSize ? { own: ownBytes, root: ownBytes + (image?.sizeBytes ?? 0) } : undefined,
   };
 }
 
@@ -59,14 +82,29 @@ function runtimeOf(engine: Engine, record: ContainerRecord): string {
   return record.spec.runtime ?? engine.runtime ?? listRuntimes()[0]?.path ?? "";
 }
 
-function capabilitiesNow({ status, state }: ContainerSummary): ContainerFacts["capabilities"] {
-  if (status !== "running" || state?.init === undefined) return undefined;
+type Capabilities = ContainerFacts["capabilities"];
+
+function capabilitiesNow(pid: number | undefined): Capabilities | undefined {
+  if (pid === undefined) return undefined;
   try {
-    const { capEffective, capBounding } = readProcStatus(state.init.pid);
+    const { capEffective, capBounding } = readProcStatus(pid);
     return { effective: capabilitiesOfMask(capEffective), bounding: capabilitiesOfMask(capBounding) };
   } catch (error) {
     // It has ended since it was looked at.
     if (hasCode(error, "ENOENT", "ESRCH")) return undefined;
+    throw error;
+  }
+}
+
+// What it would start with.
+function capabilitiesOf({ spec, process }: ContainerRecord, available: bigint): Capabilities {
+  const { capAdd: add, capDrop: drop, privileged } = spec.security;
+  const root = /^(?:|0|root)(?::|$)/.test(process.user);
+  try {
+    return resolveCapabilities({ add, drop, privileged, bounding: available, root });
+  } catch (error) {
+    // Another caller made it, who had more; this one could not start it.
+    if (isEstibaError(error, "denied")) return { effective: [], bounding: [] };
     throw error;
   }
 }

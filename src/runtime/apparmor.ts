@@ -18,6 +18,13 @@ export function hasApparmor(): boolean {
   return readText(ENABLED).trim() === "Y";
 }
 
+/** The profile that a process runs under, as the kernel says; empty for none. */
+export function apparmorOf(pid: number): string {
+  if (!hasApparmor()) return "";
+  const current = readText(`/proc/${pid}/attr/current`).trim();
+  return current === "unconfined" ? "" : current.replace(/ \(\w+\)$/, "");
+}
+
 /**
  * The profile a container runs under: the one asked for, else the default one, which is loaded into the kernel where it is missing. A
  * privileged one has none. Where the kernel has AppArmor but no parser is installed, the container runs without, and the user is told.

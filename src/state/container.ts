@@ -68,6 +68,9 @@ export type ContainerSpec = {
   readonly restart?: RestartPolicy;
   /** Over what the image brings. */
   readonly healthcheck?: HealthOptions;
+  /** The command line that made it, and the file that its id was written to: shown, nothing more. */
+  readonly createCommand?: readonly string[];
+  readonly idFile?: string;
 };
 
 /** The durable definition: the spec with everything decided that will not change between runs. */

@@ -32,7 +32,8 @@ const facts = {
 };
 
 test("image inspect has Podman's fields", () => {
-  expect(imageInspectJson(facts, ["/top", "/middle", "/low"], "application/x")).toEqual({
+  const document = imageInspectJson(facts, ["/top", "/middle", "/low"], "application/x");
+  expect(JSON.parse(JSON.stringify(document))).toEqual({
     Id: ID,
     Digest: DIGEST,
     RepoTags: ["localhost/bb:1"],

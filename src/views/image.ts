@@ -1,4 +1,5 @@
 import { humanDuration } from "../lib/duration.ts";
+import { goTime, goTimeOf } from "../lib/go-template/time.ts";
 import { formatSize } from "../lib/size.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { HistoryEntry, ImageConfig, ProcessDefaults } from "../oci/image-config.ts";
@@ -26,7 +27,7 @@ export function imageInspectJson(
     RepoDigests: facts.repoDigests,
     Parent: "",
     Comment: config.history.at(-1)?.comment ?? "",
-    Created: config.created ?? new Date(image.createdAtMs).toISOString(),
+    Created: config.created === undefined ? goTime(image.createdAtMs) : goTimeOf(config.created),
     Config: processJson(config.process),
     Version: "",
     Author: config.author ?? "",
@@ -140,18 +141,21 @@ export function createdAt(createdAtMs: number): string {
     .replace(/\.000Z$|Z$/, " +0000 UTC");
 }
 
+// What is empty is not in the JSON; a template may ask for it.
 function processJson(process: ProcessDefaults): object {
+  const list = <T>(items: readonly T[]): readonly T[] | undefined => (items.length === 0 ? undefined : items);
+  const set = (keys: readonly string[]): object | undefined => (keys.length === 0 ? undefined : emptyObjects(keys));
   return {
-    ...(process.user === "" ? {} : { User: process.user }),
-    ...(process.exposedPorts.length === 0 ? {} : { ExposedPorts: emptyObjects(process.exposedPorts) }),
-    ...(process.env.length === 0 ? {} : { Env: process.env }),
-    ...(process.entrypoint.length === 0 ? {} : { Entrypoint: process.entrypoint }),
-    ...(process.cmd.length === 0 ? {} : { Cmd: process.cmd }),
-    ...(process.volumes.length === 0 ? {} : { Volumes: emptyObjects(process.volumes) }),
-    ...(process.workingDir === "" ? {} : { WorkingDir: process.workingDir }),
-    ...(Object.keys(process.labels).length === 0 ? {} : { Labels: process.labels }),
-    ...(process.stopSignal === undefined ? {} : { StopSignal: process.stopSignal }),
-    ...(process.onBuild.length === 0 ? {} : { OnBuild: process.onBuild }),
+    User: process.user === "" ? undefined : process.user,
+    ExposedPorts: set(process.exposedPorts),
+    Env: list(process.env),
+    Entrypoint: list(process.entrypoint),
+    Cmd: list(process.cmd),
+    Volumes: set(process.volumes),
+    WorkingDir: process.workingDir === "" ? undefined : process.workingDir,
+    Labels: orNull(process.labels) ?? undefined,
+    StopSignal: process.stopSignal,
+    OnBuild: list(process.onBuild),
   };
 }
 
@@ -170,11 +174,11 @@ function healthcheckJson({ healthcheck }: ProcessDefaults): object {
 
 function historyJson(entry: HistoryEntry): object {
   return {
-    ...(entry.created === undefined ? {} : { created: entry.created }),
-    ...(entry.createdBy === undefined ? {} : { created_by: entry.createdBy }),
-    ...(entry.author === undefined ? {} : { author: entry.author }),
-    ...(entry.comment === undefined ? {} : { comment: entry.comment }),
-    ...(entry.emptyLayer === true ? { empty_layer: true } : {}),
+    created: entry.created === undefined ? undefined : goTimeOf(entry.created),
+    created_by: entry.createdBy,
+    author: entry.author,
+    comment: entry.comment,
+    empty_layer: entry.emptyLayer === true ? true : undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { VolumeDetails } from "../engine/volume/list.ts";
+import { goTime } from "../lib/go-template/time.ts";
 
 /** The fields of `volume ls --format`, named as Podman and Docker name them. */
 export type VolumeRow = {
@@ -45,7 +46,7 @@ export function volumeDocument({ volume, mountpoint, mountCount, isEmpty }: Volu
     Name: volume.name,
     Driver: "local",
     Mountpoint: mountpoint,
-    CreatedAt: new Date(volume.createdAt).toISOString(),
+    CreatedAt: goTime(volume.createdAt),
     Labels: volume.labels,
     Scope: "local",
     Options: volume.options ?? {},

@@ -110,7 +110,7 @@ test("bad values of options are refused before anything is touched", async () =>
     [["run", "--rm=maybe", "x"], "maybe"],
     [["ps", "-z"], "-z"],
     [["ps", "extra"], "argument"],
-    [["inspect"], "argument"],
+    [["inspect"], "at least one name"],
     [["run", "--name"], "--name"],
     [["--version=perhaps"], "perhaps"],
   ] as const) {

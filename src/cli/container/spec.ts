@@ -33,5 +33,7 @@ export function containerSpec(
     ...logOf(values),
     ...restartOf(values),
     ...healthOf(values),
+    createCommand: [process.argv0, ...process.argv.slice(2)],
+    ...(values.cidfile === undefined ? {} : { idFile: values.cidfile }),
   };
 }

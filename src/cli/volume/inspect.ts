@@ -2,6 +2,7 @@ import { detailsOf, inspectVolume, selectVolumes, type VolumeDetails } from "../
 import { volumeDocument } from "../../views/volume.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
+import { printDocuments } from "../inspect.ts";
 import { selectVolumeNames } from "./select.ts";
 
 export const command: Command = defineCommand({
@@ -33,13 +34,7 @@ export const command: Command = defineCommand({
         code = exitCodeOf(error);
       }
     }
-    const documents = found.map(volumeDocument);
-    if (values.format === undefined || values.format === "json") cli.out(`${JSON.stringify(documents, null, 5)}\n`);
-    else {
-      const { renderTemplate } = await import("../../lib/go-template/render.ts");
-      const { FORMAT_OPTIONS } = await import("../format-options.ts");
-      for (const document of documents) cli.out(`${renderTemplate(values.format, document, FORMAT_OPTIONS)}\n`);
-    }
+    await printDocuments(cli, found.map(volumeDocument), values.format);
     return code;
   },
 });

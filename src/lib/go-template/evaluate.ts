@@ -21,6 +21,8 @@ export type Surroundings = {
   readonly functions: Readonly<Record<string, Builtin>>;
   /** Names that stand after a dot like fields but compute: `.Label "x"`. The first argument is what stands before the dot. */
   readonly methods: Readonly<Record<string, TemplateFunction>>;
+  /** Fields are found by their Go names, too, where the data has their JSON names: `.CreatedBy` for `created_by`, `.ID` for `Id`. */
+  readonly jsonNames: boolean;
 };
 
 const MAX_DEPTH = 500;
@@ -229,7 +231,10 @@ class Run {
     const method = this.#with.methods[name];
     if (receiver instanceof Date) return this.#timeMethod(receiver, name);
     if (isStruct(receiver)) {
-      if (Object.hasOwn(receiver, name)) return receiver[name];
+      // A field that JSON leaves out is nil.
+      if (Object.hasOwn(receiver, name)) return receiver[name] ?? null;
+      const alias = this.#with.jsonNames ? goName(receiver, name) : undefined;
+      if (alias !== undefined) return receiver[alias] ?? null;
       if (method !== undefined) return (...args: unknown[]) => method(receiver, ...args);
       return this.#unknownField(receiver, name);
     }
@@ -312,4 +317,11 @@ class Run {
   #fail(what: string, fix?: string, context: Context = this.#at): never {
     throw executionError(this.#with.source, context, { what, fix });
   }
+}
+
+function goName(struct: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  if (!/^[A-Z]/.test(name)) return undefined;
+  const fold = (text: string): string => text.replaceAll("_", "").toLowerCase();
+  const wanted = fold(name);
+  return Object.keys(struct).find((key) => fold(key) === wanted);
 }

@@ -12,6 +12,8 @@ export type TemplateOptions = {
   methods?: Readonly<Record<string, TemplateFunction>>;
   /** What objects and nulls are in Go, by the name of their field; any other object is a struct, any other null a nil pointer. */
   shapes?: Readonly<Record<string, Shape>>;
+  /** True for the JSON of the peers: a field is found by its Go name, too, such as `.CreatedBy` for `created_by`. */
+  jsonNames?: boolean;
   /** True for `--format`: `\t` and `\n` in the text between actions are a tab and a line feed. */
   escapes?: boolean;
 };
@@ -32,7 +34,13 @@ export function parseTemplate(text: string, options: TemplateOptions = {}): Temp
     functions[name] = { call, takes: [], rest: "any" };
   const source = { name: options.name ?? "format", text };
   const parsed = parse(source, { functions: new Set(Object.keys(functions)), escapes: options.escapes ?? false });
-  const surroundings = { source, parsed, functions, methods: options.methods ?? {} };
+  const surroundings = {
+    source,
+    parsed,
+    functions,
+    methods: options.methods ?? {},
+    jsonNames: options.jsonNames ?? false,
+  };
   const shapes = options.shapes ?? {};
   return { render: (data) => evaluate(surroundings, toGoValue(data, shapes)) };
 }

@@ -7,12 +7,13 @@ const ZERO = Date.parse("0001-01-01T00:00:00Z");
 /** A time that prints in JSON as Go's does: RFC 3339, without a fraction that is zero. Undefined is Go's zero time. */
 export function goTime(ms: number | undefined): Date {
   const time = new Date(ms ?? ZERO);
-  return Object.defineProperty(time, "toJSON", { value: () => formatRfc3339(time) });
+  const text = time.toISOString().replace(/\.?0+Z$/, "Z");
+  return Object.defineProperty(time, "toJSON", { value: () => text });
 }
 
-/** RFC 3339 with as many digits of the fraction as are not zero. */
-export function formatRfc3339(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}${fraction(time)}Z`;
+/** A time in RFC 3339 as it is, with digits that a `Date` does not hold. */
+export function goTimeOf(text: string): Date {
+  return Object.defineProperty(new Date(text), "toJSON", { value: () => text });
 }
 
 /** `2026-01-31 12:00:00.5 +0000 UTC`, as fmt prints a time. */
@@ -21,7 +22,7 @@ export function printTime(time: Date): string {
 }
 
 function fraction(time: Date): string {
-  const digits = String(time.getUTCMilliseconds()).padStart(3, "0").replace(/0+$/, "");
+  const digits = /\.(\d+)/.exec(time.toJSON())?.[1]?.replace(/0+$/, "") ?? "";
   return digits === "" ? "" : `.${digits}`;
 }
 

@@ -5,12 +5,12 @@ import { printTime } from "./time.ts";
  * other a float64; null is nil and undefined what is not there.
  */
 
-/** What a field of the data is in Go, where its JavaScript value does not tell: a map, a slice that may be nil, a map of such slices. */
-export type Shape = "map" | "list" | "lists";
+/** What a field of the data is in Go, where its value does not tell: a map, a slice that may be nil, a map of such slices, a string. */
+export type Shape = "map" | "list" | "lists" | "text";
 
 /** Plain data as Go's values: objects and nulls under the names of `shapes` become maps and nil slices. */
 export function toGoValue(value: unknown, shapes: Readonly<Record<string, Shape>>, shape?: Shape): unknown {
-  if (value === null) return shape === undefined ? null : shape === "list" ? nilList() : nilMap();
+  if (value === null || value === undefined) return shape === undefined ? value : nilOf(shape, value);
   if (typeof value !== "object" || value instanceof Date) return value;
   if (Array.isArray(value)) return value.map((item) => toGoValue(item, shapes));
   const inner = shape === "lists" ? "list" : undefined;
@@ -28,8 +28,10 @@ export function nilList(): unknown[] {
   return Object.defineProperty([], "toJSON", { value: () => null });
 }
 
-function nilMap(): Map<unknown, unknown> {
-  return Object.defineProperty(new Map(), "toJSON", { value: () => null });
+/** What JSON leaves out (undefined), stays out. */
+function nilOf(shape: Shape, json: null | undefined): object | string {
+  if (shape === "text") return "";
+  return Object.defineProperty(shape === "list" ? [] : new Map(), "toJSON", { value: () => json });
 }
 
 /** Whether the value is a struct. */
