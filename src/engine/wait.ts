@@ -2,7 +2,7 @@ import { mkdirSync, watch } from "node:fs";
 import { isAlive } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerExit } from "../state/container.ts";
-import { getState, loadExit } from "../state/containers.ts";
+import { getContainer, getState, loadExit } from "../state/containers.ts";
 import { recallExit } from "../state/finished.ts";
 import type { Engine } from "./engine.ts";
 import { readExitFile } from "./status.ts";
@@ -11,22 +11,34 @@ import { readExitFile } from "./status.ts";
 const QUICK_LOOKS = 30;
 /** A watch can miss nothing, but a monitor that is killed writes nothing: look that often whether it still lives. */
 const RECHECK_MS = 500;
+/** What both peers give for it. */
+const NEVER_RAN: ContainerExit = { code: 0, startedAt: 0, finishedAt: 0, oomKilled: false };
+
+type WaitOptions = {
+  readonly signal?: AbortSignal;
+  /** How often it is looked again, beside the watch that wakes at once. */
+  readonly recheckMs?: number;
+};
 
 /**
- * Resolves when the container's current run has ended, to how it ended; at once when it does not run. Takes no lock, and works for a
- * container that removes itself. Throws `not_found` when nothing is known of it any more, and the signal's reason when aborted.
+ * Resolves when the container's current run has ended, to how it ended; at once when it does not run, with code 0 when it never did.
+ * Takes no lock, and works for a container that removes itself. Throws `not_found` when nothing is known of it any more, and the signal's reason when aborted.
  */
-export async function waitForExit(engine: Engine, id: string, signal?: AbortSignal): Promise<ContainerExit> {
+export async function waitForExit(engine: Engine, id: string, options: WaitOptions = {}): Promise<ContainerExit> {
   for (let look = 0; look < QUICK_LOOKS; look++) {
     const exit = lookForExit(engine, id);
     if (exit !== undefined) return exit;
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     await Bun.sleep(look < 10 ? 0.5 : 2);
   }
-  return await watchForExit(engine, id, signal);
+  return await watchForExit(engine, id, options);
 }
 
-async function watchForExit(engine: Engine, id: string, signal: AbortSignal | undefined): Promise<ContainerExit> {
+async function watchForExit(
+  engine: Engine,
+  id: string,
+  { signal, recheckMs = RECHECK_MS }: WaitOptions,
+): Promise<ContainerExit> {
   const ended = Promise.withResolvers<ContainerExit>();
   const look = (): void => {
     try {
@@ -38,7 +50,7 @@ async function watchForExit(engine: Engine, id: string, signal: AbortSignal | un
   };
   mkdirSync(engine.paths.exits, { recursive: true, mode: 0o700 });
   const watcher = watch(engine.paths.exits, look);
-  const timer = setInterval(look, RECHECK_MS);
+  const timer = setInterval(look, recheckMs);
   const abort = (): void => ended.reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -58,6 +70,7 @@ function lookForExit(engine: Engine, id: string): ContainerExit | undefined {
   if (state === undefined || state.status === "created") {
     const remembered = recallExit(engine.live, id) ?? loadExit(engine.store, id);
     if (remembered !== undefined) return remembered;
+    if (getContainer(engine.store, id) !== undefined) return NEVER_RAN;
     throw new EstibaError("not_found", {
       reason: "container.no_exit",
       what: `nothing is known of a run of container ${id.slice(0, 12)}`,
