@@ -16,7 +16,7 @@ import { removeCgroups } from "./check/cgroups.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
-import { monitorLog } from "./log/destination.ts";
+import { keptFiles, monitorLog } from "./log/destination.ts";
 import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
 import { freeMounts, prepareMounts } from "./volumes.ts";
 
@@ -96,10 +96,10 @@ export async function begin(
   }
 }
 
-// For the next boot, and for the watcher; nothing for a container without policy and checks.
+// For the next boot, and for the watcher; nothing for a container without policy, checks, or a log in several files.
 async function supervise(engine: Engine, { id, spec, healthcheck }: ContainerRecord): Promise<void> {
   if (spec.restart !== undefined) putRunWish(engine.store, id, "running");
-  if (healthcheck !== undefined) (await import("./watcher/wake.ts")).wakeWatcher(engine);
+  if (healthcheck !== undefined || keptFiles(spec) > 1) (await import("./watcher/wake.ts")).wakeWatcher(engine);
 }
 
 /**

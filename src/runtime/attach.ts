@@ -120,6 +120,25 @@ export async function redrawTerminal(bundle: string, sizeNow: () => TerminalSize
   }
 }
 
+/**
+ * Makes conmon close its log and begin it anew, at the same path. False when it has not read yet what it was told before: together the second
+ * line would be lost. Nothing happens when the container has ended.
+ */
+export function reopenLog(bundle: string): boolean {
+  const fd = openControl(bundle);
+  if (fd === undefined) return true;
+  try {
+    if (unreadBytes(fd) > 0) return false;
+    writeSync(fd, "2 0 0\n");
+    return true;
+  } catch (error) {
+    if (!hasCode(error, "EPIPE")) throw error;
+    return true;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function openControl(bundle: string): number | undefined {
   const fd = syscall("openat", -100, join(bundle, "ctl"), 0o1 | 0o4000 | 0o2000000, 0);
   if (fd === -ERRNO.ENXIO || fd === -ERRNO.ENOENT) return undefined;

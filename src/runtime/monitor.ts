@@ -16,9 +16,12 @@ const CONMON_PLACES = [
   "/usr/local/bin/conmon",
 ];
 
-/** Where conmon writes the container's output. Beyond `sizeMax` it begins the file anew, and what was in it is gone. */
+/**
+ * Where conmon writes the container's output. Beyond `sizeMax` it begins the file anew, and what was in it is gone. `reopened` is for a file
+ * that is moved aside by others: conmon then does not keep the container waiting for the disk each time.
+ */
 export type MonitorLog =
-  | { readonly driver: "file"; readonly path: string; readonly sizeMax?: number }
+  | { readonly driver: "file"; readonly path: string; readonly sizeMax?: number; readonly reopened?: boolean }
   | { readonly driver: "journald"; readonly tag?: string }
   | { readonly driver: "passthrough" | "none" };
 
@@ -158,6 +161,7 @@ function logArguments(log: MonitorLog): string[] {
   switch (log.driver) {
     case "file":
       return [
+        ...(log.reopened === true ? ["--no-sync-log"] : []),
         "-l",
         `k8s-file:${log.path}`,
         ...(log.sizeMax === undefined ? [] : ["--log-size-max", String(log.sizeMax)]),

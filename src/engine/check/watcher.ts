@@ -38,9 +38,10 @@ function forgottenWork(engine: Engine): PendingWork[] {
 
 function unwatched(engine: Engine, { id, kind }: PendingWork): Finding {
   const name = `${getContainer(engine.store, id)?.name ?? "?"} (${id.slice(0, 12)})`;
-  const what =
-    kind === "check"
-      ? `nobody checks the health of container ${name}: the watcher was killed`
-      : `nobody starts container ${name} again, as its restart policy asks for: who waited for that was killed`;
+  const what = {
+    check: `nobody checks the health of container ${name}: the watcher was killed`,
+    restart: `nobody starts container ${name} again, as its restart policy asks for: who waited for that was killed`,
+    rotate: `nobody keeps the log of container ${name} within its size: the watcher was killed`,
+  }[kind];
   return { kind: "watcher", what, repair: () => wakeWatcher(engine) };
 }

@@ -27,9 +27,9 @@ export async function monitorLog(engine: Engine, record: ContainerRecord): Promi
     return { driver: "journald", ...(log.tag === undefined ? {} : { tag: await renderTag(log.tag, record) }) };
   if (log.driver === "passthrough") return passthrough();
   if (!isFileLog(log)) return { driver: "none" };
-  const rotates = keptFiles(record.spec) > 1;
-  const sizeMax = log.sizeMax === undefined || rotates ? {} : { sizeMax: log.sizeMax };
-  return { driver: "file", path: logPath(engine, record), ...sizeMax };
+  const path = logPath(engine, record);
+  if (keptFiles(record.spec) > 1) return { driver: "file", path, reopened: true };
+  return { driver: "file", path, ...(log.sizeMax === undefined ? {} : { sizeMax: log.sizeMax }) };
 }
 
 // A process that has the user's terminal can type into it (TIOCSTI): conmon refuses that, too.

@@ -122,8 +122,8 @@ function openNext(path: string, kept: number, files: LogFile[]): boolean {
   return opened.length > 0;
 }
 
-// Its monitor writes what the process has left behind, then the exit file.
-function stillWrites(engine: Engine, id: string): boolean {
+/** Whether a container's log may still grow: its monitor writes what the process has left behind, then the exit file. */
+export function stillWrites(engine: Engine, id: string): boolean {
   const record = getContainer(engine.store, id);
   if (record === undefined) return false;
   const observed = observe(engine, record);

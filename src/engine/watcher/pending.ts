@@ -3,11 +3,13 @@ import type { ContainerState } from "../../state/container.ts";
 import { getContainer, getState, listStates } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
 import { checkPace } from "../health/pace.ts";
+import { keptFiles } from "../log/destination.ts";
 
 /** Something that will have to be done about a container, by whoever watches. */
 export type PendingWork = {
   readonly id: string;
-  readonly kind: "check" | "restart";
+  /** `rotate` lasts as long as the run whose log it is. */
+  readonly kind: "check" | "restart" | "rotate";
   /** Tells one run, or one back-off, from the next of the same container. */
   readonly key: string;
   /** How long from now. */
@@ -21,19 +23,23 @@ export type PendingWork = {
 /** Time for a waiter to do what it waits for, before somebody looks whether it still lives. */
 const GRACE_MS = 1_000;
 
-/** The health checks and restarts that are to come. Reads only. */
+/** The health checks and restarts that are to come, and the logs to keep in files of a size. Reads only. */
 export function pendingWork(engine: Engine): PendingWork[] {
-  return [...listStates(engine.live)].flatMap(([id, state]) => workOf(engine, id, state) ?? []);
+  return [...listStates(engine.live)].flatMap(([id, state]) => workOf(engine, id, state));
 }
 
-/** What is to come of one container; undefined for nothing. */
+/** What is to come of one container, at most one of a kind. */
 export function workOf(
   engine: Engine,
   id: string,
   state: ContainerState | undefined = getState(engine.live, id),
-): PendingWork | undefined {
-  if (state === undefined) return undefined;
-  return state.backoff === undefined ? pendingCheck(engine, id, state) : pendingRestart(id, state);
+): PendingWork[] {
+  if (state === undefined) return [];
+  const work =
+    state.backoff === undefined
+      ? [pendingCheck(engine, id, state), pendingRotation(engine, id, state)]
+      : [pendingRestart(id, state)];
+  return work.filter((one) => one !== undefined);
 }
 
 function pendingRestart(id: string, { status, backoff }: ContainerState): PendingWork | undefined {
@@ -53,6 +59,14 @@ function pendingCheck(engine: Engine, id: string, state: ContainerState): Pendin
   if (pace === undefined) return undefined;
   const inMs = health.checkedAt === undefined ? 0 : within(health.checkedAt + pace - Date.now(), pace);
   return { id, kind: "check", key: `check ${init?.pid} ${init?.startTicks}`, inMs, paceMs: pace, taken: false };
+}
+
+function pendingRotation(engine: Engine, id: string, { status, init }: ContainerState): PendingWork | undefined {
+  const runs = status === "running" || status === "paused" || status === "stopping";
+  if (!runs || !isAlive(init)) return undefined;
+  const record = getContainer(engine.store, id);
+  if (record === undefined || keptFiles(record.spec) <= 1) return undefined;
+  return { id, kind: "rotate", key: `rotate ${init?.pid} ${init?.startTicks}`, inMs: 0, paceMs: 0, taken: false };
 }
 
 // The clock may have been set back meanwhile: what is to come never comes later than if it had begun now.

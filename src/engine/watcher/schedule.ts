@@ -60,13 +60,18 @@ function isIdle(engine: Engine): boolean {
 
 function refresh(engine: Engine, jobs: Map<string, Job>): void {
   const now = performance.now();
-  const found = new Map(pendingWork(engine).map((work) => [work.id, work]));
-  for (const [id, { startedAt }] of jobs) if (startedAt === undefined && !found.has(id)) jobs.delete(id);
-  for (const work of found.values()) {
-    const known = jobs.get(work.id);
+  const found = new Map(pendingWork(engine).map((work) => [nameOf(work), work]));
+  for (const [name, { startedAt }] of jobs) if (startedAt === undefined && !found.has(name)) jobs.delete(name);
+  for (const [name, work] of found) {
+    const known = jobs.get(name);
     if (known?.startedAt !== undefined || (known?.key === work.key && known.taken === work.taken)) continue;
-    jobs.set(work.id, { ...work, dueAt: now + work.inMs, startedAt: undefined });
+    jobs.set(name, { ...work, dueAt: now + work.inMs, startedAt: undefined });
   }
+}
+
+/** A container may have a health check and a log to look after at the same time. */
+function nameOf({ kind, id }: PendingWork): string {
+  return `${kind} ${id}`;
 }
 
 function dueJobs(jobs: ReadonlyMap<string, Job>, now: number): Job[] {
@@ -89,16 +94,20 @@ function nextTime(jobs: ReadonlyMap<string, Job>, now: number): number {
 
 async function perform(engine: Engine, { id, kind }: Job, signal: AbortSignal): Promise<void> {
   if (kind === "restart") await restartNow(engine, id);
+  else if (kind === "rotate") await (await import("../log/rotate.ts")).tendLog(engine, id, signal);
   else await checkHealth(engine, id, signal);
 }
 
 function finishJob(engine: Engine, jobs: Map<string, Job>, job: Job): void {
-  jobs.delete(job.id);
-  const again = workOf(engine, job.id);
-  if (again === undefined) return;
-  // Of the same run: a whole interval from now, whatever the clock of the day says meanwhile.
-  const dueIn = again.key === job.key ? again.paceMs : again.inMs;
-  jobs.set(job.id, { ...again, dueAt: performance.now() + dueIn, startedAt: undefined });
+  jobs.delete(nameOf(job));
+  for (const again of workOf(engine, job.id)) {
+    const name = nameOf(again);
+    // What else is to come of it is there already, or is found in a moment; a check may be followed by a restart.
+    if (jobs.has(name)) continue;
+    // Of the same run: a whole interval from now, whatever the clock of the day says meanwhile.
+    const dueIn = again.key === job.key ? again.paceMs : again.inMs;
+    jobs.set(name, { ...again, dueAt: performance.now() + dueIn, startedAt: undefined });
+  }
 }
 
 /** Until something happens, or for so long. */
