@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { STORAGE_COMMANDS } from "./volume/commands.ts";
 
 /** A line of the command table: names first (the first is the main one), so that nothing is loaded before it is needed. */
 export type Entry = {
@@ -236,65 +237,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commit.ts")).command,
   },
   {
-    names: ["cp", "container cp"],
-    summary: "Copy files and folders between a container and the host",
-    load: async () => (await import("./cp.ts")).command,
-  },
-  {
-    names: ["volume create"],
-    summary: "Create a volume",
-    load: async () => (await import("./volume/create.ts")).command,
-  },
-  {
-    names: ["volume ls", "volume list"],
-    summary: "List volumes",
-    load: async () => (await import("./volume/ls.ts")).command,
-  },
-  {
-    names: ["volume inspect"],
-    summary: "Show everything about volumes, as JSON",
-    load: async () => (await import("./volume/inspect.ts")).command,
-  },
-  {
-    names: ["volume rm", "volume remove"],
-    summary: "Remove volumes with their data",
-    load: async () => (await import("./volume/rm.ts")).command,
-  },
-  {
-    names: ["volume prune"],
-    summary: "Remove the volumes that no container has",
-    load: async () => (await import("./volume/prune.ts")).command,
-  },
-  {
-    names: ["volume exists"],
-    summary: "Tell by the exit code whether a volume is there",
-    load: async () => (await import("./volume/exists.ts")).command,
-  },
-  {
-    names: ["volume export"],
-    summary: "Write what is in a volume as a tar archive",
-    load: async () => (await import("./volume/export.ts")).command,
-  },
-  {
-    names: ["volume import"],
-    summary: "Unpack a tar archive into a volume",
-    load: async () => (await import("./volume/import.ts")).command,
-  },
-  {
-    names: ["volume mount"],
-    summary: "Mount volumes for the host, and print where",
-    load: async () => (await import("./volume/mount.ts")).command,
-  },
-  {
-    names: ["volume unmount", "volume umount"],
-    summary: "Take `volume mount` back",
-    load: async () => (await import("./volume/unmount.ts")).command,
-  },
-  {
     names: ["healthcheck run"],
     summary: "Make a container's health check now",
     load: async () => (await import("./healthcheck-run.ts")).command,
   },
+  ...STORAGE_COMMANDS,
   {
     names: ["info", "system info"],
     summary: "Show the host and the engine",

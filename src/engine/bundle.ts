@@ -132,7 +132,8 @@ export function cgroupParent(engine: Engine): string {
 }
 
 function placeMount(rootFd: number, { mount, source }: ResolvedMount): ResolvedMount {
-  const kind = mount.type === "bind" && !isFolder(source) ? "file" : "folder";
+  const inMemory = mount.type === "tmpfs" || mount.type === "devpts";
+  const kind = inMemory || isFolder(source) ? "folder" : "file";
   const target = prepareTarget(rootFd, mount.target, kind, mount.type === "tmpfs" ? tmpfsMode(mount.options) : 0o755);
   // Nothing is mounted below a file, and crun cannot make a file recursively read-only.
   if (mount.type === "bind" && kind === "file") return { mount: { ...mount, target, recursive: false }, source };

@@ -14,7 +14,7 @@ import type { Engine } from "./engine.ts";
 import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { backoffFor, restartDelay, wishAfter } from "./restart-policy.ts";
-import { unmountRoot } from "./root-mount.ts";
+import { releaseRoot } from "./root-mount.ts";
 import { readExitFile } from "./status.ts";
 import { freeMounts } from "./volumes.ts";
 
@@ -106,7 +106,7 @@ export async function freeRunning(
   // Only the record tells where it lay: with that gone, nobody would find what is left of it.
   if (cgroupParent !== undefined) await deleted;
   try {
-    unmountRoot(engine, id);
+    releaseRoot(engine, id);
     if (network === "bridge") disconnectNetwork(engine, id);
     record();
     removeRunFiles(engine, id);

@@ -6,10 +6,12 @@ import { isEstibaError } from "../lib/error.ts";
 import { networkRoot } from "../network/root-id.ts";
 import { removeNetworkState } from "../network/teardown.ts";
 import { listContainers } from "../state/containers.ts";
+import { listVolumeFolders, removeVolumeFolder } from "../storage/volume.ts";
 import { cgroupParent } from "./bundle.ts";
 import { removeCgroups } from "./check/cgroups.ts";
 import { checkContainers } from "./check/containers.ts";
 import { checkProcesses } from "./check/processes.ts";
+import { checkVolumes } from "./check/volumes.ts";
 import type { Engine } from "./engine.ts";
 import { imageMountIds, unmountImage } from "./image-mounts.ts";
 import { removeContainer } from "./remove.ts";
@@ -24,11 +26,18 @@ export async function resetEngine(engine: Engine): Promise<void> {
   for (const { id } of listContainers(engine.store)) await removeAnyway(engine, id);
   for (const id of imageMountIds(engine)) unmountImage(engine, id);
   for (const finding of [...checkProcesses(engine), ...checkContainers(engine)]) await finding.repair?.();
+  await removeVolumes(engine);
   removeNetworkState(networkRoot(engine.paths.runRoot), engine.store);
   await removeCgroups(cgroupParent(engine));
   engine.store.close();
   engine.live.close();
   for (const root of [engine.paths.root, engine.paths.runRoot]) removeOwnParts(engine, root);
+}
+
+// Before anything is deleted as a mere folder: nothing is deleted through a mount.
+async function removeVolumes(engine: Engine): Promise<void> {
+  for (const finding of checkVolumes(engine)) await finding.repair?.();
+  for (const name of listVolumeFolders(engine.paths.root)) removeVolumeFolder(engine.paths.root, name);
 }
 
 async function removeAnyway(engine: Engine, id: string): Promise<void> {
@@ -48,6 +57,7 @@ function removeOwnParts(engine: Engine, root: string): void {
       rmSync(path + suffix, { recursive: true, force: true });
   }
   for (const folder of [
+    join(engine.paths.runRoot, "mounts"),
     join(engine.paths.runRoot, "runtime"),
     join(engine.paths.runRoot, "image-mounts"),
     dirname(engine.paths.events),

@@ -8,6 +8,7 @@ import type { ContainerRecord } from "../state/container.ts";
 import { layerPaths } from "../state/layers.ts";
 import { mountSnapshot, prepareSnapshot, unmountSnapshot } from "../storage/snapshot.ts";
 import type { Engine } from "./engine.ts";
+import { isHeld } from "./held.ts";
 
 /** A container's mounted root. */
 export type MountedRoot = { readonly path: string; readonly unmount: () => void };
@@ -22,7 +23,7 @@ export function mountRoot(engine: Engine, record: ContainerRecord, idmap?: numbe
   const lowers = layerPaths(engine.store, record.chainId);
   try {
     const path = mountSnapshot(snapshot, { lowers, volatile: record.spec.autoRemove, idmap });
-    return { path, unmount: () => unmountRoot(engine, record.id) };
+    return { path, unmount: () => releaseRoot(engine, record.id) };
   } catch (error) {
     const missing = lowers.find((folder) => !existsSync(join(engine.paths.layers, folder)));
     throw missing === undefined ? error : missingLayer(missing, record, error);
@@ -36,6 +37,11 @@ function missingLayer(folder: string, record: ContainerRecord, cause: unknown): 
     cause,
     fix: `run: estiba system check --repair, then: estiba pull ${record.imageName}`,
   });
+}
+
+/** Unmounts the container's root unless `mount` holds it for the host. */
+export function releaseRoot(engine: Engine, id: string): void {
+  if (!isHeld(join(engine.paths.containers, id))) unmountRoot(engine, id);
 }
 
 /** Unmounts the container's root; nothing happens when it is not mounted. */

@@ -33,6 +33,7 @@ export async function prepareMounts(
   record: ContainerRecord,
   context: MountContext,
 ): Promise<PreparedMounts> {
+  if (record.mounts.some(travels)) (await import("./volume/propagation.ts")).checkPropagation(record.mounts);
   if (record.mounts.some((mount) => needsStage(engine, mount, context))) {
     const { stageMounts } = await import("./volume/stage.ts");
     return await stageMounts(engine, record, context);
@@ -50,6 +51,10 @@ export async function freeMounts(engine: Engine, record: ContainerRecord): Promi
   if (record.volumes.every(({ name }) => !hasDevice(getVolume(engine.store, name)))) return;
   const { releaseVolumes } = await import("./volume/device.ts");
   await releaseVolumes(engine, record);
+}
+
+function travels(mount: MountSpec): boolean {
+  return mount.type === "bind" && !mount.propagation.endsWith("private");
 }
 
 function needsStage(engine: Engine, mount: MountSpec, { idMaps }: MountContext): boolean {

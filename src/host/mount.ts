@@ -215,8 +215,8 @@ export function listMountPoints(): string[] {
   return lines.map((line) => unescapeMountPath(line.split(" ")[4] ?? ""));
 }
 
-// proc(5): space, tab, newline and backslash appear as three octal digits.
-function unescapeMountPath(path: string): string {
+/** A path of mountinfo as it is: space, tab, newline and backslash appear there as three octal digits (proc(5)). */
+export function unescapeMountPath(path: string): string {
   return path.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 

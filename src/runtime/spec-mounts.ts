@@ -50,6 +50,18 @@ export function planMounts(plan: MountPlan): SpecMount[] {
   return [...wanted, ...own].toSorted((a, b) => depth(a.destination) - depth(b.destination));
 }
 
+/**
+ * How mounts travel through the container's root: a bind that shares needs a root that lets it, or the runtime has made it private before.
+ * Undefined: the runtime's way.
+ */
+export function rootPropagation(mounts: readonly ResolvedMount[]): "shared" | "rslave" | undefined {
+  const wanted = mounts.map(({ mount }) =>
+    mount.type === "bind" || mount.type === "volume" ? (mount.propagation ?? "") : "",
+  );
+  if (wanted.some((propagation) => propagation.endsWith("shared"))) return "shared";
+  return wanted.some((propagation) => propagation.endsWith("slave")) ? "rslave" : undefined;
+}
+
 function depth(path: string): number {
   return path === "/" ? 0 : path.split("/").length;
 }
@@ -179,8 +191,8 @@ function userMount({ mount, source }: ResolvedMount): SpecMount {
 function memoryMount({ target, readOnly, options, ...mount }: TmpfsMount): SpecMount {
   const fileSystem = mount.fileSystem ?? "tmpfs";
   const wanted = options.filter((option) => option !== "notmpcopyup" && option !== "tmpcopyup");
-  // What the image has there comes along, as with Podman.
-  if (!options.includes("notmpcopyup")) wanted.push("tmpcopyup");
+  // What the image has there comes along, as with Podman; crun can do it for tmpfs only.
+  if (fileSystem === "tmpfs" && !options.includes("notmpcopyup")) wanted.push("tmpcopyup");
   return {
     destination: target,
     type: fileSystem,

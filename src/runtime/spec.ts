@@ -10,7 +10,7 @@ import type {
 import type { ContainerRecord } from "../state/container.ts";
 import type { HostLimits } from "./host-limits.ts";
 import { maskedPaths, readonlyPaths } from "./spec-masks.ts";
-import { type MountPlan, planMounts, SYSTEMD_HIERARCHY } from "./spec-mounts.ts";
+import { type MountPlan, planMounts, rootPropagation, SYSTEMD_HIERARCHY } from "./spec-mounts.ts";
 import { type PlannedResources, planRlimits } from "./spec-resources.ts";
 import type { ResolvedUser } from "./user.ts";
 
@@ -49,6 +49,7 @@ const CONTAINER = "container=oci";
 export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
   const { record } = input;
   const { spec } = record;
+  const propagation = rootPropagation(input.mounts.mounts);
   return {
     ociVersion: "1.0.2",
     process: {
@@ -85,6 +86,7 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
         ...(input.mounts.systemd === "v1" ? [`${SYSTEMD_HIERARCHY}/release_agent`] : []),
       ],
       readonlyPaths: readonlyPaths(spec.security),
+      ...(propagation === undefined ? {} : { rootfsPropagation: propagation }),
     },
   };
 }

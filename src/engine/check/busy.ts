@@ -28,7 +28,8 @@ export function isLeftover(engine: Engine, id: string, path: string): boolean {
   return isAtRest(engine, id) && existsSync(path) && isAtRest(engine, id);
 }
 
-function isAtRest(engine: Engine, id: string): boolean {
+/** Whether the container does not run at this moment, and no command works on it. */
+export function isAtRest(engine: Engine, id: string): boolean {
   if (isBusy(engine, id)) return false;
   const status = getState(engine.live, id)?.status;
   return status === undefined || status === "created" || status === "exited";

@@ -1,14 +1,17 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../../host/folder-names.ts";
+import { isMountPoint } from "../../host/mount.ts";
 import { isAlive } from "../../host/process.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
 import { deleteState, getContainer, getState, listContainers, listStates } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
-import { removeSnapshot, unmountSnapshot } from "../../storage/snapshot.ts";
+import { removeSnapshot, snapshotPaths, unmountSnapshot } from "../../storage/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
-import { isBusy, isLeftover, lockPath } from "./busy.ts";
+import { isHeld } from "../held.ts";
+import { releaseRoot } from "../root-mount.ts";
+import { isAtRest, isBusy, isLeftover, lockPath } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
 const ID = /^[0-9a-f]{64}$/;
@@ -25,6 +28,7 @@ export function checkContainers(engine: Engine): Finding[] {
     ...ids(engine.paths.containers)
       .filter((id) => isGone(engine, id) && existsSync(join(engine.paths.containers, id)))
       .map((id) => orphanSnapshot(engine, id)),
+    ...listContainers(engine.store).flatMap(({ id }) => idleMount(engine, id)),
     ...ids(engine.paths.bundles)
       .filter((id) => isLeftover(engine, id, join(engine.paths.bundles, id)))
       .map((id) => orphanBundle(engine, id)),
@@ -93,6 +97,24 @@ function orphanSnapshot(engine: Engine, id: string): Finding {
         removeSnapshot(engine.paths.root, id);
       }),
   };
+}
+
+function idleMount(engine: Engine, id: string): Finding[] {
+  const { folder, merged } = snapshotPaths(engine.paths.root, id);
+  if (!isMountPoint(merged) || !isAtRest(engine, id) || !isMountPoint(merged) || isHeld(folder)) return [];
+  // Asked again: its restart policy may start it at any moment.
+  if (!isAtRest(engine, id)) return [];
+  return [
+    {
+      kind: "mount",
+      what: `the root of container ${id.slice(0, 12)} is mounted, which does not run`,
+      repair: () =>
+        locked(engine, id, () => {
+          const status = getState(engine.live, id)?.status ?? "created";
+          if (status === "created" || status === "exited") releaseRoot(engine, id);
+        }),
+    },
+  ];
 }
 
 function orphanBundle(engine: Engine, id: string): Finding {

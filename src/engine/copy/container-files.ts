@@ -6,12 +6,13 @@ import { fdPath, O_CLOEXEC, O_PATH, openInRoot, openRoot } from "../../host/open
 import { isAlive } from "../../host/process.ts";
 import { S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
 import { AT_FDCWD, syscall } from "../../host/syscall.ts";
+import { resolveContainerUser } from "../../runtime/container-user.ts";
+import { isSandbox } from "../../runtime/oci-runtime.ts";
 import { prepareTarget } from "../../runtime/rootfs.ts";
 import type { ResolvedMount } from "../../runtime/spec-mounts.ts";
-import { resolveUser } from "../../runtime/user.ts";
 import type { ContainerRecord, ProcessId } from "../../state/container.ts";
 import { layerPaths } from "../../state/layers.ts";
-import { mountSnapshot, prepareSnapshot } from "../../storage/snapshot.ts";
+import { mountSnapshot, prepareSnapshot, snapshotPaths } from "../../storage/snapshot.ts";
 import { openContainerRoot } from "../container-root.ts";
 import type { Engine } from "../engine.ts";
 import { lockContainer } from "../locks.ts";
@@ -53,10 +54,12 @@ function openRunning(engine: Engine, record: ContainerRecord): ContainerFiles | 
   const observed = observe(engine, record);
   const init = observed.state?.init;
   if (!hasProcess(observed) || init === undefined) return undefined;
-  const rootFd = openProcessRoot(init);
+  // The kernel of gVisor keeps its mounts to itself: on the host there is only the root.
+  const sandboxed = observed.state?.runtime !== undefined && isSandbox(observed.state.runtime);
+  const rootFd = sandboxed ? openRoot(snapshotPaths(engine.paths.root, record.id).merged) : openProcessRoot(init);
   if (rootFd === undefined) return undefined;
   try {
-    const { uid, gid } = resolveUser(rootFd, record.process.user, record.spec);
+    const { uid, gid } = resolveContainerUser(rootFd, record).user;
     return { rootFd, user: { uid, gid }, [Symbol.asyncDispose]: async () => closeSync(rootFd) };
   } catch (error) {
     closeSync(rootFd);
@@ -79,7 +82,7 @@ function openProcessRoot(init: ProcessId): number | undefined {
 /** The sources of all mounts, and volumes filled for the first time, as for a start. */
 async function prepare(engine: Engine, record: ContainerRecord) {
   using root = openContainerRoot(engine, record, "write");
-  const { uid, gid } = resolveUser(root.fd, record.process.user, record.spec);
+  const { uid, gid } = resolveContainerUser(root.fd, record).user;
   const user = { uid, gid };
   return { user, mounts: await prepareMounts(engine, record, { rootFd: root.fd, user: () => user }) };
 }

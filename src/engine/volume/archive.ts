@@ -7,7 +7,8 @@ import { extractTree } from "../../storage/extract.ts";
 import { writeTree } from "../../storage/tar/write-tree.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import type { Engine } from "../engine.ts";
-import { hold, isHeld, letGo, mountVolume, releaseVolume } from "./device.ts";
+import { hold, isHeld, letGo } from "../held.ts";
+import { mountVolume, releaseVolume } from "./device.ts";
 
 /** Streams what is in a volume as a tar archive, with the volume's own folder as `./`. Throws `not_found`, `unavailable`. */
 export async function* exportVolume(engine: Engine, nameOrPrefix: string): AsyncGenerator<Uint8Array> {

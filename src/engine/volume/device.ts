@@ -1,4 +1,3 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isMountPoint, unmountDetached } from "../../host/mount.ts";
 import { EstibaError } from "../../lib/error.ts";
@@ -8,10 +7,9 @@ import { acquireLock, type Lock } from "../../state/lock.ts";
 import { getVolume, type VolumeRecord } from "../../state/volumes.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import type { Engine } from "../engine.ts";
+import { isHeld } from "../held.ts";
 import { hasProcess, observe } from "../status.ts";
 import { hasDevice, mountWords } from "./options.ts";
-
-const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
 /** Excludes all who mount, unmount or remove this volume. Order: container before volume. */
 export async function lockVolume(engine: Engine, name: string): Promise<Lock> {
@@ -66,24 +64,6 @@ export function isNeeded(engine: Engine, name: string): boolean {
 /** The containers that have the volume, running or not. */
 export function usersOf(engine: Engine, name: string): ContainerRecord[] {
   return listContainers(engine.store).filter(({ volumes }) => volumes.some((volume) => volume.name === name));
-}
-
-/** Writes down that somebody wants what is mounted in this folder of ours to stay, until the next boot at most. */
-export function hold(folder: string): void {
-  writeFileSync(join(folder, "held"), readFileSync(BOOT_ID), { mode: 0o600 });
-}
-
-/** Takes {@link hold} back; tells whether it was held. */
-export function letGo(folder: string): boolean {
-  const held = isHeld(folder);
-  rmSync(join(folder, "held"), { force: true });
-  return held;
-}
-
-/** Whether what is mounted in this folder is held by hand, in this boot. */
-export function isHeld(folder: string): boolean {
-  const mark = join(folder, "held");
-  return existsSync(mark) && readFileSync(mark, "utf8") === readFileSync(BOOT_ID, "utf8");
 }
 
 /** Whether a container runs, or is being started: its volumes must stay mounted. */

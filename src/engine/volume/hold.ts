@@ -3,7 +3,8 @@ import { findVolume } from "../../state/volumes.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
-import { hold, letGo, mountVolume, releaseVolume } from "./device.ts";
+import { hold, letGo } from "../held.ts";
+import { mountVolume, releaseVolume } from "./device.ts";
 
 /**
  * Mounts a volume for the host, and keeps it so until {@link letVolumeGo} or the next boot; gives the path of its data. Throws `not_found`,
