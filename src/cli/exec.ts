@@ -1,23 +1,30 @@
 import { execInContainer } from "../engine/exec.ts";
+import type { ExecSpec } from "../engine/exec-process.ts";
 import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { proxySignals } from "./container/attach-io.ts";
 import { environmentOf } from "./container/environment.ts";
-import { selectContainers } from "./container/select.ts";
+import { PRESERVE_OPTIONS, passedDescriptors } from "./container/options/preserve-fds.ts";
+import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+import type { Cli } from "./context.ts";
 
 export const command: Command = defineCommand({
   name: "exec",
   summary: "Run a command in a running container",
   usage: "[OPTIONS] CONTAINER COMMAND [ARG...]",
   description:
-    "The exit code is the command's own; 125 when Estiba failed, 126 when the command cannot be executed,\n127 when it was not found.",
+    "The exit code is the command's own; 125 when Estiba failed, 126 when the command cannot be executed,\n127 when it was not found. The command ends with this one, unless --detach or the detach keys set it free.",
   options: {
-    detach: { kind: "flag", short: "d", help: "Do not wait for the command, nor show its output" },
+    cidfile: { kind: "string", value: "FILE", help: "Read the container's id from this file", complete: "file" },
+    detach: { kind: "flag", short: "d", help: "Do not wait for the command; print the id of its session" },
+    "detach-keys": { kind: "string", value: "KEYS", help: "Keys that detach from a terminal (default ctrl-p,ctrl-q)" },
     env: { kind: "list", short: "e", value: "KEY[=VALUE]", help: "Set a variable; without a value, the caller's own" },
     "env-file": { kind: "list", value: "FILE", help: "Read variables from a file, a line each", complete: "file" },
     interactive: { kind: "flag", short: "i", help: "Forward stdin" },
-    latest: { kind: "flag", short: "l", help: "The container created last, instead of a name" },
+    latest: SELECT_OPTIONS.latest,
+    "no-session": { kind: "flag", help: "Without detach keys: nothing but the command itself" },
+    ...PRESERVE_OPTIONS,
     privileged: { kind: "flag", help: "Give the command all capabilities" },
     tty: { kind: "flag", short: "t", help: "Give it a terminal" },
     user: { kind: "string", short: "u", value: "USER[:GROUP]", help: "User to run as" },
@@ -33,27 +40,12 @@ export const command: Command = defineCommand({
   async run(values, args, cli) {
     // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
     void announceMove();
-    const [name = ""] = selectContainers(cli, values.latest ? [] : args.slice(0, 1), {
-      all: false,
-      latest: values.latest,
-      cidfile: [],
-    });
-    const words = values.latest ? args : args.slice(1);
-    if (words.length === 0) {
-      throw new EstibaError("invalid", {
-        reason: "cli.no_command",
-        what: "must provide a command to run in the container",
-        fix: "for example: estiba exec CONTAINER ls",
-      });
-    }
-    if (values.tty && values.interactive && !process.stdin.isTTY) {
-      throw new EstibaError("invalid", {
-        reason: "cli.no_terminal",
-        what: "the input device is not a TTY",
-        fix: "leave out --tty (-t), or run it on a terminal",
-      });
-    }
-    const spec = {
+    const { name, words } = target(cli, args, values);
+    if (values.tty && values.interactive && !values.detach) requireTerminal();
+    const keys = values["detach-keys"];
+    if (values["no-session"] && (values.detach || (keys ?? "") !== "")) throw noSession();
+    const inSession = values.detach || (values.tty && values.interactive && !values["no-session"] && keys !== "");
+    const spec: ExecSpec = {
       args: words,
       env: environmentOf(values.env, values["env-file"]),
       user: values.user,
@@ -61,13 +53,56 @@ export const command: Command = defineCommand({
       tty: values.tty,
       privileged: values.privileged,
     };
-    return await execInContainer(
-      cli.engine(),
-      name,
+    const pass = passedDescriptors(values);
+    const direct = {
+      stdio: values.interactive ? ("inherit" as const) : ("no-input" as const),
+      signals: proxySignals,
+      pass,
+    };
+    if (!inSession) return await execInContainer(cli.engine(), name, spec, direct);
+    const { execInSession } = await import("./container/exec-session.ts");
+    return await execInSession(cli, name, {
       spec,
-      values.detach
-        ? { stdio: "detached" }
-        : { stdio: values.interactive ? "inherit" : "no-input", signals: proxySignals },
-    );
+      pass,
+      interactive: values.interactive,
+      detach: values.detach,
+      direct,
+      keys,
+    });
   },
 });
+
+/** The container and the command; the former may be named by an option, which leaves all words to the latter. */
+function target(
+  cli: Cli,
+  args: readonly string[],
+  { latest, cidfile }: { latest: boolean; cidfile: string | undefined },
+): { name: string; words: readonly string[] } {
+  const elsewhere = latest || cidfile !== undefined;
+  const files = cidfile === undefined ? [] : [cidfile];
+  const [name = ""] = selectContainers(cli, elsewhere ? [] : args.slice(0, 1), { all: false, latest, cidfile: files });
+  const words = elsewhere ? args : args.slice(1);
+  if (words.length > 0) return { name, words };
+  throw new EstibaError("invalid", {
+    reason: "cli.no_command",
+    what: "must provide a command to run in the container",
+    fix: "for example: estiba exec CONTAINER ls",
+  });
+}
+
+function requireTerminal(): void {
+  if (process.stdin.isTTY) return;
+  throw new EstibaError("invalid", {
+    reason: "cli.no_terminal",
+    what: "the input device is not a TTY",
+    fix: "leave out --tty (-t), or run it on a terminal",
+  });
+}
+
+function noSession(): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "cli.no_session",
+    what: "--no-session cannot be used together with --detach or --detach-keys: only a session outlives its client",
+    fix: "leave out one of them",
+  });
+}

@@ -12,18 +12,23 @@ import { runtimeStateFolder } from "./launch.ts";
 import { observe } from "./status.ts";
 
 /** What a command in the foreground has of this process. */
-export type ExecClient = { readonly stdio: ExecStdio; readonly signals?: SignalSource };
+export type ExecClient = {
+  readonly stdio: ExecStdio;
+  readonly signals?: SignalSource;
+  /** Its descriptors that the command gets too, from 3 on. */
+  readonly pass?: readonly number[];
+};
 
 /**
- * Runs a command in a running container and resolves to its exit code. `inherit` gives it this process's own stdio; `detached` gives it
- * none and resolves to 0 as soon as it has begun. Takes no lock. Throws `wrong_state` when the container does not run, and the runtime's
+ * Runs a command in a running container, on this process's own stdio, and resolves to its exit code. It ends with this process. Takes no
+ * lock. Throws `wrong_state` when the container does not run, and the runtime's
  * words for a command that cannot be executed (reasons `runtime.command_not_found`, `runtime.command_not_executable`).
  */
 export async function execInContainer(
   engine: Engine,
   nameOrId: string,
   spec: ExecSpec,
-  { stdio, signals }: ExecClient,
+  { stdio, signals, pass }: ExecClient,
 ): Promise<number> {
   const { record, state, runtime } = runningContainer(engine, nameOrId);
   const process = execProcess(engine, record, state, spec);
@@ -33,9 +38,9 @@ export async function execInContainer(
     emitContainerEvent(engine, record, "exec");
     const code = await runtimeExec(
       { path: runtime, stateFolder: runtimeStateFolder(engine) },
-      { id: record.id, command: spec.args[0], processFile: file, stdio, tty: spec.tty, signals },
+      { id: record.id, command: spec.args[0], processFile: file, stdio, tty: spec.tty, signals, pass },
     );
-    if (stdio !== "detached") emitContainerEvent(engine, record, "exec_died", { exitCode: String(code) });
+    emitContainerEvent(engine, record, "exec_died", { exitCode: String(code) });
     return code;
   } finally {
     rmSync(file, { force: true });

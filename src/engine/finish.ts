@@ -11,6 +11,7 @@ import { discardContainer } from "./discard.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import { disconnectNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
+import { finishSessions } from "./exec-session.ts";
 import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { backoffFor, restartDelay, wishAfter } from "./restart-policy.ts";
@@ -120,6 +121,7 @@ export function removeRunFiles(engine: Engine, id: string): void {
   // A monitor that was killed while it wrote the file leaves it under a name with an ending.
   for (const name of folderNames(engine.paths.exits))
     if (name.startsWith(id)) rmSync(join(engine.paths.exits, name), { force: true });
+  finishSessions(engine, id);
   // Last: the exit hook takes the bundle's absence as "nothing left to do".
   rmSync(join(engine.paths.bundles, id), { recursive: true, force: true });
 }

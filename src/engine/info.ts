@@ -6,7 +6,7 @@ import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
 import { chooseRuntime } from "../runtime/choose-runtime.ts";
-import { findConmon } from "../runtime/monitor.ts";
+import { findConmon } from "../runtime/conmon.ts";
 import type { Engine } from "./engine.ts";
 import { summarizeContainers } from "./list.ts";
 import { listImages } from "./list-images.ts";

@@ -19,6 +19,7 @@ import { treeSize } from "../storage/tree-size.ts";
 import { volumeFolder } from "../storage/volume.ts";
 import { cgroupPath } from "./bundle.ts";
 import type { Engine } from "./engine.ts";
+import { runningSessions } from "./exec-session.ts";
 import { type ContainerSummary, summarize } from "./list.ts";
 import { logPath } from "./log/destination.ts";
 import { dependenciesOf } from "./namespaces.ts";
@@ -37,6 +38,8 @@ export type ContainerFacts = {
   /** The containers whose namespaces it joins. */
   readonly dependencies: readonly string[];
   readonly environment: readonly string[];
+  /** Commands of `exec` that have a conmon of their own. */
+  readonly execIds: readonly string[];
   readonly capabilities: { readonly effective: readonly string[]; readonly bounding: readonly string[] };
   readonly apparmorProfile: string;
   /** The limits of its processes, as this host lets it have them. */
@@ -69,6 +72,7 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize
     cgroupPath: cgroupPath(engine, record),
     dependencies: dependenciesOf(record),
     environment: containerEnvironment(record, "/root"),
+    execIds: runningSessions(engine, record.id),
     capabilities: capabilitiesNow(pid) ?? capabilitiesOf(record, own.capBounding),
     apparmorProfile: pid === undefined ? (record.spec.security.apparmor ?? "") : apparmorOf(pid),
     rlimits: planRlimits(record.spec.ulimits, readHostLimits(record.spec, cgroups, own.capEffective)),

@@ -4,8 +4,8 @@ import { hasCode } from "../lib/has-code.ts";
 import { runtimeFailure } from "./failure.ts";
 import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
 
-/** `inherit`: this process's own stdin, stdout and stderr; `no-input`: likewise without stdin; `detached`: none, and nobody waits. */
-export type ExecStdio = "inherit" | "no-input" | "detached";
+/** `inherit`: this process's own stdin, stdout and stderr; `no-input`: likewise without stdin. */
+export type ExecStdio = "inherit" | "no-input";
 
 /** Is told how to send the command a signal, for as long as it runs. */
 export type SignalSource = (send: (signal: NodeJS.Signals) => void) => Disposable;
@@ -22,6 +22,8 @@ type RuntimeExec = {
   /** It has a terminal: then signals come by that, not from us. */
   readonly tty: boolean;
   readonly signals?: SignalSource | undefined;
+  /** Descriptors of ours that the command gets too, from 3 on. */
+  readonly pass?: readonly number[] | undefined;
 };
 
 /**
@@ -30,16 +32,14 @@ type RuntimeExec = {
  */
 export async function runtimeExec(
   runtime: OciRuntime,
-  { id, command, processFile, stdio, tty, signals }: RuntimeExec,
+  { id, command, processFile, stdio, tty, signals, pass = [] }: RuntimeExec,
 ): Promise<number> {
   // What the runtime itself has to say goes to a file, apart from what the command prints.
   const log = `${processFile}.log`;
-  const detached = stdio === "detached";
-  const output = detached ? "ignore" : "inherit";
   try {
     const child = Bun.spawn({
       cmd: [
-        ...(detached ? [] : endingWithUs()),
+        ...endingWithUs(),
         runtime.path,
         ...runtimeArgs(runtime),
         "--log",
@@ -48,7 +48,7 @@ export async function runtimeExec(
         "--log-format",
         "json",
         "exec",
-        ...(detached ? ["--detach"] : []),
+        ...(pass.length === 0 ? [] : ["--preserve-fds", String(pass.length)]),
         "--process",
         processFile,
         id,
@@ -57,7 +57,7 @@ export async function runtimeExec(
       // Out of the terminal's reach: Ctrl-C comes to us, and goes on to the command once.
       detached: !tty,
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-      stdio: [stdio === "inherit" ? "inherit" : "ignore", output, output],
+      stdio: [stdio === "inherit" ? "inherit" : "ignore", "inherit", "inherit", ...pass],
     });
     using _signals = signals?.((signal) => child.kill(signal));
     const code = await child.exited;

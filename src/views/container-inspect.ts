@@ -37,7 +37,7 @@ export function inspectContainer(listed: ContainerSummary, facts: InspectFacts):
     AppArmorProfile: facts.apparmorProfile,
     EffectiveCaps: facts.capabilities.effective,
     BoundingCaps: facts.capabilities.bounding,
-    ExecIDs: [],
+    ExecIDs: facts.execIds,
     GraphDriver: inspectDriver(facts),
     SizeRw: facts.size?.own,
     SizeRootFs: facts.size?.root,

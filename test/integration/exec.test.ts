@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 
@@ -136,9 +136,14 @@ test("exec in a container that does not run says so", async () => {
 test("an exec leaves no files behind", async () => {
   const id = await engine.detached([], "sleep", "1000");
   const bundle = join(engine.runRoot, "containers", id);
+  await engine.ok(["exec", "-d", id, "true"]);
+  await eventually(
+    () => readdirSync(join(bundle, "exec")),
+    (names) => names.length === 0,
+  );
   const before = readdirSync(bundle).toSorted();
   for (const command of ["true", "nonesuch"]) await engine.run(["exec", id, command]);
-  await engine.run(["exec", "-d", id, "true"]);
+  expect((await engine.run(["exec", "-d", id, "nonesuch"])).code).toBe(127);
   expect(readdirSync(bundle).toSorted()).toEqual(before);
-  expect(existsSync(bundle)).toBe(true);
+  expect(readdirSync(join(bundle, "exec"))).toEqual([]);
 });

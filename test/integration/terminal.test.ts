@@ -1,26 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { openTerminal } from "../fixtures/terminal.ts";
 
 const engine = useEngine();
-
-/** A command on a terminal of its own, as a person has it. */
-function onTerminal(args: readonly string[], size = { cols: 91, rows: 17 }) {
-  let seen = "";
-  const child = Bun.spawn(engine.argv(args), {
-    terminal: { ...size, data: (_terminal, bytes) => void (seen += Buffer.from(bytes).toString()) },
-  });
-  return {
-    child,
-    text: () => seen.replaceAll("\r\n", "\n"),
-    type: (text: string) => child.terminal?.write(text),
-    resize: (cols: number, rows: number) => child.terminal?.resize(cols, rows),
-    shows: async (text: string) =>
-      await eventually(
-        () => seen,
-        (all) => all.includes(text),
-      ),
-  };
-}
 
 for (const { name: runtime, why } of testRuntimes()) {
   const title = why === undefined ? `with ${runtime}` : `with ${runtime}, skipped: ${why}`;
@@ -28,13 +10,21 @@ for (const { name: runtime, why } of testRuntimes()) {
     const run = ["--runtime", runtime, "run"];
 
     test("a command on a terminal sees one, of the caller's size", async () => {
-      const session = onTerminal([...run, "--rm", "-it", IMAGE, "sh", "-c", "tty; echo $TERM; stty size; exit 5"]);
+      const session = openTerminal(engine, [
+        ...run,
+        "--rm",
+        "-it",
+        IMAGE,
+        "sh",
+        "-c",
+        "tty; echo $TERM; stty size; exit 5",
+      ]);
       expect(await session.child.exited).toBe(5);
       expect(session.text()).toBe("/dev/pts/0\nxterm\n17 91\n");
     });
 
     test("typing, echo, resizing and Ctrl-C work", async () => {
-      const session = onTerminal([...run, "--rm", "-it", IMAGE, "sh"]);
+      const session = openTerminal(engine, [...run, "--rm", "-it", IMAGE, "sh"]);
       await session.shows("#");
       session.type("echo $((6*7))\n");
       await session.shows("\n42");
@@ -56,7 +46,7 @@ for (const { name: runtime, why } of testRuntimes()) {
     });
 
     test("the detach keys leave the container running", async () => {
-      const session = onTerminal([...run, "-it", "--name", "kept", IMAGE, "sh"]);
+      const session = openTerminal(engine, [...run, "-it", "--name", "kept", IMAGE, "sh"]);
       await session.shows("#");
       session.type("\u0010\u0011");
       expect(await session.child.exited).toBe(0);
@@ -65,7 +55,7 @@ for (const { name: runtime, why } of testRuntimes()) {
 
     test("exec has a terminal of its own", async () => {
       await engine.ok([...run, "-d", "--name", "box", IMAGE, "sleep", "1000"]);
-      const session = onTerminal([
+      const session = openTerminal(engine, [
         "exec",
         "-it",
         "box",
@@ -96,7 +86,7 @@ for (const { name: runtime, why } of testRuntimes()) {
 }
 
 test("the caller's terminal is as it was afterwards", async () => {
-  const before = onTerminal(["--version"]);
+  const before = openTerminal(engine, ["--version"]);
   await before.child.exited;
   const shell = Bun.spawn(
     [

@@ -3,6 +3,7 @@ import type { Engine } from "../engine.ts";
 import { checkCgroups } from "./cgroups.ts";
 import { checkContainers } from "./containers.ts";
 import { checkDatabases } from "./databases.ts";
+import { checkExecSessions } from "./exec-sessions.ts";
 import type { Finding } from "./finding.ts";
 import { checkImageMounts } from "./image-mounts.ts";
 import { checkImages } from "./images.ts";
@@ -29,6 +30,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   yield* checkProcesses(engine);
   yield* kept(checkContainers(engine), lost);
   yield* await checkWatcher(engine);
+  yield* checkExecSessions(engine);
   yield* checkRuntimeStates(engine);
   yield* checkCgroups(engine);
   yield* await checkNetwork(engine);

@@ -1,5 +1,5 @@
 import { isEstibaError } from "../../lib/error.ts";
-import { findConmon } from "../../runtime/monitor.ts";
+import { findConmon } from "../../runtime/conmon.ts";
 import { type DoctorFinding, fine, trouble } from "./finding.ts";
 
 /** Whether conmon, which looks after each container, is installed. */

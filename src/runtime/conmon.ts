@@ -1,0 +1,160 @@
+import { accessSync, closeSync, constants, writeSync } from "node:fs";
+import { must } from "../host/errno.ts";
+import { readFd } from "../host/fd-io.ts";
+import { EstibaError } from "../lib/error.ts";
+import { type RuntimeAttempt, runtimeFailure } from "./failure.ts";
+
+const O_CLOEXEC = 0o2000000;
+const CONMON_PLACES = [
+  "/usr/libexec/podman/conmon",
+  "/usr/lib/podman/conmon",
+  "/usr/bin/conmon",
+  "/usr/local/bin/conmon",
+];
+
+type ConmonOptions = {
+  readonly words: readonly string[];
+  readonly cwd: string;
+  /** It has our stdin, stdout and stderr for its own. */
+  readonly passthrough: boolean;
+  /** An exec session that is attached to: it tells when its socket is there, and waits once more. */
+  readonly attach: boolean;
+  /** Descriptors of ours that the container's process gets, from 3 on. */
+  readonly pass: readonly number[];
+  /** Descriptors it holds as long as it lives. */
+  readonly keep: readonly number[];
+};
+
+/** One conmon, which waits to be let go. Disposing it before that ends it. */
+export type Conmon = Disposable & {
+  readonly pid: number;
+  /** Lets it fork and make its socket (only with `attach`); resolves when that can be connected to. */
+  readonly prepare: () => Promise<void>;
+  /** Lets it call the runtime. */
+  readonly go: () => void;
+  /** Afterwards: the pid that the runtime gave. Throws what it said, typed. */
+  readonly runtimePid: (attempt: RuntimeAttempt) => Promise<number>;
+};
+
+/** Where conmon is: ESTIBA_CONMON, the usual places, then PATH. Throws `unavailable` with the package to install. */
+export function findConmon(): string {
+  const named = process.env["ESTIBA_CONMON"];
+  const found = [...(named === undefined ? [] : [named]), ...CONMON_PLACES].find(isExecutable) ?? Bun.which("conmon");
+  if (found === null) {
+    throw new EstibaError("unavailable", {
+      reason: "runtime.no_conmon",
+      what: "conmon, which looks after each container, is not installed",
+      fix: "install it: apt-get install conmon",
+    });
+  }
+  return found;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Not there, or not ours to run: the next place may have it.
+    return false;
+  }
+}
+
+/** Starts conmon. Source: its start protocol (sync, start and attach pipe on the descriptors behind those that are passed on). */
+export function startConmon(options: ConmonOptions): Conmon {
+  const descriptors = new Set<number>();
+  const sync = makePipe(descriptors);
+  const start = makePipe(descriptors);
+  const attach = options.attach ? [makePipe(descriptors)] : [];
+  const close = (...fds: number[]): void => {
+    for (const fd of fds) if (descriptors.delete(fd)) closeSync(fd);
+  };
+  const ours = [sync.writer, start.reader, ...attach.map(({ writer }) => writer)];
+  const [stdio, errors] = options.passthrough ? (["inherit", "inherit"] as const) : (["ignore", "pipe"] as const);
+  const child = Bun.spawn({
+    cmd: [findConmon(), ...options.words],
+    cwd: options.cwd,
+    // Ctrl-C on our terminal is not meant for it.
+    detached: true,
+    env: conmonEnvironment(3 + options.pass.length),
+    stdio: [stdio, stdio, errors, ...options.pass, ...ours, ...options.keep],
+  });
+  close(...ours);
+  const words = new Response(child.stderr instanceof ReadableStream ? child.stderr : "").text();
+  const ended = Promise.all([child.exited, words]);
+  return {
+    pid: child.pid,
+    prepare: async () => {
+      writeSync(start.writer, "0");
+      for (const { reader } of attach) await readLine(reader);
+    },
+    go: () => close(start.writer),
+    runtimePid: async (attempt) => {
+      try {
+        const [reply, [code, stderr]] = await Promise.all([readLine(sync.reader), ended]);
+        return parseReply(reply, { code, stderr, attempt });
+      } finally {
+        close(...descriptors);
+      }
+    },
+    [Symbol.dispose]: () => {
+      // Killed first: the closing pipe would let it go.
+      if (descriptors.has(start.writer)) child.kill("SIGKILL");
+      close(...descriptors);
+    },
+  };
+}
+
+// The caller's environment stays with the caller: neither secrets nor LD_PRELOAD belong in a process that outlives it.
+function conmonEnvironment(first: number): Record<string, string> {
+  const environment: Record<string, string> = {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    // conmon refuses arguments that its locale cannot hold.
+    LC_ALL: "C.UTF-8",
+    _OCI_SYNCPIPE: String(first),
+    _OCI_STARTPIPE: String(first + 1),
+    _OCI_ATTACHPIPE: String(first + 2),
+  };
+  const runtimeDir = process.env["XDG_RUNTIME_DIR"];
+  if (runtimeDir !== undefined) environment["XDG_RUNTIME_DIR"] = runtimeDir;
+  return environment;
+}
+
+function makePipe(descriptors: Set<number>): { reader: number; writer: number } {
+  const fds = new Int32Array(2);
+  must("cannot make a pipe", "pipe2", fds, O_CLOEXEC);
+  for (const fd of fds) descriptors.add(fd);
+  return { reader: fds[0] ?? -1, writer: fds[1] ?? -1 };
+}
+
+async function readLine(fd: number): Promise<string> {
+  const buffer = Buffer.alloc(65_536);
+  let length = 0;
+  while (length < buffer.length) {
+    const bytesRead = await readFd(fd, buffer.subarray(length));
+    length += bytesRead;
+    if (bytesRead === 0 || buffer.subarray(length - bytesRead, length).includes(10)) break;
+  }
+  return buffer.subarray(0, length).toString("utf8").trim();
+}
+
+type Seen = { code: number; stderr: string; attempt: RuntimeAttempt };
+
+function parseReply(reply: string, { code, stderr, attempt }: Seen): number {
+  const { data, message } = readReply(reply);
+  if (data !== undefined && data > 0) return data;
+  throw runtimeFailure(message?.trim() || stderr.trim() || `conmon ended with code ${code} without a word`, attempt);
+}
+
+function readReply(reply: string): { data: number | undefined; message: string | undefined } {
+  try {
+    const { data, message } = JSON.parse(reply) as { data?: unknown; message?: unknown };
+    return { data: Number(data), message: typeof message === "string" ? message : undefined };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // conmon escapes control characters poorly; what matters may be cut out by hand.
+    const data = /"data":\s*(-?\d+)/.exec(reply)?.[1];
+    const message = /"message":\s*"([\s\S]*)"\s*\}?$/.exec(reply)?.[1];
+    return { data: data === undefined ? undefined : Number(data), message: message?.replaceAll('\\"', '"') };
+  }
+}
