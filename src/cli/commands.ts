@@ -237,6 +237,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commit.ts")).command,
   },
   {
+    names: ["update", "container update"],
+    summary: "Change the limits, restart policy, health check or environment of a container",
+    load: async () => (await import("./update.ts")).command,
+  },
+  {
     names: ["healthcheck run"],
     summary: "Make a container's health check now",
     load: async () => (await import("./healthcheck-run.ts")).command,

@@ -98,6 +98,7 @@ export type Surroundings = {
  * joined and for what contradicts a shared namespace.
  */
 export function findSurroundings(engine: Engine, asked: ContainerSpec): Surroundings {
+  checkSysctls(asked.sysctls);
   checkContradictions(asked);
   const find = <T extends string>(mode: T | undefined): T | undefined => {
     const name = joinedContainer(mode);
@@ -141,6 +142,19 @@ function notShareable(donor: ContainerRecord): EstibaError {
     reason: "container.ipc_not_shareable",
     what: `joining IPC of container "${donor.name}" is not allowed: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
     fix: "make that container with --ipc shareable",
+  });
+}
+
+// What the kernel keeps per namespace, as Podman lists it; all else would be the host's.
+const OWN_SYSCTL = /^(net\.|fs\.mqueue\.|kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)$)/;
+
+function checkSysctls(sysctls: ContainerSpec["sysctls"]): void {
+  const other = Object.keys(sysctls).find((name) => !OWN_SYSCTL.test(name));
+  if (other === undefined) return;
+  throw new EstibaError("invalid", {
+    reason: "container.host_sysctl",
+    what: `sysctl '${other}' is not allowed: it is the whole host's`,
+    fix: `set it on the host: sysctl -w ${other}=VALUE`,
   });
 }
 

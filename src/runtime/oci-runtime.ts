@@ -47,6 +47,11 @@ export async function runtimeResume(runtime: OciRuntime, id: string): Promise<vo
   await callRuntime(runtime, ["resume", id], id);
 }
 
+/** `update`: gives a container the limits that a file holds, in the words of the runtime spec; those not named stay. */
+export async function runtimeUpdate(runtime: OciRuntime, id: string, file: string): Promise<void> {
+  await callRuntime(runtime, ["update", "--resources", file, id], id);
+}
+
 async function callRuntime(runtime: OciRuntime, args: readonly string[], id: string): Promise<void> {
   const child = Bun.spawn({
     cmd: [runtime.path, ...runtimeArgs(runtime), ...args],

@@ -67,6 +67,7 @@ function planMemory(wanted: Resources, host: HostLimits, warnings: string[]): Sp
   const reservation = positive(wanted.memoryReservationBytes);
   const { memorySwapBytes, memorySwappiness: swappiness, oomKillDisable } = wanted;
   const swap = memorySwapBytes ?? (limit === undefined ? undefined : limit * 2);
+  checkMemory({ limit, reservation, swap: memorySwapBytes });
   warnings.push(...memoryWarnings(wanted, host));
   if (!host.controllers.includes("memory")) return {};
   return {
@@ -76,6 +77,27 @@ function planMemory(wanted: Resources, host: HostLimits, warnings: string[]): Sp
     ...(swappiness === undefined || host.unified ? {} : { swappiness }),
     ...(oomKillDisable !== true || host.unified ? {} : { disableOOMKiller: true }),
   };
+}
+
+type AskedMemory = Record<"limit" | "reservation" | "swap", number | undefined>;
+
+function checkMemory(asked: AskedMemory): void {
+  const what = memoryFault(asked);
+  if (what === undefined) return;
+  throw new EstibaError("invalid", {
+    reason: "resources.contradictory_memory",
+    what,
+    fix: "for example --memory 512m --memory-swap 1g --memory-reservation 256m",
+  });
+}
+
+// In Podman's words.
+function memoryFault({ limit, reservation = 0, swap = 0 }: AskedMemory): string | undefined {
+  if (limit === undefined) {
+    return swap > 0 ? "you should always set a memory limit when using a memoryswap limit" : undefined;
+  }
+  if (swap > 0 && swap < limit) return "minimum memoryswap limit should be larger than memory limit";
+  return reservation > limit ? "minimum memory limit cannot be less than memory reservation limit" : undefined;
 }
 
 function memoryWarnings(wanted: Resources, host: HostLimits): string[] {

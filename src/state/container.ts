@@ -170,6 +170,8 @@ export type ContainerState = {
   readonly backoff?: RestartBackoff;
   /** Only while it runs, and of the last run afterwards; undefined without a health check. */
   readonly health?: HealthState;
+  /** Its limits are being changed: until this is gone, those of the definition may not be in force. */
+  readonly limitsPending?: boolean;
   /** A restart is under way: its end does not remove a container with `autoRemove`. */
   readonly keep?: boolean;
   readonly ports?: readonly PortMapping[];

@@ -28,6 +28,11 @@ export function renameContainerRow(store: Database, record: ContainerRecord): vo
   ]);
 }
 
+/** Replaces the definition by another one of the same name. Joins the caller's transaction. */
+export function replaceDefinition(store: Database, record: ContainerRecord): void {
+  store.run("UPDATE container SET definition = ? WHERE id = ?", [JSON.stringify(record), record.id]);
+}
+
 function refuseTakenName(store: Database, name: string, furtherWay: string): void {
   const holder = store.query<{ id: string }, [string]>("SELECT id FROM container WHERE name = ?").get(name);
   if (holder === null) return;

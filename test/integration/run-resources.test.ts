@@ -1,18 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { readCgroup } from "../fixtures/cgroup.ts";
 import { IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 const MIB = 1024 * 1024;
 
-/** The first of the files that this host's cgroups have: v2's name, then v1's with its controller. */
-async function cgroupFile(id: string, v2: string, [controller, v1]: readonly [string, string]): Promise<string> {
-  const path = await engine.ok(["inspect", "--format", "{{.State.CgroupPath}}", id]);
-  const candidates = [`/sys/fs/cgroup${path}/${v2}`, `/sys/fs/cgroup/${controller}${path}/${v1}`];
-  const found = candidates.find((file) => existsSync(file));
-  if (found === undefined) throw new Error(`neither of ${candidates.join(", ")} is there`);
-  return readFileSync(found, "utf8").trim();
-}
+const cgroupFile = async (id: string, v2: string, v1: readonly [string, string]) =>
+  await readCgroup(engine, id, v2, v1);
 
 for (const { name: runtime, why } of testRuntimes()) {
   const title = why === undefined ? `with ${runtime}` : `with ${runtime}, skipped: ${why}`;

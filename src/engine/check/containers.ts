@@ -11,6 +11,7 @@ import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
 import { isHeld } from "../held.ts";
 import { releaseRoot } from "../root-mount.ts";
+import { finishUpdate } from "../update.ts";
 import { isAtRest, isBusy, isLeftover, lockPath } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
@@ -56,6 +57,15 @@ function checkState(engine: Engine, record: ContainerRecord): Finding[] {
         kind: "start",
         what: `the start of container ${name} was cut off`,
         repair: () => locked(engine, record.id, () => sweepHalfStarted(engine, record)),
+      },
+    ];
+  }
+  if (state.limitsPending === true && isAlive(state.init)) {
+    return [
+      {
+        kind: "limits",
+        what: `an update of container ${name} was cut off: its limits may be the old ones`,
+        repair: () => locked(engine, record.id, () => finishUpdate(engine, record.id)),
       },
     ];
   }

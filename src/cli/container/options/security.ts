@@ -2,6 +2,7 @@ import { capabilityNames } from "../../../oci/capability.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { SecuritySpec } from "../../../state/spec/security.ts";
 import type { Values } from "../../command.ts";
+import { badOption } from "../bad-option.ts";
 import { devicesOf } from "./devices.ts";
 import { applySecurityOption } from "./security-opt.ts";
 import { keyValues } from "./values.ts";
@@ -37,9 +38,16 @@ export function securityOf(values: SecurityValues): Pick<ContainerSpec, "securit
   const { devices, ...more } = devicesOf(values);
   return {
     security: { ...rightsOf(values), ...more },
-    sysctls: keyValues("--sysctl", values.sysctl),
+    sysctls: sysctlsOf(values.sysctl),
     devices,
   };
+}
+
+function sysctlsOf(list: readonly string[]): Record<string, string> {
+  const wrong = list.find((text) => !/^[^=]+=/.test(text));
+  if (wrong !== undefined)
+    throw badOption("--sysctl", wrong, "NAME=VALUE", "for example --sysctl net.core.somaxconn=1024");
+  return keyValues("--sysctl", list);
 }
 
 function rightsOf(values: SecurityValues): SecuritySpec {
