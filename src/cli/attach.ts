@@ -16,6 +16,7 @@ export const command: Command = defineCommand({
     "no-stdin": { kind: "flag", help: "Only show its output" },
     "sig-proxy": { kind: "flag", on: true, help: "Pass signals on to its first process" },
   },
+  configured: true,
   args: [0, 1],
   complete: "container",
   examples: [

@@ -61,6 +61,8 @@ type Definition<O extends Options> = {
   readonly args: readonly [number, number];
   /** True: everything after the first argument belongs to the container's command. */
   readonly stopAtFirst?: boolean;
+  /** True: containers.conf gives defaults for its options, and variables for the registry's proxy. */
+  readonly configured?: boolean;
   readonly complete?: CompletionKind;
   /** Command lines with what they do, shown in help and man page. */
   readonly examples: readonly (readonly [command: string, meaning: string])[];

@@ -11,6 +11,7 @@ export const command: Command = defineCommand({
   summary: "Create a container without starting it",
   usage: "[OPTIONS] IMAGE [COMMAND [ARG...]]",
   options: CONTAINER_OPTIONS,
+  configured: true,
   args: [1, Number.POSITIVE_INFINITY],
   stopAtFirst: true,
   complete: "image",

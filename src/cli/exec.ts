@@ -30,6 +30,7 @@ export const command: Command = defineCommand({
     user: { kind: "string", short: "u", value: "USER[:GROUP]", help: "User to run as" },
     workdir: { kind: "string", short: "w", value: "DIR", help: "Working folder in the container" },
   },
+  configured: true,
   args: [1, Number.POSITIVE_INFINITY],
   stopAtFirst: true,
   complete: "container",

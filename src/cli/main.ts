@@ -1,11 +1,11 @@
 import type { Engine, openEngine } from "../engine/engine.ts";
 import { EstibaError } from "../lib/error.ts";
-import type { Command, Values } from "./command.ts";
+import type { Command, Options, Values } from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { type Cli, type Globals, writeAll } from "./context.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { parseCommandLine } from "./parse.ts";
+import { type Parsed, parseCommandLine } from "./parse.ts";
 
 /** The command line's door: words in, exit code out. Every error ends here, as text on stderr. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -33,13 +33,23 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     writeAll(1, (await import("./help.ts")).commandHelp(command, found.name));
     return 0;
   }
-  const parsed = parseCommandLine(words, command.options, {
-    stopAtFirst: command.stopAtFirst ?? false,
-    prefix: `estiba ${found.name}`,
-  });
+  const parsed = await parseConfigured(words, command, found.name);
   checkArguments(parsed.args, command, found.name);
   const engineModule = await import("../engine/engine.ts");
   return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values), engineModule.openEngine));
+}
+
+/** The command's words by its table, with what containers.conf says before them. */
+async function parseConfigured(words: readonly string[], command: Command, name: string): Promise<Parsed<Options>> {
+  const how = { stopAtFirst: command.stopAtFirst ?? false, prefix: `estiba ${name}` };
+  const parsed = parseCommandLine(words, command.options, how);
+  if (command.configured !== true) return parsed;
+  const { containersConf, setEngineVariables } = await import("../config/containers-conf.ts");
+  const { configuredWords } = await import("./configured.ts");
+  const conf = containersConf(process.env);
+  setEngineVariables(conf, process.env);
+  const defaults = configuredWords(conf, command.options, parsed.values);
+  return defaults.length === 0 ? parsed : parseCommandLine([...defaults, ...words], command.options, how);
 }
 
 async function printHelp(words: readonly string[]): Promise<number> {

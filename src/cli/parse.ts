@@ -3,7 +3,7 @@ import { nearest } from "../lib/nearest.ts";
 import { isShown, type Option, type Options, type Values } from "./command.ts";
 import { type OptionToken, tokenize } from "./tokenize.ts";
 
-type Parsed<O extends Options> = { values: Values<O>; args: string[] };
+export type Parsed<O extends Options> = { values: Values<O>; args: string[] };
 
 /**
  * Parses an argument list by an option table, as Podman and Docker do: long and grouped short options, `--flag=false`, `--` ends the options.

@@ -26,6 +26,7 @@ export const command: Command = defineCommand({
     "all-tags": { kind: "flag", short: "a", help: "Pull every tag of the repository" },
     quiet: { kind: "flag", short: "q", help: "Print nothing but the ids" },
   },
+  configured: true,
   args: [1, Number.POSITIVE_INFINITY],
   examples: [
     ["estiba pull alpine:3.20", "from docker.io"],

@@ -45,6 +45,7 @@ export const command: Command = defineCommand({
     "remove-signatures": { kind: "flag", help: "Leave signatures out; none is ever copied" },
     "sign-by": { kind: "refused", help: "images cannot be signed by GPG" },
   },
+  configured: true,
   args: [1, 2],
   complete: "image",
   examples: [

@@ -26,6 +26,7 @@ export const command: Command = defineCommand({
   description:
     "The image is pulled when it is not there. The exit code is the command's own; 125 when Estiba\nfailed, 126 when the command cannot be executed, 127 when it was not found.",
   options: RUN_OPTIONS,
+  configured: true,
   args: [1, Number.POSITIVE_INFINITY],
   stopAtFirst: true,
   complete: "image",

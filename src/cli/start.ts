@@ -33,6 +33,7 @@ export const command: Command = defineCommand({
     latest: SELECT_OPTIONS.latest,
     "sig-proxy": { kind: "flag", on: true, help: "While attached, pass signals on to its first process" },
   },
+  configured: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
   examples: [

@@ -55,6 +55,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
     add: spec.security.capAdd,
     drop: spec.security.capDrop,
     privileged: spec.security.privileged,
+    defaults: spec.security.capDefaults,
     bounding: status.capBounding,
     root: user.uid === 0,
   });

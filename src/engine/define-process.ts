@@ -17,7 +17,8 @@ export function variablesOf({ env, process: options = {} }: ContainerSpec, image
     ),
   );
   const unset = new Set(options.unsetEnv);
-  const kept = options.unsetAllEnv === true ? [] : imageEnv.filter((entry) => !unset.has(entry.split("=", 1)[0] ?? ""));
+  const defaults = [...(options.baseEnv ?? []), ...imageEnv];
+  const kept = options.unsetAllEnv === true ? [] : defaults.filter((entry) => !unset.has(entry.split("=", 1)[0] ?? ""));
   return [...kept, ...merged, ...env];
 }
 

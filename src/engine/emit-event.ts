@@ -7,6 +7,7 @@ type Emitted = Pick<EventRecord, "type" | "action" | "id"> &
 
 /** Writes down that something has just happened, for `estiba events` and for those who follow it. Some 20 microseconds. */
 export function emitEvent(engine: Engine, event: Emitted): void {
+  if (engine.conf.engine["events_logger"] === "none") return;
   const time = performance.timeOrigin + performance.now();
   appendEvent(engine.paths.events, { name: "", attributes: {}, ...event, time });
 }

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { findBinary } from "../config/binary.ts";
+import { type ContainersConf, containersConf } from "../config/containers-conf.ts";
 import { type Paths, resolvePaths } from "../config/paths.ts";
 import { rootId } from "../network/root-id.ts";
 import { openLiveDatabase } from "../state/live.ts";
@@ -10,6 +11,8 @@ export type Engine = {
   readonly paths: Paths;
   /** The OCI runtime wanted by `--runtime`, by name or path; undefined for the fastest that works here. */
   readonly runtime: string | undefined;
+  /** containers.conf; read on first use. */
+  readonly conf: ContainersConf;
   /** What conmon calls when a container ends: the binary, with the options that name this engine's roots. */
   readonly selfCommand: readonly string[];
   /** "" for the default run root, else the 8 hex digits that every host-global name of this engine carries. */
@@ -38,6 +41,9 @@ export function openEngine(options: EngineOptions = {}): Engine {
     paths,
     runtime: options.runtime,
     rootId: rootId(paths.runRoot),
+    get conf(): ContainersConf {
+      return containersConf(process.env);
+    },
     get selfCommand(): readonly string[] {
       return [findBinary(options.binary), "--root", paths.root, "--runroot", paths.runRoot];
     },

@@ -18,6 +18,7 @@ import { runningContainer } from "./exec.ts";
 import { type ExecSpec, execProcess } from "./exec-process.ts";
 import { finishSession, makeSession, sessionExit, writeSession } from "./exec-session.ts";
 import { runtimeStateFolder } from "./launch.ts";
+import { conmonPlaces } from "./programs.ts";
 
 /** Who waits for the end cleans up itself; the exit hook, so much later, is its heir. */
 const HEIR_DELAY_S = 1;
@@ -62,6 +63,7 @@ export async function startSession(engine: Engine, nameOrId: string, request: Se
   writeFileSync(processFile, printSpec({ ...process, ...consoleSize(request.attach) }), { mode: 0o600 });
   const conmon = undo.use(
     spawnExecMonitor({
+      conmonPlaces: conmonPlaces(engine),
       id: record.id,
       session: id,
       folder,

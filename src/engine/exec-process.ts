@@ -59,6 +59,7 @@ function rightsOf(
       add: security.capAdd,
       drop: security.capDrop,
       privileged: security.privileged || spec.privileged,
+      defaults: security.capDefaults,
       bounding: readProcStatus().capBounding,
       root: uid === 0,
     }),

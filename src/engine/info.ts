@@ -5,11 +5,11 @@ import { type CgroupSetup, readCgroupSetup, readV1Controllers } from "../host/cg
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
-import { chooseRuntime } from "../runtime/choose-runtime.ts";
 import { findConmon } from "../runtime/conmon.ts";
 import type { Engine } from "./engine.ts";
 import { summarizeContainers } from "./list.ts";
 import { listImages } from "./list-images.ts";
+import { conmonPlaces, engineRuntime } from "./programs.ts";
 
 /** A program that the engine uses; `version` is the first line of its `--version`. */
 export type UsedProgram = { readonly name: string; readonly path: string; readonly version: string };
@@ -41,7 +41,7 @@ export type SystemFacts = {
 /** Collects what `info` tells. Takes no lock; starts the runtime and conmon once each to ask for their versions. */
 export async function systemFacts(engine: Engine): Promise<SystemFacts> {
   const { root, runRoot, volumes, temporary } = engine.paths;
-  const [runtime, conmon] = await Promise.all([usedRuntime(engine), usedConmon()]);
+  const [runtime, conmon] = await Promise.all([usedRuntime(engine), usedConmon(engine)]);
   const cgroups = readCgroupSetup();
   const statuses = summarizeContainers(engine).map(({ status }) => status);
   const running = statuses.filter((status) => status === "running" || status === "stopping").length;
@@ -81,7 +81,7 @@ const FILE_SYSTEMS: Readonly<Record<number, string>> = {
 
 async function usedRuntime(engine: Engine): Promise<UsedProgram | undefined> {
   try {
-    const { name, path } = chooseRuntime({ wanted: engine.runtime });
+    const { name, path } = engineRuntime(engine);
     return { name, path, version: await versionOf(path) };
   } catch (error) {
     if (isEstibaError(error, "unsupported")) return undefined;
@@ -89,9 +89,9 @@ async function usedRuntime(engine: Engine): Promise<UsedProgram | undefined> {
   }
 }
 
-async function usedConmon(): Promise<UsedProgram | undefined> {
+async function usedConmon(engine: Engine): Promise<UsedProgram | undefined> {
   try {
-    const path = findConmon();
+    const path = findConmon(conmonPlaces(engine));
     return { name: "conmon", path, version: await versionOf(path) };
   } catch (error) {
     if (isEstibaError(error, "unavailable")) return undefined;

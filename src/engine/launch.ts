@@ -4,7 +4,7 @@ import { moveToCgroup } from "../host/cgroup-mode.ts";
 import { sendSignal, startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
-import { chooseRuntime, type RuntimeProgram } from "../runtime/choose-runtime.ts";
+import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { resolveContainerUser } from "../runtime/container-user.ts";
 import { type MonitorLog, type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
@@ -18,6 +18,7 @@ import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { keptFiles, monitorLog } from "./log/destination.ts";
 import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
+import { conmonPlaces, engineRuntime } from "./programs.ts";
 import { freeMounts, prepareMounts } from "./volumes.ts";
 
 const SIGKILL = 9;
@@ -115,7 +116,7 @@ export async function makeContainer(
 ): Promise<MadeContainer> {
   const record = await withJoinedIds(defined);
   const { id, spec } = record;
-  const program = chooseRuntime({ wanted: spec.runtime ?? again?.runtime ?? engine.runtime });
+  const program = engineRuntime(engine, spec.runtime ?? again?.runtime);
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
   const bundle = join(engine.paths.bundles, id);
   const log = await monitorLog(engine, record);
@@ -215,6 +216,7 @@ function monitorOptions(engine: Engine, { record, runtime, bundle, attach, log, 
     command: record.process.args[0],
     bundle,
     exits: engine.paths.exits,
+    conmonPlaces: conmonPlaces(engine),
     runtime: runtime.path,
     runtimeArgs: runtimeArgs(runtime),
     log,

@@ -70,6 +70,8 @@ type CapabilityRequest = {
   /** `--cap-drop`, likewise. */
   drop: readonly string[];
   privileged: boolean;
+  /** What a container has without any option, where that is not the usual. */
+  defaults?: readonly string[] | undefined;
   /** The engine's own bounding set, a mask as in `/proc/self/status`: nothing outside it can be given. */
   bounding: bigint;
   /** False when the container's process does not run as uid 0. */
@@ -88,9 +90,10 @@ export function resolveCapabilities(request: CapabilityRequest): SpecCapabilitie
   const add = parseCapabilities(request.add);
   const drop = parseCapabilities(request.drop);
   const available = capabilitiesOfMask(request.bounding);
+  const { privileged, defaults = DEFAULT_CAPABILITIES } = request;
   refuseContradiction(add, drop);
   if (!request.privileged) refuseUnavailable(add.names, available);
-  const bounding = available.filter((name) => isGranted(name, { add, drop, privileged: request.privileged }));
+  const bounding = available.filter((name) => isGranted(name, { add, drop, privileged, defaults }));
   if (request.root) return { bounding, effective: bounding, permitted: bounding, inheritable: [], ambient: [] };
   const own = bounding.filter((name) => add.all || add.names.has(name));
   return { bounding, effective: own, permitted: own, inheritable: own, ambient: own };
@@ -140,12 +143,12 @@ function parseCapabilities(typed: readonly string[]): Parsed {
 
 function isGranted(
   name: Capability,
-  { add, drop, privileged }: { add: Parsed; drop: Parsed; privileged: boolean },
+  { add, drop, privileged, defaults }: { add: Parsed; drop: Parsed; privileged: boolean; defaults: readonly string[] },
 ): boolean {
   if (drop.names.has(name)) return false;
   if (add.all || add.names.has(name)) return true;
   if (drop.all) return false;
-  return privileged || DEFAULT_CAPABILITIES.includes(name);
+  return privileged || defaults.includes(name);
 }
 
 function refuseContradiction(add: Parsed, drop: Parsed): void {

@@ -14,6 +14,8 @@ const CONMON_PLACES = [
 
 type ConmonOptions = {
   readonly words: readonly string[];
+  /** Where it is looked for first. */
+  readonly places: readonly string[];
   readonly cwd: string;
   /** It has our stdin, stdout and stderr for its own. */
   readonly passthrough: boolean;
@@ -37,9 +39,10 @@ export type Conmon = Disposable & {
 };
 
 /** Where conmon is: ESTIBA_CONMON, the usual places, then PATH. Throws `unavailable` with the package to install. */
-export function findConmon(): string {
+export function findConmon(places: readonly string[] = []): string {
   const named = process.env["ESTIBA_CONMON"];
-  const found = [...(named === undefined ? [] : [named]), ...CONMON_PLACES].find(isExecutable) ?? Bun.which("conmon");
+  const known = [...(named === undefined ? [] : [named]), ...places, ...CONMON_PLACES];
+  const found = known.find(isExecutable) ?? Bun.which("conmon");
   if (found === null) {
     throw new EstibaError("unavailable", {
       reason: "runtime.no_conmon",
@@ -72,7 +75,7 @@ export function startConmon(options: ConmonOptions): Conmon {
   const ours = [sync.writer, start.reader, ...attach.map(({ writer }) => writer)];
   const [stdio, errors] = options.passthrough ? (["inherit", "inherit"] as const) : (["ignore", "pipe"] as const);
   const child = Bun.spawn({
-    cmd: [findConmon(), ...options.words],
+    cmd: [findConmon(options.places), ...options.words],
     cwd: options.cwd,
     // Ctrl-C on our terminal is not meant for it.
     detached: true,

@@ -10,6 +10,8 @@ type ExecMonitorOptions = {
   /** An OCI `process` object. */
   readonly processFile: string;
   readonly runtime: string;
+  /** Where conmon is looked for first. */
+  readonly conmonPlaces: readonly string[];
   readonly runtimeArgs: readonly string[];
   readonly tty: boolean;
   readonly interactive: boolean;
@@ -41,5 +43,5 @@ export function spawnExecMonitor(options: ExecMonitorOptions): Conmon {
     options.exitDelay === 0 ? [] : ["--exit-delay", String(options.exitDelay)],
     ["--exit-command", exitProgram, ...exitArgs.flatMap((argument) => ["--exit-command-arg", argument])],
   ].flat();
-  return startConmon({ words, cwd: folder, passthrough: false, attach, pass, keep: [] });
+  return startConmon({ words, places: options.conmonPlaces, cwd: folder, passthrough: false, attach, pass, keep: [] });
 }

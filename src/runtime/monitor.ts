@@ -23,6 +23,8 @@ export type MonitorOptions = {
   readonly command: string | undefined;
   /** Folder with config.json; conmon puts its attach socket, control fifo and pid files here. */
   readonly bundle: string;
+  /** Where conmon is looked for first. */
+  readonly conmonPlaces: readonly string[];
   /** Folder of exit files. */
   readonly exits: string;
   /** Absolute path of the OCI runtime. */
@@ -58,6 +60,7 @@ export type PendingMonitor = Disposable & {
 export function spawnMonitor(options: MonitorOptions): PendingMonitor {
   const conmon = startConmon({
     words: monitorArguments(options),
+    places: options.conmonPlaces,
     cwd: options.bundle,
     // What conmon has for stdio the container gets, when its log is the caller's.
     passthrough: options.log.driver === "passthrough",

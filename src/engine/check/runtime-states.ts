@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { folderNames } from "../../host/folder-names.ts";
-import { chooseRuntime } from "../../runtime/choose-runtime.ts";
 import { runtimeDelete } from "../../runtime/oci-runtime.ts";
 import type { Engine } from "../engine.ts";
 import { runtimeStateFolder } from "../launch.ts";
+import { engineRuntime } from "../programs.ts";
 import { isLeftover } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
@@ -15,6 +15,6 @@ export function checkRuntimeStates(engine: Engine): Finding[] {
     .map((id) => ({
       kind: "runtime state",
       what: `the OCI runtime's state of container ${id.slice(0, 12)}, which does not run`,
-      repair: () => runtimeDelete({ path: chooseRuntime({ wanted: engine.runtime }).path, stateFolder }, id),
+      repair: () => runtimeDelete({ path: engineRuntime(engine).path, stateFolder }, id),
     }));
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isProxyVariable } from "../../config/proxy.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { applyChange } from "../../oci/config-change.ts";
 import { type ImageConfig, type ProcessDefaults, parseProcess } from "../../oci/image-config.ts";
@@ -25,7 +26,7 @@ export function committedProcess(record: ContainerRecord, image: ImageConfig, as
   const committed: ProcessDefaults = {
     ...own,
     user: process.user,
-    env: lastOfEach(process.env),
+    env: lastOfEach(process.env.filter((entry) => !isLocal(entry, record))),
     entrypoint: [...process.entrypoint],
     cmd,
     workingDir: process.cwd,
@@ -36,6 +37,11 @@ export function committedProcess(record: ContainerRecord, image: ImageConfig, as
   };
   const configured = asked.configFile === undefined ? committed : { ...committed, ...readConfig(asked.configFile) };
   return asked.changes.reduce(applyChange, configured);
+}
+
+// A proxy is the host's, perhaps with a password: nothing that an image should carry to others.
+function isLocal(entry: string, { spec }: ContainerRecord): boolean {
+  return isProxyVariable(entry) && spec.process?.baseEnv?.includes(entry) === true;
 }
 
 function isAnonymous({ volumes }: ContainerRecord, target: string): boolean {

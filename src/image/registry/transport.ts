@@ -101,7 +101,17 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
+// fetch takes proxies from the environment, in either spelling; unlike everybody's, its does so for this host itself, too.
+function keepLoopbackDirect(environment: Record<string, string | undefined>): void {
+  const name = environment["no_proxy"] === undefined && environment["NO_PROXY"] !== undefined ? "NO_PROXY" : "no_proxy";
+  const listed = environment[name] ?? "";
+  if (!listed.endsWith(LOOPBACK)) environment[name] = listed === "" ? LOOPBACK : `${listed},${LOOPBACK}`;
+}
+
+const LOOPBACK = "localhost,127.0.0.0/8,::1";
+
 async function sendOnce(request: HttpRequest): Promise<HttpReply> {
+  keepLoopbackDirect(process.env);
   throwIfAborted(request.signal);
   const stalled = new AbortController();
   const idle = { waiting: true };

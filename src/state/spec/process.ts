@@ -6,6 +6,8 @@ export type ProcessOptions = {
   readonly init?: true | string;
   /** The container is killed after so many seconds. */
   readonly timeoutSeconds?: number;
+  /** KEY=VALUE that the image's own variables override: proxies, and what containers.conf sets. */
+  readonly baseEnv?: readonly string[];
   /** Names of variables of the image, or of Estiba's own, that are left out. */
   readonly unsetEnv?: readonly string[];
   /** All of those are left out. */

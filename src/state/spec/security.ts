@@ -2,6 +2,8 @@ export type SecuritySpec = {
   readonly privileged: boolean;
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
+  /** In place of the built-in ones. */
+  readonly capDefaults?: readonly string[];
   readonly readOnlyRoot: boolean;
   /** tmpfs on /run, /tmp and /var/tmp of a read-only root. */
   readonly readOnlyTmpfs: boolean;

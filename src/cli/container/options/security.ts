@@ -12,6 +12,7 @@ export const SECURITY_OPTIONS = {
   "cap-add": { kind: "list", value: "CAP", help: "Add a Linux capability (ALL for every one)" },
   "cap-drop": { kind: "list", value: "CAP", help: "Drop a Linux capability (ALL for every one)" },
   "cdi-spec-dir": { kind: "list", value: "DIR", help: "Folder of CDI files (default /etc/cdi and /var/run/cdi)" },
+  "default-cap": { kind: "list", hidden: true, help: "A capability in place of the built-in ones (containers.conf)" },
   device: {
     kind: "list",
     value: "HOST[:CONTAINER[:PERMISSIONS]]",
@@ -55,6 +56,7 @@ function rightsOf(values: SecurityValues): SecuritySpec {
     privileged: values.privileged,
     capAdd: capabilityNames(values["cap-add"]),
     capDrop: capabilityNames(values["cap-drop"]),
+    ...(values["default-cap"].length === 0 ? {} : { capDefaults: capabilityNames(values["default-cap"]) }),
     readOnlyRoot: values["read-only"],
     readOnlyTmpfs: values["read-only-tmpfs"],
     noNewPrivileges: false,

@@ -1,0 +1,81 @@
+import { expect, test } from "bun:test";
+import { KEYS } from "../config/containers-keys.ts";
+import type { Command } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { configuredWords, WORDS } from "./configured.ts";
+import { parseCommandLine } from "./parse.ts";
+
+async function load(name: string): Promise<Command> {
+  const entry = COMMANDS.find(({ names }) => names[0] === name);
+  if (entry === undefined) throw new Error(`no command ${name}`);
+  return await entry.load();
+}
+
+/** What the engine itself does with keys that stand for no option. */
+const OF_THE_ENGINE = ["engine.conmon_path", "engine.env", "engine.events_logger", "engine.runtime", "engine.runtimes"];
+
+test("every key that is said to have an effect has one, and no other", () => {
+  const supported = Object.entries(KEYS).flatMap(([section, keys]) =>
+    Object.entries(keys).flatMap(([key, { supported: yes }]) => (yes ? [`${section}.${key}`] : [])),
+  );
+  const mapped = Object.entries(WORDS).flatMap(([section, keys]) =>
+    Object.keys(keys).map((key) => `${section}.${key}`),
+  );
+  expect([...mapped, ...OF_THE_ENGINE].sort()).toEqual(supported.sort());
+});
+
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  text: "x",
+  number: 12,
+  flag: true,
+  list: ["a=b"],
+  table: {},
+};
+
+test("every key stands for an option that some command has", async () => {
+  const commands = await Promise.all(["run", "create", "exec", "start", "push", "pull"].map(load));
+  const names = new Set(commands.flatMap(({ options }) => Object.keys(options)));
+  const wrong = Object.entries(WORDS).flatMap(([section, keys]) =>
+    Object.entries(keys).flatMap(([key, words]) => {
+      const type = KEYS[section as "containers" | "engine"][key]?.type ?? "";
+      const made = words(SAMPLES[type], { name: "n" });
+      return made.filter((word) => !names.has(word.slice(2, word.indexOf("=")))).map((word) => `${key}: ${word}`);
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
+
+async function wordsFor(containers: Readonly<Record<string, unknown>>, ...line: string[]): Promise<string[]> {
+  const { options } = await load("run");
+  const { values } = parseCommandLine(line, options, { stopAtFirst: true, prefix: "estiba run" });
+  return configuredWords({ containers, engine: {}, network: {} }, options, values);
+}
+
+test("lists of name servers give way to the user's, mounts to those at the same place", async () => {
+  const conf = { dns_servers: ["1.1.1.1"], volumes: ["/a:/x", "/b:/y"], mounts: ["type=tmpfs,target=/z"] };
+  expect(await wordsFor(conf, "bb")).toEqual([
+    "--dns=1.1.1.1",
+    "--volume=/a:/x",
+    "--volume=/b:/y",
+    "--mount=type=tmpfs,target=/z",
+  ]);
+  expect(await wordsFor(conf, "--dns", "9.9.9.9", "-v", "/c:/x", "--tmpfs", "/z:size=1m", "bb")).toEqual([
+    "--volume=/b:/y",
+  ]);
+  expect(await wordsFor({ dns_servers: ["1.1.1.1"] }, "--network", "host", "bb")).toEqual([]);
+});
+
+test("sysctls only reach namespaces that are the container's own", async () => {
+  const conf = { default_sysctls: ["net.ipv4.ping_group_range=0 0", "kernel.shmmax = 1", "kernel.domainname=d"] };
+  expect(await wordsFor(conf, "bb")).toHaveLength(3);
+  expect(await wordsFor(conf, "--network", "host", "--ipc", "host", "bb")).toEqual(["--sysctl=kernel.domainname=d"]);
+});
+
+test("profiles and devices are left out for a privileged container", async () => {
+  const conf = { seccomp_profile: "/p.json", apparmor_profile: "mine", devices: ["/dev/fuse"] };
+  expect(await wordsFor(conf, "--security-opt", "seccomp=unconfined", "bb")).toEqual([
+    "--security-opt=apparmor=mine",
+    "--device=/dev/fuse",
+  ]);
+  expect(await wordsFor(conf, "--privileged", "bb")).toEqual([]);
+});
