@@ -116,7 +116,7 @@ export function unknownCommandError(args: readonly string[]): EstibaError {
   const guess = nearest(typed, group === undefined ? [...names, ...Object.keys(GROUPS)] : names);
   return new EstibaError("invalid", {
     reason: "cli.unknown_command",
-    what: `unknown command "${typed}"`,
+    what: `unrecognized command \`estiba ${typed}\``,
     fix:
       guess === undefined
         ? `see: estiba ${group ?? ""}${group === undefined ? "" : " "}--help`

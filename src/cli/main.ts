@@ -1,5 +1,7 @@
 import type { Engine, openEngine } from "../engine/engine.ts";
 import { EstibaError } from "../lib/error.ts";
+import { isLogged, logDebug } from "../lib/log.ts";
+import { applyGlobals } from "./apply-globals.ts";
 import type { Command, Options, Values } from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { type Cli, type Globals, writeAll } from "./context.ts";
@@ -35,6 +37,9 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   }
   const parsed = await parseConfigured(words, command, found.name);
   checkArguments(parsed.args, command, found.name);
+  // What runs by itself was started by a command that has passed this.
+  if (found.entry.hidden !== true) applyGlobals(values, process.env);
+  logDebug(() => `called ${found.name} by ${process.execPath}`);
   const engineModule = await import("../engine/engine.ts");
   return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values), engineModule.openEngine));
 }
@@ -92,12 +97,19 @@ function usesShort(command: Command, short: string): boolean {
 function checkArguments(args: readonly string[], command: Command, name: string): void {
   const [least, most] = command.args;
   if (args.length >= least && args.length <= most) return;
-  const wanted = args.length < least ? `at least ${least}` : `at most ${most}`;
   throw new EstibaError("invalid", {
     reason: "cli.argument_count",
-    what: `estiba ${name} takes ${least === most ? `exactly ${least}` : wanted} argument${(args.length < least ? least : most) === 1 ? "" : "s"}, not ${args.length}`,
+    what: countError(args.length, command.args, name),
     fix: `usage: estiba ${name} ${command.usage}`,
   });
+}
+
+// In the words that Podman has for it.
+function countError(count: number, [least, most]: Command["args"], name: string): string {
+  if (most === 0) return `\`estiba ${name}\` takes no arguments`;
+  if (least === most) return `accepts ${least} arg(s), received ${count}`;
+  if (count < least) return `requires at least ${least} arg(s), only received ${count}`;
+  return `accepts at most ${most} arg(s), received ${count}`;
 }
 
 function globalsOf(values: Values<typeof GLOBAL_OPTIONS>): Globals {
@@ -111,6 +123,8 @@ function makeCli(globals: Globals, open: typeof openEngine): Cli {
     engine: () => (opened.engine ??= open(globals)),
     out: (text) => writeAll(1, text),
     err: (text) => writeAll(2, text),
-    warn: (text) => writeAll(2, `WARN: ${text}\n`),
+    warn: (text) => {
+      if (isLogged("warn")) writeAll(2, `WARN: ${text}\n`);
+    },
   };
 }

@@ -53,7 +53,7 @@ test("what is wrong is named, with the nearest right", () => {
     }
     return ["no error", undefined];
   };
-  expect(messages(["--nmae", "x"])).toEqual(["unknown option --nmae", "did you mean --name? See: estiba x --help"]);
+  expect(messages(["--nmae", "x"])).toEqual(["unknown flag: --nmae", "did you mean --name? See: estiba x --help"]);
   expect(messages(["--isolation", "process", "--nope"])).toEqual([
     "--isolation is not supported: only Windows has it",
     "leave --isolation out; see: estiba x --help",

@@ -103,7 +103,13 @@ function unknownOption(rawName: string, options: Options, prefix: string): Estib
   );
   const guess = rawName.startsWith("--") ? nearest(rawName.slice(2), shown) : undefined;
   const fix = guess === undefined ? `see: ${prefix} --help` : `did you mean --${guess}? See: ${prefix} --help`;
-  return new EstibaError("invalid", { reason: "cli.unknown_option", what: `unknown option ${rawName}`, fix });
+  return new EstibaError("invalid", {
+    reason: "cli.unknown_option",
+    what: rawName.startsWith("--")
+      ? `unknown flag: ${rawName}`
+      : `unknown shorthand flag: '${rawName.slice(1)}' in ${rawName}`,
+    fix,
+  });
 }
 
 function refusedOption(rawName: string, option: Option, prefix: string): EstibaError {

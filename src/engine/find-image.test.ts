@@ -75,8 +75,8 @@ test.each([
 
 test("what is not here is not found, and the nearest name is offered", () => {
   expect(lookUpImage(engine(), "hub")).toBeUndefined();
-  expect(() => findImage(engine(), "bot:1")).toThrow('no such image: "bot:1"');
-  expect(() => findImage(engine(), "dddd")).toThrow("no such image");
+  expect(() => findImage(engine(), "bot:1")).toThrow("bot:1: image not known");
+  expect(() => findImage(engine(), "dddd")).toThrow("image not known");
 });
 
 test("a prefix of two images' ids is refused, and one too short is none", () => {

@@ -105,7 +105,7 @@ export function unknownImage(engine: Engine, text: string): EstibaError {
   const guess = nearest(text.includes(":") ? text : `${text}:latest`, [...short, ...names]);
   return new EstibaError("not_found", {
     reason: "image.unknown",
-    what: `no such image: "${text}"`,
+    what: `${text}: image not known`,
     fix:
       guess === undefined
         ? "estiba images lists those that are here; estiba pull fetches one"

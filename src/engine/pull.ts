@@ -142,7 +142,7 @@ function isAbsence(error: unknown): boolean {
 function notHere(text: string): EstibaError {
   return new EstibaError("not_found", {
     reason: "image.unknown",
-    what: `no such image here: "${text}", and pulling is switched off`,
+    what: `${text}: image not known, and pulling is switched off`,
     fix: `pull it first: estiba pull ${text}`,
   });
 }

@@ -1,11 +1,13 @@
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
+import { logDebug } from "../lib/log.ts";
 
 /**
  * Applies a script with the nft program, in one transaction of the kernel. Synchronous: the caller holds a database transaction.
  * Throws `unsupported` when nft is not installed, `internal` with its own words when it refuses.
  */
 export function applyScript(script: string): void {
+  logDebug(() => `running nft -f -: ${script.trim()}`);
   let result: { exitCode: number; stderr: Buffer };
   try {
     result = Bun.spawnSync(["nft", "-f", "-"], {

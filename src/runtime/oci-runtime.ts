@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { logDebug } from "../lib/log.ts";
 import { runtimeFailure } from "./failure.ts";
 
 /** An OCI runtime program with the folder it keeps its states in. */
@@ -53,8 +54,10 @@ export async function runtimeUpdate(runtime: OciRuntime, id: string, file: strin
 }
 
 async function callRuntime(runtime: OciRuntime, args: readonly string[], id: string): Promise<void> {
+  const cmd = [runtime.path, ...runtimeArgs(runtime), ...args];
+  logDebug(() => `running ${cmd.join(" ")}`);
   const child = Bun.spawn({
-    cmd: [runtime.path, ...runtimeArgs(runtime), ...args],
+    cmd,
     env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
     stdio: ["ignore", "ignore", "pipe"],
   });

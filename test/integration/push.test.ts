@@ -88,7 +88,7 @@ describe("to a real registry", () => {
     for (const [argv, text] of [
       [["push", id], "no name that says where to push it"],
       [["push", IMAGE, "app:1"], "names no registry"],
-      [["push", "nothere:1", `${host()}/x:1`], "no such image"],
+      [["push", "nothere:1", `${host()}/x:1`], "image not known"],
       [["push", IMAGE, "127.0.0.1:1/x:1"], "connection refused"],
     ] as const) {
       const { code, stderr } = await engine.run([...argv]);
