@@ -15,9 +15,9 @@ import { findContainer, getState } from "../state/containers.ts";
 import { imageById } from "../state/images.ts";
 import { layerPaths } from "../state/layers.ts";
 import { snapshotPaths } from "../storage/snapshot.ts";
-import { treeSize } from "../storage/tree-size.ts";
 import { volumeFolder } from "../storage/volume.ts";
 import { cgroupPath } from "./bundle.ts";
+import { type ContainerSize, containerSize } from "./container-size.ts";
 import type { Engine } from "./engine.ts";
 import { runningSessions } from "./exec-session.ts";
 import { type ContainerSummary, summarize } from "./list.ts";
@@ -47,7 +47,7 @@ export type ContainerFacts = {
   /** Whether this host gives it a cgroup namespace of its own, unless it asks for something else. */
   readonly cgroupNamespace: boolean;
   /** Bytes of the container's own layer, and of its whole root; only where they were asked for. */
-  readonly size: { readonly own: number; readonly root: number } | undefined;
+  readonly size: ContainerSize | undefined;
 };
 
 /** Everything about one container at this moment; `withSize` counts the bytes of its files. Takes no lock. Throws `not_found`. */
@@ -59,7 +59,6 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize
   const cgroups = readCgroupSetup();
   const own = readProcStatus();
   const pid = listed.status === "running" ? listed.state?.init?.pid : undefined;
-  const ownBytes = withSize ? treeSize(snapshot.upper) : 0;
   return {
     listed,
     imageDigest: image?.manifestDigest ?? "",
@@ -77,7 +76,7 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize
     apparmorProfile: pid === undefined ? (record.spec.security.apparmor ?? "") : apparmorOf(pid),
     rlimits: planRlimits(record.spec.ulimits, readHostLimits(record.spec, cgroups, own.capEffective)),
     cgroupNamespace: cgroups.mode === "v2",
-    size: withSize ? { own: ownBytes, root: ownBytes + (image?.sizeBytes ?? 0) } : undefined,
+    size: withSize ? containerSize(engine, record) : undefined,
   };
 }
 

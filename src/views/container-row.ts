@@ -1,5 +1,8 @@
+import type { ContainerSize } from "../engine/container-size.ts";
+import type { NamespaceNumbers } from "../engine/kernel-namespaces.ts";
 import type { ContainerSummary } from "../engine/list.ts";
 import { humanDuration } from "../lib/duration.ts";
+import { formatSize } from "../lib/size.ts";
 import type { PortMapping } from "../state/spec/network.ts";
 
 /** The fields of `ps --format`, named as Podman and Docker name them. */
@@ -23,20 +26,40 @@ export type ContainerRow = {
   readonly StartedAt: number;
   readonly ExitedAt: number;
   readonly AutoRemove: boolean;
+  readonly Exited: boolean;
+  readonly IsInfra: boolean;
+  readonly Restarts: number;
+  readonly Pod: string;
+  readonly PodName: string;
+  readonly Size: string;
+} & NamespaceColumns & { readonly Namespaces: NamespaceColumns };
+
+type NamespaceColumns = Readonly<Record<"Cgroup" | "IPC" | "MNT" | "NET" | "PIDNS" | "User" | "UTS", string>>;
+
+/** What is shown only when it is asked for. */
+export type RowDetails = {
+  readonly size?: ContainerSize | undefined;
+  readonly namespaces?: NamespaceNumbers | undefined;
 };
 
 const COMMAND_WIDTH = 17;
 
 /** A row of the table. Pure: `now` in milliseconds. */
-export function containerRow(listed: ContainerSummary, now: number, noTrunc: boolean): ContainerRow {
-  const { record, state, exit } = listed;
+export function containerRow(
+  listed: ContainerSummary,
+  now: number,
+  noTrunc: boolean,
+  { size, namespaces }: RowDetails = {},
+): ContainerRow {
+  const { record } = listed;
   const command = record.process.args.join(" ");
+  const columns = namespaceColumns(namespaces);
   const created = `${humanDuration(now - record.createdAt)} ago`;
   return {
     ID: noTrunc ? record.id : record.id.slice(0, 12),
     Image: record.imageName,
     ImageID: noTrunc ? record.imageId : record.imageId.slice(0, 12),
-    Command: noTrunc || command.length <= COMMAND_WIDTH + 3 ? command : `${command.slice(0, COMMAND_WIDTH)}...`,
+    Command: noTrunc || command.length <= COMMAND_WIDTH ? command : `${command.slice(0, COMMAND_WIDTH)}...`,
     CreatedAt: goTime(record.createdAt),
     CreatedHuman: created,
     RunningFor: created,
@@ -47,16 +70,58 @@ export function containerRow(listed: ContainerSummary, now: number, noTrunc: boo
     Labels: record.labels,
     Networks: record.spec.network,
     Mounts: record.mounts.map(({ target }) => target).join(","),
+    ...runColumns(listed),
+    AutoRemove: record.spec.autoRemove,
+    IsInfra: false,
+    Pod: "",
+    PodName: "",
+    Size: sizeText(size),
+    ...columns,
+    Namespaces: columns,
+  };
+}
+
+function runColumns(listed: ContainerSummary) {
+  const { state, exit } = listed;
+  return {
     Pid: isUp(listed) ? (state?.init?.pid ?? 0) : 0,
     ExitCode: exit?.code ?? 0,
     StartedAt: Math.floor((state?.startedAt ?? exit?.startedAt ?? 0) / 1000),
     ExitedAt: Math.floor((exit?.finishedAt ?? 0) / 1000),
-    AutoRemove: record.spec.autoRemove,
+    Exited: listed.status === "exited",
+    Restarts: state?.restartCount ?? 0,
   };
 }
 
+function sizeText(size: ContainerSize | undefined): string {
+  const compact = (bytes: number): string => formatSize(bytes).replace(" ", "");
+  return size === undefined ? "" : `${compact(size.own)} (virtual ${compact(size.root)})`;
+}
+
+function namespaceColumns(numbers: NamespaceNumbers | undefined): NamespaceColumns {
+  return {
+    Cgroup: numbers?.cgroup ?? "",
+    IPC: numbers?.ipc ?? "",
+    MNT: numbers?.mnt ?? "",
+    NET: numbers?.net ?? "",
+    PIDNS: numbers?.pid ?? "",
+    User: numbers?.user ?? "",
+    UTS: numbers?.uts ?? "",
+  };
+}
+
+function namespacesJson(numbers: NamespaceNumbers | undefined): Record<string, string> {
+  if (numbers === undefined) return {};
+  const { cgroup, ipc, mnt, net, pid, user, uts } = numbers;
+  return { Mnt: mnt, Cgroup: cgroup, Ipc: ipc, Net: net, Pidns: pid, Uts: uts, User: user };
+}
+
 /** One element of `ps --format json`, as Podman's. */
-export function containerJson(listed: ContainerSummary, now: number): Record<string, unknown> {
+export function containerJson(
+  listed: ContainerSummary,
+  now: number,
+  { size, namespaces }: RowDetails = {},
+): Record<string, unknown> {
   const { record, state, exit } = listed;
   const row = containerRow(listed, now, true);
   return {
@@ -74,6 +139,7 @@ export function containerJson(listed: ContainerSummary, now: number): Record<str
     Labels: record.labels,
     Mounts: record.mounts.map(({ target }) => target),
     Names: [record.name],
+    Namespaces: namespacesJson(namespaces),
     Networks: record.spec.network === "bridge" ? ["bridge"] : [],
     Pid: row.Pid,
     Pod: "",
@@ -86,6 +152,7 @@ export function containerJson(listed: ContainerSummary, now: number): Record<str
       protocol: port.protocol,
     })),
     Restarts: state?.restartCount ?? 0,
+    Size: size === undefined ? null : { rootFsSize: size.root, rwSize: size.own },
     StartedAt: Math.floor((state?.startedAt ?? exit?.startedAt ?? 0) / 1000),
     State: listed.status,
     Status: row.Status,

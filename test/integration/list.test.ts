@@ -3,7 +3,7 @@ import { IMAGE, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine({ images: [{ name: "other:2", process: { exposedPorts: ["90/tcp"] } }] });
 
-test("ps is a table of what runs, ps -a of everything, newest first", async () => {
+test("ps is a table of what runs, ps -a of everything, oldest first", async () => {
   expect(await engine.ok(["ps"])).toMatch(/^CONTAINER ID\s+IMAGE\s+COMMAND\s+CREATED\s+STATUS\s+PORTS\s+NAMES$/);
   const up = await engine.detached(["--name", "up"], "sleep", "1000");
   await engine.ok(["run", "--name", "over", IMAGE, "sh", "-c", "exit 3"]).catch(() => "");
@@ -14,7 +14,7 @@ test("ps is a table of what runs, ps -a of everything, newest first", async () =
     new RegExp(`^${up.slice(0, 12)}\\s+localhost/bb:1\\s+sleep 1000\\s+.*ago\\s+Up .*\\s+up\\s*$`),
   );
   const all = (await engine.ok(["ps", "-a"])).split("\n");
-  expect(all.slice(1).map((line) => line.trim().split(/\s+/).at(-1))).toEqual(["new", "over", "up"]);
+  expect(all.slice(1).map((line) => line.trim().split(/\s+/).at(-1))).toEqual(["up", "over", "new"]);
   expect(all[1]).toContain("Created");
   expect(all[2]).toContain("Exited (3)");
 });
@@ -69,7 +69,7 @@ test("ids, templates and JSON", async () => {
 
 test("--last and --latest count from the newest", async () => {
   for (const name of ["a", "b", "c"]) await engine.ok(["create", "--name", name, IMAGE, "true"]);
-  expect(await engine.ok(["ps", "-n", "2", "--format", "{{.Names}}"])).toBe("c\nb");
+  expect(await engine.ok(["ps", "-n", "2", "--format", "{{.Names}}"])).toBe("b\nc");
   expect(await engine.ok(["ps", "-l", "--format", "{{.Names}}"])).toBe("c");
   expect(await engine.ok(["ps", "-a", "--sort", "names", "--format", "{{.Names}}"])).toBe("a\nb\nc");
 });
