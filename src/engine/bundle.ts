@@ -1,9 +1,8 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CgroupSetup, readCgroupSetup } from "../host/cgroup-mode.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { hostId } from "../host/user-namespace.ts";
-import { EstibaError } from "../lib/error.ts";
 import { resolveCapabilities } from "../oci/capability.ts";
 import { hostPlatform } from "../oci/platform.ts";
 import type { RuntimeSpec, SpecCapabilities, SpecSeccomp } from "../oci/runtime-spec.ts";
@@ -21,6 +20,7 @@ import { clampedLimits, planResources, printSpec } from "../runtime/spec-resourc
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
 import { injectedFiles } from "./injected-files.ts";
+import { kindOfSource } from "./mount-source.ts";
 import { type NetworkNamespace, planNamespaces } from "./namespaces.ts";
 import { ownsNetwork, planOwnMounts } from "./own-mounts.ts";
 
@@ -117,7 +117,7 @@ async function resolveCdiNames(
     devices: cdiDevices(edits),
     apply: (spec, rootFd) =>
       applyCdi(spec, edits, ({ hostPath, containerPath }) =>
-        prepareTarget(rootFd, containerPath, isFolder(hostPath) ? "folder" : "file"),
+        prepareTarget(rootFd, containerPath, kindOfSource(hostPath)),
       ),
   };
 }
@@ -134,7 +134,7 @@ export function cgroupParent(engine: Engine): string {
 
 function placeMount(rootFd: number, { mount, source }: ResolvedMount): ResolvedMount {
   const inMemory = mount.type === "tmpfs" || mount.type === "devpts";
-  const kind = inMemory || isFolder(source) ? "folder" : "file";
+  const kind = inMemory ? "folder" : kindOfSource(source);
   const target = prepareTarget(rootFd, mount.target, kind, mount.type === "tmpfs" ? tmpfsMode(mount.options) : 0o755);
   // Nothing is mounted below a file, and crun cannot make a file recursively read-only.
   if (mount.type === "bind" && kind === "file") return { mount: { ...mount, target, recursive: false }, source };
@@ -145,16 +145,6 @@ function placeMount(rootFd: number, { mount, source }: ResolvedMount): ResolvedM
 function tmpfsMode(options: readonly string[]): number {
   const mode = options.find((option) => option.startsWith("mode="));
   return mode === undefined ? 0o1777 : Number.parseInt(mode.slice("mode=".length), 8);
-}
-
-function isFolder(path: string): boolean {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (status !== undefined) return status.isDirectory();
-  throw new EstibaError("invalid", {
-    reason: "container.no_mount_source",
-    what: `cannot mount "${path}": no such file or directory on the host`,
-    fix: `make it first: mkdir -p ${path}`,
-  });
 }
 
 async function planSeccomp(

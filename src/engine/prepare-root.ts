@@ -66,11 +66,13 @@ async function withPlainRoot<T>(engine: Engine, record: ContainerRecord, work: R
   return await work(shownPath(record.id, "rootfs"), root.fd);
 }
 
-function isMapped({ idMaps }: ContainerRecord): boolean {
+/** Whether the owners of a container's files are seen by a mapping. */
+export function isMapped({ idMaps }: ContainerRecord): boolean {
   return idMaps !== undefined && !isIdentity(idMaps);
 }
 
-function openUserNamespace({ idMaps, spec }: ContainerRecord): number {
+/** A user namespace with the container's mapping, as a close-on-exec descriptor, which the caller closes. */
+export function openUserNamespace({ idMaps, spec }: ContainerRecord): number {
   const path = joinedPath(spec.namespaces?.user?.mode);
   if (path !== undefined) return openSync(path, constants.O_RDONLY);
   return makeUserNamespace(idMaps ?? { uids: [], gids: [] });

@@ -75,6 +75,15 @@ function writeMap(pid: number, file: "uid_map" | "gid_map", ranges: readonly IdR
   }
 }
 
+/** What the kernel shows for an id that a mapping has no place for. */
+const OVERFLOW_ID = 65_534;
+
+/** A container's id for one of the host, as its processes see it. */
+export function containerId(ranges: readonly IdRange[], id: number): number {
+  const range = ranges.find(({ outside, size }) => id >= outside && id < outside + size);
+  return range === undefined ? OVERFLOW_ID : range.inside + id - range.outside;
+}
+
 /** The host's id for one of a container. Throws `invalid` where the mapping has no place for it. */
 export function hostId(ranges: readonly IdRange[], id: number): number {
   const range = ranges.find(({ inside, size }) => id >= inside && id < inside + size);

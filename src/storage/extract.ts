@@ -9,6 +9,8 @@ type ExtractOptions = {
   readonly overwrite: boolean;
   /** Changes an entry before it is made, such as its owner. */
   readonly change?: (entry: TarEntry) => TarEntry;
+  /** Who writes: runs each synchronous piece of the work. */
+  readonly as?: (work: () => void) => void;
 };
 
 /**
@@ -19,16 +21,18 @@ type ExtractOptions = {
 export async function extractTree(
   folderFd: number,
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { overwrite, change }: ExtractOptions,
+  { overwrite, change, as = (work) => work() }: ExtractOptions,
 ): Promise<void> {
   using writer = new TreeWriter(folderFd, { form: "plain", overwrite });
   using nothing = new LowerView([]);
   const sink = change === undefined ? writer : changing(writer, change);
   // It goes to a disk that the user chose: the disk is the limit.
   const reader = new TarReader(sink, { maxEntries: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY });
-  for await (const chunk of source) reader.push(chunk);
-  reader.finish();
-  finishTree(writer, nothing);
+  for await (const chunk of source) as(() => reader.push(chunk));
+  as(() => {
+    reader.finish();
+    finishTree(writer, nothing);
+  });
 }
 
 function changing(sink: TarSink, change: (entry: TarEntry) => TarEntry): TarSink {

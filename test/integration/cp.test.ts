@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 import { runTool } from "../fixtures/image.ts";
 
 const engine = useEngine({ images: [{ name: "user:1", process: { user: "1000:2000", workingDir: "/home/user" } }] });
@@ -81,6 +81,36 @@ for (const { name: runtime, why } of testRuntimes()) {
         expect(await list(bytes)).toEqual(expect.arrayContaining(["tmp/v/came", "tmp/b/there", "tmp/ro/both"]));
         const refused = await engine.run(["cp", `${host}/there`, `${id}:/tmp/ro/no`]);
         expect([refused.code, refused.stderr]).toEqual([125, expect.stringMatching(/read-only/i)]);
+      });
+    }
+
+    for (const state of ["running", "created"]) {
+      test(`ids of a ${state} container with a user namespace are its own, in and out`, async () => {
+        const host = folder(`ids-${runtime}-${state}`, { f: "f\n", kept: "k\n" });
+        await runTool(["chown", "7:8", join(host, "kept")]);
+        const maps = ["--uidmap", "0:100000:3000", "--gidmap", "0:200000:3000"];
+        const volume = `ids-${runtime}-${state}`;
+        const make = ["--runtime", runtime, ...(state === "running" ? ["run", "-d"] : ["create"]), ...maps];
+        const script = "cd /v; stat -c '%n %u:%g' * /etc/kept; sleep 100";
+        const command = state === "running" ? ["sleep", "100"] : ["sh", "-c", script];
+        const id = await engine.ok([...make, "-u", "1000:2000", "-v", `${volume}:/v`, IMAGE, ...command]);
+        await engine.ok(["cp", join(host, "f"), `${id}:/v/given`]);
+        await engine.ok(["cp", "--archive=false", join(host, "kept"), `${id}:/v/kept`]);
+        await engine.ok(["cp", "--archive=false", join(host, "kept"), `${id}:/etc/kept`]);
+        await engine.ok(["cp", `${id}:/v/kept`, join(host, "out")]);
+        expect(statSync(join(host, "out"))).toMatchObject({ uid: 0, gid: 0 });
+        const { bytes } = await engine.run(["cp", `${id}:/v`, "-"]);
+        await Bun.write(engine.path("ids.tar"), bytes);
+        const listed = await runTool(["tar", "-tv", "--numeric-owner", "-f", engine.path("ids.tar")]);
+        expect(listed).toMatch(/1000\/2000 .* v\/given\n.* 7\/8 .* v\/kept\n/);
+        const owners = "given 1000:2000\nkept 7:8\n/etc/kept 7:8";
+        if (state === "running")
+          expect(await engine.ok(["exec", id, "sh", "-c", script.replace(/; sleep.*/, "")])).toBe(owners);
+        else {
+          await engine.ok(["start", id]);
+          const logs = async () => await engine.ok(["logs", id]);
+          expect(await eventually(logs, (text) => text.split("\n").length === 3)).toBe(owners);
+        }
       });
     }
 

@@ -6,11 +6,11 @@ import { decompress } from "../../lib/decompress.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { findContainer } from "../../state/containers.ts";
 import { extractTree } from "../../storage/extract.ts";
-import type { TarEntry } from "../../storage/tar/entry.ts";
 import { endOfArchive } from "../../storage/tar/write-header.ts";
 import { writeNode, writeTree } from "../../storage/tar/write-tree.ts";
 import type { Engine } from "../engine.ts";
 import { openContainerFiles } from "./container-files.ts";
+import { idsIn, idsOut, type Owners } from "./ids.ts";
 import { isInside, openFolder, openSource, openTarget, type Side, type Source, type Target } from "./place.ts";
 
 /** What is copied from or to: an absolute path of the host, or a path in a container (relative to its working folder). */
@@ -36,7 +36,7 @@ export async function copyPath(
   refuseDevice(source, here);
   using target = openTarget(there, source, options.overwrite);
   if (isInside(source, target)) throw intoItself(from.path);
-  const archive = archiveOf(source, target.name);
+  const archive = archiveOf(source, target.name, here);
   await extract(archive, target, there, options);
 }
 
@@ -61,14 +61,13 @@ export async function* archivePath(
   await using here = await openSide(engine, from);
   using source = openSource(here, follow);
   refuseDevice(source, here);
-  yield* archiveOf(source, source.contents ? "." : source.name);
+  yield* archiveOf(source, source.contents ? "." : source.name, here);
 }
 
 /** Whether a link that the source itself is, is followed rather than copied. */
 type FollowOption = { readonly follow: boolean };
 
-type OpenSide = Side &
-  AsyncDisposable & { readonly owner: { readonly uid: number; readonly gid: number }; readonly isHost: boolean };
+type OpenSide = Side & Owners & AsyncDisposable & { readonly isHost: boolean };
 
 async function openSide(engine: Engine, { path, container }: CopyPath): Promise<OpenSide> {
   if (container === undefined) {
@@ -90,6 +89,7 @@ async function openSide(engine: Engine, { path, container }: CopyPath): Promise<
     path: inContainer(path, record.process.cwd),
     where: `container ${container}`,
     owner: files.user,
+    idMaps: files.idMaps,
     isHost: false,
     [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
   };
@@ -122,10 +122,11 @@ function inContainer(path: string, cwd: string): string {
 }
 
 /** The archive of a source in which it is called `name`; "" for its contents. */
-function* archiveOf(source: Source, name: string): Generator<Uint8Array> {
+function* archiveOf(source: Source, name: string, side: OpenSide): Generator<Uint8Array> {
   const bytes = Buffer.from(name, "utf8").toString("latin1");
-  if (source.isFolder) return yield* writeTree(source.fd, { name: bytes, subSeconds: true });
-  yield* writeNode(source.fd, bytes, { subSeconds: true });
+  const options = { subSeconds: true, ...idsOut(side) };
+  if (source.isFolder) return yield* writeTree(source.fd, { name: bytes, ...options });
+  yield* writeNode(source.fd, bytes, options);
   yield endOfArchive();
 }
 
@@ -136,7 +137,8 @@ async function extract(
   options: CopyOptions,
 ): Promise<void> {
   try {
-    await extractTree(target.folderFd, archive, { overwrite: options.overwrite, ...ownership(side, options.archive) });
+    const ids = idsIn(side, side.isHost || options.archive);
+    await extractTree(target.folderFd, archive, { overwrite: options.overwrite, ...ids });
   } catch (error) {
     if (!(error instanceof EstibaError) || error.details["errno"] !== ERRNO.EROFS) throw error;
     throw new EstibaError("denied", {
@@ -145,10 +147,6 @@ async function extract(
       cause: error,
     });
   }
-}
-
-function ownership({ isHost, owner }: OpenSide, archive: boolean): { change?: (entry: TarEntry) => TarEntry } {
-  return isHost || archive ? { change: (entry) => ({ ...entry, uid: owner.uid, gid: owner.gid }) } : {};
 }
 
 // In a folder they are copied like all else; by themselves they are mistaken for what they lead to.

@@ -13,6 +13,7 @@ import type { FileMountOptions, ImageMount, MountSpec } from "../../state/spec/m
 import { getVolume } from "../../state/volumes.ts";
 import type { Engine } from "../engine.ts";
 import { isIdentity } from "../id-maps.ts";
+import { kindOfSource, requireSource } from "../mount-source.ts";
 import { type MountContext, type PreparedMounts, volumeSource } from "../volumes.ts";
 import { mountVolume } from "./device.ts";
 import { changeOwners, hostUser, ownerMap, resolveIdMap } from "./owners.ts";
@@ -122,7 +123,7 @@ function partOf(source: string, subpath: string | undefined, { stage }: Staging)
   try {
     const part = openInRoot(base, subpath, O_PATH);
     try {
-      const place = stage.place(kindOf(fdPath(part)));
+      const place = stage.place(kindOfSource(fdPath(part)));
       bindMount(fdPath(part), place, { recursive: true });
       return place;
     } finally {
@@ -146,8 +147,7 @@ function stageOverlay(
   overlay: NonNullable<FileMountOptions["overlay"]>,
   staging: Staging,
 ): string {
-  requireSource(source);
-  if (kindOf(source) === "file") {
+  if (kindOfSource(source) === "file") {
     throw new EstibaError("invalid", {
       reason: "container.overlay_of_file",
       what: `the option O needs a folder, and "${source}" is a file`,
@@ -193,13 +193,13 @@ function overlayAt(
 /** `U` and idmap: the source with its owners mapped, on a mount of its own. */
 function owned(source: string, mount: FileMountOptions, { stage, context }: Staging): string {
   if (mount.chown !== true && mount.idmap === undefined) return source;
-  requireSource(source);
+  const kind = kindOfSource(source);
   const maps =
     mount.idmap === undefined ? ownerMap(source, context) : resolveIdMap(mount.idmap, context.idMaps, source);
   if (maps === undefined) return source;
   const namespace = makeUserNamespace(maps);
   try {
-    const place = stage.place(kindOf(source));
+    const place = stage.place(kind);
     bindMount(source, place, { recursive: true, idmap: namespace });
     return place;
   } catch (error) {
@@ -221,7 +221,7 @@ function ownIds(source: string, mount: FileMountOptions, { stage, context: { idM
   if (mount.chown === true || mount.idmap !== undefined || mount.overlay !== undefined) return source;
   const namespace = makeUserNamespace(idMaps);
   try {
-    const place = stage.place(kindOf(source));
+    const place = stage.place(kindOfSource(source));
     bindMount(source, place, { recursive: true, idmap: namespace });
     return place;
   } catch (error) {
@@ -230,17 +230,4 @@ function ownIds(source: string, mount: FileMountOptions, { stage, context: { idM
   } finally {
     closeSync(namespace);
   }
-}
-
-function kindOf(path: string): "folder" | "file" {
-  return statSync(path).isDirectory() ? "folder" : "file";
-}
-
-function requireSource(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
-  throw new EstibaError("invalid", {
-    reason: "container.no_mount_source",
-    what: `cannot mount "${path}": no such file or directory on the host`,
-    fix: `make it first: mkdir -p ${path}`,
-  });
 }
