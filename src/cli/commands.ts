@@ -77,6 +77,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./events.ts")).command,
   },
   {
+    names: ["top", "container top"],
+    summary: "Show the processes of a container",
+    load: async () => (await import("./top.ts")).command,
+  },
+  {
     names: ["exec", "container exec"],
     summary: "Run a command in a running container",
     load: async () => (await import("./exec.ts")).command,

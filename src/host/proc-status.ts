@@ -18,7 +18,7 @@ export function readProcStatus(pid: number | "self" = "self"): ProcStatus {
 }
 
 /** The pure half of {@link readProcStatus}; a field that the kernel does not write counts as zero. */
-function parseProcStatus(text: string): ProcStatus {
+export function parseProcStatus(text: string): ProcStatus {
   const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(text)?.[1] ?? "0";
   const mask = (name: string): bigint => BigInt(`0x${field(name)}`);
   return {

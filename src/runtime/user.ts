@@ -50,6 +50,16 @@ export function resolveUser(
   return { name: entry.name, uid: entry.uid, gid, additionalGids, home: entry.home };
 }
 
+/** Names of users and groups by their ids. */
+export type IdNames = { readonly users: ReadonlyMap<number, string>; readonly groups: ReadonlyMap<number, string> };
+
+/** What the root's own passwd and group files call the ids; the first name of an id counts. */
+export function readIdNames(rootFd: number): IdNames {
+  const users = parsePasswd(readLines(rootFd, "/etc/passwd")).map(({ uid, name }) => [uid, name] as const);
+  const groups = parseGroup(readLines(rootFd, "/etc/group")).map(({ gid, name }) => [gid, name] as const);
+  return { users: new Map(users.toReversed()), groups: new Map(groups.toReversed()) };
+}
+
 function splitUser(wanted: string): [string, string | undefined] {
   const colon = wanted.indexOf(":");
   if (colon < 0) return [wanted, undefined];
