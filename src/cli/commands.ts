@@ -117,6 +117,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./container-exists.ts")).command,
   },
   {
+    names: ["container clone"],
+    summary: "Create a container like another one",
+    load: async () => (await import("./container-clone.ts")).command,
+  },
+  {
     names: ["container prune"],
     summary: "Remove all containers that do not run",
     load: async () => (await import("./container-prune.ts")).command,

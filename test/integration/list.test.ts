@@ -15,8 +15,8 @@ test("ps is a table of what runs, ps -a of everything, oldest first", async () =
   );
   const all = (await engine.ok(["ps", "-a"])).split("\n");
   expect(all.slice(1).map((line) => line.trim().split(/\s+/).at(-1))).toEqual(["up", "over", "new"]);
-  expect(all[1]).toContain("Created");
   expect(all[2]).toContain("Exited (3)");
+  expect(all[3]).toContain("Created");
 });
 
 test("filters narrow, and those of different keys go together", async () => {

@@ -1,0 +1,70 @@
+import { EstibaError } from "../lib/error.ts";
+import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
+import { findContainer, listContainers } from "../state/containers.ts";
+import type { Resources } from "../state/spec/resources.ts";
+import { createContainer } from "./create.ts";
+import type { Engine } from "./engine.ts";
+import { lookUpImage } from "./find-image.ts";
+import { removeContainer } from "./remove.ts";
+import { isRunning, observe } from "./status.ts";
+
+type CloneRequest = {
+  /** `NAME-clone`, or with the next number, when undefined. */
+  readonly name: string | undefined;
+  /** Another image, which is local already. */
+  readonly image: string | undefined;
+  /** Limits that take the place of the original's. */
+  readonly limits: Resources;
+  /** Remove the original; `force` also when it runs. */
+  readonly destroy: boolean;
+  readonly force: boolean;
+};
+
+/**
+ * Creates a container like another one: of the same spec and the same image, with volumes of its own where the original's have no name.
+ * State reached: created. Throws `wrong_state`, before anything is made, when the original is to go and runs, and what create and remove
+ * throw.
+ */
+export async function cloneContainer(
+  engine: Engine,
+  nameOrId: string,
+  request: CloneRequest,
+): Promise<ContainerRecord> {
+  const original = findContainer(engine.store, nameOrId);
+  if (request.destroy && !request.force && isRunning(observe(engine, original))) throw stillRuns(original);
+  const clone = createContainer(engine, cloneSpec(engine, original, request));
+  if (request.destroy) await removeContainer(engine, original.id, { force: request.force, volumes: false });
+  return clone;
+}
+
+function cloneSpec(engine: Engine, original: ContainerRecord, { name, image, limits }: CloneRequest): ContainerSpec {
+  const { spec } = original;
+  return {
+    ...spec,
+    name: name ?? cloneName(engine, original.name),
+    image: image ?? imageOf(engine, original),
+    resources: { ...spec.resources, ...limits },
+  };
+}
+
+// The name may mean another image by now.
+function imageOf(engine: Engine, { imageId, imageName }: ContainerRecord): string {
+  return lookUpImage(engine, imageName)?.image.id === imageId ? imageName : imageId;
+}
+
+function cloneName(engine: Engine, name: string): string {
+  const taken = new Set(listContainers(engine.store).map((record) => record.name));
+  const base = `${name.replace(/-clone\d*$/, "")}-clone`;
+  for (let number = 0; ; number++) {
+    const candidate = number === 0 ? base : `${base}${number}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
+function stillRuns({ id }: ContainerRecord): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "container.running",
+    what: `cannot remove container ${id} as it is running - running or paused containers cannot be removed without force: container state improper`,
+    fix: "add --force, or leave --destroy out",
+  });
+}
