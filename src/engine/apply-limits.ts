@@ -4,6 +4,7 @@ import { readCgroupSetup } from "../host/cgroup-mode.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import type { SpecCpu, SpecMemory, SpecResources } from "../oci/runtime-spec.ts";
 import { cgroupWrites } from "../runtime/cgroup-writes.ts";
+import { runtimeKind } from "../runtime/choose-runtime.ts";
 import { type HostLimits, readHostLimits } from "../runtime/host-limits.ts";
 import { runtimeUpdate } from "../runtime/oci-runtime.ts";
 import { planResources, printSpec } from "../runtime/spec-resources.ts";
@@ -33,7 +34,10 @@ export async function applyLimits(
 ): Promise<string[]> {
   const { resources: wanted } = record.spec;
   const cgroups = readCgroupSetup();
-  const host = readHostLimits({ resources: wanted, ulimits: {} }, cgroups, readProcStatus().capEffective);
+  const host = readHostLimits(
+    { resources: wanted, ulimits: {} },
+    { cgroups, effective: readProcStatus().capEffective, runtime: runtimeKind(state.runtime ?? "") },
+  );
   const { resources, warnings } = planResources(wanted, [], host);
   const update = forRuntime(resources, before, host);
   if (Object.keys(update).length > 0) await callUpdate(engine, record, state, update);

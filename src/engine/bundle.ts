@@ -60,7 +60,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
     root: user.uid === 0,
   });
   const cgroups = readCgroupSetup();
-  const limits = readHostLimits(spec, cgroups, status.capEffective);
+  const limits = readHostLimits(spec, { cgroups, effective: status.capEffective, runtime: input.runtime.kind });
   const cdi = await resolveCdiNames(spec.devices, spec.security.cdiFolders);
   const { devices, rules } = planDevices(spec.security, spec.devices, cdi?.devices ?? []);
   const resources = planResources(spec.resources, rules, limits);

@@ -7,6 +7,8 @@ import { type OciRuntime, runtimeDelete } from "../runtime/oci-runtime.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { getContainer, getState, putState, saveExit } from "../state/containers.ts";
 import { rememberExit } from "../state/finished.ts";
+import { cgroupPath } from "./bundle.ts";
+import { removeCgroups } from "./check/cgroups.ts";
 import { discardContainer } from "./discard.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import { disconnectNetwork } from "./endpoint.ts";
@@ -53,7 +55,7 @@ export async function finishContainer(
   emitContainerEvent(engine, record, "died", { exitCode: String(exit.code) });
   const delayMs = restartDelay(record, state, exit);
   await freeMounts(engine, record);
-  await freeRunning(engine, { id, ...partsOf(record), state }, () => {
+  await freeRunning(engine, { id, ...partsOf(engine, record), state }, () => {
     if (record.spec.autoRemove && state.keep !== true) return discardContainer(engine, record);
     saveExit(engine.store, id, exit, wishAfter(record, state, delayMs !== undefined));
     putState(engine.live, id, exitedState(state, exit, delayMs, options.takesOver === true));
@@ -86,11 +88,17 @@ export async function finishUnderLock(engine: Engine, record: ContainerRecord): 
   if (getContainer(engine.store, record.id) === undefined) lock.discard();
 }
 
-type Parts = Pick<ContainerRecord["spec"], "network"> & { readonly cgroupParent?: string | undefined };
+type Parts = Pick<ContainerRecord["spec"], "network"> & {
+  /** Its cgroup, where the runtime alone may not remove it, or where nobody would look for what is left of it. */
+  readonly cgroup?: string | undefined;
+};
 type Remains = Pick<ContainerRecord, "id"> & Parts & { state: ContainerState };
 
-function partsOf({ spec }: ContainerRecord): Parts {
-  return { network: spec.network, cgroupParent: spec.resources.cgroupParent };
+function partsOf(engine: Engine, record: ContainerRecord): Parts {
+  const { network, namespaces, resources } = record.spec;
+  const sharesPids = (namespaces?.pid ?? "private") !== "private";
+  const special = sharesPids || resources.cgroupParent !== undefined;
+  return { network, cgroup: special ? cgroupPath(engine, record) : undefined };
 }
 
 /**
@@ -99,13 +107,13 @@ function partsOf({ spec }: ContainerRecord): Parts {
  */
 export async function freeRunning(
   engine: Engine,
-  { id, network, cgroupParent, state }: Remains,
+  { id, network, cgroup, state }: Remains,
   record: () => void,
 ): Promise<void> {
   // The runtime removes cgroup and state in a process of its own; meanwhile all else is done here.
-  const deleted = deleteByRuntime(engine, id, state);
+  const deleted = deleteByRuntime(engine, { id, state, cgroup });
   // Only the record tells where it lay: with that gone, nobody would find what is left of it.
-  if (cgroupParent !== undefined) await deleted;
+  if (cgroup !== undefined) await deleted;
   try {
     releaseRoot(engine, id);
     if (network === "bridge") disconnectNetwork(engine, id);
@@ -135,7 +143,7 @@ export async function sweepHalfStarted(engine: Engine, record: ContainerRecord):
   if (state?.status !== "starting") return;
   const { monitor, init } = readMonitorPids(join(engine.paths.bundles, record.id));
   for (const pid of [monitor, init]) if (pid !== undefined && belongsTo(pid, record.id)) sendSignal(pid, SIGKILL);
-  await freeRunning(engine, { id: record.id, ...partsOf(record), state }, () =>
+  await freeRunning(engine, { id: record.id, ...partsOf(engine, record), state }, () =>
     putState(engine.live, record.id, beforeStart(state)),
   );
   await freeMounts(engine, record);
@@ -155,10 +163,12 @@ function belongsTo(pid: number, id: string): boolean {
   return ["cmdline", "cgroup"].some((file) => readProcFile(pid, file).includes(id));
 }
 
-async function deleteByRuntime(engine: Engine, id: string, state: ContainerState): Promise<void> {
+async function deleteByRuntime(engine: Engine, { id, state, cgroup }: Omit<Remains, "network">): Promise<void> {
   if (state.runtime === undefined) return;
   const runtime: OciRuntime = { path: state.runtime, stateFolder: runtimeStateFolder(engine) };
   await runtimeDelete(runtime, id);
+  // runc leaves it where processes besides the first are just ending.
+  if (cgroup !== undefined) await removeCgroups(cgroup);
 }
 
 // conmon writes the exit file a moment after the process is gone; who does not wait for it would make up an exit code.

@@ -74,7 +74,7 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize
     execIds: runningSessions(engine, record.id),
     capabilities: capabilitiesNow(pid) ?? capabilitiesOf(record, own.capBounding),
     apparmorProfile: pid === undefined ? (record.spec.security.apparmor ?? "") : apparmorOf(pid),
-    rlimits: planRlimits(record.spec.ulimits, readHostLimits(record.spec, cgroups, own.capEffective)),
+    rlimits: rlimitsOf(record, { cgroups, effective: own.capEffective, runtime: "other" }),
     cgroupNamespace: cgroups.mode === "v2",
     size: withSize ? containerSize(engine, record) : undefined,
   };
@@ -83,6 +83,11 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize
 // Which one it would be started with; a host without any can still look at its containers.
 function runtimeOf(engine: Engine, record: ContainerRecord): string {
   return record.spec.runtime ?? engine.runtime ?? listRuntimes()[0]?.path ?? "";
+}
+
+// Without the other limits: the devices that they name may be gone by now.
+function rlimitsOf({ spec }: ContainerRecord, host: Parameters<typeof readHostLimits>[1]): SpecRlimit[] {
+  return planRlimits(spec.ulimits, readHostLimits({ resources: {}, ulimits: spec.ulimits }, host));
 }
 
 type Capabilities = ContainerFacts["capabilities"];

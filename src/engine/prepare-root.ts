@@ -3,6 +3,7 @@ import { openRoot } from "../host/openat.ts";
 import { makeUserNamespace } from "../host/user-namespace.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { joinedContainer, joinedPath } from "../state/spec/namespaces.ts";
+import { unmountSnapshot } from "../storage/snapshot.ts";
 import { openContainerRoot } from "./container-root.ts";
 import type { Engine } from "./engine.ts";
 import { isIdentity } from "./id-maps.ts";
@@ -62,6 +63,8 @@ async function withRoot<T>(
 }
 
 async function withPlainRoot<T>(engine: Engine, record: ContainerRecord, work: RootWork<T>): Promise<T> {
+  // Held by hand, it may be mounted with either owners.
+  unmountSnapshot(engine.paths.root, record.id);
   using root = openContainerRoot(engine, record, "write");
   return await work(shownPath(record.id, "rootfs"), root.fd);
 }

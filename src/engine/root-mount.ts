@@ -41,7 +41,8 @@ function missingLayer(folder: string, record: ContainerRecord, cause: unknown): 
 
 /** Unmounts the container's root unless `mount` holds it for the host. */
 export function releaseRoot(engine: Engine, id: string): void {
-  if (!isHeld(join(engine.paths.containers, id))) unmountRoot(engine, id);
+  if (!isHeld(join(engine.paths.containers, id))) return unmountRoot(engine, id);
+  removeShown(id);
 }
 
 /** Unmounts the container's root; nothing happens when it is not mounted. */

@@ -71,7 +71,7 @@ export function chooseRuntime({ wanted, config = {} }: ChooseOptions = {}): Runt
 export function findRuntime(name: string, config: RuntimeConfig = {}): RuntimeProgram | undefined {
   const path = candidates(name, config).find(isProgram);
   if (path === undefined) return undefined;
-  return { name: name.startsWith("/") ? basename(name) : name, path, kind: kindOf(basename(path)) };
+  return { name: name.startsWith("/") ? basename(name) : name, path, kind: runtimeKind(path) };
 }
 
 /** Every runtime that is installed, known and configured ones, in the order of preference. */
@@ -144,6 +144,8 @@ function isProgram(path: string): boolean {
   return status?.isFile() === true && (status.mode & 0o111) !== 0;
 }
 
-function kindOf(file: string): RuntimeKind {
+/** What the program at a path can be relied on for. */
+export function runtimeKind(path: string): RuntimeKind {
+  const file = basename(path);
   return file === "crun" || file === "runc" ? file : "other";
 }

@@ -6,6 +6,7 @@ import { readHardLimits } from "../host/limits.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import type { Resources } from "../state/spec/resources.ts";
+import type { RuntimeKind } from "./choose-runtime.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 const CAP_SYS_RESOURCE = 24n;
@@ -33,14 +34,24 @@ export type HostLimits = {
   readonly blockDevices: Readonly<Record<string, DeviceNumbers>>;
 };
 
+/** Whose limits they are: a runtime does not write every file that the kernel has. */
+type Circumstances = {
+  readonly cgroups: CgroupSetup;
+  /** The engine's own effective capabilities, as a mask. */
+  readonly effective: bigint;
+  readonly runtime: RuntimeKind;
+};
+
 type Wanted = { readonly resources: Resources; readonly ulimits: Readonly<Record<string, unknown>> };
 
 /**
  * What this host can give of what a container wants; only what is asked for is looked up. Throws `invalid` for a block device that is
  * not there and for CPUs or memory nodes that this host does not have.
- * @param effective the engine's own effective capabilities, as a mask
  */
-export function readHostLimits({ resources, ulimits }: Wanted, cgroups: CgroupSetup, effective: bigint): HostLimits {
+export function readHostLimits(
+  { resources, ulimits }: Wanted,
+  { cgroups, effective, runtime }: Circumstances,
+): HostLimits {
   const mayRaise = ((effective >> CAP_SYS_RESOURCE) & 1n) === 1n;
   const unified = cgroups.mode === "v2";
   const { blockWeight, blockWeightDevices, cpuRtPeriodUs, cpuRtRuntimeUs, oomScoreAdjust } = resources;
@@ -50,7 +61,7 @@ export function readHostLimits({ resources, ulimits }: Wanted, cgroups: CgroupSe
     swapAccounting: cgroups.swapAccounting,
     unified,
     controllers: unified ? cgroups.unifiedControllers.map((name) => (name === "io" ? "blkio" : name)) : v1Controllers(),
-    blockWeights: (blockWeight ?? blockWeightDevices) !== undefined && hasBlockWeights(unified),
+    blockWeights: (blockWeight ?? blockWeightDevices) !== undefined && hasBlockWeights(unified, runtime),
     realTime: (cpuRtPeriodUs ?? cpuRtRuntimeUs) !== undefined && existsSync(`${MOUNT}/cpu/cpu.rt_runtime_us`),
     leastOomScore:
       mayRaise || oomScoreAdjust === undefined ? LOWEST_SCORE : Number(readText("/proc/self/oom_score_adj")),
@@ -64,8 +75,10 @@ function v1Controllers(): string[] {
 }
 
 // The weights have no file in the root: v2's and BFQ's show themselves by what comes with them.
-function hasBlockWeights(unified: boolean): boolean {
-  if (!unified) return ["weight", "bfq.io_serviced"].some((name) => existsSync(`${MOUNT}/blkio/blkio.${name}`));
+function hasBlockWeights(unified: boolean, runtime: RuntimeKind): boolean {
+  // crun 1.8 knows only the older of v1's two names.
+  const v1Names = runtime === "crun" ? ["weight"] : ["weight", "bfq.io_serviced"];
+  if (!unified) return v1Names.some((name) => existsSync(`${MOUNT}/blkio/blkio.${name}`));
   if (existsSync(`${MOUNT}/io.cost.qos`)) return true;
   return folderNames(MOUNT).some((name) => existsSync(`${MOUNT}/${name}/io.bfq.weight`));
 }
