@@ -16,6 +16,7 @@ export const command: Command = defineCommand({
   options: {
     format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.CreatedBy}}'" },
     human: { kind: "flag", short: "H", on: true, help: "Sizes and times for people (default true)" },
+    platform: { kind: "refused", help: "an image is stored for one platform; its name or id says which" },
     "no-trunc": { kind: "flag", help: "Show whole ids and commands" },
     quiet: { kind: "flag", short: "q", help: "Show ids only" },
   },

@@ -12,6 +12,7 @@ export const command: Command = defineCommand({
       value: "TEMPLATE",
       help: "json, or a Go template, such as '{{.Config.Cmd}}'",
     },
+    platform: { kind: "refused", help: "an image is stored for one platform; its name or id says which" },
   },
   args: [1, Number.POSITIVE_INFINITY],
   complete: "image",

@@ -24,6 +24,7 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS] [NAME]",
   options: {
     all: { kind: "flag", short: "a", help: "Those that only serve as parts of others, too" },
+    tree: { kind: "refused", help: "estiba image tree shows the layers of an image" },
     digests: { kind: "flag", help: "Show digests" },
     filter: {
       kind: "list",

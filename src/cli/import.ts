@@ -8,6 +8,7 @@ export const command: Command = defineCommand({
   summary: "Make an image of a tar archive of a root file system",
   usage: "[OPTIONS] FILE|URL|- [REFERENCE]",
   options: {
+    platform: PLATFORM_OPTIONS.platform,
     os: PLATFORM_OPTIONS.os,
     arch: PLATFORM_OPTIONS.arch,
     variant: PLATFORM_OPTIONS.variant,
@@ -32,7 +33,7 @@ export const command: Command = defineCommand({
       name,
       changes: values.change,
       message: values.message,
-      platform: chosenPlatform({ ...values, platform: undefined }),
+      platform: chosenPlatform(values),
       signal: interrupt.signal,
     });
     cli.out(`sha256:${image.id}\n`);

@@ -19,6 +19,8 @@ export const command: Command = defineCommand({
     "Without a destination the image goes to its own name. A destination is [docker://]REGISTRY/NAME[:TAG], or a place on this\nhost: oci:FOLDER, dir:FOLDER, oci-archive:FILE, docker-archive:FILE. What the registry has is not sent again.",
   options: {
     ...REGISTRY_OPTIONS,
+    "sign-by-sigstore-private-key": { kind: "refused", help: "signatures are not made" },
+    "sign-passphrase-file": { kind: "refused", help: "signatures are not made" },
     "all-tags": { kind: "flag", short: "a", help: "Push every tag of the repository" },
     compress: { kind: "flag", help: "With dir: pack layers that are not packed" },
     "compression-format": {

@@ -14,6 +14,7 @@ export const command: Command = defineCommand({
     all: { kind: "flag", short: "a", help: "Remove every image" },
     force: { kind: "flag", short: "f", help: "Remove it with all its names, and the containers made from it" },
     ignore: { kind: "flag", short: "i", help: "Do not mind an image that does not exist" },
+    platform: { kind: "refused", help: "an image is stored for one platform; its name or id says which" },
     "no-prune": { kind: "flag", help: "Leave images without a name that it was built on (always so here)" },
   },
   args: [0, Number.POSITIVE_INFINITY],
