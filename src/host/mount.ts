@@ -158,7 +158,7 @@ export function cloneTree(source: string, options: BindMount = {}): number {
  * Makes a mount that is attached nowhere yet (of {@link cloneTree}) an idmapped one (mount_setattr(2), MOUNT_ATTR_IDMAP). Throws
  * `unsupported` (`host.no_idmap`) where its file system or the kernel cannot.
  */
-export function idmapMount(treeFd: number, usernsFd: number, recursive = false): void {
+function idmapMount(treeFd: number, usernsFd: number, recursive = false): void {
   const attributes = new BigUint64Array([MOUNT_ATTR.IDMAP, 0n, 0n, BigInt(usernsFd)]);
   const flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
   const result = syscall("mount_setattr", treeFd, "", flags, attributes, 32);

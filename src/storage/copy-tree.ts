@@ -2,7 +2,6 @@ import { closeSync, constants } from "node:fs";
 import { must } from "../host/errno.ts";
 import { fdPath, O_CLOEXEC, O_PATH } from "../host/openat.ts";
 import { S_IFDIR, S_IFMT, statFd } from "../host/statx.ts";
-import { AT_FDCWD, syscall } from "../host/syscall.ts";
 import { EstibaError } from "../lib/error.ts";
 import { applyToName, readXattrs } from "./attributes.ts";
 import { attributesOf, copyNode } from "./copy-node.ts";
@@ -96,12 +95,4 @@ export function listNames(folderFd: number): string[] {
   } finally {
     closeSync(fd);
   }
-}
-
-/** True where a folder of the host has nothing in it. */
-export function isEmptyFolder(path: string): boolean {
-  const fd = must(`cannot list ${JSON.stringify(path)}`, "openat", AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  const names = listNames(fd);
-  syscall("close", fd);
-  return names.length === 0;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { IMAGE, TestEngine, useEngine } from "../fixtures/engine.ts";
 import { runTool } from "../fixtures/image.ts";
 
 const engine = useEngine({
@@ -181,4 +181,19 @@ test("what is exported from a volume comes back by import, owners, modes and tim
   const broken = await engine.run(["volume", "import", "in"], { stdin: "no archive" });
   expect([broken.code, broken.stderr]).toEqual([125, expect.stringContaining("archive")]);
   await engine.ok(["volume", "rm", "--all"]);
+});
+
+test("system reset unmounts what is held before it deletes anything", async () => {
+  const other = new TestEngine();
+  const host = engine.path("reset");
+  mkdirSync(host);
+  writeFileSync(join(host, "precious"), "kept");
+  await other.load();
+  await other.ok(["volume", "create", "--opt", "type=bind", "--opt", `device=${host}`, "held"]);
+  await other.ok(["volume", "mount", "held"]);
+  const root = await other.ok(["mount", await other.ok(["create", IMAGE, "true"])]);
+  expect([isMounted(join(other.root, "volumes/held/_data")), isMounted(root)]).toEqual([true, true]);
+  await other.dispose();
+  expect(existsSync(other.folder)).toBe(false);
+  expect(existsSync(join(host, "precious"))).toBe(true);
 });

@@ -35,6 +35,7 @@ const KEYS: Readonly<Record<string, string>> = {
   "no-copy": "nocopy",
   nocopy: "nocopy",
   copy: "copy",
+  "volume-driver": "volumeDriver",
   "volume-opt": "volumeOption",
   "volume-label": "volumeLabel",
   "tmpfs-size": "size",
@@ -46,7 +47,7 @@ const KEYS: Readonly<Record<string, string>> = {
   mode: "mode",
   max: "max",
 };
-const SEVERAL = new Set(["volumeOption", "volumeLabel"]);
+const SEVERAL = new Set(["volumeOption", "volumeLabel", "flags"]);
 
 /** What a `--mount` says: each key's values, taken out as they are used. */
 type Fields = {
@@ -72,7 +73,10 @@ export function parseMount(text: string): MountSpec[] {
   const type = take("type") ?? "volume";
   const mounts = mountsOfType(type, { text, take, takeAll, takeFlag });
   const [unused] = left.keys();
-  if (unused !== undefined) throw badOption("--mount", text, `understood: a ${type} mount takes no ${nameOf(unused)}=`);
+  if (unused !== undefined) {
+    const name = unused === "flags" ? takeAll("flags")[0] : `${nameOf(unused)}=`;
+    throw badOption("--mount", text, `understood: a ${type} mount takes no ${name}`);
+  }
   return mounts;
 }
 
@@ -133,6 +137,9 @@ function volumeMount(fields: Fields): MountSpec {
     throw badOption("--mount", fields.text, `understood: "${source}" is no volume name`);
   const nocopy = fields.takeFlag("nocopy") ?? fields.takeFlag("copy") === false;
   fields.take("copy");
+  const driver = fields.take("volumeDriver") ?? "local";
+  if (driver !== "local") throw badOption("--mount", fields.text, `supported: there is no volume driver "${driver}"`);
+  const propagation = fields.take("propagation");
   const labels = pairs(fields.takeAll("volumeLabel"));
   const options = pairs(fields.takeAll("volumeOption"));
   return {
@@ -141,6 +148,7 @@ function volumeMount(fields: Fields): MountSpec {
     target: required(fields, "target"),
     readOnly: isReadOnly(fields) ?? false,
     copy: !nocopy,
+    ...(propagation === undefined ? {} : { propagation }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(Object.keys(options).length === 0 ? {} : { options }),
     ...fileOptions(fields),
@@ -149,11 +157,13 @@ function volumeMount(fields: Fields): MountSpec {
 
 function imageMount(fields: Fields): MountSpec {
   const subpath = fields.take("subpath");
+  const flags = fields.takeAll("flags");
   return {
     type: "image",
     source: required(fields, "source"),
     target: required(fields, "target"),
     readOnly: isReadOnly(fields) ?? true,
+    ...(flags.length === 0 ? {} : { flags }),
     ...(subpath === undefined ? {} : { subpath }),
   };
 }
@@ -166,7 +176,8 @@ function memoryMount(type: "tmpfs" | "ramfs", fields: Fields): TmpfsMount {
     ["gid", fields.take("gid")],
   ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   const [without, copyUp] = [fields.takeFlag("notmpcopyup"), fields.takeFlag("tmpcopyup")];
-  const options = without === true || copyUp === false ? [...named, "notmpcopyup"] : named;
+  const flags = fields.takeAll("flags");
+  const options = [...named, ...flags, ...(without === true || copyUp === false ? ["notmpcopyup"] : [])];
   fields.take("consistency");
   fields.takeFlag("chown");
   const target = required(fields, "target");
@@ -194,14 +205,16 @@ function devptsMount(fields: Fields): DevptsMount {
   return { type: "devpts", target: required(fields, "target"), readOnly: false, options };
 }
 
-function fileOptions(fields: Fields): Pick<FileMountOptions, "chown" | "idmap" | "subpath"> {
+function fileOptions(fields: Fields): Pick<FileMountOptions, "chown" | "flags" | "idmap" | "subpath"> {
   // Labels of SELinux and the cache of a Mac have nothing to do here; both peers say nothing either.
   fields.take("relabel");
   fields.take("consistency");
   const chown = fields.takeFlag("chown");
   const idmap = fields.take("idmap");
   const subpath = fields.take("subpath");
+  const flags = fields.takeAll("flags");
   return {
+    ...(flags.length === 0 ? {} : { flags }),
     ...(chown === true ? { chown } : {}),
     ...(idmap === undefined ? {} : { idmap: parseIdMap("--mount", fields.text, idmap) }),
     ...(subpath === undefined ? {} : { subpath }),
@@ -227,7 +240,12 @@ function mountFields(text: string): Map<string, string[]> {
   for (const field of splitFields(text)) {
     const equals = field.indexOf("=");
     const name = equals < 0 ? field : field.slice(0, equals);
-    if (MOUNT_FLAGS.has(name)) throw badOption("--mount", text, `understood: "${name}" is an option of --volume`);
+    // Podman's short way: the word alone.
+    const word = equals < 0 ? wordOf(name) : undefined;
+    if (word !== undefined) {
+      fields.set(word, [...(SEVERAL.has(word) ? (fields.get(word) ?? []) : []), name]);
+      continue;
+    }
     const key = KEYS[name];
     if (key === undefined)
       throw badOption("--mount", text, `understood: unknown key "${name}"`, `known: ${Object.keys(KEYS).join(", ")}`);
@@ -235,6 +253,11 @@ function mountFields(text: string): Map<string, string[]> {
     fields.set(key, SEVERAL.has(key) ? [...(fields.get(key) ?? []), value] : [value]);
   }
   return fields;
+}
+
+function wordOf(name: string): "flags" | "propagation" | undefined {
+  if (MOUNT_FLAGS.has(name)) return "flags";
+  return PROPAGATIONS.has(name) ? "propagation" : undefined;
 }
 
 // As encoding/csv reads a line: a field in double quotes may hold commas, and two of them stand for one.

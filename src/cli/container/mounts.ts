@@ -14,6 +14,7 @@ export const PROPAGATIONS: ReadonlySet<string> = new Set([
 ]);
 /** Mount flags that a user may choose, each with its opposite. */
 export const MOUNT_FLAGS: ReadonlySet<string> = new Set(["exec", "noexec", "suid", "nosuid", "dev", "nodev"]);
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(["z", "Z", "cached", "consistent", "delegated"]);
 const TMPFS_OPTION =
   /^(rw|ro|(no)?(exec|suid|dev|atime|diratime)|relatime|strictatime|(no)?tmpcopyup|r?(private|shared|slave)|size=\d+[kmg%]?|mode=[0-7]{1,4}|[ug]id=\d+|nr_(inodes|blocks)=\d+[kmg]?)$/i;
 const TMPFS_HELP =
@@ -74,8 +75,9 @@ function changeOf(
   option: string,
 ): Partial<Omit<BindMount, "type">> | Partial<Omit<VolumeMount, "type">> | undefined {
   if (option === "ro" || option === "rw") return { readOnly: option === "ro" };
-  // z, Z: labels of SELinux: nothing to do where the kernel has no SELinux, as with both peers. O: see withOverlay.
-  if (option === "z" || option === "Z" || option === "O" || MOUNT_FLAGS.has(option)) return {};
+  // z, Z: labels of SELinux: nothing to do where the kernel has no SELinux, as with both peers; cached and so on are for the file systems of
+  // a Mac. O: see withOverlay.
+  if (option === "O" || WITHOUT_EFFECT.has(option) || MOUNT_FLAGS.has(option)) return {};
   if (/^(upper|work)dir=/.test(option)) return {};
   if (option === "U") return { chown: true };
   if (PROPAGATIONS.has(option)) return { propagation: option };

@@ -31,12 +31,25 @@ test("--mount says the same in its own words", () => {
   ]);
 });
 
+test("flags and propagation may stand alone in --mount", () => {
+  const bind = { type: "bind" as const, source: "/a", target: "/b", readOnly: false, recursive: true };
+  expect(specOf("--mount", "type=bind,src=/a,dst=/b,noexec,nosuid,rslave", "bb").mounts).toEqual([
+    { ...bind, propagation: "rslave", flags: ["noexec", "nosuid"] },
+  ]);
+  expect(specOf("--mount", "type=tmpfs,dst=/t,exec", "-v", "/a:/b:cached", "bb").mounts).toEqual([
+    { ...bind, propagation: "rprivate" },
+    { type: "tmpfs", target: "/t", readOnly: false, options: ["exec"] },
+  ]);
+});
+
 test("a malformed value is refused by the option's name, never ignored", () => {
   const cases: [string[], string][] = [
     [["-v", "a:b:c:d"], "--volume"],
     [["-v", "/a:/b:wat"], "wat"],
     [["--mount", "type=bind,dst=/b"], "source= is missing"],
     [["--mount", "type=tmpfs,dst=/b,src=/x"], "takes no source="],
+    [["--mount", "type=devpts,dst=/b,noexec"], "takes no noexec"],
+    [["--mount", "type=volume,dst=/b,volume-driver=other"], "other"],
     [["--mount", "type=nfs,dst=/b"], "unknown type"],
     [["-m", "lots"], "--memory"],
     [["--cpus", "many"], "--cpus"],
