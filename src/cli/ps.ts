@@ -1,6 +1,6 @@
 import { containerFilter } from "../engine/container-filter.ts";
 import { summarizeContainers } from "../engine/list.ts";
-import { isRunning } from "../engine/status.ts";
+import { isUp } from "../engine/status.ts";
 import { EstibaError } from "../lib/error.ts";
 import { containerJson, containerRow } from "../views/container-row.ts";
 import { type Command, defineCommand, type Values } from "./command.ts";
@@ -111,7 +111,7 @@ async function listContainers(cli: Cli, values: PsValues): Promise<Listed[]> {
   const wantsAll = values.all || latest || last > 0 || values.filter.some((text) => text.startsWith("status="));
   const matches = containerFilter(engine, values.filter);
   const fitting = summarizeContainers(engine).filter(
-    (container) => (wantsAll || isRunning(container)) && matches(container),
+    (container) => (wantsAll || isUp(container)) && matches(container),
   );
   const shown = latest ? fitting.slice(-1) : last > 0 ? fitting.slice(-last) : fitting;
   const listed = await withDetails(engine, shown, {

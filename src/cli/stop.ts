@@ -1,4 +1,4 @@
-import { isRunning } from "../engine/status.ts";
+import { isUp } from "../engine/status.ts";
 import { stopContainer } from "../engine/stop.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName, ignoringUnknown } from "./container/each.ts";
@@ -35,7 +35,7 @@ export const command: Command = defineCommand({
   ],
   async run(values, args, cli) {
     const engine = cli.engine();
-    const names = selectContainers(cli, args, values, isRunning);
+    const names = selectContainers(cli, args, values, isUp);
     return await forEachName(cli, names, (name) =>
       // With --all, one may have removed itself meanwhile.
       ignoringUnknown(values.ignore || values.all, async () => {

@@ -24,6 +24,8 @@ async function finishOnce(engine: Engine, id: string): Promise<boolean> {
     return false;
   }
   const record = getContainer(engine.store, id);
+  // Whoever is killed from here on leaves something that others must come to know of.
+  if (record !== undefined && mayRestart(record)) (await import("./watcher/wake.ts")).ringBell(engine);
   if (record !== undefined) await finishContainer(engine, record, { takesOver: true });
   if (getContainer(engine.store, id) === undefined) lock.discard();
   return record !== undefined && mayRestart(record) && getState(engine.live, id)?.backoff !== undefined;

@@ -84,7 +84,8 @@ function exitedState(
 /** {@link finishContainer} for who does not hold the container's lock; the exit hook may have been quicker. */
 export async function finishUnderLock(engine: Engine, record: ContainerRecord): Promise<void> {
   using lock = await lockContainer(engine, record.id);
-  await finishContainer(engine, record);
+  // What it is to do at its end may have been changed since the caller looked.
+  await finishContainer(engine, getContainer(engine.store, record.id) ?? record);
   if (getContainer(engine.store, record.id) === undefined) lock.discard();
 }
 

@@ -9,7 +9,7 @@ import { lockContainer } from "./locks.ts";
 import { dependenciesOf } from "./namespaces.ts";
 import { thaw } from "./pause.ts";
 import { unmountRoot } from "./root-mount.ts";
-import { hasProcess, isRunning, observe } from "./status.ts";
+import { hasProcess, isUp, observe } from "./status.ts";
 import { killUntilDead, stopContainer, waitUntilDead } from "./stop.ts";
 
 type RemoveOptions = {
@@ -47,8 +47,7 @@ export async function removeContainer(
   }
   const observed = observe(engine, record);
   // A command that has not begun loses nothing.
-  if (!options.force && (isRunning(observed) || observed.status === "restarting"))
-    throw stillRunning(record, observed.status);
+  if (!options.force && isUp(observed)) throw stillRunning(record, observed.status);
   if (hasProcess(observed) && observed.state !== undefined) {
     putState(engine.live, id, { ...observed.state, ending: "user" });
     // First: the last holder of an overlay waits until its file system is written out. That is now the dying process, not this one.

@@ -4,7 +4,7 @@ import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { getContainer, getState, putState } from "../state/containers.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
-import { sweepHalfStarted } from "./finish.ts";
+import { finishContainer, sweepHalfStarted } from "./finish.ts";
 import { launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { backoffFor, mayRestart, restartDelay } from "./restart-policy.ts";
@@ -35,6 +35,8 @@ export async function restartNow(engine: Engine, id: string): Promise<void> {
   // Whoever made the last attempt may have been killed over it.
   await sweepHalfStarted(engine, record);
   const state = getState(engine.live, id);
+  // The exit hook was killed before it could do this; the back-off begins now.
+  if (hasEndedUnseen(state)) return void (await finishContainer(engine, record));
   if (state?.status !== "exited" || state.backoff === undefined) return;
   const { waiter } = state.backoff;
   if (waiter !== undefined && waiter.pid !== process.pid && isAlive(waiter)) return;
@@ -51,6 +53,12 @@ export async function restartNow(engine: Engine, id: string): Promise<void> {
   } catch (error) {
     putState(engine.live, id, failedRestart(record, counted, describeError(error)));
   }
+}
+
+/** Whether its run has ended, and neither its monitor nor the exit hook is there to see to that. */
+export function hasEndedUnseen(state: ContainerState | undefined): boolean {
+  const ran = state?.status === "running" || state?.status === "paused" || state?.status === "stopping";
+  return ran && !isAlive(state.init) && !isAlive(state.monitor);
 }
 
 function failedRestart(record: ContainerRecord, state: ContainerState, reason: string): ContainerState {

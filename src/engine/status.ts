@@ -47,6 +47,11 @@ export function isRunning({ status }: Pick<Observed, "status">): boolean {
   return status === "running" || status === "stopping" || status === "paused";
 }
 
+/** Whether it runs, or will by itself: its restart policy has it wait for that. */
+export function isUp({ status }: Pick<Observed, "status">): boolean {
+  return status === "restarting" || isRunning({ status });
+}
+
 /** Whether the container's first process lives, its command begun or not. */
 export function hasProcess({ status }: Pick<Observed, "status">): boolean {
   return status === "initialized" || isRunning({ status });

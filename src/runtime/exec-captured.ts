@@ -23,6 +23,8 @@ type CapturedExec = {
 /** How a command went whose output was caught. */
 export type Captured = { readonly exitCode: number; readonly output: string; readonly timedOut: boolean };
 
+/** The longest time that a timer can wait. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 /** What the command's children may still hold open when it has ended: nobody waits for them. */
 const DRAIN_MS = 100;
 
@@ -45,10 +47,13 @@ export async function runtimeExecCaptured(runtime: OciRuntime, exec: CapturedExe
       killCommand(pidFile, exec.init);
       child.kill("SIGKILL");
     };
-    const timer = setTimeout(() => {
-      end.timedOut = true;
-      kill();
-    }, exec.timeoutMs);
+    const timer = setTimeout(
+      () => {
+        end.timedOut = true;
+        kill();
+      },
+      Math.min(exec.timeoutMs, LONGEST_TIMER_MS),
+    );
     exec.signal.addEventListener("abort", kill, { once: true });
     const collected = collect([child.stdout, child.stderr], exec.maxOutput);
     const exitCode = await child.exited;

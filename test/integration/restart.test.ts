@@ -1,5 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { sendSignal } from "../../src/host/process.ts";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { seeded } from "../fixtures/kill-at-random.ts";
 import { killHard, look, processesWith, until, watcherOf } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
@@ -229,4 +231,28 @@ test("when no restart is to come, no watcher is left", async () => {
     (pid) => pid === undefined,
   );
   await engine.expectClean();
+});
+
+test("killed at any moment, the exit hook leaves a restart that is still made, and nothing else", async () => {
+  const random = seeded(20_261_125);
+  const id = await engine.detached(["--name", "loop", "--restart", "always"], "sh", "-c", "sleep 0.05; exit 1");
+  for (let round = 0; round < 8; round++) {
+    // From the first system calls of the hook to the middle of the start that it makes.
+    const [hook = 0] = await eventually(
+      () => processesWith("container", "cleanup", id).filter((pid) => !processesWith("-c", id).includes(pid)),
+      (pids) => pids.length > 0,
+    );
+    await Bun.sleep(random() * 300);
+    sendSignal(hook, 9);
+    await engine.run(["system", "check", "--quick", "--repair"]);
+    const count = Number(await look(engine, "loop", "RestartCount"));
+    // A short back-off again: what is looked at is the hook, not the waiting.
+    if (round % 3 === 2) await engine.ok(["start", "loop"]);
+    else
+      await eventually(
+        () => look(engine, "loop", "RestartCount"),
+        (text) => Number(text) > count,
+      );
+  }
+  await engine.ok(["stop", "-t", "0", "loop"]);
 });

@@ -27,7 +27,8 @@ export async function checkWatcher(engine: Engine): Promise<Finding[]> {
 }
 
 function isAmiss(engine: Engine): boolean {
-  if (isWatched(engine)) return false;
+  // One that is just leaving may not have seen what came last.
+  if (isWatched(engine)) return forgottenWork(engine).some(({ kind, inMs }) => kind === "restart" && inMs === 0);
   const left = readWatcherPid(engine);
   return (left !== undefined && !isAlive(left)) || forgottenWork(engine).length > 0;
 }

@@ -4,6 +4,8 @@ import { getContainer, getState, listStates } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
 import { checkPace } from "../health/pace.ts";
 import { keptFiles } from "../log/destination.ts";
+import { hasEndedUnseen } from "../restart-again.ts";
+import { mayRestart } from "../restart-policy.ts";
 
 /** Something that will have to be done about a container, by whoever watches. */
 export type PendingWork = {
@@ -37,7 +39,7 @@ export function workOf(
   if (state === undefined) return [];
   const work =
     state.backoff === undefined
-      ? [pendingCheck(engine, id, state), pendingRotation(engine, id, state)]
+      ? [pendingCheck(engine, id, state), pendingRotation(engine, id, state), pendingEnd(engine, id, state)]
       : [pendingRestart(id, state)];
   return work.filter((one) => one !== undefined);
 }
@@ -48,6 +50,15 @@ function pendingRestart(id: string, { status, backoff }: ContainerState): Pendin
   const remaining = within(backoff.dueAt - Date.now(), backoff.delayMs);
   const inMs = remaining + (taken ? GRACE_MS : 0);
   return { id, kind: "restart", key: `restart ${backoff.dueAt}`, inMs, paceMs: GRACE_MS, taken };
+}
+
+// Also what is not written down yet, where the exit hook was killed at once.
+function pendingEnd(engine: Engine, id: string, state: ContainerState): PendingWork | undefined {
+  if (!hasEndedUnseen(state)) return undefined;
+  const record = getContainer(engine.store, id);
+  if (record === undefined || !mayRestart(record)) return undefined;
+  const key = `end ${state.init?.pid} ${state.init?.startTicks}`;
+  return { id, kind: "restart", key, inMs: GRACE_MS, paceMs: GRACE_MS, taken: false };
 }
 
 function pendingCheck(engine: Engine, id: string, state: ContainerState): PendingWork | undefined {

@@ -1,9 +1,12 @@
-import { rmSync } from "node:fs";
+import { appendFileSync, existsSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describeError } from "../../lib/error.ts";
 import type { Engine } from "../engine.ts";
 import { checkHealth } from "../health/check.ts";
 import { bellPath } from "../locks.ts";
 import { restartNow } from "../restart-again.ts";
 import { type PendingWork, pendingWork, workOf } from "./pending.ts";
+import { ringBell } from "./wake.ts";
 
 /** A check costs some 10 ms of a processor: more at once would only make each slower. */
 const MOST_AT_ONCE = 8;
@@ -13,6 +16,10 @@ const SETTLED_MS = 1_000;
 const LOOK_AROUND_MS = 10_000;
 /** A container that is started again and again would start a watcher each time. */
 const IDLE_MS = 2_000;
+
+/** After a failure of the watcher's own. */
+const RETRY_MS = 5_000;
+const LOG_BYTES = 256 * 1024;
 
 /** Times by the clock that nobody sets. */
 type Job = PendingWork & { dueAt: number; startedAt: number | undefined };
@@ -27,9 +34,9 @@ export async function runSchedule(engine: Engine, bell: EventTarget, signal: Abo
   const times = { refreshAt: 0, idleSince: performance.now() };
   const begin = (job: Job): void => {
     job.startedAt = performance.now();
-    const work = perform(engine, job, signal).finally(() => {
+    const work = perform(engine, job, signal).then((done) => {
       running.delete(work);
-      finishJob(engine, jobs, job);
+      finishJob(engine, jobs, job, done ? 0 : RETRY_MS);
       bell.dispatchEvent(new Event("done"));
     });
     running.add(work);
@@ -40,11 +47,13 @@ export async function runSchedule(engine: Engine, bell: EventTarget, signal: Abo
   while (!signal.aborted) {
     const now = performance.now();
     if (now >= times.refreshAt) {
+      // The run root was taken away under its containers: there is nothing to be done here any more.
+      if (!existsSync(engine.paths.live)) break;
       refresh(engine, jobs);
       times.refreshAt = now + LOOK_AROUND_MS;
     }
+    if (jobs.size === 0 && now >= times.idleSince + IDLE_MS && isIdle(engine, jobs)) break;
     if (jobs.size > 0) times.idleSince = now;
-    else if (now >= times.idleSince + IDLE_MS && isIdle(engine)) break;
     for (const job of dueJobs(jobs, now)) begin(job);
     const next = jobs.size === 0 ? times.idleSince + IDLE_MS : nextTime(jobs, performance.now());
     await rest(bell, signal, Math.min(next, times.refreshAt) - performance.now());
@@ -53,9 +62,12 @@ export async function runSchedule(engine: Engine, bell: EventTarget, signal: Abo
 }
 
 // The bell goes first: who rings from now on is heard by the caller, who looks for it when its lock is free.
-function isIdle(engine: Engine): boolean {
+function isIdle(engine: Engine, jobs: Map<string, Job>): boolean {
   rmSync(bellPath(engine), { force: true });
-  return pendingWork(engine).length === 0;
+  refresh(engine, jobs);
+  if (jobs.size === 0) return true;
+  ringBell(engine);
+  return false;
 }
 
 function refresh(engine: Engine, jobs: Map<string, Job>): void {
@@ -92,20 +104,35 @@ function nextTime(jobs: ReadonlyMap<string, Job>, now: number): number {
   return Math.min(...busy.filter((time) => time > now));
 }
 
-async function perform(engine: Engine, { id, kind }: Job, signal: AbortSignal): Promise<void> {
-  if (kind === "restart") await restartNow(engine, id);
-  else if (kind === "rotate") await (await import("../log/rotate.ts")).tendLog(engine, id, signal);
-  else await checkHealth(engine, id, signal);
+// What goes wrong with one container (a lock that is held too long, a full disk) must not keep the watcher from the others.
+async function perform(engine: Engine, { id, kind }: Job, signal: AbortSignal): Promise<boolean> {
+  try {
+    if (kind === "restart") await restartNow(engine, id);
+    else if (kind === "rotate") await (await import("../log/rotate.ts")).tendLog(engine, id, signal);
+    else await checkHealth(engine, id, signal);
+    return true;
+  } catch (error) {
+    tell(engine, `${kind} of ${id}: ${describeError(error)}`);
+    return false;
+  }
 }
 
-function finishJob(engine: Engine, jobs: Map<string, Job>, job: Job): void {
+// Nobody hears what the watcher says, but whoever looks for it.
+function tell(engine: Engine, text: string): void {
+  const path = join(engine.paths.watcher, "log");
+  const full = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES;
+  if (full) rmSync(path, { force: true });
+  appendFileSync(path, `${new Date().toISOString()} ${text}\n`, { mode: 0o600 });
+}
+
+function finishJob(engine: Engine, jobs: Map<string, Job>, job: Job, leastMs: number): void {
   jobs.delete(nameOf(job));
   for (const again of workOf(engine, job.id)) {
     const name = nameOf(again);
     // What else is to come of it is there already, or is found in a moment; a check may be followed by a restart.
     if (jobs.has(name)) continue;
     // Of the same run: a whole interval from now, whatever the clock of the day says meanwhile.
-    const dueIn = again.key === job.key ? again.paceMs : again.inMs;
+    const dueIn = Math.max(leastMs, again.key === job.key ? again.paceMs : again.inMs);
     jobs.set(name, { ...again, dueAt: performance.now() + dueIn, startedAt: undefined });
   }
 }

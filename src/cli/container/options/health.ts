@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { parseDuration } from "../../../lib/duration.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { HealthAction, HealthOptions, HealthTest, StartupCheck } from "../../../state/spec/health.ts";
@@ -152,6 +153,11 @@ function count(name: CountName, values: HealthValues, least: number): number | u
 }
 
 function logDestination(text: string | undefined): string | undefined {
-  if (text === undefined || text === "local" || text === "events_logger" || text.startsWith("/")) return text;
-  throw badOption("--health-log-destination", text, "local, events_logger or the absolute path of a folder");
+  if (text === undefined || text === "local" || text === "events_logger") return text;
+  if (text.startsWith("/") && statSync(text, { throwIfNoEntry: false })?.isDirectory() === true) return text;
+  throw badOption(
+    "--health-log-destination",
+    text,
+    "local, events_logger or the absolute path of a folder that is there",
+  );
 }
