@@ -77,6 +77,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./events.ts")).command,
   },
   {
+    names: ["stats", "container stats"],
+    summary: "Show what containers use: processors, memory, network, disks",
+    load: async () => (await import("./stats.ts")).command,
+  },
+  {
     names: ["top", "container top"],
     summary: "Show the processes of a container",
     load: async () => (await import("./top.ts")).command,

@@ -22,18 +22,27 @@ export function formatSize(bytes: number): string {
   return `${Number(value.toPrecision(4 > String(Math.floor(value)).length ? 3 : 4))} ${unit}`;
 }
 
-/** `4.257MB`: the same with four digits and no blank, as both peers print how much disk is used. */
+/** `4.257MB`: the same with four digits and no blank, as both peers print what is used. Source: go-units' HumanSize. */
 export function formatUsage(bytes: number): string {
   const [value, unit] = inUnits(bytes);
   return `${Number(value.toPrecision(4))}${unit}`;
 }
 
-function inUnits(bytes: number): [value: number, unit: string] {
-  const names = ["B", "kB", "MB", "GB", "TB", "PB"];
+/** `504KiB`: powers of 1024. Source: go-units' BytesSize. */
+export function formatBinaryUsage(bytes: number): string {
+  const [value, unit] = inUnits(bytes, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]);
+  return `${Number(value.toPrecision(4))}${unit}`;
+}
+
+function inUnits(
+  bytes: number,
+  step = 1000,
+  names: readonly string[] = ["B", "kB", "MB", "GB", "TB", "PB"],
+): [value: number, unit: string] {
   let value = bytes;
   let unit = 0;
-  while (value >= 1000 && unit < names.length - 1) {
-    value /= 1000;
+  while (value >= step && unit < names.length - 1) {
+    value /= step;
     unit++;
   }
   return [value, names[unit] ?? ""];
@@ -48,24 +57,4 @@ export function parseDecimalSize(text: string): number | undefined {
   if (match === null || unit === undefined) return undefined;
   const bytes = Math.floor(Number(match[1]) * unit);
   return Number.isSafeInteger(bytes) ? bytes : undefined;
-}
-
-/** `516.1kB`, powers of 1000 and four digits: go-units' HumanSize. */
-export function humanSize(bytes: number): string {
-  return scaled(bytes, 1000, ["B", "kB", "MB", "GB", "TB", "PB"]);
-}
-
-/** `504KiB`, powers of 1024 and four digits: go-units' BytesSize. */
-export function binarySize(bytes: number): string {
-  return scaled(bytes, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]);
-}
-
-function scaled(bytes: number, step: number, units: readonly string[]): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= step && unit < units.length - 1) {
-    value /= step;
-    unit++;
-  }
-  return `${Number(value.toPrecision(4))}${units[unit]}`;
 }

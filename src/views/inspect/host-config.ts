@@ -1,4 +1,4 @@
-import { humanSize } from "../../lib/size.ts";
+import { formatUsage } from "../../lib/size.ts";
 import { parseDevice } from "../../runtime/spec-devices.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { isFileLog } from "../../state/spec/log.ts";
@@ -71,7 +71,7 @@ function inspectLog({ spec: { log } }: ContainerRecord, { logPath }: InspectFact
     Config: log.fileMax === undefined ? null : { "max-file": String(log.fileMax) },
     Path: isFileLog(log) ? logPath : "",
     Tag: log.tag ?? "",
-    Size: humanSize(log.sizeMax ?? 0),
+    Size: formatUsage(log.sizeMax ?? 0),
   };
 }
 

@@ -1,0 +1,129 @@
+import type { Engine } from "../engine/engine.ts";
+import { summarizeContainers } from "../engine/list.ts";
+import { type ContainerUsage, readUsage } from "../engine/stats.ts";
+import { isRunning } from "../engine/status.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import { findContainer, getContainer } from "../state/containers.ts";
+import { type StatsRow, statsJson, statsRow } from "../views/stats-row.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { badOption } from "./container/bad-option.ts";
+import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+import type { Cli } from "./context.ts";
+import { fitColumns, liveScreen } from "./live-table.ts";
+import { renderTable } from "./table.ts";
+
+const HEADERS: Readonly<Record<string, string>> = {
+  CPUPerc: "CPU %",
+  AVGCPU: "AVG CPU %",
+  MemUsage: "MEM USAGE / LIMIT",
+  MemUsageBytes: "MEM USAGE / LIMIT",
+  MemPerc: "MEM %",
+  NetIO: "NET IO",
+  BlockIO: "BLOCK IO",
+  UpTime: "CPU TIME",
+  PIDs: "PIDS",
+};
+const COLUMNS = [
+  "ID",
+  "Name",
+  "CPUPerc",
+  "MemUsage",
+  "MemPerc",
+  "NetIO",
+  "BlockIO",
+  "PIDS",
+  "UpTime",
+  "AVGCPU",
+] as const;
+const DEFAULT_INTERVAL_S = 5;
+
+export const command: Command = defineCommand({
+  name: "stats",
+  summary: "Show what containers use: processors, memory, network, disks",
+  usage: "[OPTIONS] [CONTAINER...]",
+  description: `Without names, of all that run. On a terminal the table is drawn anew every ${DEFAULT_INTERVAL_S} seconds, with as many columns as fit;
+CPU % is that of the time since, at first of the time since the container's start.`,
+  options: {
+    all: { kind: "flag", short: "a", help: "Those that do not run, too" },
+    format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Name}} {{.CPUPerc}}'" },
+    interval: { kind: "integer", short: "i", value: "SECONDS", help: "Time between two readings (default 5)" },
+    latest: SELECT_OPTIONS.latest,
+    "no-reset": { kind: "flag", help: "Do not clear the screen: write one table below the other" },
+    "no-stream": { kind: "flag", help: "Read once, and end" },
+    "no-trunc": { kind: "flag", help: "Show whole ids" },
+  },
+  args: [0, Number.POSITIVE_INFINITY],
+  complete: "container",
+  examples: [
+    ["estiba stats", "what runs, live"],
+    ["estiba stats --no-stream --format json web", "one reading, for a program"],
+  ],
+  async run(values, args, cli) {
+    const interval = values.interval ?? DEFAULT_INTERVAL_S;
+    if (interval < 1) throw badOption("--interval", String(interval), "a number of seconds");
+    if ([values.all, values.latest, args.length > 0].filter(Boolean).length > 1) throw conflict();
+    const engine = cli.engine();
+    const named =
+      args.length > 0 || values.latest
+        ? selectContainers(cli, args, { ...values, all: false, cidfile: [] }).map((name) =>
+            findContainer(engine.store, name),
+          )
+        : undefined;
+    const live = !values["no-stream"] && !values["no-reset"] && process.stdout.isTTY;
+    const render = rendererFor(values.format, live);
+    using screen = live ? liveScreen() : undefined;
+    let previous = new Map<string, ContainerUsage>();
+    for (;;) {
+      const records = recordsNow(engine, named, values.all);
+      // All that were asked for are removed.
+      if (named !== undefined && records.length === 0) return 0;
+      const usages = new Map(records.map((record) => [record.id, readUsage(engine, record)]));
+      const rows = records.map(({ id, name }) =>
+        statsRow({ id, name, usage: usages.get(id), previous: previous.get(id), noTrunc: values["no-trunc"] }),
+      );
+      show(cli, screen, render(rows));
+      if (values["no-stream"]) return 0;
+      previous = new Map([...usages].flatMap(([id, usage]) => (usage === undefined ? [] : [[id, usage] as const])));
+      await Bun.sleep(interval * 1000);
+    }
+  },
+});
+
+function recordsNow(engine: Engine, named: readonly ContainerRecord[] | undefined, all: boolean): ContainerRecord[] {
+  if (named !== undefined) return named.filter(({ id }) => getContainer(engine.store, id) !== undefined);
+  return summarizeContainers(engine)
+    .filter((container) => all || isRunning(container))
+    .map(({ record }) => record);
+}
+
+function rendererFor(format: string | undefined, live: boolean): (rows: readonly StatsRow[]) => string {
+  // Podman takes the template of the whole for the word.
+  if (format !== undefined && /^\s*(?:json|\{\{\s*json\s*\.?\s*\}\})\s*$/.test(format))
+    return (rows) => `${JSON.stringify(rows.map(statsJson), null, 1)}\n`;
+  const template = format ?? `table ${COLUMNS.map((column) => `{{.${column}}}`).join("\\t")}`;
+  if (live && format === undefined) {
+    return (rows) =>
+      fitColumns(
+        [
+          COLUMNS.map((column) => HEADERS[column] ?? column.toUpperCase()),
+          ...rows.map((row) => COLUMNS.map((column) => row[column])),
+        ],
+        process.stdout.columns,
+      );
+  }
+  return (rows) => renderTable(template, rows, { headers: HEADERS });
+}
+
+function show(cli: Cli, screen: { draw: (text: string) => void } | undefined, text: string): void {
+  if (screen === undefined) cli.out(text);
+  else screen.draw(text);
+}
+
+function conflict(): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "cli.selection",
+    what: "--all, --latest and containers cannot be used together",
+    fix: "choose one of them",
+  });
+}

@@ -1,0 +1,36 @@
+import { totalmem } from "node:os";
+import { cgroupFoldersOf } from "../host/cgroup-folders.ts";
+import { type CgroupUsage, readCgroupUsage } from "../host/cgroup-usage.ts";
+import { type NetworkUsage, readNetworkUsage } from "../host/network-usage.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import type { Engine } from "./engine.ts";
+import { isRunning, observe } from "./status.ts";
+
+/** What a container uses at a moment; times in milliseconds since the epoch. */
+export type ContainerUsage = Omit<CgroupUsage, "memoryLimitBytes"> &
+  NetworkUsage & {
+    /** The host's memory when there is no lower limit. */
+    readonly memoryLimitBytes: number;
+    readonly startedAt: number;
+    readonly takenAt: number;
+  };
+
+/** Reads what a container uses now; undefined when it does not run. Takes no lock. */
+export function readUsage(engine: Engine, record: ContainerRecord): ContainerUsage | undefined {
+  const { status, state } = observe(engine, record);
+  if (state?.init === undefined || !isRunning({ status })) return undefined;
+  const { pid } = state.init;
+  const folders = cgroupFoldersOf(pid);
+  // Without a cgroup of its own it would be the caller's.
+  const isOwn = (folders.unified ?? [...folders.v1.values()].join(" ")).includes(record.id);
+  const usage = isOwn ? readCgroupUsage(folders) : undefined;
+  if (usage === undefined) return undefined;
+  const total = totalmem();
+  return {
+    ...usage,
+    ...readNetworkUsage(pid),
+    memoryLimitBytes: Math.min(usage.memoryLimitBytes ?? total, total),
+    startedAt: state.startedAt ?? Date.now(),
+    takenAt: performance.timeOrigin + performance.now(),
+  };
+}
