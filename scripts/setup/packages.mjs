@@ -29,7 +29,7 @@ const TEST_PACKAGES = [
 ];
 
 /** What `npm run test:long` boots machines of its own with. */
-const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor"];
+const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common"];
 
 /** The peers of the bench. */
 const BENCH_PACKAGES = ["podman", "netavark", "docker.io", "containerd", "iptables"];

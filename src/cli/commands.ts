@@ -137,6 +137,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./pull.ts")).command,
   },
   {
+    names: ["build", "image build", "buildx build", "builder build"],
+    summary: "Build an image from a Containerfile or Dockerfile",
+    load: async () => (await import("./build.ts")).command,
+  },
+  {
     names: ["push", "image push"],
     summary: "Push an image to a registry",
     load: async () => (await import("./push.ts")).command,
@@ -345,6 +350,8 @@ export const COMMANDS: readonly Entry[] = [
 
 /** Groups and their one-line help. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  builder: "Build images",
+  buildx: "Build images, as Docker names it",
   container: "Manage containers",
   healthcheck: "Look after the health of containers",
   image: "Manage images",

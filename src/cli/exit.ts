@@ -18,12 +18,13 @@ const EXIT_CODES = {
   internal: 125,
 } as const satisfies Record<ErrorCode, number>;
 
-/** The process's exit code for an error: 126 for a command that cannot be executed, 127 for one (or a working folder) that is not there, else by the error's code. */
+/** The process's exit code for an error: 126 for a command that cannot be executed, 127 for one (or a working folder) that is not there, that of a command that ended a build, else by the error's code. */
 export function exitCodeOf(thrown: unknown): number {
   const error = splitCleanup(thrown).cause;
   if (!(error instanceof EstibaError)) return 125;
   if (error.reason === "runtime.command_not_found" || error.reason === "runtime.no_workdir") return 127;
   if (error.reason === "runtime.command_not_executable") return 126;
+  if (error.reason === "build.command_failed") return Number(error.details["exitCode"]);
   return EXIT_CODES[error.code];
 }
 

@@ -10,7 +10,7 @@ import {
   type ImageRecord,
   imageLayers,
   imageNames,
-  imagesWithLayer,
+  isLayerKept,
 } from "../state/images.ts";
 import { removeLayers } from "../storage/layer-store.ts";
 import { emitEvent } from "./emit-event.ts";
@@ -69,7 +69,7 @@ function forget(engine: Engine, found: FoundImage, options: RemoveOptions): Plan
   const blobs = blobsOnlyOf(engine.store, image.id);
   const layers = imageLayers(engine.store, image.id).map(({ chainId }) => chainId);
   forgetImage(engine.store, image.id);
-  const freed = layers.filter((chainId) => imagesWithLayer(engine.store, chainId).length === 0);
+  const freed = layers.filter((chainId) => !isLayerKept(engine.store, chainId));
   return { untagged: names, deleted: image.id, blobs, layers: freed };
 }
 

@@ -98,4 +98,21 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
   -- containers with a restart policy: what became of them, for the next boot (state/run-wish.ts); NULL as long as they were never started
   ALTER TABLE container ADD COLUMN run_wish TEXT;
   `,
+  `
+  -- what steps of builds have made (state/build-steps.ts), by a digest of all that it depends on; it keeps its layer and its blob
+  CREATE TABLE build_step (
+    key TEXT PRIMARY KEY,
+    -- all NULL for a step that changed no file
+    chain_id TEXT,
+    diff_id TEXT,
+    -- the descriptor as JSON
+    blob TEXT,
+    blob_digest TEXT,
+    title TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX build_step_chain ON build_step (chain_id);
+  CREATE INDEX build_step_blob ON build_step (blob_digest);
+  `,
 ];

@@ -172,14 +172,6 @@ export function imageLayers(database: Database, id: string): ImageLayerRecord[] 
     .all(id);
 }
 
-/** The images whose topmost-but-n layer is this chain id: those built on it. */
-export function imagesWithLayer(database: Database, chainId: Digest): string[] {
-  return database
-    .query<{ id: string }, [string]>("SELECT DISTINCT image_id AS id FROM image_layer WHERE chain_id = ?")
-    .all(chainId)
-    .map(({ id }) => id);
-}
-
 /** Whether an image has a layer above this one; one that ends with the same is none that was built on it. */
 export function isBuiltOn(database: Database, chainId: Digest): boolean {
   const sql = `SELECT 1 AS found FROM image_layer AS here JOIN image_layer AS above
@@ -203,21 +195,33 @@ export function allImageLayers(database: Database): { chainId: Digest; sizeBytes
     .all();
 }
 
-/** The blobs that only this image keeps. */
+/** The blobs that only this image keeps, and no step of a build. */
 export function blobsOnlyOf(database: Database, id: string): Digest[] {
   return database
     .query<{ digest: Digest }, [string]>(
       `SELECT digest FROM image_blob AS mine WHERE image_id = ?1
-       AND NOT EXISTS (SELECT 1 FROM image_blob AS other WHERE other.digest = mine.digest AND other.image_id <> ?1)`,
+       AND NOT EXISTS (SELECT 1 FROM image_blob AS other WHERE other.digest = mine.digest AND other.image_id <> ?1)
+       AND NOT EXISTS (SELECT 1 FROM build_step WHERE blob_digest = mine.digest)`,
     )
     .all(id)
     .map(({ digest }) => digest);
 }
 
-/** Those of the blobs that no image keeps. */
+/** Whether an image has the layer, or a step of a build keeps it. */
+export function isLayerKept(database: Database, chainId: Digest): boolean {
+  const found = database
+    .query<{ found: number }, [string]>(
+      `SELECT 1 AS found FROM image_layer WHERE chain_id = ?1
+       UNION ALL SELECT 1 FROM build_step WHERE chain_id = ?1 LIMIT 1`,
+    )
+    .get(chainId);
+  return found !== null;
+}
+
+/** Those of the blobs that neither an image nor a step of a build keeps. */
 export function unusedBlobs(database: Database, digests: readonly Digest[]): Digest[] {
   const used = database.query<{ found: number }, [string]>(
-    "SELECT 1 AS found FROM image_blob WHERE digest = ? LIMIT 1",
+    "SELECT 1 AS found FROM image_blob WHERE digest = ?1 UNION ALL SELECT 1 FROM build_step WHERE blob_digest = ?1 LIMIT 1",
   );
   return digests.filter((digest) => used.get(digest) === null);
 }

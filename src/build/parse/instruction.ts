@@ -51,7 +51,8 @@ export type Statement =
       })
   | { readonly kind: "cmd" | "entrypoint"; readonly command: CommandLine }
   | { readonly kind: "shell"; readonly argv: readonly string[] }
-  | { readonly kind: "workdir" | "user" | "stopsignal" | "maintainer"; readonly text: string }
+  | { readonly kind: "workdir"; readonly text: string }
+  | { readonly kind: "user" | "stopsignal" | "maintainer"; readonly text: string }
   | { readonly kind: "volume"; readonly paths: readonly string[] }
   | { readonly kind: "expose"; readonly ports: readonly string[] }
   | { readonly kind: "healthcheck"; readonly test: "none" | CommandLine; readonly times: HealthcheckTimes }

@@ -2,6 +2,7 @@ import { createReadStream, rmSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../../host/folder-names.ts";
 import { listTemporaries } from "../../image/temporary.ts";
+import { listBuildSteps } from "../../state/build-steps.ts";
 import { allImages, imageLayers } from "../../state/images.ts";
 import { deleteLayer, listLayers } from "../../state/layers.ts";
 import { listStrayLayers, removeStrayLayers } from "../../storage/layer-store.ts";
@@ -18,7 +19,9 @@ export async function* checkImages(engine: Engine, { quick }: { quick: boolean }
   if (!arriving) yield* checkStrayLayers(engine);
   const kept = new Set(
     engine.store
-      .query<{ digest: string }, []>("SELECT DISTINCT digest FROM image_blob")
+      .query<{ digest: string }, []>(
+        "SELECT digest FROM image_blob UNION SELECT blob_digest FROM build_step WHERE blob_digest IS NOT NULL",
+      )
       .all()
       .map(({ digest }) => digest),
   );
@@ -40,11 +43,16 @@ export async function* checkImages(engine: Engine, { quick }: { quick: boolean }
 function* checkLayers(engine: Engine, arriving: boolean): Generator<Finding> {
   // Newest first: a layer can go only when none stands on it.
   const layers = listLayers(engine.store).reverse();
-  const wanted = new Set(
-    allImages(engine.store).flatMap(({ id }) => imageLayers(engine.store, id).map(({ chainId }) => chainId as string)),
-  );
+  const wanted = new Set([
+    ...allImages(engine.store).flatMap(({ id }) =>
+      imageLayers(engine.store, id).map(({ chainId }) => chainId as string),
+    ),
+    ...listBuildSteps(engine.store).flatMap(({ layer }) => (layer === undefined ? [] : [layer.chainId as string])),
+  ]);
   const folders = new Set(folderNames(engine.paths.layers));
   for (const layer of layers) {
+    // What a step of a build keeps stands on layers that no image may have any more.
+    if (wanted.has(layer.chainId) && layer.parent !== null) wanted.add(layer.parent);
     if (!folders.has(layer.folder)) yield missingLayer(engine, layer.chainId, layer.folder);
     else if (!arriving && !wanted.has(layer.chainId)) yield unusedLayer(engine, layer.chainId, layer.folder);
   }

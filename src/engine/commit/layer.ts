@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { O_PATH, openat2, openRoot, RESOLVE } from "../../host/openat.ts";
-import { statFd } from "../../host/statx.ts";
+import { type FileStatus, statFd } from "../../host/statx.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { layerPaths } from "../../state/layers.ts";
 import { kernelName } from "../../storage/byte-path.ts";
@@ -31,7 +31,7 @@ export function* changesOf(engine: Engine, record: ContainerRecord): Generator<U
     yield* writeTree(root, {
       name: "",
       layer: { hidesSomething: (path) => isBelow(below, path) },
-      includes: (path) => !targets.has(path) || isBelow(below, path) || !isBare(root, path, targets),
+      includes: (path, status) => !targets.has(path) || changes(below, path, status) || !isBare(root, path, targets),
     });
   } finally {
     closeSync(root);
@@ -66,6 +66,15 @@ function* rootEntry(root: number, below: LowerView): Generator<Uint8Array, void,
     segments: undefined,
   };
   yield encodeEntry(entry);
+}
+
+// Making a mount target in a folder brings that folder up, as it is.
+function changes(below: LowerView, path: string, { mode, uid, gid }: FileStatus): boolean {
+  const found = below.find(path);
+  if (found === undefined) return false;
+  closeSync(found.fd);
+  const { status } = found;
+  return mode !== status.mode || uid !== status.uid || gid !== status.gid;
 }
 
 function isBelow(below: LowerView, path: string): boolean {

@@ -1,0 +1,96 @@
+import { describeImage } from "../engine/describe-image.ts";
+import { emitEvent } from "../engine/emit-event.ts";
+import type { Engine } from "../engine/engine.ts";
+import { dropUnusedBlobs, receiveImage } from "../engine/receive-image.ts";
+import { announceArrival } from "../image/temporary.ts";
+import { withProgress } from "../lib/with-progress.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { ImageConfig } from "../oci/image-config.ts";
+import { hostPlatform } from "../oci/platform.ts";
+import type { ImageRecord } from "../state/images.ts";
+import type { BuildEvent } from "./events.ts";
+import { parseContainerfile } from "./parse/containerfile.ts";
+import type { BuildScope } from "./plan/evaluate.ts";
+import { replacerFor, unusedArguments } from "./plan/scope.ts";
+import { targetStage } from "./plan/stages.ts";
+import type { BuildRequest } from "./request.ts";
+import { type BuiltStage, StageBuilder } from "./stage-builder.ts";
+
+/**
+ * Builds an image: the stages that the target needs and no others, side by side where none waits for another; a step whose inputs have been
+ * seen before is not run again. The image is recorded last: a build that fails or is killed leaves none. Throws `invalid` with the place in
+ * the Containerfile, `build.command_failed`, `not_found`, `exhausted`, `cancelled`.
+ */
+export async function* buildImage(engine: Engine, request: BuildRequest): AsyncGenerator<BuildEvent, ImageRecord> {
+  return yield* withProgress<BuildEvent, ImageRecord>(request.signal, async (report, signal) => {
+    using _ = announceArrival(engine.paths);
+    const file = parseContainerfile(request.containerfile);
+    for (const text of file.warnings) report({ kind: "warning", text });
+    const scope = scopeOf(request, file);
+    const builder = new StageBuilder(engine, { ...request, signal }, { file, scope, report });
+    const built = await builder.build(targetStage(file, request.target));
+    for (const name of unusedArguments(scope.arguments))
+      report({ kind: "warning", text: `build argument ${name} was not consumed` });
+    return await record(engine, { ...request, signal }, built, report);
+  });
+}
+
+async function record(
+  engine: Engine,
+  request: BuildRequest,
+  built: BuiltStage,
+  report: (event: BuildEvent) => void,
+): Promise<ImageRecord> {
+  const config = configOf(request, built);
+  const { names, format, signal } = request;
+  const source = await describeImage(engine, { config, layers: built.files.blobs, format });
+  const stored: Digest[] = [source.manifest.config.digest, source.manifestDigest];
+  try {
+    const image = await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
+    emitEvent(engine, { type: "image", action: "build", id: image.id, name: names[0] ?? image.id });
+    report({ kind: "image", id: image.id, names });
+    return image;
+  } catch (error) {
+    await dropUnusedBlobs(engine, stored);
+    throw error;
+  }
+}
+
+function configOf(request: BuildRequest, { files, process, author, history, platform }: BuiltStage): ImageConfig {
+  const created = new Date(request.timestamp === undefined ? Date.now() : request.timestamp * 1000).toISOString();
+  return {
+    ...platform,
+    created,
+    ...(author === undefined ? {} : { author }),
+    process: { ...process, labels: { ...process.labels, ...request.labels } },
+    diffIds: [...files.diffIds],
+    history: [...history],
+  };
+}
+
+/** The beginning of the file, and what a build knows of its platforms. */
+function scopeOf(request: BuildRequest, file: ReturnType<typeof parseContainerfile>): BuildScope {
+  const { os, architecture, variant } = hostPlatform();
+  const platform = [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
+  const values: Record<string, string> = {};
+  for (const prefix of ["TARGET", "BUILD"]) {
+    values[`${prefix}PLATFORM`] = platform;
+    values[`${prefix}OS`] = os;
+    values[`${prefix}ARCH`] = architecture;
+    values[`${prefix}VARIANT`] = variant ?? "";
+  }
+  const globals = new Map<string, string | undefined>(Object.entries(values));
+  const given = { given: request.buildArguments, used: new Set<string>() };
+  const { escape } = file.directives;
+  for (const instruction of file.globals) {
+    const { statement } = instruction;
+    if (statement.kind !== "arg") continue;
+    for (const { name, value } of statement.args) {
+      const replace = replacerFor(file.source, instruction, { lookup: (other) => globals.get(other), escape });
+      const fallback = value === undefined ? globals.get(name) : replace.text(value);
+      if (given.given.has(name)) given.used.add(name);
+      globals.set(name, given.given.get(name) ?? fallback);
+    }
+  }
+  return { source: file.source, escape, arguments: given, globals };
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { Engine } from "../engine/engine.ts";
+import { hasBlob } from "../image/content-store.ts";
+import { getBuildStep, putBuildStep } from "../state/build-steps.ts";
+import { transaction } from "../state/database.ts";
+import { findLayer } from "../state/layers.ts";
+import type { StageFiles, StoredLayer } from "./execute/files.ts";
+
+/** Changes whenever the same step may give another result than before. */
+const VERSION = 1;
+
+/** A result that is here already: a layer, or nothing for a step that changed no file. */
+export type CachedStep = { readonly layer: StoredLayer | undefined };
+
+/** The key of a step: a digest of the files it stands on and of all that it reads. Never a time, a path on the host, a name of a stage. */
+export function stepKey(files: StageFiles, inputs: object): string {
+  const parent = files.chain.at(-1) ?? "";
+  return createHash("sha256")
+    .update(JSON.stringify([VERSION, parent, inputs]))
+    .digest("hex");
+}
+
+/** What the step of this key has made, as long as all of it is here. */
+export function findCached(engine: Engine, key: string): CachedStep | undefined {
+  const step = getBuildStep(engine.store, key);
+  if (step === undefined) return undefined;
+  const { layer } = step;
+  if (layer === undefined) return { layer };
+  const whole =
+    findLayer(engine.store, layer.chainId) !== undefined && hasBlob(engine.paths, layer.blob.digest, layer.blob.size);
+  return whole ? { layer } : undefined;
+}
+
+/** Writes down what a step has made. */
+export function keepStep(engine: Engine, key: string, step: CachedStep & { readonly title: string }): void {
+  const now = Date.now();
+  transaction(engine.store, () =>
+    putBuildStep(engine.store, { key, layer: step.layer, title: step.title, createdAt: now, usedAt: now }),
+  );
+}

@@ -1,0 +1,236 @@
+import { closeSync, constants } from "node:fs";
+import { O_PATH, openInRoot } from "../../host/openat.ts";
+import { S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
+import { EstibaError } from "../../lib/error.ts";
+import type { TarEntry } from "../../storage/tar/entry.ts";
+import { encodeEntry, endOfArchive, paddingOf } from "../../storage/tar/write-header.ts";
+import { writeNode, writeTree } from "../../storage/tar/write-tree.ts";
+import { ignoreRules } from "../context/ignore.ts";
+import type { CopyStep } from "../plan/step.ts";
+import { type Destination, filePlace, folderPlace } from "./destination.ts";
+import { keptPaths } from "./kept-paths.ts";
+import { type Owner, parseMode, resolveOwner } from "./owner.ts";
+import { findSources, type Source, type SourceTree } from "./sources.ts";
+
+/** A COPY with all that it reads. */
+export type CopyWork = {
+  readonly step: CopyStep;
+  readonly tree: SourceTree;
+  /** The stage's files before it, as an O_PATH descriptor. */
+  readonly rootFd: number;
+  /** Files of ADD that are not from the tree, such as what a URL served: names with their descriptors. */
+  readonly extra?: readonly { readonly name: string; readonly fd: number; readonly modifiedSeconds: number }[];
+  /** Of files that stand in the Containerfile, and of folders that are made on the way; seconds since 1970. */
+  readonly now: number;
+};
+
+/**
+ * What a COPY adds to its stage, as the archive of a layer, straight from where the files lie: nothing is copied in between. With `times`
+ * false every time is 0: then the same content gives the same bytes, whenever it was written. Throws `not_found` and `invalid` before the
+ * first byte.
+ */
+export function* copyArchive(work: CopyWork, { times }: { times: boolean }): Generator<Uint8Array, void, undefined> {
+  yield* new Copier(work, times).archive();
+}
+
+/** Names in archives are byte strings. */
+export function byteName(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+class Copier {
+  readonly #work: CopyWork;
+  readonly #times: boolean;
+  readonly #owner: Owner | undefined;
+  readonly #mode: ReturnType<typeof parseMode> | undefined;
+  readonly #made = new Set<string>();
+
+  constructor(work: CopyWork, times: boolean) {
+    const { chown, chmod } = work.step;
+    this.#work = work;
+    this.#times = times;
+    this.#owner = chown === undefined ? undefined : resolveOwner(work.rootFd, chown);
+    this.#mode = chmod === undefined ? undefined : parseMode(chmod);
+  }
+
+  *archive(): Generator<Uint8Array, void, undefined> {
+    const { step, tree, extra = [] } = this.#work;
+    const found = step.sources.flatMap((typed) => findSources(tree, typed));
+    if (step.sources.length > 0 && found.length === 0 && extra.length === 0 && step.files.length === 0)
+      throw noMatch(step);
+    const several = found.length + step.files.length + extra.length > 1;
+    for (const source of found) yield* this.#source(source, several);
+    for (const { name, body } of step.files) yield* this.#text(name, body);
+    for (const file of extra) yield* this.#extra(file);
+    yield endOfArchive();
+  }
+
+  *#source(source: Source, several: boolean): Generator<Uint8Array, void, undefined> {
+    const fd = openInRoot(this.#work.tree.fd, source.path, O_PATH);
+    try {
+      if ((statFd(fd).mode & S_IFMT) === S_IFDIR) yield* this.#folder(fd, source);
+      else yield* this.#file(fd, source, several);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  // The contents of a folder, never itself.
+  *#folder(fd: number, source: Source): Generator<Uint8Array, void, undefined> {
+    const { step, rootFd, tree } = this.#work;
+    const place = folderPlace(rootFd, this.#parented(step.destination, source.path));
+    if (place.found === "file") throw overFile(step.destination);
+    yield* this.#missing(place);
+    const prefix = place.path === "" ? "" : `${byteName(place.path)}/`;
+    const opened = openInRoot(fd, ".", constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      yield* writeTree(opened, {
+        name: "",
+        end: false,
+        includes: keptPaths(opened, source, [tree.ignore, ignoreRules(step.exclude, "--exclude")]),
+        change: (entry) =>
+          this.#changed({
+            ...entry,
+            name: `${prefix}${entry.name}`,
+            linkName: entry.type === "link" ? `${prefix}${entry.linkName}` : entry.linkName,
+          }),
+      });
+    } finally {
+      closeSync(opened);
+    }
+  }
+
+  *#file(fd: number, { path }: Source, several: boolean): Generator<Uint8Array, void, undefined> {
+    const { step } = this.#work;
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const { place, missing } = this.#filePlace(name, step.parents ? path : undefined, several);
+    yield* this.#missing({ ...place, missing });
+    // The link itself was followed: what it points to is a file by this name.
+    yield* writeNode(fd, byteName(place.path), { change: (entry) => this.#changed(entry) });
+  }
+
+  *#text(name: string, body: string): Generator<Uint8Array, void, undefined> {
+    const bytes = Buffer.from(body, "utf8");
+    const { place, missing } = this.#filePlace(name, undefined, this.#work.step.files.length > 1);
+    yield* this.#missing({ ...place, missing });
+    const owner = this.#owner ?? { uid: 0, gid: 0 };
+    yield* this.#entry({
+      ...ENTRY,
+      ...owner,
+      type: "file",
+      name: byteName(place.path),
+      mode: 0o644,
+      sizeBytes: bytes.length,
+    });
+    yield bytes;
+    yield new Uint8Array(paddingOf(bytes.length));
+  }
+
+  *#extra({
+    name,
+    fd,
+    modifiedSeconds,
+  }: NonNullable<CopyWork["extra"]>[number]): Generator<Uint8Array, void, undefined> {
+    const { place, missing } = this.#filePlace(name, undefined, true);
+    yield* this.#missing({ ...place, missing });
+    const modified = { seconds: modifiedSeconds, nanoseconds: 0 };
+    yield* writeNode(fd, byteName(place.path), {
+      change: (entry) => this.#changed({ ...entry, mode: 0o600, uid: 0, gid: 0, modified }),
+    });
+  }
+
+  /** In the destination where that is a folder, or said to be one; else the destination itself. */
+  #filePlace(
+    name: string,
+    parents: string | undefined,
+    several: boolean,
+  ): { place: Destination; missing: readonly string[] } {
+    const { step, rootFd } = this.#work;
+    const { destination } = step;
+    const folder = folderOf(rootFd, destination);
+    const inside = parents !== undefined || destination.endsWith("/") || several || folder;
+    const target = inside
+      ? `${destination.replace(/\/$/, "")}/${parents === undefined ? name : pivoted(parents)}`
+      : destination;
+    const place = filePlace(rootFd, target);
+    if (place.found === "folder") throw overFolder(target);
+    return { place, missing: place.missing };
+  }
+
+  *#missing({ missing }: Pick<Destination, "missing">): Generator<Uint8Array, void, undefined> {
+    for (const path of missing) {
+      if (this.#made.has(path)) continue;
+      this.#made.add(path);
+      const owner = this.#owner ?? { uid: 0, gid: 0 };
+      yield* this.#entry({ ...ENTRY, ...owner, type: "folder", name: byteName(path), mode: 0o755 });
+    }
+  }
+
+  #parented(destination: string, path: string): string {
+    return this.#work.step.parents ? `${destination}/${pivoted(path)}` : destination;
+  }
+
+  *#entry(entry: TarEntry): Generator<Uint8Array, void, undefined> {
+    const modified = { seconds: this.#times ? this.#work.now : 0, nanoseconds: 0 };
+    const mode = entry.type === "file" && this.#mode !== undefined ? this.#mode(entry.mode, false) : entry.mode;
+    yield encodeEntry({ ...entry, mode, modified });
+  }
+
+  #changed(entry: TarEntry): TarEntry {
+    const owner = this.#owner ?? (this.#work.tree.keepsOwners ? {} : { uid: 0, gid: 0 });
+    const mode =
+      this.#mode === undefined || entry.type === "symlink"
+        ? entry.mode
+        : this.#mode(entry.mode, entry.type === "folder");
+    const modified = this.#times ? entry.modified : { seconds: 0, nanoseconds: 0 };
+    return { ...entry, ...owner, mode, modified };
+  }
+}
+
+const ENTRY: TarEntry = {
+  type: "file",
+  name: "",
+  linkName: "",
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  modified: { seconds: 0, nanoseconds: 0 },
+  sizeBytes: 0,
+  device: { major: 0, minor: 0 },
+  xattrs: new Map(),
+  segments: undefined,
+};
+
+/** What `--parents` keeps of a path: all of it, or what follows `/./`. */
+function pivoted(path: string): string {
+  const pivot = path.indexOf("/./");
+  return pivot < 0 ? path : path.slice(pivot + 3);
+}
+
+function folderOf(rootFd: number, path: string): boolean {
+  return folderPlace(rootFd, path).found === "folder";
+}
+
+function noMatch({ kind, sources }: CopyStep): EstibaError {
+  return new EstibaError("not_found", {
+    reason: "build.no_source",
+    what: `no source files were specified: ${kind.toUpperCase()} ${sources.join(" ")} matches nothing`,
+    fix: "check the pattern, and the ignore file",
+  });
+}
+
+function overFile(destination: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "build.not_a_folder",
+    what: `cannot copy to non-directory: ${destination}`,
+    fix: "choose another destination",
+  });
+}
+
+function overFolder(target: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "build.not_a_file",
+    what: `cannot replace to directory ${target} with file`,
+    fix: "choose another destination",
+  });
+}

@@ -1,0 +1,35 @@
+import type { ImageFormat } from "../engine/describe-image.ts";
+import type { PullPolicy } from "../engine/pull.ts";
+import type { RegistryOptions } from "../engine/registry-session.ts";
+import type { IgnoreRules } from "./context/ignore.ts";
+import type { RunSettings } from "./execute/run.ts";
+import type { Source } from "./parse/source.ts";
+
+/** What is built, from what, and how. */
+export type BuildRequest = {
+  readonly containerfile: Source;
+  /** A folder; undefined for none. */
+  readonly context: string | undefined;
+  readonly ignore: IgnoreRules;
+  /** Names that `--from` and FROM may use, and what each stands for. */
+  readonly namedContexts: ReadonlyMap<string, { readonly folder: string } | { readonly image: string }>;
+  readonly target: string | undefined;
+  /** Full names that the image gets. */
+  readonly names: readonly string[];
+  readonly buildArguments: ReadonlyMap<string, string>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly format: ImageFormat;
+  readonly useCache: boolean;
+  /** Stages whose steps are run anew. */
+  readonly noCacheStages: readonly string[];
+  readonly pull: PullPolicy;
+  readonly registry: RegistryOptions;
+  /** Seconds since 1970 that all times become; undefined for the present. */
+  readonly timestamp: number | undefined;
+  /** Steps that may run at the same time. */
+  readonly jobs: number;
+  readonly settings: RunSettings;
+  readonly allowInsecure: boolean;
+  readonly allowHostNetwork: boolean;
+  readonly signal: AbortSignal;
+};

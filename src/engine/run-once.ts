@@ -1,0 +1,157 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
+import { chooseRuntime } from "../runtime/choose-runtime.ts";
+import { resolveContainerUser } from "../runtime/container-user.ts";
+import { runtimeFailure } from "../runtime/failure.ts";
+import { type OciRuntime, runtimeArgs, runtimeDelete } from "../runtime/oci-runtime.ts";
+import type { ContainerRecord } from "../state/container.ts";
+import { removeSnapshot } from "../storage/snapshot.ts";
+import { cgroupPath, writeBundle } from "./bundle.ts";
+import { removeCgroups } from "./check/cgroups.ts";
+import { prepareNetwork } from "./endpoint.ts";
+import type { Engine } from "./engine.ts";
+import { runtimeStateFolder } from "./launch.ts";
+import { lockContainer } from "./locks.ts";
+import { prepareRoot } from "./prepare-root.ts";
+import { prepareMounts } from "./volumes.ts";
+
+type OnceOptions = {
+  /** Called with what it prints, as it comes. */
+  readonly onOutput: (bytes: Uint8Array) => void;
+  readonly signal: AbortSignal;
+};
+
+/** A command that has ended; what it changed is in the record's snapshot until this is disposed. */
+export type RanOnce = AsyncDisposable & { readonly code: number };
+
+const SETPRIV = "/usr/bin/setpriv";
+const UNSHARE = "/usr/bin/unshare";
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * Runs a command in a container that is written down nowhere: no monitor, no name, no state; the OCI runtime itself waits for it. Rights,
+ * filters, cgroup and network are those of any container. It ends with this process, however that ends; what a kill leaves on disk and in
+ * the kernel `system check` knows by the id. Throws what making a container throws, `runtime.command_not_found`, the signal's reason.
+ */
+export async function runOnce(engine: Engine, record: ContainerRecord, options: OnceOptions): Promise<RanOnce> {
+  const { id } = record;
+  const bundle = join(engine.paths.bundles, id);
+  await using undo = new AsyncDisposableStack();
+  // Held for as long as anything of it exists: whoever checks sees that somebody works on it.
+  const lock = await lockContainer(engine, id);
+  undo.defer(() => {
+    lock.discard();
+    lock[Symbol.dispose]();
+  });
+  undo.defer(() => void removeSnapshot(engine.paths.root, id));
+  const code = await runInSnapshot(engine, record, { ...options, bundle });
+  const kept = undo.move();
+  return { code, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function runInSnapshot(
+  engine: Engine,
+  record: ContainerRecord,
+  { bundle, onOutput, signal }: OnceOptions & { bundle: string },
+): Promise<number> {
+  const { id } = record;
+  const program = chooseRuntime({ wanted: record.spec.runtime ?? engine.runtime });
+  const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
+  using staged = new DisposableStack();
+  await using undo = new AsyncDisposableStack();
+  mkdirSync(bundle, { recursive: true, mode: 0o700 });
+  undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
+  const network = undo.use(prepareNetwork(engine, record));
+  await prepareRoot(engine, record, { undo, staged }, async (rootfs, rootFd) => {
+    const user = () => resolveContainerUser(rootFd, record).user;
+    const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));
+    return await writeBundle(engine, {
+      record,
+      runtime: program,
+      rootfs,
+      rootFd,
+      mounts,
+      files: network.files,
+      sharedFiles: network.sharedFiles ?? {},
+      network: network.namespace,
+    });
+  });
+  network.connect();
+  signal.throwIfAborted();
+  undo.defer(() => removeCgroups(cgroupPath(engine, record)));
+  return await runProgram(runtime, { id, bundle, onOutput, signal, command: record.process.args[0] });
+}
+
+type Running = OnceOptions & { readonly id: string; readonly bundle: string; readonly command: string | undefined };
+
+async function runProgram(runtime: OciRuntime, { id, bundle, onOutput, signal, command }: Running): Promise<number> {
+  const log = join(bundle, "runtime.log");
+  const child = Bun.spawn({
+    cmd: [
+      ...endingWithUs(),
+      runtime.path,
+      ...runtimeArgs(runtime),
+      "--log",
+      "runtime.log",
+      "--log-format",
+      "json",
+      "run",
+      "--bundle",
+      bundle,
+      id,
+    ],
+    cwd: bundle,
+    // Out of the terminal's reach: Ctrl-C comes to us.
+    detached: true,
+    env: { PATH },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const kill = (): void => child.kill("SIGKILL");
+  signal.addEventListener("abort", kill, { once: true });
+  try {
+    const [code] = await Promise.all([child.exited, pour(child.stdout, onOutput), pour(child.stderr, onOutput)]);
+    signal.throwIfAborted();
+    const said = code === 0 ? "" : readLog(log);
+    if (said !== "") throw runtimeFailure(said, { id, command });
+    return code;
+  } catch (error) {
+    await runtimeDelete(runtime, id);
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+/**
+ * Words before the runtime's that take it, and every process of the container, with us when this process is killed: they are all in one pid
+ * namespace, whose first process is the runtime. Throws `unsupported` without util-linux's programs.
+ */
+function endingWithUs(): string[] {
+  if (!existsSync(SETPRIV) || !existsSync(UNSHARE)) {
+    throw new EstibaError("unsupported", {
+      reason: "runtime.no_util_linux",
+      what: "the programs setpriv and unshare are missing",
+      fix: "install them: apt-get install util-linux",
+    });
+  }
+  return [SETPRIV, "--pdeathsig", "KILL", "--", UNSHARE, "--pid", "--fork", "--kill-child=KILL", "--"];
+}
+
+async function pour(stream: ReadableStream<Uint8Array>, onOutput: (bytes: Uint8Array) => void): Promise<void> {
+  for await (const chunk of stream) onOutput(chunk);
+}
+
+function readLog(path: string): string {
+  try {
+    return readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line.includes('"error"'))
+      .join("\n");
+  } catch (error) {
+    // The runtime makes the file only when it has something to say.
+    if (hasCode(error, "ENOENT")) return "";
+    throw error;
+  }
+}
