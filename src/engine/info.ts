@@ -3,9 +3,12 @@ import { dirname } from "node:path";
 import { loadRegistriesConfig } from "../config/registries.ts";
 import { type CgroupSetup, readCgroupSetup, readV1Controllers } from "../host/cgroup-mode.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
+import { readProcStatus } from "../host/proc-status.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
+import { CDI_FOLDERS, readCdiFiles } from "../runtime/cdi-files.ts";
 import { findConmon } from "../runtime/conmon.ts";
+import { readHostLimits } from "../runtime/host-limits.ts";
 import type { Engine } from "./engine.ts";
 import { summarizeContainers } from "./list.ts";
 import { listImages } from "./list-images.ts";
@@ -24,6 +27,10 @@ export type SystemFacts = {
   readonly conmon: UsedProgram | undefined;
   readonly rootless: boolean;
   readonly seccomp: boolean;
+  /** Where CDI files are looked for, and the devices that they describe. */
+  readonly cdi: { readonly folders: readonly string[]; readonly devices: readonly string[] };
+  /** The most that a container can have of open files and processes, where the engine may not raise it. */
+  readonly hardLimits: Readonly<Record<string, number>> | undefined;
   readonly capabilities: readonly string[];
   readonly searchRegistries: readonly string[];
   readonly root: string;
@@ -55,6 +62,11 @@ export async function systemFacts(engine: Engine): Promise<SystemFacts> {
     conmon,
     rootless: process.getuid?.() !== 0,
     seccomp: existsSync("/proc/sys/kernel/seccomp/actions_avail"),
+    cdi: cdiFacts(),
+    hardLimits: readHostLimits(
+      { resources: {}, ulimits: {} },
+      { cgroups, effective: readProcStatus().capEffective, runtime: "other" },
+    ).hardLimits,
     capabilities: DEFAULT_CAPABILITIES,
     searchRegistries: loadRegistriesConfig(process.env).searchRegistries,
     root,
@@ -78,6 +90,14 @@ const FILE_SYSTEMS: Readonly<Record<number, string>> = {
   0x2fc12fc1: "zfs",
   0x794c7630: "overlayfs",
 };
+
+function cdiFacts(): SystemFacts["cdi"] {
+  const { files } = readCdiFiles();
+  return {
+    folders: [...CDI_FOLDERS],
+    devices: files.flatMap(({ kind, devices }) => [...devices.keys()].map((name) => `${kind}=${name}`)),
+  };
+}
 
 async function usedRuntime(engine: Engine): Promise<UsedProgram | undefined> {
   try {

@@ -4,7 +4,7 @@ import { folderNames } from "../host/folder-names.ts";
 import { EstibaError } from "../lib/error.ts";
 
 /** Where CDI files lie unless told otherwise; the later folder wins. Source: container-device-interface SPEC.md. */
-const DEFAULT_FOLDERS = ["/etc/cdi", "/var/run/cdi"];
+export const CDI_FOLDERS: readonly string[] = ["/etc/cdi", "/var/run/cdi"];
 const HOOK_NAMES = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"] as const;
 
 export type CdiDeviceNode = {
@@ -55,7 +55,7 @@ export type CdiFile = {
 };
 
 /** All CDI files of the folders; those that cannot be understood come as errors, since only whoever wants their devices minds. */
-export function readCdiFiles(folders: readonly string[] = DEFAULT_FOLDERS): {
+export function readCdiFiles(folders: readonly string[] = CDI_FOLDERS): {
   files: CdiFile[];
   errors: EstibaError[];
 } {
@@ -77,7 +77,7 @@ export function readCdiFiles(folders: readonly string[] = DEFAULT_FOLDERS): {
 }
 
 /** Folders where CDI files are looked for, for messages. */
-export function cdiFolders(folders: readonly string[] = DEFAULT_FOLDERS): string {
+export function cdiFolders(folders: readonly string[] = CDI_FOLDERS): string {
   return folders.join(" and ");
 }
 

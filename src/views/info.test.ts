@@ -23,6 +23,8 @@ const facts: SystemFacts = {
   conmon: undefined,
   rootless: false,
   seccomp: true,
+  cdi: { folders: ["/etc/cdi"], devices: ["vendor.com/dev=one"] },
+  hardLimits: { nofile: 4096 },
   capabilities: ["CAP_CHOWN", "CAP_KILL"],
   searchRegistries: ["quay.io"],
   root: "/r",

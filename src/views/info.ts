@@ -45,6 +45,7 @@ function dockerFields(document: Record<string, unknown>): Fields {
   const { distribution, version: release } = host["distribution"] as Fields;
   return {
     Architecture: host["arch"],
+    CDISpecDirs: (host["cdi"] as Fields)["folders"],
     CgroupDriver: host["cgroupManager"],
     CgroupVersion: String(host["cgroupVersion"]).replace("v", ""),
     Containers: containers["number"],
@@ -95,6 +96,7 @@ function hostDocument({ host, ...facts }: SystemFacts): Record<string, unknown> 
   return {
     arch: host.architecture,
     cgroupControllers: facts.controllers,
+    cdi: { ...facts.cdi },
     cgroupManager: "cgroupfs",
     cgroupMode: facts.cgroups.mode,
     cgroupVersion: facts.cgroups.mode === "v2" ? "v2" : "v1",
@@ -122,6 +124,7 @@ function hostDocument({ host, ...facts }: SystemFacts): Record<string, unknown> 
     networkBackend: "estiba",
     ociRuntime: facts.runtime === undefined ? {} : { name: facts.runtime.name, ...programDocument(facts.runtime) },
     os: "linux",
+    ...(facts.hardLimits === undefined ? {} : { resourceLimits: { ...facts.hardLimits } }),
     security: {
       apparmorEnabled: host.securityModules.includes("apparmor"),
       capabilities: facts.capabilities.join(","),

@@ -67,10 +67,10 @@ for (const { name: runtime, why } of testRuntimes()) {
     });
 
     test("a container with mapped ids has network, devices, limits and a terminal as any other", async () => {
-      const options = ["--userns", "auto", "--memory", "64m", "--sysctl", "net.core.somaxconn=77", "-t"];
+      const options = ["--userns", "auto", "--memory", "64m", "--sysctl", "net.ipv4.tcp_keepalive_time=77", "-t"];
       const script = `
         ip -o addr show eth0 | grep -c 'inet '; echo x >/dev/null && head -c 2 /dev/zero | wc -c
-        cat /proc/sys/net/core/somaxconn; stat -c %u /dev/pts/0; mount | grep -c ' /sys type sysfs'`;
+        cat /proc/sys/net/ipv4/tcp_keepalive_time; stat -c %u /dev/pts/0; mount | grep -c ' /sys type sysfs'`;
       expect((await run(options, "sh", "-c", script)).replaceAll("\r", "").split("\n")).toEqual([
         "1",
         "2",

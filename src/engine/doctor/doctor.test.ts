@@ -17,6 +17,8 @@ test("everything that containers need is looked at", () => {
     "runtime",
     "conmon",
     "seccomp",
+    "apparmor",
+    "cdi",
     "overlay",
     "storage",
     "nft",

@@ -1,4 +1,6 @@
 import type { Engine } from "../engine.ts";
+import { checkApparmor } from "./apparmor.ts";
+import { checkCdi } from "./cdi.ts";
 import { checkCgroups } from "./cgroups.ts";
 import { checkClock } from "./clock.ts";
 import { checkConmon } from "./conmon.ts";
@@ -18,6 +20,8 @@ export function diagnose(engine: Engine): DoctorFinding[] {
     ...checkRuntimes(),
     ...checkConmon(),
     ...checkSeccomp(),
+    ...checkApparmor(),
+    ...checkCdi(),
     ...checkOverlay(engine),
     ...checkNetwork(),
     ...checkTun(),
