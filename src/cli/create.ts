@@ -2,7 +2,7 @@ import { createContainer } from "../engine/create.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { reserveIdFile } from "./container/id-file.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
-import { containerSpec } from "./container/spec.ts";
+import { containerSpec, imageSource } from "./container/spec.ts";
 import { provideImages } from "./provide-image.ts";
 import { removeNamesake } from "./run.ts";
 
@@ -20,7 +20,7 @@ export const command: Command = defineCommand({
     const [image = "", ...command] = args;
     const spec = containerSpec(values, image, command);
     using idFile = reserveIdFile(values.cidfile);
-    const found = await provideImages(cli, spec, { policy: values.pull, quiet: values.quiet });
+    const found = await provideImages(cli, spec, imageSource(values));
     if (values.replace) await removeNamesake(cli, spec.name);
     const record = createContainer(cli.engine(), { ...spec, image: found });
     idFile?.write(record.id);

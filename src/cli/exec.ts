@@ -4,6 +4,7 @@ import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { proxySignals } from "./container/attach-io.ts";
+import { DETACH_KEYS_OPTION, parseDetachKeys } from "./container/detach-keys.ts";
 import { environmentOf } from "./container/environment.ts";
 import { PRESERVE_OPTIONS, passedDescriptors } from "./container/options/preserve-fds.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
@@ -18,7 +19,7 @@ export const command: Command = defineCommand({
   options: {
     cidfile: { kind: "string", value: "FILE", help: "Read the container's id from this file", complete: "file" },
     detach: { kind: "flag", short: "d", help: "Do not wait for the command; print the id of its session" },
-    "detach-keys": { kind: "string", value: "KEYS", help: "Keys that detach from a terminal (default ctrl-p,ctrl-q)" },
+    "detach-keys": DETACH_KEYS_OPTION,
     env: { kind: "list", short: "e", value: "KEY[=VALUE]", help: "Set a variable; without a value, the caller's own" },
     "env-file": { kind: "list", value: "FILE", help: "Read variables from a file, a line each", complete: "file" },
     interactive: { kind: "flag", short: "i", help: "Forward stdin" },
@@ -44,6 +45,7 @@ export const command: Command = defineCommand({
     const { name, words } = target(cli, args, values);
     if (values.tty && values.interactive && !values.detach) requireTerminal();
     const keys = values["detach-keys"];
+    parseDetachKeys(keys);
     if (values["no-session"] && (values.detach || (keys ?? "") !== "")) throw noSession();
     const inSession = values.detach || (values.tty && values.interactive && !values["no-session"] && keys !== "");
     const spec: ExecSpec = {

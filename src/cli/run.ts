@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { removeContainer } from "../engine/remove.ts";
-import { runContainer } from "../engine/run.ts";
+import { type RunningContainer, runContainer } from "../engine/run.ts";
 import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
@@ -8,15 +8,21 @@ import { type Command, defineCommand } from "./command.ts";
 import { attachStdio, forwardSignals, holdSignals, terminalSize } from "./container/attach-io.ts";
 import { DETACH_KEYS_OPTION, parseDetachKeys } from "./container/detach-keys.ts";
 import { reserveIdFile } from "./container/id-file.ts";
+import { attachedStreams, type Streams } from "./container/options/attach.ts";
+import { PRESERVE_OPTIONS, passedDescriptors } from "./container/options/preserve-fds.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
-import { containerSpec } from "./container/spec.ts";
+import { containerSpec, imageSource } from "./container/spec.ts";
 import type { Cli } from "./context.ts";
 import { provideImages } from "./provide-image.ts";
 
 const RUN_OPTIONS = {
   ...CONTAINER_OPTIONS,
+  ...PRESERVE_OPTIONS,
+  attach: { kind: "list", short: "a", value: "STREAM", help: "Show or forward only these: stdin, stdout, stderr" },
   detach: { kind: "flag", short: "d", help: "Run in the background and print the container's id" },
   "detach-keys": DETACH_KEYS_OPTION,
+  rmi: { kind: "flag", help: "Remove the container and, unless others use it, the image when it ends" },
+  "sig-proxy": { kind: "flag", on: true, help: "Pass signals on to its first process" },
 } as const;
 
 export const command: Command = defineCommand({
@@ -39,44 +45,88 @@ export const command: Command = defineCommand({
     // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
     void announceMove();
     const [image = "", ...command] = args;
-    const spec = containerSpec(values, image, command);
+    const streams = attachedStreams(values);
+    const asked = containerSpec(values, image, command);
+    const spec = {
+      ...asked,
+      interactive: asked.interactive || (values.attach.length > 0 && streams.stdin),
+      autoRemove: asked.autoRemove || values.rmi,
+    };
+    const pass = passedDescriptors(values);
     parseDetachKeys(values["detach-keys"]);
     if (spec.tty && !values.detach && spec.interactive && !process.stdin.isTTY) throw noTerminal();
     using idFile = reserveIdFile(values.cidfile);
-    const found = await provideImages(cli, spec, { policy: values.pull, quiet: values.quiet });
+    const found = await provideImages(cli, spec, imageSource(values));
     if (values.replace) await removeNamesake(cli, spec.name);
     const engine = cli.engine();
     using held = holdSignals();
-    const { record, launched, ended } = await runContainer(
+    const running = await runContainer(
       engine,
       { ...spec, image: found },
-      values.detach ? false : (terminalSize() ?? true),
+      {
+        attach: values.detach ? false : (terminalSize() ?? true),
+        pass,
+      },
     );
-    for (const warning of launched.warnings) cli.warn(warning);
-    const { attachment } = launched;
-    idFile?.write(record.id);
-    if (attachment === undefined && !values.detach) {
-      // Passthrough: the container has our stdio itself.
-      using _signals = forwardSignals(() => getState(engine.live, record.id)?.init?.pid);
-      return (await ended()).code;
-    }
-    if (attachment === undefined) {
-      cli.out(`${record.id}\n`);
+    for (const warning of running.launched.warnings) cli.warn(warning);
+    idFile?.write(running.record.id);
+    if (values.detach) {
+      cli.out(`${running.record.id}\n`);
       return 0;
     }
-    const outcome = await attachStdio({
-      attachment,
-      bundle: join(engine.paths.bundles, record.id),
-      tty: spec.tty,
-      interactive: spec.interactive,
-      initPid: () => getState(engine.live, record.id)?.init?.pid,
-      detachKeys: values["detach-keys"],
+    const code = await stayAttached(cli, running, {
+      streams,
       received: held.received,
+      sigProxy: values["sig-proxy"],
+      detachKeys: values["detach-keys"],
     });
-    if (outcome === "detached") return 0;
-    return (await ended()).code;
+    if (code !== undefined && values.rmi) await removeItsImage(cli, running.record);
+    return code ?? 0;
   },
 });
+
+type Staying = {
+  readonly streams: Streams;
+  readonly received: readonly NodeJS.Signals[];
+  readonly sigProxy: boolean;
+  readonly detachKeys: string | undefined;
+};
+
+/** In the foreground until the container has ended: its exit code; undefined when the user has detached. */
+async function stayAttached(
+  cli: Cli,
+  { record, launched, ended }: RunningContainer,
+  { streams, ...how }: Staying,
+): Promise<number | undefined> {
+  const engine = cli.engine();
+  const initPid = (): number | undefined => getState(engine.live, record.id)?.init?.pid;
+  if (launched.attachment === undefined) {
+    // Passthrough: the container has our stdio itself.
+    using _signals = forwardSignals(initPid);
+    return (await ended()).code;
+  }
+  const outcome = await attachStdio({
+    attachment: launched.attachment,
+    bundle: join(engine.paths.bundles, record.id),
+    tty: record.spec.tty,
+    interactive: record.spec.interactive && streams.stdin,
+    shown: streams,
+    initPid,
+    ...how,
+  });
+  return outcome === "detached" ? undefined : (await ended()).code;
+}
+
+// As both peers: another container's image stays, and says so.
+async function removeItsImage(cli: Cli, { imageName }: { readonly imageName: string }): Promise<void> {
+  const { removeImage } = await import("../engine/remove-image.ts");
+  try {
+    await removeImage(cli.engine(), imageName, { force: false });
+  } catch (error) {
+    if (!isEstibaError(error)) throw error;
+    cli.warn(error.message);
+  }
+}
 
 /** `--replace`: takes away a container of the same name, whatever its state. */
 export async function removeNamesake(cli: Cli, name: string | undefined): Promise<void> {

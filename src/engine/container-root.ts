@@ -15,8 +15,16 @@ export type OpenRoot = Disposable & { readonly fd: number };
  */
 export function openContainerRoot(engine: Engine, record: ContainerRecord, access: "read" | "write"): OpenRoot {
   const snapshot = snapshotPaths(engine.paths.root, record.id);
+  const { rootfs } = record.spec;
   const fd = isMountPoint(snapshot.merged)
     ? openRoot(snapshot.merged)
-    : openSnapshot(snapshot, { lowers: layerPaths(engine.store, record.chainId), access });
+    : rootfs?.overlay === false
+      ? openRoot(rootfs.path)
+      : openSnapshot(snapshot, { lowers: rootLayers(engine, record), access });
   return { fd, [Symbol.dispose]: () => closeSync(fd) };
+}
+
+/** The folders that a container's own layer lies on, topmost first: those of its image, or the one it was given. */
+export function rootLayers(engine: Engine, { spec, chainId }: Pick<ContainerRecord, "spec" | "chainId">): string[] {
+  return spec.rootfs === undefined ? layerPaths(engine.store, chainId) : [spec.rootfs.path];
 }

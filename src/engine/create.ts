@@ -1,13 +1,16 @@
+import { statSync } from "node:fs";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
-import { parseImageConfig } from "../oci/image-config.ts";
+import { emptyProcess, parseImageConfig } from "../oci/image-config.ts";
+import { hostPlatform } from "../oci/platform.ts";
 import { findInit } from "../runtime/init-program.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { insertContainer } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
 import type { UsedVolume } from "../state/spec/mounts.ts";
+import type { RootfsSpec } from "../state/spec/process.ts";
 import { insertVolume, type VolumeRecord } from "../state/volumes.ts";
 import { inheritMounts, mountedImages, resolveImages } from "./create-mounts.ts";
-import { defineContainer } from "./define.ts";
+import { defineContainer, type ResolvedImage } from "./define.ts";
 import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
@@ -28,24 +31,19 @@ export function createContainer(engine: Engine, asked: ContainerSpec): Container
   if (init !== undefined) findInit(init === true ? undefined : init);
   const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
   requireLog(spec);
-  const { image, name: imageName } = findImage(engine, spec.image);
-  const config = parseImageConfig(Buffer.from(image.config));
+  const image = spec.rootfs === undefined ? imageFor(engine, spec.image) : imageOfRootfs(spec.rootfs);
   const resolved = resolveImages(engine, spec);
   const inherited = inheritMounts(engine, spec);
   for (let attempt = 0; ; attempt++) {
-    const defined = defineContainer(
-      resolved,
-      { id: image.id, name: imageName ?? spec.image, chainId: image.chainId ?? "", config },
-      {
-        id: randomHex(32),
-        name: spec.name ?? randomName(attempt),
-        createdAt: Date.now(),
-        newVolumeName: () => randomHex(32),
-        hostname,
-        idMaps,
-        ...(inherited === undefined ? {} : { inherited }),
-      },
-    );
+    const defined = defineContainer(resolved, image, {
+      id: randomHex(32),
+      name: spec.name ?? randomName(attempt),
+      createdAt: Date.now(),
+      newVolumeName: () => randomHex(32),
+      hostname,
+      idMaps,
+      ...(inherited === undefined ? {} : { inherited }),
+    });
     try {
       const { record, volumes } = insertDefinition(engine, defined);
       for (const name of volumes) emitEvent(engine, { type: "volume", action: "create", id: name, name });
@@ -67,7 +65,7 @@ function insertDefinition(engine: Engine, defined: ContainerRecord): { record: C
   const survives = !defined.spec.autoRemove || defined.volumes.length > 0;
   return (survives ? transaction : fleetingTransaction)(engine.store, () => {
     // An image may have been removed since it was looked up: its row is what keeps its layers.
-    requireImage(engine, defined.imageId, defined.imageName);
+    if (defined.spec.rootfs === undefined) requireImage(engine, defined.imageId, defined.imageName);
     for (const { imageId, source } of mountedImages(defined)) requireImage(engine, imageId, source);
     // Chosen where it is recorded: no other container can be given the same ids.
     const record = user?.mode === "auto" ? { ...defined, idMaps: chooseMaps(engine.store, user, size) } : defined;
@@ -75,6 +73,30 @@ function insertDefinition(engine: Engine, defined: ContainerRecord): { record: C
     insertContainer(engine.store, record);
     return { record, volumes: made.map(({ name }) => name) };
   });
+}
+
+function imageFor(engine: Engine, text: string): ResolvedImage {
+  const { image, name } = findImage(engine, text);
+  const config = parseImageConfig(Buffer.from(image.config));
+  return { id: image.id, name: name ?? text, chainId: image.chainId ?? "", config };
+}
+
+// A folder brings nothing but its files.
+function imageOfRootfs({ path }: RootfsSpec): ResolvedImage {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new EstibaError("not_found", {
+      reason: "container.no_rootfs",
+      what: `--rootfs: "${path}" is no folder of this host`,
+      fix: "name the folder that is to be the container's root",
+    });
+  }
+  const { os, architecture } = hostPlatform();
+  return {
+    id: "",
+    name: path,
+    chainId: "",
+    config: { os, architecture, process: emptyProcess(), diffIds: [], history: [] },
+  };
 }
 
 function requireImage(engine: Engine, id: string, name: string): void {

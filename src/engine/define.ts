@@ -6,7 +6,8 @@ import type { MountSpec, UsedVolume } from "../state/spec/mounts.ts";
 import { runsSystemd, variablesOf } from "./define-process.ts";
 import { defineHealthCheck } from "./health/define.ts";
 
-type ResolvedImage = {
+/** What a container's root is made from, looked up. */
+export type ResolvedImage = {
   readonly id: string;
   readonly name: string;
   readonly chainId: string;

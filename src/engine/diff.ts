@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
@@ -7,7 +7,7 @@ import { layerPaths } from "../state/layers.ts";
 import { type Change, diffLayer } from "../storage/diff.ts";
 import { diffTrees } from "../storage/diff-trees.ts";
 import { openLayers, prepareSnapshot } from "../storage/snapshot.ts";
-import { openContainerRoot } from "./container-root.ts";
+import { openContainerRoot, rootLayers } from "./container-root.ts";
 import type { Engine } from "./engine.ts";
 import { findImage, lookUpImage } from "./find-image.ts";
 import { mountTargets } from "./mount-targets.ts";
@@ -30,7 +30,7 @@ export function* diffNames(
   if ("record" in subject) {
     const { record } = subject;
     const { upper, layers } = prepareSnapshot(engine.paths.root, record.id);
-    const lowers = layerPaths(engine.store, record.chainId).map((folder) => join(layers, folder));
+    const lowers = rootLayers(engine, record).map((folder) => resolve(layers, folder));
     return yield* diffLayer({ upper, lowers, mountTargets: mountTargets(record) });
   }
   const [top, ...below] = layersOf(engine, subject.chainId);

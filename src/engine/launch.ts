@@ -28,6 +28,14 @@ const HEIR_DELAY_S = 1;
 /** Whether to connect to the container's stdio; a size is its terminal's from the beginning. */
 export type AttachRequest = boolean | TerminalSize;
 
+/** What a start may have besides. */
+export type LaunchOptions = {
+  /** The state that a start by a restart policy starts from: kept while it is under way, and there again after a throw. */
+  readonly again?: ContainerState | undefined;
+  /** Descriptors of ours that the command gets, from 3 on. */
+  readonly pass?: readonly number[];
+};
+
 /** A container that runs now. */
 export type Launched = {
   /** Its stdio, when asked for. */
@@ -50,16 +58,15 @@ export type MadeContainer = AsyncDisposable & {
 /**
  * Starts a container whose record exists and which does not run: from its layers to its command running. The caller holds its lock. With
  * `attach`, the connection to its stdio is made before the command begins, so nothing of its output is missed.
- * State reached: running. A throw leaves it created, with nothing of this attempt behind. A start by a restart policy gives the state
- * `again` that it starts from: it is kept while the start is under way, and is there again after a throw.
+ * State reached: running. A throw leaves it created, with nothing of this attempt behind.
  */
 export async function launch(
   engine: Engine,
   record: ContainerRecord,
   attach: AttachRequest,
-  again?: ContainerState,
+  options: LaunchOptions = {},
 ): Promise<Launched> {
-  await using made = await makeContainer(engine, record, attach, again);
+  await using made = await makeContainer(engine, record, attach, options);
   const attachment = await begin(engine, record, { ...made, attach });
   // Success: what was made belongs to the running container now.
   made.keep();
@@ -112,7 +119,7 @@ export async function makeContainer(
   engine: Engine,
   defined: ContainerRecord,
   attach: AttachRequest,
-  again?: ContainerState,
+  { again, pass = [] }: LaunchOptions = {},
 ): Promise<MadeContainer> {
   const record = await withJoinedIds(defined);
   const { id, spec } = record;
@@ -133,7 +140,7 @@ export async function makeContainer(
   undo.defer(() => abandon(engine, { runtime, record, bundle }));
   // The monitor starts up, and waits for the kernel to move it, while the root and the bundle are made here.
   const monitor = undo.use(
-    spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, keep: network.keep })),
+    spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, pass, keep: network.keep })),
   );
   const moved = moveMonitor(engine, record, monitor.pid);
   const prepared = prepareRoot(engine, record, { undo, staged }, (rootfs, rootFd) =>
@@ -205,10 +212,14 @@ type MonitorParts = {
   bundle: string;
   attach: AttachRequest;
   log: MonitorLog;
+  pass: readonly number[];
   keep: readonly number[];
 };
 
-function monitorOptions(engine: Engine, { record, runtime, bundle, attach, log, keep }: MonitorParts): MonitorOptions {
+function monitorOptions(
+  engine: Engine,
+  { record, runtime, bundle, attach, log, ...fds }: MonitorParts,
+): MonitorOptions {
   const { id, spec } = record;
   return {
     id,
@@ -226,7 +237,7 @@ function monitorOptions(engine: Engine, { record, runtime, bundle, attach, log, 
     exitCommand: ["/usr/bin/env", "-C", "/", ...engine.selfCommand, "container", "cleanup", id],
     timeoutSeconds: spec.process?.timeoutSeconds,
     exitDelay: attach === false ? 0 : HEIR_DELAY_S,
-    keep,
+    ...fds,
   };
 }
 

@@ -49,7 +49,7 @@ export async function restartNow(engine: Engine, id: string): Promise<void> {
   const counted = { ...state, restartCount: (state.restartCount ?? 0) + (state.backoff.delayMs > 0 ? 1 : 0) };
   emitContainerEvent(engine, record, "restart");
   try {
-    await launch(engine, record, false, counted);
+    await launch(engine, record, false, { again: counted });
   } catch (error) {
     putState(engine.live, id, failedRestart(record, counted, describeError(error)));
   }

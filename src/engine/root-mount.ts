@@ -1,12 +1,12 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
-import { bindMount, unmountDetached } from "../host/mount.ts";
+import { bindMount, isMountPoint, unmountDetached } from "../host/mount.ts";
 import { hostId } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import { layerPaths } from "../state/layers.ts";
 import { mountSnapshot, prepareSnapshot, unmountSnapshot } from "../storage/snapshot.ts";
+import { rootLayers } from "./container-root.ts";
 import type { Engine } from "./engine.ts";
 import { isHeld } from "./held.ts";
 
@@ -20,7 +20,10 @@ export type MountedRoot = { readonly path: string; readonly unmount: () => void 
  */
 export function mountRoot(engine: Engine, record: ContainerRecord, idmap?: number): MountedRoot {
   const snapshot = prepareSnapshot(engine.paths.root, record.id);
-  const lowers = layerPaths(engine.store, record.chainId);
+  const { rootfs } = record.spec;
+  if (rootfs?.overlay === false)
+    return mountFolder(engine, record, { path: rootfs.path, merged: snapshot.merged, idmap });
+  const lowers = rootLayers(engine, record);
   try {
     const path = mountSnapshot(snapshot, { lowers, volatile: record.spec.autoRemove, idmap });
     return { path, unmount: () => releaseRoot(engine, record.id) };
@@ -28,6 +31,21 @@ export function mountRoot(engine: Engine, record: ContainerRecord, idmap?: numbe
     const missing = lowers.find((folder) => !existsSync(join(engine.paths.layers, folder)));
     throw missing === undefined ? error : missingLayer(missing, record, error);
   }
+}
+
+type FolderMount = { readonly path: string; readonly merged: string; readonly idmap: number | undefined };
+
+// The folder itself is the root: what the container writes is written there.
+function mountFolder(engine: Engine, record: ContainerRecord, { path, merged, idmap }: FolderMount): MountedRoot {
+  if (idmap !== undefined) {
+    throw new EstibaError("unsupported", {
+      reason: "container.rootfs_in_userns",
+      what: `a folder that is a container's root itself ("${path}") cannot be seen through a user namespace`,
+      fix: "use a layer above it: --rootfs PATH:O",
+    });
+  }
+  if (!isMountPoint(merged)) bindMount(path, merged);
+  return { path: merged, unmount: () => releaseRoot(engine, record.id) };
 }
 
 function missingLayer(folder: string, record: ContainerRecord, cause: unknown): EstibaError {

@@ -17,6 +17,9 @@ export type RunningContainer = {
   readonly ended: () => Promise<ContainerExit>;
 };
 
+/** What a run has of this process: its stdio, and descriptors from 3 on. */
+type RunRequest = { readonly attach: AttachRequest; readonly pass: readonly number[] };
+
 /**
  * Creates and starts a container from a local image. State reached: running. When it cannot start, a container with `autoRemove` is
  * gone again, another stays created. Throws what create and start throw.
@@ -24,12 +27,12 @@ export type RunningContainer = {
 export async function runContainer(
   engine: Engine,
   spec: ContainerSpec,
-  attach: AttachRequest,
+  { attach, pass }: RunRequest,
 ): Promise<RunningContainer> {
   const record = createContainer(engine, spec);
   using lock = await lockContainer(engine, record.id);
   try {
-    const launched = await launch(engine, record, attach);
+    const launched = await launch(engine, record, attach, { pass });
     return { record, launched, ended: () => endOfRun(engine, record, launched.monitor) };
   } catch (error) {
     if (spec.autoRemove) {

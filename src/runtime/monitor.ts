@@ -39,6 +39,8 @@ export type MonitorOptions = {
   /** What conmon runs when the container has ended, so many seconds later. */
   readonly exitCommand: readonly string[];
   readonly exitDelay: number;
+  /** Descriptors of ours that the container's command gets, from 3 on. */
+  readonly pass: readonly number[];
   /** Descriptors it holds as long as it lives: the reserved ports. */
   readonly keep: readonly number[];
 };
@@ -65,7 +67,7 @@ export function spawnMonitor(options: MonitorOptions): PendingMonitor {
     // What conmon has for stdio the container gets, when its log is the caller's.
     passthrough: options.log.driver === "passthrough",
     attach: false,
-    pass: [],
+    pass: options.pass,
     keep: options.keep,
   });
   return {
@@ -96,6 +98,7 @@ function monitorArguments(options: MonitorOptions): string[] {
     logArguments(options.log),
     ["--log-level", "warning", "--conmon-pidfile", join(bundle, "conmon.pid")],
     options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
+    options.pass.length === 0 ? [] : ["--runtime-opt", "--preserve-fds", "--runtime-opt", String(options.pass.length)],
     options.tty ? ["-t"] : options.interactive ? ["-i"] : [],
     options.timeoutSeconds === undefined ? [] : ["--timeout", String(options.timeoutSeconds)],
     options.exitDelay === 0 ? [] : ["--exit-delay", String(options.exitDelay)],

@@ -23,6 +23,8 @@ type AttachOptions = {
   /** Forward signals, as by default; else Ctrl-C and SIGTERM end this command alone, with the terminal as it was. */
   readonly sigProxy?: boolean;
   readonly detachKeys?: string | undefined;
+  /** Which of its output is shown; all of it when undefined. */
+  readonly shown?: { readonly stdout: boolean; readonly stderr: boolean };
   /** It has been running: what its terminal shows is drawn anew. */
   readonly redraw?: boolean;
 };
@@ -46,11 +48,14 @@ export async function attachStdio(options: AttachOptions): Promise<"ended" | "de
       (error: unknown) => (isClosedPipe(error) ? undefined : left.reject(error)),
     );
   }
-  return await Promise.race([copyOutput(options.attachment), left.promise]);
+  return await Promise.race([copyOutput(options), left.promise]);
 }
 
-async function copyOutput(attachment: Attachment): Promise<"ended"> {
-  const open = { stdout: true, stderr: true };
+async function copyOutput({
+  attachment,
+  shown = { stdout: true, stderr: true },
+}: Pick<AttachOptions, "attachment" | "shown">): Promise<"ended"> {
+  const open = { stdout: shown.stdout, stderr: shown.stderr };
   for await (const { stream, bytes } of attachment.output()) {
     if (!open[stream]) continue;
     try {

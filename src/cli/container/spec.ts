@@ -1,8 +1,12 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { Values } from "../command.ts";
+import { parseCredentials } from "../image/credentials.ts";
+import { chosenPlatform } from "../image/platform.ts";
+import type { ImageSource } from "../provide-image.ts";
 import { generalOf } from "./options/general.ts";
 import { healthOf } from "./options/health.ts";
 import { identityOf } from "./options/identity.ts";
+import { imageOf } from "./options/image.ts";
 import { logOf } from "./options/log.ts";
 import { namespacesOf } from "./options/namespaces.ts";
 import { networkOf } from "./options/network.ts";
@@ -20,7 +24,7 @@ export function containerSpec(
   command: readonly string[],
 ): ContainerSpec {
   return {
-    image,
+    ...imageOf(values, image),
     command,
     ...generalOf(values),
     ...processOf(values),
@@ -35,5 +39,20 @@ export function containerSpec(
     ...healthOf(values),
     createCommand: [process.argv0, ...process.argv.slice(2)],
     ...(values.cidfile === undefined ? {} : { idFile: values.cidfile }),
+  };
+}
+
+/** Where the images of a container come from, by the same flags. Throws `invalid`. */
+export function imageSource(values: Values<typeof CONTAINER_OPTIONS>): ImageSource {
+  return {
+    policy: values.pull,
+    quiet: values.quiet,
+    platform: chosenPlatform(values),
+    registry: {
+      credentials: parseCredentials(values.creds),
+      authFile: values.authfile,
+      certFolder: values["cert-dir"],
+      verifyTls: values["tls-verify"] ? undefined : false,
+    },
   };
 }

@@ -11,14 +11,14 @@ import { isSandbox } from "../../runtime/oci-runtime.ts";
 import { prepareTarget } from "../../runtime/rootfs.ts";
 import type { ResolvedMount } from "../../runtime/spec-mounts.ts";
 import type { ContainerRecord, ProcessId } from "../../state/container.ts";
-import { layerPaths } from "../../state/layers.ts";
 import type { MountSpec } from "../../state/spec/mounts.ts";
-import { mountSnapshot, prepareSnapshot, snapshotPaths } from "../../storage/snapshot.ts";
+import { snapshotPaths } from "../../storage/snapshot.ts";
 import { openContainerRoot } from "../container-root.ts";
 import type { Engine } from "../engine.ts";
 import { lockContainer } from "../locks.ts";
 import { kindOfSource } from "../mount-source.ts";
 import { isMapped, openUserNamespace, withJoinedIds } from "../prepare-root.ts";
+import { mountRoot } from "../root-mount.ts";
 import { hasProcess, observe } from "../status.ts";
 import { hostUser } from "../volume/owners.ts";
 import { freeMounts, prepareMounts } from "../volumes.ts";
@@ -121,8 +121,7 @@ function mountAll(
   mounts: readonly ResolvedMount[],
   idmap: number | undefined,
 ): number {
-  const lowers = layerPaths(engine.store, record.chainId);
-  const rootFd = openRoot(mountSnapshot(prepareSnapshot(engine.paths.root, record.id), { lowers, idmap }));
+  const rootFd = openRoot(mountRoot(engine, record, idmap).path);
   try {
     const depth = ({ mount }: ResolvedMount): number => mount.target.split("/").length;
     for (const resolved of mounts.toSorted((a, b) => depth(a) - depth(b))) mountOne(rootFd, resolved);

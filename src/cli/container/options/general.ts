@@ -1,5 +1,6 @@
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { Values } from "../../command.ts";
+import { badOption } from "../bad-option.ts";
 import { readEnvironmentFile } from "../environment.ts";
 import { keyValues, present } from "./values.ts";
 
@@ -10,16 +11,23 @@ export const GENERAL_OPTIONS = {
   label: { kind: "list", short: "l", value: "KEY=VALUE", help: "Set a label" },
   "label-file": { kind: "list", value: "FILE", help: "Read labels from a file, a line each", complete: "file" },
   name: { kind: "string", value: "NAME", help: "Name of the container (default: a random one)" },
-  pull: {
-    kind: "string",
-    value: "POLICY",
-    help: "When to pull the image (default missing)",
-    choices: ["missing", "always", "never", "newer", "true", "false"],
-  },
-  quiet: { kind: "flag", short: "q", help: "Do not tell about pulling" },
   replace: { kind: "flag", help: "Remove a container of the same name first" },
   rm: { kind: "flag", help: "Remove the container when it ends" },
+  "seccomp-policy": {
+    kind: "string",
+    value: "default",
+    hidden: true,
+    help: "Where the seccomp profile comes from",
+    choices: ["default"],
+  },
   runtime: { kind: "string", value: "NAME|PATH", help: "OCI runtime for this container" },
+  "volume-driver": {
+    kind: "string",
+    value: "local",
+    hidden: true,
+    help: "What manages its volumes",
+    choices: ["local"],
+  },
 } as const;
 
 type General = Pick<ContainerSpec, "labels" | "annotations" | "autoRemove"> &
@@ -29,7 +37,14 @@ export function generalOf(values: Values<typeof GENERAL_OPTIONS>): General {
   return {
     ...present({ name: values.name, runtime: values.runtime }),
     labels: keyValues("--label", [...values["label-file"].flatMap(readEnvironmentFile), ...values.label]),
-    annotations: keyValues("--annotation", values.annotation),
+    annotations: annotationsOf(values.annotation),
     autoRemove: values.rm,
   };
+}
+
+// These switch safeguards of crun off, or on.
+function annotationsOf(list: readonly string[]): Record<string, string> {
+  const own = list.find((text) => text.startsWith("run.oci."));
+  if (own !== undefined) throw badOption("--annotation", own, "allowed", "those of crun (run.oci.*) are Estiba's own");
+  return keyValues("--annotation", list);
 }

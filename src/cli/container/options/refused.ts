@@ -1,0 +1,19 @@
+/** Options of `run` and `create` of the peers that cannot work here; whoever gives one is told why. */
+export const REFUSED_OPTIONS = {
+  chrootdirs: { kind: "refused", help: "it is for FreeBSD's jails" },
+  "cpu-count": { kind: "refused", help: "only Windows has it; use --cpus" },
+  "cpu-percent": { kind: "refused", help: "only Windows has it; use --cpus" },
+  "decryption-key": { kind: "refused", help: "encrypted images are not supported" },
+  "init-ctr": { kind: "refused", help: "it belongs to pods, which are not there yet" },
+  "io-maxbandwidth": { kind: "refused", help: "only Windows has it; use --device-read-bps" },
+  "io-maxiops": { kind: "refused", help: "only Windows has it; use --device-read-iops" },
+  isolation: { kind: "refused", help: "only Windows has it" },
+  link: { kind: "refused", help: "Docker itself keeps it for old set-ups only; use a network and names" },
+  "link-local-ip": { kind: "refused", help: "interfaces get no link-local addresses of choice" },
+  personality: { kind: "refused", help: "the runtimes of Debian 12 do not agree on it" },
+  pod: { kind: "refused", help: "pods are not there yet" },
+  "pod-id-file": { kind: "refused", help: "pods are not there yet" },
+  requires: { kind: "refused", help: "it comes with pods, which are not there yet" },
+  secret: { kind: "refused", help: "secrets are not there yet; mount a file instead" },
+  "use-api-socket": { kind: "refused", help: "there is no daemon whose socket a container could use" },
+} as const;
