@@ -26,13 +26,16 @@ const TEST_PACKAGES = [
   "python3",
   "zstd",
   "runsc",
+  "podman",
+  "docker.io",
+  "containerd",
 ];
 
 /** What `npm run test:long` boots machines of its own with. */
 const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common"];
 
 /** The peers of the bench. */
-const BENCH_PACKAGES = ["podman", "netavark", "docker.io", "containerd", "iptables"];
+const BENCH_PACKAGES = ["netavark", "iptables"];
 
 /** Services that these packages would start, now and at each boot; nobody asked for them. */
 const SERVICES = ["docker-registry.service", "docker.service", "docker.socket", "containerd.service", "podman.socket"];

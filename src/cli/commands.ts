@@ -212,6 +212,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./image/unmount.ts")).command,
   },
   {
+    names: ["image import-from"],
+    summary: "Bring images along from Docker's or Podman's store",
+    load: async () => (await import("./image/import-from.ts")).command,
+  },
+  {
     names: ["image tree"],
     summary: "Show the layers of an image, and which images end with them",
     load: async () => (await import("./image/tree.ts")).command,

@@ -53,6 +53,11 @@ export const STORAGE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./export.ts")).command,
   },
   {
+    names: ["volume import-from"],
+    summary: "Bring volumes along from Docker or Podman",
+    load: async () => (await import("./import-from.ts")).command,
+  },
+  {
     names: ["volume import"],
     summary: "Unpack a tar archive into a volume",
     load: async () => (await import("./import.ts")).command,

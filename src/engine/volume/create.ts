@@ -14,6 +14,8 @@ type NewVolume = {
   readonly options: Readonly<Record<string, string>>;
   /** One of that name that is there already is no error. */
   readonly ignore: boolean;
+  /** It has a name, and is still nobody's by name. */
+  readonly anonymous?: boolean;
 };
 
 /**
@@ -26,7 +28,7 @@ export function createVolume(engine: Engine, wanted: NewVolume): VolumeRecord {
   checkVolumeOptions(wanted.options);
   const volume: VolumeRecord = {
     name,
-    anonymous: wanted.name === undefined,
+    anonymous: wanted.anonymous ?? wanted.name === undefined,
     createdAt: Date.now(),
     labels: wanted.labels,
     ...(Object.keys(wanted.options).length === 0 ? {} : { options: wanted.options }),
