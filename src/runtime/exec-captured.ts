@@ -1,10 +1,11 @@
 import { readFileSync, rmSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { readProcFile } from "../host/process.ts";
 import { killTree } from "../host/process-tree.ts";
 import { hasCode } from "../lib/has-code.ts";
+import { execWords, readExecLog } from "./exec-words.ts";
 import { runtimeFailure } from "./failure.ts";
-import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
+import type { OciRuntime } from "./oci-runtime.ts";
 
 type CapturedExec = {
   readonly id: string;
@@ -37,7 +38,7 @@ export async function runtimeExecCaptured(runtime: OciRuntime, exec: CapturedExe
   const [log, pidFile] = [`${processFile}.log`, `${processFile}.pid`];
   try {
     const child = Bun.spawn({
-      cmd: [...runtimeWords(runtime, log), "exec", "--process", processFile, "--pid-file", pidFile, id],
+      cmd: [...execWords(runtime, log), "--process", processFile, "--pid-file", pidFile, id],
       cwd: dirname(log),
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
       stdio: ["ignore", "pipe", "pipe"],
@@ -60,17 +61,12 @@ export async function runtimeExecCaptured(runtime: OciRuntime, exec: CapturedExe
     clearTimeout(timer);
     exec.signal.removeEventListener("abort", kill);
     const output = await collected.settle(DRAIN_MS);
-    const said = exitCode === 0 || end.timedOut ? "" : readErrors(log);
+    const said = exitCode === 0 || end.timedOut ? "" : readExecLog(log);
     if (said !== "") throw runtimeFailure(said, { id, command: exec.command });
     return { exitCode, output, timedOut: end.timedOut };
   } finally {
     for (const path of [log, pidFile]) rmSync(path, { force: true });
   }
-}
-
-function runtimeWords(runtime: OciRuntime, log: string): string[] {
-  // By its name only: crun takes what stands before a colon for a kind of log.
-  return [runtime.path, ...runtimeArgs(runtime), "--log", basename(log), "--log-format", "json"];
 }
 
 // A runtime that keeps processes to itself (runsc) names a pid of its own: only what is in the container's cgroup is killed.
@@ -107,18 +103,11 @@ function collect(
   };
 }
 
-function readErrors(path: string): string {
-  return readIfThere(path)
-    .split("\n")
-    .filter((line) => line.includes('"error"'))
-    .join("\n");
-}
-
 function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    // The runtime makes the one only when it has something to say, the other when the command has begun.
+    // The command has not begun.
     if (hasCode(error, "ENOENT")) return "";
     throw error;
   }

@@ -1,16 +1,14 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import { hasCode } from "../lib/has-code.ts";
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { execWords, readExecLog } from "./exec-words.ts";
 import { runtimeFailure } from "./failure.ts";
-import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
+import type { OciRuntime } from "./oci-runtime.ts";
 
 /** `inherit`: this process's own stdin, stdout and stderr; `no-input`: likewise without stdin. */
 export type ExecStdio = "inherit" | "no-input";
 
 /** Is told how to send the command a signal, for as long as it runs. */
 export type SignalSource = (send: (signal: NodeJS.Signals) => void) => Disposable;
-
-const SETPRIV = "/usr/bin/setpriv";
 
 type RuntimeExec = {
   readonly id: string;
@@ -34,20 +32,11 @@ export async function runtimeExec(
   runtime: OciRuntime,
   { id, command, processFile, stdio, tty, signals, pass = [] }: RuntimeExec,
 ): Promise<number> {
-  // What the runtime itself has to say goes to a file, apart from what the command prints.
   const log = `${processFile}.log`;
   try {
     const child = Bun.spawn({
       cmd: [
-        ...endingWithUs(),
-        runtime.path,
-        ...runtimeArgs(runtime),
-        "--log",
-        // By its name only: crun takes what stands before a colon for a kind of log.
-        basename(log),
-        "--log-format",
-        "json",
-        "exec",
+        ...execWords(runtime, log),
         ...(pass.length === 0 ? [] : ["--preserve-fds", String(pass.length)]),
         "--process",
         processFile,
@@ -61,31 +50,10 @@ export async function runtimeExec(
     });
     using _signals = signals?.((signal) => child.kill(signal));
     const code = await child.exited;
-    const said = code === 0 ? "" : readLog(log);
+    const said = code === 0 ? "" : readExecLog(log);
     if (said !== "") throw runtimeFailure(said, { id, command });
     return code;
   } finally {
     rmSync(log, { force: true });
-  }
-}
-
-/**
- * Words before the runtime's that end it when this process is killed: it gets SIGTERM, which it passes on to the command. Without
- * util-linux's program the command would outlive us.
- */
-function endingWithUs(): string[] {
-  return existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "TERM", "--"] : [];
-}
-
-function readLog(path: string): string {
-  try {
-    return readFileSync(path, "utf8")
-      .split("\n")
-      .filter((line) => line.includes('"error"'))
-      .join("\n");
-  } catch (error) {
-    // The runtime makes the file only when it has something to say.
-    if (hasCode(error, "ENOENT")) return "";
-    throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
@@ -84,4 +85,60 @@ test("the watcher checks many containers, hanging ones among them", async () => 
       "1000",
     );
   await Promise.all(names.filter((name) => name >= "box2").map((name) => untilStatus(name, "healthy")));
+});
+
+test("a watcher that was killed leaves no check running", async () => {
+  await checkedBy("box", "exec sleep 1236");
+  await eventually(
+    () => processesWith("sleep", "1236"),
+    (pids) => pids.length > 0,
+  );
+  const watcher = await eventually(
+    () => watcherOf(engine),
+    (pid) => pid !== undefined,
+  );
+  await killHard(watcher ?? 0);
+  await eventually(
+    () => processesWith("sleep", "1236"),
+    (pids) => pids.length === 0,
+  );
+  await engine.ok(["rm", "-f", "box"]);
+});
+
+test("a clock that was set back delays no check, and no restart", async () => {
+  await checkedBy("box", "true");
+  await engine.detached(["--name", "loop", "--restart", "always"], "false");
+  await untilStatus("box", "healthy");
+  await until(engine, "loop", ["RestartCount", "State.Status"], /^[2-9] restarting$/);
+  const watcher = await eventually(
+    () => watcherOf(engine),
+    (pid) => pid !== undefined,
+  );
+  await killHard(watcher ?? 0);
+  for (const hook of processesWith(engine.runRoot, "container", "cleanup")) process.kill(hook, "SIGKILL");
+  // What they had written is of a time that is yet to come.
+  const live = new Database(`${engine.runRoot}/live.db`);
+  const later = Date.now() + 3_600_000;
+  live.run(
+    "UPDATE container_state SET state = json_set(state, '$.health.checkedAt', ?) WHERE state ->> '$.health' IS NOT NULL",
+    [later],
+  );
+  live.run(
+    "UPDATE container_state SET state = json_set(state, '$.backoff.dueAt', ?) WHERE state ->> '$.backoff' IS NOT NULL",
+    [later],
+  );
+  live.close();
+  const [count, last] = [
+    Number(await look(engine, "loop", "RestartCount")),
+    await look(engine, "box", "State.Health.Log | json"),
+  ];
+  await engine.ok(["system", "check", "--quick", "--repair"]);
+  await eventually(
+    () => look(engine, "box", "State.Health.Log | json"),
+    (log) => log !== last,
+  );
+  await eventually(
+    () => look(engine, "loop", "RestartCount"),
+    (text) => Number(text) > count,
+  );
 });
