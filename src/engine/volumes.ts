@@ -38,7 +38,9 @@ export async function prepareMounts(
     const { stageMounts } = await import("./volume/stage.ts");
     return await stageMounts(engine, record, context);
   }
-  const mounts = record.mounts.map((mount): ResolvedMount => ({ mount, source: plainSource(engine, mount, context) }));
+  const mounts = record.mounts.map((mount): ResolvedMount => {
+    return { mount: ownMemory(mount, context), source: plainSource(engine, mount, context) };
+  });
   return { mounts, [Symbol.dispose]: () => {} };
 }
 
@@ -51,6 +53,13 @@ export async function freeMounts(engine: Engine, record: ContainerRecord): Promi
   if (record.volumes.every(({ name }) => !hasDevice(getVolume(engine.store, name)))) return;
   const { releaseVolumes } = await import("./volume/device.ts");
   await releaseVolumes(engine, record);
+}
+
+/** A file system in memory that belongs to the container's user, by its options; any other mount as it is. */
+export function ownMemory(mount: MountSpec, { user }: MountContext): MountSpec {
+  if (mount.type !== "tmpfs" || mount.chown !== true) return mount;
+  const { uid, gid } = user();
+  return { ...mount, options: [...mount.options, `uid=${uid}`, `gid=${gid}`] };
 }
 
 function travels(mount: MountSpec): boolean {

@@ -210,6 +210,24 @@ test("a shrunk tar or nothing at all on stdin is an error, a compressed one is u
   }
 });
 
+test("a copy that is killed leaves nothing mounted but what check mends, and the container starts", async () => {
+  await engine.ok(["volume", "create", "--opt", "type=tmpfs", "killed"]);
+  const id = await engine.ok(["create", "-v", "killed:/v", "-v", "plain:/p", IMAGE, "sleep", "100"]);
+  const child = Bun.spawn(engine.argv(["cp", "-", `${id}:/p`]), { stdin: "pipe", stdout: "ignore", stderr: "ignore" });
+  const data = join(engine.root, "volumes/killed/_data");
+  const isMounted = () => Bun.spawnSync(["mountpoint", "-q", data]).exitCode === 0;
+  await eventually(isMounted, (mounted) => mounted);
+  await engine.expectClean();
+  child.kill("SIGKILL");
+  await child.exited;
+  const found = await engine.run(["system", "check", "--repair"]);
+  expect(found.stdout).toContain("the device of volume killed is mounted, and nobody uses it (mended)");
+  expect([isMounted(), existsSync(join(engine.root, "containers", id, "merged/bin"))]).toEqual([false, false]);
+  await engine.ok(["start", id]);
+  await engine.ok(["rm", "-f", id]);
+  await engine.ok(["volume", "rm", "killed"]);
+});
+
 test("what cannot be copied is named", async () => {
   const host = folder("wrong", { f: "x" });
   const id = await engine.ok(["create", "--name", "wrong", IMAGE, "true"]);

@@ -141,6 +141,13 @@ for (const { name: runtime, why } of testRuntimes()) {
       await runTool(["umount", join(host, runtime)]);
     });
 
+    test("a tmpfs belongs to the container's user where that is asked for", async () => {
+      const mount = "type=tmpfs,dst=/t,U=true,noexec,tmpfs-mode=700";
+      expect(await run("-u", "1000:2000", "--mount", mount, IMAGE, "stat", "-c", "%u:%g %a", "/t")).toBe(
+        "1000:2000 700",
+      );
+    });
+
     test("a source that is missing is made where that is asked for", async () => {
       const missing = join(folder("make"), runtime);
       await run("--mount", `type=bind,src=${missing},dst=/m,bind-create-src=true`, IMAGE, "touch", "/m/x");

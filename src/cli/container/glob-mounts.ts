@@ -11,7 +11,9 @@ export function globMounts(
   { target, ...mount }: Omit<BindMount, "target"> & { target: string | undefined },
 ): BindMount[] {
   const pattern = new Bun.Glob(mount.source.slice(1));
-  const paths = [...pattern.scanSync({ cwd: "/", onlyFiles: false, followSymlinks: false })].map((path) => `/${path}`);
+  const paths = [...pattern.scanSync({ cwd: "/", onlyFiles: false, followSymlinks: false, dot: true })].map(
+    (path) => `/${path}`,
+  );
   if (paths.length === 0) throw badOption("--mount", text, `of use: no path of the host is like ${mount.source}`);
   return paths
     .toSorted()

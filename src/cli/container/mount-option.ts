@@ -29,6 +29,7 @@ const KEYS: Readonly<Record<string, string>> = {
   "image-subpath": "subpath",
   "bind-propagation": "propagation",
   "bind-nonrecursive": "nonrecursive",
+  "bind-recursive": "recursive",
   "bind-create-src": "createSource",
   consistency: "consistency",
   "volume-nocopy": "nocopy",
@@ -115,6 +116,14 @@ function mountsOfType(type: string, fields: Fields): MountSpec[] {
   }
 }
 
+/** Docker's word for it. A read-only bind is always so for what is mounted below, too. */
+function isRecursive(fields: Fields): boolean {
+  const word = fields.take("recursive") ?? "enabled";
+  if (!["enabled", "disabled", "readonly"].includes(word))
+    throw badOption("--mount", fields.text, `supported: bind-recursive=${word}`, "known: enabled, disabled, readonly");
+  return fields.takeFlag("nonrecursive") !== true && word !== "disabled";
+}
+
 function bindMount(fields: Fields, source: string, target: string = required(fields, "target")) {
   const propagation = fields.take("propagation") ?? "rprivate";
   if (!PROPAGATIONS.has(propagation))
@@ -125,7 +134,7 @@ function bindMount(fields: Fields, source: string, target: string = required(fie
     target,
     readOnly: isReadOnly(fields) ?? false,
     propagation,
-    recursive: fields.takeFlag("nonrecursive") !== true,
+    recursive: isRecursive(fields),
     ...(fields.takeFlag("createSource") === true ? { createSource: true } : {}),
     ...fileOptions(fields),
   };
@@ -179,12 +188,12 @@ function memoryMount(type: "tmpfs" | "ramfs", fields: Fields): TmpfsMount {
   const flags = fields.takeAll("flags");
   const options = [...named, ...flags, ...(without === true || copyUp === false ? ["notmpcopyup"] : [])];
   fields.take("consistency");
-  fields.takeFlag("chown");
+  const chown = fields.takeFlag("chown");
   const target = required(fields, "target");
   const mount = tmpfsOf("--mount", fields.text, { target, options });
   const readOnly = isReadOnly(fields) ?? false;
-  if (type === "tmpfs") return { ...mount, readOnly };
-  if (named.some((option) => !option.startsWith("mode=")))
+  if (type === "tmpfs") return { ...mount, readOnly, ...(chown === true ? { chown } : {}) };
+  if (chown === true || named.some((option) => !option.startsWith("mode=")))
     throw badOption("--mount", fields.text, "understood: a ramfs knows no size, uid or gid");
   return { ...mount, readOnly, fileSystem: "ramfs" };
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants } from "node:fs";
+import { join } from "node:path";
 import { ERRNO, errnoError, must } from "../../host/errno.ts";
 import { bindMount } from "../../host/mount.ts";
 import { inMountNamespace } from "../../host/mount-namespace.ts";
@@ -15,6 +16,7 @@ import type { MountSpec } from "../../state/spec/mounts.ts";
 import { snapshotPaths } from "../../storage/snapshot.ts";
 import { openContainerRoot } from "../container-root.ts";
 import type { Engine } from "../engine.ts";
+import { holdForNow } from "../held.ts";
 import { lockContainer } from "../locks.ts";
 import { kindOfSource } from "../mount-source.ts";
 import { isMapped, openUserNamespace, withJoinedIds } from "../prepare-root.ts";
@@ -50,6 +52,7 @@ export async function openContainerFiles(engine: Engine, plain: ContainerRecord)
   const started = openRunning(engine, record);
   if (started !== undefined) return started;
   undo.defer(() => freeMounts(engine, record));
+  for (const { name } of record.volumes) undo.use(holdForNow(join(engine.paths.volumes, name)));
   const { user, mounts } = await prepare(engine, record);
   using staged = mounts;
   using mapping = new DisposableStack();

@@ -7,7 +7,7 @@ import { extractTree } from "../../storage/extract.ts";
 import { writeTree } from "../../storage/tar/write-tree.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import type { Engine } from "../engine.ts";
-import { hold, isHeld, letGo } from "../held.ts";
+import { holdForNow } from "../held.ts";
 import { mountVolume, releaseVolume } from "./device.ts";
 
 /** Streams what is in a volume as a tar archive, with the volume's own folder as `./`. Throws `not_found`, `unavailable`. */
@@ -36,14 +36,8 @@ async function openVolume(engine: Engine, nameOrPrefix: string): Promise<OpenVol
   const volume = findVolume(engine.store, nameOrPrefix);
   volumeFolder(engine.paths.root, volume.name);
   await using undo = new AsyncDisposableStack();
-  const folder = join(engine.paths.volumes, volume.name);
-  if (!isHeld(folder)) {
-    hold(folder);
-    undo.defer(async () => {
-      letGo(folder);
-      await releaseVolume(engine, volume.name);
-    });
-  }
+  undo.defer(async () => void (await releaseVolume(engine, volume.name)));
+  undo.use(holdForNow(join(engine.paths.volumes, volume.name)));
   const fd = undo.adopt(openRoot(await mountVolume(engine, volume)), closeSync);
   const kept = undo.move();
   return { fd, [Symbol.asyncDispose]: async () => await kept.disposeAsync() };

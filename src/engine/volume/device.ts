@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isMountPoint, unmountDetached } from "../../host/mount.ts";
 import { EstibaError } from "../../lib/error.ts";
@@ -7,7 +8,7 @@ import { acquireLock, type Lock } from "../../state/lock.ts";
 import { getVolume, type VolumeRecord } from "../../state/volumes.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import type { Engine } from "../engine.ts";
-import { isHeld } from "../held.ts";
+import { isHeld, isHeldForNow } from "../held.ts";
 import { hasProcess, observe } from "../status.ts";
 import { hasDevice, mountWords } from "./options.ts";
 
@@ -35,9 +36,19 @@ export async function mountVolume(engine: Engine, volume: VolumeRecord): Promise
     reason: "volume.mount_failed",
     what: `cannot mount the device "${source.at(-1)}" of volume "${volume.name}"`,
     cause: new Error(stderr.trim().replaceAll(data, volume.name) || `mount ended with ${code}`),
-    fix: `see what it is made of: estiba volume inspect ${volume.name}`,
+    fix: missingHelper(volume) ?? `see what it is made of: estiba volume inspect ${volume.name}`,
   });
 }
+
+// mount(8) says "unknown file system" where only its helper is missing.
+function missingHelper({ options }: VolumeRecord): string | undefined {
+  const type = options?.["type"] ?? "";
+  const packageName = HELPERS[type];
+  if (packageName === undefined || existsSync(`/sbin/mount.${type}`)) return undefined;
+  return `install what mounts it: apt-get install ${packageName}`;
+}
+
+const HELPERS: Readonly<Record<string, string>> = { nfs: "nfs-common", nfs4: "nfs-common", cifs: "cifs-utils" };
 
 /** Unmounts a volume's device if no container uses it and nobody holds it by hand; tells whether it did. */
 export async function releaseVolume(engine: Engine, name: string): Promise<boolean> {
@@ -58,7 +69,9 @@ export async function releaseVolumes(engine: Engine, record: Pick<ContainerRecor
 
 /** Whether the volume's device must stay mounted: derived at each question from what runs, so that no count can be wrong. */
 export function isNeeded(engine: Engine, name: string): boolean {
-  return isHeld(join(engine.paths.volumes, name)) || usersOf(engine, name).some((record) => isUp(engine, record));
+  const folder = join(engine.paths.volumes, name);
+  if (isHeld(folder) || isHeldForNow(folder)) return true;
+  return usersOf(engine, name).some((record) => isUp(engine, record));
 }
 
 /** The containers that have the volume, running or not. */

@@ -14,7 +14,7 @@ import { getVolume } from "../../state/volumes.ts";
 import type { Engine } from "../engine.ts";
 import { isIdentity } from "../id-maps.ts";
 import { kindOfSource, requireSource } from "../mount-source.ts";
-import { type MountContext, type PreparedMounts, volumeSource } from "../volumes.ts";
+import { type MountContext, ownMemory, type PreparedMounts, volumeSource } from "../volumes.ts";
 import { mountVolume } from "./device.ts";
 import { changeOwners, hostUser, ownerMap, resolveIdMap } from "./owners.ts";
 
@@ -33,7 +33,10 @@ export async function stageMounts(
   const stage = undo.use(new Stage(engine, record.id));
   const mounts: ResolvedMount[] = [];
   for (const [index, mount] of record.mounts.entries()) {
-    mounts.push({ mount, source: await sourceOf(engine, mount, { stage, context, index, id: record.id }) });
+    mounts.push({
+      mount: ownMemory(mount, context),
+      source: await sourceOf(engine, mount, { stage, context, index, id: record.id }),
+    });
   }
   const kept = undo.move();
   return { mounts, [Symbol.dispose]: () => kept.dispose() };

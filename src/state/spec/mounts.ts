@@ -55,6 +55,8 @@ export type TmpfsMount = Place & {
   readonly type: "tmpfs";
   readonly options: readonly string[];
   readonly fileSystem?: "ramfs";
+  /** It belongs to the container's user. */
+  readonly chown?: boolean;
 };
 
 /** A terminal file system of the container's own: uid, gid, mode, ptmxmode and max are in the options. */
