@@ -2,6 +2,7 @@ import { readEvents } from "../engine/events.ts";
 import type { EventRecord } from "../state/events.ts";
 import { eventJson, eventRow, eventText } from "../views/event.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { isJsonFormat } from "./format-options.ts";
 import { momentOf } from "./moment-option.ts";
 
 export const command: Command = defineCommand({
@@ -44,13 +45,8 @@ export const command: Command = defineCommand({
 
 async function writerFor(format: string | undefined, truncate: boolean): Promise<(event: EventRecord) => string> {
   if (format === undefined) return (event) => `${eventText(event, truncate)}\n`;
-  if (format.trim() === "json") return (event) => `${JSON.stringify(eventJson(event))}\n`;
+  if (isJsonFormat(format)) return (event) => `${JSON.stringify(eventJson(event))}\n`;
   const { renderTable } = await import("./table.ts");
   // Each comes by itself: there are no columns to measure, hence no headings either.
-  return (event) => renderTable(format, [templateRow(event)], { headers: {}, noHeading: true });
-}
-
-// What the function `json` prints of the whole event differs from the fields that a template names.
-function templateRow(event: EventRecord): object {
-  return Object.defineProperty(eventRow(event), "toJSON", { value: () => eventJson(event), enumerable: false });
+  return (event) => renderTable(format, [eventRow(event)], { headers: {}, noHeading: true });
 }

@@ -91,3 +91,8 @@ function labelOf(row: unknown, name: unknown): unknown {
   const labels: unknown = typeof row === "object" && row !== null ? Reflect.get(row, "Labels") : undefined;
   return labels instanceof Map ? (labels.get(name) ?? "") : "";
 }
+
+/** Whether a `--format` asks for JSON: Podman takes the template of the whole for the word. */
+export function isJsonFormat(format: string): boolean {
+  return /^\s*(?:json|\{\{\s*json\s*\.?\s*\}\})\s*$/.test(format);
+}

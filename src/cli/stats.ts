@@ -10,6 +10,7 @@ import { type Command, defineCommand } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
 import type { Cli } from "./context.ts";
+import { isJsonFormat } from "./format-options.ts";
 import { fitColumns, liveScreen } from "./live-table.ts";
 import { renderTable } from "./table.ts";
 
@@ -98,8 +99,7 @@ function recordsNow(engine: Engine, named: readonly ContainerRecord[] | undefine
 }
 
 function rendererFor(format: string | undefined, live: boolean): (rows: readonly StatsRow[]) => string {
-  // Podman takes the template of the whole for the word.
-  if (format !== undefined && /^\s*(?:json|\{\{\s*json\s*\.?\s*\}\})\s*$/.test(format))
+  if (format !== undefined && isJsonFormat(format))
     return (rows) => `${JSON.stringify(rows.map(statsJson), null, 1)}\n`;
   const template = format ?? `table ${COLUMNS.map((column) => `{{.${column}}}`).join("\\t")}`;
   if (live && format === undefined) {

@@ -1,7 +1,7 @@
 import { loadRegistriesConfig, type Place, placesOf, type RegistriesConfig, registryOf } from "../config/registries.ts";
 import { type RemoteImage, resolveImage } from "../image/registry/resolve.ts";
 import { fetchTags } from "../image/registry/tags.ts";
-import { EstibaError, isEstibaError } from "../lib/error.ts";
+import { describeError, EstibaError, isEstibaError } from "../lib/error.ts";
 import { withProgress } from "../lib/with-progress.ts";
 import { hostPlatform, type Platform } from "../oci/platform.ts";
 import {
@@ -60,6 +60,7 @@ export async function* pullImage(
       try {
         return await pullOne(engine, candidate, { ...options, signal }, { registries, report });
       } catch (error) {
+        emitPullError(engine, candidate, error);
         if (!isAbsence(error)) throw error;
         failures.push(error);
       }
@@ -80,6 +81,11 @@ export async function remoteTags(text: string, options: RegistryOptions & { sign
     fetchTags(await openSession(place, options, "pull"), options.signal),
   );
   return tags.map((tag) => formatReference({ ...reference, tag }));
+}
+
+function emitPullError(engine: Engine, reference: QualifiedReference, error: unknown): void {
+  const attributes = { error: describeError(error) };
+  emitEvent(engine, { type: "image", action: "pull-error", id: "", name: formatReference(reference), attributes });
 }
 
 type Context = { registries: RegistriesConfig; report: (progress: ImageProgress) => void };

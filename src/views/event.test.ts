@@ -33,6 +33,15 @@ test("the text of an event names the container, its image and its labels, as Pod
   );
 });
 
+test("a health check's event tells its result before the labels", () => {
+  const attributes = { image: "i", health_status: "healthy", health_failing_streak: "0", health_log: "" };
+  const event = { ...died, action: "health_status", attributes };
+  expect(eventText(event, true)).toEndWith(
+    "(image=i, name=web, health_status=healthy, health_failing_streak=0, health_log=, a=b)",
+  );
+  expect(eventJson(event)).toMatchObject({ health_status: "healthy", Attributes: { a: "b" } });
+});
+
 test("the JSON of an event has Podman's fields, and none that is empty", () => {
   expect(eventJson(died)).toEqual({
     ContainerExitCode: 3,

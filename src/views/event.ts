@@ -20,7 +20,8 @@ export type EventRow = {
 };
 
 /** What is no attribute of Podman's: it has a field of its own. */
-const FIELDS = new Set(["image", "exitCode", "network", "pod", "healthStatus", "error"]);
+const HEALTH = ["health_status", "health_failing_streak", "health_log"];
+const FIELDS = new Set(["image", "exitCode", "network", "pod", "error", ...HEALTH]);
 
 export function eventRow(event: EventRecord): EventRow {
   const { attributes } = event;
@@ -34,7 +35,7 @@ export function eventRow(event: EventRecord): EventRow {
     Time: Math.floor(event.time / 1000),
     TimeNano: BigInt(unixNanos(event.time)),
     Type: event.type,
-    HealthStatus: attributes["healthStatus"] ?? "",
+    HealthStatus: attributes["health_status"] ?? "",
     Error: attributes["error"] ?? "",
     PodID: attributes["pod"] ?? "",
     Attributes: attributesOf(event),
@@ -68,7 +69,7 @@ export function eventText(event: EventRecord, truncate: boolean): string {
     case "pod": {
       const facts = [`image=${attributes["image"] ?? ""}`, `name=${name}`];
       if (attributes["pod"] !== undefined) facts.push(`pod_id=${attributes["pod"]}`);
-      if (attributes["healthStatus"] !== undefined) facts.push(`health_status=${attributes["healthStatus"]}`);
+      facts.push(...HEALTH.filter((key) => key in attributes).map((key) => `${key}=${attributes[key]}`));
       facts.push(...Object.entries(attributesOf(event)).map(([key, value]) => `${key}=${value}`));
       return `${head} ${id} (${facts.join(", ")})`;
     }

@@ -84,6 +84,13 @@ test("following ends at --until, with what has been before", async () => {
   expect((await engine.ok(["events", ...options])).split("\n")).toContain("remove");
 });
 
+test("a pull that fails is told with its cause", async () => {
+  expect((await engine.run(["pull", "127.0.0.1:1/nothing:here"])).code).toBe(125);
+  const [event = ""] = await past(["--filter", "event=pull-error"], "{{.Type}} {{.Name}} {{.Error}}");
+  expect(event).toStartWith("image 127.0.0.1:1/nothing:here ");
+  expect(event).toContain("127.0.0.1:1");
+});
+
 test("a follower sees only what is new, at once", async () => {
   await live("old");
   const child = Bun.spawn(engine.argv(["events", "--filter", "event=create", "--format", "{{.Name}}"]), {
