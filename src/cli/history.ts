@@ -39,7 +39,7 @@ export const command: Command = defineCommand({
       return 0;
     }
     const { renderTable } = await import("./table.ts");
-    cli.out(renderTable(values.format ?? DEFAULT_FORMAT, rows, { headers: HEADERS, noHeading: false }));
+    cli.out(renderTable(values.format ?? DEFAULT_FORMAT, rows, { headers: HEADERS, name: "history" }));
     return 0;
   },
 });

@@ -72,7 +72,7 @@ export const command: Command = defineCommand({
     const { renderTable } = await import("./table.ts");
     const format = values.format ?? defaultFormat(values);
     const rows = lines.map(({ row }) => row);
-    cli.out(renderTable(format, rows, { headers: HEADERS, noHeading: values.noheading }));
+    cli.out(renderTable(format, rows, { headers: HEADERS, noHeading: values.noheading, name: "images" }));
     return 0;
   },
 });

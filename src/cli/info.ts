@@ -29,7 +29,9 @@ export const command: Command = defineCommand({
     else {
       const { renderTemplate } = await import("../lib/go-template/render.ts");
       const { FORMAT_OPTIONS } = await import("./format-options.ts");
-      cli.out(`${renderTemplate(values.format, infoTemplateDocument(document), FORMAT_OPTIONS)}\n`);
+      cli.out(
+        `${renderTemplate(values.format, infoTemplateDocument(document), { ...FORMAT_OPTIONS, name: "info" })}\n`,
+      );
     }
     return 0;
   },

@@ -53,7 +53,7 @@ export async function inspectEach(cli: Cli, names: readonly string[], request: I
     try {
       documents.push(await documentOf(cli, name, request));
     } catch (error) {
-      cli.err(formatError(error));
+      cli.err(formatError(error).replace(/^Error: /, "Error: inspecting object: "));
       code = exitCodeOf(error);
     }
   }

@@ -102,7 +102,11 @@ async function listing(cli: Cli, values: PsValues): Promise<string> {
   const rows = listed.map((one) => containerRow(one.container, now, values["no-trunc"], one));
   if (values.quiet && values.format === undefined) return rows.map(({ ID }) => `${ID}\n`).join("");
   const { renderTable } = await import("./table.ts");
-  return renderTable(values.format ?? defaultFormat(values), rows, { headers: HEADERS, noHeading: values.noheading });
+  return renderTable(values.format ?? defaultFormat(values), rows, {
+    headers: HEADERS,
+    noHeading: values.noheading,
+    name: "ps",
+  });
 }
 
 async function listContainers(cli: Cli, values: PsValues): Promise<Listed[]> {

@@ -4,6 +4,8 @@ import { formatTable } from "../views/table.ts";
 import { FORMAT_OPTIONS } from "./format-options.ts";
 
 type TableOptions = {
+  /** The command, which errors name. */
+  readonly name?: string;
   /** Headings that are not just the field's name in words, by field. */
   readonly headers: Readonly<Record<string, string>>;
   readonly noHeading?: boolean;
@@ -28,19 +30,20 @@ const HEADING_OPTIONS: TemplateOptions = {
 export function renderTable(
   format: string,
   rows: readonly object[],
-  { headers, noHeading = false }: TableOptions,
+  { headers, noHeading = false, name = "format" }: TableOptions,
 ): string {
   const text = format.trim();
-  if (!/^table(?:\s|\\t|\{\{|$)/.test(text)) return renderLines(format, rows);
+  const options = { ...FORMAT_OPTIONS, name };
+  if (!/^table(?:\s|\\t|\{\{|$)/.test(text)) return renderLines(format, rows, options);
   const columns = splitColumns(text.slice("table".length).replace(/^(?:\s|\\t)+/, ""));
-  const templates = columns.map((column) => parseTemplate(column, FORMAT_OPTIONS));
+  const templates = columns.map((column) => parseTemplate(column, options));
   const body = rows.map((row) => templates.map((template) => template.render(row)));
   const heading = columns.map((column) => headingOf(column, rows[0], headers));
   return formatTable(noHeading ? body : [heading, ...body]);
 }
 
-function renderLines(format: string, rows: readonly object[]): string {
-  const template = parseTemplate(format, FORMAT_OPTIONS);
+function renderLines(format: string, rows: readonly object[], options: TemplateOptions): string {
+  const template = parseTemplate(format, options);
   return rows
     .map((row) => {
       const text = template.render(row);

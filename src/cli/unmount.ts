@@ -26,7 +26,8 @@ export const command: Command = defineCommand({
     const selected = names ?? selectContainers(cli, args, { ...values, cidfile: [] });
     return await forEachName(cli, selected, async (name) => {
       try {
-        return await letRootGo(engine, name);
+        await letRootGo(engine, name);
+        return name;
       } catch (error) {
         if (!(values.all || values.force) || !isEstibaError(error, "wrong_state")) throw error;
         return undefined;

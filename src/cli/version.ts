@@ -38,7 +38,7 @@ export const command: Command = defineCommand({
       const { FORMAT_OPTIONS } = await import("./format-options.ts");
       // There is no server apart from the client: whoever asks for the one gets the other.
       const document = Object.defineProperty({ Client: facts }, "Server", { value: facts, enumerable: false });
-      cli.out(`${renderTemplate(values.format, document, FORMAT_OPTIONS)}\n`);
+      cli.out(`${renderTemplate(values.format, document, { ...FORMAT_OPTIONS, name: "version" })}\n`);
     }
     return 0;
   },

@@ -25,7 +25,7 @@ export function containerFilter(
   const byKey = new Map<string, ContainerFilter[]>();
   for (const text of filters) {
     const [key, value] = splitFilter(text);
-    if (!keys.includes(key)) throw badFilter(`"${key}" is an invalid filter`, keys);
+    if (!keys.includes(key)) throw badFilter(`${key} is an invalid filter`, keys);
     byKey.set(key, [...(byKey.get(key) ?? []), filterFor(engine, key, value)]);
   }
   const tests = [...byKey].map(
@@ -100,7 +100,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
   status: (value) => {
     const status = STATUSES[value];
-    if (status === undefined) throw badFilter(`unknown container state: "${value}": invalid argument`);
+    if (status === undefined) throw badFilter(`unknown container state: ${value}: invalid argument`);
     return (container) => container.status === status;
   },
   until: (value) => {
@@ -131,7 +131,7 @@ const STATUSES: Readonly<Record<string, string>> = {
 
 function filterFor(engine: Engine, key: string, value: string): ContainerFilter {
   const maker = MAKERS[key];
-  if (maker === undefined) throw badFilter(`"${key}" is an invalid filter`);
+  if (maker === undefined) throw badFilter(`${key} is an invalid filter`);
   return maker(value, engine);
 }
 

@@ -1,10 +1,11 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCgroupSetup } from "../host/cgroup-mode.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { capabilitiesOfMask, resolveCapabilities } from "../oci/capability.ts";
-import type { SpecRlimit } from "../oci/runtime-spec.ts";
+import type { RuntimeSpec, SpecRlimit } from "../oci/runtime-spec.ts";
 import { apparmorOf } from "../runtime/apparmor.ts";
 import { listRuntimes } from "../runtime/choose-runtime.ts";
 import { readHostLimits } from "../runtime/host-limits.ts";
@@ -70,7 +71,7 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize
     runtime: listed.state?.runtime ?? runtimeOf(engine, record),
     cgroupPath: cgroupPath(engine, record),
     dependencies: dependenciesOf(record),
-    environment: containerEnvironment(record, "/root"),
+    environment: environmentOf(record, pid === undefined ? undefined : join(engine.paths.bundles, record.id)),
     execIds: runningSessions(engine, record.id),
     capabilities: capabilitiesNow(pid) ?? capabilitiesOf(record, own.capBounding),
     apparmorProfile: pid === undefined ? (record.spec.security.apparmor ?? "") : apparmorOf(pid),
@@ -78,6 +79,28 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize
     cgroupNamespace: cgroups.mode === "v2",
     size: withSize ? containerSize(engine, record) : undefined,
   };
+}
+
+// Of a running one what it was started with; else the home is known only of root, as the others' stand in the image's files.
+function environmentOf(record: ContainerRecord, bundle: string | undefined): readonly string[] {
+  const started = bundle === undefined ? undefined : startedEnvironment(bundle);
+  if (started !== undefined) return started;
+  const environment = containerEnvironment(record, "/root");
+  return isRoot(record) ? environment : environment.filter((entry) => entry !== "HOME=/root");
+}
+
+function startedEnvironment(bundle: string): readonly string[] | undefined {
+  try {
+    return (JSON.parse(readFileSync(join(bundle, "config.json"), "utf8")) as RuntimeSpec).process.env;
+  } catch (error) {
+    // It has ended since it was looked at.
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+function isRoot({ process }: ContainerRecord): boolean {
+  return /^(?:|0|root)(?::|$)/.test(process.user);
 }
 
 // Which one it would be started with; a host without any can still look at its containers.
@@ -105,9 +128,9 @@ function capabilitiesNow(pid: number | undefined): Capabilities | undefined {
 }
 
 // What it would start with.
-function capabilitiesOf({ spec, process }: ContainerRecord, available: bigint): Capabilities {
-  const { capAdd: add, capDrop: drop, privileged } = spec.security;
-  const root = /^(?:|0|root)(?::|$)/.test(process.user);
+function capabilitiesOf(record: ContainerRecord, available: bigint): Capabilities {
+  const { capAdd: add, capDrop: drop, privileged } = record.spec.security;
+  const root = isRoot(record);
   try {
     return resolveCapabilities({ add, drop, privileged, bounding: available, root });
   } catch (error) {

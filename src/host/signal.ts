@@ -35,7 +35,7 @@ function unknownSignal(text: string): EstibaError {
   const guess = nearest(text.toUpperCase().replace(/^(SIG)?/, "SIG"), Object.keys(constants.signals));
   return new EstibaError("invalid", {
     reason: "signal.unknown",
-    what: `invalid signal: "${text}"`,
+    what: `invalid signal: ${text}`,
     fix: guess === undefined ? "see: kill -l" : `did you mean ${guess}?`,
   });
 }

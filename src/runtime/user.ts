@@ -46,7 +46,8 @@ export function resolveUser(
     ...memberships.map((group) => group.gid),
     ...groupAdd.map((name) => findGroup(groups, name)),
   ]);
-  const additionalGids = [...additional].filter((id) => id !== gid);
+  // A file that keeps a group out must keep out those whose main group it is, too (CVE-2022-2989).
+  const additionalGids = [...(gid === 0 ? [] : [gid]), ...[...additional].filter((id) => id !== gid)];
   return { name: entry.name, uid: entry.uid, gid, additionalGids, home: entry.home };
 }
 

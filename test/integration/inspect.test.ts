@@ -138,7 +138,7 @@ test("of several names those that are known are shown, and the others told of, w
   await engine.ok(["volume", "create", "kept"]);
   const { code, stdout, stderr } = await engine.run(["inspect", "--format", "{{.Name}}", "nosuch", "one", "kept"]);
   expect({ code, stdout }).toEqual({ code: 125, stdout: "one\nkept\n" });
-  expect(stderr).toStartWith('Error: no such object: "nosuch"\n');
+  expect(stderr).toStartWith('Error: inspecting object: no such object: "nosuch"\n');
   const none = await engine.run(["inspect", "nosuch"]);
   expect([none.code, none.stdout]).toEqual([125, "[]\n"]);
   await engine.ok(["volume", "rm", "kept"]);

@@ -31,7 +31,7 @@ export const command: Command = defineCommand({
     }
     const { renderTable } = await import("../table.ts");
     const format = values.format ?? "table {{.Type}} {{.Total}} {{.Active}} {{.Size}} {{.Reclaimable}}";
-    cli.out(renderTable(format, rows, { headers: {} }));
+    cli.out(renderTable(format, rows, { headers: {}, name: "df" }));
     return 0;
   },
 });

@@ -39,7 +39,7 @@ export const command: Command = defineCommand({
       return 0;
     }
     const { renderTable } = await import("../table.ts");
-    const options = { headers: HEADERS, noHeading: values.noheading };
+    const options = { headers: HEADERS, noHeading: values.noheading, name: "volume ls" };
     cli.out(renderTable(values.format ?? DEFAULT_FORMAT, details.map(volumeRow), options));
     return 0;
   },

@@ -51,7 +51,7 @@ function inUse(name: string, users: readonly ContainerRecord[]): EstibaError {
   const ids = users.map(({ id }) => id);
   return new EstibaError("in_use", {
     reason: "volume.in_use",
-    what: `volume ${name} is being used by the following container(s): ${ids.map((id) => id.slice(0, 12)).join(", ")}: volume is being used`,
+    what: `volume ${name} is being used by the following container(s): ${ids.join(", ")}: volume is being used`,
     fix: "remove the containers first, or use --force to remove them with it",
     details: { containers: ids },
   });

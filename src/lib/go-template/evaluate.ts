@@ -23,6 +23,8 @@ export type Surroundings = {
   readonly methods: Readonly<Record<string, TemplateFunction>>;
   /** Fields are found by their Go names, too, where the data has their JSON names: `.CreatedBy` for `created_by`, `.ID` for `Id`. */
   readonly jsonNames: boolean;
+  /** Fields that are strings: one that JSON leaves out is the empty one. */
+  readonly texts: ReadonlySet<string>;
 };
 
 const MAX_DEPTH = 500;
@@ -232,9 +234,9 @@ class Run {
     if (receiver instanceof Date) return this.#timeMethod(receiver, name);
     if (isStruct(receiver)) {
       // A field that JSON leaves out is nil.
-      if (Object.hasOwn(receiver, name)) return receiver[name] ?? null;
+      if (Object.hasOwn(receiver, name)) return receiver[name] ?? this.#nil(name);
       const alias = this.#with.jsonNames ? goName(receiver, name) : undefined;
-      if (alias !== undefined) return receiver[alias] ?? null;
+      if (alias !== undefined) return receiver[alias] ?? this.#nil(alias);
       if (method !== undefined) return (...args: unknown[]) => method(receiver, ...args);
       return this.#unknownField(receiver, name);
     }
@@ -242,6 +244,10 @@ class Run {
     if (receiver === null) this.#fail(`nil pointer evaluating interface {}.${name}`);
     if (method !== undefined) return (...args: unknown[]) => method(receiver, ...args);
     return this.#fail(`can't evaluate field ${name} in type ${typeName(receiver)}`);
+  }
+
+  #nil(name: string): string | null {
+    return this.#with.texts.has(name) ? "" : null;
   }
 
   #timeMethod(time: Date, name: string): unknown {

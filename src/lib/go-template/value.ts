@@ -10,7 +10,8 @@ export type Shape = "map" | "list" | "lists" | "text";
 
 /** Plain data as Go's values: objects and nulls under the names of `shapes` become maps and nil slices. */
 export function toGoValue(value: unknown, shapes: Readonly<Record<string, Shape>>, shape?: Shape): unknown {
-  if (value === null || value === undefined) return shape === undefined ? value : nilOf(shape, value);
+  if (value === null || value === undefined)
+    return shape === undefined || shape === "text" ? value : nilOf(shape, value);
   if (typeof value !== "object" || value instanceof Date) return value;
   if (Array.isArray(value)) return value.map((item) => toGoValue(item, shapes));
   const inner = shape === "lists" ? "list" : undefined;
@@ -29,8 +30,7 @@ export function nilList(): unknown[] {
 }
 
 /** What JSON leaves out (undefined), stays out. */
-function nilOf(shape: Shape, json: null | undefined): object | string {
-  if (shape === "text") return "";
+function nilOf(shape: Shape, json: null | undefined): object {
   return Object.defineProperty(shape === "list" ? [] : new Map(), "toJSON", { value: () => json });
 }
 
@@ -70,7 +70,8 @@ export function formatDefault(value: unknown, named = false): string {
       .map(([key, item]) => `${formatDefault(key)}:${formatDefault(item, named)}`)
       .join(" ")}]`;
   return `{${Object.entries(value)
-    .map(([key, item]) => `${named ? `${key}:` : ""}${formatDefault(item, named)}`)
+    // What JSON leaves out is most often an empty string.
+    .map(([key, item]) => `${named ? `${key}:` : ""}${item === undefined ? "" : formatDefault(item, named)}`)
     .join(" ")}}`;
 }
 

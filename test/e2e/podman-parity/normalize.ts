@@ -6,7 +6,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, "<id>"],
   [/\b(?=[0-9a-f]*\d)[0-9a-f]{12}\b/g, "<id12>"],
   [/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, "<mac>"],
-  [/\b10\.\d+\.\d+\.\d+\b/g, "<ip>"],
+  [/\b(?:10\.\d+|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d+\.\d+\b/g, "<ip>"],
   [/\b(?!0001)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?/g, "<rfc3339>"],
   [/\b(?!0001)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4} \S+(?: m=\S+)?/g, "<go time>"],
   [new RegExp(`\\b\\d{1,2} ${MONTH} \\d{4}\\b`, "g"), "<day>"],
@@ -26,10 +26,10 @@ export function normalize(text: string, places: readonly (readonly [string, stri
   return masked.replace(/(\S) {2,}/g, "$1  ").replace(/[ \t]+$/gm, "");
 }
 
-/** Estiba puts the remedy below an error, indented, and Podman and its helpers put log lines around it: neither is part of what is compared. */
+/** Below an error Estiba puts a remedy, indented, and Podman where to read more (`See 'podman run --help'`): neither is compared. */
 export function withoutRemarks(stderr: string): string {
   return stderr
     .split("\n")
-    .filter((line) => !line.startsWith("  "))
+    .filter((line) => !line.startsWith("  ") && !/^(?:See|Try) '/.test(line))
     .join("\n");
 }
