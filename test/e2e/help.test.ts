@@ -61,7 +61,7 @@ test("the help of every command, under each of its names, fits 80 columns and te
     }
   }
   expect(wrong).toEqual([]);
-});
+}, 60_000);
 
 test("every command that has examples in its help can parse them", async () => {
   const wrong: string[] = [];
