@@ -22,6 +22,7 @@ import type { Engine } from "./engine.ts";
 import { injectedFiles } from "./injected-files.ts";
 import { kindOfSource } from "./mount-source.ts";
 import { type NetworkNamespace, planNamespaces } from "./namespaces.ts";
+import { CONTAINER_NOTIFY_SOCKET, notifyMount } from "./notify.ts";
 import { ownsNetwork, planOwnMounts } from "./own-mounts.ts";
 
 type BundleInput = {
@@ -46,7 +47,8 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
   const { spec } = record;
   const bundle = join(engine.paths.bundles, record.id);
   makeRealFolders(rootFd);
-  const mounts = [...initMount(spec), ...input.mounts].map((resolved) => placeMount(rootFd, resolved));
+  const notify = notifyMount(record, bundle);
+  const mounts = [...initMount(spec), ...notify, ...input.mounts].map((resolved) => placeMount(rootFd, resolved));
   const { user, files: users } = resolveContainerUser(rootFd, record);
   const files = placeFiles(input, bundle, users);
   prepareWorkdir(rootFd, record.process.cwd);
@@ -68,6 +70,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
   const namespaces = planNamespaces(engine, record, { network: input.network, unified: cgroups.mode === "v2" });
   const config = buildRuntimeSpec({
     record,
+    notifySocket: notify.length === 0 ? undefined : CONTAINER_NOTIFY_SOCKET,
     rootfs: input.rootfs,
     user,
     capabilities,

@@ -17,6 +17,7 @@ import { emitContainerEvent } from "./emit-event.ts";
 import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { keptFiles, monitorLog } from "./log/destination.ts";
+import { notifyPlan, notifyStarted } from "./notify.ts";
 import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
 import { conmonPlaces, engineRuntime } from "./programs.ts";
 import { freeMounts, prepareMounts } from "./volumes.ts";
@@ -70,7 +71,8 @@ export async function launch(
   const attachment = await begin(engine, record, { ...made, attach });
   // Success: what was made belongs to the running container now.
   made.keep();
-  return { attachment, monitor: made.state.monitor, warnings: made.warnings };
+  const warnings = [...made.warnings, ...notifyStarted(record, made.state)];
+  return { attachment, monitor: made.state.monitor, warnings };
 }
 
 type Beginning = { readonly runtime: OciRuntime; readonly state: ContainerState; readonly attach: AttachRequest };
@@ -221,6 +223,7 @@ function monitorOptions(
   { record, runtime, bundle, attach, log, ...fds }: MonitorParts,
 ): MonitorOptions {
   const { id, spec } = record;
+  const notify = notifyPlan(record);
   return {
     id,
     name: record.name,
@@ -235,6 +238,7 @@ function monitorOptions(
     interactive: spec.interactive,
     // conmon stands in the bundle, which a quicker foreground command has taken away by then: Bun cannot start in a folder that is gone.
     exitCommand: ["/usr/bin/env", "-C", "/", ...engine.selfCommand, "container", "cleanup", id],
+    notifySocket: notify?.byCommand === true ? notify.socket : undefined,
     timeoutSeconds: spec.process?.timeoutSeconds,
     exitDelay: attach === false ? 0 : HEIR_DELAY_S,
     ...fds,

@@ -34,6 +34,8 @@ export type MonitorOptions = {
   readonly log: MonitorLog;
   readonly tty: boolean;
   readonly interactive: boolean;
+  /** Where it passes on what the command says at `notify/notify.sock` in the bundle. */
+  readonly notifySocket: string | undefined;
   /** It kills the container after so long. */
   readonly timeoutSeconds: number | undefined;
   /** What conmon runs when the container has ended, so many seconds later. */
@@ -100,6 +102,7 @@ function monitorArguments(options: MonitorOptions): string[] {
     options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
     options.pass.length === 0 ? [] : ["--runtime-opt", "--preserve-fds", "--runtime-opt", String(options.pass.length)],
     options.tty ? ["-t"] : options.interactive ? ["-i"] : [],
+    options.notifySocket === undefined ? [] : ["--sdnotify-socket", options.notifySocket],
     options.timeoutSeconds === undefined ? [] : ["--timeout", String(options.timeoutSeconds)],
     options.exitDelay === 0 ? [] : ["--exit-delay", String(options.exitDelay)],
     ["--exit-command", exitProgram, ...exitArgs.flatMap((argument) => ["--exit-command-arg", argument])],

@@ -17,6 +17,8 @@ import type { ResolvedUser } from "./user.ts";
 /** Everything that the runtime spec is made from; nothing is looked up any more. */
 export type SpecInput = {
   readonly record: ContainerRecord;
+  /** Where its command says that it is ready (sd_notify(3)). */
+  readonly notifySocket?: string | undefined;
   /** The mounted root of the container on the host. */
   readonly rootfs: string;
   readonly user: ResolvedUser;
@@ -61,7 +63,10 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
         additionalGids: [...input.user.additionalGids],
       },
       args: [...(spec.process?.init === undefined ? [] : [INIT_TARGET, "--"]), ...record.process.args],
-      env: containerEnvironment(record, input.user.home),
+      env: [
+        ...containerEnvironment(record, input.user.home),
+        ...(input.notifySocket === undefined ? [] : [`NOTIFY_SOCKET=${input.notifySocket}`]),
+      ],
       cwd: record.process.cwd,
       capabilities: input.capabilities,
       rlimits: planRlimits(spec.ulimits, input.limits),
