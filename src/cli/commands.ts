@@ -57,7 +57,7 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./kill.ts")).command,
   },
   {
-    names: ["rm", "container rm"],
+    names: ["rm", "container rm", "container remove"],
     summary: "Remove containers",
     load: async () => (await import("./rm.ts")).command,
   },

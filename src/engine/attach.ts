@@ -4,6 +4,7 @@ import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach } from "../runtime/attach.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
+import { allows } from "./allowed-states.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { observe } from "./status.ts";
@@ -18,7 +19,7 @@ export type Attached = { readonly record: ContainerRecord; readonly attachment: 
 export function attachContainer(engine: Engine, nameOrId: string): Attached {
   const record = findContainer(engine.store, nameOrId);
   const { state, status } = observe(engine, record);
-  if (status !== "running" && status !== "stopping") throw notRunning(record, status);
+  if (!allows("attach", status)) throw notRunning(record, status);
   if (record.spec.log.driver === "passthrough") throw passedThrough(record);
   if (!isAlive(state?.monitor)) throw noMonitor(record);
   const attachment = connectAttach(join(engine.paths.bundles, record.id));

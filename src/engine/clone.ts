@@ -2,11 +2,12 @@ import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { findContainer, listContainers } from "../state/containers.ts";
 import type { Resources } from "../state/spec/resources.ts";
+import { allows } from "./allowed-states.ts";
 import { createContainer } from "./create.ts";
 import type { Engine } from "./engine.ts";
 import { lookUpImage } from "./find-image.ts";
 import { removeContainer } from "./remove.ts";
-import { isRunning, observe } from "./status.ts";
+import { observe } from "./status.ts";
 
 type CloneRequest = {
   /** `NAME-clone`, or with the next number, when undefined. */
@@ -31,7 +32,7 @@ export async function cloneContainer(
   request: CloneRequest,
 ): Promise<ContainerRecord> {
   const original = findContainer(engine.store, nameOrId);
-  if (request.destroy && !request.force && isRunning(observe(engine, original))) throw stillRuns(original);
+  if (request.destroy && !request.force && !allows("rm", observe(engine, original).status)) throw stillRuns(original);
   const clone = createContainer(engine, cloneSpec(engine, original, request));
   if (request.destroy) await removeContainer(engine, original.id, { force: request.force, volumes: false });
   return clone;

@@ -1,11 +1,12 @@
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer, putState } from "../state/containers.ts";
+import { allows } from "./allowed-states.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, sweepHalfStarted } from "./finish.ts";
 import { makeContainer } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
-import { hasProcess, observe } from "./status.ts";
+import { observe } from "./status.ts";
 
 /**
  * Makes all that a created or ended container needs to run (mounts, network, cgroup, its first process), up to its command, which waits for
@@ -18,8 +19,8 @@ export async function initContainer(
   const { id } = findContainer(engine.store, nameOrId);
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
-  const observed = observe(engine, record);
-  if (hasProcess(observed)) throw alreadyMade(record, observed.status);
+  const { status } = observe(engine, record);
+  if (!allows("init", status)) throw alreadyMade(record, status);
   await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
   await using made = await makeContainer(engine, record, false);

@@ -2,6 +2,7 @@ import { EstibaError } from "../lib/error.ts";
 import { type OciRuntime, runtimePause, runtimeResume } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer, putState } from "../state/containers.ts";
+import { allows } from "./allowed-states.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { runtimeStateFolder } from "./launch.ts";
@@ -17,7 +18,7 @@ export async function pauseContainer(engine: Engine, nameOrId: string): Promise<
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
   const { state, status } = observe(engine, record);
-  if (state === undefined || status !== "running") throw cannotPause(record, status);
+  if (state === undefined || !allows("pause", status)) throw cannotPause(record, status);
   putState(engine.live, id, { ...state, status: "paused" });
   try {
     await runtimePause(runtimeOf(engine, state), id);
@@ -35,7 +36,7 @@ export async function unpauseContainer(engine: Engine, nameOrId: string): Promis
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
   const { state, status } = observe(engine, record);
-  if (state === undefined || status !== "paused") throw notPaused(record, status);
+  if (state === undefined || !allows("unpause", status)) throw notPaused(record, status);
   await thaw(engine, record, state);
   return record;
 }

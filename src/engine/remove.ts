@@ -2,6 +2,7 @@ import { sendSignal } from "../host/process.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { containersNaming, findContainer, getContainer, putState } from "../state/containers.ts";
+import { allows } from "./allowed-states.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
@@ -9,7 +10,7 @@ import { lockContainer } from "./locks.ts";
 import { dependenciesOf } from "./namespaces.ts";
 import { thaw } from "./pause.ts";
 import { unmountRoot } from "./root-mount.ts";
-import { hasProcess, isUp, observe } from "./status.ts";
+import { hasProcess, observe } from "./status.ts";
 import { killUntilDead, stopContainer, waitUntilDead } from "./stop.ts";
 
 type RemoveOptions = {
@@ -47,7 +48,7 @@ export async function removeContainer(
   }
   const observed = observe(engine, record);
   // A command that has not begun loses nothing.
-  if (!options.force && isUp(observed)) throw stillRunning(record, observed.status);
+  if (!options.force && !allows("rm", observed.status)) throw stillRunning(record, observed.status);
   if (hasProcess(observed) && observed.state !== undefined) {
     putState(engine.live, id, { ...observed.state, ending: "user" });
     // First: the last holder of an overlay waits until its file system is written out. That is now the dying process, not this one.

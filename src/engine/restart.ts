@@ -1,6 +1,7 @@
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
+import { allows } from "./allowed-states.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import type { Launched } from "./launch.ts";
@@ -23,7 +24,7 @@ export async function restartContainer(
 ): Promise<Restarted> {
   const record = findContainer(engine.store, nameOrId);
   const { status } = observe(engine, record);
-  if (status === "paused") throw paused(record);
+  if (!allows("restart", status)) throw paused(record);
   emitContainerEvent(engine, record, "restart");
   const stopped =
     status === "initialized" ? undefined : await stopContainer(engine, record.id, { ...options, keep: true });

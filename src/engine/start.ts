@@ -1,6 +1,7 @@
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer, putState } from "../state/containers.ts";
+import { allows } from "./allowed-states.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, sweepHalfStarted } from "./finish.ts";
 import { type AttachRequest, begin, type Launched, launch, runtimeStateFolder } from "./launch.ts";
@@ -19,7 +20,7 @@ export async function startContainer(engine: Engine, nameOrId: string, attach: A
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
   const { state, status } = observe(engine, record);
-  if (status === "paused") throw paused(record);
+  if (!allows("start", status)) throw paused(record);
   if (isRunning({ status }))
     return { record, wasRunning: true, attachment: undefined, monitor: undefined, warnings: [] };
   if (status === "initialized" && state !== undefined)

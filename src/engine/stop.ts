@@ -4,12 +4,13 @@ import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerState, Ending } from "../state/container.ts";
 import { findContainer, getState, putState } from "../state/containers.ts";
 import { putRunWish } from "../state/run-wish.ts";
+import { allows } from "./allowed-states.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, finishUnderLock } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 import { thaw } from "./pause.ts";
-import { hasProcess, isRunning, observe } from "./status.ts";
+import { hasProcess, observe } from "./status.ts";
 
 const SIGKILL = 9;
 /** Beside its own stop signal. A HUP often means: read your files again. */
@@ -137,7 +138,7 @@ export async function killContainer(
   const number = parseSignal(signal);
   const record = findContainer(engine.store, nameOrId);
   const { state, status } = observe(engine, record);
-  if (state?.init === undefined || !isRunning({ status })) {
+  if (state?.init === undefined || !allows("kill", status)) {
     throw new EstibaError("wrong_state", {
       reason: "container.not_running",
       what: `can only kill running containers. ${record.id} is in state ${status}: container state improper`,

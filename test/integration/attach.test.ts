@@ -99,13 +99,28 @@ for (const { name: runtime, why } of testRuntimes()) {
     });
 
     test("several are attached at once, and all see the same end", async () => {
-      await detached("shared", [], "sh", "-c", "trap 'echo bye; exit 6' USR1; while :; do sleep 0.05; done");
-      const lookers = ["a", "b", "c"].map(async () => await engine.run(["attach", "--no-stdin", "shared"]));
-      await attached("shared", 3);
-      // The event is written once the connection is made.
+      await detached("shared", [], "sh", "-c", "trap 'echo bye; exit 6' USR1; while :; do echo tick; sleep 0.05; done");
+      const lookers = ["a", "b", "c"].map(() => {
+        const child = Bun.spawn(engine.argv(["attach", "--no-stdin", "shared"]), {
+          stdio: ["ignore", "pipe", "inherit"],
+        });
+        const seen: string[] = [];
+        const reading = (async () => {
+          for await (const bytes of child.stdout) seen.push(Buffer.from(bytes).toString());
+        })();
+        const text = (): string => seen.join("");
+        return {
+          text,
+          ended: async () => ({ code: await child.exited, last: await reading.then(() => text().slice(-4)) }),
+        };
+      });
+      // Who sees output is connected for good.
+      await eventually(
+        () => lookers.every(({ text }) => text().includes("tick")),
+        (all) => all,
+      );
       await engine.ok(["kill", "-s", "USR1", "shared"]);
-      for (const { code, stdout } of await Promise.all(lookers))
-        expect({ code, stdout }).toEqual({ code: 6, stdout: "bye\n" });
+      for (const { ended } of lookers) expect(await ended()).toEqual({ code: 6, last: "bye\n" });
     });
   });
 }
@@ -146,6 +161,24 @@ test("other keys detach when they are asked for, and the default ones then do no
     ["run", "--detach-keys", "toolong", IMAGE, "true"],
   ])
     expect((await engine.run(args)).stderr).toContain("--detach-keys");
+});
+
+test("two terminals show the same, both can type, and both see the end", async () => {
+  const first = onTerminal(["run", "-it", "--name", "shared", IMAGE, "sh"]);
+  await first.shows("#");
+  const second = onTerminal(["attach", "shared"]);
+  await attached("shared", 2);
+  await eventually(
+    () => {
+      first.type("echo from-$((1+1))\n");
+      return second.text();
+    },
+    (text) => text.includes("from-2"),
+  );
+  second.type("echo from-$((3+4))\n");
+  await first.shows("from-7");
+  second.type("exit 4\n");
+  expect([await first.child.exited, await second.child.exited]).toEqual([4, 4]);
 });
 
 test("the terminal is as it was after detaching", async () => {

@@ -201,3 +201,21 @@ test("stop and restart send the signal that is asked for", async () => {
   expect(await engine.ok(["wait", "box"])).toBe("3");
   expect((await engine.run(["stop", "--signal", "NONESUCH", "box"])).stderr).toContain("invalid signal");
 });
+
+test("pause, unpause and kill choose by --latest, --cidfile, --filter and --all", async () => {
+  const file = engine.path("one.id");
+  const one = await engine.ok(["run", "-d", "--cidfile", file, "--name", "one", IMAGE, "sleep", "1000"]);
+  const two = await engine.detached(["--name", "two"], "sleep", "1000");
+  expect(await engine.ok(["pause", "--latest"])).toBe(two);
+  expect(await engine.ok(["pause", "--cidfile", file])).toBe(one);
+  expect(await engine.ok(["unpause", "--filter", "name=one"])).toBe(one);
+  expect(await engine.ok(["pause", "--filter", "name=one"])).toBe(one);
+  expect(await engine.ok(["unpause", "--cidfile", file])).toBe(one);
+  expect(await engine.ok(["unpause", "--latest"])).toBe(two);
+  await engine.ok(["pause", "--all"]);
+  expect((await engine.ok(["unpause", "--all"])).split("\n").toSorted()).toEqual([one, two].toSorted());
+  expect(await engine.ok(["kill", "--cidfile", file])).toBe(one);
+  expect(await engine.ok(["kill", "--latest"])).toBe(two);
+  expect(await engine.ok(["kill", "--all"])).toBe("");
+  expect(await engine.ok(["container", "remove", "one", "two"])).toBe("one\ntwo");
+});

@@ -9,7 +9,8 @@ const NO_ADDRESS: Address = { ip: "", prefixLength: 0, gateway: "", mac: "" };
 
 /** `NetworkSettings` of inspect. */
 export function inspectNetwork({ record, status, state }: ContainerSummary): Record<string, unknown> {
-  const up = isUp(status);
+  // `init` has connected it already.
+  const up = isUp(status) || status === "initialized";
   const endpoint = inspectEndpoint((up ? state?.address : undefined) ?? NO_ADDRESS);
   const joined = {
     ...endpoint,
