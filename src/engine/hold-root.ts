@@ -8,6 +8,7 @@ import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { hold, letGo } from "./held.ts";
 import { lockContainer } from "./locks.ts";
+import { isMapped, withJoinedIds } from "./prepare-root.ts";
 import { mountRoot, unmountRoot } from "./root-mount.ts";
 import { hasProcess, observe } from "./status.ts";
 
@@ -16,12 +17,13 @@ export type RootOnHost = { readonly record: ContainerRecord; readonly path: stri
 
 /**
  * Shows a container's root on the host, running or not, without what is mounted in it, until {@link letRootGo}, its removal, or the next
- * boot. Throws `not_found`.
+ * boot. Throws `not_found`, and `unsupported` for one with a user namespace.
  */
 export async function holdRoot(engine: Engine, nameOrId: string): Promise<RootOnHost> {
   const { id } = findContainer(engine.store, nameOrId);
   using _ = await lockContainer(engine, id);
   const record = getContainer(engine.store, id) ?? findContainer(engine.store, nameOrId);
+  if (isMapped(await withJoinedIds(record))) throw mappedRoot(record);
   const folder = join(engine.paths.containers, id);
   // Written down first: a crash leaves a mark without a mount, never a mount that nobody knows.
   hold(folder);
@@ -56,6 +58,16 @@ export function mountedRoots(engine: Engine): RootOnHost[] {
   return listContainers(engine.store).flatMap((record) => {
     const { merged } = snapshotPaths(engine.paths.root, record.id);
     return isMountPoint(merged) ? [{ record, path: merged }] : [];
+  });
+}
+
+// Its next start works on the files with their owners as they are on disk, which a root that is mounted for it does not show.
+function mappedRoot({ name, id }: ContainerRecord): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "container.mapped_root",
+    what: `the root of container "${name}" cannot be kept mounted: it has a user namespace`,
+    fix: `copy what you need: estiba cp ${name}:PATH ., or: estiba export ${name}`,
+    details: { id },
   });
 }
 

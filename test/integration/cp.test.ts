@@ -228,6 +228,18 @@ test("a copy that is killed leaves nothing mounted but what check mends, and the
   await engine.ok(["volume", "rm", "killed"]);
 });
 
+test("a container whose root is a folder of the host is copied into like any other", async () => {
+  const root = folder("rootfs", { word: "w\n" });
+  const out = folder("rootfs-out");
+  const id = await engine.ok(["create", "--rootfs", root, "/word"]);
+  await engine.ok(["cp", join(root, "word"), `${id}:/again`]);
+  expect(readFileSync(join(root, "again"), "utf8")).toBe("w\n");
+  const above = await engine.ok(["create", "--rootfs", `${root}:O`, "/word"]);
+  await engine.ok(["cp", join(root, "word"), `${above}:/apart`]);
+  await engine.ok(["cp", `${above}:/apart`, out]);
+  expect([existsSync(join(root, "apart")), existsSync(join(out, "apart"))]).toEqual([false, true]);
+});
+
 test("what cannot be copied is named", async () => {
   const host = folder("wrong", { f: "x" });
   const id = await engine.ok(["create", "--name", "wrong", IMAGE, "true"]);

@@ -222,6 +222,9 @@ test("mount shows a root on the host while the container runs or not, unmount ta
   expect(await engine.ok(["mount", "--all"])).toBe(path);
   await engine.ok(["rm", "-f", "shown"]);
   expect(isMounted(path)).toBe(false);
+  const mapped = await engine.ok(["create", "--uidmap", "0:100000:1000", IMAGE, "true"]);
+  const refused = await engine.run(["mount", mapped]);
+  expect([refused.code, refused.stderr]).toEqual([125, expect.stringContaining("user namespace")]);
 });
 
 test("system check finds what killed commands left mounted, and mends it", async () => {
