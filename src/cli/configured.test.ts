@@ -12,7 +12,14 @@ async function load(name: string): Promise<Command> {
 }
 
 /** What the engine itself does with keys that stand for no option. */
-const OF_THE_ENGINE = ["engine.conmon_path", "engine.env", "engine.events_logger", "engine.runtime", "engine.runtimes"];
+const OF_THE_ENGINE = [
+  "containers.prepare_volume_on_create",
+  "engine.conmon_path",
+  "engine.env",
+  "engine.events_logger",
+  "engine.runtime",
+  "engine.runtimes",
+];
 
 test("every key that is said to have an effect has one, and no other", () => {
   const supported = Object.entries(KEYS).flatMap(([section, keys]) =>

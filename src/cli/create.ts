@@ -1,4 +1,5 @@
 import { createContainer } from "../engine/create.ts";
+import { prepareVolumes } from "../engine/prepare-volumes.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { reserveIdFile } from "./container/id-file.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
@@ -24,6 +25,7 @@ export const command: Command = defineCommand({
     if (values.replace) await removeNamesake(cli, spec.name);
     const record = createContainer(cli.engine(), { ...spec, image: found });
     idFile?.write(record.id);
+    prepareVolumes(cli.engine(), record);
     cli.out(`${record.id}\n`);
     return 0;
   },

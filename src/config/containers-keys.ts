@@ -47,7 +47,7 @@ export const KEYS: Readonly<Record<ConfigSection, Readonly<Record<string, Config
     oom_score_adj: yes("number", "`--oom-score-adj`"),
     pidns: yes("text", "`--pid`"),
     pids_limit: yes("number", "`--pids-limit`"),
-    prepare_volume_on_create: no("flag", "a volume is filled when a container that has it first starts"),
+    prepare_volume_on_create: yes("flag", "of `create`: volumes are filled at once, not at the first start"),
     privileged: yes("flag", "`--privileged`"),
     read_only: yes("flag", "`--read-only`"),
     seccomp_profile: yes("text", "`--security-opt seccomp=`"),

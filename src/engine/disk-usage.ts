@@ -49,7 +49,7 @@ export function diskUsage(engine: Engine): DiskUsage {
 }
 
 /** The bytes of a container's own layer and of its log. */
-export function containerBytes(engine: Engine, id: string): number {
+function containerBytes(engine: Engine, id: string): number {
   return treeSize(join(engine.paths.containers, id, "upper")) + logBytes(engine, id);
 }
 

@@ -11,7 +11,7 @@ export type PruneImages = {
 };
 
 /** The images that {@link pruneImages} would take. */
-export function unusedImages(engine: Engine, { all, filters }: PruneImages): ImageSummary[] {
+function unusedImages(engine: Engine, { all, filters }: PruneImages): ImageSummary[] {
   return listImages(engine, { all: true, filters }).filter(
     (summary) => summary.containers === 0 && (all || (summary.names.length === 0 && !isIntermediate(engine, summary))),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IMAGE, useEngine } from "../fixtures/engine.ts";
 
@@ -81,8 +81,18 @@ mine = ["/nowhere", "${script("my-runtime", runtime)}"]
   const lines = (await Bun.file(calls).text()).trim().split("\n");
   expect(new Set(lines)).toEqual(new Set(["my-conmon", "my-runtime"]));
   const missing = await estiba.run(["run", "--rm", "nobody.example/none:1"], { env });
-  expect([missing.code, missing.stderr.includes("no such image")]).toEqual([125, true]);
+  expect([missing.code, missing.stderr.includes("cannot reach")]).toEqual([125, false]);
   expect(await estiba.ok(["events", "--stream=false", "--filter", "container=quiet"])).toBe("");
+});
+
+test("volumes are filled at create where that is asked for, else at the first start", async () => {
+  const env = conf("[containers]\nprepare_volume_on_create = true\n");
+  const data = async (name: string) =>
+    readdirSync(await estiba.ok(["volume", "inspect", "--format", "{{.Mountpoint}}", name]));
+  await estiba.ok(["create", "-v", "early:/home", IMAGE], { env });
+  await estiba.ok(["create", "-v", "late:/home", IMAGE]);
+  expect(await data("early")).toEqual(["user"]);
+  expect(existsSync(join(estiba.root, "volumes/late/_data/user"))).toBe(false);
 });
 
 test("a broken file ends the command before anything is made, and commands that need none go on", async () => {

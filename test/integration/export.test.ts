@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { useEngine } from "../fixtures/engine.ts";
 import { runTool } from "../fixtures/image.ts";
@@ -46,4 +46,33 @@ test("a file gets its name only when the archive is whole, and a folder that is 
   expect(missing.code).toBe(125);
   expect(existsSync(join(estiba.folder, "y.tar"))).toBe(false);
   expect(readdirSync(estiba.folder).filter((name) => name.includes(".part-"))).toEqual([]);
+});
+
+test("an image made from stdin or a file has the platform, the name and the instructions that were asked for", async () => {
+  await estiba.ok(["create", "--name", "plain", "bb:1"]);
+  const { bytes } = await estiba.run(["export", "plain"]);
+  const file = join(estiba.folder, "plain.tar");
+  writeFileSync(file, bytes);
+  const of = async (name: string): Promise<string> =>
+    await estiba.ok(["image", "inspect", "--format", "{{.Os}}/{{.Architecture}} {{.Config.Env}}", name]);
+  const id = await estiba.ok([
+    "import",
+    "-q",
+    "--arch",
+    "arm64",
+    "--variant",
+    "v8",
+    "--change",
+    "ENV A=b",
+    file,
+    "arm:1",
+  ]);
+  expect(id).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(await of("localhost/arm:1")).toBe("linux/arm [A=b]");
+  expect(await estiba.ok(["image", "inspect", "--format", "{{.Variant}}", "arm:1"])).toBe("v7");
+  const piped = await estiba.run(["import", "--platform", "linux/386", "-"], { stdin: bytes });
+  expect(await of(piped.stdout.trim())).toStartWith("linux/386 ");
+  const twice = await estiba.run(["import", "--platform", "linux/386", "--arch", "arm64", file]);
+  expect([twice.code, twice.stderr.includes("--platform cannot be used together")]).toEqual([125, true]);
+  await estiba.ok(["rmi", "arm:1", piped.stdout.trim()]);
 });
