@@ -15,6 +15,7 @@ import { makeRealFolders, prepareTarget, prepareWorkdir } from "../runtime/rootf
 import { compileSeccomp, defaultSeccompFilter, FAIL_CLOSED_SECCOMP } from "../runtime/seccomp/filter.ts";
 import { buildRuntimeSpec, INIT_TARGET } from "../runtime/spec.ts";
 import { type GrantedDevice, isCdiName, planDevices } from "../runtime/spec-devices.ts";
+import { hostMasks } from "../runtime/spec-masks.ts";
 import { type InjectedFile, type MountPlan, type ResolvedMount, SYSTEMD_HIERARCHY } from "../runtime/spec-mounts.ts";
 import { clampedLimits, planResources, printSpec } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
@@ -77,6 +78,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
     ...(await planSeccomp(engine, record, capabilities, input.runtime)),
     namespaces,
     ownNetwork: ownsNetwork(record),
+    hostMasks: hostMasks(),
     cgroupsPath: cgroupPath(engine, record),
     mounts: {
       mounts,

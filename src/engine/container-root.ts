@@ -16,11 +16,14 @@ export type OpenRoot = Disposable & { readonly fd: number };
 export function openContainerRoot(engine: Engine, record: ContainerRecord, access: "read" | "write"): OpenRoot {
   const snapshot = snapshotPaths(engine.paths.root, record.id);
   const { rootfs } = record.spec;
-  const fd = isMountPoint(snapshot.merged)
-    ? openRoot(snapshot.merged)
-    : rootfs?.overlay === false
-      ? openRoot(rootfs.path)
-      : openSnapshot(snapshot, { lowers: rootLayers(engine, record), access });
+  // What runs with mapped ids is mounted so; who reads wants the owners as they are on disk.
+  const asMounted = record.idMaps === undefined || access === "write";
+  const fd =
+    asMounted && isMountPoint(snapshot.merged)
+      ? openRoot(snapshot.merged)
+      : rootfs?.overlay === false
+        ? openRoot(rootfs.path)
+        : openSnapshot(snapshot, { lowers: rootLayers(engine, record), access });
   return { fd, [Symbol.dispose]: () => closeSync(fd) };
 }
 

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { folderNames } from "../host/folder-names.ts";
 import type { SecuritySpec } from "../state/spec/security.ts";
 
 const MASKED_PATHS = [
@@ -20,9 +22,23 @@ const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/pro
 
 type Masks = Pick<SecuritySpec, "privileged" | "mask" | "unmask">;
 
-/** The paths of a container that show nothing: the union of both peers' but for those unmasked by glob, and those that the user adds. */
-export function maskedPaths({ privileged, mask, unmask }: Masks): string[] {
-  return [...(privileged ? [] : MASKED_PATHS.filter((path) => !isUnmasked(path, unmask))), ...mask];
+/**
+ * The paths of a container that show nothing: the union of both peers' but for those unmasked by glob, and those that the user adds.
+ * @param ofHost those of {@link hostMasks}
+ */
+export function maskedPaths({ privileged, mask, unmask }: Masks, ofHost: readonly string[]): string[] {
+  const usual = [...MASKED_PATHS, ...ofHost];
+  return [...(privileged ? [] : usual.filter((path) => !isUnmasked(path, unmask))), ...mask];
+}
+
+const CPUS = "/sys/devices/system/cpu";
+
+/** The counters of each CPU's heat, on hosts that have them: they tell of what others compute. */
+export function hostMasks(): string[] {
+  if (!existsSync(`${CPUS}/cpu0/thermal_throttle`)) return [];
+  return folderNames(CPUS)
+    .filter((name) => /^cpu\d+$/.test(name))
+    .map((name) => `${CPUS}/${name}/thermal_throttle`);
 }
 
 /** The paths of a container that cannot be written, but for those unmasked by glob. */

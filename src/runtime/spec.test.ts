@@ -33,6 +33,7 @@ function build(record: ContainerRecord): RuntimeSpec {
       ...(hostNetwork ? [] : [{ type: "network" as const, path: "/proc/1/fd/9" }]),
     ],
     ownNetwork: !hostNetwork,
+    hostMasks: ["/sys/devices/system/cpu/cpu0/thermal_throttle"],
     cgroupsPath: "/estiba/x",
     mounts: {
       mounts: record.mounts.map((mount) => ({ mount, source: `/host${"source" in mount ? `/${mount.source}` : ""}` })),
@@ -56,7 +57,13 @@ function build(record: ContainerRecord): RuntimeSpec {
 test("the defaults hide and protect what the peers hide and protect", () => {
   const { linux } = build(recordOf(specOf("bb")));
   expect(linux.maskedPaths).toEqual(
-    expect.arrayContaining(["/proc/kcore", "/proc/keys", "/sys/firmware", "/proc/interrupts"]),
+    expect.arrayContaining([
+      "/sys/devices/system/cpu/cpu0/thermal_throttle",
+      "/proc/kcore",
+      "/proc/keys",
+      "/sys/firmware",
+      "/proc/interrupts",
+    ]),
   );
   expect(linux.readonlyPaths).toEqual(["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]);
   expect(linux.resources?.pids).toEqual({ limit: 2048 });

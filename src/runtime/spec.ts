@@ -31,6 +31,8 @@ export type SpecInput = {
   readonly namespaces: SpecLinux["namespaces"];
   /** The network is nobody else's: its settings are the container's. */
   readonly ownNetwork: boolean;
+  /** Paths of this host alone that show nothing. */
+  readonly hostMasks: readonly string[];
   readonly cgroupsPath: string;
   readonly mounts: MountPlan;
   readonly devices: readonly SpecDevice[];
@@ -87,7 +89,7 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
       ...(input.seccomp === undefined ? {} : { seccomp: input.seccomp }),
       sysctl: sysctls(input),
       maskedPaths: [
-        ...maskedPaths(spec.security),
+        ...maskedPaths(spec.security, input.hostMasks),
         ...(input.mounts.systemd === "v1" ? [`${SYSTEMD_HIERARCHY}/release_agent`] : []),
       ],
       readonlyPaths: readonlyPaths(spec.security),

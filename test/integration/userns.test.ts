@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, runCommand, testRuntimes, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine({
   images: [
@@ -210,4 +210,25 @@ test("user namespaces that cannot be are refused by name", async () => {
     expect({ options, code }).toEqual({ options, code: 125 });
     expect(stderr).toContain(words);
   }
+});
+
+test("what leaves a container with mapped ids has the owners that it has inside", async () => {
+  const id = await engine.detached(
+    ["--userns", "auto"],
+    "sh",
+    "-c",
+    "mkdir /d; touch /d/a; chown 7:8 /d/a; sleep 1000",
+  );
+  await eventually(
+    async () => await engine.run(["exec", id, "stat", "-c", "%u", "/d/a"]),
+    ({ stdout }) => stdout === "7\n",
+  );
+  const { bytes } = await engine.run(["export", id]);
+  const listed = await runCommand(["tar", "--numeric-owner", "-tvf", "-"], { stdin: bytes });
+  expect(listed.stdout).toMatch(/ 7\/8 .* d\/a\n/);
+  await engine.ok(["commit", "-q", id, "made:1"]);
+  expect(await engine.ok(["run", "--rm", "made:1", "stat", "-c", "%u:%g", "/d/a"])).toBe("7:8");
+  writeFileSync(engine.path("in"), "x");
+  await engine.ok(["cp", engine.path("in"), `${id}:/d/in`]);
+  expect(await engine.ok(["exec", id, "stat", "-c", "%u", "/d/in"])).toBe("0");
 });
