@@ -6,6 +6,7 @@ import { hasCode } from "../lib/has-code.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { getState } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
+import { restartDelay } from "./restart-policy.ts";
 
 /** What a container is at a moment, in the words that `ps` and `inspect` have for it. */
 export type ObservedStatus = "created" | "initialized" | "running" | "paused" | "stopping" | "restarting" | "exited";
@@ -27,12 +28,20 @@ export function observe(
   state: ContainerState | undefined = getState(engine.live, record.id),
 ): Observed {
   if (state === undefined) return { status: "created", state, exit: undefined };
-  if (state.status === "exited")
-    return { status: state.backoff === undefined ? "exited" : "restarting", state, exit: state.exit };
+  // Also while the start is under way that its restart policy asks for.
+  if (state.backoff !== undefined) return { status: "restarting", state, exit: state.exit };
+  if (state.status === "exited") return { status: "exited", state, exit: state.exit };
   if (state.status === "created" || state.status === "starting" || state.status === "removing")
     return { status: "created", state, exit: undefined };
   if (isAlive(state.init)) return { status: livingStatus(state, state.status), state, exit: undefined };
-  return { status: "exited", state, exit: readExitFile(engine, record.id, state) };
+  const exit = readExitFile(engine, record.id, state);
+  return { status: isOnItsWay(record, state, exit) ? "restarting" : "exited", state, exit };
+}
+
+// The exit hook, a child of the monitor, is about to write the back-off down.
+function isOnItsWay(record: ContainerRecord, state: ContainerState, exit: ContainerExit | undefined): boolean {
+  const last = exit ?? { code: 0, startedAt: 0, finishedAt: 0 };
+  return isAlive(state.monitor) && restartDelay(record, state, last) !== undefined;
 }
 
 type LivingStatus = Exclude<ObservedStatus, "created" | "restarting" | "exited">;

@@ -14,7 +14,7 @@ const failing = async (name: string, policy: string, ...options: string[]) =>
 const inBackoff = async (name: string) =>
   await eventually(
     () => look(engine, name, "RestartCount", "State.Status"),
-    (text) => /^([3-9]|\d\d) restarting$/.test(text),
+    (text) => /^([4-9]|\d\d) restarting$/.test(text),
   );
 
 /** The exit hook of a container: conmon, which names it in its arguments, does not count. */
@@ -195,8 +195,8 @@ describe("kill -9 of the exit hook that waits", () => {
   test("is named by system check, and mended by --repair", async () => {
     const id = await failing("loop", "always");
     await inBackoff("loop");
-    const [hook = 0] = await hookOf(id);
     const count = Number(await look(engine, "loop", "RestartCount"));
+    const [hook = 0] = await hookOf(id);
     await killHard(hook);
     const found = await engine.run(["system", "check", "--quick"]);
     if (found.code === 1) expect(found.stdout).toContain("loop");
@@ -211,8 +211,8 @@ describe("kill -9 of the exit hook that waits", () => {
     const id = await failing("loop", "always");
     await engine.detached(["--name", "other"], "sleep", "1000");
     await inBackoff("loop");
-    const [hook = 0] = await hookOf(id);
     const count = Number(await look(engine, "loop", "RestartCount"));
+    const [hook = 0] = await hookOf(id);
     await killHard(hook);
     await engine.ok(["stop", "-t", "0", "other"]);
     await eventually(
@@ -220,6 +220,13 @@ describe("kill -9 of the exit hook that waits", () => {
       (text) => Number(text) > count,
     );
   });
+});
+
+test("between its runs a container is never shown as anything but restarting", async () => {
+  await engine.detached(["--name", "loop", "--restart", "always"], "sh", "-c", "sleep 0.1; exit 1");
+  const seen = new Set<string>();
+  for (let round = 0; round < 60; round++) seen.add(await engine.ok(["ps", "--format", "{{.Names}} {{.State}}"]));
+  expect([...seen].sort()).toEqual(["loop restarting", "loop running"]);
 });
 
 test("when no restart is to come, no watcher is left", async () => {
