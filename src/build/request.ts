@@ -4,6 +4,7 @@ import type { RegistryOptions } from "../engine/registry-session.ts";
 import type { IgnoreRules } from "./context/ignore.ts";
 import type { RunSettings } from "./execute/run.ts";
 import type { Source } from "./parse/source.ts";
+import type { BuildSecrets } from "./secrets.ts";
 
 /** What is built, from what, and how. */
 export type BuildRequest = {
@@ -29,6 +30,7 @@ export type BuildRequest = {
   /** Steps that may run at the same time. */
   readonly jobs: number;
   readonly settings: RunSettings;
+  readonly secrets: BuildSecrets;
   readonly allowInsecure: boolean;
   readonly allowHostNetwork: boolean;
   readonly signal: AbortSignal;

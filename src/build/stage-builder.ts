@@ -9,17 +9,18 @@ import { openLayers } from "../storage/snapshot.ts";
 import { findCached, keepStep, stepKey } from "./cache.ts";
 import { NOTHING_IGNORED } from "./context/ignore.ts";
 import type { BuildEvent, StepPlace } from "./events.ts";
-import { digestOfArchive } from "./execute/archive-digest.ts";
+import { contentOf, digestOfArchive, WHOLE } from "./execute/archive-digest.ts";
 import { loadBase } from "./execute/base-image.ts";
 import { copyArchive } from "./execute/copy-archive.ts";
-import { layerFolders, type StageFiles, type StoredLayer, storeLayer, withLayer } from "./execute/files.ts";
+import { layerFolders, NO_FILES, type StageFiles, type StoredLayer, storeLayer, withLayer } from "./execute/files.ts";
 import { executeRun } from "./execute/run.ts";
-import { resolveRunMounts } from "./execute/run-mounts.ts";
+import { type BindOrigin, mountInputs, openRunMounts, runMountsOf } from "./execute/run-mounts.ts";
 import type { SourceTree } from "./execute/sources.ts";
 import { workdirArchive } from "./execute/workdir.ts";
 import type { Containerfile, Stage } from "./parse/containerfile.ts";
 import { syntaxError } from "./parse/source.ts";
 import { type BuildScope, evaluateStage } from "./plan/evaluate.ts";
+import type { RunMount } from "./plan/run-mount.ts";
 import { replacerFor } from "./plan/scope.ts";
 import { baseOrigin, copyOrigin } from "./plan/stages.ts";
 import type { CopyStep, RunStep, Step, WorkdirStep } from "./plan/step.ts";
@@ -183,18 +184,71 @@ export class StageBuilder {
     const { settings, signal, allowInsecure, allowHostNetwork } = this.#request;
     if (step.insecure && !allowInsecure) throw notAllowed("--security=insecure", "security.insecure");
     if (step.network === "host" && !allowHostNetwork) throw notAllowed("--network=host", "network.host");
-    using mounts = await resolveRunMounts(this.#engine, step, {
-      signal,
-      tree: (from) => this.#tree(stage, step, from),
-      rootFolders: layerFolders(this.#engine, files),
-    });
+    const mounts = runMountsOf(step);
+    const contents = await Promise.all(mounts.map((mount) => this.#contentOf(stage, step, mount)));
     const { argv, script, env, cwd, user, network, insecure } = step;
-    const key = stepKey(files, { run: { argv, script, env, cwd, user, network, insecure, mounts: mounts.digest } });
-    return await this.#once(stage, key, step, () => {
+    const inputs = { argv, script, env, cwd, user, network, insecure, mounts: mountInputs(mounts, contents) };
+    return await this.#once(stage, stepKey(files, { run: inputs }), step, async () => {
+      using opened = await openRunMounts(this.#engine, mounts, {
+        secrets: this.#request.secrets,
+        signal,
+        origin: (from) => this.#origin(stage, step, from),
+        tree: (from) => this.#tree(stage, step, from),
+      });
       const { report } = this.#shared;
       const onOutput = (bytes: Uint8Array): void => report({ kind: "output", bytes, ...place });
-      return executeRun(this.#engine, { step, files, settings, mounts: mounts.specs, onOutput, signal });
+      const withMounts = { ...step, env: [...step.env, ...opened.env] };
+      return await executeRun(this.#engine, {
+        step: withMounts,
+        files,
+        settings,
+        mounts: opened.specs,
+        onOutput,
+        signal,
+      });
     });
+  }
+
+  /** The digest of what a bind mount shows; undefined for mounts that count by what they are. */
+  async #contentOf(stage: Stage, step: Step, mount: RunMount): Promise<string | undefined> {
+    if (mount.type !== "bind") return undefined;
+    using tree = await this.#tree(stage, step, mount.from);
+    const rootFd = this.#openFiles(NO_FILES);
+    try {
+      return contentOf(tree, mount.source, rootFd);
+    } finally {
+      closeSync(rootFd);
+    }
+  }
+
+  /** Where the files of a bind mount lie. */
+  async #origin(stage: Stage, step: Step, from: string | undefined): Promise<BindOrigin> {
+    const { context, ignore, namedContexts } = this.#request;
+    if (from === undefined) {
+      if (context === undefined) throw noContext();
+      return ignore.rules.length === 0 ? { folder: context } : { chainId: await this.#contextLayer(stage, step) };
+    }
+    const named = namedContexts.get(from);
+    if (named !== undefined && "folder" in named) return named;
+    const { files } = await this.#source(stage, step, from);
+    return { chainId: files.chain.at(-1) ?? "" };
+  }
+
+  // What is ignored must not be seen, so the rest of the context becomes a layer, once for each content.
+  async #contextLayer(stage: Stage, step: Step): Promise<string> {
+    using tree = await this.#tree(stage, step, undefined);
+    const rootFd = this.#openFiles(NO_FILES);
+    try {
+      const work = { step: WHOLE, tree: { ...tree, keepsOwners: true }, rootFd, now: 0 };
+      const key = stepKey(NO_FILES, { context: digestOfArchive(copyArchive(work, { times: false })) });
+      const title = { ...step, title: "the build context" };
+      const { layer } = await this.#once(stage, key, title, () =>
+        storeLayer(this.#engine, NO_FILES, copyArchive(work, { times: true }), this.#request.signal),
+      );
+      return layer?.chainId ?? "";
+    } finally {
+      closeSync(rootFd);
+    }
   }
 
   async #copy(stage: Stage, step: Step & CopyStep, files: StageFiles) {
@@ -244,11 +298,17 @@ export class StageBuilder {
     const named = namedContexts.get(from);
     if (named !== undefined && "folder" in named)
       return folderTree(named.folder, { ignore: NOTHING_IGNORED, name: `the context "${from}"`, keepsOwners: false });
-    const origin =
-      named === undefined ? copyOrigin(this.#shared.file, stage, step.instruction, from) : { image: named.image };
-    const built = "stage" in origin ? await this.#stage(origin.stage) : await this.#image(origin.image, undefined);
+    const built = await this.#source(stage, step, from);
     const fd = this.#openFiles(built.files);
     return { fd, ignore: NOTHING_IGNORED, name: `"${from}"`, keepsOwners: true, [Symbol.dispose]: () => closeSync(fd) };
+  }
+
+  /** The stage or image that a name stands for. */
+  async #source(stage: Stage, step: Step, from: string): Promise<BuiltStage> {
+    const named = this.#request.namedContexts.get(from);
+    if (named !== undefined && "image" in named) return await this.#image(named.image, undefined);
+    const origin = copyOrigin(this.#shared.file, stage, step.instruction, from);
+    return "stage" in origin ? await this.#stage(origin.stage) : await this.#image(origin.image, undefined);
   }
 
   #openFiles(files: StageFiles): number {

@@ -35,6 +35,8 @@ const OWN_OPTIONS = {
   timestamp: { kind: "integer", value: "SECONDS", help: "All times of the image (seconds since 1970)" },
   memory: { kind: "string", short: "m", value: "SIZE", help: "Memory limit of RUN, such as 512m" },
   "cpu-shares": { kind: "integer", value: "N", help: "Relative weight of RUN's CPU time" },
+  secret: { kind: "list", value: "id=ID,src=FILE", help: "A secret that steps may mount; env=NAME takes a variable" },
+  ssh: { kind: "list", value: "default|ID[=SOCKET]", help: "An agent that steps may use (default: SSH_AUTH_SOCK)" },
   "shm-size": { kind: "string", value: "SIZE", help: "Size of /dev/shm of RUN" },
   ulimit: { kind: "list", value: "NAME=SOFT[:HARD]", help: "A resource limit of RUN" },
 } as const;

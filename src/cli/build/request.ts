@@ -15,6 +15,7 @@ import { keyValues, present, sizeOf } from "../container/options/values.ts";
 import type { Cli } from "../context.ts";
 import { parseCredentials } from "../image/credentials.ts";
 import type { BUILD_OPTIONS } from "./options.ts";
+import { secretOf, socketOf } from "./secrets.ts";
 
 type BuildValues = Values<typeof BUILD_OPTIONS>;
 
@@ -51,6 +52,7 @@ export async function buildRequest(
       certFolder: values["cert-dir"],
       verifyTls: values["tls-verify"] ? undefined : false,
     },
+    secrets: { secrets: new Map(values.secret.map(secretOf)), sockets: new Map(values.ssh.map(socketOf)) },
     timestamp: epoch,
     jobs: values.jobs ?? availableParallelism(),
     ...settingsOf(values),

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { csvFields } from "../../lib/csv-fields.ts";
 import type { DevptsMount, FileMountOptions, MountSpec, TmpfsMount } from "../../state/spec/mounts.ts";
 import { badOption } from "./bad-option.ts";
 import { globMounts } from "./glob-mounts.ts";
@@ -246,7 +247,7 @@ function required(fields: Fields, key: "source" | "target"): string {
 
 function mountFields(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
-  for (const field of splitFields(text)) {
+  for (const field of csvFields(text)) {
     const equals = field.indexOf("=");
     const name = equals < 0 ? field : field.slice(0, equals);
     // Podman's short way: the word alone.
@@ -267,12 +268,6 @@ function mountFields(text: string): Map<string, string[]> {
 function wordOf(name: string): "flags" | "propagation" | undefined {
   if (MOUNT_FLAGS.has(name)) return "flags";
   return PROPAGATIONS.has(name) ? "propagation" : undefined;
-}
-
-// As encoding/csv reads a line: a field in double quotes may hold commas, and two of them stand for one.
-function splitFields(text: string): string[] {
-  const fields = text.match(/(?:"(?:[^"]|"")*"|[^",])+/g) ?? [];
-  return fields.map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field));
 }
 
 function pairs(list: readonly string[]): Record<string, string> {

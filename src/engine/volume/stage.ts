@@ -161,6 +161,12 @@ function stageOverlay(
 }
 
 function stageImage(engine: Engine, mount: ImageMount, staging: Staging): string {
+  const chainId = mount.chainId ?? chainOf(engine, mount);
+  const lowers = layerPaths(engine.store, chainId).map((folder) => join(engine.paths.layers, folder));
+  return overlayAt(lowers, {}, { engine, ...staging });
+}
+
+function chainOf(engine: Engine, mount: ImageMount): string {
   const image = imageById(engine.store, mount.imageId ?? "");
   if (image === undefined) {
     throw new EstibaError("not_found", {
@@ -169,8 +175,7 @@ function stageImage(engine: Engine, mount: ImageMount, staging: Staging): string
       fix: `pull it again (estiba pull ${mount.source}), then make the container anew`,
     });
   }
-  const lowers = layerPaths(engine.store, image.chainId ?? "").map((folder) => join(engine.paths.layers, folder));
-  return overlayAt(lowers, {}, { engine, ...staging });
+  return image.chainId ?? "";
 }
 
 /** Folders, topmost first, below a layer that is the container's own and begins empty, or below the folders named. */

@@ -46,8 +46,10 @@ export type ImageMount = Place &
     readonly type: "image";
     /** The image as typed. */
     readonly source: string;
-    /** The image it is; the record always has it. */
+    /** The image it is; the record always has it, or the layers. */
     readonly imageId?: string;
+    /** Chain id of the topmost layer, where the files belong to no image, such as those of a build's stage. */
+    readonly chainId?: string;
   };
 
 /** A file system in memory; with `ramfs` one that is never swapped out and has no limit. */
