@@ -9,6 +9,8 @@ import { interleave, mergeByTime, type SourcedEntries } from "./logs/merge.ts";
 import { LogPrinter } from "./logs/printer.ts";
 import { momentOf } from "./moment-option.ts";
 
+const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
 export const command: Command = defineCommand({
   name: "logs",
   summary: "Show what containers printed",
@@ -48,6 +50,8 @@ export const command: Command = defineCommand({
       tail: tailOf(values.tail),
       signal: stop.signal,
     };
+    // journalctl is a process of its own, which must not outlive this one.
+    using signals = records.some(({ spec }) => spec.log.driver === "journald") ? endOnSignal(stop) : undefined;
     using _timer = abortAt(stop, values.follow ? until : undefined);
     const printer = new LogPrinter({
       timestamps: values.timestamps,
@@ -58,7 +62,7 @@ export const command: Command = defineCommand({
     const logs = records.map((record) => readLog(engine, record, request));
     const merged: AsyncIterable<SourcedEntries> = request.follow ? interleave(logs) : mergeByTime(logs);
     for await (const { source, entries } of merged) if (!printer.print(source, entries)) break;
-    return 0;
+    return signals?.exitCode() ?? 0;
   },
 });
 
@@ -69,6 +73,22 @@ async function sourceOf(record: ContainerRecord, { names, color, details }: Sour
     label: several ? `${names ? record.name : record.id.slice(0, 12)} ` : "",
     details: details ? `${await logDetails(record)} ` : "",
     colored: color && (process.env["NO_COLOR"] ?? "") === "",
+  };
+}
+
+/** Aborts instead of dying; the exit code is that of the signal that came, or undefined. */
+function endOnSignal(stop: AbortController): Disposable & { exitCode: () => number | undefined } {
+  const came: { signal?: keyof typeof ENDING_SIGNALS } = {};
+  const note = (signal: NodeJS.Signals): void => {
+    came.signal = signal as keyof typeof ENDING_SIGNALS;
+    stop.abort();
+  };
+  for (const signal of Object.keys(ENDING_SIGNALS)) process.on(signal, note);
+  return {
+    exitCode: () => (came.signal === undefined ? undefined : 128 + ENDING_SIGNALS[came.signal]),
+    [Symbol.dispose]: () => {
+      for (const signal of Object.keys(ENDING_SIGNALS)) process.off(signal, note);
+    },
   };
 }
 

@@ -273,6 +273,8 @@ test.skipIf(!journal)("journald: conmon writes to the journal, logs reads it; wi
     journalctl --sync
     ${estiba} logs told >${folder}/out 2>${folder}/err
     ${estiba} logs --tail 1 -t told >${folder}/tail 2>&1
+    ${estiba} run -d --name slow --log-driver journald ${IMAGE} sh -c 'echo a; sleep 1; echo b' >/dev/null
+    ${estiba} logs -f slow >${folder}/followed 2>&1
     journalctl -q -o cat --output-fields=CONTAINER_TAG CONTAINER_NAME=told >${folder}/tags`;
   try {
     const { code, stderr } = await runCommand(["unshare", "--mount", "--propagation", "private", "sh", "-c", script]);
@@ -280,6 +282,7 @@ test.skipIf(!journal)("journald: conmon writes to the journal, logs reads it; wi
     expect([...readFileSync(`${folder}/out`)]).toEqual([...Buffer.from("one\n"), 0xff, 10]);
     expect(readFileSync(`${folder}/err`, "utf8")).toBe("two\n");
     expect(readFileSync(`${folder}/tail`, "utf8")).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z /);
+    expect(readFileSync(`${folder}/followed`, "utf8")).toBe("a\nb\n");
     expect(readFileSync(`${folder}/tags`, "utf8")).toContain("told-tag");
   } finally {
     rmSync(folder, { recursive: true });

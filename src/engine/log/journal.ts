@@ -43,8 +43,6 @@ export async function* readJournal(
   const timer = follow
     ? setInterval(() => (runs(engine, id) ? undefined : setTimeout(end, RECHECK_MS)), RECHECK_MS)
     : undefined;
-  // It must not outlive this command, however that ends.
-  process.once("exit", end);
   try {
     yield* entriesOf(child.stdout);
     const [code, errors] = await Promise.all([child.exited, new Response(child.stderr).text()]);
@@ -52,7 +50,6 @@ export async function* readJournal(
   } finally {
     clearInterval(timer);
     signal?.removeEventListener("abort", end);
-    process.off("exit", end);
     end();
   }
 }
