@@ -8,7 +8,8 @@ import type { MountSpec, VolumeMount } from "../state/spec/mounts.ts";
 import { getVolume } from "../state/volumes.ts";
 import { copyUp, isUntouched, volumeFolder } from "../storage/volume.ts";
 import type { Engine } from "./engine.ts";
-import { hasDevice, ownerOf } from "./volume/options.ts";
+import { hasDevice, ownerOf, wantsCopy } from "./volume/options.ts";
+import type { Travel } from "./volume/propagation.ts";
 
 /** What mounts are prepared for. */
 export type MountContext = {
@@ -33,7 +34,8 @@ export async function prepareMounts(
   record: ContainerRecord,
   context: MountContext,
 ): Promise<PreparedMounts> {
-  if (record.mounts.some(travels)) (await import("./volume/propagation.ts")).checkPropagation(record.mounts);
+  const travels = record.mounts.flatMap((mount) => travelOf(engine, mount));
+  if (travels.length > 0) (await import("./volume/propagation.ts")).checkPropagation(travels);
   if (record.mounts.some((mount) => needsStage(engine, mount, context))) {
     const { stageMounts } = await import("./volume/stage.ts");
     return await stageMounts(engine, record, context);
@@ -62,8 +64,12 @@ export function ownMemory(mount: MountSpec, { user }: MountContext): MountSpec {
   return { ...mount, options: [...mount.options, `uid=${uid}`, `gid=${gid}`] };
 }
 
-function travels(mount: MountSpec): boolean {
-  return mount.type === "bind" && !mount.propagation.endsWith("private");
+function travelOf(engine: Engine, mount: MountSpec): Travel[] {
+  if (mount.type !== "bind" && mount.type !== "volume") return [];
+  const { propagation = "rprivate" } = mount;
+  if (propagation.endsWith("private")) return [];
+  const source = mount.type === "bind" ? mount.source : join(engine.paths.volumes, mount.source ?? "");
+  return [{ source, propagation }];
 }
 
 function needsStage(engine: Engine, mount: MountSpec, { idMaps }: MountContext): boolean {
@@ -95,8 +101,9 @@ function plainSource(engine: Engine, mount: MountSpec, context: MountContext): s
 export function volumeSource(engine: Engine, mount: VolumeMount, context: MountContext): string {
   if (mount.source === undefined) throw unnamedVolume(mount.target);
   const source = volumeFolder(engine.paths.root, mount.source);
-  const outcome = mount.copy ? copyUp(context.rootFd, mount.target, source) : "not asked for";
-  const owner = outcome === "not empty" ? undefined : ownerOf(getVolume(engine.store, mount.source));
+  const volume = getVolume(engine.store, mount.source);
+  const outcome = mount.copy && wantsCopy(volume) ? copyUp(context.rootFd, mount.target, source) : "not asked for";
+  const owner = outcome === "not empty" ? undefined : ownerOf(volume);
   if (owner !== undefined) chownSync(source, owner.uid, owner.gid);
   if (outcome !== "no folder" || owner !== undefined) return source;
   // Where the image has nothing, a volume that nobody has used belongs to who uses it first, as with Podman.

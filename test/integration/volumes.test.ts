@@ -144,6 +144,12 @@ test("a volume belongs to who it was made for", async () => {
   await engine.ok(["volume", "rm", "owned"]);
 });
 
+test("a volume that wants no copy stays empty", async () => {
+  await engine.ok(["volume", "create", "--opt", "nocopy", "empty"]);
+  expect(await engine.ok(["run", "--rm", "-v", "empty:/data", "data:1", "ls", "-A", "/data"])).toBe("");
+  await engine.ok(["volume", "rm", "empty"]);
+});
+
 test("options that cannot be kept are refused by name", async () => {
   const cases: readonly (readonly [string[], RegExp])[] = [
     [["--opt", "foo=bar"], /invalid mount option foo for driver 'local'/],

@@ -15,7 +15,7 @@ export const command: Command = defineCommand({
     ignore: { kind: "flag", help: "Do not mind a volume of that name" },
     label: { kind: "list", short: "l", value: "KEY=VALUE", help: "Set a label" },
     name: { kind: "string", value: "NAME", help: "Name of the volume (Docker's way)", hidden: true },
-    opt: { kind: "list", short: "o", value: "KEY=VALUE", help: "Set an option: type, device, o" },
+    opt: { kind: "list", short: "o", value: "KEY=VALUE", help: "Set an option: type, device, o, nocopy" },
     uid: { kind: "integer", value: "ID", help: "User that the volume belongs to" },
     availability: refused("volumes of a cluster"),
     group: refused("volumes of a cluster"),

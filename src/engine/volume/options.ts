@@ -4,7 +4,7 @@ import type { VolumeRecord } from "../../state/volumes.ts";
 
 type Volume = Pick<VolumeRecord, "options"> | undefined;
 
-const KEYS = ["type", "device", "o"];
+const KEYS = ["type", "device", "o", "copy", "nocopy"];
 /** Words of `o` that Estiba acts on by itself where nothing is mounted. */
 const OWN_WORDS = /^([ug]id=\d+|noquota|size=.*|inodes=.*)$/;
 
@@ -21,7 +21,7 @@ export function hasDevice(volume: Volume): boolean {
 export function checkVolumeOptions(options: Readonly<Record<string, string>>): void {
   const unknown = Object.keys(options).find((key) => !KEYS.includes(key));
   if (unknown !== undefined)
-    throw badOption(`invalid mount option ${unknown} for driver 'local'`, "known: type, device, o");
+    throw badOption(`invalid mount option ${unknown} for driver 'local'`, "known: type, device, o, copy, nocopy");
   const words = wordsOf(options["o"]);
   for (const word of words.filter((text) => text.startsWith("size="))) {
     if (parseSize(word.slice("size=".length)) === undefined && !/^\d+%$/.test(word.slice("size=".length)))
@@ -42,6 +42,11 @@ export function checkVolumeOptions(options: Readonly<Record<string, string>>): v
       `the volume option "${idle}" is for a mount, and nothing is to be mounted`,
       "add --opt device= or --opt type=",
     );
+}
+
+/** Whether an image's files come into the volume while it is empty. */
+export function wantsCopy(volume: Volume): boolean {
+  return volume?.options?.["nocopy"] === undefined;
 }
 
 /** The arguments of mount(8), without the place; undefined where the volume is a folder. */

@@ -2,22 +2,23 @@ import { readFileSync, realpathSync } from "node:fs";
 import { unescapeMountPath } from "../../host/mount.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
-import type { BindMount, MountSpec } from "../../state/spec/mounts.ts";
+
+/** A source on the host, and how mounts are to travel between it and the container. */
+export type Travel = { readonly source: string; readonly propagation: string };
 
 /**
- * Refuses a bind whose propagation its source cannot give: `shared` needs a shared mount on the host, `slave` one that is shared or a slave
- * itself (mount_namespaces(7)). Throws `invalid`.
+ * Refuses a propagation that the source cannot give: `shared` needs a shared mount on the host, `slave` one that is shared or a slave itself
+ * (mount_namespaces(7)). Throws `invalid`.
  */
-export function checkPropagation(mounts: readonly MountSpec[]): void {
-  for (const mount of mounts) {
-    if (mount.type !== "bind" || mount.propagation.endsWith("private")) continue;
-    const source = realPath(mount.source);
+export function checkPropagation(travels: readonly Travel[]): void {
+  for (const travel of travels) {
+    const source = realPath(travel.source);
     if (source === undefined) continue;
     const { point, fields } = mountOf(source);
     const isShared = fields.some((field) => field.startsWith("shared:"));
     const isSlave = fields.some((field) => field.startsWith("master:"));
-    if (isShared || (isSlave && mount.propagation.endsWith("slave"))) continue;
-    throw cannotTravel(mount, point);
+    if (isShared || (isSlave && travel.propagation.endsWith("slave"))) continue;
+    throw cannotTravel(travel, point);
   }
 }
 
@@ -44,7 +45,7 @@ function mountOf(path: string): { point: string; fields: string[] } {
   return found;
 }
 
-function cannotTravel({ source, propagation }: BindMount, point: string): EstibaError {
+function cannotTravel({ source, propagation }: Travel, point: string): EstibaError {
   const kind = propagation.endsWith("shared") ? "a shared" : "a shared or slave";
   return new EstibaError("invalid", {
     reason: "container.private_source",
