@@ -186,6 +186,6 @@ export function healthOf({ state }: ContainerSummary): string {
 }
 
 /** The policy by which it is started again; "no" where it is not. */
-export function restartPolicyOf({ record }: ContainerSummary): string {
+function restartPolicyOf({ record }: ContainerSummary): string {
   return record.spec.restart?.name ?? "no";
 }

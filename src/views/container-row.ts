@@ -176,7 +176,9 @@ function statusText({ record, status, state, exit }: ContainerSummary, now: numb
     case "stopping":
       return "Stopping";
     case "restarting":
-      return `Restarting (${exit?.code ?? 0}) ${humanDuration(now - (exit?.finishedAt ?? now))} ago`;
+      return exit === undefined
+        ? "Restarting"
+        : `Restarting (${exit.code}) ${humanDuration(now - exit.finishedAt)} ago`;
     case "exited":
       return exit === undefined ? "Exited" : `Exited (${exit.code}) ${humanDuration(now - exit.finishedAt)} ago`;
   }
