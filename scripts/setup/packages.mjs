@@ -23,6 +23,7 @@ const TEST_PACKAGES = [
   "docker-registry",
   "e2fsprogs",
   "procps",
+  "tmux",
   "python3",
   "zstd",
   "runsc",

@@ -28,7 +28,7 @@ const CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
 const OPTIONS = {
   all: { kind: "flag", short: "a", help: "Those that do not run, too" },
-  external: { kind: "flag", help: "Other tools' containers in this storage too: there are none" },
+  external: { kind: "flag", aliases: ["storage"], help: "Other tools' containers in this storage too: there are none" },
   filter: {
     kind: "list",
     short: "f",
@@ -39,7 +39,7 @@ const OPTIONS = {
   last: { kind: "integer", short: "n", value: "N", help: "Only the N created last, whatever their state" },
   latest: { kind: "flag", short: "l", help: "Only the one created last" },
   namespace: { kind: "flag", aliases: ["ns"], help: "Show the numbers of their namespaces" },
-  "no-trunc": { kind: "flag", help: "Show whole ids and commands" },
+  "no-trunc": { kind: "flag", aliases: ["notruncate"], help: "Show whole ids and commands" },
   noheading: { kind: "flag", help: "Leave the headings out" },
   pod: { kind: "flag", short: "p", help: "Show the pods they are in" },
   quiet: { kind: "flag", short: "q", help: "Show ids only" },

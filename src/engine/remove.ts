@@ -9,6 +9,7 @@ import { finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 import { dependenciesOf } from "./namespaces.ts";
 import { thaw } from "./pause.ts";
+import { removedMeanwhile } from "./removed-meanwhile.ts";
 import { unmountRoot } from "./root-mount.ts";
 import { hasProcess, observe } from "./status.ts";
 import { killUntilDead, stopContainer, waitUntilDead } from "./stop.ts";
@@ -44,7 +45,7 @@ export async function removeContainer(
   // Its own `--rm`, or another `rm`, was quicker: what was asked for is done.
   if (record === undefined) {
     lock.discard();
-    return findContainerGone(nameOrId);
+    throw removedMeanwhile(nameOrId);
   }
   const observed = observe(engine, record);
   // A command that has not begun loses nothing.
@@ -92,13 +93,6 @@ function hasDependents(id: string, dependents: readonly ContainerRecord[]): Esti
     reason: "container.has_dependents",
     what: `container ${id} has dependent containers which must be removed before it: ${ids}: container already exists`,
     fix: `remove them too: estiba rm --force ${dependents.map(({ name }) => name).join(" ")}`,
-  });
-}
-
-function findContainerGone(nameOrId: string): never {
-  throw new EstibaError("not_found", {
-    reason: "container.unknown",
-    what: `no container with name or ID "${nameOrId}" found: it was removed meanwhile`,
   });
 }
 

@@ -1,11 +1,13 @@
 import { dismissMonitor } from "../runtime/monitor.ts";
 import type { ContainerExit, ContainerRecord, ContainerSpec, ProcessId } from "../state/container.ts";
+import { getContainer } from "../state/containers.ts";
 import { createContainer } from "./create.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
 import { finishUnderLock } from "./finish.ts";
 import { type AttachRequest, type Launched, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
+import { removedMeanwhile } from "./removed-meanwhile.ts";
 import { mayRestart } from "./restart-policy.ts";
 import { waitForExit } from "./wait.ts";
 
@@ -31,6 +33,11 @@ export async function runContainer(
 ): Promise<RunningContainer> {
   const record = createContainer(engine, spec);
   using lock = await lockContainer(engine, record.id);
+  // A prune or `rm --all` may have been quicker: what is started without a record would belong to nobody.
+  if (getContainer(engine.store, record.id) === undefined) {
+    lock.discard();
+    throw removedMeanwhile(record.name);
+  }
   try {
     const launched = await launch(engine, record, attach, { pass });
     return { record, launched, ended: () => endOfRun(engine, record, launched.monitor) };

@@ -7,6 +7,7 @@ import { healthOf } from "./container-filter.ts";
 import type { Engine } from "./engine.ts";
 import { finishUnderLock } from "./finish.ts";
 import { type ContainerSummary, summarize } from "./list.ts";
+import { removedMeanwhile } from "./removed-meanwhile.ts";
 import { hasProcess } from "./status.ts";
 import { waitForExit } from "./wait.ts";
 
@@ -139,12 +140,5 @@ function hasEnded(id: string): EstibaError {
   return new EstibaError("wrong_state", {
     reason: "container.not_running",
     what: `container ${id} has ended: its health will not change any more: container is stopped`,
-  });
-}
-
-function removedMeanwhile(id: string): EstibaError {
-  return new EstibaError("not_found", {
-    reason: "container.unknown",
-    what: `container ${id} was removed while it was waited for: no such container`,
   });
 }
