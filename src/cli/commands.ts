@@ -263,7 +263,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["update", "container update"],
-    summary: "Change the limits, restart policy, health check or environment of a container",
+    summary: "Change the limits, restart policy, health check or environment of containers",
     load: async () => (await import("./update.ts")).command,
   },
   {

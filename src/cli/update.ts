@@ -1,5 +1,6 @@
 import { type ContainerChange, updateContainer } from "../engine/update.ts";
 import { type Command, defineCommand, type Values } from "./command.ts";
+import { forEachName } from "./container/each.ts";
 import { environmentOf } from "./container/environment.ts";
 import { HEALTH_OPTIONS, healthOf } from "./container/options/health.ts";
 import { limitsOf, UPDATABLE_OPTIONS } from "./container/options/limits.ts";
@@ -17,23 +18,25 @@ const OPTIONS = {
 
 export const command: Command = defineCommand({
   name: "update",
-  summary: "Change the limits, restart policy, health check or environment of a container",
-  usage: "[OPTIONS] CONTAINER",
+  summary: "Change the limits, restart policy, health check or environment of containers",
+  usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   description:
     "Limits change at once where the container runs, and last. What is not named stays; 0 takes a\nlimit away (for swap and processes: -1).",
   options: OPTIONS,
-  args: [0, 1],
+  args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
   examples: [
     ["estiba update --memory 1g --cpus 2 web", "give a running container more"],
     ["estiba update --restart always web", "start it again whenever it ends"],
   ],
   async run(values, args, cli) {
-    const [name = ""] = selectContainers(cli, args, { all: false, latest: values.latest, cidfile: [] });
-    const { record, warnings } = await updateContainer(cli.engine(), name, changeOf(values));
-    for (const warning of warnings) cli.warn(warning);
-    cli.out(`${record.id}\n`);
-    return 0;
+    const change = changeOf(values);
+    const names = selectContainers(cli, args, { all: false, latest: values.latest, cidfile: [] });
+    return await forEachName(cli, names, async (name) => {
+      const { record, warnings } = await updateContainer(cli.engine(), name, change);
+      for (const warning of warnings) cli.warn(warning);
+      return record.id;
+    });
   },
 });
 

@@ -156,13 +156,9 @@ test("a health check is given, changed and taken away", async () => {
   expect((await engine.run(["healthcheck", "run", id])).code).toBe(125);
 });
 
-test("an update of nothing that exists, or of several at once, is refused", async () => {
-  for (const args of [
-    ["nonesuch"],
-    [],
-    ["--memory", "x", "nonesuch"],
-    ["--restart", "sometimes", "nonesuch"],
-    ["a", "b"],
-  ])
+test("several are changed at once, and what does not exist or means nothing is refused", async () => {
+  for (const args of [["nonesuch"], [], ["--memory", "x", "nonesuch"], ["--restart", "sometimes", "nonesuch"]])
     expect({ args, code: (await engine.run(["update", ...args])).code }).toEqual({ args, code: 125 });
+  const ids = [await engine.ok(["create", IMAGE, "true"]), await engine.ok(["create", IMAGE, "true"])];
+  expect(await engine.ok(["update", "--memory", "64m", ...ids])).toBe(ids.join("\n"));
 });

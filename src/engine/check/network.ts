@@ -6,17 +6,19 @@ import { isBusy } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
 const SETTLING_MS = 50;
+const SETTLING_LOOKS = 20;
 
 /** Addresses, ports, rules and interfaces that no running container owns, or that a running one lacks. */
 export async function checkNetwork(engine: Engine): Promise<Finding[]> {
   const root = networkRoot(engine.paths.runRoot);
-  const first = audit(engine);
-  if (first.length === 0) return [];
-  // A container that was just coming or going, between the states and the network, is right the second time.
-  await Bun.sleep(SETTLING_MS);
-  const again = new Set(audit(engine).map((finding) => JSON.stringify(finding)));
-  return first
-    .filter((finding) => again.has(JSON.stringify(finding)))
+  let lasting = audit(engine);
+  // A container that was just coming or going is right a moment later; the kernel takes its time to free a network namespace.
+  for (let look = 0; look < SETTLING_LOOKS && lasting.length > 0; look++) {
+    await Bun.sleep(SETTLING_MS);
+    const again = new Set(audit(engine).map((finding) => JSON.stringify(finding)));
+    lasting = lasting.filter((finding) => again.has(JSON.stringify(finding)));
+  }
+  return lasting
     .filter((finding) => !("owner" in finding && isBusy(engine, finding.owner)))
     .map((finding) => ({
       kind: "network",
