@@ -1,8 +1,10 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { keepFileFlags } from "../host/file-flags.ts";
 import { execWords, readExecLog } from "./exec-words.ts";
 import { runtimeFailure } from "./failure.ts";
-import type { OciRuntime } from "./oci-runtime.ts";
+import { isSandbox, type OciRuntime } from "./oci-runtime.ts";
+import { sandboxSignals } from "./sandbox-signals.ts";
 
 /** `inherit`: this process's own stdin, stdout and stderr; `no-input`: likewise without stdin. */
 export type ExecStdio = "inherit" | "no-input";
@@ -33,10 +35,13 @@ export async function runtimeExec(
   { id, command, processFile, stdio, tty, signals, pass = [] }: RuntimeExec,
 ): Promise<number> {
   const log = `${processFile}.log`;
+  using _flags = keepFileFlags([0, 1, 2]);
+  using sandbox = isSandbox(runtime.path) ? sandboxSignals(runtime, id, `${processFile}.pid`) : undefined;
   try {
     const child = Bun.spawn({
       cmd: [
         ...execWords(runtime, log),
+        ...(sandbox?.words ?? []),
         ...(pass.length === 0 ? [] : ["--preserve-fds", String(pass.length)]),
         "--process",
         processFile,
@@ -48,7 +53,7 @@ export async function runtimeExec(
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
       stdio: [stdio === "inherit" ? "inherit" : "ignore", "inherit", "inherit", ...pass],
     });
-    using _signals = signals?.((signal) => child.kill(signal));
+    using _signals = signals?.(sandbox?.send ?? ((signal) => child.kill(signal)));
     const code = await child.exited;
     const said = code === 0 ? "" : readExecLog(log);
     if (said !== "") throw runtimeFailure(said, { id, command });
