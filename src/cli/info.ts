@@ -1,5 +1,5 @@
 import { systemFacts } from "../engine/info.ts";
-import { infoDocument, infoTemplateDocument } from "../views/info.ts";
+import { infoDocument, infoMethods } from "../views/info.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { VERSION } from "./version.ts";
 
@@ -29,9 +29,8 @@ export const command: Command = defineCommand({
     else {
       const { renderTemplate } = await import("../lib/go-template/render.ts");
       const { FORMAT_OPTIONS } = await import("./format-options.ts");
-      cli.out(
-        `${renderTemplate(values.format, infoTemplateDocument(document), { ...FORMAT_OPTIONS, name: "info" })}\n`,
-      );
+      const methods = { ...FORMAT_OPTIONS.methods, ...infoMethods(document) };
+      cli.out(`${renderTemplate(values.format, document, { ...FORMAT_OPTIONS, methods, name: "info" })}\n`);
     }
     return 0;
   },

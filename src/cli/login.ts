@@ -33,6 +33,7 @@ export const command: Command = defineCommand({
   description:
     "The login is tried first. It is kept where podman, buildah and skopeo look for it, or in the credential helper that the\nauth file names. Without a registry: the first search registry, else docker.io.",
   options: OPTIONS,
+  configured: true,
   args: [0, 1],
   examples: [
     ["estiba login registry.example", "asks for user name and password"],

@@ -8,6 +8,8 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS]",
   description: "A line for each finding. Exit code 0 when all is well (or was mended), 1 when something is not.",
   options: {
+    force: { kind: "refused", help: "--repair mends what can be mended without losing a container or a volume" },
+    max: { kind: "refused", help: "what no image uses counts at once, however new it is" },
     quick: { kind: "flag", short: "q", help: "Do not read the contents of blobs" },
     repair: { kind: "flag", short: "r", help: "Mend what can be mended" },
   },

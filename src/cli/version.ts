@@ -37,8 +37,8 @@ export const command: Command = defineCommand({
       const { renderTemplate } = await import("../lib/go-template/render.ts");
       const { FORMAT_OPTIONS } = await import("./format-options.ts");
       // There is no server apart from the client: whoever asks for the one gets the other.
-      const document = Object.defineProperty({ Client: facts }, "Server", { value: facts, enumerable: false });
-      cli.out(`${renderTemplate(values.format, document, { ...FORMAT_OPTIONS, name: "version" })}\n`);
+      const methods = { ...FORMAT_OPTIONS.methods, Server: () => facts };
+      cli.out(`${renderTemplate(values.format, { Client: facts }, { ...FORMAT_OPTIONS, methods, name: "version" })}\n`);
     }
     return 0;
   },

@@ -46,6 +46,7 @@ export type CommitOptions = {
  */
 export async function commitContainer(engine: Engine, nameOrId: string, options: CommitOptions): Promise<ImageRecord> {
   const record = findContainer(engine.store, nameOrId);
+  if (record.spec.rootfs !== undefined) throw withoutImage(record);
   const base = imageOf(engine, record);
   const process = committedProcess(record, base.config, options);
   const names = options.name === undefined ? [] : [ownName(options.name)];
@@ -136,6 +137,14 @@ async function storeLayer(
   // A container that is removed is forgotten before its files are deleted: while it is known, all of it was read.
   if (getContainer(engine.store, record.id) === undefined) throw removedMeanwhile(record);
   return { blob: { mediaType, ...(await writer.commit()) }, diffId };
+}
+
+function withoutImage({ name }: ContainerRecord): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "container.no_image",
+    what: `cannot commit "${name}": it has a root of the host (--rootfs), not an image`,
+    fix: "pack that folder: tar -C FOLDER -c . | estiba import - NAME",
+  });
 }
 
 function removedMeanwhile(record: ContainerRecord): EstibaError {

@@ -27,14 +27,13 @@ export function versionDocument(version: string, architecture: string): Record<s
 }
 
 /**
- * The document as templates see it: Podman's name Go's fields, its JSON their tags (`{{.Host.OCIRuntime.Name}}` is `host.ociRuntime.name`),
- * and Docker's name fields of their own. All are found, and each is shown once.
+ * What templates find besides the document's own fields: Docker's, and a name of Go's that is not that of its JSON. (That
+ * `{{.Host.OCIRuntime.Name}}` is `host.ociRuntime.name`, templates know by themselves.)
  */
-export function infoTemplateDocument(document: Record<string, unknown>): unknown {
-  const named = withGoNames(document) as Record<string, unknown>;
-  for (const [key, value] of Object.entries(dockerFields(document)))
-    Object.defineProperty(named, key, { value, enumerable: false });
-  return named;
+export function infoMethods(document: Record<string, unknown>): Record<string, () => unknown> {
+  const { host } = document as Record<"host", Fields>;
+  const fields = { ...dockerFields(document), CgroupsVersion: host["cgroupVersion"] };
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, () => value]));
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -66,30 +65,6 @@ function dockerFields(document: Record<string, unknown>): Fields {
     OperatingSystem: `${String(distribution)} ${String(release)}`,
     ServerVersion: version["Version"],
   };
-}
-
-function withGoNames(value: unknown): unknown {
-  if (Array.isArray(value) || typeof value !== "object" || value === null) return value;
-  const document: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    document[key] = withGoNames(item);
-    // Not enumerable: {{json .}} and {{range}} show each field once.
-    if (goName(key) !== key) Object.defineProperty(document, goName(key), { value: document[key], enumerable: false });
-  }
-  return document;
-}
-
-const GO_NAMES: Readonly<Record<string, string>> = {
-  cgroupVersion: "CgroupsVersion",
-  cpuUtilization: "CPUUtilization",
-  cpus: "CPUs",
-  idMappings: "IDMappings",
-  ociRuntime: "OCIRuntime",
-  os: "OS",
-};
-
-function goName(key: string): string {
-  return GO_NAMES[key] ?? key.slice(0, 1).toUpperCase() + key.slice(1);
 }
 
 function hostDocument({ host, ...facts }: SystemFacts): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IMAGE, useEngine } from "../fixtures/engine.ts";
 import { seeded } from "../fixtures/kill-at-random.ts";
@@ -130,6 +130,14 @@ test("a large layer is kept whole, and a container that never ran makes an empty
   expect((await estiba.run(["commit", "nobody"])).code).toBe(125);
 });
 
+test("a container on a folder of the host has no image that could be added to", async () => {
+  const rootfs = estiba.path("rootfs");
+  mkdirSync(rootfs);
+  await estiba.ok(["create", "--name", "bare", "--rootfs", rootfs, "/bin/true"]);
+  const { code, stderr } = await estiba.run(["commit", "bare"]);
+  expect([code, stderr.includes("it has a root of the host")]).toEqual([125, true]);
+});
+
 test("a commit that is killed at any moment leaves no image and nothing that cannot be mended", async () => {
   await estiba.ok(["run", "--name", "c", IMAGE, "sh", "-c", "for i in $(seq 60); do cp /bin/busybox /f$i; done"]);
   const random = seeded(7);
@@ -148,4 +156,4 @@ test("a commit that is killed at any moment leaves no image and nothing that can
   expect(killed).toBeGreaterThan(0);
   await estiba.ok(["commit", "-q", "c", "half:1"]);
   expect(await estiba.ok(["run", "--rm", "half:1", "sh", "-c", "ls / | grep -c ^f"])).toBe("60");
-});
+}, 60_000);
