@@ -40,7 +40,10 @@ export const command: Command = defineCommand({
     ["estiba logs --names --color web db", "two containers, side by side"],
   ],
   async run(values, args, cli) {
-    const names = selectContainers(cli, args, { ...values, all: false, cidfile: [] });
+    const names = selectContainers(cli, args, {
+      latest: values.latest,
+      missing: "specify at least one container name or ID to log",
+    });
     const engine = cli.engine();
     const records = names.map((name) => findContainer(engine.store, name));
     const until = momentOf("--until", values.until);

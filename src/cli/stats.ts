@@ -67,9 +67,7 @@ CPU % is that of the time since, at first of the time since the container's star
     const engine = cli.engine();
     const named =
       args.length > 0 || values.latest
-        ? selectContainers(cli, args, { ...values, all: false, cidfile: [] }).map((name) =>
-            findContainer(engine.store, name),
-          )
+        ? selectContainers(cli, args, { latest: values.latest }).map((name) => findContainer(engine.store, name))
         : undefined;
     const live = !values["no-stream"] && !values["no-reset"] && process.stdout.isTTY;
     const render = rendererFor(values.format, live);

@@ -24,7 +24,10 @@ container, with the host's pids.`,
   ],
   async run(values, args, cli) {
     const named = values.latest ? [] : args.slice(0, 1);
-    const [name = ""] = selectContainers(cli, named, { ...values, all: false, cidfile: [] });
+    const [name = ""] = selectContainers(cli, named, {
+      latest: values.latest,
+      missing: "you must provide the name or id of a running container",
+    });
     const words = values.latest ? args : args.slice(1);
     const engine = cli.engine();
     if (areColumns(words)) {

@@ -36,7 +36,7 @@ test("--tail takes the last lines, of both streams together", async () => {
 
 test("-t puts a time in front of each line, --since and --until cut by time", async () => {
   await ended("timed", "echo early; sleep 1.2; echo late");
-  const lines = (await engine.ok(["logs", "-t", "timed"])).split("\n");
+  const lines = (await engine.ok(["logs", "--timestamps", "timed"])).split("\n");
   expect(lines).toHaveLength(2);
   for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}\S+ (early|late)$/);
   const [early = "", late = ""] = lines.map((line) => line.split(" ")[0]);
@@ -71,7 +71,7 @@ test("bytes that are no text come back unchanged", async () => {
 
 test("-f shows what comes, and ends with the container", async () => {
   await engine.detached(["--name", "slow"], "sh", "-c", "echo first; sleep 1; echo second >&2; sleep 0.2; echo third");
-  const { code, stdout, stderr } = await engine.run(["logs", "-f", "slow"]);
+  const { code, stdout, stderr } = await engine.run(["logs", "--follow", "slow"]);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "first\nthird\n", stderr: "second\n" });
 });
 

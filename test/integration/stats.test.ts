@@ -75,9 +75,12 @@ test("the table has Podman's columns; a template chooses others", async () => {
 test("a stream reads again and again, and ends when all that were asked for are removed", async () => {
   await engine.detached(["--name", "first"], "sleep", "1000");
   await engine.detached(["--name", "second"], "sleep", "1000");
-  const child = Bun.spawn(engine.argv(["stats", "-i", "1", "--format", "{{.Name}} {{.PIDs}}", "first", "second"]), {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = Bun.spawn(
+    engine.argv(["stats", "--interval", "1", "--format", "{{.Name}} {{.PIDs}}", "first", "second"]),
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const seen = { text: "" };
   const reading = (async () => {
     for await (const bytes of child.stdout) seen.text += Buffer.from(bytes).toString();

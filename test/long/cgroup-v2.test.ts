@@ -12,6 +12,7 @@ const FILES = [
   ["limits", "update", "devices"],
   ["security", "run-security"],
   ["namespaces", "userns", "run-network"],
+  ["stats", "top"],
 ] as const;
 
 test.each(FILES.map((names) => [names.join(", "), names] as const))(

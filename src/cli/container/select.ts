@@ -28,6 +28,8 @@ type Selection = {
   readonly filter?: readonly string[];
   /** A file of `cidfile` that is not there names nothing. */
   readonly ignore?: boolean;
+  /** What is said when nothing is chosen. */
+  readonly missing?: string;
 };
 
 /**
@@ -59,7 +61,7 @@ function namedContainers(cli: Cli, args: readonly string[], selection: Selection
   const named = [...args, ...cidfile.flatMap((path) => readIdFile(path, ignore))];
   if (named.length > 0 || (cidfile.length > 0 && ignore)) return named;
   if (all || filter.length > 0) return undefined;
-  throw conflict("you must provide at least one name or id");
+  throw conflict(selection.missing ?? "you must provide at least one name or id");
 }
 
 type Ways = { readonly all: boolean; readonly latest: boolean; readonly cidfile: readonly string[] };
