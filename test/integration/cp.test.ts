@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   statSync,
@@ -116,14 +117,22 @@ for (const { name: runtime, why } of testRuntimes()) {
 
     test("a link that a container swaps under the copy never leads out of its root", async () => {
       const host = folder(`bait-${runtime}`, { f: "bait\n" });
-      const goal = folder(`goal-${runtime}`);
+      const goal = folder(`goal-${runtime}`, { secret: "of the host\n", "d/secret": "of the host\n" });
+      const loot = folder(`loot-${runtime}`);
       const swap = `mkdir /real; cd /; while :; do ln -sfn ${goal} way; ln -sfn real way; done`;
       const id = await engine.ok(["--runtime", runtime, "run", "-d", IMAGE, "sh", "-c", swap]);
       await engine.ok(["exec", id, "sh", "-c", "until test -d /real; do sleep 0.01; done"]);
-      for (let count = 0; count < 40; count++) await engine.run(["cp", `${host}/f`, `${id}:/way/f`]);
-      expect(existsSync(join(goal, "f"))).toBe(false);
+      for (let count = 0; count < 12; count++) {
+        await engine.run(["cp", `${host}/f`, `${id}:/way/f`]);
+        await engine.run(["cp", host, `${id}:/way/d`]);
+        await engine.run(["cp", `${id}:/way/secret`, loot]);
+        await engine.run(["cp", `${id}:/way/.`, loot]);
+      }
+      expect(readdirSync(goal).toSorted()).toEqual(["d", "secret"]);
+      expect(readdirSync(join(goal, "d"))).toEqual(["secret"]);
+      expect(existsSync(join(loot, "secret"))).toBe(false);
       await engine.ok(["cp", `${host}/f`, `${id}:/real/f`]);
-    });
+    }, 60_000);
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IMAGE, TestEngine, useEngine } from "../fixtures/engine.ts";
 import { runTool } from "../fixtures/image.ts";
@@ -187,6 +187,21 @@ test("what is exported from a volume comes back by import, owners, modes and tim
   const broken = await engine.run(["volume", "import", "in"], { stdin: "no archive" });
   expect([broken.code, broken.stderr]).toEqual([125, expect.stringContaining("archive")]);
   await engine.ok(["volume", "rm", "--all"]);
+});
+
+test("a volume with something mounted in it by hand is removed only when that is gone, and never through it", async () => {
+  await engine.ok(["volume", "create", "busy"]);
+  const inner = join(engine.root, "volumes/busy/_data/inner");
+  const precious = engine.path("busy");
+  mkdirSync(precious);
+  writeFileSync(join(precious, "f"), "p");
+  mkdirSync(inner);
+  await runTool(["mount", "--bind", precious, inner]);
+  const { code, stderr } = await engine.run(["volume", "rm", "busy"]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("mounted")]);
+  expect(readdirSync(precious)).toEqual(["f"]);
+  await runTool(["umount", inner]);
+  expect(await engine.ok(["volume", "rm", "busy"])).toBe("busy");
 });
 
 test("system reset unmounts what is held before it deletes anything", async () => {

@@ -5,7 +5,7 @@ import { EstibaError } from "../../lib/error.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getState, listContainers } from "../../state/containers.ts";
 import { acquireLock, type Lock } from "../../state/lock.ts";
-import { getVolume, type VolumeRecord } from "../../state/volumes.ts";
+import { findVolume, getVolume, type VolumeRecord } from "../../state/volumes.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import type { Engine } from "../engine.ts";
 import { isHeld, isHeldForNow } from "../held.ts";
@@ -20,13 +20,15 @@ export async function lockVolume(engine: Engine, name: string): Promise<Lock> {
 /**
  * Mounts what a volume's options name at its data folder, unless it is mounted already, and gives that folder. The caller has written
  * down before that a container which uses it starts, or holds it by hand. A volume without a device: its folder, as it is. Throws
- * `unavailable` with the words of mount(8).
+ * `unavailable` with the words of mount(8), `not_found`.
  */
 export async function mountVolume(engine: Engine, volume: VolumeRecord): Promise<string> {
-  const data = volumeFolder(engine.paths.root, volume.name);
   const source = mountWords(volume);
-  if (source === undefined) return data;
+  if (source === undefined) return volumeFolder(engine.paths.root, volume.name);
   using _ = await lockVolume(engine, volume.name);
+  // It may have been removed while another had the lock: nothing is mounted where no record knows of it.
+  findVolume(engine.store, volume.name);
+  const data = volumeFolder(engine.paths.root, volume.name);
   if (isMountPoint(data)) return data;
   // An image of a file system, or NFS, needs more than one system call: mount(8) and its helpers know how.
   const child = spawnMount([...source, data]);
