@@ -86,27 +86,35 @@ export function mountSnapshot(snapshot: Snapshot, mount: SnapshotMount): string 
   else if (mount.volatile === true) removeTree(join(work, "work", "incompat"));
   const options = mount.volatile === true ? [...OPTIONS, "volatile"] : OPTIONS;
   if (mount.idmap === undefined) mountOverlay({ target: merged, lowers, upper, work, options });
-  else mountMapped(snapshot, { lowers, options, idmap: mount.idmap });
+  else mountMappedOverlay({ folder: snapshot.folder, target: merged, lowers, options, idmap: mount.idmap });
   return merged;
 }
 
+type MappedOverlay = {
+  /** Root's own folder, with `upper` and `work` in it. */
+  readonly folder: string;
+  readonly target: string;
+  /** Absolute folders, topmost first; at least one. */
+  readonly lowers: readonly string[];
+  readonly options: readonly string[];
+  /** The user namespace by whose mapping the owners of all files are seen. */
+  readonly idmap: number;
+};
+
 /**
  * An overlay cannot be idmapped, but its layers can: each is put, mapped, over the place where the whole will be, where the kernel wants
- * to see them and any cleanup finds them, and named by its descriptor.
+ * to see them and any cleanup finds them, and named by its descriptor. Throws `unsupported` where the file system cannot map.
  */
-function mountMapped(
-  { folder, merged }: Snapshot,
-  { lowers, options, idmap }: { lowers: readonly string[]; options: readonly string[]; idmap: number },
-): void {
+export function mountMappedOverlay({ folder, target, lowers, options, idmap }: MappedOverlay): void {
   const trees: number[] = [];
   const mapped = (path: string): string => {
     const tree = cloneTree(path, { idmap });
     trees.push(tree);
-    attachTree(tree, merged);
+    attachTree(tree, target);
     return fdPath(tree);
   };
   const unmountAll = (): void => {
-    while (unmountDetached(merged));
+    while (unmountDetached(target));
   };
   try {
     const own = mapped(folder);
@@ -114,7 +122,7 @@ function mountMapped(
     const root = statFd(trees[0] ?? -1);
     const layers = lowers.map(mapped);
     const [upper, work] = [join(own, "upper"), join(own, "work")];
-    asFsUser(root, () => mountOverlay({ target: merged, lowers: layers, upper, work, options, opened: unmountAll }));
+    asFsUser(root, () => mountOverlay({ target, lowers: layers, upper, work, options, opened: unmountAll }));
   } catch (error) {
     unmountAll();
     throw error;

@@ -232,3 +232,17 @@ test("what leaves a container with mapped ids has the owners that it has inside"
   await engine.ok(["cp", engine.path("in"), `${id}:/d/in`]);
   expect(await engine.ok(["exec", id, "stat", "-c", "%u", "/d/in"])).toBe("0");
 });
+
+test("a mounted image and an overlay of a volume have the container's own owners too", async () => {
+  const options = [
+    "--rm",
+    "--userns",
+    "auto",
+    "--mount",
+    `type=image,source=${IMAGE},target=/image,rw=true`,
+    "-v",
+    "layered:/v:O",
+  ];
+  const script = "touch /image/bin/new /v/new && stat -c %u:%g /image/bin/busybox /image/bin/new /v /v/new";
+  expect(await engine.ok(["run", ...options, IMAGE, "sh", "-c", script])).toBe("0:0\n0:0\n0:0\n0:0");
+});

@@ -11,6 +11,7 @@ import { imageById } from "../../state/images.ts";
 import { layerPaths } from "../../state/layers.ts";
 import type { FileMountOptions, ImageMount, MountSpec } from "../../state/spec/mounts.ts";
 import { getVolume } from "../../state/volumes.ts";
+import { mountMappedOverlay } from "../../storage/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import { isIdentity } from "../id-maps.ts";
 import { kindOfSource, requireSource } from "../mount-source.ts";
@@ -93,7 +94,14 @@ class Stage implements Disposable {
   }
 }
 
-type Staging = { stage: Stage; context: MountContext; index: number; id: string };
+type Staging = {
+  stage: Stage;
+  context: MountContext;
+  index: number;
+  id: string;
+  /** The files have the container's own owners on disk, and are seen by its mapping. */
+  mapped?: boolean;
+};
 
 async function sourceOf(engine: Engine, mount: MountSpec, staging: Staging): Promise<string> {
   switch (mount.type) {
@@ -108,7 +116,11 @@ async function sourceOf(engine: Engine, mount: MountSpec, staging: Staging): Pro
     case "volume": {
       const volume = getVolume(engine.store, mount.source ?? "");
       if (volume !== undefined) await mountVolume(engine, volume);
-      return ownIds(changed(engine, volumeSource(engine, mount, staging.context), mount, staging), mount, staging);
+      return ownIds(
+        changed(engine, volumeSource(engine, mount, staging.context), mount, { ...staging, mapped: true }),
+        mount,
+        staging,
+      );
     }
   }
 }
@@ -163,7 +175,7 @@ function stageOverlay(
 function stageImage(engine: Engine, mount: ImageMount, staging: Staging): string {
   const chainId = mount.chainId ?? chainOf(engine, mount);
   const lowers = layerPaths(engine.store, chainId).map((folder) => join(engine.paths.layers, folder));
-  return overlayAt(lowers, {}, { engine, ...staging });
+  return overlayAt(lowers, {}, { engine, ...staging, mapped: true });
 }
 
 function chainOf(engine: Engine, mount: ImageMount): string {
@@ -182,7 +194,7 @@ function chainOf(engine: Engine, mount: ImageMount): string {
 function overlayAt(
   lowers: readonly string[],
   named: { readonly upper?: string; readonly work?: string },
-  { engine, id, index, stage }: Staging & { engine: Engine },
+  { engine, id, index, stage, context, mapped }: Staging & { engine: Engine },
 ): string {
   const own = join(engine.paths.containers, id, "overlays", String(index));
   const [upper, work, empty] = [named.upper ?? join(own, "upper"), named.work ?? join(own, "work"), join(own, "empty")];
@@ -194,8 +206,19 @@ function overlayAt(
   const { mode, uid, gid } = statSync(first);
   if (named.upper === undefined) changeOwners(upper, { uid, gid, mode: mode & 0o7777 });
   const target = stage.place("folder");
-  mountOverlay({ target, lowers: lowers.length === 0 ? [empty] : lowers, upper, work, options: OVERLAY_OPTIONS });
-  return target;
+  const layers = lowers.length === 0 ? [empty] : lowers;
+  const { idMaps } = context;
+  if (mapped !== true || idMaps === undefined || isIdentity(idMaps) || named.upper !== undefined) {
+    mountOverlay({ target, lowers: layers, upper, work, options: OVERLAY_OPTIONS });
+    return target;
+  }
+  const idmap = makeUserNamespace(idMaps);
+  try {
+    mountMappedOverlay({ folder: own, target, lowers: layers, options: OVERLAY_OPTIONS, idmap });
+    return target;
+  } finally {
+    closeSync(idmap);
+  }
 }
 
 /** `U` and idmap: the source with its owners mapped, on a mount of its own. */
