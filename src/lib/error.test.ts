@@ -14,3 +14,10 @@ test("codes tell errors apart", () => {
   expect(isEstibaError(error, "conflict")).toBe(false);
   expect(isEstibaError(new Error("y"))).toBe(false);
 });
+
+test("a failed system call is told without the runtime's own words around it", () => {
+  const cause = new Error("ENOENT: no such file or directory, open 'a, b.tar'");
+  expect(describeError(new EstibaError("not_found", { reason: "x.y", what: 'cannot open "a, b.tar"', cause }))).toBe(
+    'cannot open "a, b.tar": no such file or directory',
+  );
+});

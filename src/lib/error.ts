@@ -59,11 +59,20 @@ export function describeError(error: unknown): string {
   const parts: string[] = [];
   for (let current: unknown = error; current !== undefined && current !== null; ) {
     const text =
-      current instanceof Error ? current.message : typeof current === "string" ? current : JSON.stringify(current);
+      current instanceof Error
+        ? plainMessage(current)
+        : typeof current === "string"
+          ? current
+          : JSON.stringify(current);
     if (text !== "" && !parts.some((part) => part.includes(text))) parts.push(text);
     current = current instanceof Error ? current.cause : undefined;
   }
   return parts.join(": ");
+}
+
+/** A failed system call in the words of libc: Node's has the errno's name before it, and call and path behind it. */
+function plainMessage({ message }: Error): string {
+  return /^E[A-Z0-9]+: ([^,]+), \w+(?: '[^]*')?$/.exec(message)?.[1] ?? message;
 }
 
 /** An error without the failures of undoing that were stacked on it (`await using`), and those failures: they ride beside it, never instead. */

@@ -20,7 +20,7 @@ export type ContainerRow = {
   readonly Names: string;
   readonly Labels: Readonly<Record<string, string>>;
   readonly Networks: string;
-  readonly Mounts: string;
+  readonly Mounts: readonly string[];
   readonly Pid: number;
   readonly ExitCode: number;
   readonly StartedAt: number;
@@ -69,7 +69,7 @@ export function containerRow(
     Names: record.name,
     Labels: record.labels,
     Networks: record.spec.network,
-    Mounts: record.mounts.map(({ target }) => target).join(","),
+    Mounts: record.mounts.map(({ target }) => target),
     ...runColumns(listed),
     AutoRemove: record.spec.autoRemove,
     IsInfra: false,

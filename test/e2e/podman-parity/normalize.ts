@@ -13,6 +13,10 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:About an?|Less than an?|\d+) (?:second|minute|hour|day|week|month|year)s?\b/g, "<duration>"],
   [/\b(?:\d+m)?\d+\.\d+s\b/g, "<go duration>"],
   [/\b1[67]\d{8}\b/g, "<seconds>"],
+  // crun and runc each have words of their own.
+  [/OCI runtime: .*/g, "OCI runtime: <words>"],
+  // Of files that other versions of busybox have larger or smaller.
+  [/\b\d+(?:\.\d+)? ?[kMG]?B\b/g, "<size>"],
 ];
 
 /**
