@@ -301,19 +301,35 @@ describe("an unhealthy container", () => {
   });
 });
 
-test("each check is an event", async () => {
+const eventsOf = (id: string): Record<string, string>[] =>
+  readFileSync(`${engine.runRoot}/events/events.jsonl`, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id: string; action: string; attributes: Record<string, string> })
+    .filter((event) => event.id === id && event.action === "health_status")
+    .map(({ attributes }) => attributes);
+
+test("each check is an event with events_logger, with its output", async () => {
   const id = await checkedBy("box", "echo all well", "--health-log-destination", "events_logger");
-  await untilStatus("box", "healthy");
-  const lines = readFileSync(`${engine.runRoot}/events/events.jsonl`, "utf8").trim().split("\n");
-  const events = lines.map(
-    (line) => JSON.parse(line) as { id: string; action: string; attributes: Record<string, string> },
+  const events = await eventually(
+    () => eventsOf(id),
+    ({ length }) => length >= 3,
   );
-  const [first] = events.filter((event) => event.id === id && event.action === "health_status");
-  expect(first?.attributes).toMatchObject({
-    health_status: "healthy",
-    health_failing_streak: "0",
-    health_log: "all well\n",
-  });
+  expect(events[2]).toMatchObject({ health_status: "healthy", health_failing_streak: "0", health_log: "all well\n" });
+});
+
+test("else a check that finds a container as well as before is no event, unless it was asked for", async () => {
+  const id = await checkedBy("box", "test ! -e /ill");
+  await eventually(
+    () => logOf("box"),
+    (log) => log.length >= 4,
+  );
+  expect(eventsOf(id)).toMatchObject([{ health_status: "healthy" }]);
+  await engine.ok(["healthcheck", "run", "box"]);
+  expect(eventsOf(id)).toMatchObject([{ health_status: "healthy" }, { health_status: "healthy" }]);
+  await engine.ok(["exec", "box", "touch", "/ill"]);
+  await untilStatus("box", "unhealthy");
+  expect(eventsOf(id)[2]).toMatchObject({ health_status: "healthy", health_failing_streak: "1", health_log: "" });
 });
 
 test("a paused container is not checked, and is checked again when it goes on", async () => {

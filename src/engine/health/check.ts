@@ -13,11 +13,21 @@ import { probe } from "./probe.ts";
 /** A check that was made and counted. */
 export type Checked = { readonly result: HealthResult; readonly health: HealthState };
 
+type CheckOptions = {
+  readonly signal: AbortSignal;
+  /** Somebody asked for this one: it is told of as an event, whatever it finds. */
+  readonly asked: boolean;
+};
+
 /**
  * Makes one health check (the start-up check until that has passed), writes down what it found, and does what --health-on-failure says.
  * Undefined when there is nothing to check, or the run ended (or was paused) before the check was over: then it counts for nothing.
  */
-export async function checkHealth(engine: Engine, id: string, signal: AbortSignal): Promise<Checked | undefined> {
+export async function checkHealth(
+  engine: Engine,
+  id: string,
+  { signal, asked }: CheckOptions,
+): Promise<Checked | undefined> {
   const record = getContainer(engine.store, id);
   const check = record?.healthcheck;
   if (record === undefined || check === undefined) return undefined;
@@ -28,7 +38,7 @@ export async function checkHealth(engine: Engine, id: string, signal: AbortSigna
   const wanted = { id, init: state.init.pid, runtime: state.runtime, test, timeoutMs, maxLogSize: check.maxLogSize };
   const result = await probe(engine, wanted, signal);
   if (signal.aborted) return undefined;
-  const step = await countResult(engine, record, state, result);
+  const step = await countResult(engine, record, state, { result, asked });
   if (step === undefined) return undefined;
   if (step.verdict !== undefined) await act(engine, record, step.verdict);
   return { result, health: step.health };
@@ -39,7 +49,7 @@ async function countResult(
   engine: Engine,
   { id }: ContainerRecord,
   { init }: ContainerState,
-  result: HealthResult,
+  { result, asked }: { result: HealthResult; asked: boolean },
 ): Promise<HealthStep | undefined> {
   using lock = await lockContainer(engine, id);
   const record = getContainer(engine.store, id);
@@ -53,18 +63,24 @@ async function countResult(
     return undefined;
   const step = nextHealth(record.healthcheck, state.health, result, state.startedAt);
   putState(engine.live, id, { ...state, health: step.health });
-  report(engine, record, step.health, result);
+  const { logDestination } = record.healthcheck;
+  if (asked || logDestination === "events_logger" || !staysWell(state.health, step.health))
+    emitHealth(engine, record, step.health, logDestination === "events_logger" ? result.output : "");
+  if (logDestination.startsWith("/")) writeHealthLog(logDestination, id, step.health);
   return step;
 }
 
-function report(engine: Engine, record: ContainerRecord, health: HealthState, result: HealthResult): void {
-  const destination = record.healthcheck?.logDestination;
+// The log of events holds some ten thousand: those of checks that find nothing new would leave no room for the others.
+function staysWell(before: HealthState, after: HealthState): boolean {
+  return [before, after].every(({ status, failingStreak }) => status === "healthy" && failingStreak === 0);
+}
+
+function emitHealth(engine: Engine, record: ContainerRecord, health: HealthState, output: string): void {
   emitContainerEvent(engine, record, "health_status", {
     health_status: health.status,
     health_failing_streak: String(health.failingStreak),
-    health_log: destination === "events_logger" ? result.output : "",
+    health_log: output,
   });
-  if (destination?.startsWith("/") === true) writeHealthLog(destination, record.id, health);
 }
 
 async function act(engine: Engine, record: ContainerRecord, verdict: "unhealthy" | "startup"): Promise<void> {

@@ -30,7 +30,7 @@ export async function runHealthCheck(engine: Engine, nameOrId: string): Promise<
     });
   }
   const startup = inStartup(healthcheck, state.health);
-  const checked = await checkHealth(engine, id, new AbortController().signal);
+  const checked = await checkHealth(engine, id, { signal: new AbortController().signal, asked: true });
   if (checked === undefined) return "stopped";
   if (checked.result.exitCode === 0) return "healthy";
   return startup ? "starting" : "unhealthy";

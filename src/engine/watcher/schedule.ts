@@ -109,7 +109,7 @@ async function perform(engine: Engine, { id, kind }: Job, signal: AbortSignal): 
   try {
     if (kind === "restart") await restartNow(engine, id);
     else if (kind === "rotate") await (await import("../log/rotate.ts")).tendLog(engine, id, signal);
-    else await checkHealth(engine, id, signal);
+    else await checkHealth(engine, id, { signal, asked: false });
     return true;
   } catch (error) {
     tell(engine, `${kind} of ${id}: ${describeError(error)}`);
