@@ -220,6 +220,30 @@ test("start --attach joins one that runs already", async () => {
   expect(await joined).toMatchObject({ code: 9, stdout: "bye\n" });
 });
 
+test("start --attach has its own detach keys, and can keep signals to itself", async () => {
+  await engine.ok(["create", "-it", "--name", "typed", IMAGE, "cat"]);
+  const typing = onTerminal(["start", "-ai", "--detach-keys", "ctrl-x", "typed"]);
+  await eventually(
+    () => {
+      typing.type("line\n");
+      return typing.text();
+    },
+    (text) => text.includes("line\nline"),
+  );
+  typing.type("\u0018");
+  expect(await typing.child.exited).toBe(0);
+  const script = "trap 'exit 8' INT; while :; do echo tick; sleep 0.05; done";
+  await engine.ok(["create", "--name", "ticking", IMAGE, "sh", "-c", script]);
+  const words = engine.argv(["start", "--attach", "--sig-proxy=false", "ticking"]);
+  const child = Bun.spawn(words, { stdio: ["ignore", "pipe", "ignore"] });
+  const reader = child.stdout.getReader();
+  await reader.read();
+  child.kill("SIGINT");
+  await reader.cancel();
+  expect(await child.exited).toBe(130);
+  expect((await engine.ok(["ps", "--format", "{{.Names}}"])).split("\n")).toEqual(["typed", "ticking"]);
+});
+
 test("start chooses by --all, --filter and --latest, and tells what it started", async () => {
   const one = await engine.ok(["create", "--label", "a", "--name", "one", IMAGE, "sleep", "1000"]);
   const two = await engine.ok(["create", "--name", "two", IMAGE, "sleep", "1000"]);

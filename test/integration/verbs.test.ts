@@ -76,7 +76,7 @@ test("restart chooses by --running, --all, --filter, --cidfile and --latest", as
   expect(await engine.ok(["restart", "--filter", "label=tier=front"])).toBe(up);
   const down = await engine.ok(["restart", "--cidfile", engine.path("down.id")]);
   expect(await stateOf(down)).toBe("running");
-  expect(await engine.ok(["restart", "-t", "0", "--latest"])).toBe(down);
+  expect(await engine.ok(["restart", "--timeout", "0", "--latest"])).toBe(down);
   expect((await engine.ok(["restart", "-t", "0", "--all"])).split("\n").toSorted()).toEqual([up, down].toSorted());
   for (const args of [["--running", "up"], ["--running", "--all"], []])
     expect((await engine.run(["restart", ...args])).code).toBe(125);
@@ -176,7 +176,7 @@ test("rm tells by its exit code what kept it: 1 not there, 2 it runs", async () 
 
 test("a stop that takes its time says why: no handler, or too slow", async () => {
   await engine.detached(["--name", "deaf"], "sleep", "1000");
-  const unhandled = await engine.run(["stop", "-t", "1", "deaf"]);
+  const unhandled = await engine.run(["stop", "--timeout", "1", "deaf"]);
   expect(unhandled.code).toBe(0);
   expect(unhandled.stderr).toContain("SIGTERM failed to stop container deaf in 1 second, resorting to SIGKILL");
   expect(unhandled.stderr).toContain("--init");

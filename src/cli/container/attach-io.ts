@@ -3,7 +3,7 @@ import { readFd, writeFd } from "../../host/fd-io.ts";
 import { sendSignal } from "../../host/process.ts";
 import { makeRaw, readTerminalSize } from "../../host/terminal.ts";
 import { type Attachment, redrawTerminal, resizeTerminal, type TerminalSize } from "../../runtime/attach.ts";
-import { catchInterrupt } from "../image/interrupt.ts";
+import { catchInterrupt, interrupted } from "../image/interrupt.ts";
 import { detachSieve, parseDetachKeys } from "./detach-keys.ts";
 
 const STDIN_CHUNK = 32_768;
@@ -39,8 +39,10 @@ export async function attachStdio(options: AttachOptions): Promise<"ended" | "de
   using _size = options.tty ? followSize(options.bundle) : noResource();
   const left = Promise.withResolvers<"detached">();
   if (options.tty) adoptSize(options).catch(left.reject);
-  using _signals = options.sigProxy === false ? leaveOnSignals(left.reject) : forwardSignals(options.initPid);
-  for (const signal of options.received ?? []) forwardSignal(signal, options.initPid);
+  const { sigProxy = true, received = [] } = options;
+  using _signals = sigProxy ? forwardSignals(options.initPid) : leaveOnSignals(left.reject);
+  if (sigProxy) for (const signal of received) forwardSignal(signal, options.initPid);
+  else if (received.some((signal) => signal === "SIGINT" || signal === "SIGTERM")) left.reject(interrupted());
   if (options.interactive) {
     void forwardInput(options.attachment, keys).then(
       (outcome) => (outcome === "detached" ? left.resolve("detached") : undefined),

@@ -12,9 +12,14 @@ export function catchInterrupt(): Interrupt {
   };
   const abort = (): void => {
     release();
-    controller.abort(new EstibaError("cancelled", { reason: "cli.interrupted", what: "interrupted" }));
+    controller.abort(interrupted());
   };
   process.on("SIGINT", abort);
   process.on("SIGTERM", abort);
   return { signal: controller.signal, [Symbol.dispose]: release };
+}
+
+/** What a command ends with that a signal has ended. */
+export function interrupted(): EstibaError {
+  return new EstibaError("cancelled", { reason: "cli.interrupted", what: "interrupted" });
 }
