@@ -27,6 +27,7 @@ test("everything that containers need is looked at", () => {
     "subuid",
     "limits",
     "clock",
+    "configuration",
   ]) {
     expect(checks).toContain(check);
   }

@@ -3,6 +3,7 @@ import { checkApparmor } from "./apparmor.ts";
 import { checkCdi } from "./cdi.ts";
 import { checkCgroups } from "./cgroups.ts";
 import { checkClock } from "./clock.ts";
+import { checkConfiguration } from "./configuration.ts";
 import { checkConmon } from "./conmon.ts";
 import type { DoctorFinding } from "./finding.ts";
 import { checkLimits } from "./limits.ts";
@@ -28,5 +29,6 @@ export function diagnose(engine: Engine): DoctorFinding[] {
     ...checkSubids(),
     ...checkLimits(),
     ...checkClock(),
+    ...checkConfiguration(process.env),
   ];
 }
