@@ -9,6 +9,7 @@ import { openLayers } from "../storage/snapshot.ts";
 import { findCached, keepStep, stepKey } from "./cache.ts";
 import { NOTHING_IGNORED } from "./context/ignore.ts";
 import type { BuildEvent, StepPlace } from "./events.ts";
+import { openAddSources } from "./execute/add-sources.ts";
 import { contentOf, digestOfArchive, WHOLE } from "./execute/archive-digest.ts";
 import { loadBase } from "./execute/base-image.ts";
 import { copyArchive } from "./execute/copy-archive.ts";
@@ -252,10 +253,18 @@ export class StageBuilder {
   }
 
   async #copy(stage: Stage, step: Step & CopyStep, files: StageFiles) {
+    const { signal } = this.#request;
     using tree = await this.#tree(stage, step, step.from);
+    using added = step.kind === "add" ? await openAddSources(this.#engine, step, { tree, signal }) : undefined;
     const rootFd = this.#openFiles(files);
     try {
-      const work = { step, tree, rootFd, now: this.#request.timestamp ?? Math.floor(Date.now() / 1000) };
+      const work = {
+        step,
+        tree,
+        rootFd,
+        ...(added === undefined ? {} : { added }),
+        now: this.#request.timestamp ?? Math.floor(Date.now() / 1000),
+      };
       const key = stepKey(files, { copy: digestOfArchive(copyArchive(work, { times: false })) });
       return await this.#once(stage, key, step, () =>
         storeLayer(this.#engine, files, copyArchive(work, { times: true }), this.#request.signal),

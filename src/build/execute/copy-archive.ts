@@ -7,10 +7,12 @@ import { encodeEntry, endOfArchive, paddingOf } from "../../storage/tar/write-he
 import { writeNode, writeTree } from "../../storage/tar/write-tree.ts";
 import { ignoreRules } from "../context/ignore.ts";
 import type { CopyStep } from "../plan/step.ts";
+import type { AddedFile, AddSources } from "./add-sources.ts";
 import { type Destination, filePlace, folderPlace } from "./destination.ts";
 import { keptPaths } from "./kept-paths.ts";
 import { type Owner, parseMode, resolveOwner } from "./owner.ts";
 import { findSources, type Source, type SourceTree } from "./sources.ts";
+import { unpacked } from "./unpacked.ts";
 
 /** A COPY with all that it reads. */
 export type CopyWork = {
@@ -18,8 +20,8 @@ export type CopyWork = {
   readonly tree: SourceTree;
   /** The stage's files before it, as an O_PATH descriptor. */
   readonly rootFd: number;
-  /** Files of ADD that are not from the tree, such as what a URL served: names with their descriptors. */
-  readonly extra?: readonly { readonly name: string; readonly fd: number; readonly modifiedSeconds: number }[];
+  /** What ADD brings besides files of the tree. */
+  readonly added?: Pick<AddSources, "plain" | "downloads" | "archives">;
   /** Of files that stand in the Containerfile, and of folders that are made on the way; seconds since 1970. */
   readonly now: number;
 };
@@ -54,18 +56,24 @@ class Copier {
   }
 
   *archive(): Generator<Uint8Array, void, undefined> {
-    const { step, tree, extra = [] } = this.#work;
-    const found = step.sources.flatMap((typed) => findSources(tree, typed));
+    const { step, tree, added } = this.#work;
+    const extra = added?.downloads ?? [];
+    const found = (added?.plain ?? step.sources).flatMap((typed) => findSources(tree, typed));
     if (step.sources.length > 0 && found.length === 0 && extra.length === 0 && step.files.length === 0)
       throw noMatch(step);
     const several = found.length + step.files.length + extra.length > 1;
     for (const source of found) yield* this.#source(source, several);
     for (const { name, body } of step.files) yield* this.#text(name, body);
-    for (const file of extra) yield* this.#extra(file);
+    for (const file of extra) yield* this.#extra(file, several);
     yield endOfArchive();
   }
 
   *#source(source: Source, several: boolean): Generator<Uint8Array, void, undefined> {
+    const archive = this.#work.added?.archives.get(source.path);
+    if (archive !== undefined) {
+      yield* this.#unpacked(archive);
+      return;
+    }
     const fd = openInRoot(this.#work.tree.fd, source.path, O_PATH);
     try {
       if ((statFd(fd).mode & S_IFMT) === S_IFDIR) yield* this.#folder(fd, source);
@@ -126,16 +134,29 @@ class Copier {
     yield new Uint8Array(paddingOf(bytes.length));
   }
 
-  *#extra({
-    name,
-    fd,
-    modifiedSeconds,
-  }: NonNullable<CopyWork["extra"]>[number]): Generator<Uint8Array, void, undefined> {
-    const { place, missing } = this.#filePlace(name, undefined, true);
+  *#extra({ name, fd, modifiedSeconds }: AddedFile, several: boolean): Generator<Uint8Array, void, undefined> {
+    const { step } = this.#work;
+    if (name === "" && step.destination.endsWith("/")) throw noName(step);
+    const { place, missing } = this.#filePlace(name, undefined, several);
     yield* this.#missing({ ...place, missing });
     const modified = { seconds: modifiedSeconds, nanoseconds: 0 };
     yield* writeNode(fd, byteName(place.path), {
       change: (entry) => this.#changed({ ...entry, mode: 0o600, uid: 0, gid: 0, modified }),
+    });
+  }
+
+  // An archive's members keep their owners; names that climb are refused where the layer is made.
+  *#unpacked(archive: number): Generator<Uint8Array, void, undefined> {
+    const { step, rootFd } = this.#work;
+    const place = folderPlace(rootFd, step.destination);
+    if (place.found === "file") throw overFile(step.destination);
+    yield* this.#missing(place);
+    const prefix = place.path === "" ? "" : `${byteName(place.path)}/`;
+    yield* unpacked(archive, (entry) => {
+      const inside = { ...entry, name: `${prefix}${entry.name.replace(/^\/+/, "")}` };
+      const linked =
+        entry.type === "link" ? { ...inside, linkName: `${prefix}${entry.linkName.replace(/^\/+/, "")}` } : inside;
+      return this.#changed(linked, entry);
     });
   }
 
@@ -176,8 +197,10 @@ class Copier {
     yield encodeEntry({ ...entry, mode, modified });
   }
 
-  #changed(entry: TarEntry): TarEntry {
-    const owner = this.#owner ?? (this.#work.tree.keepsOwners ? {} : { uid: 0, gid: 0 });
+  #changed(entry: TarEntry, owners?: { readonly uid: number; readonly gid: number }): TarEntry {
+    const kept = owners ?? (this.#work.tree.keepsOwners ? entry : { uid: 0, gid: 0 });
+    const { uid, gid } = this.#owner ?? kept;
+    const owner = { uid, gid };
     const mode =
       this.#mode === undefined || entry.type === "symlink"
         ? entry.mode
@@ -216,6 +239,14 @@ function noMatch({ kind, sources }: CopyStep): EstibaError {
     reason: "build.no_source",
     what: `no source files were specified: ${kind.toUpperCase()} ${sources.join(" ")} matches nothing`,
     fix: "check the pattern, and the ignore file",
+  });
+}
+
+function noName({ sources }: CopyStep): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "build.no_name",
+    what: `cannot tell a file name from ${sources.join(" ")}`,
+    fix: "name the file in the destination",
   });
 }
 

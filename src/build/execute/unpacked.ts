@@ -1,0 +1,60 @@
+import { readSync } from "node:fs";
+import type { TarEntry, TarSink } from "../../storage/tar/entry.ts";
+import { TarReader } from "../../storage/tar/tar-reader.ts";
+import { encodeEntry, paddingOf } from "../../storage/tar/write-header.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+const LIMITS = { maxEntries: 2_000_000, maxBytes: 128 * 1024 ** 3 };
+
+/** The members of a plain tar archive written anew, each changed; holes of sparse files become zeros. Without the end of the archive. */
+export function* unpacked(fd: number, change: (entry: TarEntry) => TarEntry): Generator<Uint8Array, void, undefined> {
+  const sink = new Rewriter(change);
+  const reader = new TarReader(sink, LIMITS);
+  for (let at = 0; ; ) {
+    // Fresh each time: the pieces are the reader's of this to keep.
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const count = readSync(fd, chunk, 0, CHUNK_BYTES, at);
+    if (count === 0) break;
+    at += count;
+    reader.push(chunk.subarray(0, count));
+    yield* sink.take();
+  }
+  reader.finish();
+  yield* sink.take();
+}
+
+class Rewriter implements TarSink {
+  readonly #change: (entry: TarEntry) => TarEntry;
+  #pieces: Uint8Array[] = [];
+  #size = 0;
+  #written = 0;
+
+  constructor(change: (entry: TarEntry) => TarEntry) {
+    this.#change = change;
+  }
+
+  entry(entry: TarEntry): void {
+    this.#pieces.push(encodeEntry(this.#change({ ...entry, segments: undefined })));
+    this.#size = entry.type === "file" ? entry.sizeBytes : 0;
+    this.#written = 0;
+  }
+
+  data(bytes: Uint8Array, offset: number): void {
+    if (offset > this.#written) this.#pieces.push(new Uint8Array(offset - this.#written));
+    this.#pieces.push(new Uint8Array(bytes));
+    this.#written = offset + bytes.byteLength;
+  }
+
+  end(): void {
+    const rest = this.#size - this.#written;
+    if (rest > 0) this.#pieces.push(new Uint8Array(rest));
+    const padding = paddingOf(this.#size);
+    if (padding > 0) this.#pieces.push(new Uint8Array(padding));
+  }
+
+  *take(): Generator<Uint8Array, void, undefined> {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    yield* pieces;
+  }
+}
