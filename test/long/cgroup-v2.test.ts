@@ -8,7 +8,7 @@ const ROOT: string = join(import.meta.dir, "../..");
 const HALF_AN_HOUR_MS = 1_800_000;
 /** What looks at cgroups, at AppArmor or at the kernel's ways most; each row in a machine of its own. */
 const FILES = [
-  ["run", "run-resources", "stop", "pause"],
+  ["run", "run-resources", "stop", "verbs"],
   ["limits", "update", "devices"],
   ["security", "run-security"],
   ["namespaces", "userns", "run-network"],
