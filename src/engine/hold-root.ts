@@ -38,10 +38,10 @@ export async function holdRoot(engine: Engine, nameOrId: string): Promise<RootOn
 }
 
 /**
- * Takes {@link holdRoot} back; a root that is not held stays as it is. Gives the container's id. Throws `not_found`, and `wrong_state` for
+ * Takes {@link holdRoot} back; a root that is not held stays as it is. Throws `not_found`, and `wrong_state` for
  * one that runs and is not held, since it needs its root.
  */
-export async function letRootGo(engine: Engine, nameOrId: string): Promise<string> {
+export async function letRootGo(engine: Engine, nameOrId: string): Promise<void> {
   const { id } = findContainer(engine.store, nameOrId);
   using _ = await lockContainer(engine, id);
   const record = getContainer(engine.store, id) ?? findContainer(engine.store, nameOrId);
@@ -50,7 +50,6 @@ export async function letRootGo(engine: Engine, nameOrId: string): Promise<strin
   if (runs && !wasHeld) throw needed(record);
   if (!runs) unmountRoot(engine, id);
   if (wasHeld) emitContainerEvent(engine, record, "unmount");
-  return id;
 }
 
 /** The containers whose root is mounted on the host: those that run, and those that are held. */

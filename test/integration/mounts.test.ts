@@ -213,7 +213,7 @@ test("mount shows a root on the host while the container runs or not, unmount ta
   expect(await engine.ok(["exec", "shown", "cat", "/from-host"])).toBe("h");
   await engine.ok(["stop", "-t", "0", "shown"]);
   expect(existsSync(join(path, "new"))).toBe(true);
-  expect(await engine.ok(["unmount", "shown"])).toBe(id);
+  expect(await engine.ok(["unmount", "shown"])).toBe("shown");
   expect(isMounted(path)).toBe(false);
   await engine.ok(["start", "shown"]);
   const running = await engine.run(["umount", "shown"]);
