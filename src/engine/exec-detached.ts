@@ -4,7 +4,7 @@ import { moveToCgroup } from "../host/cgroup-mode.ts";
 import { isAlive, startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { SpecProcess } from "../oci/runtime-spec.ts";
-import { type Attachment, connectAttach, type TerminalSize } from "../runtime/attach.ts";
+import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
 import type { Conmon } from "../runtime/conmon.ts";
 import { spawnExecMonitor } from "../runtime/exec-monitor.ts";
 import { dismissMonitor, readMonitorPids } from "../runtime/monitor.ts";
@@ -89,7 +89,7 @@ export async function startSession(engine: Engine, nameOrId: string, request: Se
   return { id, folder, pid, attachment, ended: () => sessionEnd(engine, record, { id, folder, monitor }) };
 }
 
-// Told to the runtime: conmon sets it only after the command has begun.
+// Told to the runtime, too: conmon sets it only when it gets the terminal, by which time the command may have begun.
 function consoleSize(attach: SessionRequest["attach"]): Pick<SpecProcess, "consoleSize"> {
   return typeof attach === "object" ? { consoleSize: { height: attach.rows, width: attach.columns } } : {};
 }
@@ -101,7 +101,9 @@ async function attachTo(
 ): Promise<Attachment | undefined> {
   if (attach === false) return undefined;
   await conmon.prepare();
-  return connectAttach(folder);
+  const attachment = connectAttach(folder);
+  if (typeof attach === "object") resizeTerminal(folder, attach);
+  return attachment;
 }
 
 type Ending = { readonly id: string; readonly folder: string; readonly monitor: ProcessId | undefined };

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
 import { isAlive, readProcFile, startTicksOf } from "../host/process.ts";
@@ -117,7 +117,7 @@ export function sessionExit(folder: string, containerId: string): number | undef
  */
 export function finishSession(engine: Engine, containerId: string, sessionId: string): number | undefined {
   const folder = join(sessionsFolder(engine, containerId), sessionId);
-  const gone = `${folder}.gone`;
+  const gone = `${folder}.${process.pid}.${startTicksOf(process.pid)}`;
   try {
     renameSync(folder, gone);
   } catch (error) {
@@ -130,6 +130,16 @@ export function finishSession(engine: Engine, containerId: string, sessionId: st
     emitContainerEvent(engine, record, "exec_died", { execID: sessionId, exitCode: String(code) });
   rmSync(gone, { recursive: true, force: true });
   return code;
+}
+
+/** Folders of sessions that have ended, whose remover was killed. */
+export function halfRemovedSessions(engine: Engine, containerId: string): string[] {
+  const parent = sessionsFolder(engine, containerId);
+  return folderNames(parent).flatMap((name) => {
+    const [, pid, startTicks] = /^[0-9a-f]{64}\.(\d+)\.(\d+)$/.exec(name) ?? [];
+    if (pid === undefined || isAlive({ pid: Number(pid), startTicks: Number(startTicks) })) return [];
+    return existsSync(join(parent, name)) ? [join(parent, name)] : [];
+  });
 }
 
 /** Ends all sessions of a container that has ended: their processes are gone with it. */

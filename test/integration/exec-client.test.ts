@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+
+setDefaultTimeout(30_000);
 
 const engine = useEngine();
 const LOT = 50 * 1024 * 1024;

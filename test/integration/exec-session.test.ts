@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readMonitorPids } from "../../src/runtime/monitor.ts";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 import { openTerminal } from "../fixtures/terminal.ts";
+
+setDefaultTimeout(30_000);
 
 const engine = useEngine();
 
@@ -47,7 +49,14 @@ for (const { name: runtime, why } of testRuntimes()) {
 
     test("a command on a terminal has its exit code, and its size from the beginning", async () => {
       await sleeper();
-      const session = openTerminal(engine, ["exec", "-it", "box", "sh", "-c", "stty size; read x; exit 42"]);
+      const session = openTerminal(engine, [
+        "exec",
+        "-it",
+        "box",
+        "sh",
+        "-c",
+        "until stty size 2>&-; do sleep 0.01; done; read x; exit 42",
+      ]);
       await session.shows("17 91");
       session.resize(77, 33);
       session.type("\n");

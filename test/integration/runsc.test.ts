@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 import { openTerminal } from "../fixtures/terminal.ts";
+
+setDefaultTimeout(30_000);
 
 const engine = useEngine();
 const RUNSC = ["--runtime", "runsc"];

@@ -61,7 +61,7 @@ for (const { name: runtime, why } of testRuntimes()) {
         "box",
         "sh",
         "-c",
-        "tty; stty size; read line; echo got $line; exit 6",
+        "tty; until stty size 2>&-; do sleep 0.01; done; read line; echo got $line; exit 6",
       ]);
       await session.shows("17 91");
       session.type("this\n");

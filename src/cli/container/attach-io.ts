@@ -7,6 +7,8 @@ import { catchInterrupt, interrupted } from "../image/interrupt.ts";
 import { detachSieve, parseDetachKeys } from "./detach-keys.ts";
 
 const STDIN_CHUNK = 32_768;
+/** When the terminal's size is told again; the same size as before is no news to anybody. */
+const SIZE_AGAIN_MS = [30, 150, 1000];
 /** Signals that go to the container instead of ending the command. */
 const PROXIED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGCONT"] as const;
 
@@ -132,7 +134,14 @@ function followSize(bundle: string): Disposable {
     if (size !== undefined) resizeTerminal(bundle, size);
   };
   process.on("SIGWINCH", resize);
-  return { [Symbol.dispose]: () => void process.off("SIGWINCH", resize) };
+  // conmon drops a size that it is told before it has the terminal, which on a busy host may be after the start.
+  const again = SIZE_AGAIN_MS.map((delay) => setTimeout(resize, delay));
+  return {
+    [Symbol.dispose]: () => {
+      process.off("SIGWINCH", resize);
+      for (const timer of again) clearTimeout(timer);
+    },
+  };
 }
 
 /** Passes signals that would end this command on, until it is disposed. */

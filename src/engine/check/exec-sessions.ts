@@ -1,10 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { folderNames } from "../../host/folder-names.ts";
 import { isAlive } from "../../host/process.ts";
 import { listContainers } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
-import { finishSession, isSessionAlive, listSessions } from "../exec-session.ts";
+import { finishSession, halfRemovedSessions, isSessionAlive, listSessions } from "../exec-session.ts";
 import type { Finding } from "./finding.ts";
 
 /** Commands that `exec` began and whose end nobody has told: their monitors were killed, or their clients before they had begun. */
@@ -17,16 +15,10 @@ export function checkExecSessions(engine: Engine): Finding[] {
         what: `the end of the command ${session.id.slice(0, 12)} in container ${name} was not told`,
         repair: () => void finishSession(engine, id, session.id),
       })),
-    ...halfRemoved(join(engine.paths.bundles, id, "exec")).map((folder) => ({
+    ...halfRemovedSessions(engine, id).map((folder) => ({
       kind: "exec session",
       what: `${folder} was not removed to the end`,
       repair: () => rmSync(folder, { recursive: true, force: true }),
     })),
   ]);
-}
-
-function halfRemoved(parent: string): string[] {
-  return folderNames(parent)
-    .filter((name) => name.endsWith(".gone"))
-    .map((name) => join(parent, name));
 }
