@@ -40,6 +40,8 @@ export type Survey = {
 
 const LATER: Readonly<Record<string, string>> = later.commands;
 const LATER_OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = later.options;
+/** In later.json: every option of a command that is neither accepted nor refused. */
+const REST = "*";
 /** Commands that take the options of another one. */
 const SAME_OPTIONS: Readonly<Record<string, string>> = { create: "run" };
 
@@ -72,18 +74,15 @@ export async function survey(): Promise<Survey> {
   };
 }
 
-function optionRows(
-  { options: theirs }: PeerCommand,
-  own: Options,
-  laterOption: (name: string) => string | undefined,
-): OptionRow[] {
+function optionRows({ options: theirs }: PeerCommand, own: Options, laterOption: Said): OptionRow[] {
   return [...theirs]
-    .map(([name, peers]) => ({ name, peers, state: stateOf(findOption(own, name), laterOption(name)) }))
+    .map(([name, peers]) => ({ name, peers, state: stateOf(findOption(own, name), name, laterOption) }))
     .toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
-function stateOf(option: Option | undefined, what: string | undefined): State {
+function stateOf(option: Option | undefined, name: string, said: Said): State {
   if (option?.kind === "refused") return { kind: "refused", why: option.help };
+  const what = said(name, option !== undefined);
   if (what !== undefined) return { kind: "later", what };
   return option === undefined ? { kind: "missing" } : { kind: "works" };
 }
@@ -93,12 +92,17 @@ function findOption(options: Options, name: string): Option | undefined {
   return Object.values(options).find(({ aliases }) => aliases?.includes(name));
 }
 
-function laterOptions(command: string, used: Set<string>): (name: string) => string | undefined {
+/** What later.json says of an option; the rest of a command's is promised only where it is not there. */
+type Said = (name: string, isThere: boolean) => string | undefined;
+
+function laterOptions(command: string, used: Set<string>): Said {
   const of = SAME_OPTIONS[command] ?? command;
-  return (name) => {
-    const what = LATER_OPTIONS[of]?.[name];
-    if (what !== undefined) used.add(`${of} --${name}`);
-    return what;
+  const promised = LATER_OPTIONS[of] ?? {};
+  return (name, isThere) => {
+    const key = (isThere ? [name] : [name, REST]).find((candidate) => Object.hasOwn(promised, candidate));
+    if (key === undefined) return undefined;
+    used.add(`${of} --${key}`);
+    return promised[key];
   };
 }
 

@@ -11,7 +11,10 @@ export const command: Command = defineCommand({
   name: "create",
   summary: "Create a container without starting it",
   usage: "[OPTIONS] IMAGE [COMMAND [ARG...]]",
-  options: CONTAINER_OPTIONS,
+  options: {
+    ...CONTAINER_OPTIONS,
+    attach: { kind: "refused", short: "a", help: "nothing runs yet; give --attach to estiba start" },
+  },
   configured: true,
   args: [1, Number.POSITIVE_INFINITY],
   stopAtFirst: true,
