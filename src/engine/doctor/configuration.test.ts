@@ -15,7 +15,10 @@ function look(text: string): { level: string | undefined; what: string | undefin
 }
 
 test("a file whose keys all have an effect is well, one with others is told which", () => {
-  expect(look("[containers]\npids_limit = 5\n")).toEqual({ level: "ok", what: join(folder, "containers.conf") });
+  expect(look("[containers]\npids_limit = 5\n[engine.volume_plugins]\n")).toEqual({
+    level: "ok",
+    what: join(folder, "containers.conf"),
+  });
   const idle = '[containers]\nkeyring = true\ntz = "local"\n[engine]\nnum_locks = 5\nno_such_key = 1\n';
   expect(look(idle)).toEqual({
     level: "warning",

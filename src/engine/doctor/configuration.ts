@@ -31,7 +31,8 @@ export function checkConfiguration(environment: Readonly<Record<string, string |
 }
 
 function idleKeys(conf: ContainersConf, section: ConfigSection): string[] {
-  return Object.keys(conf[section])
-    .filter((key) => KEYS[section][key]?.supported !== true)
-    .map((key) => `${section}.${key}`);
+  // The file that distributions ship has empty tables, which ask for nothing.
+  return Object.entries(conf[section])
+    .filter(([key, value]) => KEYS[section][key]?.supported !== true && JSON.stringify(value) !== "{}")
+    .map(([key]) => `${section}.${key}`);
 }
