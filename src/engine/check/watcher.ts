@@ -1,4 +1,5 @@
-import { isAlive } from "../../host/process.ts";
+import { readdirSync } from "node:fs";
+import { isAlive, readProcFile } from "../../host/process.ts";
 import { getContainer } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
 import { type PendingWork, pendingWork } from "../watcher/pending.ts";
@@ -7,13 +8,15 @@ import { dismissWatcher, readWatcherPid } from "../watcher/watch.ts";
 import { isBusy } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
-const SETTLING_LOOKS = 40;
+const FEW_LOOKS = 10;
+const MOST_LOOKS = 200;
 const SETTLING_MS = 50;
 
 /** Health checks and restarts that nobody makes, because the exit hook or the watcher was killed, and what a killed watcher left. */
 export async function checkWatcher(engine: Engine): Promise<Finding[]> {
-  // A watcher that was just started needs a moment to come up.
-  for (let look = 0; look < SETTLING_LOOKS && isAmiss(engine); look++) await Bun.sleep(SETTLING_MS);
+  // One that was just started needs a moment to come up, on a busy host a long one.
+  for (let look = 0; isAmiss(engine) && look < (isComing(engine) ? MOST_LOOKS : FEW_LOOKS); look++)
+    await Bun.sleep(SETTLING_MS);
   if (!isAmiss(engine)) return [];
   const forgotten = forgottenWork(engine);
   if (forgotten.length > 0) return forgotten.map((work) => unwatched(engine, work));
@@ -31,6 +34,13 @@ function isAmiss(engine: Engine): boolean {
   if (isWatched(engine)) return forgottenWork(engine).some(({ kind, inMs }) => kind === "restart" && inMs === 0);
   const left = readWatcherPid(engine);
   return (left !== undefined && !isAlive(left)) || forgottenWork(engine).length > 0;
+}
+
+function isComing({ paths }: Engine): boolean {
+  return readdirSync("/proc").some((name) => {
+    const words = /^\d+$/.test(name) ? readProcFile(Number(name), "cmdline").split("\0") : [];
+    return words.at(-2) === "watch" && words.at(-3) === "system" && words.includes(paths.runRoot);
+  });
 }
 
 function forgottenWork(engine: Engine): PendingWork[] {
