@@ -142,6 +142,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./build.ts")).command,
   },
   {
+    names: ["builder prune", "buildx prune"],
+    summary: "Forget what steps of builds have made",
+    load: async () => (await import("./builder-prune.ts")).command,
+  },
+  {
     names: ["push", "image push"],
     summary: "Push an image to a registry",
     load: async () => (await import("./push.ts")).command,

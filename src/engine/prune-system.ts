@@ -1,5 +1,6 @@
 import { diskUsage } from "./disk-usage.ts";
 import type { Engine } from "./engine.ts";
+import { pruneBuilds } from "./prune-builds.ts";
 import { pruneContainers } from "./prune-containers.ts";
 import { pruneImages } from "./prune-images.ts";
 import { pruneVolumes } from "./volume/prune.ts";
@@ -16,6 +17,8 @@ export type Pruned = {
   readonly containers: readonly string[];
   readonly volumes: readonly string[];
   readonly images: readonly string[];
+  /** Steps of builds that are forgotten. */
+  readonly steps: readonly string[];
   readonly bytes: number;
 };
 
@@ -28,11 +31,14 @@ export async function pruneSystem(engine: Engine, { all, volumes, filters }: Pru
   const containers = await pruneContainers(engine, filters);
   const removedVolumes = volumes ? await pruneVolumes(engine, filters) : [];
   const images = await pruneImages(engine, { all, filters });
+  // What fits no filter of containers is nothing of a build's either.
+  const builds = filters.length > 0 ? undefined : await pruneBuilds(engine, { all, usedBefore: undefined });
   const bytes =
     sizeOf(before.containers, containers, ({ container }) => container.record.id) +
     sizeOf(before.volumes, removedVolumes, ({ name }) => name) +
     (images.length === 0 ? 0 : Math.max(0, before.imageBytes - diskUsage(engine).imageBytes));
-  return { containers, volumes: removedVolumes, images, bytes };
+  const steps = builds?.steps.map(({ key }) => key.slice(0, 25)) ?? [];
+  return { containers, volumes: removedVolumes, images, steps, bytes };
 }
 
 function sizeOf<T extends { readonly bytes: number }>(

@@ -207,6 +207,14 @@ export function blobsOnlyOf(database: Database, id: string): Digest[] {
     .map(({ digest }) => digest);
 }
 
+/** Whether an image has the layer. */
+export function isLayerOfImage(database: Database, chainId: Digest): boolean {
+  const found = database
+    .query<{ found: number }, [string]>("SELECT 1 AS found FROM image_layer WHERE chain_id = ? LIMIT 1")
+    .get(chainId);
+  return found !== null;
+}
+
 /** Whether an image has the layer, or a step of a build keeps it. */
 export function isLayerKept(database: Database, chainId: Digest): boolean {
   const found = database

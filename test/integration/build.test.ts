@@ -205,6 +205,25 @@ describe("the cache", () => {
     for (const id of ids) expect(await inImage(id, "cat /x")).toBe("x");
   });
 
+  test("builder prune forgets what no image has, with --all the rest, and leaves a store without a finding", async () => {
+    await engine.ok(["rmi", "--all", "--force"]);
+    await engine.load();
+    const folder = context("prune", [
+      `FROM ${IMAGE}`,
+      "RUN echo x > /x",
+      "RUN --mount=type=cache,target=/c touch /c/y",
+    ]);
+    await engine.ok(["build", "-q", "-t", "pruned:1", folder]);
+    const kept = await engine.ok(["builder", "prune", "--force"]);
+    expect(kept).toContain("Total reclaimed space");
+    await engine.expectClean();
+    await engine.ok(["rmi", "pruned:1"]);
+    await engine.expectClean();
+    expect(await engine.ok(["builder", "prune", "--all", "--force"])).toContain("Deleted build cache objects");
+    await engine.expectClean();
+    expect((await engine.run(["build", folder])).stderr).not.toContain("Using cache");
+  });
+
   test("with a timestamp, the same input gives the same image, without the cache too", async () => {
     const folder = context("reproducible", [`FROM ${IMAGE}`, "COPY f /d/f", "WORKDIR /w"], { f: "x" });
     const first = await build(folder, "--timestamp", "1000000000", "--no-cache");

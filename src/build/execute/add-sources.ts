@@ -27,7 +27,7 @@ export type AddSources = Disposable & {
 const BLOCK_BYTES = 512;
 
 /** Whether ADD takes it from the network. */
-export function isAddress(source: string): boolean {
+function isAddress(source: string): boolean {
   return /^https?:\/\//.test(source);
 }
 

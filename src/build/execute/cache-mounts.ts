@@ -11,7 +11,7 @@ export type CacheFolder = Disposable & { readonly path: string; readonly isNew: 
 const MOST_PRIVATE = 1000;
 
 /** Where the folders of cache mounts lie. */
-export function cacheMountsFolder(engine: Engine): string {
+function cacheMountsFolder(engine: Engine): string {
   return join(engine.paths.cache, "mounts");
 }
 

@@ -48,7 +48,7 @@ export function findSources(tree: SourceTree, typed: string): Source[] {
 }
 
 /** The state of the ignore rules at a path. */
-export function stateAt(rules: IgnoreRules, path: string): IgnoreState {
+function stateAt(rules: IgnoreRules, path: string): IgnoreState {
   let state = ignoreRoot(rules);
   const parts = path === "" ? [] : path.split("/");
   for (let length = 1; length <= parts.length; length++)
@@ -57,7 +57,7 @@ export function stateAt(rules: IgnoreRules, path: string): IgnoreState {
 }
 
 /** The path in its tree: `..` does not climb above the root. */
-export function cleanPath(typed: string): string {
+function cleanPath(typed: string): string {
   const parts: string[] = [];
   for (const part of typed.split("/")) {
     if (part === "..") parts.pop();

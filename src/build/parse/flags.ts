@@ -7,7 +7,7 @@ import type { Flag } from "./words.ts";
 type FlagKind = "text" | "texts" | "flag";
 
 /** The flags of each instruction; those not named here take none. */
-export const FLAGS: Readonly<Record<string, Readonly<Record<string, FlagKind>>>> = {
+const FLAGS: Readonly<Record<string, Readonly<Record<string, FlagKind>>>> = {
   from: { platform: "text" },
   run: { mount: "texts", network: "text", security: "text" },
   copy: { from: "text", chown: "text", chmod: "text", link: "flag", parents: "flag", exclude: "texts" },

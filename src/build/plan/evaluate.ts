@@ -72,7 +72,7 @@ export function evaluateStage(
 }
 
 /** The value of a variable at this point of a stage: of ENV, else of a declared ARG. */
-export function lookUp(state: Pick<StageState, "process" | "args">, name: string): string | undefined {
+function lookUp(state: Pick<StageState, "process" | "args">, name: string): string | undefined {
   const entry = state.process.env.findLast((item) => item.startsWith(`${name}=`));
   return entry === undefined ? state.args.get(name) : entry.slice(name.length + 1);
 }

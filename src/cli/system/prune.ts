@@ -29,6 +29,7 @@ export const command: Command = defineCommand({
       ["Containers", pruned.containers],
       ["Volumes", pruned.volumes],
       ["Images", pruned.images],
+      ["build cache objects", pruned.steps],
     ];
     for (const [what, names] of groups) {
       if (names.length > 0) cli.out(`Deleted ${what}\n${names.map((name) => `${name}\n`).join("")}`);

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { folderNames } from "../host/folder-names.ts";
+import { blobSize, removeBlobs } from "../image/content-store.ts";
+import type { Digest } from "../oci/digest.ts";
+import { type BuildStepRecord, deleteBuildStep, listBuildSteps } from "../state/build-steps.ts";
+import { transaction } from "../state/database.ts";
+import { isLayerKept, isLayerOfImage, unusedBlobs } from "../state/images.ts";
+import { findLayer, listLayers } from "../state/layers.ts";
+import { tryLock } from "../state/lock.ts";
+import { removeLayers } from "../storage/layer-store.ts";
+import { removeTree } from "../storage/remove-tree.ts";
+import { treeSize } from "../storage/tree-size.ts";
+import type { Engine } from "./engine.ts";
+import { lockImages } from "./receive-image.ts";
+
+type PruneBuilds = {
+  /** Steps whose layer an image has, and the folders of cache mounts, too. */
+  readonly all: boolean;
+  /** Only what was not used since (milliseconds since the epoch). */
+  readonly usedBefore: number | undefined;
+};
+
+/** What went, and how much of the disk it took. */
+export type PrunedBuilds = { readonly steps: readonly BuildStepRecord[]; readonly bytes: number };
+
+/**
+ * Forgets steps of builds and frees what only they keep: layers, blobs and, with `all`, the folders of cache mounts that no build has at
+ * this moment. The records go first: a kill leaves layers that `system check` finds.
+ */
+export async function pruneBuilds(engine: Engine, { all, usedBefore }: PruneBuilds): Promise<PrunedBuilds> {
+  using _ = await lockImages(engine);
+  const steps = listBuildSteps(engine.store).filter(
+    ({ layer, usedAt }) =>
+      usedAt < (usedBefore ?? Number.POSITIVE_INFINITY) &&
+      (all || layer === undefined || !isLayerOfImage(engine.store, layer.chainId)),
+  );
+  transaction(engine.store, () => {
+    for (const { key } of steps) deleteBuildStep(engine.store, key);
+  });
+  const blobs = unusedBlobs(
+    engine.store,
+    steps.flatMap(({ layer }) => (layer === undefined ? [] : [layer.blob.digest])),
+  );
+  const layers = unusedLayers(engine);
+  const bytes =
+    blobs.reduce((sum, digest) => sum + blobSize(engine.paths, digest), 0) +
+    layers.reduce((sum, chainId) => sum + (findLayer(engine.store, chainId)?.sizeBytes ?? 0), 0);
+  removeBlobs(engine.paths, blobs);
+  await removeLayers(engine, layers);
+  return { steps, bytes: bytes + (all ? removeCacheMounts(engine) : 0) };
+}
+
+/** Layers that neither an image nor a step needs, topmost first. */
+function unusedLayers(engine: Engine): Digest[] {
+  const layers = listLayers(engine.store).reverse();
+  const needed = new Set<string>();
+  return layers
+    .filter(({ chainId, parent }) => {
+      const kept = needed.has(chainId) || isLayerKept(engine.store, chainId as Digest);
+      if (kept && parent !== null) needed.add(parent);
+      return !kept;
+    })
+    .map(({ chainId }) => chainId as Digest);
+}
+
+// A cache that a build has locked, or whose folder it has just made, stays.
+function removeCacheMounts(engine: Engine): number {
+  const folder = join(engine.paths.cache, "mounts");
+  let bytes = 0;
+  for (const name of folderNames(folder).filter((entry) => !entry.endsWith(".lock"))) {
+    using lock = tryLock(join(folder, `${name}.lock`));
+    if (lock === undefined || !existsSync(join(folder, name))) continue;
+    bytes += treeSize(join(folder, name));
+    removeTree(join(folder, name));
+    lock.discard();
+  }
+  return bytes;
+}
