@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, writeSync } from "node:fs";
 import { must } from "../host/errno.ts";
 import { readFd } from "../host/fd-io.ts";
 import { EstibaError } from "../lib/error.ts";
+import { logDebug } from "../lib/log.ts";
 import { type RuntimeAttempt, runtimeFailure } from "./failure.ts";
 
 const O_CLOEXEC = 0o2000000;
@@ -74,8 +75,10 @@ export function startConmon(options: ConmonOptions): Conmon {
   };
   const ours = [sync.writer, start.reader, ...attach.map(({ writer }) => writer)];
   const [stdio, errors] = options.passthrough ? (["inherit", "inherit"] as const) : (["ignore", "pipe"] as const);
+  const cmd = [findConmon(options.places), ...options.words];
+  logDebug(() => `running ${cmd.join(" ")}`);
   const child = Bun.spawn({
-    cmd: [findConmon(options.places), ...options.words],
+    cmd,
     cwd: options.cwd,
     // Ctrl-C on our terminal is not meant for it.
     detached: true,

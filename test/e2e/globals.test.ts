@@ -35,6 +35,7 @@ test("the debug level says what is run, and the error level keeps warnings away"
   const debug = await at("debug", "run", "--rm", "bb:1", "true");
   expect(debug.code).toBe(0);
   expect(debug.stderr).toMatch(/^time="[^"]+" level=debug msg="called run by /);
+  expect(debug.stderr).toMatch(/level=debug msg="running \S+conmon .*--exit-command /);
   expect(debug.stderr).toMatch(/level=debug msg="running \S+ .* start [0-9a-f]{64}"/);
   const wants = ["run", "--rm", "--pids-limit", "9999999", "bb:1", "true"];
   expect((await at("warn", ...wants)).stderr).toContain("WARN: ");
