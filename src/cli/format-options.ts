@@ -5,6 +5,12 @@ export const FORMAT_OPTIONS: TemplateOptions = {
   escapes: true,
   jsonNames: true,
   shapes: {
+    "Healthcheck.Interval": "duration",
+    "Healthcheck.StartInterval": "duration",
+    "Healthcheck.StartPeriod": "duration",
+    "Healthcheck.Timeout": "duration",
+    "StartupHealthCheck.Interval": "duration",
+    "StartupHealthCheck.Timeout": "duration",
     Annotations: "map",
     Args: "list",
     Attributes: "map",

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { humanDuration, parseDuration } from "./duration.ts";
+import { formatGoDuration, humanDuration, parseDuration } from "./duration.ts";
 
 test("Go durations are read in milliseconds", () => {
   const cases: [string, number | undefined][] = [
@@ -29,4 +29,11 @@ test("how long something is past is told in the largest fitting unit", () => {
     [16 * 86_400 * second, "2 weeks"],
   ];
   for (const [ms, text] of cases) expect([ms, humanDuration(ms)]).toEqual([ms, text]);
+});
+
+test("a duration of nanoseconds reads as Go prints it", () => {
+  const texts = [0, 1, 1500, 1_500_000, 5e8, 1.5e9, 30e9, 90e9, 3600e9, 90_000_003e6, -1e9, 999, 1_234_567].map(
+    formatGoDuration,
+  );
+  expect(texts.join(" ")).toBe("0s 1ns 1.5µs 1.5ms 500ms 1.5s 30s 1m30s 1h0m0s 25h0m0.003s -1s 999ns 1.234567ms");
 });

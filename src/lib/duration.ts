@@ -40,3 +40,18 @@ export function humanDuration(ms: number): string {
   const count = Math.floor(seconds / unit);
   return `${count} ${name}${count === 1 ? "" : "s"}`;
 }
+
+/** Nanoseconds as Go prints a duration: `1m30s`, `1.5ms`, `0s`. */
+export function formatGoDuration(ns: number): string {
+  const size = Math.abs(ns);
+  const sign = ns < 0 ? "-" : "";
+  if (size === 0) return "0s";
+  if (size < 1e3) return `${sign}${size}ns`;
+  if (size < 1e6) return `${sign}${size / 1e3}µs`;
+  if (size < 1e9) return `${sign}${size / 1e6}ms`;
+  const minutes = Math.floor(size / 60e9);
+  const seconds = `${(size - minutes * 60e9) / 1e9}s`;
+  if (minutes === 0) return `${sign}${seconds}`;
+  const hours = Math.floor(minutes / 60);
+  return `${sign}${hours === 0 ? "" : `${hours}h`}${minutes % 60}m${seconds}`;
+}

@@ -168,6 +168,9 @@ test("templates print structs, maps, times and what is not there as Go does", as
   expect(await render("{{.ID}} {{.State.Health}}{{if .State.Health}}{{.State.Health.Status}}{{end}}")).toMatch(
     /^[0-9a-f]{64} <nil>$/,
   );
+  await engine.ok(["create", "--name", "checked", "--health-cmd", "true", "--health-interval", "90s", "bb:1"]);
+  const interval = ["--format", "{{.Config.Healthcheck.Interval}} {{.Config.Timeout}}", "checked"];
+  expect(await engine.ok(["inspect", ...interval])).toBe("1m30s 0");
   expect(await render("{{.Created}}")).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC$/);
   expect((await engine.run(["inspect", "--format", "{{.Nmae}}", "c"])).stderr).toBe(
     'Error: template: inspect:1:2: executing "inspect" at <.Nmae>: can\'t evaluate field Nmae in type struct\n  did you mean .Name?\n',

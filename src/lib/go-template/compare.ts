@@ -1,7 +1,8 @@
-import { formatDefault, isStruct, typeName } from "./value.ts";
+import { formatDefault, isDuration, isStruct, typeName } from "./value.ts";
 
 /** Go's eq, of which ints and floats are one kind here. Throws for what Go cannot compare. */
-export function isEqual(a: unknown, b: unknown): boolean {
+export function isEqual(left: unknown, right: unknown): boolean {
+  const [a, b] = [plain(left), plain(right)];
   if (isNumber(a) && isNumber(b)) return !(a < b) && !(a > b);
   if (a === undefined || b === undefined) return a === b;
   if (a === null || b === null) {
@@ -19,11 +20,16 @@ export function isEqual(a: unknown, b: unknown): boolean {
 }
 
 /** Go's lt. */
-export function isLess(a: unknown, b: unknown): boolean {
+export function isLess(left: unknown, right: unknown): boolean {
+  const [a, b] = [plain(left), plain(right)];
   if (isNumber(a) && isNumber(b)) return a < b;
   if (typeof a === "string" && typeof b === "string") return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
   if (isBasic(a) && isBasic(b) && typeof a !== typeof b) throw incompatible(a, b);
   throw new Error("invalid type for comparison");
+}
+
+function plain(value: unknown): unknown {
+  return isDuration(value) ? value.valueOf() : value;
 }
 
 function isNumber(value: unknown): value is number | bigint {

@@ -1,5 +1,14 @@
 import { printTime } from "./time.ts";
-import { entriesOf, formatDefault, formatFloatShortest, formatNumber, isStruct, quote, typeName } from "./value.ts";
+import {
+  entriesOf,
+  formatDefault,
+  formatFloatShortest,
+  formatNumber,
+  isDuration,
+  isStruct,
+  quote,
+  typeName,
+} from "./value.ts";
 
 type Verb = { flags: string; width: number | undefined; precision: number | undefined; verb: string };
 
@@ -66,6 +75,7 @@ function formatVerb(verb: Verb, value: unknown, isArgument = false): string {
         .join(" ")}}`;
     }
   }
+  if (isDuration(value)) return formatVerb(verb, "vsq".includes(verb.verb) ? formatDefault(value) : value.valueOf());
   const text = value instanceof Date && "vs".includes(verb.verb) ? printTime(value) : body(verb, value);
   if (text !== undefined) return pad(text, verb, isNumeric(value) && !"cqUT".includes(verb.verb));
   if (value !== null && value !== undefined) return `%!${verb.verb}(${typeName(value)}=${formatDefault(value)})`;

@@ -27,6 +27,16 @@ test("nulls under the names of lists and maps are nil slices and maps, and null 
   expect(renderTemplate(source, data, { shapes })).toBe('[] map[] map[80/tcp:[]] <nil> null null {"80/tcp":null} 0');
 });
 
+test("durations print as Go's, count as numbers, and are numbers in JSON", () => {
+  const shapes = { "Check.Wait": "duration" } as const;
+  const data = { Wait: 5, Check: { Wait: 90e9, None: 0 } };
+  const source =
+    "{{.Wait}} {{.Check.Wait}} {{.Check}} {{json .Check}} {{printf `%d|%6s` .Check.Wait .Check.Wait}} {{gt .Check.Wait 5}}";
+  expect(renderTemplate(source, data, { shapes })).toBe(
+    '5 1m30s {1m30s 0} {"Wait":90000000000,"None":0} 90000000000| 1m30s true',
+  );
+});
+
 test("times print as Go's, in UTC, with as many digits as there are", () => {
   const time = goTime(Date.UTC(2026, 0, 2, 15, 4, 5, 120));
   const source = "{{.}} {{json .}} {{.Unix}} {{.Format `Jan _2 03:04:05.000 pm 2006-002`}}";

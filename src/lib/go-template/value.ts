@@ -1,17 +1,22 @@
+import { formatGoDuration } from "../duration.ts";
 import { printTime } from "./time.ts";
 
 /**
- * How JavaScript values stand for Go's: `Map` is a map, a plain object a struct, a list a slice, `Date` a time; a whole number an int, any
+ * How JavaScript values stand for Go's: `Map` is a map, a plain object a struct, a list a slice, `Date` a time, an object of `Number` a duration; a whole number an int, any
  * other a float64; null is nil and undefined what is not there.
  */
 
-/** What a field of the data is in Go, where its value does not tell: a map, a slice that may be nil, a map of such slices, a string. */
-export type Shape = "map" | "list" | "lists" | "text";
+/** What a field of the data is in Go, where its value does not tell: a map, a slice that may be nil, a map of such slices, a string, a duration in nanoseconds. A field is named alone, or, first, as `Parent.Field`. */
+export type Shape = "map" | "list" | "lists" | "text" | "duration";
+
+export type Shapes = Readonly<Record<string, Shape>>;
 
 /** Plain data as Go's values: objects and nulls under the names of `shapes` become maps and nil slices. */
-export function toGoValue(value: unknown, shapes: Readonly<Record<string, Shape>>, shape?: Shape): unknown {
+export function toGoValue(value: unknown, shapes: Shapes, shape?: Shape, parent = ""): unknown {
   if (value === null || value === undefined)
     return shape === undefined || shape === "text" ? value : nilOf(shape, value);
+  // An object of Number, which is a number in JSON.
+  if (shape === "duration" && typeof value === "number") return Object(value);
   if (typeof value !== "object" || value instanceof Date) return value;
   if (Array.isArray(value)) return value.map((item) => toGoValue(item, shapes));
   const inner = shape === "lists" ? "list" : undefined;
@@ -20,8 +25,18 @@ export function toGoValue(value: unknown, shapes: Readonly<Record<string, Shape>
   if (shape === "map" || shape === "lists")
     return new Map(entries.map(([key, item]) => [key, toGoValue(item, shapes, inner)]));
   return Object.fromEntries(
-    entries.map(([key, item]) => [key, toGoValue(item, shapes, Object.hasOwn(shapes, key) ? shapes[key] : undefined)]),
+    entries.map(([key, item]) => [key, toGoValue(item, shapes, shapeOf(shapes, parent, key), key)]),
   );
+}
+
+function shapeOf(shapes: Shapes, parent: string, key: string): Shape | undefined {
+  const name = [`${parent}.${key}`, key].find((candidate) => Object.hasOwn(shapes, candidate));
+  return name === undefined ? undefined : shapes[name];
+}
+
+/** Whether the value is a duration. */
+export function isDuration(value: unknown): value is object & { valueOf(): number } {
+  return typeof value === "object" && Object.prototype.toString.call(value) === "[object Number]";
 }
 
 /** A slice that is nil: it prints and counts as an empty one, but is null in JSON. */
@@ -41,13 +56,15 @@ export function isStruct(value: unknown): value is Readonly<Record<string, unkno
     value !== null &&
     !Array.isArray(value) &&
     !(value instanceof Map) &&
-    !(value instanceof Date)
+    !(value instanceof Date) &&
+    !isDuration(value)
   );
 }
 
 /** Go's truth: everything but false, 0, "", nil, and lists and maps without anything in them. */
 export function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
+  if (isDuration(value)) return value.valueOf() !== 0;
   return value instanceof Map ? value.size > 0 : Boolean(value);
 }
 
@@ -65,6 +82,7 @@ export function formatDefault(value: unknown, named = false): string {
   if (typeof value !== "object") return `%!v(${typeof value})`;
   if (Array.isArray(value)) return `[${value.map((item) => formatDefault(item, named)).join(" ")}]`;
   if (value instanceof Date) return printTime(value);
+  if (isDuration(value)) return formatGoDuration(value.valueOf());
   if (value instanceof Map)
     return `map[${entriesOf(value)
       .map(([key, item]) => `${formatDefault(key)}:${formatDefault(item, named)}`)
@@ -109,6 +127,7 @@ export function typeName(value: unknown): string {
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float64";
   if (Array.isArray(value)) return `[]${elementType(value)}`;
   if (value instanceof Date) return "time.Time";
+  if (isDuration(value)) return "time.Duration";
   return value instanceof Map ? `map[string]${elementType([...value.values()])}` : "struct";
 }
 
