@@ -6,7 +6,7 @@ const TESTS: readonly string[] = ["test/integration/*.test.ts", "test/e2e/**/*.{
 type TestFile = { readonly path: string; readonly lines: readonly string[] };
 
 /** What shows that an option works: a test that uses it, else the file that has it. */
-export type Evidence = { readonly of: (command: string, option: string) => string };
+export type Evidence = { readonly of: (command: string, option: string, short: string | undefined) => string };
 
 /** Reads the tests once. */
 export async function readEvidence(): Promise<Evidence> {
@@ -17,26 +17,44 @@ export async function readEvidence(): Promise<Evidence> {
         tests.push({ path, lines: (await Bun.file(join(ROOT, path)).text()).split("\n") });
   tests.sort((a, b) => a.path.localeCompare(b.path));
   const table = await Bun.file(join(ROOT, "src/cli/commands.ts")).text();
-  return { of: (command, option) => bestTest(tests, command, option) ?? sourceOf(table, command) };
+  return {
+    of: (command, option, short) => {
+      const verb = command.split(" ").at(-1) ?? "";
+      // The options of create are those of run, and nearly all tests run.
+      const verbs = verb === "create" && !command.includes(" ") ? [verb, "run"] : [verb];
+      const found = verbs.map((word) => bestTest(tests, word, flagPattern(option, short)));
+      return found.find((path) => path !== undefined) ?? sourceOf(table, command);
+    },
+  };
 }
 
-function bestTest(tests: readonly TestFile[], command: string, option: string): string | undefined {
-  const verb = command.split(" ").at(-1) ?? "";
-  const flag = new RegExp(`--${option}(?![\\w-])`);
+function flagPattern(option: string, short: string | undefined): RegExp {
+  // In a list of words only, and `-c` is the shell's.
+  const letter = short === undefined || short === "c" ? "" : `|"-${short}"`;
+  return new RegExp(`--${option}(?![\\w-])${letter}`);
+}
+
+function bestTest(tests: readonly TestFile[], verb: string, flag: RegExp): string | undefined {
   const named = new RegExp(`(?<![\\w-])${verb}(?![\\w-])`);
-  const uses = ({ lines }: TestFile): boolean => lines.some((line) => flag.test(line) && named.test(line));
-  const mentions = ({ lines, path }: TestFile): boolean => isAbout(path, verb) && lines.some((line) => flag.test(line));
-  return (tests.find((file) => isAbout(file.path, verb) && uses(file)) ?? tests.find(uses) ?? tests.find(mentions))
-    ?.path;
-}
-
-function isAbout(path: string, verb: string): boolean {
-  const name = basename(path);
-  return name.includes(verb) || (verb === "create" && name.startsWith("run"));
+  const has = ({ lines }: TestFile): boolean => lines.some((line) => flag.test(line));
+  const onOneLine = ({ lines }: TestFile): boolean => lines.some((line) => flag.test(line) && named.test(line));
+  const isAbout = ({ path }: TestFile): boolean => basename(path).includes(verb);
+  const calls = ({ lines }: TestFile): boolean => lines.some((line) => line.includes(`"${verb}"`));
+  const choices = [
+    (file: TestFile) => isAbout(file) && onOneLine(file),
+    onOneLine,
+    (file: TestFile) => isAbout(file) && has(file),
+    (file: TestFile) => calls(file) && has(file),
+  ];
+  for (const fits of choices) {
+    const file = tests.find(fits);
+    if (file !== undefined) return file.path;
+  }
+  return undefined;
 }
 
 function sourceOf(table: string, command: string): string {
-  const entry = new RegExp(`names: \\["${command}"[^]*?import\\("\\./([^"]+)"\\)`).exec(table)?.[1];
+  const entry = new RegExp(`names: \\[\\s*"${command}"[^]*?import\\("\\./([^"]+)"\\)`).exec(table)?.[1];
   return entry === undefined ? "src/cli/commands.ts" : join("src/cli", entry);
 }
 

@@ -33,17 +33,18 @@ function sectionText({ names, summary, rows }: Section, evidence: Evidence): str
   const also = others.length === 0 ? "" : ` Also: \`${others.join("`, `")}\`.`;
   const head = `### ${first}\n\n${summary}.${also}`;
   if (rows.length === 0) return `${head} No options.`;
-  return `${head}\n\n${optionTable(rows, (name) => linkTo(evidence.of(first, name)))}`;
+  return `${head}\n\n${optionTable(rows, ({ name, short }) => linkTo(evidence.of(first, name, short)))}`;
 }
 
-function optionTable(rows: readonly OptionRow[], where: (name: string) => string): string {
+function optionTable(rows: readonly OptionRow[], where: (row: OptionRow) => string): string {
   return table(
     ["option", "of", "state"],
-    rows.map(({ name, peers, state }) => {
+    rows.map((row) => {
+      const { name, peers, state } = row;
       const option = `\`--${name}\``;
       switch (state.kind) {
         case "works":
-          return [option, initials(peers), `works: ${where(name)}`];
+          return [option, initials(peers), `works: ${where(row)}`];
         case "refused":
           return [option, initials(peers), `refused: ${state.why}`];
         case "later":

@@ -12,7 +12,12 @@ export type State =
   | { readonly kind: "later"; readonly what: string }
   | { readonly kind: "missing" };
 
-export type OptionRow = { readonly name: string; readonly peers: readonly PeerName[]; readonly state: State };
+export type OptionRow = {
+  readonly name: string;
+  readonly short: string | undefined;
+  readonly peers: readonly PeerName[];
+  readonly state: State;
+};
 
 /** A command of Estiba with the peers' options for it; `names` are all that it is called by. */
 export type Section = {
@@ -76,7 +81,10 @@ export async function survey(): Promise<Survey> {
 
 function optionRows({ options: theirs }: PeerCommand, own: Options, laterOption: Said): OptionRow[] {
   return [...theirs]
-    .map(([name, peers]) => ({ name, peers, state: stateOf(findOption(own, name), name, laterOption) }))
+    .map(([name, peers]) => {
+      const option = findOption(own, name);
+      return { name, short: option?.short, peers, state: stateOf(option, name, laterOption) };
+    })
     .toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
