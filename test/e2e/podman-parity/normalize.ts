@@ -11,8 +11,9 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b(?!0001)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4} \S+(?: m=\S+)?/g, "<go time>"],
   [new RegExp(`\\b\\d{1,2} ${MONTH} \\d{4}\\b`, "g"), "<day>"],
   [/\b(?:About an?|Less than an?|\d+) (?:second|minute|hour|day|week|month|year)s?\b/g, "<duration>"],
-  [/\b(?:\d+m)?\d+\.\d+s\b/g, "<go duration>"],
+  [/\b(?:\d+m)?\d+\.\d+m?s\b/g, "<go duration>"],
   [/\b1[67]\d{8}\b/g, "<seconds>"],
+  [/(?<![.\d])\d+\.\d{3}(?![.\d])/g, "<percent>"],
   // crun and runc each have words of their own.
   [/OCI runtime: .*/g, "OCI runtime: <words>"],
   // Of files that other versions of busybox have larger or smaller.
