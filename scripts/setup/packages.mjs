@@ -25,6 +25,7 @@ const TEST_PACKAGES = [
   "procps",
   "tmux",
   "python3",
+  "git",
   "zstd",
   "runsc",
   "podman",

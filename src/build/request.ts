@@ -9,8 +9,8 @@ import type { BuildSecrets } from "./secrets.ts";
 /** What is built, from what, and how. */
 export type BuildRequest = {
   readonly containerfile: Source;
-  /** A folder; undefined for none. */
-  readonly context: string | undefined;
+  /** A folder. */
+  readonly context: string;
   readonly ignore: IgnoreRules;
   /** Names that `--from` and FROM may use, and what each stands for. */
   readonly namedContexts: ReadonlyMap<string, { readonly folder: string } | { readonly image: string }>;

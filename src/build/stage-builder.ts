@@ -129,12 +129,18 @@ export class StageBuilder {
     if (image === "") {
       throw syntaxError(file.source, stage.from.placeOf(0), `base name (${statement.image}) should not be blank`);
     }
-    const origin = baseOrigin(file.stages, stage, image.toLowerCase() === image ? image : statement.image);
+    const named = this.#request.namedContexts.get(image);
+    if (named !== undefined && !("image" in named)) throw noBaseFolder(image);
+    const origin = named ?? baseOrigin(file.stages, stage, image.toLowerCase() === image ? image : statement.image);
     if ("stage" in origin) return await this.#stage(origin.stage);
-    return await this.#image(image, statement.platform === undefined ? undefined : replace.text(statement.platform), {
-      stage: file.stages.length > 1 ? (stage.name ?? `stage-${stage.index}`) : undefined,
-      title: `FROM ${image}`,
-    });
+    return await this.#image(
+      named?.image ?? image,
+      statement.platform === undefined ? undefined : replace.text(statement.platform),
+      {
+        stage: file.stages.length > 1 ? (stage.name ?? `stage-${stage.index}`) : undefined,
+        title: `FROM ${image}`,
+      },
+    );
   }
 
   async #image(
@@ -225,10 +231,8 @@ export class StageBuilder {
   /** Where the files of a bind mount lie. */
   async #origin(stage: Stage, step: Step, from: string | undefined): Promise<BindOrigin> {
     const { context, ignore, namedContexts } = this.#request;
-    if (from === undefined) {
-      if (context === undefined) throw noContext();
+    if (from === undefined)
       return ignore.rules.length === 0 ? { folder: context } : { chainId: await this.#contextLayer(stage, step) };
-    }
     const named = namedContexts.get(from);
     if (named !== undefined && "folder" in named) return named;
     const { files } = await this.#source(stage, step, from);
@@ -300,10 +304,7 @@ export class StageBuilder {
   /** Where files come from: the context, a named one, a stage, an image. */
   async #tree(stage: Stage, step: Step, from: string | undefined): Promise<SourceTree & Disposable> {
     const { context, ignore, namedContexts } = this.#request;
-    if (from === undefined) {
-      if (context === undefined) throw noContext();
-      return folderTree(context, { ignore, name: "the build context", keepsOwners: false });
-    }
+    if (from === undefined) return folderTree(context, { ignore, name: "the build context", keepsOwners: false });
     const named = namedContexts.get(from);
     if (named !== undefined && "folder" in named)
       return folderTree(named.folder, { ignore: NOTHING_IGNORED, name: `the context "${from}"`, keepsOwners: false });
@@ -337,11 +338,11 @@ function folderTree(folder: string, tree: Omit<SourceTree, "fd">): SourceTree & 
   return { ...tree, fd, [Symbol.dispose]: () => closeSync(fd) };
 }
 
-function noContext(): EstibaError {
-  return new EstibaError("invalid", {
-    reason: "build.no_context",
-    what: "the build has no context to copy files from",
-    fix: "name a folder: estiba build FOLDER",
+function noBaseFolder(name: string): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "build.no_such_context",
+    what: `FROM ${name}: the context of that name is a folder, and only an image can be a base`,
+    fix: "begin with FROM scratch and COPY --from it",
   });
 }
 

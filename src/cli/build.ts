@@ -9,19 +9,21 @@ export const command: Command = defineCommand({
   summary: "Build an image from a Containerfile or Dockerfile",
   usage: "[OPTIONS] [CONTEXT]",
   description:
-    "The context is the folder whose files COPY and ADD can take; without one, the current folder. In it the file is\nContainerfile or Dockerfile, unless --file names another.",
+    "The context is what COPY and ADD take files from: a folder, a tar archive (a path, an address, or - for stdin) or a\ngit repository (ADDRESS.git#REF:FOLDER). Without one it is the folder of --file, else the current one. In it the\nfile is Containerfile or Dockerfile, unless --file names another. A Containerfile alone may be the context, too.",
   options: BUILD_OPTIONS,
   args: [0, 1],
   complete: "none",
   examples: [
     ["estiba build -t app:1 .", "from the current folder"],
     ["estiba build -f web/Containerfile --target test web", "another file, and only up to a stage"],
+    ["estiba build https://host/project.git#v1:web", "from a folder of a git repository"],
     ["estiba build --build-arg VERSION=2 -t app:2 .", "with an argument"],
   ],
   async run(values, [context], cli) {
     using interrupt = catchInterrupt();
     const { buildImage } = await import("../build/build.ts");
-    const request = await buildRequest(values, context, { cli, signal: interrupt.signal });
+    using held = new DisposableStack();
+    const request = await buildRequest(values, context, { cli, signal: interrupt.signal, held });
     const image = await showBuild(cli, buildImage(cli.engine(), request), values);
     if (values.iidfile !== undefined) await Bun.write(values.iidfile, `sha256:${image.id}`);
     cli.out(`${image.id}\n`);

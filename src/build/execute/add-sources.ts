@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, rmSync, utimesSync, writeSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import { fdPath, O_PATH, openInRoot } from "../../host/openat.ts";
+import { fdPath, O_PATH, openInRoot, openRoot } from "../../host/openat.ts";
 import { S_IFMT, S_IFREG, statFd } from "../../host/statx.ts";
 import { streamFile } from "../../image/content-store.ts";
 import { openDownload } from "../../image/download.ts";
@@ -8,7 +8,10 @@ import { temporaryPath } from "../../image/temporary.ts";
 import { decompress } from "../../lib/decompress.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { Digester, isDigest } from "../../oci/digest.ts";
-import { parseHeader } from "../../storage/tar/header.ts";
+import { removeTree } from "../../storage/remove-tree.ts";
+import { type GitAddress, parseGitAddress } from "../context/git-address.ts";
+import { checkOutGit } from "../context/git-checkout.ts";
+import { HEADER_BYTES, isTarHeader } from "../context/tar-header.ts";
 import type { CopyStep } from "../plan/step.ts";
 import { findSources, type SourceTree } from "./sources.ts";
 
@@ -20,15 +23,15 @@ export type AddSources = Disposable & {
   /** The sources that are files and folders of the tree. */
   readonly plain: readonly string[];
   readonly downloads: readonly AddedFile[];
+  /** Folders whose contents are added: O_PATH descriptors. */
+  readonly folders: readonly number[];
   /** Tar archives without compression, by their path in the tree. */
   readonly archives: ReadonlyMap<string, number>;
 };
 
-const BLOCK_BYTES = 512;
-
 /** Whether ADD takes it from the network. */
 function isAddress(source: string): boolean {
-  return /^https?:\/\//.test(source);
+  return /^https?:\/\//.test(source) || parseGitAddress(source) !== undefined;
 }
 
 /**
@@ -45,8 +48,17 @@ export async function openAddSources(
   const plain = step.sources.filter((source) => !isAddress(source));
   if (step.checksum !== undefined && (addresses.length !== 1 || plain.length > 0)) throw oneChecksum();
   const downloads: AddedFile[] = [];
+  const folders: number[] = [];
   const archives = new Map<string, number>();
   for (const address of addresses) {
+    const repository = parseGitAddress(address);
+    if (repository !== undefined) {
+      const { keepGitDir, checksum } = step;
+      if (step.unpack !== undefined) throw noUnpack(address);
+      const wanted = checksum === undefined ? repository : { ...repository, commit: commitOf(checksum) };
+      folders.push(await fetchRepository(engine, wanted, { keepGitDir, signal, held }));
+      continue;
+    }
     const file = await fetchFile(engine, address, { checksum: step.checksum, signal, held });
     if (step.unpack === true && (await keepArchive(engine, fdPath(file.fd), held)) !== undefined)
       throw noUnpack(address);
@@ -59,7 +71,7 @@ export async function openAddSources(
     }
   }
   const kept = held.move();
-  return { plain, downloads, archives, [Symbol.dispose]: () => kept.dispose() };
+  return { plain, downloads, folders, archives, [Symbol.dispose]: () => kept.dispose() };
 }
 
 type Fetching = { readonly checksum: string | undefined; readonly signal: AbortSignal; readonly held: DisposableStack };
@@ -88,6 +100,28 @@ async function fetchFile(engine: Engine, address: string, { checksum, signal, he
   return { name, fd: opened(path, held), modifiedSeconds };
 }
 
+async function fetchRepository(
+  engine: Engine,
+  address: GitAddress,
+  { keepGitDir, signal, held }: { keepGitDir: boolean; signal: AbortSignal; held: DisposableStack },
+): Promise<number> {
+  const folder = temporaryPath(engine.paths, "context");
+  held.defer(() => void removeTree(folder));
+  await checkOutGit(folder, address, { keepGitDir, signal });
+  const root = openRoot(folder);
+  held.defer(() => closeSync(root));
+  const fd = openInRoot(root, address.folder, O_PATH | constants.O_DIRECTORY);
+  held.defer(() => closeSync(fd));
+  return fd;
+}
+
+/** The checksum of a repository is a commit. */
+function commitOf(checksum: string): string {
+  const commit = checksum.replace(/^sha(1|256):/, "");
+  if (/^[0-9a-f]{7,64}$/.test(commit)) return commit;
+  throw badChecksum(checksum);
+}
+
 async function archiveAt(
   engine: Engine,
   tree: SourceTree,
@@ -109,7 +143,7 @@ async function keepArchive(engine: Engine, path: string, held: DisposableStack):
   const source = decompress(streamFile(path))[Symbol.asyncIterator]();
   try {
     const first = await firstBlock(source);
-    if (first === undefined || !isTarHeader(first.subarray(0, BLOCK_BYTES))) return undefined;
+    if (first === undefined || !isTarHeader(first)) return undefined;
     const target = temporaryPath(engine.paths, "archive");
     held.defer(() => rmSync(target, { force: true }));
     const out = openSync(target, "wx", 0o600);
@@ -131,7 +165,7 @@ async function keepArchive(engine: Engine, path: string, held: DisposableStack):
 
 async function firstBlock(source: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
   let head: Uint8Array = new Uint8Array(0);
-  while (head.byteLength < BLOCK_BYTES) {
+  while (head.byteLength < HEADER_BYTES) {
     const chunk = await next(source);
     if (chunk === undefined) return undefined;
     head = new Uint8Array(Buffer.concat([head, chunk]));
@@ -142,18 +176,6 @@ async function firstBlock(source: AsyncIterator<Uint8Array>): Promise<Uint8Array
 async function next(source: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
   const step = await source.next();
   return step.done === true ? undefined : step.value;
-}
-
-function isTarHeader(block: Uint8Array): boolean {
-  // An empty archive is copied as a file, as every builder does.
-  if (block.every((byte) => byte === 0)) return false;
-  try {
-    parseHeader(block);
-    return true;
-  } catch (error) {
-    if (isEstibaError(error, "corrupt", "invalid")) return false;
-    throw error;
-  }
 }
 
 function opened(path: string, held: DisposableStack): number {

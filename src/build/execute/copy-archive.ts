@@ -5,7 +5,7 @@ import { EstibaError } from "../../lib/error.ts";
 import type { TarEntry } from "../../storage/tar/entry.ts";
 import { encodeEntry, endOfArchive, paddingOf } from "../../storage/tar/write-header.ts";
 import { writeNode, writeTree } from "../../storage/tar/write-tree.ts";
-import { ignoreRules } from "../context/ignore.ts";
+import { type IgnoreRules, ignoreRoot, ignoreRules, NOTHING_IGNORED } from "../context/ignore.ts";
 import type { CopyStep } from "../plan/step.ts";
 import type { AddedFile, AddSources } from "./add-sources.ts";
 import { type Destination, filePlace, folderPlace } from "./destination.ts";
@@ -21,7 +21,7 @@ export type CopyWork = {
   /** The stage's files before it, as an O_PATH descriptor. */
   readonly rootFd: number;
   /** What ADD brings besides files of the tree. */
-  readonly added?: Pick<AddSources, "plain" | "downloads" | "archives">;
+  readonly added?: Pick<AddSources, "plain" | "downloads" | "folders" | "archives">;
   /** Of files that stand in the Containerfile, and of folders that are made on the way; seconds since 1970. */
   readonly now: number;
 };
@@ -58,13 +58,15 @@ class Copier {
   *archive(): Generator<Uint8Array, void, undefined> {
     const { step, tree, added } = this.#work;
     const extra = added?.downloads ?? [];
+    const folders = added?.folders ?? [];
     const found = (added?.plain ?? step.sources).flatMap((typed) => findSources(tree, typed));
-    if (step.sources.length > 0 && found.length === 0 && extra.length === 0 && step.files.length === 0)
-      throw noMatch(step);
-    const several = found.length + step.files.length + extra.length > 1;
+    const all = found.length + extra.length + folders.length + step.files.length;
+    if (step.sources.length > 0 && all === 0) throw noMatch(step);
+    const several = all > 1;
     for (const source of found) yield* this.#source(source, several);
     for (const { name, body } of step.files) yield* this.#text(name, body);
     for (const file of extra) yield* this.#extra(file, several);
+    for (const fd of folders) yield* this.#folder(fd, WHOLE_FOLDER, NOTHING_IGNORED);
     yield endOfArchive();
   }
 
@@ -76,7 +78,7 @@ class Copier {
     }
     const fd = openInRoot(this.#work.tree.fd, source.path, O_PATH);
     try {
-      if ((statFd(fd).mode & S_IFMT) === S_IFDIR) yield* this.#folder(fd, source);
+      if ((statFd(fd).mode & S_IFMT) === S_IFDIR) yield* this.#folder(fd, source, this.#work.tree.ignore);
       else yield* this.#file(fd, source, several);
     } finally {
       closeSync(fd);
@@ -84,8 +86,8 @@ class Copier {
   }
 
   // The contents of a folder, never itself.
-  *#folder(fd: number, source: Source): Generator<Uint8Array, void, undefined> {
-    const { step, rootFd, tree } = this.#work;
+  *#folder(fd: number, source: Source, ignore: IgnoreRules): Generator<Uint8Array, void, undefined> {
+    const { step, rootFd } = this.#work;
     const place = folderPlace(rootFd, this.#parented(step.destination, source.path));
     if (place.found === "file") throw overFile(step.destination);
     yield* this.#missing(place);
@@ -95,7 +97,7 @@ class Copier {
       yield* writeTree(opened, {
         name: "",
         end: false,
-        includes: keptPaths(opened, source, [tree.ignore, ignoreRules(step.exclude, "--exclude")]),
+        includes: keptPaths(opened, source, [ignore, ignoreRules(step.exclude, "--exclude")]),
         change: (entry) =>
           this.#changed({
             ...entry,
@@ -209,6 +211,8 @@ class Copier {
     return { ...entry, ...owner, mode, modified };
   }
 }
+
+const WHOLE_FOLDER: Source = { path: "", isFolder: true, state: ignoreRoot(NOTHING_IGNORED) };
 
 const ENTRY: TarEntry = {
   type: "file",

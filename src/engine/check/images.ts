@@ -6,6 +6,7 @@ import { listBuildSteps } from "../../state/build-steps.ts";
 import { allImages, imageLayers } from "../../state/images.ts";
 import { deleteLayer, listLayers } from "../../state/layers.ts";
 import { listStrayLayers, removeStrayLayers } from "../../storage/layer-store.ts";
+import { removeTree } from "../../storage/remove-tree.ts";
 import type { Engine } from "../engine.ts";
 import type { Finding } from "./finding.ts";
 
@@ -92,7 +93,7 @@ function strayFile(path: string): Finding {
   return {
     kind: "temporary",
     what: `${path} was left by a command that did not end well`,
-    repair: () => rmSync(path, { force: true }),
+    repair: () => void removeTree(path),
   };
 }
 
