@@ -84,7 +84,7 @@ test("an image's check is made with its own times; options go over them", async 
   ]);
   expect(
     await look(engine, "over", "Config.Healthcheck.Test", "Config.Healthcheck.Interval", "Config.Healthcheck.Retries"),
-  ).toBe(`[CMD-SHELL true] ${SECOND_NS / 4} 7`);
+  ).toBe("[CMD-SHELL true] 250ms 7");
 });
 
 test("--no-healthcheck, NONE of an image, and no check at all: no health, and nothing watches", async () => {

@@ -117,7 +117,7 @@ test("bad input gives 125, one clear error, and nothing behind", async () => {
     [["run", "--rm", "--runtime", "nonesuch", IMAGE, "true"], /nonesuch/],
     [["run", "--env-file", "/nonesuch", IMAGE, "true"], /\/nonesuch/],
     [["run", "-p", "99999:80", IMAGE, "true"], /99999/],
-    [["run"], /argument/],
+    [["run"], /requires at least 1 arg/],
     [["run", "--rm", "bare:1"], /no command/],
     [["nonesuch"], /unrecognized command/],
     [["inspect", "nonesuch"], /nonesuch/],
