@@ -19,8 +19,10 @@ const POLL_MS = 5;
 /** A process that survives SIGKILL for so long hangs in the kernel. */
 const KILL_PATIENCE_MS = 10_000;
 
-/** Why SIGKILL was needed: the first process has no handler for the stop signal, or it took longer than it was given. */
-export type KillReason = "unhandled" | "slow";
+/**
+ * Why SIGKILL was needed: the first process has no handler for the stop signal, or ignores it on purpose, or took longer than it was given.
+ */
+export type KillReason = "unhandled" | "ignored" | "slow";
 
 /** What a stop did. */
 export type Stopped = {
@@ -57,7 +59,7 @@ export async function stopContainer(engine: Engine, nameOrId: string, options: S
   if (state === undefined) return { record, wasRunning: false, killed: undefined, seconds, signal };
   const patienceMs = seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
   const ended = await waitUntilDead(state, patienceMs);
-  const killed = ended ? undefined : handles(state, signal) ? "slow" : "unhandled";
+  const killed = ended ? undefined : whyKilled(state, signal);
   if (!ended) await killUntilDead(record, state);
   emitContainerEvent(engine, record, "stop");
   await finishUnderLock(engine, record);
@@ -95,11 +97,15 @@ function cancelRestart(engine: Engine, { id }: ContainerRecord, ending: Ending):
 }
 
 // The kernel keeps signals without a handler from the first process of a pid namespace (pid_namespaces(7)).
-function handles({ init }: ContainerState, signal: number): boolean {
-  const caught =
-    init === undefined ? undefined : /^SigCgt:\s*([0-9a-f]+)$/m.exec(readProcFile(init.pid, "status"))?.[1];
+function whyKilled({ init }: ContainerState, signal: number): KillReason {
+  const status = init === undefined ? "" : readProcFile(init.pid, "status");
   const bit = BigInt(signal - 1);
-  return caught === undefined || ((BigInt(`0x${caught}`) >> bit) & 1n) === 1n;
+  const has = (field: string): boolean | undefined => {
+    const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, "m").exec(status)?.[1];
+    return mask === undefined ? undefined : ((BigInt(`0x${mask}`) >> bit) & 1n) === 1n;
+  };
+  if (has("SigIgn") === true) return "ignored";
+  return has("SigCgt") === false ? "unhandled" : "slow";
 }
 
 /** Polls until the container's first process is gone; false when it outlives the patience. */

@@ -174,7 +174,7 @@ test("rm tells by its exit code what kept it: 1 not there, 2 it runs", async () 
   expect(await engine.ok(["rm", "-f", "--filter", "name=busy"])).toHaveLength(64);
 });
 
-test("a stop that takes its time says why: no handler, or too slow", async () => {
+test("a stop that takes its time says why: no handler, ignored, or too slow", async () => {
   await engine.detached(["--name", "deaf"], "sleep", "1000");
   const unhandled = await engine.run(["stop", "--timeout", "1", "deaf"]);
   expect(unhandled.code).toBe(0);
@@ -186,7 +186,13 @@ test("a stop that takes its time says why: no handler, or too slow", async () =>
     (text) => text.includes("ready"),
   );
   const slow = await engine.run(["stop", "-t", "1", "slow"]);
-  expect(slow.stderr).toContain("--time");
+  expect(slow.stderr).toContain("--stop-timeout");
+  await engine.detached(["--name", "stubborn"], "sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done");
+  await eventually(
+    () => engine.ok(["logs", "stubborn"]),
+    (text) => text.includes("ready"),
+  );
+  expect((await engine.run(["stop", "-t", "1", "stubborn"])).stderr).toContain("--stop-signal");
   expect(slow.stderr).not.toContain("--init");
 });
 
