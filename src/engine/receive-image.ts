@@ -29,7 +29,8 @@ export async function receiveImage(engine: Engine, arrival: Arrival): Promise<Im
     try {
       await receiveLayers(engine, arrival, layers);
     } catch (error) {
-      if (!(error instanceof Vanished)) throw error;
+      // A layer may also be gone just when the next one is put on it.
+      if (!(error instanceof Vanished) && !isParentGone(error)) throw error;
       if (attempt >= ATTEMPTS) throw vanished(source.manifestDigest);
       continue;
     }
@@ -42,6 +43,10 @@ export async function receiveImage(engine: Engine, arrival: Arrival): Promise<Im
     // Another command removed a part while we brought the rest: bring it again.
     if (attempt >= ATTEMPTS) throw vanished(source.manifestDigest);
   }
+}
+
+function isParentGone(error: unknown): boolean {
+  return error instanceof EstibaError && error.reason === "state.no_layer";
 }
 
 /** Guards the moments in which images are recorded or forgotten and their files freed; never held across a request. */

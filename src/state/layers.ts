@@ -50,21 +50,31 @@ export function layerPaths(store: Database, chainId: string): string[] {
     .all(chainId);
   const missing = rows.length === 0 ? chainId : rows.at(-1)?.parent;
   if (missing === null || missing === undefined) return rows.map(({ folder }) => folder);
-  throw new EstibaError("not_found", {
+  throw noLayer(missing);
+}
+
+function noLayer(chainId: string): EstibaError {
+  return new EstibaError("not_found", {
     reason: "state.no_layer",
-    what: `the layer ${missing} is not in the store`,
+    what: `the layer ${chainId} is not in the store`,
     fix: "pull the image again",
   });
 }
 
-/** Adds a layer unless there is one of that chain id; true when it was added. Joins the caller's transaction. */
+/**
+ * Adds a layer unless there is one of that chain id; true when it was added. Throws `not_found` when the layer it stands on was removed
+ * meanwhile.
+ */
 export function insertLayer(store: Database, layer: LayerRecord): boolean {
-  const { changes } = store.run(
-    `INSERT INTO layer (chain_id, diff_id, parent, folder, size_bytes, entries, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (chain_id) DO NOTHING`,
-    [layer.chainId, layer.diffId, layer.parent, layer.folder, layer.sizeBytes, layer.entries, layer.createdAt],
-  );
-  return changes > 0;
+  return transaction(store, () => {
+    if (layer.parent !== null && findLayer(store, layer.parent) === undefined) throw noLayer(layer.parent);
+    const { changes } = store.run(
+      `INSERT INTO layer (chain_id, diff_id, parent, folder, size_bytes, entries, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (chain_id) DO NOTHING`,
+      [layer.chainId, layer.diffId, layer.parent, layer.folder, layer.sizeBytes, layer.entries, layer.createdAt],
+    );
+    return changes > 0;
+  });
 }
 
 /**
