@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { removeContainer } from "../engine/remove.ts";
 import { type RunningContainer, runContainer } from "../engine/run.ts";
 import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
@@ -136,6 +135,7 @@ export async function removeNamesake(cli: Cli, name: string | undefined): Promis
       what: "--replace needs --name: it replaces the container of that name",
     });
   }
+  const { removeContainer } = await import("../engine/remove.ts");
   try {
     await removeContainer(cli.engine(), name, { force: true, volumes: true });
   } catch (error) {

@@ -9,6 +9,7 @@ import type { ProcessId } from "../state/container.ts";
 import { getContainer } from "../state/containers.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
+import { sessionsFolder } from "./sessions-folder.ts";
 
 /** A command in a container that has a conmon of its own, and may outlive its client. It lies in the container's bundle, and goes with it. */
 export type ExecSession = {
@@ -28,10 +29,6 @@ const RECORD = "session.json";
 const ID = /^[0-9a-f]{64}$/;
 /** What a session counts as whose monitor was killed. */
 const KILLED = 137;
-
-function sessionsFolder(engine: Engine, containerId: string): string {
-  return join(engine.paths.bundles, containerId, "exec");
-}
 
 /** Writes a session down before anything of it is there. Gives its folder. */
 export function makeSession(engine: Engine, containerId: string, sessionId: string): string {

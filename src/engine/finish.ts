@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
 import { isAlive, readProcFile, sendSignal } from "../host/process.ts";
@@ -13,11 +13,11 @@ import { discardContainer } from "./discard.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import { disconnectNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
-import { finishSessions } from "./exec-session.ts";
 import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { backoffFor, restartDelay, wishAfter } from "./restart-policy.ts";
 import { releaseRoot } from "./root-mount.ts";
+import { sessionsFolder } from "./sessions-folder.ts";
 import { readExitFile } from "./status.ts";
 import { freeMounts } from "./volumes.ts";
 
@@ -119,18 +119,18 @@ export async function freeRunning(
     releaseRoot(engine, id);
     if (network === "bridge") disconnectNetwork(engine, id);
     record();
-    removeRunFiles(engine, id);
+    await removeRunFiles(engine, id);
   } finally {
     await deleted;
   }
 }
 
 /** Removes the exit file and the bundle of a container that has ended; nothing happens when they are gone. */
-export function removeRunFiles(engine: Engine, id: string): void {
+export async function removeRunFiles(engine: Engine, id: string): Promise<void> {
   // A monitor that was killed while it wrote the file leaves it under a name with an ending.
   for (const name of folderNames(engine.paths.exits))
     if (name.startsWith(id)) rmSync(join(engine.paths.exits, name), { force: true });
-  finishSessions(engine, id);
+  if (existsSync(sessionsFolder(engine, id))) (await import("./exec-session.ts")).finishSessions(engine, id);
   // Last: the exit hook takes the bundle's absence as "nothing left to do".
   rmSync(join(engine.paths.bundles, id), { recursive: true, force: true });
 }

@@ -63,7 +63,7 @@ export async function removeContainer(
   await sweepHalfStarted(engine, record);
   if (getContainer(engine.store, id) !== undefined) discardContainer(engine, record, { keepVolumes: !options.volumes });
   // A command that was killed at the end of a run may have left them.
-  removeRunFiles(engine, id);
+  await removeRunFiles(engine, id);
   lock.discard();
   return record;
 }

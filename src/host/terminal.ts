@@ -56,3 +56,8 @@ export function readTerminalSize(fd: number): { rows: number; columns: number } 
   const [rows = 0, columns = 0] = size;
   return rows === 0 || columns === 0 ? undefined : { rows, columns };
 }
+
+/** Whether the descriptor is a terminal. node:tty knows too, but loads its streams first, which takes longer than much of a start. */
+export function isTerminal(fd: number): boolean {
+  return syscall("ioctl", fd, TCGETS, new Uint8Array(TERMIOS_BYTES)) >= 0;
+}

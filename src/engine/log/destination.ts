@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isatty } from "node:tty";
+import { isTerminal } from "../../host/terminal.ts";
 import { EstibaError } from "../../lib/error.ts";
 import type { MonitorLog } from "../../runtime/monitor.ts";
 import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
@@ -34,7 +34,7 @@ export async function monitorLog(engine: Engine, record: ContainerRecord): Promi
 
 // A process that has the user's terminal can type into it (TIOCSTI): conmon refuses that, too.
 function passthrough(): MonitorLog {
-  if (![0, 1, 2].some((fd) => isatty(fd))) return { driver: "passthrough" };
+  if (![0, 1, 2].some((fd) => isTerminal(fd))) return { driver: "passthrough" };
   throw new EstibaError("unsupported", {
     reason: "log.terminal",
     what: "the 'passthrough' log driver cannot be used on a TTY",
