@@ -21,3 +21,8 @@ test("a failed system call is told without the runtime's own words around it", (
     'cannot open "a, b.tar": no such file or directory',
   );
 });
+
+test("a system error alone says what was tried, in the order of libc", () => {
+  const error = new Error("ENOENT: no such file or directory, mkdir '/run/x'");
+  expect(describeError(error)).toBe("mkdir /run/x: no such file or directory");
+});

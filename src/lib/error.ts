@@ -60,7 +60,7 @@ export function describeError(error: unknown): string {
   for (let current: unknown = error; current !== undefined && current !== null; ) {
     const text =
       current instanceof Error
-        ? plainMessage(current)
+        ? plainMessage(current, parts.length === 0)
         : typeof current === "string"
           ? current
           : JSON.stringify(current);
@@ -70,9 +70,14 @@ export function describeError(error: unknown): string {
   return parts.join(": ");
 }
 
-/** A failed system call in the words of libc: Node's has the errno's name before it, and call and path behind it. */
-function plainMessage({ message }: Error): string {
-  return /^E[A-Z0-9]+: ([^,]+), \w+(?: '[^]*')?$/.exec(message)?.[1] ?? message;
+/**
+ * A failed system call in the words of libc: Node's has the errno's name before it, and call and path behind it. Where no sentence before
+ * it says what was tried, call and path stand in front.
+ */
+function plainMessage({ message }: Error, alone: boolean): string {
+  const [, text, call, path] = /^E[A-Z0-9]+: ([^,]+), (\w+)(?: '([^]*)')?$/.exec(message) ?? [];
+  if (text === undefined) return message;
+  return alone ? `${[call, path].filter((word) => word !== undefined).join(" ")}: ${text}` : text;
 }
 
 /** An error without the failures of undoing that were stacked on it (`await using`), and those failures: they ride beside it, never instead. */

@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, closeSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { asFsUser } from "../host/fs-user.ts";
 import { attachTree, cloneTree, isMountPoint, mountOverlay, openOverlay, unmountDetached } from "../host/mount.ts";
 import { fdPath, openRoot } from "../host/openat.ts";
@@ -153,6 +153,8 @@ export function openSnapshot(snapshot: Snapshot, mount: SnapshotMount & { access
  * that is made where it is missing and stays empty.
  */
 export function openLayers(lowers: readonly string[], empty: string): number {
+  // Nothing may have run since the host came up.
+  mkdirSync(dirname(empty), { recursive: true, mode: 0o700 });
   makeFolder(empty);
   const [only, second] = lowers;
   if (second === undefined) return openRoot(only ?? empty);

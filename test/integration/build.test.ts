@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { IMAGE, TestEngine, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 const held = { folder: "" };
@@ -34,6 +34,17 @@ async function inspect(id: string): Promise<{ Config: Record<string, unknown>; R
   const [image] = JSON.parse(await engine.ok(["image", "inspect", id])) as [never];
   return image;
 }
+
+test("the first command of a machine may be a build", async () => {
+  const fresh = new TestEngine();
+  try {
+    const folder = context("first", ["FROM scratch", "COPY f /"], { f: "1" });
+    expect(await fresh.ok(["build", "-q", folder])).toMatch(/^[0-9a-f]{64}$/);
+    await fresh.expectClean();
+  } finally {
+    await fresh.dispose();
+  }
+});
 
 describe("steps", () => {
   test("RUN, COPY, ENV, WORKDIR and the rest give an image that runs as they say", async () => {
