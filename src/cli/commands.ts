@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { NETWORK_COMMANDS } from "./network/commands.ts";
 import { STORAGE_COMMANDS } from "./volume/commands.ts";
 
 /** A line of the command table: names first (the first is the main one), so that nothing is loaded before it is needed. */
@@ -98,7 +99,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["inspect"],
-    summary: "Show everything about containers, images and volumes, as JSON",
+    summary: "Show everything about containers, images, volumes and networks, as JSON",
     load: async () => (await import("./inspect.ts")).command,
   },
   {
@@ -277,6 +278,7 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./healthcheck-run.ts")).command,
   },
   ...STORAGE_COMMANDS,
+  ...NETWORK_COMMANDS,
   {
     names: ["info", "system info"],
     summary: "Show the host and the engine",
@@ -365,6 +367,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   container: "Manage containers",
   healthcheck: "Look after the health of containers",
   image: "Manage images",
+  network: "Manage networks",
   system: "Manage Estiba itself",
   volume: "Manage volumes",
 };

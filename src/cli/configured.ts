@@ -38,7 +38,8 @@ const securityOption =
 
 /** Names are looked up by a container itself only where it has a network of its own. */
 function ownNetwork(words: ToWords): ToWords {
-  return (value, given) => (isShared(given["network"]) || given["network"] === "none" ? [] : words(value, given));
+  return (value, given) =>
+    stringsOf(given["network"]).some((mode) => isShared(mode) || mode === "none") ? [] : words(value, given);
 }
 
 /** Mounts at places where the user mounts nothing. */
@@ -166,7 +167,7 @@ function stringsOf(value: unknown): string[] {
 
 /** A sysctl belongs to a namespace; a default one is for containers that have that namespace for themselves. */
 function isOwnSysctl(pair: string, given: Given): boolean {
-  if (pair.startsWith("net.")) return !isShared(given["network"]) && !isShared(given["net"]);
+  if (pair.startsWith("net.")) return !stringsOf(given["network"]).some(isShared);
   if (/^(fs\.mqueue\.|kernel\.(msg|sem|shm))/.test(pair)) return !isShared(given["ipc"]);
   return !/^kernel\.(domainname|hostname)=/.test(pair) || !isShared(given["uts"]);
 }

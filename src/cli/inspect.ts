@@ -13,12 +13,12 @@ export const INSPECT_OPTIONS = {
   size: { kind: "flag", short: "s", help: "Count the bytes of a container's files, too" },
 } as const;
 
-const KINDS = ["container", "image", "volume"] as const;
+const KINDS = ["container", "image", "volume", "network"] as const;
 type Kind = (typeof KINDS)[number];
 
 export const command: Command = defineCommand({
   name: "inspect",
-  summary: "Show everything about containers, images and volumes, as JSON",
+  summary: "Show everything about containers, images, volumes and networks, as JSON",
   usage: "[OPTIONS] NAME [NAME...]",
   options: {
     ...INSPECT_OPTIONS,
@@ -91,7 +91,7 @@ async function documentOf(cli: Cli, name: string, { kinds, size }: InspectReques
   throw new EstibaError("not_found", {
     reason: "cli.no_such_object",
     what: `no such object: "${name}"`,
-    fix: "see: estiba ps --all, estiba images, estiba volume ls",
+    fix: "see: estiba ps --all, estiba images, estiba volume ls, estiba network ls",
     details: { name },
   });
 }
@@ -105,6 +105,10 @@ async function ofKind(kind: Kind, cli: Cli, name: string, size: boolean): Promis
   if (kind === "volume") {
     const { inspectVolume } = await import("../engine/volume/list.ts");
     return (await import("../views/volume.ts")).volumeDocument(inspectVolume(engine, name));
+  }
+  if (kind === "network") {
+    const details = (await import("../engine/network/list.ts")).inspectNetwork(engine, name);
+    return (await import("../views/network.ts")).networkInspectDocument(details);
   }
   const { inspectImage, layerFolders, manifestTypeOf } = await import("../engine/inspect-image.ts");
   const { imageInspectJson } = await import("../views/image.ts");

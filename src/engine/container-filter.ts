@@ -89,7 +89,9 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   network:
     (value) =>
     ({ record }) =>
-      record.spec.network === value,
+      record.spec.networks === undefined
+        ? record.spec.network === value
+        : record.spec.networks.some((attachment) => attachment.network === value),
   // No container here is in a pod.
   pod: () => () => false,
   publish: (value) => (container) => publishes(container, value),

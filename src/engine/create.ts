@@ -17,6 +17,8 @@ import { findImage } from "./find-image.ts";
 import { chooseMaps, fixedMaps, idsOfImage } from "./id-maps.ts";
 import { requireLog } from "./log/destination.ts";
 import { findSurroundings } from "./namespaces.ts";
+import { checkAttachments } from "./network/plan.ts";
+import { requireNetworks, resolveAttachments } from "./network/require.ts";
 import { randomName } from "./random-name.ts";
 
 const NAME_ATTEMPTS = 8;
@@ -32,7 +34,7 @@ export function createContainer(engine: Engine, asked: ContainerSpec): Container
   const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
   requireLog(spec);
   const image = spec.rootfs === undefined ? imageFor(engine, spec.image) : imageOfRootfs(spec.rootfs);
-  const resolved = resolveImages(engine, spec);
+  const resolved = withNetworks(engine, resolveImages(engine, spec));
   const inherited = inheritMounts(engine, spec);
   for (let attempt = 0; ; attempt++) {
     const defined = defineContainer(resolved, image, {
@@ -56,6 +58,13 @@ export function createContainer(engine: Engine, asked: ContainerSpec): Container
   }
 }
 
+function withNetworks(engine: Engine, spec: ContainerSpec): ContainerSpec {
+  if (spec.networks === undefined) return spec;
+  const networks = resolveAttachments(engine, spec.networks);
+  checkAttachments(networks);
+  return { ...spec, networks };
+}
+
 /** Gives the record with its ids chosen, and the names of the volumes that are new. */
 function insertDefinition(engine: Engine, defined: ContainerRecord): { record: ContainerRecord; volumes: string[] } {
   const now = defined.createdAt;
@@ -67,6 +76,7 @@ function insertDefinition(engine: Engine, defined: ContainerRecord): { record: C
     // An image may have been removed since it was looked up: its row is what keeps its layers.
     if (defined.spec.rootfs === undefined) requireImage(engine, defined.imageId, defined.imageName);
     for (const { imageId, source } of mountedImages(defined)) requireImage(engine, imageId, source);
+    if (defined.spec.networks !== undefined) requireNetworks(engine, defined.spec.networks);
     // Chosen where it is recorded: no other container can be given the same ids.
     const record = user?.mode === "auto" ? { ...defined, idMaps: chooseMaps(engine.store, user, size) } : defined;
     const made = record.volumes.filter((volume) => insertVolume(engine.store, newVolume(record, volume, now)));

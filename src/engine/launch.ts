@@ -14,10 +14,11 @@ import { putRunWish } from "../state/run-wish.ts";
 import { cgroupParent, cgroupPath, writeBundle } from "./bundle.ts";
 import { removeCgroups } from "./check/cgroups.ts";
 import { emitContainerEvent } from "./emit-event.ts";
-import { type PreparedNetwork, prepareNetwork } from "./endpoint.ts";
+import { prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { keptFiles, monitorLog } from "./log/destination.ts";
 import { notifyPlan, notifyStarted } from "./notify.ts";
+import type { PreparedNetwork } from "./own-network.ts";
 import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
 import { conmonPlaces, engineRuntime } from "./programs.ts";
 import { freeMounts, prepareMounts } from "./volumes.ts";
@@ -138,7 +139,7 @@ export async function makeContainer(
 
   makeFolders(engine, id, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
-  const network = undo.use(prepareNetwork(engine, record));
+  const network = undo.use(await prepareNetwork(engine, record));
   undo.defer(() => abandon(engine, { runtime, record, bundle }));
   // The monitor starts up, and waits for the kernel to move it, while the root and the bundle are made here.
   const monitor = undo.use(
@@ -154,6 +155,7 @@ export async function makeContainer(
   const connected =
     network.namespace === "new" ? created.then((init) => network.connect(init)) : Promise.try(() => network.connect());
   const [pid] = await settled(created, connected);
+  const unresolved = network.ready === undefined ? [] : await network.ready();
   const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });
   putState(engine.live, id, state);
   writePidFiles(record, state);
@@ -162,7 +164,7 @@ export async function makeContainer(
   return {
     runtime,
     state,
-    warnings: [...warnings, ...network.warnings],
+    warnings: [...warnings, ...network.warnings, ...unresolved],
     keep: () => {
       made.move();
       network.release();

@@ -63,7 +63,7 @@ async function runInSnapshot(
   await using undo = new AsyncDisposableStack();
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
-  const network = undo.use(prepareNetwork(engine, record));
+  const network = undo.use(await prepareNetwork(engine, record));
   await prepareRoot(engine, record, { undo, staged }, async (rootfs, rootFd) => {
     const user = () => resolveContainerUser(rootFd, record).user;
     const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));

@@ -15,6 +15,8 @@ const port: PublishedPort = {
 const whole: NetworkFacts = {
   elements: [portElement(port)],
   links: [{ name: "veth1", alias: "c1 bridge" }],
+  strayBridges: [],
+  unruledBridges: [],
   leases: [lease],
   ports: [port],
 };

@@ -1,16 +1,17 @@
 import type { Database } from "bun:sqlite";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import { listElements, type MapElement } from "../host/netlink/netfilter.ts";
-import { deleteLink, findLink, type Link, listLinks } from "../host/netlink/route.ts";
+import { deleteLink, type Link, listLinks } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { transaction } from "../state/database.ts";
 import { type Lease, listLeases, listPublishedPorts, type PublishedPort } from "../state/leases.ts";
-import { bridgeNetworks } from "./bridge-networks.ts";
+import { bridgeAlias, bridgeNetworks } from "./bridge-networks.ts";
 import { detachEndpoint } from "./detach.ts";
-import { applyTable, withdrawElements } from "./firewall.ts";
+import { applyTable, missingBridges, withdrawElements } from "./firewall.ts";
 import type { NetworkRoot } from "./root-id.ts";
 import { PORT_MAPS, portElement } from "./ruleset.ts";
+import { removeBridge } from "./teardown.ts";
 
 /** Something of the network that no running container owns, or that a running one lacks. */
 export type NetworkFinding =
@@ -18,6 +19,8 @@ export type NetworkFinding =
   | { readonly kind: "stale-port"; readonly containerId: string; readonly text: string }
   | { readonly kind: "stray-element"; readonly element: MapElement; readonly text: string }
   | { readonly kind: "stray-veth"; readonly name: string; readonly text: string }
+  | { readonly kind: "stray-bridge"; readonly name: string; readonly text: string }
+  | { readonly kind: "unruled-bridge"; readonly owner: string; readonly text: string }
   | { readonly kind: "missing-element"; readonly owner: string; readonly text: string };
 
 /** What the kernel and the volatile database say. `links` are the ports of the root's bridges. */
@@ -26,6 +29,10 @@ export type NetworkFacts = {
   readonly links: readonly Pick<Link, "name" | "alias">[];
   readonly leases: readonly Lease[];
   readonly ports: readonly PublishedPort[];
+  /** Bridges of the root whose network is forgotten. */
+  readonly strayBridges: readonly string[];
+  /** Bridges that the rules do not know, with a container on each that has addresses there. */
+  readonly unruledBridges: readonly { readonly name: string; readonly containerId: string }[];
 };
 
 /**
@@ -44,14 +51,32 @@ export function auditNetwork(
 function gatherFacts(root: NetworkRoot, store: Database, live: Database): NetworkFacts {
   using filter = new NetlinkSocket(NETLINK.NETFILTER);
   using route = new NetlinkSocket(NETLINK.ROUTE);
-  const bridges = new Set(
-    bridgeNetworks(store, root).flatMap(({ bridgeName }) => findLink(route, bridgeName)?.index ?? []),
+  const links = listLinks(route);
+  const networks = bridgeNetworks(store, root);
+  const names = new Set(networks.map(({ bridgeName }) => bridgeName));
+  const bridges = new Set(links.flatMap(({ name, index }) => (names.has(name) ? [index] : [])));
+  const leases = listLeases(live);
+  const holders = new Map(leases.map(({ networkId, containerId }) => [networkId, containerId]));
+  const used = networks.flatMap(({ id, bridgeName }) => {
+    const containerId = holders.get(id);
+    return containerId === undefined ? [] : [{ name: bridgeName, containerId }];
+  });
+  const unruled = new Set(
+    missingBridges(
+      filter,
+      root,
+      used.map(({ name }) => name),
+    ),
   );
   return {
     elements: PORT_MAPS.flatMap((map) => listElements(filter, root.table, map)),
-    links: bridges.size === 0 ? [] : listLinks(route).filter(({ master }) => bridges.has(master)),
-    leases: listLeases(live),
+    links: links.filter(({ master }) => bridges.has(master)),
+    leases,
     ports: listPublishedPorts(live),
+    strayBridges: links
+      .filter(({ kind, alias, name }) => kind === "bridge" && alias === bridgeAlias(root) && !names.has(name))
+      .map(({ name }) => name),
+    unruledBridges: used.filter(({ name }) => unruled.has(name)),
   };
 }
 
@@ -107,6 +132,26 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
         },
       ];
     }),
+    ...compareBridges(facts, running),
+  ];
+}
+
+function compareBridges(
+  { strayBridges, unruledBridges }: Pick<NetworkFacts, "strayBridges" | "unruledBridges">,
+  running: ReadonlySet<string>,
+): NetworkFinding[] {
+  const unruled = unruledBridges.filter(({ containerId }) => running.has(containerId));
+  return [
+    ...strayBridges.map(
+      (name): NetworkFinding => ({ kind: "stray-bridge", name, text: `the bridge ${name} belongs to no network` }),
+    ),
+    ...unruled.map(
+      ({ name, containerId }): NetworkFinding => ({
+        kind: "unruled-bridge",
+        owner: containerId,
+        text: `the bridge ${name}, which ${shortId(containerId)} is on, is not in the nft table`,
+      }),
+    ),
   ];
 }
 
@@ -122,9 +167,13 @@ export function repairNetwork(
   using filter = new NetlinkSocket(NETLINK.NETFILTER);
   const strays = findings.flatMap((finding) => (finding.kind === "stray-element" ? [finding.element] : []));
   withdrawElements(filter, root, live, strays);
-  if (findings.some(({ kind }) => kind === "missing-element")) transaction(live, () => applyTable(root, store, live));
+  if (findings.some(({ kind }) => kind === "missing-element" || kind === "unruled-bridge"))
+    transaction(live, () => applyTable(root, store, live));
   using route = new NetlinkSocket(NETLINK.ROUTE);
-  for (const finding of findings) if (finding.kind === "stray-veth") removeLink(route, finding.name);
+  for (const finding of findings) {
+    if (finding.kind === "stray-veth") removeLink(route, finding.name);
+    if (finding.kind === "stray-bridge") removeBridge(route, finding.name);
+  }
 }
 
 function removeLink(socket: NetlinkSocket, name: string): void {

@@ -1,14 +1,25 @@
 import type { Database } from "bun:sqlite";
 import { listNetworks, type NetworkRecord } from "../state/networks.ts";
 import { type Cidr, parseCidr } from "./address.ts";
-import type { NetworkRoot } from "./root-id.ts";
+import { BRIDGE_PREFIX, type NetworkRoot } from "./root-id.ts";
 
 /** The name of the network that `run` uses when none is named. */
 export const DEFAULT_NETWORK = "bridge";
 
-/** The record as this root sees it: the default network's bridge is named by the run root, and a store may be used with several. */
+/**
+ * The record as this root sees it: bridges are named by the run root, because a store may be used with several. One that the user has
+ * named keeps its name.
+ */
 export function asSeenBy(root: NetworkRoot, network: NetworkRecord): NetworkRecord {
-  return network.name === DEFAULT_NETWORK ? { ...network, bridgeName: root.bridgeName } : network;
+  if (network.name === DEFAULT_NETWORK) return { ...network, bridgeName: root.bridgeName };
+  if (network.bridgeName !== "") return network;
+  const digest = new Bun.CryptoHasher("sha256").update(`${root.id}\n${network.id}`).digest("hex");
+  return { ...network, bridgeName: `${BRIDGE_PREFIX}${digest.slice(0, 9)}` };
+}
+
+/** Stands on the bridges of user networks: whose they are when their network is forgotten. */
+export function bridgeAlias(root: NetworkRoot): string {
+  return `estiba network of ${root.runRoot}`.slice(0, 255);
 }
 
 /** The networks of the store that have a bridge. */

@@ -18,6 +18,7 @@ import { readSysctl, writeSysctl } from "../host/sysctl.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { macOf, parseCidr, parseIp, parseMac } from "./address.ts";
+import { bridgeOptions } from "./driver-options.ts";
 
 /** True when this kernel has IPv6 at all. */
 export function hostHasIpv6(): boolean {
@@ -34,21 +35,24 @@ export function canPublishLoopback6(): boolean {
 
 /**
  * Makes the network's bridge if it is not there, complete with gateway addresses and sysctls, and returns its index. Several processes
- * may do it at once. A bridge is switched on last, so one that is down is an unfinished one and is finished here.
+ * may do it at once. A bridge is switched on last, so one that is down is an unfinished one and is finished here. `alias` says whose it is.
  */
-export function ensureBridge(socket: NetlinkSocket, network: NetworkRecord): number {
+export function ensureBridge(socket: NetlinkSocket, network: NetworkRecord, alias?: string): number {
   const found = findLink(socket, network.bridgeName);
-  const link = found !== undefined && (found.flags & IFF_UP) !== 0 ? found : buildBridge(socket, network, found);
+  const link =
+    found !== undefined && (found.flags & IFF_UP) !== 0 ? found : buildBridge(socket, network, { found, alias });
   // Whoever switches forwarding off later (a reload of sysctl.conf) is healed by the next start.
   writeSysctl("net/ipv4/ip_forward", "1");
   return link.index;
 }
 
-function buildBridge(socket: NetlinkSocket, network: NetworkRecord, found: Link | undefined): Link {
+type Building = { readonly found: Link | undefined; readonly alias: string | undefined };
+
+function buildBridge(socket: NetlinkSocket, network: NetworkRecord, { found, alias }: Building): Link {
   const name = network.bridgeName;
   if (found === undefined) {
     const create = new NetlinkWriter();
-    addBridge(create, name, bridgeMac(network));
+    addBridge(create, { name, mac: bridgeMac(network), mtu: bridgeOptions(network).mtu, alias });
     socket.exchange(`making the bridge ${name}`, create, [ERRNO.EEXIST]);
   }
   const link = findLink(socket, name);

@@ -12,11 +12,8 @@ import type { NetworkRoot } from "./root-id.ts";
 import { claimSubnet, claimsOfOthers } from "./subnet-claims.ts";
 
 // Outside of what Podman (10.88 to 10.255), Docker (172.17 to 172.31, 192.168) and Kubernetes distributions hand out by themselves.
-const POOLS: readonly { range: string; prefix: number }[] = [
-  { range: "10.64.0.0/12", prefix: 20 },
-  { range: "10.48.0.0/12", prefix: 20 },
-  { range: "172.16.0.0/16", prefix: 20 },
-];
+const POOLS = ["10.64.0.0/12", "10.48.0.0/12", "172.16.0.0/16"] as const;
+const DEFAULT_PREFIX = 20;
 
 /**
  * The record of the default network of the root. Made on first use, once: with an IPv4 subnet that overlaps no route, address, name
@@ -43,8 +40,8 @@ export function ensureDefaultNetwork(store: Database, root: NetworkRoot): Networ
  * The first subnet of the pools that overlaps none of `used`; a root other than the default one starts looking at a place of its own, so
  * that roots seldom meet. Undefined when all are taken.
  */
-export function chooseSubnet(used: readonly Cidr[], rootId: string): Cidr | undefined {
-  const candidates = POOLS.flatMap(subnetsOf);
+export function chooseSubnet(used: readonly Cidr[], rootId: string, prefix: number = DEFAULT_PREFIX): Cidr | undefined {
+  const candidates = POOLS.flatMap((pool) => subnetsOf(pool, prefix));
   const start = rootId === "" ? 0 : Number.parseInt(rootId, 16) % candidates.length;
   return [...candidates.slice(start), ...candidates.slice(0, start)].find(
     (candidate) => !used.some((range) => overlaps(candidate, range)),
@@ -61,13 +58,14 @@ export function uniqueLocalSubnet(machine: string, rootId: string, ordinal = 0):
   return { address, prefix: 64 };
 }
 
-function claimFreeSubnet(root: NetworkRoot, used: Cidr[]): Cidr {
+/** {@link chooseSubnet}, noted down for the root. Throws `exhausted` when every subnet of the pools is taken. */
+export function claimFreeSubnet(root: NetworkRoot, used: readonly Cidr[], prefix: number = DEFAULT_PREFIX): Cidr {
   for (;;) {
-    const subnet = chooseSubnet([...used, ...claimsOfOthers(root)], root.id);
+    const subnet = chooseSubnet([...used, ...claimsOfOthers(root)], root.id, prefix);
     if (subnet === undefined) {
       throw new EstibaError("exhausted", {
         reason: "network.no_free_subnet",
-        what: "no subnet is free for the default network: every one overlaps a route or another network of this host",
+        what: "no subnet is free for the network: every one overlaps a route or another network of this host",
         fix: "look at `ip route`, and remove networks or routes that are not needed",
       });
     }
@@ -77,7 +75,7 @@ function claimFreeSubnet(root: NetworkRoot, used: Cidr[]): Cidr {
 }
 
 /** What this host reaches or owns at this moment: routes but the default ones, addresses of interfaces, name servers. */
-function usedRanges(): Cidr[] {
+export function usedRanges(): Cidr[] {
   using socket = new NetlinkSocket(NETLINK.ROUTE);
   const routes = [...listRoutes(socket, AF_INET), ...listRoutes(socket, AF_INET6)].flatMap(({ destination, prefix }) =>
     prefix === 0 || destination.length === 0 ? [] : [maskAddress(destination, prefix)],
@@ -90,16 +88,17 @@ function usedRanges(): Cidr[] {
   return [...routes, ...addresses, ...servers];
 }
 
-function subnetsOf(pool: { range: string; prefix: number }): Cidr[] {
-  const range = parseCidr(pool.range);
+function subnetsOf(pool: string, prefix: number): Cidr[] {
+  const range = parseCidr(pool);
   if (range === undefined) return [];
-  return Array.from({ length: 2 ** (pool.prefix - range.prefix) }, (_, index) => ({
-    address: addressAt(range, index * 2 ** (32 - pool.prefix)),
-    prefix: pool.prefix,
+  return Array.from({ length: 2 ** (prefix - range.prefix) }, (_, index) => ({
+    address: addressAt(range, index * 2 ** (32 - prefix)),
+    prefix,
   }));
 }
 
-function toSubnet(range: Cidr): Subnet {
+/** The range with its first address as the gateway. */
+export function toSubnet(range: Cidr): Subnet {
   return {
     family: range.address.length === 4 ? 4 : 6,
     cidr: `${formatIp(range.address)}/${range.prefix}`,
@@ -107,7 +106,8 @@ function toSubnet(range: Cidr): Subnet {
   };
 }
 
-function machineId(): string {
+/** What tells this machine from others; "" where it has no id. */
+export function machineId(): string {
   return readIfThere("/etc/machine-id").trim() || readIfThere("/var/lib/dbus/machine-id").trim();
 }
 

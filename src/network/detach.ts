@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { listLeases, listPublishedPorts } from "../state/leases.ts";
+import { type Lease, listLeases, listPublishedPorts } from "../state/leases.ts";
 import { unpublish } from "./firewall.ts";
 import { releaseLease } from "./lease.ts";
 import type { NetworkRoot } from "./root-id.ts";
@@ -15,4 +15,14 @@ export function detachEndpoint(root: NetworkRoot, live: Database, containerId: s
     unpublish(root, live, containerId, listLeases(live, containerId));
   }
   releaseLease(live, containerId);
+}
+
+/** Gives back what a container has on one of its networks: ports published by way of it, then its addresses. Idempotent. */
+export function detachFrom(root: NetworkRoot, live: Database, lease: Pick<Lease, "containerId" | "networkId">): void {
+  const held = listLeases(live, lease.containerId).find(({ networkId }) => networkId === lease.networkId);
+  if (held === undefined) return;
+  const targets = new Set([held.ipv4, held.ipv6]);
+  if (listPublishedPorts(live, held.containerId).some(({ targetIp }) => targets.has(targetIp)))
+    unpublish(root, live, held.containerId, [held]);
+  releaseLease(live, held.containerId, held.networkId);
 }

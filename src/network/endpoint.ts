@@ -1,14 +1,24 @@
 import { closeSync, constants, openSync } from "node:fs";
+import { ERRNO } from "../host/errno.ts";
 import { insideNetns, makeNetns } from "../host/namespace.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
-import { addAddress, addDefaultRoute, addVethPair, setLinkUp } from "../host/netlink/route.ts";
+import {
+  addAddress,
+  addDefaultRoute,
+  addVethPair,
+  deleteLink,
+  findLink,
+  listLinks,
+  setLinkUp,
+} from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
-import { writeSysctl } from "../host/sysctl.ts";
+import { readSysctl, writeSysctl } from "../host/sysctl.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { Lease } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { parseCidr, parseIp, parseMac } from "./address.ts";
 import { ensureBridge, hostHasIpv6 } from "./bridge.ts";
+import { bridgeOptions } from "./driver-options.ts";
 
 /**
  * A network namespace that this process holds by a descriptor. Nothing is mounted: it ends with its last process once this is disposed,
@@ -25,11 +35,16 @@ export type EndpointOptions = {
   containerId: string;
   /** The name inside the container. */
   interfaceName: string;
-  /** 0 for the container's first endpoint, which gets the default routes. */
-  position?: number;
+  /** Counts the endpoints of a new namespace from 0; "next" in a namespace that is in use. */
+  position?: number | "next";
+  /** Its gateways become the container's way out. */
+  withRoutes?: boolean;
+  /** Stands as the alias of a bridge that has to be made. */
+  bridgeAlias?: string;
 };
 
 const LOOPBACK_INDEX = 1;
+const ENETUNREACH = 101;
 
 /** Makes an empty network namespace; its loopback is still off. */
 export function createNetns(): Netns {
@@ -74,22 +89,63 @@ export function loopbackOnly(netns: Netns): void {
  * throws, disposing the namespace takes away what was made, except the bridge. Throws the kernel's refusal as an EstibaError.
  */
 export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lease, options: EndpointOptions): void {
-  const position = options.position ?? 0;
-  // Chosen by us, so that nothing has to be asked back; 1 is the loopback's.
-  const index = LOOPBACK_INDEX + 1 + position;
+  const { position = 0, interfaceName, withRoutes = true } = options;
+  // Chosen by us in a new namespace, so that nothing has to be asked back; 1 is the loopback's.
+  const chosen = position === "next" ? 0 : LOOPBACK_INDEX + 1 + position;
+  const { mtu, siblings } = bridgeOptions(network);
   using host = new NetlinkSocket(NETLINK.ROUTE);
-  const bridgeIndex = ensureBridge(host, network);
+  const bridgeIndex = ensureBridge(host, network, options.bridgeAlias);
   const pair = new NetlinkWriter();
   addVethPair(pair, {
     // Random: the name of a pair that has just gone is freed late, and would be refused.
     name: `veth${randomHex(11)}`,
     alias: `${options.containerId} ${network.name}`,
     bridgeIndex,
-    peer: { name: options.interfaceName, index, mac: macBytes(lease), netnsFd: netns.fd },
+    mtu,
+    // Where bridged packets meet the rules, those keep siblings apart, and an isolated port would lose published ports of siblings.
+    isolated: !siblings && readSysctl("net/bridge/bridge-nf-call-iptables") !== "1",
+    peer: { name: interfaceName, index: chosen, mac: macBytes(lease), netnsFd: netns.fd },
   });
   host.exchange(`attaching to the bridge ${network.bridgeName}`, pair);
   using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
-  inside.exchange(`setting ${options.interfaceName} up`, insideMessages(network, lease, index, position === 0));
+  const index = chosen === 0 ? (findLink(inside, interfaceName)?.index ?? 0) : chosen;
+  inside.exchange(`setting ${interfaceName} up`, insideMessages(network, lease, index, withRoutes));
+}
+
+/**
+ * Takes the container's interface on a network away, with its addresses and routes; nothing happens when it has none. The alias of its
+ * end on the host tells it apart, so the namespace may be anybody's.
+ */
+export function removeEndpoint(containerId: string, networkName: string): void {
+  using host = new NetlinkSocket(NETLINK.ROUTE);
+  const writer = new NetlinkWriter();
+  const alias = `${containerId} ${networkName}`;
+  const links = listLinks(host).filter((link) => link.alias === alias);
+  if (links.length === 0) return;
+  for (const { index } of links) deleteLink(writer, { index });
+  const ENODEV = 19;
+  host.exchange(`detaching from the network ${networkName}`, writer, [ENODEV]);
+}
+
+/** The names of the interfaces in a namespace. */
+export function interfaceNames(netns: Netns): string[] {
+  using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  return listLinks(inside).map(({ name }) => name);
+}
+
+/** Makes the gateways of a network the container's way out, where it has none of that family. */
+export function addDefaultRoutes(netns: Netns, network: NetworkRecord, interfaceName: string): void {
+  using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  const link = findLink(inside, interfaceName);
+  if (link === undefined) return;
+  for (const { gateway: text, family } of network.subnets) {
+    const gateway = parseIp(text);
+    if (gateway === undefined || (family === 6 && !hostHasIpv6())) continue;
+    const writer = new NetlinkWriter();
+    addDefaultRoute(writer, link.index, gateway);
+    // It has one; or IPv6 is off in there.
+    inside.exchange("setting the default route", writer, [ERRNO.EEXIST, ENETUNREACH]);
+  }
 }
 
 function insideMessages(network: NetworkRecord, lease: Lease, index: number, withRoutes: boolean): NetlinkWriter {

@@ -1,6 +1,13 @@
 import type { Database } from "bun:sqlite";
 import { type ConntrackFilter, flushConntrack } from "../host/netlink/conntrack.ts";
-import { addElements, deleteElements, type MapElement, readTableComment } from "../host/netlink/netfilter.ts";
+import { attributeText } from "../host/netlink/message.ts";
+import {
+  addElements,
+  deleteElements,
+  listElements,
+  type MapElement,
+  readTableComment,
+} from "../host/netlink/netfilter.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { transaction } from "../state/database.ts";
@@ -25,18 +32,36 @@ import { claimSubnets } from "./subnet-claims.ts";
 /**
  * Makes sure that the root's table is in the kernel, whole: after a boot, after somebody's `nft flush ruleset`, after an upgrade. When it
  * has to be made, it gets the root's networks and every published port of the volatile database, in one step. Also makes sure that a
- * FORWARD policy "drop" of Docker or ufw lets our bridges through. Two look-ups when nothing has to be done.
+ * FORWARD policy "drop" of Docker or ufw lets our bridges through. Two look-ups when nothing has to be done. `bridges` are those of user
+ * networks that must be in it, which costs a third one: a network that was made after the table comes into it with its first container.
  */
-export function ensureTable(root: NetworkRoot, store: Database, live: Database): void {
+export function ensureTable(root: NetworkRoot, store: Database, live: Database, bridges: readonly string[] = []): void {
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
   const comment = rulesetComment({ loopback6: canPublishLoopback6() });
-  if (readTableComment(socket, root.table) !== comment) {
+  const isComplete = (): boolean =>
+    readTableComment(socket, root.table) === comment && missingBridges(socket, root, bridges).length === 0;
+  if (!isComplete()) {
     // The transaction is what keeps a concurrent `publish` from being lost between reading the rows and applying them.
     transaction(live, () => {
-      if (readTableComment(socket, root.table) !== comment) applyTable(root, store, live);
+      if (!isComplete()) applyTable(root, store, live);
     });
   }
-  acceptForwarding(socket);
+  acceptForwarding(socket, bridges);
+}
+
+/** Those of the bridges that the table's rules know nothing of. */
+export function missingBridges(socket: NetlinkSocket, root: NetworkRoot, bridges: readonly string[]): string[] {
+  if (bridges.length === 0) return [];
+  const known = new Set(listElements(socket, root.table, "br").map(({ key }) => attributeText(key)));
+  return bridges.filter((name) => !known.has(name));
+}
+
+/** Takes what is gone from the store out of the table, where there is one. */
+export function refreshTable(root: NetworkRoot, store: Database, live: Database): void {
+  using socket = new NetlinkSocket(NETLINK.NETFILTER);
+  transaction(live, () => {
+    if (readTableComment(socket, root.table) !== undefined) applyTable(root, store, live);
+  });
 }
 
 /** Replaces the root's table by what the databases say, in one step; open connections go on. Must run in a transaction on `live`. */

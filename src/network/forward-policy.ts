@@ -25,26 +25,43 @@ type ChainRef = { family: number; table: string; name: string };
 
 /**
  * Lets our bridges pass where iptables' FORWARD policy is "drop" (Docker, ufw): a verdict "drop" there is final, whatever our own table
- * accepts. The rules go to DOCKER-USER, which Docker keeps, or to FORWARD itself. Idempotent.
+ * accepts. The rules go to DOCKER-USER, which Docker keeps, or to FORWARD itself. A bridge with a name of the user's own gets rules of its
+ * own. Idempotent.
  */
-export function acceptForwarding(socket: NetlinkSocket): void {
+export function acceptForwarding(socket: NetlinkSocket, bridges: readonly string[] = []): void {
+  const named = bridges.filter((name) => !name.startsWith(BRIDGE_PREFIX));
   for (const { family, name } of FAMILIES) {
     const chain = blockingChain(socket, family);
-    if (chain === undefined || listRules(socket, chain).some(({ comment }) => comment === COMMENT)) continue;
+    if (chain === undefined) continue;
+    const comments = new Set(listRules(socket, chain).map(({ comment }) => comment));
     // Two rules with a wildcard each: iptables-save shows an anonymous set as "accept everything".
-    const rule = (direction: string): string =>
-      `insert rule ${name} ${chain.table} ${chain.name} ${direction} "${BRIDGE_PREFIX}*" counter accept comment "${COMMENT}"\n`;
-    applyScript(rule("iifname") + rule("oifname"));
+    const rule = (direction: string, interfaces: string, comment: string): string =>
+      `insert rule ${name} ${chain.table} ${chain.name} ${direction} "${interfaces}" counter accept comment "${comment}"\n`;
+    const wanted = [
+      { interfaces: `${BRIDGE_PREFIX}*`, comment: COMMENT },
+      ...named.map((bridge) => ({ interfaces: bridge, comment: `${COMMENT} ${bridge}` })),
+    ].filter(({ comment }) => !comments.has(comment));
+    for (const { interfaces, comment } of wanted)
+      applyScript(rule("iifname", interfaces, comment) + rule("oifname", interfaces, comment));
   }
+}
+
+/** Takes the rules for one bridge with a name of the user's own away. */
+export function withdrawBridge(socket: NetlinkSocket, bridge: string): void {
+  withdrawRules(socket, (comment) => comment === `${COMMENT} ${bridge}`);
 }
 
 /** Takes the rules of {@link acceptForwarding} away again. */
 export function withdrawForwarding(socket: NetlinkSocket): void {
+  withdrawRules(socket, (comment) => comment === COMMENT || comment.startsWith(`${COMMENT} `));
+}
+
+function withdrawRules(socket: NetlinkSocket, isMeant: (comment: string) => boolean): void {
   for (const { family } of FAMILIES) {
     for (const name of ["DOCKER-USER", "FORWARD"]) {
       const chain = { family, table: "filter", name };
       if (findChain(socket, chain) === undefined) continue;
-      for (const rule of listRules(socket, chain)) if (rule.comment === COMMENT) deleteRule(socket, chain, rule);
+      for (const rule of listRules(socket, chain)) if (isMeant(rule.comment)) deleteRule(socket, chain, rule);
     }
   }
 }

@@ -2,9 +2,11 @@ import type { Database } from "bun:sqlite";
 import { EstibaError } from "../lib/error.ts";
 import { transaction } from "../state/database.ts";
 import {
+  deleteLease,
   deleteLeases,
   insertLease,
   isLeased,
+  isLeased6,
   type Lease,
   listLeases,
   readLeaseCursor,
@@ -41,9 +43,10 @@ export function allocateLease(
   });
 }
 
-/** Frees every address of the container; idempotent. */
-export function releaseLease(live: Database, containerId: string): void {
-  deleteLeases(live, containerId);
+/** Frees the container's addresses, on one network or on all; idempotent. */
+export function releaseLease(live: Database, containerId: string, networkId?: string): void {
+  if (networkId === undefined) deleteLeases(live, containerId);
+  else deleteLease(live, containerId, networkId);
 }
 
 function chooseLease(live: Database, network: NetworkRecord, containerId: string, wanted: WantedAddresses): Lease {
@@ -63,22 +66,33 @@ function takeLease(live: Database, lease: Lease): Lease | undefined {
   return insertLease(live, lease) ? lease : undefined;
 }
 
-function nextFree(live: Database, network: NetworkRecord, range: Cidr): Uint8Array {
-  const size = 2 ** (32 - range.prefix);
-  const base = ipv4Number(range.address);
-  const gateway = gatewayOf(network, 4);
+function nextFree(live: Database, network: NetworkRecord, subnet: Cidr): Uint8Array {
+  const base = ipv4Number(subnet.address);
+  const subnetSize = 2 ** (32 - subnet.prefix);
+  const part = parseCidr(network.subnets.find(({ family }) => family === 4)?.range ?? "") ?? subnet;
+  const first = ipv4Number(part.address) - base;
+  const size = 2 ** (32 - part.prefix);
   const last = readLeaseCursor(live, network.id);
-  const start = last === undefined ? 0 : last - base;
-  for (let step = 1; step < size; step += 1) {
-    const offset = (((start + step) % size) + size) % size;
-    if (offset === 0 || offset === size - 1 || base + offset === gateway) continue;
-    if (!isLeased(live, network.id, base + offset)) return addressAt(range, offset);
+  const start = last === undefined ? (first === 0 ? 0 : -1) : last - base - first;
+  for (let step = 1; step <= size; step += 1) {
+    const offset = first + ((((start + step) % size) + size) % size);
+    if (offset === 0 || offset === subnetSize - 1) continue;
+    if (isFree(live, network, { base, offset })) return addressAt(subnet, offset);
   }
   throw new EstibaError("exhausted", {
     reason: "network.no_free_address",
-    what: `no address is free on the network "${network.name}" (${size - 3} in its subnet)`,
+    what: `no address is free on the network "${network.name}" (${subnetSize - 3} in its subnet${part === subnet ? "" : `, ${size} in its range`})`,
     fix: "remove containers that are not needed, or run: estiba system check --repair",
   });
+}
+
+// The IPv6 address of the same number must be free, too: somebody may have asked for it by name, or it is the gateway's.
+function isFree(live: Database, network: NetworkRecord, { base, offset }: { base: number; offset: number }): boolean {
+  if (base + offset === gatewayOf(network, 4) || isLeased(live, network.id, base + offset)) return false;
+  const range = rangeOf(network, 6);
+  if (range === undefined) return true;
+  const ipv6 = formatIp(addressAt(range, offset));
+  return ipv6 !== network.subnets.find(({ family }) => family === 6)?.gateway && !isLeased6(live, network.id, ipv6);
 }
 
 function ipv6For(network: NetworkRecord, offset: number, wanted: string | undefined): string | undefined {

@@ -2,13 +2,39 @@ import type { MapElement } from "../host/netlink/netfilter.ts";
 import type { PublishedPort } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { parseIp } from "./address.ts";
+import { bridgeOptions } from "./driver-options.ts";
 
 /** What the text of a ruleset depends on besides networks and ports. */
 export type RulesetOptions = { readonly loopback6: boolean };
 
+const FORWARD_CHAINS = `  # Only what touches a bridge of ours is judged. Published ports pass before the last lines, which isolate networks from each other, but
+  # for open ones, and refuse direct routing to ports that are not published. Who is refused is told so at once.
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname != @br oifname != @br accept
+    ct state vmap { established : accept, related : accept, invalid : drop }
+    iifname . oifname @same goto icc
+    iifname @internal goto refuse
+    oifname @internal goto refuse
+    ct status dnat accept
+    iifname @strict oifname @br goto refuse
+    oifname @strict goto refuse
+    iifname @open oifname @br accept
+    iifname @br oifname @open accept
+    oifname @br goto refuse
+  }
+  chain refuse {
+    meta l4proto tcp reject with tcp reset
+    reject with icmpx type admin-prohibited
+  }
+  chain icc {
+    ct status dnat accept
+    iifname @noicc goto refuse
+  }`;
+
 /** Stands as the table's comment: a table of another version of Estiba, or made under other circumstances, is replaced. */
 export function rulesetComment(options: RulesetOptions): string {
-  return `estiba ruleset 1${options.loopback6 ? "" : " without ::1"}`;
+  return `estiba ruleset 2${options.loopback6 ? "" : " without ::1"}`;
 }
 
 /** The maps from published ports to containers. */
@@ -57,10 +83,19 @@ function setsText(networks: readonly NetworkRecord[]): string {
       subnets.flatMap((subnet) => (subnet.family === family ? [{ bridge: bridgeName, cidr: subnet.cidr }] : [])),
     );
   const owned = (family: 4 | 6): string[] => subnets(family).map(({ bridge, cidr }) => `"${bridge}" . ${cidr}`);
-  const masqueraded = (family: 4 | 6): string[] => subnets(family).map(({ cidr }) => cidr);
+  const masqueraded = (family: 4 | 6): string[] => {
+    const leaving = networks.filter((network) => network.internal !== true && bridgeOptions(network).masquerade);
+    return leaving.flatMap((network) =>
+      network.subnets.flatMap((subnet) => (subnet.family === family ? [subnet.cidr] : [])),
+    );
+  };
+  const bridgesOf = (fits: (network: NetworkRecord) => boolean): string =>
+    elements(networks.filter(fits).map(({ bridgeName }) => quote(bridgeName)));
   return `  set br { type ifname; ${elements(bridges.map(quote))} }
-  set internal { type ifname; }
-  set noicc { type ifname; }
+  set internal { type ifname; ${bridgesOf(({ internal }) => internal === true)} }
+  set noicc { type ifname; ${bridgesOf((network) => !bridgeOptions(network).siblings)} }
+  set open { type ifname; ${bridgesOf((network) => bridgeOptions(network).isolation === "open")} }
+  set strict { type ifname; ${bridgesOf((network) => bridgeOptions(network).isolation === "strict")} }
   # a pair per bridge, because nft cannot compare iif with oif
   set same { type ifname . ifname; ${elements(bridges.map((name) => `"${name}" . "${name}"`))} }
   set own4 { type ifname . ipv4_addr; flags interval; ${elements(owned(4))} }
@@ -124,22 +159,7 @@ function chainsText({ loopback6 }: RulesetOptions): string {
     ip6 saddr @masq6 ip6 daddr != ff00::/8 iifname @br masquerade
   }
 
-  # Only what touches a bridge of ours is judged. Published ports pass before the last line, which isolates networks from each other and
-  # refuses direct routing to ports that are not published.
-  chain forward {
-    type filter hook forward priority filter; policy accept;
-    iifname != @br oifname != @br accept
-    ct state vmap { established : accept, related : accept, invalid : drop }
-    iifname . oifname @same goto icc
-    iifname @internal drop
-    oifname @internal drop
-    ct status dnat accept
-    oifname @br drop
-  }
-  chain icc {
-    ct status dnat accept
-    iifname @noicc drop
-  }`;
+${FORWARD_CHAINS}`;
 }
 
 function elements(list: readonly string[]): string {

@@ -50,6 +50,12 @@ export function claimSubnets(root: NetworkRoot, networks: readonly NetworkRecord
   for (const range of rangesOf(networks)) if (range.address.length === 4) claimSubnet(root, range);
 }
 
+/** Takes back the note of one subnet; idempotent. */
+export function releaseClaim(root: NetworkRoot, range: Cidr, folder: string = CLAIMS): void {
+  const file = `${formatIp(range.address)}-${range.prefix}`;
+  if (ownerOf(folder, file) === root.runRoot) rmSync(join(folder, file), { force: true });
+}
+
 /** Takes back every note of the root. */
 export function releaseClaims(root: NetworkRoot, folder: string = CLAIMS): void {
   for (const { file } of listClaims(folder)) {

@@ -3,10 +3,13 @@ import { NetlinkWriter } from "../host/netlink/message.ts";
 import { deleteTable } from "../host/netlink/netfilter.ts";
 import { deleteLink, findLink, listLinks } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
-import { bridgeNetworks } from "./bridge-networks.ts";
-import { withdrawForwarding } from "./forward-policy.ts";
+import { deleteLeaseCursor } from "../state/leases.ts";
+import type { NetworkRecord } from "../state/networks.ts";
+import { asSeenBy, bridgeNetworks, rangesOf } from "./bridge-networks.ts";
+import { refreshTable } from "./firewall.ts";
+import { withdrawBridge, withdrawForwarding } from "./forward-policy.ts";
 import { BRIDGE_PREFIX, type NetworkRoot } from "./root-id.ts";
-import { releaseClaims } from "./subnet-claims.ts";
+import { releaseClaim, releaseClaims } from "./subnet-claims.ts";
 
 /**
  * Takes everything that a root has on the host's network away: bridges with the interfaces on them, the nft table, the notes of its
@@ -24,7 +27,24 @@ export function removeNetworkState(root: NetworkRoot, store?: Database): void {
   if (!others) withdrawForwarding(filter);
 }
 
-function removeBridge(socket: NetlinkSocket, name: string): void {
+/** Takes the bridge of a network that is forgotten away, with the rules and the claims for it. Idempotent. */
+export function removeNetwork(
+  root: NetworkRoot,
+  network: NetworkRecord,
+  databases: { store: Database; live: Database },
+): void {
+  const { bridgeName } = asSeenBy(root, network);
+  using route = new NetlinkSocket(NETLINK.ROUTE);
+  removeBridge(route, bridgeName);
+  refreshTable(root, databases.store, databases.live);
+  using filter = new NetlinkSocket(NETLINK.NETFILTER);
+  if (!bridgeName.startsWith(BRIDGE_PREFIX)) withdrawBridge(filter, bridgeName);
+  deleteLeaseCursor(databases.live, network.id);
+  for (const range of rangesOf([network])) releaseClaim(root, range);
+}
+
+/** Removes a bridge with the interfaces on it; nothing happens when there is none. */
+export function removeBridge(socket: NetlinkSocket, name: string): void {
   const bridge = findLink(socket, name);
   if (bridge === undefined || bridge.kind !== "bridge") return;
   const writer = new NetlinkWriter();

@@ -3,7 +3,7 @@ import type { HealthCheck, HealthOptions, HealthState } from "./spec/health.ts";
 import type { LogSpec } from "./spec/log.ts";
 import type { MountSpec, UsedVolume, VolumesFrom } from "./spec/mounts.ts";
 import type { Namespaces } from "./spec/namespaces.ts";
-import type { NetworkMode, PortMapping } from "./spec/network.ts";
+import type { NetworkAttachment, NetworkMode, PortMapping } from "./spec/network.ts";
 import type { IdentityOptions, ProcessOptions, RootfsSpec } from "./spec/process.ts";
 import type { Resources } from "./spec/resources.ts";
 import type { RestartPolicy } from "./spec/restart.ts";
@@ -40,6 +40,8 @@ export type ContainerSpec = {
   /** Seconds between the stop signal and SIGKILL. */
   readonly stopTimeout: number;
   readonly network: NetworkMode;
+  /** With `bridge`: the networks, in the order of its interfaces. Undefined for the default one, with nothing special. */
+  readonly networks?: readonly NetworkAttachment[];
   readonly ports: readonly PortMapping[];
   /** Publish every port that the image exposes on a random one. */
   readonly publishAll: boolean;
@@ -175,13 +177,24 @@ export type ContainerState = {
   /** A restart is under way: its end does not remove a container with `autoRemove`. */
   readonly keep?: boolean;
   readonly ports?: readonly PortMapping[];
-  readonly address?: {
-    readonly ip: string;
-    readonly prefixLength: number;
-    readonly gateway: string;
-    readonly ip6?: string;
-    readonly prefixLength6?: number;
-    readonly gateway6?: string;
-    readonly mac: string;
-  };
+  readonly address?: EndpointAddress;
+  /** Where it was attached to networks by name: every endpoint, in order. `address` is undefined then. */
+  readonly endpoints?: readonly EndpointState[];
+};
+
+/** What an endpoint has on its network. */
+export type EndpointAddress = {
+  readonly ip: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly ip6?: string;
+  readonly prefixLength6?: number;
+  readonly gateway6?: string;
+  readonly mac: string;
+};
+
+export type EndpointState = EndpointAddress & {
+  readonly network: string;
+  readonly networkId: string;
+  readonly interfaceName: string;
 };

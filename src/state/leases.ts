@@ -54,6 +54,16 @@ export function deleteLeases(live: Database, containerId: string): void {
   live.run("DELETE FROM lease WHERE container_id = ?", [containerId]);
 }
 
+/** Frees the addresses of one endpoint; idempotent. */
+export function deleteLease(live: Database, containerId: string, networkId: string): void {
+  live.run("DELETE FROM lease WHERE container_id = ? AND network_id = ?", [containerId, networkId]);
+}
+
+/** Forgets what was given last on a network that is gone. */
+export function deleteLeaseCursor(live: Database, networkId: string): void {
+  live.run("DELETE FROM lease_cursor WHERE network_id = ?", [networkId]);
+}
+
 /** The address given last on the network, as a number; undefined before the first. */
 export function readLeaseCursor(live: Database, networkId: string): number | undefined {
   return live.query<{ ipv4: number }, [string]>("SELECT ipv4 FROM lease_cursor WHERE network_id = ?").get(networkId)
@@ -71,6 +81,11 @@ export function isLeased(live: Database, networkId: string, ipv4: number): boole
       .query<{ ipv4: number }, [string, number]>("SELECT ipv4 FROM lease WHERE network_id = ? AND ipv4 = ?")
       .get(networkId, ipv4) !== null
   );
+}
+
+/** True when a lease of the network holds the IPv6 address, in its canonical form. */
+export function isLeased6(live: Database, networkId: string, ipv6: string): boolean {
+  return live.query("SELECT 1 FROM lease WHERE network_id = ? AND ipv6 = ?").get(networkId, ipv6) !== null;
 }
 
 /** The published ports of one container, or of all. */

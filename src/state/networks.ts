@@ -1,7 +1,15 @@
 import type { Database } from "bun:sqlite";
+import { EstibaError } from "../lib/error.ts";
+import { nearest } from "../lib/nearest.ts";
 
 /** An address range of a network, `10.64.0.0/20`, and the host's address in it. */
-export type Subnet = { readonly family: 4 | 6; readonly cidr: string; readonly gateway: string };
+export type Subnet = {
+  readonly family: 4 | 6;
+  readonly cidr: string;
+  readonly gateway: string;
+  /** The part of it from which containers get addresses, where not all of it: a range of its own. */
+  readonly range?: string;
+};
 
 /** A network: what containers are attached to by an endpoint each. */
 export type NetworkRecord = {
@@ -9,13 +17,18 @@ export type NetworkRecord = {
   readonly id: string;
   readonly name: string;
   readonly driver: "bridge";
-  /** The bridge interface on the host. */
+  /** The bridge interface on the host; "" for a name that follows from run root and id. */
   readonly bridgeName: string;
   readonly subnets: readonly Subnet[];
   /** Driver options by name. */
   readonly options: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Without a way out of it. */
+  readonly internal?: boolean;
+  /** Its containers find each other by name. */
+  readonly dns?: boolean;
 };
 
 type Row = { id: string; name: string; created_at: number; definition: string };
@@ -30,6 +43,34 @@ export function listNetworks(store: Database): NetworkRecord[] {
   return store.query<Row, []>("SELECT * FROM network ORDER BY name").all().map(toRecord);
 }
 
+/**
+ * The network meant by a name, a full id or the beginning of one. Throws `not_found`, and `invalid` for the beginning of several ids.
+ */
+export function getNetwork(store: Database, nameOrId: string): NetworkRecord {
+  const named = findNetwork(store, nameOrId);
+  if (named !== undefined) return named;
+  const all = listNetworks(store);
+  const [only, second] = /^[0-9a-f]{1,64}$/.test(nameOrId) ? all.filter(({ id }) => id.startsWith(nameOrId)) : [];
+  if (second !== undefined) {
+    throw new EstibaError("invalid", {
+      reason: "network.ambiguous_id",
+      what: `"${nameOrId}" is the beginning of more than one network's id`,
+      fix: "give more of it, or the name",
+    });
+  }
+  if (only !== undefined) return only;
+  const guess = nearest(
+    nameOrId,
+    all.map(({ name }) => name),
+  );
+  throw new EstibaError("not_found", {
+    reason: "network.unknown",
+    what: `unable to find network with name or ID ${nameOrId}: network not found`,
+    fix: guess === undefined ? "see: estiba network ls" : `did you mean "${guess}"? See: estiba network ls`,
+    details: { network: nameOrId },
+  });
+}
+
 /** Writes the record unless the name is taken; returns the one that holds the name. */
 export function insertNetwork(store: Database, record: NetworkRecord): NetworkRecord {
   const { id, name, createdAt, ...definition } = record;
@@ -38,6 +79,11 @@ export function insertNetwork(store: Database, record: NetworkRecord): NetworkRe
     [id, name, createdAt, JSON.stringify(definition)],
   );
   return findNetwork(store, name) ?? record;
+}
+
+/** Forgets the network; what it has on the host is the caller's to take away afterwards. */
+export function deleteNetwork(store: Database, id: string): void {
+  store.run("DELETE FROM network WHERE id = ?", [id]);
 }
 
 function toRecord(row: Row): NetworkRecord {

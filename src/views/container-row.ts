@@ -68,7 +68,7 @@ export function containerRow(
     Ports: formatPorts(listed),
     Names: record.name,
     Labels: record.labels,
-    Networks: record.spec.network,
+    Networks: networkNames(record).join(",") || record.spec.network,
     Mounts: record.mounts.map(({ target }) => target),
     ...runColumns(listed),
     AutoRemove: record.spec.autoRemove,
@@ -140,7 +140,7 @@ export function containerJson(
     Mounts: record.mounts.map(({ target }) => target),
     Names: [record.name],
     Namespaces: namespacesJson(namespaces),
-    Networks: record.spec.network === "bridge" ? ["bridge"] : [],
+    Networks: networkNames(record),
     Pid: row.Pid,
     Pod: "",
     PodName: "",
@@ -212,4 +212,9 @@ function goTime(ms: number): string {
     .toISOString()
     .replace("T", " ")
     .replace(/\.\d+Z$/, " +0000 UTC");
+}
+
+function networkNames({ spec }: ContainerSummary["record"]): string[] {
+  if (spec.network !== "bridge") return [];
+  return spec.networks?.map(({ network }) => network) ?? ["bridge"];
 }

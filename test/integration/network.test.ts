@@ -150,10 +150,10 @@ describe("a container", () => {
   });
 
   test("cannot be reached from the LAN by a route to its address", async () => {
-    world.run(world.lan, "ip", "route", "add", "10.0.0.0/8", "via", HOST4);
+    for (const pool of ["10.0.0.0/8", "172.16.0.0/16"]) world.run(world.lan, "ip", "route", "add", pool, "via", HOST4);
     world.run(world.lan, "ip", "-6", "route", "add", "fd00::/8", "via", HOST6);
-    expect(await lan.probe("tcp", a.lease.ipv4, 80)).toBe(BLOCKED);
-    expect(await lan.probe("tcp", a.lease.ipv6, 80)).toBe(BLOCKED);
+    expect(await lan.probe("tcp", a.lease.ipv4, 80)).toBe(REFUSED);
+    expect(await lan.probe("tcp", a.lease.ipv6, 80)).toBe(REFUSED);
     expect(await host.probe("tcp", a.lease.ipv4, 80)).toStartWith("a ");
   });
 
@@ -185,8 +185,8 @@ describe("a container", () => {
     const other = world.root("other");
     const x = await other.start("x", "7300:80");
     expect(x.lease.ipv4.split(".")[1]).not.toBeUndefined();
-    expect(await a.peer.probe("tcp", x.lease.ipv4, 80)).toBe(BLOCKED);
-    expect(await x.peer.probe("tcp", a.lease.ipv4, 80)).toBe(BLOCKED);
+    expect(await a.peer.probe("tcp", x.lease.ipv4, 80)).toBe(REFUSED);
+    expect(await x.peer.probe("tcp", a.lease.ipv4, 80)).toBe(REFUSED);
     expect(await a.peer.probe("tcp", HOST4, 7300)).toStartWith("x ");
     expect(await x.peer.probe("tcp", HOST4, 8080)).toStartWith("a ");
     expect(await lan.probe("tcp", HOST4, 7300)).toBe(`x ${LAN4}`);

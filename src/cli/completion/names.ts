@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { listContainers } from "../../state/containers.ts";
 import { imageNames } from "../../state/images.ts";
+import { listNetworks } from "../../state/networks.ts";
 import { listVolumes } from "../../state/volumes.ts";
 import type { CompletionKind } from "../command.ts";
 import type { Candidate } from "./suggest.ts";
@@ -21,6 +22,7 @@ export function namesOf(kind: CompletionKind, engine: Engine): Candidate[] {
     case "volume":
       return listVolumes(engine.store).map(({ name }) => [name, ""]);
     case "network":
+      return listNetworks(engine.store).map(({ name, id }) => [name, id.slice(0, SHORT_ID)]);
     case "file":
     case "directory":
     case "none":

@@ -10,6 +10,7 @@ import { removeSnapshot, snapshotPaths, unmountSnapshot } from "../../storage/sn
 import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
 import { isHeld } from "../held.ts";
+import { finishNetworks, isSettled } from "../network/settle.ts";
 import { releaseRoot } from "../root-mount.ts";
 import { finishUpdate } from "../update.ts";
 import { isAtRest, isBusy, isLeftover, lockPath } from "./busy.ts";
@@ -66,6 +67,15 @@ function checkState(engine: Engine, record: ContainerRecord): Finding[] {
         kind: "limits",
         what: `an update of container ${name} was cut off: its limits may be the old ones`,
         repair: () => locked(engine, record.id, () => finishUpdate(engine, record.id)),
+      },
+    ];
+  }
+  if (record.spec.networks !== undefined && isAlive(state.init) && !isSettled(record, state)) {
+    return [
+      {
+        kind: "network",
+        what: `a change of the networks of container ${name} was cut off`,
+        repair: () => locked(engine, record.id, () => finishNetworks(engine, record.id)),
       },
     ];
   }

@@ -10,11 +10,12 @@ import type { NetlinkSocket } from "./socket.ts";
 
 // linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/veth.h
 const RTM = { NEWLINK: 16, DELLINK: 17, GETLINK: 18, NEWADDR: 20, GETADDR: 22, NEWROUTE: 24, GETROUTE: 26 } as const;
-const IFLA = { ADDRESS: 1, IFNAME: 3, MASTER: 10, LINKINFO: 18, IFALIAS: 20, NET_NS_FD: 28 } as const;
+const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, IFALIAS: 20, NET_NS_FD: 28 } as const;
 const INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 const VETH_INFO_PEER = 1;
 const BRIDGE = { FORWARD_DELAY: 1, STP_STATE: 5 } as const;
 const PORT_HAIRPIN = 4;
+const PORT_ISOLATED = 33;
 const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4, FLAGS: 8 } as const;
 const IFA_F_NODAD = 2;
 const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PRIORITY: 6 } as const;
@@ -51,15 +52,25 @@ function linkHeader(writer: NetlinkWriter, link: LinkRef, flags = 0): void {
   if ("name" in link) writer.attributeString(IFLA.IFNAME, link.name);
 }
 
+/** A bridge to be made; `alias` is shown by `ip link`. */
+export type NewBridge = { name: string; mac: Uint8Array; mtu?: number | undefined; alias?: string | undefined };
+
 /** A bridge with a fixed MAC (an unpinned one takes the lowest MAC of its ports and changes), no STP, no forwarding delay, switched off. */
-export function addBridge(writer: NetlinkWriter, name: string, mac: Uint8Array): void {
+export function addBridge(writer: NetlinkWriter, { name, mac, mtu, alias }: NewBridge): void {
   writer.message(RTM.NEWLINK, CREATE, () => {
     linkHeader(writer, { name });
+    if (mtu !== undefined) writer.attributeU32(IFLA.MTU, mtu);
     writer.attributeBytes(IFLA.ADDRESS, mac).attribute(IFLA.LINKINFO, () => {
       writer.attributeString(INFO.KIND, "bridge").attribute(INFO.DATA, () => {
         writer.attributeU32(BRIDGE.FORWARD_DELAY, 0).attributeU32(BRIDGE.STP_STATE, 0);
       });
     });
+  });
+  if (alias === undefined) return;
+  // A message of its own: the kernel takes no alias for an interface that it is just making.
+  writer.message(RTM.NEWLINK, CHANGE, () => {
+    linkHeader(writer, { name });
+    writer.attributeString(IFLA.IFALIAS, alias);
   });
 }
 
@@ -69,6 +80,11 @@ export type VethPair = {
   /** Shown by `ip link`; who owns it. */
   alias: string;
   bridgeIndex: number;
+  /** Of both ends; undefined for the kernel's default. */
+  mtu?: number | undefined;
+  /** The port reaches other ports only by way of the host, where the rules are. */
+  isolated?: boolean;
+  /** Index 0 lets the kernel choose. */
   peer: { name: string; index: number; mac: Uint8Array; netnsFd: number };
 };
 
@@ -80,6 +96,7 @@ export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
   writer.message(RTM.NEWLINK, CREATE, () => {
     linkHeader(writer, { name: pair.name }, IFF_UP);
     writer.attributeU32(IFLA.MASTER, pair.bridgeIndex);
+    if (pair.mtu !== undefined) writer.attributeU32(IFLA.MTU, pair.mtu);
     writer.attribute(IFLA.LINKINFO, () => {
       writer.attributeString(INFO.KIND, "veth").attribute(INFO.DATA, () => {
         writer.attribute(VETH_INFO_PEER, () => {
@@ -88,6 +105,7 @@ export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
             .attributeString(IFLA.IFNAME, pair.peer.name)
             .attributeBytes(IFLA.ADDRESS, pair.peer.mac)
             .attributeU32(IFLA.NET_NS_FD, pair.peer.netnsFd);
+          if (pair.mtu !== undefined) writer.attributeU32(IFLA.MTU, pair.mtu);
         });
       });
     });
@@ -97,6 +115,7 @@ export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
     writer.attributeString(IFLA.IFALIAS, pair.alias).attribute(IFLA.LINKINFO, () => {
       writer.attributeString(INFO.SLAVE_KIND, "bridge").attribute(INFO.SLAVE_DATA, () => {
         writer.attributeU8(PORT_HAIRPIN, 1);
+        if (pair.isolated === true) writer.attributeU8(PORT_ISOLATED, 1);
       });
     });
   });

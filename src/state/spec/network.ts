@@ -3,6 +3,18 @@ import type { Joined } from "./namespaces.ts";
 /** How a container reaches the network; joined is another's network, with its addresses and names. */
 export type NetworkMode = "bridge" | "none" | "host" | Joined;
 
+/** A network that a container is attached to, by name, with what was asked for there. */
+export type NetworkAttachment = {
+  readonly network: string;
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+  readonly mac?: string;
+  /** Further names by which containers of that network find it. */
+  readonly aliases?: readonly string[];
+  /** Undefined for the next free one of eth0, eth1, and so on. */
+  readonly interfaceName?: string;
+};
+
 /** One published port or range as asked for; `hostPort` 0 takes a free one. */
 export type PortMapping = {
   readonly hostIp: string;

@@ -11,18 +11,9 @@ const NO_ADDRESS: Address = { ip: "", prefixLength: 0, gateway: "", mac: "" };
 export function inspectNetwork({ record, status, state }: ContainerSummary): Record<string, unknown> {
   // `init` has connected it already.
   const up = isUp(status) || status === "initialized";
-  const endpoint = inspectEndpoint((up ? state?.address : undefined) ?? NO_ADDRESS);
-  const joined = {
-    ...endpoint,
-    NetworkID: "bridge",
-    DriverOpts: null,
-    IPAMConfig: null,
-    Links: null,
-    Aliases: [record.id.slice(0, 12)],
-  };
   const pid = up && record.spec.network !== "host" ? state?.init?.pid : undefined;
   return {
-    ...endpoint,
+    ...inspectEndpoint((up ? state?.address : undefined) ?? NO_ADDRESS),
     Bridge: "",
     SandboxID: "",
     HairpinMode: false,
@@ -34,7 +25,35 @@ export function inspectNetwork({ record, status, state }: ContainerSummary): Rec
       up ? (state?.ports ?? []) : record.spec.ports.filter(({ hostPort }) => hostPort > 0),
     ),
     SandboxKey: pid === undefined ? "" : `/proc/${pid}/ns/net`,
-    Networks: record.spec.network === "bridge" ? { bridge: joined } : {},
+    Networks: inspectEndpoints(record, up ? state : undefined),
+  };
+}
+
+function inspectEndpoints(record: ContainerRecord, state: ContainerSummary["state"]): Record<string, unknown> {
+  if (record.spec.network !== "bridge") return {};
+  const shortId = record.id.slice(0, 12);
+  if (record.spec.networks === undefined)
+    return { bridge: joined(state?.address ?? NO_ADDRESS, { id: "bridge", aliases: [shortId] }) };
+  return Object.fromEntries(
+    record.spec.networks.map(({ network, ipv4, ipv6, aliases = [] }) => {
+      const endpoint = state?.endpoints?.find((made) => made.network === network);
+      const wanted = ipv4 === undefined && ipv6 === undefined ? null : { IPv4Address: ipv4, IPv6Address: ipv6 };
+      const facts = { id: endpoint?.networkId ?? network, aliases: [...aliases, shortId], wanted };
+      return [network, joined(endpoint ?? NO_ADDRESS, facts)];
+    }),
+  );
+}
+
+type Joined = { readonly id: string; readonly aliases: readonly string[]; readonly wanted?: object | null };
+
+function joined(address: Address, { id, aliases, wanted = null }: Joined): Record<string, unknown> {
+  return {
+    ...inspectEndpoint(address),
+    NetworkID: id,
+    DriverOpts: null,
+    IPAMConfig: wanted,
+    Links: null,
+    Aliases: aliases,
   };
 }
 

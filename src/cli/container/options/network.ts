@@ -1,9 +1,10 @@
 import { EstibaError } from "../../../lib/error.ts";
 import { parsePort } from "../../../network/parse-port.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
-import type { NetworkMode, PortMapping } from "../../../state/spec/network.ts";
+import type { NetworkAttachment, NetworkMode, PortMapping } from "../../../state/spec/network.ts";
 import type { Values } from "../../command.ts";
 import { badOption } from "../bad-option.ts";
+import { checkAttachment, parseAttachment } from "./attachment.ts";
 import { modeOf } from "./namespaces.ts";
 
 /** How a container reaches the network and is reached: options of `run` and `create`, as Podman names them. */
@@ -13,11 +14,21 @@ export const NETWORK_OPTIONS = {
   "dns-option": { kind: "list", aliases: ["dns-opt"], value: "OPTION", help: "Resolver option" },
   "dns-search": { kind: "list", value: "DOMAIN", help: "Search domain" },
   expose: { kind: "list", value: "PORT[/PROTO]", help: "Expose a port without publishing it" },
+  ip: { kind: "string", value: "IP", help: "Its IPv4 address on its only network" },
+  ip6: { kind: "string", value: "IP", help: "Its IPv6 address on its only network" },
+  "mac-address": { kind: "string", value: "MAC", help: "Its MAC address on its only network" },
   network: {
-    kind: "string",
+    kind: "list",
     aliases: ["net"],
-    value: "MODE",
-    help: "How it reaches the network: bridge, none, host, private, container:NAME, ns:PATH",
+    value: "NAME[:KEY=VALUE,...]",
+    help: "Network (several times for several): NAME, bridge, none, host, private, container:NAME, ns:PATH; keys: ip, ip6, mac, alias, interface_name",
+    complete: "network",
+  },
+  "network-alias": {
+    kind: "list",
+    aliases: ["net-alias"],
+    value: "NAME",
+    help: "A further name by which others of its networks find it",
   },
   publish: { kind: "list", short: "p", value: "[IP:][HOST:]PORT[/PROTO]", help: "Publish a port or range on the host" },
   "publish-all": { kind: "flag", short: "P", help: "Publish every exposed port on a random one" },
@@ -27,9 +38,9 @@ export function networkOf(
   values: Values<typeof NETWORK_OPTIONS>,
 ): Pick<
   ContainerSpec,
-  "network" | "ports" | "publishAll" | "expose" | "addHosts" | "dns" | "dnsSearch" | "dnsOptions"
+  "network" | "networks" | "ports" | "publishAll" | "expose" | "addHosts" | "dns" | "dnsSearch" | "dnsOptions"
 > {
-  const network = networkMode(values.network);
+  const { network, networks } = networksOf(values);
   const ports = values.publish.map((text): PortMapping => parsePort(text));
   if (network === "host" && (ports.length > 0 || values["publish-all"])) {
     throw new EstibaError("invalid", {
@@ -40,6 +51,7 @@ export function networkOf(
   }
   return {
     network,
+    ...(networks === undefined ? {} : { networks }),
     ports,
     publishAll: values["publish-all"],
     expose: values.expose,
@@ -53,11 +65,57 @@ export function networkOf(
 // Podman's name of the default network, Docker's, and what both take for "the default".
 const DEFAULT_NETWORK = ["bridge", "default", "podman", "private", ""];
 
-function networkMode(text = ""): NetworkMode {
+type Networks = { readonly network: NetworkMode; readonly networks?: readonly NetworkAttachment[] };
+
+function networksOf(values: Values<typeof NETWORK_OPTIONS>): Networks {
+  const { ip: ipv4, ip6: ipv6, "mac-address": mac, "network-alias": aliases } = values;
+  const special = [ipv4, ipv6, mac].some((value) => value !== undefined);
+  const texts = values.network.length === 0 ? [""] : values.network;
+  const mode = texts.map(modeAlone).find((found) => found !== undefined && found !== "bridge");
+  if (mode !== undefined) {
+    if (texts.length > 1)
+      throw badNetworks(`cannot set multiple networks without bridge network mode, selected mode ${mode}`);
+    if (special || aliases.length > 0)
+      throw badNetworks("networks and static ip/mac address can only be used with Bridge mode networking");
+    return { network: mode };
+  }
+  const plain = texts.every((text) => modeAlone(text) === "bridge");
+  if (plain && !special && aliases.length === 0) return { network: "bridge" };
+  if (special && texts.length > 1)
+    throw badNetworks("--ip, --ip6 and --mac-address can only be set for a single network");
+  const networks = texts.map((text) => {
+    const asked = parseAttachment(text);
+    return checkAttachment({
+      ...asked,
+      network: DEFAULT_NETWORK.includes(asked.network) ? "bridge" : asked.network,
+      ipv4: ipv4 ?? asked.ipv4,
+      ipv6: ipv6 ?? asked.ipv6,
+      mac: mac ?? asked.mac,
+      aliases: [...(asked.aliases ?? []), ...aliases],
+    });
+  });
+  return { network: "bridge", networks };
+}
+
+/** The mode that a text names; undefined for a network by name. */
+function modeAlone(text: string): NetworkMode | undefined {
   if (DEFAULT_NETWORK.includes(text)) return "bridge";
   if (text === "none") return text;
-  if (!/^(host$|container:|ns:)/.test(text))
-    throw badOption("--network", text, "a network: bridge, none, host, container:NAME or ns:PATH");
+  if (/^(pasta|slirp4netns)(:|$)/.test(text))
+    throw badOption(
+      "--network",
+      text,
+      "a network, bridge, none, host, container:NAME or ns:PATH: this one is for users without root",
+    );
+  if (!/^(host$|container:|ns:)/.test(text)) return undefined;
   const mode = modeOf("--network", text);
   return mode === undefined || mode === "private" ? "bridge" : mode;
+}
+
+function badNetworks(what: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "network.bad_choice",
+    what,
+    fix: "name one or more networks, with addresses as --network NAME:ip=IP,mac=MAC",
+  });
 }

@@ -1,0 +1,97 @@
+import { createNetwork } from "../../engine/network/create.ts";
+import { EstibaError } from "../../lib/error.ts";
+import type { AskedSubnet } from "../../network/subnets.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { keyValues } from "../container/options/values.ts";
+
+const BRIDGE_NAME = "com.docker.network.bridge.name";
+
+export const command: Command = defineCommand({
+  name: "network create",
+  summary: "Create a network",
+  usage: "[OPTIONS] [NAME]",
+  description:
+    "A bridge of its own, whose containers reach each other, and the world by the host's address. Other networks are\nkept away from it, unless --opt isolate=false opens it. Options: mtu, isolate (true, false, strict), no_default_route,\nand Docker's com.docker.network.driver.mtu, com.docker.network.container_iface_prefix,\ncom.docker.network.bridge.name, .enable_icc, .enable_ip_masquerade.",
+  options: {
+    "disable-dns": { kind: "flag", help: "Answer no names on it (as long as none are answered, the default)" },
+    driver: { kind: "string", short: "d", value: "NAME", help: "Driver; bridge is the only one", complete: "none" },
+    gateway: { kind: "list", value: "IP", help: "The host's address in the subnet (default: the first one)" },
+    ignore: { kind: "flag", help: "Do not mind a network of that name" },
+    "interface-name": { kind: "string", value: "NAME", help: "Name of the bridge on the host" },
+    internal: { kind: "flag", help: "Without a way out" },
+    "ip-range": { kind: "list", value: "CIDR", help: "Give containers addresses of this part of the subnet only" },
+    ipv6: { kind: "flag", help: "With an IPv6 subnet, too" },
+    label: { kind: "list", value: "KEY=VALUE", help: "Set a label" },
+    opt: { kind: "list", short: "o", value: "KEY=VALUE", help: "Set an option of the driver" },
+    subnet: { kind: "list", value: "CIDR", help: "Its range of addresses (default: a free one); one per family" },
+    "ipam-driver": {
+      kind: "string",
+      value: "DRIVER",
+      choices: ["host-local", "default"],
+      help: "Who gives addresses; host-local is the only one",
+    },
+    scope: { kind: "string", value: "SCOPE", choices: ["local"], help: "Reach; local is the only one", hidden: true },
+    attachable: { kind: "refused", help: "networks of a cluster are Swarm's, which Estiba has not" },
+    "aux-address": { kind: "refused", help: "give containers their addresses with --ip, and others an --ip-range" },
+    "config-from": { kind: "refused", help: "networks of a cluster are Swarm's, which Estiba has not" },
+    "config-only": { kind: "refused", help: "networks of a cluster are Swarm's, which Estiba has not" },
+    dns: { kind: "refused", help: "give name servers to containers: estiba run --dns" },
+    ipv4: { kind: "refused", help: "every network has an IPv4 subnet here" },
+    ingress: { kind: "refused", help: "networks of a cluster are Swarm's, which Estiba has not" },
+    "ipam-opt": { kind: "refused", help: "the only driver of addresses has no options" },
+    route: { kind: "refused", help: "static routes are not written into containers" },
+  },
+  args: [0, 1],
+  examples: [
+    ["estiba network create web", "a subnet that is free"],
+    ["estiba network create --subnet 10.90.0.0/24 --gateway 10.90.0.9 web", "chosen addresses"],
+    ["estiba network create --internal db", "nobody in it reaches the world"],
+  ],
+  async run(values, [name], cli) {
+    await Promise.resolve();
+    requireBridge(values.driver);
+    const { [BRIDGE_NAME]: named, ...options } = keyValues("--opt", values.opt);
+    const bridgeName = values["interface-name"] ?? named;
+    const network = createNetwork(cli.engine(), {
+      name: name ?? `network-${crypto.randomUUID().slice(0, 8)}`,
+      subnets: subnetsOf(values),
+      ipv6: values.ipv6,
+      internal: values.internal,
+      dns: false,
+      labels: keyValues("--label", values.label),
+      options,
+      bridgeName,
+      ignore: values.ignore,
+    });
+    cli.out(`${network.name}\n`);
+    return 0;
+  },
+});
+
+function requireBridge(driver = "bridge"): void {
+  if (driver === "bridge") return;
+  const always = driver === "none" || driver === "host";
+  throw new EstibaError("unsupported", {
+    reason: "network.driver",
+    what: `networks of the driver "${driver}" cannot be created`,
+    fix: always ? `run containers with --network ${driver}` : "leave --driver out: bridge is the only one",
+  });
+}
+
+type Ranges = Readonly<Record<"subnet" | "gateway" | "ip-range", readonly string[]>>;
+
+/** Gateways and ranges belong to the subnets of their place, as with both peers. */
+function subnetsOf({ subnet, gateway, "ip-range": ranges }: Ranges): AskedSubnet[] {
+  for (const [option, list] of [
+    ["--gateway", gateway],
+    ["--ip-range", ranges],
+  ] as const) {
+    if (list.length <= subnet.length) continue;
+    throw new EstibaError("invalid", {
+      reason: "network.no_subnet",
+      what: `there are more values of ${option} than of --subnet: each belongs to one`,
+      fix: `give a --subnet before ${option}`,
+    });
+  }
+  return subnet.map((cidr, index) => ({ cidr, gateway: gateway[index], range: ranges[index] }));
+}

@@ -1,0 +1,45 @@
+import { selectNetworks } from "../../engine/network/list.ts";
+import { networkDocument, networkRow } from "../../views/network.ts";
+import { type Command, defineCommand } from "../command.ts";
+
+const DEFAULT_FORMAT = "table {{.ID}} {{.Name}} {{.Driver}}";
+const HEADERS: Readonly<Record<string, string>> = { ID: "NETWORK ID" };
+
+export const command: Command = defineCommand({
+  name: "network ls",
+  summary: "List networks",
+  usage: "[OPTIONS]",
+  options: {
+    filter: {
+      kind: "list",
+      short: "f",
+      value: "KEY=VALUE",
+      help: "Only those that fit: dangling, driver, id, label, label!, name, until",
+    },
+    format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Name}}'" },
+    "no-trunc": { kind: "flag", help: "Whole ids" },
+    noheading: { kind: "flag", short: "n", help: "Leave the headings out" },
+    quiet: { kind: "flag", short: "q", help: "Show names only" },
+  },
+  args: [0, 0],
+  examples: [
+    ["estiba network ls", "all of them"],
+    ["estiba network ls -q --filter dangling=true", "names of those that no container has"],
+  ],
+  async run(values, _args, cli) {
+    const networks = selectNetworks(cli.engine(), values.filter);
+    if (values.quiet && values.format === undefined) {
+      cli.out(networks.map(({ name }) => `${name}\n`).join(""));
+      return 0;
+    }
+    if (values.format === "json") {
+      cli.out(`${JSON.stringify(networks.map(networkDocument), null, 5)}\n`);
+      return 0;
+    }
+    const { renderTable } = await import("../table.ts");
+    const options = { headers: HEADERS, noHeading: values.noheading, name: "network ls" };
+    const rows = networks.map((network) => networkRow(network, values["no-trunc"]));
+    cli.out(renderTable(values.format ?? DEFAULT_FORMAT, rows, options));
+    return 0;
+  },
+});

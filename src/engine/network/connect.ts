@@ -1,0 +1,108 @@
+import { EstibaError, isEstibaError } from "../../lib/error.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import { findContainer, getState, replaceDefinition } from "../../state/containers.ts";
+import { transaction } from "../../state/database.ts";
+import { getNetwork, type NetworkRecord } from "../../state/networks.ts";
+import type { NetworkAttachment } from "../../state/spec/network.ts";
+import { emitEvent } from "../emit-event.ts";
+import type { Engine } from "../engine.ts";
+import { lockContainer } from "../locks.ts";
+import { hasProcess, observe } from "../status.ts";
+import { attachmentsOf, checkAttachments, networkOf } from "./plan.ts";
+import { requireNetworks } from "./require.ts";
+import { settleEndpoints } from "./settle.ts";
+
+/**
+ * Attaches a container to a network, at once where it has processes, else with its next start. Throws `not_found`, `conflict` where it is
+ * attached already, `wrong_state` without a network of its own, and what taking addresses throws; then nothing has changed.
+ */
+export async function connectNetwork(engine: Engine, nameOrId: string, asked: NetworkAttachment): Promise<void> {
+  const { id } = findContainer(engine.store, nameOrId);
+  using _lock = await lockContainer(engine, id);
+  const old = findContainer(engine.store, id);
+  const network = resolve(engine, asked.network);
+  requireOwnNetwork(old, nameOrId);
+  const present = attachmentsOf(old);
+  if (present.some((attachment) => attachment.network === network.name)) {
+    throw new EstibaError("conflict", {
+      reason: "network.already_connected",
+      what: `container ${old.name} is already connected to network "${network.name}": network is already connected`,
+      fix: `estiba network disconnect ${network.name} ${old.name}`,
+    });
+  }
+  const attachments = [...present, { ...asked, network: network.name }];
+  checkAttachments(attachments);
+  change(engine, old, attachments);
+  emit(engine, "connect", { network, container: old });
+}
+
+/**
+ * Takes a container off a network; without its last one it is alone. Throws `not_found`, also where it is not attached; `wrong_state`
+ * without a network of its own.
+ */
+export async function disconnectFromNetwork(engine: Engine, nameOrId: string, networkName: string): Promise<void> {
+  const { id } = findContainer(engine.store, nameOrId);
+  using _lock = await lockContainer(engine, id);
+  const old = findContainer(engine.store, id);
+  const network = resolve(engine, networkName);
+  requireOwnNetwork(old, nameOrId);
+  const left = attachmentsOf(old).filter((attachment) => attachment.network !== network.name);
+  if (left.length === attachmentsOf(old).length) {
+    throw new EstibaError("not_found", {
+      reason: "network.not_connected",
+      what: `container ${old.name} is not connected to network "${network.name}"`,
+      fix: `see: estiba inspect --format '{{.NetworkSettings.Networks}}' ${old.name}`,
+    });
+  }
+  change(engine, old, left);
+  emit(engine, "disconnect", { network, container: old });
+}
+
+function resolve(engine: Engine, name: string): NetworkRecord {
+  return isDefault(name) ? networkOf(engine, "bridge") : getNetwork(engine.store, name);
+}
+
+function isDefault(name: string): boolean {
+  return name === "bridge" || name === "podman" || name === "default";
+}
+
+// The definition first: whoever is killed after that leaves what `system check --repair` brings to its end.
+function change(engine: Engine, old: ContainerRecord, networks: readonly NetworkAttachment[]): void {
+  const record: ContainerRecord = { ...old, spec: { ...old.spec, networks } };
+  const observed = observe(engine, old);
+  transaction(engine.store, () => {
+    requireNetworks(engine, networks);
+    replaceDefinition(engine.store, record);
+  });
+  if (!hasProcess(observed) || observed.state === undefined) return;
+  try {
+    settleEndpoints(engine, record, observed.state);
+  } catch (error) {
+    transaction(engine.store, () => replaceDefinition(engine.store, withNetworks(old)));
+    const state = getState(engine.live, old.id);
+    // What cannot be taken back either is told by `system check`; the first reason is the one to know.
+    if (state !== undefined && isEstibaError(error)) settleEndpoints(engine, withNetworks(old), state);
+    throw error;
+  }
+}
+
+// By name, so that endpoints that are written down by name belong to it.
+function withNetworks(record: ContainerRecord): ContainerRecord {
+  return { ...record, spec: { ...record.spec, networks: attachmentsOf(record) } };
+}
+
+function requireOwnNetwork({ spec }: ContainerRecord, name: string): void {
+  if (spec.network === "bridge") return;
+  throw new EstibaError("wrong_state", {
+    reason: "network.not_bridge",
+    what: `container ${name} is in the network mode "${spec.network}": "${spec.network}" is not supported: invalid network mode`,
+    fix: "make it with --network bridge, or with a network by name",
+  });
+}
+
+type Joined = { readonly network: NetworkRecord; readonly container: ContainerRecord };
+
+function emit(engine: Engine, action: "connect" | "disconnect", { network, container }: Joined): void {
+  const attributes = { container: container.id, name: network.name, type: network.driver };
+  emitEvent(engine, { type: "network", action, id: network.id, name: network.name, attributes });
+}

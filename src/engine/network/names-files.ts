@@ -1,0 +1,46 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hasCode } from "../../lib/has-code.ts";
+import type { ContainerRecord, EndpointState } from "../../state/container.ts";
+import { findNetwork } from "../../state/networks.ts";
+import type { Engine } from "../engine.ts";
+import { namedFiles } from "../own-network.ts";
+import { leadsOut } from "./plan.ts";
+
+type Change = { readonly before: readonly EndpointState[]; readonly after: readonly EndpointState[] };
+
+/**
+ * Brings /etc/hosts and /etc/resolv.conf of a container that has processes up to date with its endpoints. They are bound into it, so they
+ * are written in place. A file that somebody in the container has changed is left alone.
+ */
+export function rewriteFiles(engine: Engine, record: ContainerRecord, { before, after }: Change): void {
+  const old = filesFor(engine, record, before);
+  const next = filesFor(engine, record, after);
+  for (const target of ["/etc/hosts", "/etc/resolv.conf"]) {
+    const path = join(engine.paths.bundles, record.id, "files", target.replaceAll("/", "_").slice(1));
+    if (old[target] !== next[target] && readIfThere(path) === old[target]) writeFileSync(path, next[target] ?? "");
+  }
+}
+
+function filesFor(
+  engine: Engine,
+  record: ContainerRecord,
+  endpoints: readonly EndpointState[],
+): Readonly<Record<string, string>> {
+  const addresses = endpoints.flatMap(({ ip, ip6 }) => [ip, ...(ip6 === undefined ? [] : [ip6])]);
+  const outward = endpoints.find(({ network }) => {
+    const found = findNetwork(engine.store, network);
+    return found !== undefined && leadsOut(found);
+  });
+  return namedFiles(record, addresses, outward?.gateway).files;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    // `--no-hosts`, or a mount of the user's own in its place.
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import { detachEndpoint } from "../../network/detach.ts";
+import { connectEndpoint, loopbackOnly, type Netns } from "../../network/endpoint.ts";
+import { ensureTable, publish } from "../../network/firewall.ts";
+import { allocateLease } from "../../network/lease.ts";
+import { reservePorts } from "../../network/ports.ts";
+import { networkRoot } from "../../network/root-id.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import type { Lease } from "../../state/leases.ts";
+import type { Engine } from "../engine.ts";
+import { gatewayOf, namedFiles, ownNetns, type PreparedNetwork, wantedPorts } from "../own-network.ts";
+import { aliasOfBridge, attachmentsOf, endpointState, leadsOut, type PlannedEndpoint, planEndpoints } from "./plan.ts";
+
+type LeasedEndpoint = PlannedEndpoint & { readonly lease: Lease };
+
+/**
+ * Takes addresses on every network that the container names, and its host ports. The first network with a way out becomes its default
+ * route, and ports are published towards it. Throws as the preparation of the default network does, and `not_found` for a network.
+ */
+export function prepareNetworks(engine: Engine, record: ContainerRecord): PreparedNetwork {
+  const root = networkRoot(engine.paths.runRoot);
+  using undo = new DisposableStack();
+  const planned = planEndpoints(engine, attachmentsOf(record));
+  undo.defer(() => detachEndpoint(root, engine.live, record.id));
+  const endpoints = planned.map((endpoint): LeasedEndpoint => {
+    const { network, attachment } = endpoint;
+    return { ...endpoint, lease: allocateLease(engine.live, network, record.id, attachment) };
+  });
+  const outward = endpoints.find(({ network }) => leadsOut(network));
+  const wanted = wantedPorts(record);
+  const ports = undo.use(reservePorts(outward === undefined ? [] : wanted, engine.live));
+  const own = undo.use(ownNetns(record));
+  const made = undo.move();
+  const addresses = endpoints.flatMap(({ lease }) => [lease.ipv4, ...(lease.ipv6 === undefined ? [] : [lease.ipv6])]);
+  const { files, warnings } = namedFiles(record, addresses, outward && gatewayOf(outward.network));
+  return {
+    namespace: own.namespace,
+    keep: ports.descriptors,
+    files,
+    warnings: [...warnings, ...(outward === undefined && wanted.length > 0 ? [notPublished(record)] : [])],
+    state: {
+      ports: ports.mappings,
+      endpoints: endpoints.map((endpoint) => endpointState(endpoint, endpoint.lease)),
+    },
+    connect: (init) => {
+      own.use(init, (netns) => connectAll(engine, record, { netns, endpoints, outward }));
+      const bridges = endpoints.map(({ network }) => network.bridgeName);
+      if (bridges.length > 0) ensureTable(root, engine.store, engine.live, bridges);
+      if (outward !== undefined) publish(root, engine.live, outward.lease, ports.mappings);
+    },
+    release: () => {
+      own[Symbol.dispose]();
+      ports[Symbol.dispose]();
+    },
+    [Symbol.dispose]: () => made.dispose(),
+  };
+}
+
+type Connecting = {
+  readonly netns: Netns;
+  readonly endpoints: readonly LeasedEndpoint[];
+  readonly outward: LeasedEndpoint | undefined;
+};
+
+function connectAll(engine: Engine, { id }: ContainerRecord, { netns, endpoints, outward }: Connecting): void {
+  if (endpoints.length === 0) loopbackOnly(netns);
+  for (const [position, endpoint] of endpoints.entries()) {
+    const { network, lease, interfaceName } = endpoint;
+    connectEndpoint(netns, network, lease, {
+      containerId: id,
+      interfaceName,
+      position,
+      withRoutes: endpoint === outward,
+      ...aliasOfBridge(engine, network),
+    });
+  }
+}
+
+function notPublished({ name }: ContainerRecord): string {
+  return `the ports of ${name} are not published: none of its networks has a way out`;
+}

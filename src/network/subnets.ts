@@ -1,0 +1,118 @@
+import { EstibaError } from "../lib/error.ts";
+import type { NetworkRecord, Subnet } from "../state/networks.ts";
+import { addressAt, type Cidr, formatIp, maskAddress, overlaps, parseCidr, parseIp } from "./address.ts";
+import { hostHasIpv6 } from "./bridge.ts";
+import { rangesOf } from "./bridge-networks.ts";
+import { claimFreeSubnet, machineId, toSubnet, uniqueLocalSubnet, usedRanges } from "./default-network.ts";
+import type { NetworkRoot } from "./root-id.ts";
+import { claimSubnet, claimsOfOthers, releaseClaim } from "./subnet-claims.ts";
+
+/** A subnet as text, with what belongs to it. */
+export type AskedSubnet = {
+  readonly cidr: string;
+  readonly gateway?: string | undefined;
+  readonly range?: string | undefined;
+};
+
+type Asked = { readonly subnets: readonly AskedSubnet[]; readonly ipv6: boolean };
+
+const AUTOMATIC_PREFIX = 24;
+const MOST_ORDINALS = 65_536;
+
+/**
+ * The subnets of a new network: those asked for, an IPv4 one of the pools where none was, and with `ipv6` a /64 that follows from machine
+ * and root. None overlaps a route, an address or a name server of this host, nor another network. Noted down for the root (IPv4).
+ */
+export function chooseSubnets(root: NetworkRoot, networks: readonly NetworkRecord[], asked: Asked): Subnet[] {
+  const used = [...usedRanges(), ...rangesOf(networks)];
+  const wanted = asked.subnets.map(parseSubnet);
+  for (const family of [4, 6] as const) {
+    if (wanted.filter((subnet) => subnet.family === family).length > 1)
+      throw badSubnet(asked.subnets[1]?.cidr ?? "", `a network has one IPv${family} subnet here`);
+  }
+  for (const subnet of wanted) requireFree(subnet, [...used, ...claimsOfOthers(root)]);
+  const four = wanted.find(({ family }) => family === 4);
+  const range = four === undefined ? undefined : parseCidr(four.cidr);
+  if (range !== undefined && !claimSubnet(root, range)) throw taken(four?.cidr ?? "");
+  const ipv4 = four ?? toSubnet(claimFreeSubnet(root, used, AUTOMATIC_PREFIX));
+  const six = wanted.find(({ family }) => family === 6);
+  try {
+    const ipv6 = six ?? (asked.ipv6 && hostHasIpv6() ? freeLocalSubnet(root, used) : undefined);
+    if (ipv6 !== undefined) requireRoom(ipv4, ipv6);
+    return [ipv4, ...(ipv6 === undefined ? [] : [ipv6])];
+  } catch (error) {
+    const claimed = parseCidr(ipv4.cidr);
+    if (claimed !== undefined) releaseClaim(root, claimed);
+    throw error;
+  }
+}
+
+function freeLocalSubnet(root: NetworkRoot, used: readonly Cidr[]): Subnet {
+  for (let ordinal = 1; ordinal < MOST_ORDINALS; ordinal += 1) {
+    const candidate = uniqueLocalSubnet(machineId(), root.id, ordinal);
+    if (!used.some((range) => overlaps(range, candidate))) return toSubnet(candidate);
+  }
+  throw new EstibaError("exhausted", {
+    reason: "network.no_free_subnet",
+    what: "no IPv6 subnet is free for the network",
+    fix: "remove networks that are not needed, or give one with --subnet",
+  });
+}
+
+/** Reads a subnet with its gateway and range. Throws `invalid`. */
+export function parseSubnet({ cidr, gateway, range }: AskedSubnet): Subnet {
+  const subnet = parseCidr(cidr);
+  if (subnet === undefined) throw badSubnet(cidr, "it is no ADDRESS/PREFIX");
+  const family = subnet.address.length === 4 ? 4 : 6;
+  if (subnet.address.length * 8 - subnet.prefix < 2)
+    throw badSubnet(cidr, "it has no room for a gateway and a container");
+  const address = gateway === undefined ? addressAt(subnet, 1) : parseIp(gateway);
+  if (address === undefined || !isInside(subnet, address))
+    throw badSubnet(cidr, `gateway ${gateway} not in subnet ${cidr}`);
+  const part = range === undefined ? undefined : parseCidr(range);
+  if (range !== undefined && (part === undefined || part.prefix < subnet.prefix || !overlaps(subnet, part)))
+    throw badSubnet(cidr, `the range ${range} lies outside of it`);
+  if (part !== undefined && family === 6)
+    throw badSubnet(cidr, "a range is for IPv4: IPv6 addresses have the same number");
+  return {
+    family,
+    cidr: `${formatIp(subnet.address)}/${subnet.prefix}`,
+    gateway: formatIp(address),
+    ...(part === undefined ? {} : { range: `${formatIp(part.address)}/${part.prefix}` }),
+  };
+}
+
+function isInside(subnet: Cidr, address: Uint8Array): boolean {
+  return (
+    address.length === subnet.address.length &&
+    formatIp(maskAddress(address, subnet.prefix).address) === formatIp(subnet.address)
+  );
+}
+
+// A container's IPv6 address has the number of its IPv4 address.
+function requireRoom(ipv4: Subnet, ipv6: Subnet): void {
+  const bits = (cidr: string, width: number): number => width - Number(cidr.split("/")[1]);
+  if (bits(ipv6.cidr, 128) < bits(ipv4.cidr, 32))
+    throw badSubnet(ipv6.cidr, `it has fewer addresses than the IPv4 subnet ${ipv4.cidr}`);
+}
+
+function requireFree({ cidr }: Subnet, used: readonly Cidr[]): void {
+  const range = parseCidr(cidr);
+  if (range !== undefined && used.some((other) => overlaps(other, range))) throw taken(cidr);
+}
+
+function taken(cidr: string): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "network.subnet_in_use",
+    what: `subnet ${cidr} is already used on the host or by another config`,
+    fix: "choose another one (see: ip route, estiba network ls), or leave it out",
+  });
+}
+
+function badSubnet(cidr: string, why: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "network.bad_subnet",
+    what: `the subnet "${cidr}" cannot be used: ${why}`,
+    fix: "write it as 10.90.0.0/24, with the gateway and the range inside of it",
+  });
+}

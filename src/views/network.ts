@@ -1,0 +1,124 @@
+import type { NetworkDetails } from "../engine/network/list.ts";
+import { goTime } from "../lib/go-template/time.ts";
+import type { NetworkRecord, Subnet } from "../state/networks.ts";
+
+/** A row of `network ls`, with the fields of both peers. */
+export type NetworkRow = {
+  readonly ID: string;
+  readonly Name: string;
+  readonly Driver: string;
+  readonly Scope: string;
+  readonly NetworkInterface: string;
+  readonly Internal: boolean;
+  readonly IPv6Enabled: boolean;
+  readonly IPv6: boolean;
+  readonly DNSEnabled: boolean;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Options: Readonly<Record<string, string>>;
+  readonly Created: Date;
+  readonly CreatedAt: Date;
+};
+
+/** A row of the table. */
+export function networkRow(network: NetworkRecord, noTrunc: boolean): NetworkRow {
+  const ipv6 = hasIpv6(network);
+  return {
+    ID: noTrunc ? network.id : network.id.slice(0, 12),
+    Name: network.name,
+    Driver: network.driver,
+    Scope: "local",
+    NetworkInterface: network.bridgeName,
+    Internal: network.internal === true,
+    IPv6Enabled: ipv6,
+    IPv6: ipv6,
+    DNSEnabled: network.dns === true,
+    Labels: network.labels ?? {},
+    Options: network.options,
+    Created: goTime(network.createdAt),
+    CreatedAt: goTime(network.createdAt),
+  };
+}
+
+/** The document of a network in lists: Podman's. */
+export function networkDocument(network: NetworkRecord): Record<string, unknown> {
+  return {
+    name: network.name,
+    id: network.id,
+    driver: network.driver,
+    network_interface: network.bridgeName,
+    created: goTime(network.createdAt),
+    subnets: network.subnets.map(subnetDocument),
+    ipv6_enabled: hasIpv6(network),
+    internal: network.internal === true,
+    dns_enabled: network.dns === true,
+    ...(Object.keys(network.labels ?? {}).length === 0 ? {} : { labels: network.labels }),
+    ...(Object.keys(network.options).length === 0 ? {} : { options: network.options }),
+    ipam_options: { driver: "host-local" },
+  };
+}
+
+/** The document of `network inspect`: Podman's. */
+export function networkInspectDocument({ network, containers }: NetworkDetails): Record<string, unknown> {
+  return {
+    ...networkDocument(network),
+    containers: Object.fromEntries(
+      containers.map(({ record, endpoint }) => {
+        const { ip, prefixLength, gateway, ip6, prefixLength6, gateway6, mac, interfaceName } = endpoint;
+        const subnets = [
+          { ipnet: `${ip}/${prefixLength}`, gateway },
+          ...(ip6 === undefined ? [] : [{ ipnet: `${ip6}/${prefixLength6}`, gateway: gateway6 }]),
+        ];
+        return [record.id, { name: record.name, interfaces: { [interfaceName]: { subnets, mac_address: mac } } }];
+      }),
+    ),
+  };
+}
+
+/** What templates of `network inspect` see: Podman's fields as its Go names them, and Docker's. */
+export function networkTemplateFields(details: NetworkDetails): Record<string, unknown> {
+  const { network, containers } = details;
+  const document = networkInspectDocument(details);
+  return {
+    ...document,
+    ...networkRow(network, true),
+    Subnets: network.subnets.map(({ cidr, gateway }) => ({ Subnet: cidr, Gateway: gateway })),
+    IPAMOptions: { driver: "host-local" },
+    Id: network.id,
+    EnableIPv6: hasIpv6(network),
+    IPAM: {
+      Driver: "default",
+      Options: null,
+      Config: network.subnets.map(({ cidr, gateway, range }) => ({
+        Subnet: cidr,
+        Gateway: gateway,
+        ...(range === undefined ? {} : { IPRange: range }),
+      })),
+    },
+    Containers: Object.fromEntries(
+      containers.map(({ record, endpoint }) => [
+        record.id,
+        {
+          Name: record.name,
+          MacAddress: endpoint.mac,
+          IPv4Address: `${endpoint.ip}/${endpoint.prefixLength}`,
+          IPv6Address: endpoint.ip6 === undefined ? "" : `${endpoint.ip6}/${endpoint.prefixLength6}`,
+        },
+      ]),
+    ),
+  };
+}
+
+function subnetDocument({ cidr, gateway, range }: Subnet): Record<string, unknown> {
+  return { subnet: cidr, gateway, ...(range === undefined ? {} : { lease_range: leaseRange(range) }) };
+}
+
+function leaseRange(range: string): { start_ip: string; end_ip: string } {
+  const [address = "", prefix = "32"] = range.split("/");
+  const start = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const text = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+  return { start_ip: text(start), end_ip: text(start + 2 ** (32 - Number(prefix)) - 1) };
+}
+
+function hasIpv6({ subnets }: NetworkRecord): boolean {
+  return subnets.some(({ family }) => family === 6);
+}
