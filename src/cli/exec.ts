@@ -62,16 +62,13 @@ export const command: Command = defineCommand({
       signals: proxySignals,
       pass,
     };
-    if (!inSession) return await execInContainer(cli.engine(), name, spec, direct);
-    const { execInSession } = await import("./container/exec-session.ts");
-    return await execInSession(cli, name, {
-      spec,
-      pass,
-      interactive: values.interactive,
-      detach: values.detach,
-      direct,
-      keys,
-    });
+    const session = async (): Promise<number> => {
+      const { execInSession } = await import("./container/exec-session.ts");
+      const request = { spec, pass, interactive: values.interactive, detach: values.detach };
+      return await execInSession(cli, name, { ...request, direct, keys });
+    };
+    if (inSession) return await session();
+    return await execInContainer(cli.engine(), name, spec, { ...direct, apart: session });
   },
 });
 

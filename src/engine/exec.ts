@@ -1,7 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { changesOwner } from "../host/stdio-owner.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type ExecStdio, runtimeExec, type SignalSource } from "../runtime/exec.ts";
+import { isSandbox } from "../runtime/oci-runtime.ts";
 import { printSpec } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
@@ -10,6 +12,7 @@ import type { Engine } from "./engine.ts";
 import { type ExecSpec, execProcess } from "./exec-process.ts";
 import { runtimeStateFolder } from "./launch.ts";
 import { observe } from "./status.ts";
+import { hostUser } from "./volume/owners.ts";
 
 /** What a command in the foreground has of this process. */
 export type ExecClient = {
@@ -17,6 +20,8 @@ export type ExecClient = {
   readonly signals?: SignalSource;
   /** Its descriptors that the command gets too, from 3 on. */
   readonly pass?: readonly number[];
+  /** What is done instead where a runtime would give a file of somebody else's to the command's user, because it is our stdio. */
+  readonly apart?: () => Promise<number>;
 };
 
 /**
@@ -28,10 +33,14 @@ export async function execInContainer(
   engine: Engine,
   nameOrId: string,
   spec: ExecSpec,
-  { stdio, signals, pass }: ExecClient,
+  { stdio, signals, pass, apart }: ExecClient,
 ): Promise<number> {
   const { record, state, runtime } = runningContainer(engine, nameOrId);
   const process = execProcess(engine, record, state, spec);
+  if (apart !== undefined && !spec.tty && !isSandbox(runtime)) {
+    const owner = hostUser({ user: () => process.user, idMaps: record.idMaps });
+    if (changesOwner(stdio === "inherit" ? [0, 1, 2] : [1, 2], owner)) return await apart();
+  }
   const file = join(engine.paths.bundles, record.id, `exec-${crypto.randomUUID()}.json`);
   writeFileSync(file, printSpec(process), { mode: 0o600 });
   try {

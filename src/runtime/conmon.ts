@@ -1,11 +1,11 @@
 import { accessSync, closeSync, constants, writeSync } from "node:fs";
-import { must } from "../host/errno.ts";
 import { readFd } from "../host/fd-io.ts";
+import { makePipe } from "../host/pipe.ts";
+import { reclaimNull } from "../host/stdio-owner.ts";
 import { EstibaError } from "../lib/error.ts";
 import { logDebug } from "../lib/log.ts";
 import { type RuntimeAttempt, runtimeFailure } from "./failure.ts";
 
-const O_CLOEXEC = 0o2000000;
 const CONMON_PLACES = [
   "/usr/libexec/podman/conmon",
   "/usr/lib/podman/conmon",
@@ -67,9 +67,9 @@ function isExecutable(path: string): boolean {
 /** Starts conmon. Source: its start protocol (sync, start and attach pipe on the descriptors behind those that are passed on). */
 export function startConmon(options: ConmonOptions): Conmon {
   const descriptors = new Set<number>();
-  const sync = makePipe(descriptors);
-  const start = makePipe(descriptors);
-  const attach = options.attach ? [makePipe(descriptors)] : [];
+  const sync = trackedPipe(descriptors);
+  const start = trackedPipe(descriptors);
+  const attach = options.attach ? [trackedPipe(descriptors)] : [];
   const close = (...fds: number[]): void => {
     for (const fd of fds) if (descriptors.delete(fd)) closeSync(fd);
   };
@@ -98,6 +98,8 @@ export function startConmon(options: ConmonOptions): Conmon {
     runtimePid: async (attempt) => {
       try {
         const [reply, [code, stderr]] = await Promise.all([readLine(sync.reader), ended]);
+        // What conmon gives as stdin where nobody writes to it.
+        reclaimNull();
         return parseReply(reply, { code, stderr, attempt });
       } finally {
         close(...descriptors);
@@ -126,11 +128,10 @@ function conmonEnvironment(first: number): Record<string, string> {
   return environment;
 }
 
-function makePipe(descriptors: Set<number>): { reader: number; writer: number } {
-  const fds = new Int32Array(2);
-  must("cannot make a pipe", "pipe2", fds, O_CLOEXEC);
-  for (const fd of fds) descriptors.add(fd);
-  return { reader: fds[0] ?? -1, writer: fds[1] ?? -1 };
+function trackedPipe(descriptors: Set<number>): { readonly reader: number; readonly writer: number } {
+  const pipe = makePipe();
+  descriptors.add(pipe.reader).add(pipe.writer);
+  return pipe;
 }
 
 async function readLine(fd: number): Promise<string> {

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { readProcFile } from "../host/process.ts";
 import { killTree } from "../host/process-tree.ts";
+import { endedInput } from "../host/stdio-owner.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { execWords, readExecLog } from "./exec-words.ts";
 import { runtimeFailure } from "./failure.ts";
@@ -36,12 +37,13 @@ const DRAIN_MS = 100;
 export async function runtimeExecCaptured(runtime: OciRuntime, exec: CapturedExec): Promise<Captured> {
   const { processFile, id } = exec;
   const [log, pidFile] = [`${processFile}.log`, `${processFile}.pid`];
+  using input = endedInput();
   try {
     const child = Bun.spawn({
       cmd: [...execWords(runtime, log), "--process", processFile, "--pid-file", pidFile, id],
       cwd: dirname(log),
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [input.fd, "pipe", "pipe"],
     });
     const end = { timedOut: false };
     const kill = (): void => {

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { keepFileFlags } from "../host/file-flags.ts";
+import { endedInput } from "../host/stdio-owner.ts";
 import { execWords, readExecLog } from "./exec-words.ts";
 import { runtimeFailure } from "./failure.ts";
 import { isSandbox, type OciRuntime } from "./oci-runtime.ts";
@@ -36,6 +37,7 @@ export async function runtimeExec(
 ): Promise<number> {
   const log = `${processFile}.log`;
   using _flags = keepFileFlags([0, 1, 2]);
+  using input = stdio === "inherit" ? undefined : endedInput();
   using sandbox = isSandbox(runtime.path) ? sandboxSignals(runtime, id, `${processFile}.pid`) : undefined;
   try {
     const child = Bun.spawn({
@@ -51,7 +53,7 @@ export async function runtimeExec(
       // Out of the terminal's reach: Ctrl-C comes to us, and goes on to the command once.
       detached: !tty,
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-      stdio: [stdio === "inherit" ? "inherit" : "ignore", "inherit", "inherit", ...pass],
+      stdio: [input?.fd ?? "inherit", "inherit", "inherit", ...pass],
     });
     using _signals = signals?.(sandbox?.send ?? ((signal) => child.kill(signal)));
     const code = await child.exited;

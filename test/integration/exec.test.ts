@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 
@@ -43,6 +43,29 @@ for (const { name: runtime, why } of testRuntimes()) {
       expect(result.stderr).toBe("err\n");
       // Without -i the caller's input is not the command's.
       expect((await engine.run(["exec", "box", "cat"], { stdin: "not for you" })).stdout).toBe("");
+    });
+
+    test("files of the host that a command reads and writes keep their owner, and so does /dev/null", async () => {
+      await sleeper();
+      const [input, output] = [engine.path(`in-${runtime}`), engine.path(`out-${runtime}`)];
+      writeFileSync(input, "of the host\n");
+      for (const options of [["-i"], ["-i", "--no-session"]]) {
+        const command = Bun.spawn({
+          cmd: engine.argv(["exec", ...options, "-u", "1000", "box", "sh", "-c", "cat; id -u; exit 9"]),
+          stdin: Bun.file(input),
+          stdout: Bun.file(output),
+          stderr: "ignore",
+        });
+        expect(await command.exited).toBe(9);
+        expect(readFileSync(output, "utf8")).toBe("of the host\n1000\n");
+        for (const path of [input, output, "/dev/null"])
+          expect({ path, uid: statSync(path).uid }).toEqual({ path, uid: 0 });
+      }
+      expect(await engine.ok(["exec", "-u", "1000", "box", "sh", "-c", "cat; readlink /proc/self/fd/0"])).toStartWith(
+        "pipe:",
+      );
+      await engine.ok(["exec", "-d", "-u", "1000", "box", "true"]);
+      expect(statSync("/dev/null").uid).toBe(0);
     });
 
     test("environment, user and working folder are the container's unless given", async () => {

@@ -35,6 +35,12 @@ for (const { name: runtime, why } of testRuntimes()) {
       expect(words(cut).slice(0, 3)).toEqual(["0:100000:7", "7:1007:1", "8:100008:92"]);
     });
 
+    test("the host's /dev/null stays root's, though it is the container's stdin", async () => {
+      await run(["--uidmap", "0:100000:5000"], "true");
+      const { uid, gid, mode } = statSync("/dev/null");
+      expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 0, gid: 0, mode: 0o666 });
+    });
+
     test("the image's files are root's, and root can change them all, while nothing is copied", async () => {
       const id = await engine.ok([
         "--runtime",

@@ -14,14 +14,14 @@ type InSession = Omit<SessionRequest, "attach"> & {
 
 /** `exec` of a command that may outlive this process. */
 export async function execInSession(cli: Cli, name: string, request: InSession): Promise<number> {
-  if (!request.detach) return await execOnTerminal(cli, name, request);
+  if (!request.detach) return await execAttached(cli, name, request);
   const { id } = await startSession(cli.engine(), name, { ...request, attach: false });
   cli.out(`${id}\n`);
   return 0;
 }
 
-// The detach keys set the command free; without them it ends with this process.
-async function execOnTerminal(cli: Cli, name: string, { direct, keys, ...request }: InSession): Promise<number> {
+// On a terminal the detach keys set the command free; without them it ends with this process.
+async function execAttached(cli: Cli, name: string, { direct, keys, ...request }: InSession): Promise<number> {
   const size = terminalSize();
   const session = await startSession(cli.engine(), name, { ...request, attach: size ?? true }).catch(
     (error: unknown) => {
@@ -35,8 +35,8 @@ async function execOnTerminal(cli: Cli, name: string, { direct, keys, ...request
   const outcome = await attachStdio({
     attachment: session.attachment,
     bundle: session.folder,
-    tty: true,
-    interactive: true,
+    tty: request.spec.tty,
+    interactive: request.interactive,
     initPid: () => session.pid,
     detachKeys: keys,
   });
