@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Engine } from "../engine/engine.ts";
 import { hasBlob } from "../image/content-store.ts";
-import { getBuildStep, putBuildStep } from "../state/build-steps.ts";
+import { getBuildStep, putBuildStep, setAsideBuildStep } from "../state/build-steps.ts";
 import { transaction } from "../state/database.ts";
 import { findLayer } from "../state/layers.ts";
 import type { StageFiles, StoredLayer } from "./execute/files.ts";
@@ -31,10 +31,16 @@ export function findCached(engine: Engine, key: string): CachedStep | undefined 
   return whole ? { layer } : undefined;
 }
 
-/** Writes down what a step has made. */
+/**
+ * Writes down what a step has made. What the same step made before, when it was run anew, may be below other layers at this moment: its record
+ * is set aside, for `builder prune` to free.
+ */
 export function keepStep(engine: Engine, key: string, step: CachedStep & { readonly title: string }): void {
   const now = Date.now();
-  transaction(engine.store, () =>
-    putBuildStep(engine.store, { key, layer: step.layer, title: step.title, createdAt: now, usedAt: now }),
-  );
+  transaction(engine.store, () => {
+    const before = getBuildStep(engine.store, key)?.layer;
+    if (before !== undefined && before.chainId !== step.layer?.chainId)
+      setAsideBuildStep(engine.store, key, `${key}-${crypto.randomUUID()}`);
+    putBuildStep(engine.store, { key, layer: step.layer, title: step.title, createdAt: now, usedAt: now });
+  });
 }

@@ -7,10 +7,13 @@ export class Slots {
     this.#free = Math.max(1, count);
   }
 
-  /** Runs the work when there is a slot. Throws the signal's reason where that comes first. */
+  /**
+   * Runs the work when there is a slot; it must not wait for other work that needs one. Throws the signal's reason where that comes first, also
+   * while it waits.
+   */
   async use<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await this.#turn(signal);
     try {
       signal.throwIfAborted();
       return await work();
@@ -18,6 +21,26 @@ export class Slots {
       const next = this.#waiting.shift();
       if (next === undefined) this.#free++;
       else next();
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const turn = Promise.withResolvers<undefined>();
+    const take = (): void => turn.resolve(undefined);
+    const leave = (): void => {
+      const index = this.#waiting.indexOf(take);
+      // Whose turn has come already has a slot to give back.
+      if (index < 0) return;
+      this.#waiting.splice(index, 1);
+      turn.reject(signal.reason as Error);
+    };
+    this.#waiting.push(take);
+    signal.addEventListener("abort", leave, { once: true });
+    try {
+      await turn.promise;
+    } finally {
+      signal.removeEventListener("abort", leave);
     }
   }
 }

@@ -51,6 +51,8 @@ export class StageBuilder {
   readonly #shared: Shared;
   readonly #slots: Slots;
   readonly #failed = new AbortController();
+  /** Each is looked for, and pulled, once. */
+  readonly #images = new Map<string, Promise<BuiltStage>>();
   readonly #built = new Map<number, Promise<BuiltStage>>();
 
   constructor(engine: Engine, request: BuildRequest, shared: Shared) {
@@ -150,7 +152,10 @@ export class StageBuilder {
   ): Promise<BuiltStage> {
     const { report } = this.#shared;
     if (shown !== undefined) report({ kind: "begin", ...shown, number: 1, of: 0 });
-    return await loadBase(this.#engine, this.#request, { name, platform, report });
+    const key = `${name} ${platform ?? ""}`;
+    const known = this.#images.get(key) ?? loadBase(this.#engine, this.#request, { name, platform, report });
+    this.#images.set(key, known);
+    return await known;
   }
 
   async #step(
@@ -161,12 +166,24 @@ export class StageBuilder {
     const { report } = this.#shared;
     const started = performance.now();
     report({ kind: "begin", title: step.title, ...place });
+    // A step that holds a slot waits for nothing that needs one.
+    await this.#readySources(stage, step);
     const { layer, cached } = await this.#slots.use(this.#request.signal, () =>
       this.#execute(stage, step, { files, place }),
     );
     const seconds = (performance.now() - started) / 1000;
     report({ kind: "end", cached, seconds, layer: layer?.diffId, ...place });
     return layer;
+  }
+
+  async #readySources(stage: Stage, step: Step): Promise<void> {
+    const mounted =
+      step.kind === "run" ? runMountsOf(step).map((mount) => ("from" in mount ? mount.from : undefined)) : [];
+    const copied = step.kind === "copy" ? [step.from] : [];
+    for (const from of [...mounted, ...copied]) {
+      const named = from === undefined ? undefined : this.#request.namedContexts.get(from);
+      if (from !== undefined && (named === undefined || "image" in named)) await this.#source(stage, step, from);
+    }
   }
 
   async #execute(

@@ -38,6 +38,11 @@ export function listBuildSteps(store: Database): BuildStepRecord[] {
   return store.query<Row, []>(`SELECT ${COLUMNS} FROM build_step ORDER BY used_at, key`).all().map(recordOf);
 }
 
+/** Gives a step another key: it is found no more, and still keeps what it made until it is pruned. Joins the caller's transaction. */
+export function setAsideBuildStep(store: Database, key: string, newKey: string): void {
+  store.run("UPDATE build_step SET key = ? WHERE key = ?", [newKey, key]);
+}
+
 /** Writes a step down, or that it was used again. Joins the caller's transaction. */
 export function putBuildStep(store: Database, step: BuildStepRecord): void {
   const { key, layer, title, createdAt, usedAt } = step;

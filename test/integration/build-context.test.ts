@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 import { runTool } from "../fixtures/image.ts";
 
 const engine = useEngine();
@@ -217,6 +217,10 @@ test("a context of a build that was killed is found by system check, and taken a
   await child.exited;
   expect(leftovers()).toHaveLength(1);
   expect((await engine.run(["system", "check"])).code).toBe(1);
-  await engine.run(["system", "check", "--repair"]);
+  const mended = async () => {
+    await engine.run(["system", "check", "--repair"]);
+    return (await engine.run(["system", "check"])).code;
+  };
+  await eventually(mended, (code) => code === 0);
   expect(leftovers()).toEqual([]);
 });

@@ -11,7 +11,7 @@ import type { AddedFile, AddSources } from "./add-sources.ts";
 import { type Destination, filePlace, folderPlace } from "./destination.ts";
 import { keptPaths } from "./kept-paths.ts";
 import { type Owner, parseMode, resolveOwner } from "./owner.ts";
-import { findSources, type Source, type SourceTree } from "./sources.ts";
+import { cleanPath, findSources, type Source, type SourceTree } from "./sources.ts";
 import { unpacked } from "./unpacked.ts";
 
 /** A COPY with all that it reads. */
@@ -35,6 +35,9 @@ export function* copyArchive(work: CopyWork, { times }: { times: boolean }): Gen
   yield* new Copier(work, times).archive();
 }
 
+/** A source with what `--parents` keeps of its path. */
+type KeptSource = Source & { readonly kept: string };
+
 /** Names in archives are byte strings. */
 export function byteName(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
@@ -56,10 +59,10 @@ class Copier {
   }
 
   *archive(): Generator<Uint8Array, void, undefined> {
-    const { step, tree, added } = this.#work;
+    const { step, added } = this.#work;
     const extra = added?.downloads ?? [];
     const folders = added?.folders ?? [];
-    const found = (added?.plain ?? step.sources).flatMap((typed) => findSources(tree, typed));
+    const found = (added?.plain ?? step.sources).flatMap((typed) => this.#sources(typed));
     const all = found.length + extra.length + folders.length + step.files.length;
     if (step.sources.length > 0 && all === 0) throw noMatch(step);
     const several = all > 1;
@@ -70,7 +73,16 @@ class Copier {
     yield endOfArchive();
   }
 
-  *#source(source: Source, several: boolean): Generator<Uint8Array, void, undefined> {
+  #sources(typed: string): KeptSource[] {
+    const { step, tree } = this.#work;
+    const skipped = pivotDepth(typed);
+    return findSources(tree, typed, { deep: step.parents }).map((source) => ({
+      ...source,
+      kept: source.path.split("/").slice(skipped).join("/"),
+    }));
+  }
+
+  *#source(source: KeptSource, several: boolean): Generator<Uint8Array, void, undefined> {
     const archive = this.#work.added?.archives.get(source.path);
     if (archive !== undefined) {
       yield* this.#unpacked(archive);
@@ -86,9 +98,9 @@ class Copier {
   }
 
   // The contents of a folder, never itself.
-  *#folder(fd: number, source: Source, ignore: IgnoreRules): Generator<Uint8Array, void, undefined> {
+  *#folder(fd: number, source: KeptSource, ignore: IgnoreRules): Generator<Uint8Array, void, undefined> {
     const { step, rootFd } = this.#work;
-    const place = folderPlace(rootFd, this.#parented(step.destination, source.path));
+    const place = folderPlace(rootFd, this.#parented(step.destination, source.kept));
     if (place.found === "file") throw overFile(step.destination);
     yield* this.#missing(place);
     const prefix = place.path === "" ? "" : `${byteName(place.path)}/`;
@@ -110,10 +122,10 @@ class Copier {
     }
   }
 
-  *#file(fd: number, { path }: Source, several: boolean): Generator<Uint8Array, void, undefined> {
+  *#file(fd: number, { path, kept }: KeptSource, several: boolean): Generator<Uint8Array, void, undefined> {
     const { step } = this.#work;
     const name = path.slice(path.lastIndexOf("/") + 1);
-    const { place, missing } = this.#filePlace(name, step.parents ? path : undefined, several);
+    const { place, missing } = this.#filePlace(name, step.parents ? kept : undefined, several);
     yield* this.#missing({ ...place, missing });
     // The link itself was followed: what it points to is a file by this name.
     yield* writeNode(fd, byteName(place.path), { change: (entry) => this.#changed(entry) });
@@ -172,9 +184,7 @@ class Copier {
     const { destination } = step;
     const folder = folderOf(rootFd, destination);
     const inside = parents !== undefined || destination.endsWith("/") || several || folder;
-    const target = inside
-      ? `${destination.replace(/\/$/, "")}/${parents === undefined ? name : pivoted(parents)}`
-      : destination;
+    const target = inside ? `${destination.replace(/\/$/, "")}/${parents ?? name}` : destination;
     const place = filePlace(rootFd, target);
     if (place.found === "folder") throw overFolder(target);
     return { place, missing: place.missing };
@@ -190,7 +200,7 @@ class Copier {
   }
 
   #parented(destination: string, path: string): string {
-    return this.#work.step.parents ? `${destination}/${pivoted(path)}` : destination;
+    return this.#work.step.parents ? `${destination}/${path}` : destination;
   }
 
   *#entry(entry: TarEntry): Generator<Uint8Array, void, undefined> {
@@ -212,7 +222,7 @@ class Copier {
   }
 }
 
-const WHOLE_FOLDER: Source = { path: "", isFolder: true, state: ignoreRoot(NOTHING_IGNORED) };
+const WHOLE_FOLDER: KeptSource = { path: "", kept: "", isFolder: true, state: ignoreRoot(NOTHING_IGNORED) };
 
 const ENTRY: TarEntry = {
   type: "file",
@@ -228,10 +238,14 @@ const ENTRY: TarEntry = {
   segments: undefined,
 };
 
-/** What `--parents` keeps of a path: all of it, or what follows `/./`. */
-function pivoted(path: string): string {
-  const pivot = path.indexOf("/./");
-  return pivot < 0 ? path : path.slice(pivot + 3);
+/** How many names of the paths that a source stands for `--parents` leaves out: those before `/./`. */
+function pivotDepth(typed: string): number {
+  const pivot = typed.indexOf("/./");
+  return pivot < 0
+    ? 0
+    : cleanPath(typed.slice(0, pivot))
+        .split("/")
+        .filter((name) => name !== "").length;
 }
 
 function folderOf(rootFd: number, path: string): boolean {

@@ -1,7 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { folderNames } from "../../host/folder-names.ts";
 import { fdPath, O_PATH, openInRoot, tryOpenInRoot } from "../../host/openat.ts";
-import { S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
+import { S_IFDIR, S_IFLNK, S_IFMT, statFd } from "../../host/statx.ts";
 import { EstibaError } from "../../lib/error.ts";
 import {
   type IgnoreRule,
@@ -33,15 +33,19 @@ export type Source = {
 
 /**
  * What a source of COPY stands for: itself, or what its wildcards match (Go's filepath.Match: `*` and `?` stay within one name). Nothing
- * leads out of the tree. A pattern that matches nothing is no error where another source is there. Throws `not_found`, naming the ignore
+ * leads out of the tree. `deep`: `**` is any number of folders. A pattern that matches nothing is no error where another source is there. Throws `not_found`, naming the ignore
  * file's line where that is why.
  */
-export function findSources(tree: SourceTree, typed: string): Source[] {
+export function findSources(tree: SourceTree, typed: string, { deep }: { deep: boolean } = { deep: false }): Source[] {
   const path = cleanPath(typed);
   if (!/[*?[\\]/.test(path)) return [requireSource(tree, path, typed)];
   let found = [{ path: "", isFolder: true, state: ignoreRoot(tree.ignore) }];
   for (const part of path.split("/")) {
     const pattern = patternOf(part, typed);
+    if (deep && part === "**") {
+      found = found.flatMap((folder) => foldersBelow(tree, folder));
+      continue;
+    }
     found = found.filter(({ isFolder }) => isFolder).flatMap((folder) => matches(tree, folder, pattern));
   }
   return found.filter(({ state }) => !state.excluded);
@@ -56,8 +60,8 @@ function stateAt(rules: IgnoreRules, path: string): IgnoreState {
   return state;
 }
 
-/** The path in its tree: `..` does not climb above the root. */
-function cleanPath(typed: string): string {
+/** The path in its tree, without the first slash: `..` does not climb above the root. */
+export function cleanPath(typed: string): string {
   const parts: string[] = [];
   for (const part of typed.split("/")) {
     if (part === "..") parts.pop();
@@ -92,6 +96,21 @@ function matches(tree: SourceTree, folder: Source, pattern: RegExp): Source[] {
         closeSync(child);
         return [{ path, isFolder, state }];
       });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A folder with all folders below it; links to folders are none of them. */
+function foldersBelow(tree: SourceTree, folder: Source): Source[] {
+  const below = matches(tree, folder, /./s).filter(({ path, isFolder }) => isFolder && !isLink(tree, path));
+  return [folder, ...below.flatMap((child) => foldersBelow(tree, child))];
+}
+
+function isLink(tree: SourceTree, path: string): boolean {
+  const fd = openInRoot(tree.fd, path, O_PATH | constants.O_NOFOLLOW);
+  try {
+    return (statFd(fd).mode & S_IFMT) === S_IFLNK;
   } finally {
     closeSync(fd);
   }
