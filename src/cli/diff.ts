@@ -46,11 +46,11 @@ function diffCommand(name: string, kind: DiffKind): Command {
 }
 
 function latest(cli: Cli): string[] {
-  return selectContainers(cli, [], { all: false, latest: true, cidfile: [] });
+  return selectContainers(cli, [], { latest: true });
 }
 
 function selectOne(cli: Cli, args: string[]): string[] {
-  return args.length > 0 ? args : selectContainers(cli, args, { all: false, latest: false, cidfile: [] });
+  return args.length > 0 ? args : selectContainers(cli, args, { latest: false });
 }
 
 // Podman's: a key only where there is something.

@@ -19,7 +19,9 @@ test("nothing, the default context and empty variables mean this machine", () =>
 test("an option or a variable that names another engine is refused by name", () => {
   for (const [choice, environment, what] of [
     [{ host: "unix:///run/docker.sock" }, {}, "--host unix:///run/docker.sock names another engine"],
+    [{ url: "tcp://far:2375" }, {}, "--url tcp://far:2375 names another engine"],
     [{ remote: true }, {}, "--remote names"],
+    [{ connection: "far" }, {}, "--connection far names"],
     [{ context: "far" }, {}, "--context far names"],
     [{}, { DOCKER_HOST: "tcp://far:2375" }, "DOCKER_HOST=tcp://far:2375 names"],
     [{}, { CONTAINER_HOST: "ssh://far" }, "CONTAINER_HOST=ssh://far names"],

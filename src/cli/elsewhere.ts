@@ -8,6 +8,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The global options that may name another engine. */
 type Choice = {
   readonly host?: string | undefined;
+  /** Podman's name of it, and of the next. */
+  readonly url?: string | undefined;
+  readonly connection?: string | undefined;
   readonly context?: string | undefined;
   readonly remote?: boolean;
 };
@@ -20,11 +23,15 @@ const VARIABLES = ["DOCKER_HOST", "CONTAINER_HOST", "DOCKER_CONTEXT", "CONTAINER
  * Refuses to work here when the user has asked for an engine elsewhere: by an option, by a variable, or by the current context of Docker's
  * config.json. What stands first says it: `--context default` overrides the variables, these the file. Throws `unsupported`.
  */
-export function refuseOtherEngine({ host, context, remote = false }: Choice, environment: Environment): void {
-  if (host !== undefined) throw elsewhere(`--host ${host}`, "leave the option out");
-  if (remote) throw elsewhere("--remote", "leave the option out");
-  if (context === HERE) return;
-  if (context !== undefined) throw elsewhere(`--context ${context}`, `leave the option out, or say --context ${HERE}`);
+export function refuseOtherEngine(choice: Choice, environment: Environment): void {
+  for (const name of ["host", "url"] as const)
+    if (choice[name] !== undefined) throw elsewhere(`--${name} ${choice[name]}`, "leave the option out");
+  if (choice.remote === true) throw elsewhere("--remote", "leave the option out");
+  for (const name of ["context", "connection"] as const) {
+    const given = choice[name];
+    if (given === HERE) return;
+    if (given !== undefined) throw elsewhere(`--${name} ${given}`, `leave the option out, or say --${name} ${HERE}`);
+  }
   for (const name of VARIABLES) {
     const value = environment[name] ?? "";
     if (value === HERE && name === "DOCKER_CONTEXT") return;

@@ -80,7 +80,7 @@ function target(
 ): { name: string; words: readonly string[] } {
   const elsewhere = latest || cidfile !== undefined;
   const files = cidfile === undefined ? [] : [cidfile];
-  const [name = ""] = selectContainers(cli, elsewhere ? [] : args.slice(0, 1), { all: false, latest, cidfile: files });
+  const [name = ""] = selectContainers(cli, elsewhere ? [] : args.slice(0, 1), { latest, cidfile: files });
   const words = elsewhere ? args : args.slice(1);
   if (words.length > 0) return { name, words };
   throw new EstibaError("invalid", {

@@ -33,9 +33,11 @@ export const GLOBAL_OPTIONS = {
   "cgroup-manager": { kind: "string", help: "How cgroups are made", choices: ["cgroupfs"], hidden: true },
   "events-backend": { kind: "string", help: "Where events are kept", choices: ["file"], hidden: true },
   "storage-driver": { kind: "string", help: "How layers are put together", choices: ["overlay"], hidden: true },
-  context: { kind: "string", short: "c", aliases: ["connection"], help: "The engine to use: default", hidden: true },
+  context: { kind: "string", short: "c", help: "The engine to use: default", hidden: true },
+  connection: { kind: "string", help: "The engine to use: default", hidden: true },
   remote: { kind: "flag", short: "r", help: "Use an engine elsewhere", hidden: true },
-  host: { kind: "string", short: "H", aliases: ["url"], help: "The socket of an engine", hidden: true },
+  host: { kind: "string", short: "H", help: "The socket of an engine", hidden: true },
+  url: { kind: "string", help: "The socket of an engine", hidden: true },
   // What cannot work here, by name.
   "cdi-spec-dir": { kind: "refused", help: "give --cdi-spec-dir to run or create instead" },
   "hooks-dir": {

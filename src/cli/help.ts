@@ -1,5 +1,6 @@
 import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
+import { absentCommandError } from "./absent.ts";
 import { type Command, isShown, type Option, type Options } from "./command.ts";
 import { COMMANDS, GROUPS } from "./commands.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
@@ -108,8 +109,10 @@ function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** The error for words that are no command, with the nearest one. */
+/** The error for words that are no command: why Estiba does not have it, or the nearest one. */
 export function unknownCommandError(args: readonly string[]): EstibaError {
+  const absent = absentCommandError(args);
+  if (absent !== undefined) return absent;
   const group = Object.hasOwn(GROUPS, args[0] ?? "") ? args[0] : undefined;
   const typed = group === undefined ? (args[0] ?? "") : `${group} ${args[1] ?? ""}`;
   const names = COMMANDS.flatMap(({ names, hidden }) => (hidden === true ? [] : names));

@@ -38,8 +38,8 @@ export const command: Command = defineCommand({
       cli.out(rows.map(({ ID }) => `${ID}\n`).join(""));
       return 0;
     }
-    const { renderTable } = await import("./table.ts");
-    cli.out(renderTable(values.format ?? DEFAULT_FORMAT, rows, { headers: HEADERS, name: "history" }));
+    const { chosenFormat, renderTable } = await import("./table.ts");
+    cli.out(renderTable(chosenFormat(values.format, DEFAULT_FORMAT), rows, { headers: HEADERS, name: "history" }));
     return 0;
   },
 });

@@ -69,8 +69,8 @@ export const command: Command = defineCommand({
       cli.out([...new Set(lines.map(({ row }) => `${row.ID}\n`))].join(""));
       return 0;
     }
-    const { renderTable } = await import("./table.ts");
-    const format = values.format ?? defaultFormat(values);
+    const { chosenFormat, renderTable } = await import("./table.ts");
+    const format = chosenFormat(values.format, defaultFormat(values));
     const rows = lines.map(({ row }) => row);
     cli.out(renderTable(format, rows, { headers: HEADERS, noHeading: values.noheading, name: "images" }));
     return 0;

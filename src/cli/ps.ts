@@ -101,8 +101,8 @@ async function listing(cli: Cli, values: PsValues): Promise<string> {
   }
   const rows = listed.map((one) => containerRow(one.container, now, values["no-trunc"], one));
   if (values.quiet && values.format === undefined) return rows.map(({ ID }) => `${ID}\n`).join("");
-  const { renderTable } = await import("./table.ts");
-  return renderTable(values.format ?? defaultFormat(values), rows, {
+  const { chosenFormat, renderTable } = await import("./table.ts");
+  return renderTable(chosenFormat(values.format, defaultFormat(values)), rows, {
     headers: HEADERS,
     noHeading: values.noheading,
     name: "ps",

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { renderTable } from "./table.ts";
+import { chosenFormat, renderTable } from "./table.ts";
 
 const rows = [
   {
@@ -54,4 +54,9 @@ test("without the prefix each row is a line by the template, with \\t and \\n", 
 
 test("a field that is not there is refused with the nearest", () => {
   expect(() => renderTable("table {{.Name}}", rows, options)).toThrow("can't evaluate field Name");
+});
+
+test("`table` alone means the usual columns, as no format does; any other is taken as it is", () => {
+  for (const asked of [undefined, "table", " table "]) expect(chosenFormat(asked, "usual")).toBe("usual");
+  for (const asked of ["table {{.ID}}", ""]) expect(chosenFormat(asked, "usual")).toBe(asked);
 });

@@ -23,6 +23,11 @@ const HEADING_OPTIONS: TemplateOptions = {
   methods: { Label: (_, name) => name },
 };
 
+/** The format that was asked for; the usual one where nothing was, or only `table`, as in Docker. */
+export function chosenFormat(asked: string | undefined, usual: string): string {
+  return asked === undefined || asked.trim() === "table" ? usual : asked;
+}
+
 /**
  * Rows by a `--format`. With the prefix `table ` they stand in columns below headings; columns are what tabs part, or, where the format
  * has none, spaces, as in Podman's. Without it each row is the template's text on a line of its own. Throws as `parseTemplate`.

@@ -31,7 +31,7 @@ export const command: Command = defineCommand({
   ],
   async run(values, args, cli) {
     const change = changeOf(values);
-    const names = selectContainers(cli, args, { all: false, latest: values.latest, cidfile: [] });
+    const names = selectContainers(cli, args, { latest: values.latest });
     return await forEachName(cli, names, async (name) => {
       const { record, warnings } = await updateContainer(cli.engine(), name, change);
       for (const warning of warnings) cli.warn(warning);

@@ -57,7 +57,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     ({ record }) =>
       record.process.args[0] === value,
   exited: (value) => {
-    if (!/^-?\d+$/.test(value)) throw badFilter(`exited: "${value}" is not an exit code`);
+    if (!/^-?\d+$/.test(value)) throw badValue(`exited: "${value}" is not an exit code`, "for example exited=137");
     return ({ status, exit }) => status === "exited" && exit?.code === Number(value);
   },
   expose:
@@ -71,7 +71,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
   // A task belongs to Docker's swarm, and no container here does.
   "is-task": (value) => {
-    if (!["true", "false", "1", "0"].includes(value)) throw badFilter(`is-task: "${value}" is not true or false`);
+    if (!["true", "false", "1", "0"].includes(value))
+      throw badValue(`is-task: "${value}" is not true or false`, "say is-task=false");
     return () => value === "false" || value === "0";
   },
   label:
@@ -102,7 +103,11 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
   status: (value) => {
     const status = STATUSES[value];
-    if (status === undefined) throw badFilter(`unknown container state: ${value}: invalid argument`);
+    if (status === undefined)
+      throw badValue(
+        `unknown container state: ${value}: invalid argument`,
+        `known: ${Object.keys(STATUSES).join(", ")}`,
+      );
     return (container) => container.status === status;
   },
   until: (value) => {
@@ -159,7 +164,7 @@ function matchesAncestor({ imageId, imageName }: ContainerRecord, value: string)
 // `80`, `80/udp` or `8000-8010/tcp`, of the host or of the container, as Docker reads it.
 function publishes({ record, state }: ContainerSummary, value: string): boolean {
   const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value);
-  if (match === null) throw badFilter(`publish: "${value}" is not PORT[-PORT][/PROTO]`);
+  if (match === null) throw badValue(`publish: "${value}" is not PORT[-PORT][/PROTO]`, "for example publish=80/tcp");
   const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
   const overlaps = (port: number, range: number): boolean => port <= last && port + range - 1 >= first;
   return (state?.ports ?? record.spec.ports).some(
@@ -170,16 +175,17 @@ function publishes({ record, state }: ContainerSummary, value: string): boolean 
 
 function timeOf(text: string): number {
   const time = parseMoment(text, "before", Date.now());
-  if (time === undefined) throw badFilter(`until: "${text}" is not a time (2026-01-31T12:00:00Z) or a while ago (10m)`);
+  if (time === undefined)
+    throw badValue(`until: "${text}" is not a time`, "write it as 2026-01-31T12:00:00Z, or a while ago as 10m");
   return time;
 }
 
 function badFilter(what: string, keys: readonly string[] = Object.keys(MAKERS)): EstibaError {
-  return new EstibaError("invalid", {
-    reason: "container.unknown_filter",
-    what,
-    fix: `known: ${keys.join(", ")}`,
-  });
+  return badValue(what, `known: ${keys.join(", ")}`);
+}
+
+function badValue(what: string, fix: string): EstibaError {
+  return new EstibaError("invalid", { reason: "container.unknown_filter", what, fix });
 }
 
 /** The state of its health checks; "none" where it has none. */

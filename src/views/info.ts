@@ -4,7 +4,12 @@ import type { SystemFacts, UsedProgram } from "../engine/info.ts";
 export function infoDocument(facts: SystemFacts, version: string): Record<string, unknown> {
   return {
     host: hostDocument(facts),
-    plugins: { authorization: null, log: ["k8s-file", "none"], network: ["bridge"], volume: ["local"] },
+    plugins: {
+      authorization: null,
+      log: ["k8s-file", "json-file", "journald", "none", "passthrough"],
+      network: ["bridge"],
+      volume: ["local"],
+    },
     registries: facts.searchRegistries.length === 0 ? {} : { search: facts.searchRegistries },
     store: storeDocument(facts),
     version: versionDocument(version, facts.host.architecture),

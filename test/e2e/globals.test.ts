@@ -17,7 +17,7 @@ test("another engine is refused before anything is done, and what only looks is 
   const run = async (...words: string[]) => await runCommand([BINARY, ...words, ...engine.argv(["ps", "-q"]).slice(1)]);
   expect(await run("--context", "default")).toMatchObject({ code: 0, stderr: "" });
   expect((await run("-H", "tcp://far")).stderr).toContain("--host tcp://far names another engine");
-  expect((await run("--url", "unix:///x")).stderr).toContain("--host unix:///x names another engine");
+  expect((await run("--url", "unix:///x")).stderr).toContain("--url unix:///x names another engine");
   expect((await run("-r")).stderr).toContain("--remote names another engine");
 });
 

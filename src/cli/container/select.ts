@@ -61,7 +61,7 @@ function namedContainers(cli: Cli, args: readonly string[], selection: Selection
   const named = [...args, ...cidfile.flatMap((path) => readIdFile(path, ignore))];
   if (named.length > 0 || (cidfile.length > 0 && ignore)) return named;
   if (all || filter.length > 0) return undefined;
-  throw conflict(selection.missing ?? "you must provide at least one name or id");
+  throw conflict(selection.missing ?? "you must provide at least one name or id", remedy(selection));
 }
 
 type Ways = { readonly all: boolean; readonly latest: boolean; readonly cidfile: readonly string[] };
@@ -76,7 +76,7 @@ function checkCombination(args: readonly string[], { all, latest, cidfile }: Way
 
 function latestContainer(cli: Cli): string {
   const last = listContainers(cli.engine().store).at(-1);
-  if (last === undefined) throw conflict("there are no containers: no such container");
+  if (last === undefined) throw conflict("there are no containers: no such container", "make one first: estiba run");
   return last.id;
 }
 
@@ -99,10 +99,13 @@ function readIdFile(path: string, ignore: boolean): string[] {
   }
 }
 
-function conflict(what: string): EstibaError {
-  return new EstibaError("invalid", {
-    reason: "cli.selection",
-    what,
-    fix: "name containers, or use --all or --latest",
-  });
+// Only by the options that the verb has.
+function remedy({ all, latest }: Selection): string {
+  if (all !== undefined)
+    return latest === undefined ? "name some, or use --all" : "name containers, or use --all or --latest";
+  return latest === undefined ? "name one" : "name a container, or use --latest";
+}
+
+function conflict(what: string, fix = "leave out one of the two"): EstibaError {
+  return new EstibaError("invalid", { reason: "cli.selection", what, fix });
 }

@@ -36,10 +36,10 @@ export const command: Command = defineCommand({
       cli.out(`${JSON.stringify(networks.map(networkDocument), null, 5)}\n`);
       return 0;
     }
-    const { renderTable } = await import("../table.ts");
+    const { chosenFormat, renderTable } = await import("../table.ts");
     const options = { headers: HEADERS, noHeading: values.noheading, name: "network ls" };
     const rows = networks.map((network) => networkRow(network, values["no-trunc"]));
-    cli.out(renderTable(values.format ?? DEFAULT_FORMAT, rows, options));
+    cli.out(renderTable(chosenFormat(values.format, DEFAULT_FORMAT), rows, options));
     return 0;
   },
 });

@@ -29,8 +29,8 @@ export const command: Command = defineCommand({
       cli.out(`${JSON.stringify(rows)}\n`);
       return 0;
     }
-    const { renderTable } = await import("../table.ts");
-    const format = values.format ?? "table {{.Type}} {{.Total}} {{.Active}} {{.Size}} {{.Reclaimable}}";
+    const { chosenFormat, renderTable } = await import("../table.ts");
+    const format = chosenFormat(values.format, "table {{.Type}} {{.Total}} {{.Active}} {{.Size}} {{.Reclaimable}}");
     cli.out(renderTable(format, rows, { headers: {}, name: "df" }));
     return 0;
   },

@@ -38,9 +38,9 @@ export const command: Command = defineCommand({
       cli.out(`${JSON.stringify(details.map(volumeDocument), null, 2)}\n`);
       return 0;
     }
-    const { renderTable } = await import("../table.ts");
+    const { chosenFormat, renderTable } = await import("../table.ts");
     const options = { headers: HEADERS, noHeading: values.noheading, name: "volume ls" };
-    cli.out(renderTable(values.format ?? DEFAULT_FORMAT, details.map(volumeRow), options));
+    cli.out(renderTable(chosenFormat(values.format, DEFAULT_FORMAT), details.map(volumeRow), options));
     return 0;
   },
 });

@@ -31,7 +31,7 @@ export type Target = Disposable & { readonly folderFd: number; readonly name: st
 /** Pins what a path names. Throws `not_found`. */
 export function openSource({ rootFd, path, where }: Side, follow: boolean): Source {
   const fd = tryOpenInRoot(rootFd, path, O_PATH | (follow ? 0 : constants.O_NOFOLLOW));
-  if (fd === -ERRNO.ENOENT || fd === -ERRNO.ENOTDIR) throw notFound(path, where);
+  if (fd === -ERRNO.ENOENT || fd === -ERRNO.ENOTDIR) throw notFound(path, where, "check the spelling of the path");
   if (fd < 0) throw errnoError(-fd, `cannot open "${path}" on ${where}`);
   const status = statFd(fd);
   const isFolder = (status.mode & S_IFMT) === S_IFDIR;
@@ -103,11 +103,15 @@ function named({ rootFd, path, where }: Side): Target {
   }
 }
 
-function notFound(path: string, where: string): EstibaError {
+function notFound(
+  path: string,
+  where: string,
+  fix = "a file gets a new name only in a folder that is there",
+): EstibaError {
   return new EstibaError("not_found", {
     reason: "copy.not_found",
     what: `"${path}" could not be found on ${where}: no such file or directory`,
-    fix: "a file gets a new name only in a folder that is there",
+    fix,
   });
 }
 

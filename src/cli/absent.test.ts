@@ -1,0 +1,16 @@
+import { expect, test } from "bun:test";
+import { absentCommandError } from "./absent.ts";
+
+test("a command that Estiba will never have is refused with the reason, with its group or without", () => {
+  for (const [args, what] of [
+    [["context", "ls"], "`estiba context` is not supported: Estiba works on this machine only"],
+    [["system", "connection", "ls"], "`estiba system connection` is not supported"],
+    [["container", "checkpoint", "web"], "`estiba container checkpoint` is not supported"],
+  ] as const)
+    expect(absentCommandError(args)).toMatchObject({ code: "unsupported", message: expect.stringContaining(what) });
+});
+
+test("other words are left to the search for the nearest command", () => {
+  for (const args of [["contaner", "ls"], ["system"], ["container", "foo"], [], ["constructor"]])
+    expect(absentCommandError(args)).toBeUndefined();
+});
