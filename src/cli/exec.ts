@@ -43,7 +43,6 @@ export const command: Command = defineCommand({
     // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
     void announceMove();
     const { name, words } = target(cli, args, values);
-    if (values.tty && values.interactive && !values.detach) requireTerminal();
     const keys = values["detach-keys"];
     parseDetachKeys(keys);
     if (values["no-session"] && (values.detach || (keys ?? "") !== "")) throw noSession();
@@ -87,15 +86,6 @@ function target(
     reason: "cli.no_command",
     what: "must provide a command to run in the container",
     fix: "for example: estiba exec CONTAINER ls",
-  });
-}
-
-function requireTerminal(): void {
-  if (process.stdin.isTTY) return;
-  throw new EstibaError("invalid", {
-    reason: "cli.no_terminal",
-    what: "the input device is not a TTY",
-    fix: "leave out --tty (-t), or run it on a terminal",
   });
 }
 

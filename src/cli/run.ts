@@ -53,7 +53,7 @@ export const command: Command = defineCommand({
     };
     const pass = passedDescriptors(values);
     parseDetachKeys(values["detach-keys"]);
-    if (spec.tty && !values.detach && spec.interactive && !process.stdin.isTTY) throw noTerminal();
+    if (spec.tty && !values.detach && spec.interactive && !process.stdin.isTTY) cli.warn(NO_TERMINAL);
     using idFile = reserveIdFile(values.cidfile);
     const found = await provideImages(cli, spec, imageSource(values));
     if (values.replace) await removeNamesake(cli, spec.name);
@@ -83,6 +83,9 @@ export const command: Command = defineCommand({
     return code ?? 0;
   },
 });
+
+// Podman's words; Docker refuses it, but what runs there by -it in a pipeline runs with the other.
+const NO_TERMINAL = "The input device is not a TTY. The --tty and --interactive flags might not work properly";
 
 type Staying = {
   readonly streams: Streams;
@@ -141,12 +144,4 @@ export async function removeNamesake(cli: Cli, name: string | undefined): Promis
   } catch (error) {
     if (!isEstibaError(error, "not_found")) throw error;
   }
-}
-
-function noTerminal(): EstibaError {
-  return new EstibaError("invalid", {
-    reason: "cli.no_terminal",
-    what: "the input device is not a TTY",
-    fix: "leave out --tty (-t), or run it on a terminal",
-  });
 }
