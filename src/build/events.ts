@@ -21,4 +21,11 @@ export type BuildEvent =
       readonly seconds: number;
       readonly layer: string | undefined;
     } & StepPlace)
+  | ({
+      readonly kind: "failed";
+      readonly title: string;
+      readonly seconds: number;
+      /** The lines of the Containerfile. */
+      readonly excerpt: string;
+    } & StepPlace)
   | { readonly kind: "image"; readonly id: string; readonly names: readonly string[] };

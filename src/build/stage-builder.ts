@@ -9,6 +9,7 @@ import { openLayers } from "../storage/snapshot.ts";
 import { findCached, keepStep, stepKey } from "./cache.ts";
 import { NOTHING_IGNORED } from "./context/ignore.ts";
 import type { BuildEvent, StepPlace } from "./events.ts";
+import { excerptOf } from "./excerpt.ts";
 import { openAddSources } from "./execute/add-sources.ts";
 import { contentOf, digestOfArchive, WHOLE } from "./execute/archive-digest.ts";
 import { loadBase } from "./execute/base-image.ts";
@@ -151,11 +152,16 @@ export class StageBuilder {
     shown?: { readonly stage: string | undefined; readonly title: string },
   ): Promise<BuiltStage> {
     const { report } = this.#shared;
+    const started = performance.now();
     if (shown !== undefined) report({ kind: "begin", ...shown, number: 1, of: 0 });
     const key = `${name} ${platform ?? ""}`;
     const known = this.#images.get(key) ?? loadBase(this.#engine, this.#request, { name, platform, report });
     this.#images.set(key, known);
-    return await known;
+    const image = await known;
+    const seconds = (performance.now() - started) / 1000;
+    if (shown !== undefined)
+      report({ kind: "end", stage: shown.stage, number: 1, of: 0, cached: false, seconds, layer: undefined });
+    return image;
   }
 
   async #step(
@@ -166,14 +172,22 @@ export class StageBuilder {
     const { report } = this.#shared;
     const started = performance.now();
     report({ kind: "begin", title: step.title, ...place });
-    // A step that holds a slot waits for nothing that needs one.
-    await this.#readySources(stage, step);
-    const { layer, cached } = await this.#slots.use(this.#request.signal, () =>
-      this.#execute(stage, step, { files, place }),
-    );
-    const seconds = (performance.now() - started) / 1000;
-    report({ kind: "end", cached, seconds, layer: layer?.diffId, ...place });
-    return layer;
+    const seconds = (): number => (performance.now() - started) / 1000;
+    try {
+      // A step that holds a slot waits for nothing that needs one.
+      await this.#readySources(stage, step);
+      const { layer, cached } = await this.#slots.use(this.#request.signal, () =>
+        this.#execute(stage, step, { files, place }),
+      );
+      report({ kind: "end", cached, seconds: seconds(), layer: layer?.diffId, ...place });
+      return layer;
+    } catch (error) {
+      // What only stopped because another step failed is not to blame.
+      const excerpt = excerptOf(this.#shared.file.source, step.instruction);
+      if (!this.#request.signal.aborted)
+        report({ kind: "failed", title: step.title, seconds: seconds(), excerpt, ...place });
+      throw error;
+    }
   }
 
   async #readySources(stage: Stage, step: Step): Promise<void> {

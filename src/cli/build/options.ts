@@ -29,7 +29,12 @@ const OWN_OPTIONS = {
   },
   "no-cache": { kind: "flag", help: "Run every step anew" },
   "no-cache-filter": { kind: "list", value: "STAGE", help: "Run every step of a stage anew" },
-  progress: { kind: "string", value: "HOW", choices: ["auto", "plain"], help: "How progress is shown (default auto)" },
+  progress: {
+    kind: "string",
+    value: "HOW",
+    choices: ["auto", "plain", "tty", "json", "rawjson"],
+    help: "How progress is shown: a tree on a terminal, else lines",
+  },
   pull: {
     kind: "string",
     value: "POLICY",

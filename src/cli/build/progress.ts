@@ -1,63 +1,51 @@
-import type { BuildEvent, StepPlace } from "../../build/events.ts";
+import type { BuildEvent } from "../../build/events.ts";
 import type { ImageRecord } from "../../state/images.ts";
 import type { Cli } from "../context.ts";
+import { liveTree } from "./live-tree.ts";
+import { plainLines } from "./plain-lines.ts";
+import { StepLog } from "./step-log.ts";
+
+/** Shows what happens; `end` is called once, whether the build went well or not. */
+export type Display = { readonly show: (event: BuildEvent) => void; readonly end: () => void };
+
+type ShowOptions = { readonly quiet: boolean; readonly progress: string | undefined };
 
 /**
- * Runs a build to its end and tells on stderr how it goes: a line for each step, what its command prints, and for what was seen before that
- * the cache has it. Quiet: the output of a command is only shown when it fails. Returns the image.
+ * Runs a build to its end and tells on stderr how it goes: a live tree of steps on a terminal, else a line for each step and what its command
+ * prints, or every event as JSON. What a display does not show of a step that fails is shown at the end, with the lines of the Containerfile;
+ * quiet, nothing else is. Returns the image.
  */
 export async function showBuild(
   cli: Cli,
   steps: AsyncGenerator<BuildEvent, ImageRecord>,
-  { quiet }: { readonly quiet: boolean },
+  { quiet, progress = "auto" }: ShowOptions,
 ): Promise<ImageRecord> {
-  const held = new Map<string, Uint8Array[]>();
+  const onTerminal = progress === "tty" || (progress === "auto" && process.stderr.isTTY);
+  const log = new StepLog();
+  const json = progress === "json" || progress === "rawjson";
+  const display = quiet ? undefined : json ? jsonLines(cli) : onTerminal ? liveTree(cli) : plainLines(cli);
+  let failure = "";
   try {
     for (;;) {
       const step = await steps.next();
       if (step.done === true) return step.value;
-      if (quiet) hold(held, step.value);
-      else tell(cli, step.value);
+      log.take(step.value);
+      display?.show(step.value);
+      if (step.value.kind === "failed" && !json) failure = log.failure(step.value, quiet || onTerminal);
     }
-  } catch (error) {
-    for (const bytes of [...held.values()].flat()) cli.err(new TextDecoder().decode(bytes));
-    throw error;
+  } finally {
+    display?.end();
+    cli.err(failure);
   }
 }
 
-function hold(held: Map<string, Uint8Array[]>, event: BuildEvent): void {
-  if (event.kind === "output") held.set(keyOf(event), [...(held.get(keyOf(event)) ?? []), event.bytes]);
-  // What went well is not of interest any more.
-  else if (event.kind === "end") held.delete(keyOf(event));
-}
-
-function tell(cli: Cli, event: BuildEvent): void {
-  switch (event.kind) {
-    case "warning":
-      cli.err(`[Warning] ${event.text}\n`);
-      return;
-    case "pull":
-      if (event.progress.kind === "trying") cli.err(`Trying to pull ${event.progress.name}...\n`);
-      return;
-    case "begin":
-      cli.err(`${prefixOf(event)}STEP ${event.number}${event.of === 0 ? "" : `/${event.of}`}: ${event.title}\n`);
-      return;
-    case "output":
-      cli.err(new TextDecoder().decode(event.bytes));
-      return;
-    case "end":
-      if (event.cached) cli.err(`--> Using cache ${event.layer?.slice("sha256:".length, 19) ?? ""}\n`);
-      else cli.err(`--> ${event.layer?.slice("sha256:".length, 19) ?? "nothing changed"}\n`);
-      return;
-    case "image":
-      for (const name of event.names) cli.err(`Successfully tagged ${name}\n`);
-  }
-}
-
-function keyOf({ stage, number }: StepPlace): string {
-  return `${stage ?? ""} ${number}`;
-}
-
-function prefixOf({ stage }: StepPlace): string {
-  return stage === undefined ? "" : `[${stage}] `;
+function jsonLines(cli: Cli): Display {
+  return {
+    show: (event) => {
+      const shown =
+        event.kind === "output" ? { ...event, bytes: undefined, text: Buffer.from(event.bytes).toString() } : event;
+      cli.err(`${JSON.stringify({ time: new Date().toISOString(), ...shown })}\n`);
+    },
+    end: () => undefined,
+  };
 }
