@@ -341,6 +341,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./cleanup.ts")).command,
   },
   {
+    names: ["system names"],
+    summary: "Answer the names of containers on networks (starts by itself)",
+    hidden: true,
+    load: async () => (await import("./system-names.ts")).command,
+  },
+  {
     names: ["system watch"],
     summary: "Make the health checks and restarts that are due (starts by itself)",
     hidden: true,

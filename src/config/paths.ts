@@ -37,6 +37,8 @@ export type Paths = {
   readonly locks: string;
   /** The lock, the pid and the bell of the watcher. */
   readonly watcher: string;
+  /** What the resolver of names works on. */
+  readonly names: string;
 };
 
 type PathOptions = {
@@ -72,6 +74,7 @@ export function resolvePaths(options: PathOptions): Paths {
     exits: join(runRoot, "exits"),
     locks: join(runRoot, "locks"),
     watcher: join(runRoot, "watcher"),
+    names: join(runRoot, "names"),
   };
 }
 

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDefaultNetwork } from "../network/default-network.ts";
 import { detachEndpoint } from "../network/detach.ts";
@@ -10,6 +11,7 @@ import { networkRoot } from "../network/root-id.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { joinedContainer, joinedPath } from "../state/spec/namespaces.ts";
 import type { Engine } from "./engine.ts";
+import { namesFile } from "./names/paths.ts";
 import { containerNamespace } from "./namespaces.ts";
 import {
   addressState,
@@ -54,6 +56,8 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
 
 /** Gives back addresses and ports of a container that has ended. Idempotent. */
 export function disconnectNetwork(engine: Engine, id: string): void {
+  // No more names first: nobody is to be sent to an address that somebody else gets.
+  rmSync(namesFile(engine, id), { force: true });
   detachEndpoint(networkRoot(engine.paths.runRoot), engine.live, id);
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { acquireLock, type Lock } from "../state/lock.ts";
 import type { Engine } from "./engine.ts";
+import { listeningFile } from "./names/paths.ts";
 
 /**
  * The lock of one container. Order of locks: container, network, storage, image. Never held while a user's process is waited for.
@@ -9,7 +10,14 @@ import type { Engine } from "./engine.ts";
  */
 export async function lockContainer(engine: Engine, id: string): Promise<Lock> {
   if (existsSync(bellPath(engine))) (await import("./watcher/wake.ts")).reviveWatcher(engine);
+  if (existsSync(listeningFile(engine))) await reviveKilledNames(engine);
   return await acquireLock(join(engine.paths.locks, `container-${id}`));
+}
+
+// With containers that have names, a look at who answers them.
+async function reviveKilledNames(engine: Engine): Promise<void> {
+  const { readListening, reviveNames } = await import("./names/wake.ts");
+  if (readListening(engine) === undefined) reviveNames(engine);
 }
 
 /** A file that is there as long as the watcher has, or may have, something to do; writing it wakes the watcher. */

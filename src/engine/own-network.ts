@@ -1,3 +1,4 @@
+import { DOMAIN } from "../network/dns/domain.ts";
 import { createNetns, type Netns, openNetns } from "../network/endpoint.ts";
 import { hostsText, resolvConf } from "../network/files.ts";
 import type { ContainerRecord, ContainerState, EndpointAddress } from "../state/container.ts";
@@ -90,9 +91,15 @@ export function namedFiles(
   record: ContainerRecord,
   addresses: readonly string[],
   gateway?: string,
+  nameservers: readonly string[] = [],
 ): Pick<PreparedNetwork, "files" | "warnings"> {
   const { spec } = record;
-  const resolv = resolvConf({ servers: spec.dns, search: spec.dnsSearch, options: spec.dnsOptions });
+  const resolv = resolvConf({
+    servers: nameservers.length > 0 ? nameservers : spec.dns,
+    search: spec.dnsSearch,
+    options: spec.dnsOptions,
+    ownSearch: nameservers.length > 0 ? [DOMAIN] : [],
+  });
   const domain = spec.identity?.domainname;
   const names = [...(domain === undefined ? [] : [`${record.hostname}.${domain}`]), record.hostname, record.name];
   const files = {

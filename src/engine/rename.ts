@@ -1,10 +1,11 @@
 import type { ContainerRecord } from "../state/container.ts";
-import { findContainer, renameContainerRow } from "../state/containers.ts";
+import { findContainer, getState, renameContainerRow } from "../state/containers.ts";
 import { transaction } from "../state/database.ts";
 import { checkName } from "./define.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { lockContainer } from "./locks.ts";
+import { hasProcess, observe } from "./status.ts";
 
 /**
  * Gives a container another name, whatever its state; one that runs goes on, and its files know it by the old name until its next start.
@@ -18,6 +19,9 @@ export async function renameContainer(engine: Engine, nameOrId: string, name: st
   if (old.name === name) return old;
   const record: ContainerRecord = { ...old, name };
   transaction(engine.store, () => renameContainerRow(engine.store, record));
+  const { endpoints } = getState(engine.live, id) ?? {};
+  if (endpoints !== undefined && hasProcess(observe(engine, record)))
+    (await import("./names/files.ts")).writeNames(engine, record, endpoints);
   emitContainerEvent(engine, record, "rename", { oldName: old.name });
   return record;
 }

@@ -13,7 +13,9 @@ import { checkContainers } from "./check/containers.ts";
 import { checkProcesses } from "./check/processes.ts";
 import { checkVolumes } from "./check/volumes.ts";
 import type { Engine } from "./engine.ts";
+import { endHelper } from "./helper-process.ts";
 import { imageMountIds, unmountImage } from "./image-mounts.ts";
+import { readListening } from "./names/wake.ts";
 import { removeContainer } from "./remove.ts";
 import { dismissWatcher } from "./watcher/watch.ts";
 
@@ -23,6 +25,8 @@ import { dismissWatcher } from "./watcher/watch.ts";
  */
 export async function resetEngine(engine: Engine): Promise<void> {
   await dismissWatcher(engine);
+  const resolver = readListening(engine)?.process;
+  if (resolver !== undefined) await endHelper(resolver);
   for (const { id } of listContainers(engine.store)) await removeAnyway(engine, id);
   for (const id of imageMountIds(engine)) unmountImage(engine, id);
   for (const finding of [...checkProcesses(engine), ...checkContainers(engine)]) await finding.repair?.();

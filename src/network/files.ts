@@ -41,6 +41,8 @@ export type ResolvOptions = {
   readonly servers?: readonly string[];
   readonly search?: readonly string[];
   readonly options?: readonly string[];
+  /** Domains that stand before all of these. */
+  readonly ownSearch?: readonly string[];
 };
 
 /** What the host says: /etc/resolv.conf, and /run/systemd/resolve/resolv.conf, where the real servers stand behind 127.0.0.53. */
@@ -58,9 +60,10 @@ export function resolvText(host: HostResolv, options: ResolvOptions = {}): Resol
   const stub = hostServers.length > 0 && hostServers.every((server) => server === "127.0.0.53");
   const source = stub && host.systemdResolved !== "" ? host.systemdResolved : host.resolvConf;
   const servers = options.servers?.length ? options.servers : nameserversOf(source).filter(isReachable);
-  const search = (options.search?.length ? options.search : wordsOf(source, "search", "domain")).filter(
-    (domain) => domain !== ".",
-  );
+  const search = [
+    ...(options.ownSearch ?? []),
+    ...(options.search?.length ? options.search : wordsOf(source, "search", "domain")),
+  ].filter((domain) => domain !== ".");
   const settings = options.options?.length ? options.options : wordsOf(source, "options");
   return {
     text: lines([
@@ -82,6 +85,11 @@ export function resolvConf(options: ResolvOptions = {}): ResolvFile {
     systemdResolved: readIfThere("/run/systemd/resolve/resolv.conf"),
   };
   return resolvText(host, options);
+}
+
+/** The search domains of the host. */
+export function hostSearch(): string[] {
+  return wordsOf(readIfThere("/etc/resolv.conf"), "search", "domain");
 }
 
 /** The host's own files by path, for the network `host`; a missing one is left out. */

@@ -23,7 +23,7 @@ export const command: Command = defineCommand({
   async run(values, [network = "", container = ""], cli) {
     const { ip: ipv4, ip6: ipv6, "mac-address": mac, alias: aliases } = values;
     const attachment = checkAttachment({ network, ipv4, ipv6, mac, aliases });
-    await connectNetwork(cli.engine(), container, attachment);
+    for (const warning of await connectNetwork(cli.engine(), container, attachment)) cli.warn(warning);
     return 0;
   },
 });

@@ -13,7 +13,7 @@ export const command: Command = defineCommand({
   description:
     "A bridge of its own, whose containers reach each other, and the world by the host's address. Other networks are\nkept away from it, unless --opt isolate=false opens it. Options: mtu, isolate (true, false, strict), no_default_route,\nand Docker's com.docker.network.driver.mtu, com.docker.network.container_iface_prefix,\ncom.docker.network.bridge.name, .enable_icc, .enable_ip_masquerade.",
   options: {
-    "disable-dns": { kind: "flag", help: "Answer no names on it (as long as none are answered, the default)" },
+    "disable-dns": { kind: "flag", help: "Answer no names on it" },
     driver: { kind: "string", short: "d", value: "NAME", help: "Driver; bridge is the only one", complete: "none" },
     gateway: { kind: "list", value: "IP", help: "The host's address in the subnet (default: the first one)" },
     ignore: { kind: "flag", help: "Do not mind a network of that name" },
@@ -57,7 +57,7 @@ export const command: Command = defineCommand({
       subnets: subnetsOf(values),
       ipv6: values.ipv6,
       internal: values.internal,
-      dns: false,
+      dns: !values["disable-dns"],
       labels: keyValues("--label", values.label),
       options,
       bridgeName,

@@ -7,6 +7,7 @@ import { checkExecSessions } from "./exec-sessions.ts";
 import type { Finding } from "./finding.ts";
 import { checkImageMounts } from "./image-mounts.ts";
 import { checkImages } from "./images.ts";
+import { checkNames } from "./names.ts";
 import { checkNetwork } from "./network.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkRuntimeStates } from "./runtime-states.ts";
@@ -34,6 +35,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   yield* checkRuntimeStates(engine);
   yield* checkCgroups(engine);
   yield* await checkNetwork(engine);
+  yield* await checkNames(engine);
   yield* checkVolumes(engine);
   yield* await checkImageMounts(engine);
   for await (const finding of checkImages(engine, options)) yield* kept([finding], lost);

@@ -7,6 +7,8 @@ import type { NetworkAttachment } from "../../state/spec/network.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
 import { lockContainer } from "../locks.ts";
+import { nameGateways } from "../names/files.ts";
+import { awaitNames } from "../names/wake.ts";
 import { hasProcess, observe } from "../status.ts";
 import { attachmentsOf, checkAttachments, networkOf } from "./plan.ts";
 import { requireNetworks } from "./require.ts";
@@ -14,9 +16,9 @@ import { settleEndpoints } from "./settle.ts";
 
 /**
  * Attaches a container to a network, at once where it has processes, else with its next start. Throws `not_found`, `conflict` where it is
- * attached already, `wrong_state` without a network of its own, and what taking addresses throws; then nothing has changed.
+ * attached already, `wrong_state` without a network of its own, and what taking addresses throws; then nothing has changed. Gives warnings.
  */
-export async function connectNetwork(engine: Engine, nameOrId: string, asked: NetworkAttachment): Promise<void> {
+export async function connectNetwork(engine: Engine, nameOrId: string, asked: NetworkAttachment): Promise<string[]> {
   const { id } = findContainer(engine.store, nameOrId);
   using _lock = await lockContainer(engine, id);
   const old = findContainer(engine.store, id);
@@ -33,7 +35,11 @@ export async function connectNetwork(engine: Engine, nameOrId: string, asked: Ne
   const attachments = [...present, { ...asked, network: network.name }];
   checkAttachments(attachments);
   change(engine, old, attachments);
+  const state = getState(engine.live, id);
+  const gateways = state?.endpoints === undefined ? [] : nameGateways(engine, state.endpoints);
+  const warnings = gateways.length === 0 ? [] : await awaitNames(engine, gateways);
   emit(engine, "connect", { network, container: old });
+  return warnings;
 }
 
 /**

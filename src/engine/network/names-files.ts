@@ -4,6 +4,7 @@ import { hasCode } from "../../lib/has-code.ts";
 import type { ContainerRecord, EndpointState } from "../../state/container.ts";
 import { findNetwork } from "../../state/networks.ts";
 import type { Engine } from "../engine.ts";
+import { nameGateways } from "../names/files.ts";
 import { namedFiles } from "../own-network.ts";
 import { leadsOut } from "./plan.ts";
 
@@ -32,7 +33,7 @@ function filesFor(
     const found = findNetwork(engine.store, network);
     return found !== undefined && leadsOut(found);
   });
-  return namedFiles(record, addresses, outward?.gateway).files;
+  return namedFiles(record, addresses, outward?.gateway, nameGateways(engine, endpoints)).files;
 }
 
 function readIfThere(path: string): string | undefined {

@@ -7,6 +7,7 @@ import { networkRoot } from "../../network/root-id.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { Engine } from "../engine.ts";
+import { forgetNames, nameGateways, writeNames } from "../names/files.ts";
 import { gatewayOf, namedFiles, ownNetns, type PreparedNetwork, wantedPorts } from "../own-network.ts";
 import { aliasOfBridge, attachmentsOf, endpointState, leadsOut, type PlannedEndpoint, planEndpoints } from "./plan.ts";
 
@@ -20,7 +21,10 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
   const root = networkRoot(engine.paths.runRoot);
   using undo = new DisposableStack();
   const planned = planEndpoints(engine, attachmentsOf(record));
-  undo.defer(() => detachEndpoint(root, engine.live, record.id));
+  undo.defer(() => {
+    forgetNames(engine, record.id);
+    detachEndpoint(root, engine.live, record.id);
+  });
   const endpoints = planned.map((endpoint): LeasedEndpoint => {
     const { network, attachment } = endpoint;
     return { ...endpoint, lease: allocateLease(engine.live, network, record.id, attachment) };
@@ -31,7 +35,9 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
   const own = undo.use(ownNetns(record));
   const made = undo.move();
   const addresses = endpoints.flatMap(({ lease }) => [lease.ipv4, ...(lease.ipv6 === undefined ? [] : [lease.ipv6])]);
-  const { files, warnings } = namedFiles(record, addresses, outward && gatewayOf(outward.network));
+  const states = endpoints.map((endpoint) => endpointState(endpoint, endpoint.lease));
+  const nameservers = nameGateways(engine, states);
+  const { files, warnings } = namedFiles(record, addresses, outward && gatewayOf(outward.network), nameservers);
   return {
     namespace: own.namespace,
     keep: ports.descriptors,
@@ -39,20 +45,26 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
     warnings: [...warnings, ...(outward === undefined && wanted.length > 0 ? [notPublished(record)] : [])],
     state: {
       ports: ports.mappings,
-      endpoints: endpoints.map((endpoint) => endpointState(endpoint, endpoint.lease)),
+      endpoints: states,
     },
     connect: (init) => {
       own.use(init, (netns) => connectAll(engine, record, { netns, endpoints, outward }));
       const bridges = endpoints.map(({ network }) => network.bridgeName);
       if (bridges.length > 0) ensureTable(root, engine.store, engine.live, bridges);
       if (outward !== undefined) publish(root, engine.live, outward.lease, ports.mappings);
+      if (nameservers.length > 0) writeNames(engine, record, states);
     },
+    ...(nameservers.length === 0 ? {} : { ready: () => answered(engine, nameservers) }),
     release: () => {
       own[Symbol.dispose]();
       ports[Symbol.dispose]();
     },
     [Symbol.dispose]: () => made.dispose(),
   };
+}
+
+async function answered(engine: Engine, nameservers: readonly string[]): Promise<string[]> {
+  return await (await import("../names/wake.ts")).awaitNames(engine, nameservers);
 }
 
 type Connecting = {

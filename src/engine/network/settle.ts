@@ -10,6 +10,7 @@ import { getContainer, getState, putState } from "../../state/containers.ts";
 import { listLeases, listPublishedPorts } from "../../state/leases.ts";
 import { findNetwork } from "../../state/networks.ts";
 import type { Engine } from "../engine.ts";
+import { writeNames } from "../names/files.ts";
 import { rewriteFiles } from "./names-files.ts";
 import { aliasOfBridge, attachmentsOf, endpointState, leadsOut, networkOf, planEndpoints } from "./plan.ts";
 
@@ -52,6 +53,7 @@ export function settleEndpoints(engine: Engine, record: ContainerRecord, state: 
     putState(engine.live, record.id, settled);
   }
   setWayOut(engine, record, { netns, state: settled });
+  writeNames(engine, record, settled.endpoints ?? []);
   rewriteFiles(engine, record, { before: endpointsOf(engine, state), after: settled.endpoints ?? [] });
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
+import { startHelper } from "../helper-process.ts";
 import { bellPath } from "../locks.ts";
 
 /** Held by the watcher as long as it lives. */
@@ -24,27 +25,11 @@ export function ringBell(engine: Engine): void {
 /** Starts a watcher unless one runs. A second one that was started at the same moment finds the first, and ends. */
 export function reviveWatcher(engine: Engine): void {
   if (isWatched(engine)) return;
-  const child = Bun.spawn({
-    cmd: [...engine.selfCommand, "system", "watch"],
-    cwd: "/",
-    // A session of its own, no descriptor and nothing of the environment of the caller's but what names programs.
-    detached: true,
-    env: watcherEnvironment(),
-    stdio: ["ignore", "ignore", "ignore"],
-  });
-  child.unref();
+  startHelper(engine, ["system", "watch"]);
 }
 
 /** Whether a watcher runs. */
 export function isWatched(engine: Engine): boolean {
   using lock = tryLock(watcherLockPath(engine));
   return lock === undefined;
-}
-
-function watcherEnvironment(): Record<string, string> {
-  const kept = ["ESTIBA_CONMON", "XDG_RUNTIME_DIR", "HOME"].flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...Object.fromEntries(kept) };
 }

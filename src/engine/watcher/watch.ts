@@ -1,19 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { moveToCgroup } from "../../host/cgroup-mode.ts";
-import { isAlive, ownProcess, sendSignal } from "../../host/process.ts";
-import { hasCode } from "../../lib/has-code.ts";
+import { ownProcess } from "../../host/process.ts";
 import type { ProcessId } from "../../state/container.ts";
 import { tryLock } from "../../state/lock.ts";
 import { cgroupParent } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
+import { endHelper, readProcessFile } from "../helper-process.ts";
 import { bellPath } from "../locks.ts";
 import { runSchedule } from "./schedule.ts";
 import { isWatched, watcherLockPath } from "./wake.ts";
-
-const SIGTERM = 15;
-const SIGKILL = 9;
-const FAREWELL_MS = 10_000;
 
 /**
  * The watcher of one run root: makes the health checks and the restarts that nobody else waits for, until there are none to come, or the
@@ -50,25 +46,13 @@ function pidPath(engine: Engine): string {
 
 /** The watcher's process, alive or not; undefined when none has left its pid. */
 export function readWatcherPid(engine: Engine): ProcessId | undefined {
-  try {
-    return JSON.parse(readFileSync(pidPath(engine), "utf8")) as ProcessId;
-  } catch (error) {
-    if (hasCode(error, "ENOENT") || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return readProcessFile(pidPath(engine));
 }
 
 /** Ends the watcher, where one runs, and takes away what it or a killed one has left. Restarts that it has begun come to their end. */
 export async function dismissWatcher(engine: Engine): Promise<void> {
   rmSync(bellPath(engine), { force: true });
   const watcher = readWatcherPid(engine);
-  if (watcher !== undefined && isAlive(watcher)) {
-    sendSignal(watcher.pid, SIGTERM);
-    const deadline = performance.now() + FAREWELL_MS;
-    while (isAlive(watcher)) {
-      if (performance.now() > deadline) sendSignal(watcher.pid, SIGKILL);
-      await Bun.sleep(5);
-    }
-  }
+  if (watcher !== undefined) await endHelper(watcher);
   if (!isWatched(engine)) for (const path of [pidPath(engine), bellPath(engine)]) rmSync(path, { force: true });
 }

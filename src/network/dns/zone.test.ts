@@ -1,0 +1,70 @@
+import { expect, test } from "bun:test";
+import { formatIp } from "../address.ts";
+import { RCODE, TYPE } from "./message.ts";
+import { answer, makeZone, type NamedContainer } from "./zone.ts";
+
+const endpoint = (network: string, ip: string, more: object = {}): NamedContainer["endpoints"][number] => ({
+  network,
+  ip,
+  gateway: `${ip.slice(0, ip.lastIndexOf("."))}.1`,
+  aliases: [],
+  internal: false,
+  ...more,
+});
+const container = (name: string, ...endpoints: NamedContainer["endpoints"]): NamedContainer => ({
+  names: [name, `id-${name}`],
+  endpoints,
+  search: ["corp.example"],
+});
+const zone = makeZone([
+  container("web", endpoint("front", "10.1.0.2", { ip6: "fd00::2" }), endpoint("back", "10.2.0.2")),
+  container("api1", endpoint("back", "10.2.0.3", { aliases: ["api"] })),
+  container("api2", endpoint("back", "10.2.0.4", { aliases: ["API"] })),
+  container("lonely", endpoint("other", "10.3.0.2", { internal: true })),
+]);
+const ask = (source: string, name: string, type: number = TYPE.A, turn = 0): unknown => {
+  const verdict = answer(zone, source, { name, type }, turn);
+  if ("forward" in verdict) return "forwarded";
+  const names = Object.entries(RCODE).find(([, code]) => code === verdict.rcode)?.[0];
+  return verdict.answers.length > 0 ? verdict.answers.map(({ data }) => formatIp(data)) : names;
+};
+
+test("a container is found by name, id and alias on networks that it shares with the asker, and nowhere else", () => {
+  expect(ask("10.2.0.3", "web")).toEqual(["10.2.0.2"]);
+  expect(ask("10.2.0.3", "id-web")).toEqual(["10.2.0.2"]);
+  expect(ask("10.1.0.2", "api1")).toEqual(["10.2.0.3"]);
+  expect(ask("10.3.0.2", "web")).toBe("NXDOMAIN");
+  expect(ask("10.9.9.9", "web")).toBe("REFUSED");
+});
+
+test("the same under our domain, the network's and every search domain", () => {
+  for (const suffix of ["dns.podman", "back", "corp.example"])
+    expect(ask("10.2.0.3", `web.${suffix}`)).toEqual(["10.2.0.2"]);
+  expect(ask("10.2.0.3", "nosuch.corp.example")).toBe("forwarded");
+  expect(ask("10.2.0.3", "nosuch.dns.podman")).toBe("NXDOMAIN");
+});
+
+test("several holders of a name take turns", () => {
+  expect(ask("10.2.0.2", "api", TYPE.A, 0)).toEqual(["10.2.0.3", "10.2.0.4"]);
+  expect(ask("10.2.0.2", "api", TYPE.A, 1)).toEqual(["10.2.0.4", "10.2.0.3"]);
+});
+
+test("a known name without that family is empty, not unknown: nobody goes on searching", () => {
+  expect(ask("10.1.0.2", "web", TYPE.AAAA)).toEqual(["fd00::2"]);
+  expect(ask("10.2.0.2", "api", TYPE.AAAA)).toBe("NOERROR");
+  expect(ask("10.2.0.2", "api", 15)).toBe("NOERROR");
+});
+
+test("foreign names are forwarded, but for single words and for who has no way out", () => {
+  expect(ask("10.2.0.3", "example.com")).toBe("forwarded");
+  expect(ask("10.2.0.3", "nosuch")).toBe("NXDOMAIN");
+  expect(ask("10.3.0.2", "example.com")).toBe("NXDOMAIN");
+});
+
+test("the host is found by the names of both peers, and a neighbour by its address", () => {
+  expect(ask("10.2.0.3", "host.containers.internal")).toEqual(["10.2.0.1"]);
+  expect(ask("10.2.0.3", "host.docker.internal", TYPE.AAAA)).toBe("NOERROR");
+  const pointer = answer(zone, "10.2.0.3", { name: "2.0.2.10.in-addr.arpa", type: TYPE.PTR }, 0);
+  expect("answers" in pointer && Buffer.from(pointer.answers[0]?.data ?? []).toString()).toContain("web");
+  expect(ask("10.3.0.2", "2.0.2.10.in-addr.arpa", TYPE.PTR)).toBe("NXDOMAIN");
+});

@@ -1,0 +1,124 @@
+import { parseIp } from "../address.ts";
+import { DOMAIN } from "./domain.ts";
+import { type Answer, nameBytes, type Query, RCODE, TYPE } from "./message.ts";
+
+/** What the resolver knows of one container: a file beside those of the others, written before the container begins. */
+export type NamedContainer = {
+  /** Its name, short id and host name: known on each of its networks. */
+  readonly names: readonly string[];
+  readonly endpoints: readonly NamedEndpoint[];
+  /** The domains that its resolv.conf makes programs try. */
+  readonly search: readonly string[];
+  /** Who is asked for foreign names; undefined for the host's servers. */
+  readonly servers?: readonly string[];
+};
+
+export type NamedEndpoint = {
+  readonly network: string;
+  readonly ip: string;
+  readonly ip6?: string;
+  readonly gateway: string;
+  readonly aliases: readonly string[];
+  /** Without a way out: foreign names are of no use there. */
+  readonly internal: boolean;
+};
+
+/** How a question is answered: by us, or by a server that is asked for the container. */
+export type Verdict =
+  | { readonly rcode: number; readonly answers: readonly Answer[] }
+  | { readonly forward: true; readonly servers: readonly string[] | undefined };
+
+/** What stands for the host, with Podman and with Docker. */
+const HOST_NAMES = ["host.containers.internal", "host.docker.internal"];
+
+type Member = { readonly container: NamedContainer; readonly endpoint: NamedEndpoint };
+
+/** The names of all containers, ready to be asked. Pure; the turn of an answer is the caller's to count. */
+export type Zone = {
+  readonly bySource: ReadonlyMap<string, NamedContainer>;
+  /** By network and name. */
+  readonly members: ReadonlyMap<string, readonly Member[]>;
+};
+
+export function makeZone(containers: Iterable<NamedContainer>): Zone {
+  const bySource = new Map<string, NamedContainer>();
+  const members = new Map<string, Member[]>();
+  for (const container of containers) {
+    for (const endpoint of container.endpoints) {
+      bySource.set(endpoint.ip, container);
+      if (endpoint.ip6 !== undefined) bySource.set(endpoint.ip6, container);
+      for (const name of new Set([...container.names, ...endpoint.aliases].map((text) => text.toLowerCase()))) {
+        const key = `${endpoint.network} ${name}`;
+        members.set(key, [...(members.get(key) ?? []), { container, endpoint }]);
+      }
+    }
+  }
+  return { bySource, members };
+}
+
+/** Answers a question of whoever has the address `source`; `turn` rotates answers of several addresses. */
+export function answer(zone: Zone, source: string, query: Pick<Query, "name" | "type">, turn: number): Verdict {
+  const client = zone.bySource.get(source);
+  if (client === undefined) return { rcode: RCODE.REFUSED, answers: [] };
+  const { name, type } = query;
+  const reverse = pointerOf(zone, client, name);
+  if (reverse !== undefined) return found(type === TYPE.PTR ? [{ type, data: nameBytes(reverse) }] : []);
+  const short = shortForms(client, name);
+  const addresses = short.some((form) => HOST_NAMES.includes(form)) ? hostOf(client) : addressesOf(zone, client, short);
+  if (addresses.length > 0) return found(records(addresses, type, turn));
+  const own = name === DOMAIN || name.endsWith(`.${DOMAIN}`) || !name.includes(".") || HOST_NAMES.includes(name);
+  // A single word is nobody's domain: asking the world for it would only tell it our names.
+  if ((own && name !== "") || client.endpoints.every(({ internal }) => internal))
+    return { rcode: RCODE.NXDOMAIN, answers: [] };
+  return { forward: true, servers: client.servers };
+}
+
+// As asked, and without the domain of a network, of all, or of the search list.
+function shortForms({ endpoints, search }: NamedContainer, name: string): string[] {
+  const domains = [DOMAIN, ...search, ...endpoints.map(({ network }) => network)];
+  const endings = domains.map((domain) => `.${domain.toLowerCase()}`).filter((ending) => name.endsWith(ending));
+  return [name, ...endings.map((ending) => name.slice(0, -ending.length))];
+}
+
+type Addresses = { readonly ip: string; readonly ip6?: string };
+
+function addressesOf(zone: Zone, client: NamedContainer, names: readonly string[]): Addresses[] {
+  const found = names.flatMap((name) =>
+    client.endpoints.flatMap(({ network }) =>
+      (zone.members.get(`${network} ${name}`) ?? []).map(({ endpoint }) => endpoint),
+    ),
+  );
+  return [...new Set(found)];
+}
+
+function hostOf({ endpoints }: NamedContainer): Addresses[] {
+  const outward = endpoints.find(({ internal }) => !internal) ?? endpoints[0];
+  return outward === undefined ? [] : [{ ip: outward.gateway }];
+}
+
+function records(addresses: readonly Addresses[], type: number, turn: number): Answer[] {
+  const texts = addresses.flatMap(({ ip, ip6 }) => {
+    const six = ip6 === undefined ? [] : [ip6];
+    return type === TYPE.A ? [ip] : type === TYPE.AAAA ? six : type === TYPE.ANY ? [ip, ...six] : [];
+  });
+  const start = texts.length === 0 ? 0 : turn % texts.length;
+  return [...texts.slice(start), ...texts.slice(0, start)].flatMap((text) => {
+    const data = parseIp(text);
+    return data === undefined ? [] : [{ type: data.length === 4 ? TYPE.A : TYPE.AAAA, data }];
+  });
+}
+
+// The name of a neighbour by its address. Whose network the asker is not on is nobody to it.
+function pointerOf(zone: Zone, client: NamedContainer, name: string): string | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name);
+  if (match === null) return undefined;
+  const ip = match.slice(1).toReversed().join(".");
+  const owner = zone.bySource.get(ip);
+  const endpoint = owner?.endpoints.find((candidate) => candidate.ip === ip);
+  const shared = client.endpoints.some(({ network }) => network === endpoint?.network);
+  return shared && endpoint !== undefined ? `${owner?.names[0]}.${DOMAIN}` : undefined;
+}
+
+function found(answers: readonly Answer[]): Verdict {
+  return { rcode: RCODE.NOERROR, answers };
+}
