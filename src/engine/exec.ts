@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { changesOwner } from "../host/stdio-owner.ts";
+import { changesOwner, includesFile } from "../host/stdio-owner.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type ExecStdio, runtimeExec, type SignalSource } from "../runtime/exec.ts";
 import { isSandbox } from "../runtime/oci-runtime.ts";
@@ -20,7 +20,7 @@ export type ExecClient = {
   readonly signals?: SignalSource;
   /** Its descriptors that the command gets too, from 3 on. */
   readonly pass?: readonly number[];
-  /** What is done instead where a runtime would give a file of somebody else's to the command's user, because it is our stdio. */
+  /** What is done instead where a file that is our stdio would come to harm: given to the command's user, or written from its beginning. */
   readonly apart?: () => Promise<number>;
 };
 
@@ -37,9 +37,10 @@ export async function execInContainer(
 ): Promise<number> {
   const { record, state, runtime } = runningContainer(engine, nameOrId);
   const process = execProcess(engine, record, state, spec);
-  if (apart !== undefined && !spec.tty && !isSandbox(runtime)) {
+  if (apart !== undefined && !spec.tty) {
+    const shared = stdio === "inherit" ? [0, 1, 2] : [1, 2];
     const owner = hostUser({ user: () => process.user, idMaps: record.idMaps });
-    if (changesOwner(stdio === "inherit" ? [0, 1, 2] : [1, 2], owner)) return await apart();
+    if (isSandbox(runtime) ? includesFile(shared) : changesOwner(shared, owner)) return await apart();
   }
   const file = join(engine.paths.bundles, record.id, `exec-${crypto.randomUUID()}.json`);
   writeFileSync(file, printSpec(process), { mode: 0o600 });
@@ -64,9 +65,10 @@ export function runningContainer(engine: Engine, nameOrId: string): Running {
   const { status, state } = observe(engine, record);
   if (state?.runtime !== undefined && (status === "running" || status === "stopping"))
     return { record, state, runtime: state.runtime };
+  const paused = status === "paused";
   throw new EstibaError("wrong_state", {
-    reason: "container.not_running",
+    reason: paused ? "container.paused" : "container.not_running",
     what: `can only run commands in running containers: "${record.name}" is ${status}`,
-    fix: `start it first: estiba start ${record.name}`,
+    fix: paused ? `let it go on first: estiba unpause ${record.name}` : `start it first: estiba start ${record.name}`,
   });
 }

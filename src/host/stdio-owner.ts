@@ -21,6 +21,11 @@ export function changesOwner(fds: readonly number[], { uid, gid }: Owner): boole
   });
 }
 
+/** Whether one of these descriptors is a file. A kernel of its own (runsc) reads and writes it from its beginning, wherever we are in it. */
+export function includesFile(fds: readonly number[]): boolean {
+  return fds.some((fd) => statIfOpen(fd)?.isFile() === true);
+}
+
 function statIfOpen(fd: number): ReturnType<typeof fstatSync> | undefined {
   try {
     return fstatSync(fd);

@@ -68,6 +68,14 @@ for (const { name: runtime, why } of testRuntimes()) {
       expect(statSync("/dev/null").uid).toBe(0);
     });
 
+    test("a paused container is let go on first, says the error", async () => {
+      await sleeper();
+      await engine.ok(["pause", "box"]);
+      const { code, stderr } = await engine.run(["exec", "box", "true"]);
+      expect(code).toBe(125);
+      expect(stderr).toContain("estiba unpause box");
+    });
+
     test("environment, user and working folder are the container's unless given", async () => {
       await sleeper("-e", "FROM=run", "-e", "BOTH=run", "-w", "/etc", "-u", "1000");
       const script = "echo $FROM $BOTH $NEW $OWN $(id -u) $(id -g) $(pwd)";

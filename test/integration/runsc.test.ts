@@ -1,4 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 import { openTerminal } from "../fixtures/terminal.ts";
 
@@ -42,6 +43,19 @@ test("exec, stop, start and rm know a container under gVisor", async () => {
   await engine.ok(["start", "gv"]);
   expect(await engine.ok(["ps", "--format", "{{.Names}} {{.Status}}"])).toStartWith("gv Up");
   await engine.ok(["rm", "-f", "gv"]);
+});
+
+test("a command under gVisor reads and writes the files that are its stdio where the caller is in them", async () => {
+  await engine.ok([...RUNSC, "run", "-d", "--name", "gv", IMAGE, "sleep", "1000"]);
+  const [input, output] = [engine.path("in"), engine.path("out")];
+  writeFileSync(input, "first\nsecond\n");
+  const script = '{ echo before; read -r line; "$@"; } <"$0" >"$IN_OUT"';
+  const shell = Bun.spawn({
+    cmd: ["bash", "-c", script, input, ...engine.argv(["exec", "-i", "gv", "cat"])],
+    env: { ...process.env, IN_OUT: output },
+  });
+  expect(await shell.exited).toBe(0);
+  expect(readFileSync(output, "utf8")).toBe("before\nsecond\n");
 });
 
 test("a command under gVisor has a terminal, and may be detached, but not both", async () => {

@@ -63,6 +63,7 @@ test("filters choose by name, label, use and age, and one that is unknown is ref
     expect.stringContaining('"colour" is an invalid volume filter'),
   ]);
   expect(await engine.ok(["volume", "prune", "--force", "--filter", "label=role=web"])).toBe("");
+  expect(await engine.ok(["volume", "prune", "--force", "--filter", "all=false"])).toBe("");
   expect(await engine.ok(["volume", "prune", "--force"])).toBe("db1");
   await engine.ok(["rm", "--all", "--volumes"]);
   await engine.ok(["volume", "rm", "--all"]);

@@ -12,7 +12,7 @@ export const command: Command = defineCommand({
     filter: {
       kind: "list",
       value: "KEY=VALUE",
-      help: "Only those that fit: after, anonymous, driver, label, label!, name, opt, since, until",
+      help: "Only those that fit: after, all, anonymous, driver, label, label!, name, opt, since, until",
     },
     force: { kind: "flag", short: "f", help: "Do not ask" },
   },

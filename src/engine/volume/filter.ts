@@ -16,6 +16,11 @@ const FILTERS: Readonly<Record<string, MakeFilter>> = {
   "label!": (value) => (volume) => !matchesLabel(volume.labels, value),
   opt: (value) => (volume) => matchesLabel(volume.options ?? {}, value),
   dangling: (value, engine) => danglingFilter(engine, isTrue("dangling", value)),
+  // Docker's, for `prune`: only whether named ones count, too.
+  all: (value) => {
+    const wanted = isTrue("all", value);
+    return (volume) => wanted || volume.anonymous;
+  },
   anonymous: (value) => {
     const wanted = isTrue("anonymous", value);
     return (volume) => volume.anonymous === wanted;
@@ -36,7 +41,7 @@ const FILTERS: Readonly<Record<string, MakeFilter>> = {
 export function volumeFilter(
   engine: Engine,
   filters: readonly string[],
-  keys: readonly string[] = Object.keys(FILTERS),
+  keys: readonly string[] = Object.keys(FILTERS).filter((key) => key !== "all"),
 ): Matches {
   const byKey = new Map<string, Matches[]>();
   for (const text of filters) {

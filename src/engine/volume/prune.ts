@@ -5,7 +5,7 @@ import { usersOf } from "./device.ts";
 import { volumeFilter } from "./filter.ts";
 import { removeVolume } from "./remove.ts";
 
-const PRUNE_FILTERS = ["label", "label!", "until", "since", "after", "anonymous", "driver", "name", "opt"];
+const PRUNE_FILTERS = ["all", "label", "label!", "until", "since", "after", "anonymous", "driver", "name", "opt"];
 
 /** The names of the volumes that no container has and that fit the filters. Throws `invalid` for a bad filter. */
 export function unusedVolumes(engine: Engine, filters: readonly string[]): string[] {
