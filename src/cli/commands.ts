@@ -301,7 +301,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["system prune"],
-    summary: "Remove containers, images and volumes that nobody uses",
+    summary: "Remove containers, networks, images and volumes that nobody uses",
     load: async () => (await import("./system/prune.ts")).command,
   },
   {

@@ -1,5 +1,6 @@
 import { diskUsage } from "./disk-usage.ts";
 import type { Engine } from "./engine.ts";
+import { pruneNetworks } from "./network/remove.ts";
 import { pruneBuilds } from "./prune-builds.ts";
 import { pruneContainers } from "./prune-containers.ts";
 import { pruneImages } from "./prune-images.ts";
@@ -15,6 +16,7 @@ type PruneSystem = {
 
 export type Pruned = {
   readonly containers: readonly string[];
+  readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly images: readonly string[];
   /** Steps of builds that are forgotten. */
@@ -23,12 +25,13 @@ export type Pruned = {
 };
 
 /**
- * Removes what nobody uses: containers that do not run, then images, and volumes where asked, which the former may have freed. Throws
+ * Removes what nobody uses: containers that do not run, then networks, images, and volumes where asked, which the former may have freed. Throws
  * `invalid` for a bad filter, before anything is removed.
  */
 export async function pruneSystem(engine: Engine, { all, volumes, filters }: PruneSystem): Promise<Pruned> {
   const before = diskUsage(engine);
   const containers = await pruneContainers(engine, filters);
+  const networks = await pruneNetworks(engine, filters);
   const removedVolumes = volumes ? await pruneVolumes(engine, filters) : [];
   const images = await pruneImages(engine, { all, filters });
   // What fits no filter of containers is nothing of a build's either.
@@ -38,7 +41,7 @@ export async function pruneSystem(engine: Engine, { all, volumes, filters }: Pru
     sizeOf(before.volumes, removedVolumes, ({ name }) => name) +
     (images.length === 0 ? 0 : Math.max(0, before.imageBytes - diskUsage(engine).imageBytes));
   const steps = builds?.steps.map(({ key }) => key.slice(0, 25)) ?? [];
-  return { containers, volumes: removedVolumes, images, steps, bytes };
+  return { containers, networks, volumes: removedVolumes, images, steps, bytes };
 }
 
 function sizeOf<T extends { readonly bytes: number }>(

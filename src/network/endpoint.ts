@@ -127,12 +127,6 @@ export function removeEndpoint(containerId: string, networkName: string): void {
   host.exchange(`detaching from the network ${networkName}`, writer, [ENODEV]);
 }
 
-/** The names of the interfaces in a namespace. */
-export function interfaceNames(netns: Netns): string[] {
-  using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
-  return listLinks(inside).map(({ name }) => name);
-}
-
 /** Makes the gateways of a network the container's way out, where it has none of that family. */
 export function addDefaultRoutes(netns: Netns, network: NetworkRecord, interfaceName: string): void {
   using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));

@@ -60,7 +60,7 @@ function freeLocalSubnet(root: NetworkRoot, used: readonly Cidr[]): Subnet {
 }
 
 /** Reads a subnet with its gateway and range. Throws `invalid`. */
-export function parseSubnet({ cidr, gateway, range }: AskedSubnet): Subnet {
+function parseSubnet({ cidr, gateway, range }: AskedSubnet): Subnet {
   const subnet = parseCidr(cidr);
   if (subnet === undefined) throw badSubnet(cidr, "it is no ADDRESS/PREFIX");
   const family = subnet.address.length === 4 ? 4 : 6;

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { eventually, IMAGE, runCommand, TestEngine, useEngine } from "../fixtures/engine.ts";
+import { seeded } from "../fixtures/kill-at-random.ts";
 
 const engine = useEngine();
 const WEB = ["sh", "-c", "mkdir -p /www && echo hello >/www/index.html && exec httpd -f -p 80 -h /www"];
@@ -304,4 +305,36 @@ test("system check names a bridge without a network and rules that were flushed,
   expect(await isLink(stray)).toBe(false);
   await engine.ok(["rm", "-f", id]);
   await engine.ok(["network", "rm", "web"]);
+});
+
+test("whenever a connect or disconnect is killed, check names it, and repair leaves the container as its definition says", async () => {
+  await engine.ok(["network", "create", "net"]);
+  const id = await engine.detached(["--network", "bridge:interface_name=eth0"], ...SLEEP);
+  const random = seeded(process.pid);
+  for (let round = 0; round < 16; round++) {
+    const verb = round % 2 === 0 ? "connect" : "disconnect";
+    const child = Bun.spawn(engine.argv(["network", verb, "net", id]), { stdio: ["ignore", "ignore", "ignore"] });
+    await Bun.sleep(random() * 60);
+    child.kill("SIGKILL");
+    await child.exited;
+    const { code, stdout } = await engine.run(["system", "check", "--repair"]);
+    // What else is found is told by its text.
+    if (code !== 0) expect(stdout).toMatch(/cut off|interface|address|names/);
+    await engine.expectClean();
+    const defined = await engine.ok(["ps", "--format", "{{.Networks}}"]);
+    const links = await engine.ok(["exec", id, "ls", "/sys/class/net"]);
+    expect(links).toBe(defined === "bridge,net" ? "eth0\neth1\nlo" : "eth0\nlo");
+    // Back to where the next round begins.
+    const wanted = verb === "connect" ? "bridge,net" : "bridge";
+    if (defined !== wanted) await engine.ok(["network", verb, "net", id]);
+  }
+  await engine.ok(["rm", "-f", id]);
+  await engine.ok(["network", "rm", "net"]);
+}, 120_000);
+
+test("with a user namespace of its own a container is on networks as any other", async () => {
+  await engine.ok(["network", "create", "--ipv6", "net"]);
+  const words = ["run", "--rm", "--userns", "auto", "--network", "net", "--network", "bridge", IMAGE];
+  expect(await engine.ok([...words, "ls", "/sys/class/net"])).toBe("eth0\neth1\nlo");
+  await engine.ok(["network", "rm", "net"]);
 });

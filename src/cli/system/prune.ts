@@ -5,9 +5,10 @@ import { confirm } from "../confirm.ts";
 
 export const command: Command = defineCommand({
   name: "system prune",
-  summary: "Remove containers, images and volumes that nobody uses",
+  summary: "Remove containers, networks, images and volumes that nobody uses",
   usage: "[OPTIONS]",
-  description: "Containers that do not run, and images without a name and without containers.",
+  description:
+    "Containers that do not run, networks without containers, and images without a name and without containers.",
   options: {
     all: { kind: "flag", short: "a", help: "Images with a name, too, when no container uses them" },
     build: { kind: "refused", help: "builds leave no containers behind here" },
@@ -27,6 +28,7 @@ export const command: Command = defineCommand({
     const pruned = await pruneSystem(cli.engine(), { all, volumes, filters: filter });
     const groups: readonly (readonly [string, readonly string[]])[] = [
       ["Containers", pruned.containers],
+      ["Networks", pruned.networks],
       ["Volumes", pruned.volumes],
       ["Images", pruned.images],
       ["build cache objects", pruned.steps],
@@ -42,6 +44,7 @@ export const command: Command = defineCommand({
 function warning({ all, volumes }: { all: boolean; volumes: boolean }): string {
   const lines = [
     "all stopped containers",
+    "all networks not used by at least one container",
     ...(volumes ? ["all volumes not used by at least one container"] : []),
     all ? "all images without at least one container associated with them" : "all dangling images",
   ];

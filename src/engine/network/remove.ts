@@ -3,11 +3,11 @@ import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import { removeNetwork as removeFromHost } from "../../network/teardown.ts";
 import { transaction } from "../../state/database.ts";
-import { deleteNetwork, getNetwork } from "../../state/networks.ts";
+import { deleteNetwork, getNetwork, listNetworks } from "../../state/networks.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
 import { removeContainer } from "../remove.ts";
-import { networkFilter, selectNetworks } from "./list.ts";
+import { networkFilter } from "./list.ts";
 import { usersOf } from "./users.ts";
 
 type RemoveOptions = {
@@ -41,8 +41,9 @@ export async function removeNetwork(engine: Engine, nameOrId: string, options: R
 /** The networks that no container has and that fit the filters; never the default one. Throws `invalid` for a bad filter. */
 export function unusedNetworks(engine: Engine, filters: readonly string[]): string[] {
   const fits = networkFilter(engine, filters, ["label", "label!", "until"]);
-  return selectNetworks(engine, ["dangling=true"])
+  return listNetworks(engine.store)
     .filter((network) => network.name !== DEFAULT_NETWORK && fits(network))
+    .filter(({ name }) => usersOf(engine, name).length === 0)
     .map(({ name }) => name);
 }
 
