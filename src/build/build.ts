@@ -1,3 +1,5 @@
+import { closeSync } from "node:fs";
+import { join } from "node:path";
 import { describeImage } from "../engine/describe-image.ts";
 import { emitEvent } from "../engine/emit-event.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -5,10 +7,13 @@ import { dropUnusedBlobs, receiveImage } from "../engine/receive-image.ts";
 import { announceArrival } from "../image/temporary.ts";
 import { withProgress } from "../lib/with-progress.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { ImageConfig } from "../oci/image-config.ts";
-import { hostPlatform } from "../oci/platform.ts";
+import type { ImageConfig, ProcessDefaults } from "../oci/image-config.ts";
+import { formatPlatform, hostPlatform } from "../oci/platform.ts";
 import type { ImageRecord } from "../state/images.ts";
+import { openLayers } from "../storage/snapshot.ts";
+import { writeTree } from "../storage/tar/write-tree.ts";
 import type { BuildEvent } from "./events.ts";
+import { layerFolders, NO_FILES, storeLayer, withLayer } from "./execute/files.ts";
 import { parseContainerfile } from "./parse/containerfile.ts";
 import type { BuildScope } from "./plan/evaluate.ts";
 import { replacerFor, unusedArguments } from "./plan/scope.ts";
@@ -31,7 +36,8 @@ export async function* buildImage(engine: Engine, request: BuildRequest): AsyncG
     const built = await builder.build(targetStage(file, request.target));
     for (const name of unusedArguments(scope.arguments))
       report({ kind: "warning", text: `build argument ${name} was not consumed` });
-    return await record(engine, { ...request, signal }, built, report);
+    const made = request.squashAll ? await squash(engine, built, signal) : built;
+    return await record(engine, { ...request, signal }, made, report);
   });
 }
 
@@ -43,7 +49,12 @@ async function record(
 ): Promise<ImageRecord> {
   const config = configOf(request, built);
   const { names, format, signal } = request;
-  const source = await describeImage(engine, { config, layers: built.files.blobs, format });
+  const source = await describeImage(engine, {
+    config,
+    layers: built.files.blobs,
+    format,
+    annotations: request.annotations,
+  });
   const stored: Digest[] = [source.manifest.config.digest, source.manifestDigest];
   try {
     const image = await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
@@ -58,23 +69,44 @@ async function record(
 
 function configOf(request: BuildRequest, { files, process, author, history, platform }: BuiltStage): ImageConfig {
   const created = new Date(request.timestamp === undefined ? Date.now() : request.timestamp * 1000).toISOString();
+  const { changes } = request;
   return {
     ...platform,
     created,
     ...(author === undefined ? {} : { author }),
-    process: { ...process, labels: { ...process.labels, ...request.labels } },
+    process: changedProcess(process, request),
     diffIds: [...files.diffIds],
-    history: [...history],
+    history: changes.omitHistory ? [] : [...history],
   };
+}
+
+function changedProcess(process: ProcessDefaults, { changes, labels }: BuildRequest): ProcessDefaults {
+  const given = new Set([...changes.unsetEnv, ...changes.env.map((entry) => entry.slice(0, entry.indexOf("=")))]);
+  const kept = process.env.filter((entry) => !given.has(entry.slice(0, entry.indexOf("="))));
+  const own = Object.entries(process.labels).filter(([key]) => !changes.unsetLabels.includes(key));
+  return { ...process, env: [...kept, ...changes.env], labels: { ...Object.fromEntries(own), ...labels } };
+}
+
+/** One layer of all files, and one line of history. */
+async function squash(engine: Engine, built: BuiltStage, signal: AbortSignal): Promise<BuiltStage> {
+  const fd = openLayers(layerFolders(engine, built.files), join(engine.paths.runRoot, "empty"));
+  try {
+    const layer = await storeLayer(engine, NO_FILES, writeTree(fd, { name: "" }), signal);
+    const last = built.history.at(-1);
+    const history = built.history.map((entry) => ({ ...entry, emptyLayer: layer === undefined || entry !== last }));
+    return { ...built, files: layer === undefined ? NO_FILES : withLayer(NO_FILES, layer), history };
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The beginning of the file, and what a build knows of its platforms. */
 function scopeOf(request: BuildRequest, file: ReturnType<typeof parseContainerfile>): BuildScope {
-  const { os, architecture, variant } = hostPlatform();
-  const platform = [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
   const values: Record<string, string> = {};
   for (const prefix of ["TARGET", "BUILD"]) {
-    values[`${prefix}PLATFORM`] = platform;
+    const chosen = (prefix === "TARGET" ? request.platform : undefined) ?? hostPlatform();
+    const { os, architecture, variant } = chosen;
+    values[`${prefix}PLATFORM`] = formatPlatform(chosen);
     values[`${prefix}OS`] = os;
     values[`${prefix}ARCH`] = architecture;
     values[`${prefix}VARIANT`] = variant ?? "";

@@ -1,10 +1,20 @@
 import type { ImageFormat } from "../engine/describe-image.ts";
 import type { PullPolicy } from "../engine/pull.ts";
 import type { RegistryOptions } from "../engine/registry-session.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { IgnoreRules } from "./context/ignore.ts";
 import type { RunSettings } from "./execute/run.ts";
 import type { Source } from "./parse/source.ts";
 import type { BuildSecrets } from "./secrets.ts";
+
+/** What is changed about the image after its last step. */
+export type ImageChanges = {
+  /** NAME=VALUE. */
+  readonly env: readonly string[];
+  readonly unsetEnv: readonly string[];
+  readonly unsetLabels: readonly string[];
+  readonly omitHistory: boolean;
+};
 
 /** What is built, from what, and how. */
 export type BuildRequest = {
@@ -19,6 +29,14 @@ export type BuildRequest = {
   readonly names: readonly string[];
   readonly buildArguments: ReadonlyMap<string, string>;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly changes: ImageChanges;
+  /** Undefined for the host's: for another one no command can run. */
+  readonly platform: Platform | undefined;
+  /** In place of what the first FROM names. */
+  readonly firstBase: string | undefined;
+  /** The image has one layer. */
+  readonly squashAll: boolean;
   readonly format: ImageFormat;
   readonly useCache: boolean;
   /** Stages whose steps are run anew. */

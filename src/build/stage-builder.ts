@@ -1,10 +1,10 @@
 import { closeSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Engine } from "../engine/engine.ts";
 import { openRoot } from "../host/openat.ts";
-import { EstibaError } from "../lib/error.ts";
 import type { HistoryEntry, ProcessDefaults } from "../oci/image-config.ts";
-import type { Platform } from "../oci/platform.ts";
+import { formatPlatform, hostPlatform, type Platform } from "../oci/platform.ts";
 import { openLayers } from "../storage/snapshot.ts";
 import { findCached, keepStep, stepKey } from "./cache.ts";
 import { NOTHING_IGNORED } from "./context/ignore.ts";
@@ -15,7 +15,7 @@ import { contentOf, digestOfArchive, WHOLE } from "./execute/archive-digest.ts";
 import { loadBase } from "./execute/base-image.ts";
 import { copyArchive } from "./execute/copy-archive.ts";
 import { layerFolders, NO_FILES, type StageFiles, type StoredLayer, storeLayer, withLayer } from "./execute/files.ts";
-import { executeRun } from "./execute/run.ts";
+import { executeRun, RUN_SECURITY } from "./execute/run.ts";
 import { type BindOrigin, mountInputs, openRunMounts, runMountsOf } from "./execute/run-mounts.ts";
 import type { SourceTree } from "./execute/sources.ts";
 import { workdirArchive } from "./execute/workdir.ts";
@@ -26,6 +26,7 @@ import type { RunMount } from "./plan/run-mount.ts";
 import { replacerFor } from "./plan/scope.ts";
 import { baseOrigin, copyOrigin } from "./plan/stages.ts";
 import type { CopyStep, RunStep, Step, WorkdirStep } from "./plan/step.ts";
+import { foreignRun, noBaseFolder, notAllowed } from "./refusals.ts";
 import type { BuildRequest } from "./request.ts";
 import { Slots } from "./slots.ts";
 
@@ -93,11 +94,13 @@ export class StageBuilder {
     const layered = evaluated.steps.filter(({ kind }) => kind !== "meta").length + 1;
     const several = file.stages.length > 1;
     const name = several ? (stage.name ?? `stage-${stage.index}`) : undefined;
+    const foreign = !isHostPlatform(base.platform);
     let { files } = base;
     const history = [...base.history];
     let number = 1;
     for (const step of evaluated.steps) {
       this.#request.signal.throwIfAborted();
+      if (foreign && step.kind === "run") throw foreignRun(step, formatPlatform(base.platform));
       const place = step.kind === "meta" ? undefined : { stage: name, number: ++number, of: layered };
       const layer = place === undefined ? undefined : await this.#step(stage, step, { files, place });
       if (layer !== undefined) files = withLayer(files, layer);
@@ -128,7 +131,8 @@ export class StageBuilder {
       lookup: (name) => scope.globals.get(name),
       escape: scope.escape,
     });
-    const image = replace.text(statement.image);
+    const { firstBase } = this.#request;
+    const image = stage.index === 0 && firstBase !== undefined ? firstBase : replace.text(statement.image);
     if (image === "") {
       throw syntaxError(file.source, stage.from.placeOf(0), `base name (${statement.image}) should not be blank`);
     }
@@ -225,7 +229,11 @@ export class StageBuilder {
     const mounts = runMountsOf(step);
     const contents = await Promise.all(mounts.map((mount) => this.#contentOf(stage, step, mount)));
     const { argv, script, env, cwd, user, network, insecure } = step;
-    const inputs = { argv, script, env, cwd, user, network, insecure, mounts: mountInputs(mounts, contents) };
+    const plain = { argv, script, env, cwd, user, network, insecure, mounts: mountInputs(mounts, contents) };
+    const { security, volumes } = settings;
+    const usual = volumes.length === 0 && isDeepStrictEqual(security, RUN_SECURITY);
+    // Rights and folders of the host are inputs like others.
+    const inputs = usual ? plain : { ...plain, security, volumes };
     return await this.#once(stage, stepKey(files, { run: inputs }), step, async () => {
       using opened = await openRunMounts(this.#engine, mounts, {
         secrets: this.#request.secrets,
@@ -369,18 +377,7 @@ function folderTree(folder: string, tree: Omit<SourceTree, "fd">): SourceTree & 
   return { ...tree, fd, [Symbol.dispose]: () => closeSync(fd) };
 }
 
-function noBaseFolder(name: string): EstibaError {
-  return new EstibaError("unsupported", {
-    reason: "build.no_such_context",
-    what: `FROM ${name}: the context of that name is a folder, and only an image can be a base`,
-    fix: "begin with FROM scratch and COPY --from it",
-  });
-}
-
-function notAllowed(what: string, option: string): EstibaError {
-  return new EstibaError("denied", {
-    reason: "build.not_allowed",
-    what: `${what} was not allowed`,
-    fix: `allow it: --allow ${option}`,
-  });
+function isHostPlatform({ os, architecture }: BuiltStage["platform"]): boolean {
+  const host = hostPlatform();
+  return os === host.os && architecture === host.architecture;
 }

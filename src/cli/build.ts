@@ -1,7 +1,11 @@
+import { closeSync, openSync } from "node:fs";
+import type { ImageRecord } from "../state/images.ts";
 import { BUILD_OPTIONS } from "./build/options.ts";
+import { outputOf, writeOutput } from "./build/output.ts";
 import { showBuild } from "./build/progress.ts";
 import { buildRequest } from "./build/request.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { type Cli, writeAll } from "./context.ts";
 import { catchInterrupt } from "./image/interrupt.ts";
 
 export const command: Command = defineCommand({
@@ -24,9 +28,30 @@ export const command: Command = defineCommand({
     const { buildImage } = await import("../build/build.ts");
     using held = new DisposableStack();
     const request = await buildRequest(values, context, { cli, signal: interrupt.signal, held });
-    const image = await showBuild(cli, buildImage(cli.engine(), request), values);
+    const output = values.output === undefined ? undefined : outputOf(values.output);
+    const image = await showBuild(loggingTo(cli, values.logfile, held), buildImage(cli.engine(), request), values);
+    if (output !== undefined)
+      await writeOutput(cli.engine(), { image, names: request.names }, output, interrupt.signal);
+    if (values["metadata-file"] !== undefined)
+      await Bun.write(values["metadata-file"], metadataOf(image, request.names));
     if (values.iidfile !== undefined) await Bun.write(values.iidfile, `sha256:${image.id}`);
-    cli.out(`${image.id}\n`);
+    // An archive on stdout is all there is on it.
+    if (output === undefined || output.path !== undefined || output.type === "image") cli.out(`${image.id}\n`);
     return 0;
   },
 });
+
+/** The same, with what goes to stderr in a file instead. */
+function loggingTo(cli: Cli, path: string | undefined, held: DisposableStack): Cli {
+  if (path === undefined) return cli;
+  const fd = openSync(path, "w", 0o644);
+  held.defer(() => closeSync(fd));
+  return { ...cli, err: (text) => void writeAll(fd, text) };
+}
+
+/** What BuildKit writes for --metadata-file. */
+function metadataOf({ id, manifestDigest }: ImageRecord, names: readonly string[]): string {
+  const named = names.length === 0 ? {} : { "image.name": names.join(",") };
+  const digests = { "containerimage.config.digest": `sha256:${id}`, "containerimage.digest": manifestDigest };
+  return `${JSON.stringify({ ...digests, ...named }, null, 2)}\n`;
+}

@@ -14,12 +14,14 @@ type Described = {
   /** Blobs that are in the content store, lowest first. */
   readonly layers: readonly Descriptor[];
   readonly format?: ImageFormat;
+  /** Of the manifest. */
+  readonly annotations?: Readonly<Record<string, string>>;
 };
 
 /** Keeps the config of an image that was made here and writes its manifest: what `receiveImage` takes and records. */
 export async function describeImage(
   engine: Engine,
-  { config, layers, format = "oci" }: Described,
+  { config, layers, format = "oci", annotations = {} }: Described,
 ): Promise<ImageSource> {
   const bytes = Buffer.from(printImageConfig(config));
   const docker = format === "docker";
@@ -35,7 +37,10 @@ export async function describeImage(
     size,
   }));
   const manifest: Manifest = { kind: "manifest", mediaType, config: described, layers: typed };
-  const document = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: described, layers: typed }));
+  const noted = Object.keys(annotations).length === 0 ? {} : { annotations };
+  const document = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType, config: described, layers: typed, ...noted }),
+  );
   return {
     manifest,
     manifestDigest: digestOf(document),

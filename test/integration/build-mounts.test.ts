@@ -63,7 +63,7 @@ test("bind shows the context without what is ignored, read-only; a change in it 
     { f: "one\n", secret: "x", ".dockerignore": "secret\n" },
   );
   const first = await output(folder);
-  expect(first).toContain("Containerfile\nf\n");
+  expect(first).toContain("[stage-1] Containerfile\n[stage-1] f\n");
   for (const text of ["read-only\n", "written\n", "other\n"]) expect(first).toContain(text);
   expect((await output(folder)).split("Using cache")).toHaveLength(5);
   writeFileSync(join(folder, "f"), "two\n");

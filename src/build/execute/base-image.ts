@@ -21,7 +21,8 @@ type Wanted = {
 
 /** The image that FROM or `--from` names, pulled by the request's policy; `scratch` is nothing at all. */
 export async function loadBase(engine: Engine, request: BuildRequest, wanted: Wanted): Promise<BuiltStage> {
-  const platform = wanted.platform === undefined ? hostPlatform() : parsePlatform(wanted.platform);
+  const platform =
+    wanted.platform === undefined ? (request.platform ?? hostPlatform()) : parsePlatform(wanted.platform);
   if (wanted.name === "scratch") {
     return { files: NO_FILES, process: emptyProcess(), author: undefined, platform, history: [], args: new Map() };
   }
@@ -45,14 +46,15 @@ async function provide(
   request: BuildRequest,
   { name, platform, report }: Wanted,
 ): Promise<ImageRecord> {
-  const here = request.pull === "missing" && platform === undefined ? lookUpImage(engine, name) : undefined;
+  const chosen = platform === undefined ? request.platform : parsePlatform(platform);
+  const here = request.pull === "missing" && chosen === undefined ? lookUpImage(engine, name) : undefined;
   if (here !== undefined) return here.image;
   const { pull: policy, registry, signal } = request;
   const options = {
     ...registry,
     policy,
     signal,
-    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+    ...(chosen === undefined ? {} : { platform: chosen }),
   };
   const steps = pullImage(engine, name, options);
   for (;;) {

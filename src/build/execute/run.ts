@@ -9,7 +9,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { emptyProcess } from "../../oci/image-config.ts";
 import { hostPlatform } from "../../oci/platform.ts";
 import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
-import type { MountSpec } from "../../state/spec/mounts.ts";
+import type { BindMount, MountSpec } from "../../state/spec/mounts.ts";
 import type { Resources } from "../../state/spec/resources.ts";
 import type { SecuritySpec } from "../../state/spec/security.ts";
 import type { RunStep } from "../plan/step.ts";
@@ -23,6 +23,9 @@ export type RunSettings = {
   readonly dnsOptions: readonly string[];
   readonly resources: Resources;
   readonly ulimits: ContainerSpec["ulimits"];
+  readonly security: SecuritySpec;
+  /** Folders of the host that every RUN sees. */
+  readonly volumes: readonly BindMount[];
   /** Variables that are in no history and no cache key. */
   readonly proxies: readonly string[];
   /** Used where a step asks for `default`. */
@@ -38,8 +41,8 @@ type RunWork = {
   readonly signal: AbortSignal;
 };
 
-/** What a container has by default. */
-const SECURITY: SecuritySpec = {
+/** The rights that a container has by default. */
+export const RUN_SECURITY: SecuritySpec = {
   privileged: false,
   capAdd: [],
   capDrop: [],
@@ -98,10 +101,10 @@ function recordFor({ step, files, settings, mounts }: RunWork, script: string | 
     dns: settings.dns,
     dnsSearch: settings.dnsSearch,
     dnsOptions: settings.dnsOptions,
-    mounts: [...mounts, ...scriptMount],
+    mounts: [...mounts, ...settings.volumes, ...scriptMount],
     imageVolumes: "ignore",
     resources: settings.resources,
-    security: { ...SECURITY, privileged: step.insecure },
+    security: { ...settings.security, privileged: step.insecure },
     ulimits: settings.ulimits,
     sysctls: {},
     devices: [],

@@ -1,13 +1,20 @@
 import { REGISTRY_OPTIONS } from "../image/credentials.ts";
+import { PLATFORM_OPTIONS } from "../image/platform.ts";
+import { RUN_LIMIT_OPTIONS } from "./limits.ts";
+import { REFUSED_BUILD_OPTIONS } from "./refused.ts";
 
 const OWN_OPTIONS = {
   "add-host": { kind: "list", value: "NAME:IP", help: "Add a line to /etc/hosts of RUN" },
+  annotation: { kind: "list", value: "KEY=VALUE", help: "Set an annotation of the manifest" },
   allow: { kind: "list", value: "RIGHT", help: "Allow steps security.insecure or network.host" },
   "build-arg": { kind: "list", value: "NAME=VALUE", help: "Value of an ARG; NAME alone takes the caller's variable" },
   "build-context": { kind: "list", value: "NAME=CONTEXT", help: "A further context, for --from and FROM" },
   dns: { kind: "list", value: "IP", help: "Name server of RUN" },
   "dns-option": { kind: "list", value: "OPTION", help: "Resolver option of RUN" },
   "dns-search": { kind: "list", value: "DOMAIN", help: "Search domain of RUN" },
+  env: { kind: "list", value: "NAME=VALUE", help: "Set a variable of the image; NAME alone takes the caller's" },
+  "force-rm": { kind: "flag", on: true, help: "Nothing of a RUN stays, whether it fails or not", hidden: true },
+  from: { kind: "string", value: "IMAGE", help: "The base of the first stage, in place of what its FROM names" },
   file: {
     kind: "list",
     short: "f",
@@ -21,6 +28,15 @@ const OWN_OPTIONS = {
   iidfile: { kind: "string", value: "FILE", help: "Write the image's id to a file", complete: "file" },
   jobs: { kind: "integer", value: "N", help: "Steps at the same time (default: one for each CPU)" },
   label: { kind: "list", value: "KEY=VALUE", help: "Set a label of the image" },
+  layers: { kind: "flag", on: true, help: "Every step is a layer of its own; --squash-all makes one", hidden: true },
+  load: { kind: "flag", on: true, help: "The image is in the store, always", hidden: true },
+  logfile: { kind: "string", value: "FILE", help: "Write progress and output to a file", complete: "file" },
+  "metadata-file": {
+    kind: "string",
+    value: "FILE",
+    help: "Write digests and names to a file, as JSON",
+    complete: "file",
+  },
   network: {
     kind: "string",
     value: "MODE",
@@ -29,6 +45,8 @@ const OWN_OPTIONS = {
   },
   "no-cache": { kind: "flag", help: "Run every step anew" },
   "no-cache-filter": { kind: "list", value: "STAGE", help: "Run every step of a stage anew" },
+  "omit-history": { kind: "flag", help: "The image says nothing of how it was made" },
+  output: { kind: "string", short: "o", value: "PLACE", help: "Write the files, too: FOLDER, - or type=tar,dest=FILE" },
   progress: {
     kind: "string",
     value: "HOW",
@@ -42,16 +60,29 @@ const OWN_OPTIONS = {
     help: "When base images are pulled (default missing)",
   },
   quiet: { kind: "flag", short: "q", help: "Print the image's id only" },
+  rm: { kind: "flag", on: true, help: "Nothing of a RUN stays", hidden: true },
+  "skip-unused-stages": { kind: "flag", on: true, help: "Only what the target needs is built", hidden: true },
+  "squash-all": { kind: "flag", help: "Make one layer of all, the base's too" },
   tag: { kind: "list", short: "t", value: "NAME[:TAG]", help: "A name of the image" },
   target: { kind: "string", value: "STAGE", help: "Build this stage, not the last one" },
   timestamp: { kind: "integer", value: "SECONDS", help: "All times of the image (seconds since 1970)" },
-  memory: { kind: "string", short: "m", value: "SIZE", help: "Memory limit of RUN, such as 512m" },
-  "cpu-shares": { kind: "integer", value: "N", help: "Relative weight of RUN's CPU time" },
   secret: { kind: "list", value: "id=ID,src=FILE", help: "A secret that steps may mount; env=NAME takes a variable" },
   ssh: { kind: "list", value: "default|ID[=SOCKET]", help: "An agent that steps may use (default: SSH_AUTH_SOCK)" },
   "shm-size": { kind: "string", value: "SIZE", help: "Size of /dev/shm of RUN" },
+  unsetenv: { kind: "list", value: "NAME", help: "Take a variable out of the image" },
+  unsetlabel: { kind: "list", value: "KEY", help: "Take a label of the base out of the image" },
   ulimit: { kind: "list", value: "NAME=SOFT[:HARD]", help: "A resource limit of RUN" },
 } as const;
 
 /** The options of `build`, as Podman and Docker name them. */
-export const BUILD_OPTIONS: typeof OWN_OPTIONS & typeof REGISTRY_OPTIONS = { ...OWN_OPTIONS, ...REGISTRY_OPTIONS };
+export const BUILD_OPTIONS: typeof OWN_OPTIONS &
+  typeof REGISTRY_OPTIONS &
+  typeof PLATFORM_OPTIONS &
+  typeof RUN_LIMIT_OPTIONS &
+  typeof REFUSED_BUILD_OPTIONS = {
+  ...OWN_OPTIONS,
+  ...REGISTRY_OPTIONS,
+  ...PLATFORM_OPTIONS,
+  ...RUN_LIMIT_OPTIONS,
+  ...REFUSED_BUILD_OPTIONS,
+};

@@ -1,16 +1,20 @@
 import { availableParallelism } from "node:os";
+import { RUN_SECURITY } from "../../build/execute/run.ts";
 import { PROXY_NAMES } from "../../build/plan/scope.ts";
 import type { BuildRequest } from "../../build/request.ts";
 import { proxyVariables } from "../../config/proxy.ts";
 import { ownName } from "../../engine/find-image.ts";
 import type { PullPolicy } from "../../engine/pull.ts";
+import { formatPlatform, hostPlatform, type Platform } from "../../oci/platform.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { ulimitsOf } from "../container/options/ulimits.ts";
 import { keyValues, present, sizeOf } from "../container/options/values.ts";
 import type { Cli } from "../context.ts";
 import { parseCredentials } from "../image/credentials.ts";
+import { chosenPlatform } from "../image/platform.ts";
 import { openBuildFiles } from "./context.ts";
+import { runLimitsOf, runSecurityOf, runVolumesOf } from "./limits.ts";
 import type { BUILD_OPTIONS } from "./options.ts";
 import { secretOf, socketOf } from "./secrets.ts";
 
@@ -26,6 +30,7 @@ export async function buildRequest(
   context: string | undefined,
   surroundings: Surroundings,
 ): Promise<BuildRequest> {
+  refuseOff(values);
   const buildArguments = new Map(values["build-arg"].flatMap(buildArgument));
   const pull = values.pull ?? "missing";
   const epoch = values.timestamp ?? epochOf(process.env["SOURCE_DATE_EPOCH"]);
@@ -44,7 +49,10 @@ export async function buildRequest(
     target: values.target,
     names: values.tag.map(ownName),
     buildArguments,
-    labels: keyValues("--label", values.label),
+    ...changesOf(values),
+    platform: platformOf(values),
+    firstBase: values.from,
+    squashAll: values["squash-all"],
     format: values.format === "docker" ? "docker" : "oci",
     useCache: !values["no-cache"],
     noCacheStages: values["no-cache-filter"].flatMap((text) => text.split(",")),
@@ -63,6 +71,37 @@ export async function buildRequest(
   };
 }
 
+/** What the image has besides what its Containerfile says. */
+function changesOf(values: BuildValues): Pick<BuildRequest, "labels" | "annotations" | "changes"> {
+  const { unsetenv, unsetlabel } = values;
+  return {
+    labels: keyValues("--label", values.label),
+    annotations: keyValues("--annotation", values.annotation),
+    changes: {
+      env: values.env.flatMap((text) => {
+        if (text.includes("=")) return [text];
+        const value = process.env[text];
+        return value === undefined ? [] : [`${text}=${value}`];
+      }),
+      unsetEnv: unsetenv,
+      unsetLabels: unsetlabel,
+      omitHistory: values["omit-history"],
+    },
+  };
+}
+
+/** Undefined for the host's own. */
+function platformOf(values: BuildValues): Platform | undefined {
+  const chosen = chosenPlatform(values);
+  return chosen === undefined || formatPlatform(chosen) === formatPlatform(hostPlatform()) ? undefined : chosen;
+}
+
+/** What is so anyway cannot be switched off. */
+function refuseOff(values: BuildValues): void {
+  for (const option of ["rm", "force-rm", "layers", "load", "skip-unused-stages"] as const)
+    if (!values[option]) throw badOption(`--${option}`, "false", "possible here: it is always so");
+}
+
 function settingsOf(
   values: BuildValues,
   buildArguments: ReadonlyMap<string, string>,
@@ -76,11 +115,9 @@ function settingsOf(
       dns: values.dns,
       dnsSearch: values["dns-search"],
       dnsOptions: values["dns-option"],
-      resources: present({
-        memoryBytes: sizeOf("--memory", values.memory),
-        cpuShares: values["cpu-shares"],
-        shmBytes: sizeOf("--shm-size", values["shm-size"]),
-      }),
+      resources: { ...runLimitsOf(values), ...present({ shmBytes: sizeOf("--shm-size", values["shm-size"]) }) },
+      security: runSecurityOf(values, RUN_SECURITY),
+      volumes: runVolumesOf(values),
       ulimits: ulimitsOf(values.ulimit),
       proxies: proxiesOf(values["http-proxy"], buildArguments),
       network: network === "none" || network === "host" ? network : "bridge",
