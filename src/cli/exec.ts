@@ -46,7 +46,9 @@ export const command: Command = defineCommand({
     const keys = values["detach-keys"];
     parseDetachKeys(keys);
     if (values["no-session"] && (values.detach || (keys ?? "") !== "")) throw noSession();
-    const inSession = values.detach || (values.tty && values.interactive && !values["no-session"] && keys !== "");
+    // The runtime itself can only join the terminal that is our stdin to the command's.
+    const joins = values.interactive && process.stdin.isTTY && (values["no-session"] || keys === "");
+    const inSession = values.detach || (values.tty && !joins);
     const spec: ExecSpec = {
       args: words,
       env: environmentOf(values.env, values["env-file"]),

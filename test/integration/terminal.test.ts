@@ -108,6 +108,14 @@ test("the caller's terminal is as it was afterwards", async () => {
   expect(second).toBe(first ?? "");
 });
 
+test("exec -t has a terminal without -i, whatever its stdin and stdout are", async () => {
+  await engine.detached(["--name", "box"], "sleep", "1000");
+  for (const options of [["-t"], ["-t", "--no-session"], ["-it", "--no-session"], ["-t", "--detach-keys", ""]]) {
+    const { code, stdout } = await engine.run(["exec", ...options, "box", "sh", "-c", "tty; exit 3"], { stdin: "" });
+    expect({ options, code, stdout }).toEqual({ options, code: 3, stdout: "/dev/pts/0\r\n" });
+  }
+});
+
 test("-it without a terminal runs on one that nobody sees, as in Podman; run says so", async () => {
   await engine.detached(["--name", "box"], "sleep", "1000");
   for (const [args, warned] of [

@@ -8,7 +8,10 @@ _estiba() {
   read -ra words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=("")
   current=\${words[-1]}
-  mapfile -t replies < <("\${words[0]}" __complete -- "\${words[@]:1}" 2>/dev/null)
+  # By an alias, too: podman=estiba.
+  local -a program
+  read -ra program <<<"\${BASH_ALIASES[\${words[0]}]:-\${words[0]}}"
+  mapfile -t replies < <("\${program[0]}" __complete -- "\${program[@]:1}" "\${words[@]:1}" 2>/dev/null)
   kind=\${replies[0]:-words}
   # Bash breaks words at = and : and replaces only what follows the last of them.
   local tail=\${current##*[=:]}
@@ -26,6 +29,10 @@ _estiba() {
   done
 }
 complete -F _estiba estiba
+for _estiba_alias in "\${!BASH_ALIASES[@]}"; do
+  [[ \${BASH_ALIASES[$_estiba_alias]} =~ ^([^ ]*/)?estiba( |$) ]] && complete -F _estiba "$_estiba_alias"
+done
+unset _estiba_alias
 `;
 
 const ZSH = `#compdef estiba
