@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 const SLEEP = ["sleep", "1000"];
@@ -172,5 +172,39 @@ test("where another server has port 53, the container starts and its user is tol
   } finally {
     other?.close();
   }
+  await removeNetworks();
+});
+
+test("by UDP and by TCP the answer is the same, in pieces and several on one connection, too", async () => {
+  await engine.ok(["network", "create", "net"]);
+  const id = await engine.detached(["--name", "web", "--network", "net"], ...SLEEP);
+  const [pid, gateway] = (
+    await engine.ok(["inspect", "-f", '{{.State.Pid}} {{(index .NetworkSettings.Networks "net").Gateway}}', id])
+  ).split(" ");
+  // Asks for "web" in the container's network namespace, where the host's own Bun is the client. Prints what came, in hex.
+  const script = `
+    const query = Buffer.from("0007010000010000000000000377656200000100" + "01", "hex");
+    const framed = Buffer.concat([Buffer.of(0, query.length), query]);
+    const udp = Promise.withResolvers();
+    const socket = await Bun.udpSocket({ connect: { hostname: "${gateway}", port: 53 }, socket: { data: (_, bytes) => udp.resolve(Buffer.from(bytes).toString("hex")) } });
+    socket.send(query);
+    const one = await udp.promise;
+    const tcp = Promise.withResolvers();
+    let got = Buffer.alloc(0);
+    const stream = await Bun.connect({ hostname: "${gateway}", port: 53, socket: { data: (_, bytes) => {
+      got = Buffer.concat([got, bytes]);
+      if (got.length >= 2 * (2 + one.length / 2)) tcp.resolve(got.toString("hex"));
+    } } });
+    stream.write(framed.subarray(0, 5));
+    await Bun.sleep(20);
+    stream.write(Buffer.concat([framed.subarray(5), framed]));
+    console.log(one, await tcp.promise);
+    process.exit(0);`;
+  const { stdout, stderr } = await runCommand(["nsenter", "-t", pid ?? "", "-n", process.execPath, "-e", script]);
+  const [udp = "", tcp] = stdout.trim().split(" ");
+  const address = (await addressOn(id, "net")).split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+  expect({ stderr, end: udp.slice(-8) }).toEqual({ stderr: "", end: address.join("") });
+  const framed = (udp.length / 2).toString(16).padStart(4, "0") + udp;
+  expect(tcp).toBe(framed + framed);
   await removeNetworks();
 });

@@ -338,3 +338,21 @@ test("with a user namespace of its own a container is on networks as any other",
   expect(await engine.ok([...words, "ls", "/sys/class/net"])).toBe("eth0\neth1\nlo");
   await engine.ok(["network", "rm", "net"]);
 });
+
+test("reload puts rules and published ports back after a flush", async () => {
+  await engine.ok(["network", "create", "net"]);
+  const id = await engine.detached(["--network", "net", "-p", "127.0.0.1::80"], ...WEB);
+  const url = `http://${await engine.ok(["port", id, "80/tcp"])}/`;
+  const page = async () => (await runCommand(["curl", "-s", "--max-time", "2", url])).stdout;
+  const shown = (text: string) => text === "hello\n";
+  await eventually(page, shown);
+  const digest = new Bun.CryptoHasher("sha256").update(engine.runRoot).digest("hex").slice(0, 8);
+  await runCommand(["nft", "delete", "table", "inet", `estiba_${digest}`]);
+  expect(await page()).toBe("");
+  expect(await engine.ok(["network", "reload", "--all"])).toBe(id);
+  expect(await eventually(page, shown)).toBe("hello\n");
+  await engine.ok(["stop", "-t", "0", id]);
+  const stopped = await engine.run(["network", "reload", id]);
+  expect([stopped.code, stopped.stderr]).toEqual([125, expect.stringContaining("does not run")]);
+  await engine.ok(["network", "rm", "-f", "net"]);
+});

@@ -42,4 +42,9 @@ export const NETWORK_COMMANDS: readonly Entry[] = [
     summary: "Take a container off a network",
     load: async () => (await import("./disconnect.ts")).command,
   },
+  {
+    names: ["network reload"],
+    summary: "Put the firewall rules of containers' networks back",
+    load: async () => (await import("./reload.ts")).command,
+  },
 ];

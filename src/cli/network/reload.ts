@@ -1,0 +1,27 @@
+import { reloadNetworks } from "../../engine/network/reload.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { forEachName } from "../container/each.ts";
+import { SELECT_OPTIONS, selectContainers } from "../container/select.ts";
+
+const { all, latest } = SELECT_OPTIONS;
+
+export const command: Command = defineCommand({
+  name: "network reload",
+  summary: "Put the firewall rules of containers' networks back",
+  usage: "[OPTIONS] [CONTAINER...]",
+  description: "After somebody has flushed them. The next start of a container does it, too.",
+  options: { all, latest },
+  args: [0, Number.POSITIVE_INFINITY],
+  complete: "container",
+  examples: [["estiba network reload --all", "after `nft flush ruleset`"]],
+  async run(values, args, cli) {
+    const engine = cli.engine();
+    const names = selectContainers(
+      cli,
+      args,
+      values,
+      ({ status, record }) => (status === "running" || status === "paused") && record.spec.network === "bridge",
+    );
+    return await forEachName(cli, names, async (name) => await Promise.resolve(reloadNetworks(engine, name)));
+  },
+});

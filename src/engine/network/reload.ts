@@ -1,0 +1,38 @@
+import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
+import { EstibaError } from "../../lib/error.ts";
+import { ensureBridge } from "../../network/bridge.ts";
+import { applyTable, ensureTable } from "../../network/firewall.ts";
+import { networkRoot } from "../../network/root-id.ts";
+import { findContainer } from "../../state/containers.ts";
+import { transaction } from "../../state/database.ts";
+import type { Engine } from "../engine.ts";
+import { hasProcess, observe } from "../status.ts";
+import { attachmentsOf, networkOf } from "./plan.ts";
+
+/**
+ * Puts the rules, published ports and forwarding of a container's networks back, after somebody has flushed them: the table is replaced
+ * as a whole, and open connections go on. Gives the container's id. Throws `not_found`, `wrong_state` for one that does not run or has
+ * no network of its own.
+ */
+export function reloadNetworks(engine: Engine, nameOrId: string): string {
+  const record = findContainer(engine.store, nameOrId);
+  if (!hasProcess(observe(engine, record)) || record.spec.network !== "bridge") {
+    throw new EstibaError("wrong_state", {
+      reason: "network.nothing_to_reload",
+      what: `container ${record.name} does not run, or has no network of its own`,
+      fix: "name one that is on a network, or use --all",
+    });
+  }
+  const root = networkRoot(engine.paths.runRoot);
+  const networks = attachmentsOf(record).map(({ network }) => networkOf(engine, network));
+  using route = new NetlinkSocket(NETLINK.ROUTE);
+  for (const network of networks) ensureBridge(route, network);
+  transaction(engine.live, () => applyTable(root, engine.store, engine.live));
+  ensureTable(
+    root,
+    engine.store,
+    engine.live,
+    networks.map(({ bridgeName }) => bridgeName),
+  );
+  return record.id;
+}
