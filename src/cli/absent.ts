@@ -3,26 +3,40 @@ import { EstibaError } from "../lib/error.ts";
 const NO_PLUGINS = "there are no plug-ins";
 const NO_CHECKPOINTS = "the OCI runtimes of this host cannot restore checkpoints";
 const NO_OTHER_ENGINE = "Estiba works on this machine only, and has no other engine to choose";
-const NO_SIGNATURES = "signatures are not made or checked";
+const NO_TRUST = "policy.json says which signatures are demanded, and is edited by hand";
+const NOT_YET = "it is not there yet";
 
-/** Commands of the peers that Estiba will never have, by the words they begin with, and why. */
+/** Commands of the peers that Estiba does not have, by the words they begin with, and why. */
 const ABSENT: Readonly<Record<string, string>> = {
   checkpoint: NO_CHECKPOINTS,
+  compose: NOT_YET,
   "container checkpoint": NO_CHECKPOINTS,
   "container restore": NO_CHECKPOINTS,
   "container runlabel": "it runs on the host what an image's label says; see estiba image inspect",
   context: NO_OTHER_ENGINE,
+  generate: NOT_YET,
   "image scp": "estiba save, ssh and estiba load do it",
-  "image sign": NO_SIGNATURES,
-  "image trust": NO_SIGNATURES,
+  "image search": NOT_YET,
+  "image trust": NO_TRUST,
+  kube: NOT_YET,
   machine: "Estiba runs where Linux runs, and keeps no virtual machine",
+  manifest: NOT_YET,
+  node: NOT_YET,
+  play: NOT_YET,
   plugin: NO_PLUGINS,
+  pod: NOT_YET,
+  search: NOT_YET,
+  secret: NOT_YET,
+  service: NOT_YET,
+  stack: NOT_YET,
+  swarm: NOT_YET,
   "system connection": NO_OTHER_ENGINE,
-  trust: NO_SIGNATURES,
+  "system service": NOT_YET,
+  trust: NO_TRUST,
   "volume reload": NO_PLUGINS,
 };
 
-/** The error for a command that the peers have and Estiba does not mean to; undefined for all others. */
+/** The error for a command that the peers have and Estiba does not; undefined for all others. */
 export function absentCommandError(args: readonly string[]): EstibaError | undefined {
   const [first = "", second = ""] = args;
   const typed = Object.hasOwn(ABSENT, first) ? first : `${first} ${second}`;

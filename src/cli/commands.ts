@@ -223,6 +223,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./image/import-from.ts")).command,
   },
   {
+    names: ["image sign"],
+    summary: "Sign images in their registry",
+    load: async () => (await import("./image/sign.ts")).command,
+  },
+  {
     names: ["image tree"],
     summary: "Show the layers of an image, and which images end with them",
     load: async () => (await import("./image/tree.ts")).command,

@@ -19,8 +19,18 @@ export const command: Command = defineCommand({
     "Without a destination the image goes to its own name. A destination is [docker://]REGISTRY/NAME[:TAG], or a place on this\nhost: oci:FOLDER, dir:FOLDER, oci-archive:FILE, docker-archive:FILE. What the registry has is not sent again.",
   options: {
     ...REGISTRY_OPTIONS,
-    "sign-by-sigstore-private-key": { kind: "refused", help: "signatures are not made" },
-    "sign-passphrase-file": { kind: "refused", help: "signatures are not made" },
+    "sign-by-sigstore-private-key": {
+      kind: "string",
+      value: "FILE",
+      help: "Sign what was pushed with this key (PEM)",
+      complete: "file",
+    },
+    "sign-passphrase-file": {
+      kind: "string",
+      value: "FILE",
+      help: "File with the passphrase of the key",
+      complete: "file",
+    },
     "all-tags": { kind: "flag", short: "a", help: "Push every tag of the repository" },
     compress: { kind: "flag", help: "With dir: pack layers that are not packed" },
     "compression-format": {
@@ -73,6 +83,8 @@ export const command: Command = defineCommand({
     };
     const transport = /^(oci|dir|oci-archive|docker-archive):(?!\/\/)(.+)$/.exec(destination ?? "");
     if (transport !== null) {
+      if (values["sign-by-sigstore-private-key"] !== undefined)
+        throw badOption("--sign-by-sigstore-private-key", String(destination), "only for what goes to a registry");
       const { pushToPath } = await import("./image/push-to-path.ts");
       const packing = values.compress || values["force-compression"] ? options : { ...options, packing: undefined };
       await pushToPath(cli, image, [transport[1] ?? "", transport[2] ?? ""], packing);
@@ -83,6 +95,13 @@ export const command: Command = defineCommand({
       const steps = pushImage(cli.engine(), name, destination?.replace(/^docker:\/\//, ""), options);
       const pushed = await showProgress(cli, steps, values);
       if (!values.quiet) cli.err(`Pushed ${pushed.name}: digest ${pushed.digest}\n`);
+      if (values["sign-by-sigstore-private-key"] !== undefined) {
+        const [{ signImage }, { signingKey }] = await Promise.all([
+          import("../engine/sign-image.ts"),
+          import("./image/signing-key.ts"),
+        ]);
+        await signImage(pushed.name, { ...options, key: signingKey(values) });
+      }
       if (values.digestfile !== undefined) writeFileSync(values.digestfile, pushed.digest);
     }
     return 0;

@@ -1,4 +1,6 @@
-import { openMembers } from "../image/archive/members.ts";
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Members, openMembers } from "../image/archive/members.ts";
 import { type ArchivedImage, archivedImages } from "../image/archive/open-archive.ts";
 import { withProgress } from "../lib/with-progress.ts";
 import { hostPlatform, type Platform } from "../oci/platform.ts";
@@ -8,6 +10,7 @@ import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { receiveImage } from "./receive-image.ts";
 import type { ImageProgress } from "./receive-layers.ts";
+import { demandsOnFile } from "./trust.ts";
 
 type LoadOptions = {
   readonly platform?: Platform | undefined;
@@ -28,6 +31,7 @@ export async function* loadImages(
 ): AsyncGenerator<ImageProgress, LoadedImage[], undefined> {
   return yield* withProgress<ImageProgress, LoadedImage[]>(options.signal, async (report, signal) => {
     using members = await openMembers(input, engine.paths);
+    demandsOnFile(transportOf(input, members), "path" in input ? resolve(input.path) : "");
     const loaded: LoadedImage[] = [];
     for (const archived of await archivedImages(members, options.platform ?? hostPlatform())) {
       const references = namesOf(archived);
@@ -47,6 +51,12 @@ export async function* loadImages(
     }
     return loaded;
   });
+}
+
+/** What containers-policy.json(5) calls such an input. */
+function transportOf(input: { path: string } | object, members: Members): string {
+  if (members.size("oci-layout") === undefined) return "docker-archive";
+  return "path" in input && statSync(input.path).isDirectory() ? "oci" : "oci-archive";
 }
 
 function namesOf({ names, shortNamesAt }: ArchivedImage) {

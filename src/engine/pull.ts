@@ -1,4 +1,5 @@
 import { loadRegistriesConfig, type Place, placesOf, type RegistriesConfig, registryOf } from "../config/registries.ts";
+import type { TrustRequirement } from "../config/trust-policy.ts";
 import { type RemoteImage, resolveImage } from "../image/registry/resolve.ts";
 import { fetchTags } from "../image/registry/tags.ts";
 import { describeError, EstibaError, isEstibaError } from "../lib/error.ts";
@@ -23,6 +24,7 @@ import { lookUpImage } from "./find-image.ts";
 import { receiveImage } from "./receive-image.ts";
 import type { ImageProgress } from "./receive-layers.ts";
 import { openSession, type RegistryOptions } from "./registry-session.ts";
+import { demandsOnReference, verifyTrust } from "./trust.ts";
 
 /** When a registry is asked: always; only for what is not here; if it has something newer; never. */
 export type PullPolicy = "always" | "missing" | "newer" | "never";
@@ -99,8 +101,9 @@ async function pullOne(
   const { signal } = options;
   const repository = repositoryOf(reference);
   if (registryOf(registries, repository)?.blocked === true) throw blocked(reference.domain);
+  const demands = demandsOnReference(reference);
   const places = placesOf(registries, repository, reference.digest === undefined ? "tag" : "digest");
-  const { source, digests } = await firstOf(places, (place) => resolveAt(place, reference, options));
+  const { source, digests } = await firstOf(places, (place) => resolveAt(place, reference, { ...options, demands }));
   const image = await receiveImage(engine, {
     source,
     names: reference.digest === undefined ? [storedName(reference)] : [],
@@ -113,9 +116,16 @@ async function pullOne(
   return { image, name, fetched: true };
 }
 
-async function resolveAt(place: Place, reference: QualifiedReference, options: PullOptions): Promise<RemoteImage> {
+async function resolveAt(
+  place: Place,
+  reference: QualifiedReference,
+  options: PullOptions & { demands: readonly TrustRequirement[] },
+): Promise<RemoteImage> {
   const session = await openSession(place, options, "pull");
-  return await resolveImage(session, reference, options.platform ?? hostPlatform(), options.signal);
+  const image = await resolveImage(session, reference, options.platform ?? hostPlatform(), options.signal);
+  const { digests } = image;
+  await verifyTrust(session, { reference, digests, demands: options.demands }, options.signal);
+  return image;
 }
 
 /** What the first place gives that answers; when none does, the error of the registry itself, which comes last. */

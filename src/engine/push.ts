@@ -108,7 +108,8 @@ function remember(engine: Engine, image: ImageRecord, reference: QualifiedRefere
   });
 }
 
-function destinationOf(text: string, destination: string | undefined): QualifiedReference {
+/** The full name of a place in a registry. Throws `invalid` for a short one. */
+export function destinationOf(text: string, destination: string | undefined): QualifiedReference {
   if (destination === undefined) {
     throw new EstibaError("invalid", {
       reason: "image.no_destination",
@@ -125,8 +126,8 @@ function destinationOf(text: string, destination: string | undefined): Qualified
   });
 }
 
-// Mirrors are for reading: a push goes to the registry itself.
-function placeOf(reference: QualifiedReference): Place {
+/** Where a name is written: mirrors are for reading, a push goes to the registry itself. Throws `denied` for a blocked one. */
+export function placeOf(reference: QualifiedReference): Place {
   const registries = loadRegistriesConfig(process.env);
   const registry = registryOf(registries, repositoryOf(reference));
   if (registry?.blocked === true) {

@@ -7,7 +7,7 @@ export const REGISTRY_OPTIONS = {
   authfile: { kind: "string", value: "FILE", help: "Look for credentials in this file only", complete: "file" },
   "cert-dir": { kind: "string", value: "DIR", help: "Folder of certificates for the registry", complete: "directory" },
   // What it asks for is so: there is no content trust here to be switched off.
-  "disable-content-trust": { kind: "flag", on: true, help: "Signatures are not looked at", hidden: true },
+  "disable-content-trust": { kind: "flag", on: true, help: "Docker's trust is never used", hidden: true },
   "tls-verify": { kind: "flag", on: true, help: "Insist on HTTPS with a trusted certificate (loopback may use HTTP)" },
 } as const;
 
