@@ -1,3 +1,4 @@
+import { isAlive } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type OciRuntime, runtimePause, runtimeResume } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
@@ -43,7 +44,12 @@ export async function unpauseContainer(engine: Engine, nameOrId: string): Promis
 
 /** The rest of {@link unpauseContainer}, for who holds the container's lock and knows that it is paused. Gives the new state. */
 export async function thaw(engine: Engine, record: ContainerRecord, state: ContainerState): Promise<ContainerState> {
-  await runtimeResume(runtimeOf(engine, state), record.id);
+  try {
+    await runtimeResume(runtimeOf(engine, state), record.id);
+  } catch (error) {
+    // cgroup v2 lets a frozen process die of SIGKILL: it may have done so meanwhile.
+    if (isAlive(state.init)) throw error;
+  }
   const running: ContainerState = { ...state, status: "running" };
   putState(engine.live, record.id, running);
   emitContainerEvent(engine, record, "unpause");
