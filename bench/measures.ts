@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { measureBuild } from "./build.ts";
 import { measureLifecycle } from "./lifecycle.ts";
 import { hostProcesses } from "./memory.ts";
 import type { Peer } from "./peers.ts";
@@ -24,6 +25,8 @@ export type RowId =
   | "logs"
   | "cp"
   | "commit"
+  | "build"
+  | "build-cached"
   | "stop"
   | "floor";
 
@@ -59,6 +62,7 @@ export const SINGLE: readonly Measure[] = [
 export const HEAVY: readonly Measure[] = [
   { name: "crowd", measure: measureCrowd },
   { name: "pull", measure: measurePull },
+  { name: "build", measure: measureBuild },
 ];
 
 /** A daemon goes on tidying up after its client has returned: nobody may pay for the peer before. */

@@ -34,7 +34,7 @@ const TEST_PACKAGES = [
 ];
 
 /** What `npm run test:long` boots machines of its own with. */
-const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor"];
+const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor", "buildah"];
 
 /** The peers of the bench. */
 const BENCH_PACKAGES = ["netavark", "iptables"];

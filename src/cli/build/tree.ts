@@ -84,7 +84,7 @@ export class StepTree {
 }
 
 /** Text without escape sequences and other characters that would move the cursor. Pure. */
-export function plainText(text: string): string {
+function plainText(text: string): string {
   return text.replaceAll(ESCAPES, "").replaceAll(/\r\n?/g, "\n").replaceAll("\t", " ").replaceAll(CONTROLS, "");
 }
 
