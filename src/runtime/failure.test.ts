@@ -46,3 +46,8 @@ test("anything else is the runtime's own failure, its words kept", () => {
   expect(error.reason).toBe("runtime.failed");
   expect(String(error.cause)).toContain("cannot mount `proc`: Device or resource busy");
 });
+
+test("a limit that is too low for the runtime itself is named", () => {
+  const text = "OOM: the memory limit could be too low: read from sync socket: Connection reset by peer";
+  expect(runtimeFailure(text, { id: "x" }).reason).toBe("runtime.memory_too_low");
+});

@@ -21,9 +21,19 @@ export function runtimeFailure(output: string, { id, command }: RuntimeAttempt):
   if (NO_WORKDIR.test(text)) return noWorkdir(circumstances);
   if (NOT_FOUND.test(text)) return commandNotFound(command, circumstances);
   if (NOT_EXECUTABLE.test(text)) return commandNotExecutable(command, circumstances);
+  if (/\bOOM\b|out of memory/i.test(text)) return memoryTooLow(circumstances);
   return new EstibaError("internal", {
     reason: "runtime.failed",
     what: "the OCI runtime could not do it",
+    ...circumstances,
+  });
+}
+
+function memoryTooLow(circumstances: Circumstances): EstibaError {
+  return new EstibaError("exhausted", {
+    reason: "runtime.memory_too_low",
+    what: "the memory limit is too low for the container to start",
+    fix: "give it more: --memory 16m is enough for most small commands",
     ...circumstances,
   });
 }
