@@ -21,6 +21,8 @@ export type Option = {
   readonly help: string;
   /** Only for flags: the value when it is not given. */
   readonly on?: boolean;
+  /** The value where it is given without one: another can only stand behind `=`, as in Podman's `--pull[=POLICY]`. */
+  readonly bare?: string;
   /** The allowed values of a string option. */
   readonly choices?: readonly string[];
   readonly complete?: CompletionKind;

@@ -19,7 +19,9 @@ export function parseCommandLine<O extends Options>(
     takesValue: (name: string) => {
       const option = optionOf(name, options);
       // A refused option ends the command before its value, if it has one, could matter.
-      return option === undefined || option.kind === "refused" ? undefined : option.kind !== "flag";
+      return option === undefined || option.kind === "refused"
+        ? undefined
+        : option.kind !== "flag" && option.bare === undefined;
     },
     longName: (letter: string) => Object.entries(options).find(([, { short }]) => short === letter)?.[0],
   };
@@ -52,10 +54,8 @@ function applyOption(
     values[name] = parseFlag(token.rawName, token.value);
     return;
   }
-  if (token.value === undefined) {
-    throw badOption(token.rawName, `option ${token.rawName} needs a value`, prefix);
-  }
-  const text = token.value;
+  const text = token.value ?? option.bare;
+  if (text === undefined) throw badOption(token.rawName, `option ${token.rawName} needs a value`, prefix);
   if (option.choices !== undefined && !option.choices.includes(text)) {
     throw badOption(
       token.rawName,

@@ -162,3 +162,10 @@ test("what cannot work is refused by name, and what is always so cannot be switc
   }
   for (const option of ["--rm", "--force-rm", "--layers", "--load"]) expect(await build(folder, option)).not.toBe("");
 });
+
+test("--pull alone means always, and does not take the context for its value", async () => {
+  const folder = context("FROM scratch", "COPY f /f");
+  expect(await build(folder, "--pull")).not.toBe("");
+  expect(await build(folder, "--pull=never")).not.toBe("");
+  expect((await engine.run(["build", "--pull", context(`FROM ${IMAGE}`)])).code).toBe(125);
+});

@@ -56,8 +56,9 @@ const OWN_OPTIONS = {
   pull: {
     kind: "string",
     value: "POLICY",
+    bare: "always",
     choices: ["missing", "always", "never", "newer", "true", "false"],
-    help: "When base images are pulled (default missing)",
+    help: "When base images are pulled; alone: always (default missing)",
   },
   quiet: { kind: "flag", short: "q", help: "Print the image's id only" },
   rm: { kind: "flag", on: true, help: "Nothing of a RUN stays", hidden: true },
