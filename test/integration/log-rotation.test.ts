@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { startTicksOf } from "../../src/host/process.ts";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
@@ -88,6 +89,11 @@ test(
     );
     const { pid } = JSON.parse(readFileSync(pidFile, "utf8")) as { pid: number };
     process.kill(pid, "SIGKILL");
+    // Until the kernel has carried it out, it holds its lock.
+    await eventually(
+      () => startTicksOf(pid),
+      (ticks) => ticks === undefined,
+    );
     // As if it had been killed after moving the file, before telling conmon.
     const path = join(engine.root, "containers", id, "ctr.log");
     await eventually(
