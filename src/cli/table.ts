@@ -23,6 +23,9 @@ const HEADING_OPTIONS: TemplateOptions = {
   methods: { Label: (_, name) => name },
 };
 
+/** A column that shows one field as it is. */
+const ONE_FIELD = /^\{\{\s*\.(\w+)\s*\}\}$/;
+
 /** The format that was asked for; the usual one where nothing was, or only `table`, as in Docker. */
 export function chosenFormat(asked: string | undefined, usual: string): string {
   return asked === undefined || asked.trim() === "table" ? usual : asked;
@@ -41,10 +44,21 @@ export function renderTable(
   const options = { ...FORMAT_OPTIONS, name };
   if (!/^table(?:\s|\\t|\{\{|$)/.test(text)) return renderLines(format, rows, options);
   const columns = splitColumns(text.slice("table".length).replace(/^(?:\s|\\t)+/, ""));
-  const templates = columns.map((column) => parseTemplate(column, options));
-  const body = rows.map((row) => templates.map((template) => template.render(row)));
+  const templates = columns.map((column) => cellOf(column, options));
+  const body = rows.map((row) => templates.map((cell) => cell(row)));
   const heading = columns.map((column) => headingOf(column, rows[0], headers));
   return formatTable(noHeading ? body : [heading, ...body]);
+}
+
+// Nearly every cell is one field that is text already: fifty rows of those are not worth an evaluator.
+function cellOf(column: string, options: TemplateOptions): (row: object) => string {
+  const template = parseTemplate(column, options);
+  const field = ONE_FIELD.exec(column)?.[1];
+  if (field === undefined) return (row) => template.render(row);
+  return (row) => {
+    const value: unknown = Object.hasOwn(row, field) ? (row as Record<string, unknown>)[field] : undefined;
+    return typeof value === "string" ? value : template.render(row);
+  };
 }
 
 function renderLines(format: string, rows: readonly object[], options: TemplateOptions): string {
@@ -78,6 +92,8 @@ function splitColumns(format: string): string[] {
 
 function headingOf(column: string, row: object | undefined, headers: Readonly<Record<string, string>>): string {
   const title = (field: string): string => headers[field] ?? titleOf(field);
+  const only = ONE_FIELD.exec(column)?.[1];
+  if (only !== undefined && FORMAT_OPTIONS.methods?.[only] === undefined) return title(only);
   const names = [...Object.keys(row ?? {}), ...Object.keys(headers), ...fieldsOf(column)];
   try {
     return renderTemplate(column, Object.fromEntries(names.map((name) => [name, title(name)])), HEADING_OPTIONS);
