@@ -1,11 +1,12 @@
 import { createContainer } from "../engine/create.ts";
-import { prepareVolumes } from "../engine/prepare-volumes.ts";
+import type { ContainerRecord } from "../state/container.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { reserveIdFile } from "./container/id-file.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
+import { removeNamesake } from "./container/replace.ts";
 import { containerSpec, imageSource } from "./container/spec.ts";
+import type { Cli } from "./context.ts";
 import { provideImages } from "./provide-image.ts";
-import { removeNamesake } from "./run.ts";
 
 export const command: Command = defineCommand({
   name: "create",
@@ -28,8 +29,16 @@ export const command: Command = defineCommand({
     if (values.replace) await removeNamesake(cli, spec.name);
     const record = createContainer(cli.engine(), { ...spec, image: found });
     idFile?.write(record.id);
-    prepareVolumes(cli.engine(), record);
+    await fillVolumes(cli, record);
     cli.out(`${record.id}\n`);
     return 0;
   },
 });
+
+// Only where containers.conf asks for it, which is rare: not loaded for all others.
+async function fillVolumes(cli: Cli, record: ContainerRecord): Promise<void> {
+  const engine = cli.engine();
+  if (engine.conf.containers["prepare_volume_on_create"] !== true) return;
+  const { prepareVolumes } = await import("../engine/prepare-volumes.ts");
+  prepareVolumes(engine, record);
+}

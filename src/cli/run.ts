@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type RunningContainer, runContainer } from "../engine/run.ts";
 import { announceMove } from "../host/cgroup-mode.ts";
-import { EstibaError, isEstibaError } from "../lib/error.ts";
+import { isEstibaError } from "../lib/error.ts";
 import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { attachStdio, forwardSignals, holdSignals, terminalSize } from "./container/attach-io.ts";
@@ -10,6 +10,7 @@ import { reserveIdFile } from "./container/id-file.ts";
 import { attachedStreams, type Streams } from "./container/options/attach.ts";
 import { PRESERVE_OPTIONS, passedDescriptors } from "./container/options/preserve-fds.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
+import { removeNamesake } from "./container/replace.ts";
 import { containerSpec, imageSource } from "./container/spec.ts";
 import type { Cli } from "./context.ts";
 import { provideImages } from "./provide-image.ts";
@@ -127,21 +128,5 @@ async function removeItsImage(cli: Cli, { imageName }: { readonly imageName: str
   } catch (error) {
     if (!isEstibaError(error)) throw error;
     cli.warn(error.message);
-  }
-}
-
-/** `--replace`: takes away a container of the same name, whatever its state. */
-export async function removeNamesake(cli: Cli, name: string | undefined): Promise<void> {
-  if (name === undefined) {
-    throw new EstibaError("invalid", {
-      reason: "cli.replace_without_name",
-      what: "--replace needs --name: it replaces the container of that name",
-    });
-  }
-  const { removeContainer } = await import("../engine/remove.ts");
-  try {
-    await removeContainer(cli.engine(), name, { force: true, volumes: true });
-  } catch (error) {
-    if (!isEstibaError(error, "not_found")) throw error;
   }
 }

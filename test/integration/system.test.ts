@@ -48,7 +48,9 @@ test("system prune asks, then removes what nobody uses and tells how much that w
   await estiba.ok(["commit", "-q", "old"]);
   const asked = await estiba.run(["system", "prune", "--all", "--volumes"], { stdin: "no\n" });
   expect(asked).toMatchObject({ code: 0, stdout: "" });
-  expect(asked.stderr).toContain("\t- all stopped containers\n\t- all networks not used by at least one container\n\t- all volumes not used by at least one container\n");
+  expect(asked.stderr).toContain(
+    "\t- all stopped containers\n\t- all networks not used by at least one container\n\t- all volumes not used by at least one container\n",
+  );
   expect(await estiba.ok(["system", "prune", "-f", "--filter", "label=none"])).toBe("Total reclaimed space: 0B");
   const lines = (await estiba.ok(["system", "prune", "-f"])).split("\n");
   expect(lines.filter((line) => line.startsWith("Deleted"))).toEqual(["Deleted Containers", "Deleted Images"]);
