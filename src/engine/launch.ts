@@ -4,14 +4,12 @@ import { moveToCgroup } from "../host/cgroup-mode.ts";
 import { sendSignal, startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
-import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
-import { resolveContainerUser } from "../runtime/container-user.ts";
 import { type MonitorLog, type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
 import { putRunWish } from "../state/run-wish.ts";
-import { cgroupParent, cgroupPath, writeBundle } from "./bundle.ts";
+import { cgroupParent, cgroupPath } from "./bundle.ts";
 import { removeCgroups } from "./check/cgroups.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import { prepareNetwork } from "./endpoint.ts";
@@ -19,9 +17,10 @@ import type { Engine } from "./engine.ts";
 import { keptFiles, monitorLog } from "./log/destination.ts";
 import { notifyPlan, notifyStarted } from "./notify.ts";
 import type { PreparedNetwork } from "./own-network.ts";
+import { prepareBundle } from "./prepare-bundle.ts";
 import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
 import { conmonPlaces, engineRuntime } from "./programs.ts";
-import { freeMounts, prepareMounts } from "./volumes.ts";
+import { freeMounts } from "./volumes.ts";
 
 const SIGKILL = 9;
 /** Who waits for the end in the foreground cleans up itself; only when it was killed is the exit hook needed, after these seconds. */
@@ -177,31 +176,6 @@ function writePidFiles({ spec }: ContainerRecord, { init, monitor }: ContainerSt
   const { pidFile, monitorPidFile } = spec.process ?? {};
   if (pidFile !== undefined && init !== undefined) writeFileSync(pidFile, String(init.pid));
   if (monitorPidFile !== undefined && monitor !== undefined) writeFileSync(monitorPidFile, String(monitor.pid));
-}
-
-type BundleParts = {
-  record: ContainerRecord;
-  program: RuntimeProgram;
-  rootfs: string;
-  rootFd: number;
-  network: PreparedNetwork;
-  staged: DisposableStack;
-};
-
-async function prepareBundle(engine: Engine, parts: BundleParts): Promise<string[]> {
-  const { record, program, rootfs, rootFd, network, staged } = parts;
-  const user = () => resolveContainerUser(rootFd, record).user;
-  const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));
-  return await writeBundle(engine, {
-    record,
-    runtime: program,
-    rootfs,
-    rootFd,
-    mounts,
-    files: network.files,
-    sharedFiles: network.sharedFiles ?? {},
-    network: network.namespace,
-  });
 }
 
 // Its own cgroup keeps the monitor from the caller's limits, unless the user wants it to share them.

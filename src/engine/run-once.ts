@@ -3,19 +3,18 @@ import { join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { chooseRuntime } from "../runtime/choose-runtime.ts";
-import { resolveContainerUser } from "../runtime/container-user.ts";
 import { runtimeFailure } from "../runtime/failure.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { removeSnapshot } from "../storage/snapshot.ts";
-import { cgroupPath, writeBundle } from "./bundle.ts";
+import { cgroupPath } from "./bundle.ts";
 import { removeCgroups } from "./check/cgroups.ts";
 import { prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
+import { prepareBundle } from "./prepare-bundle.ts";
 import { prepareRoot } from "./prepare-root.ts";
-import { prepareMounts } from "./volumes.ts";
 
 type OnceOptions = {
   /** Called with what it prints, as it comes. */
@@ -64,20 +63,9 @@ async function runInSnapshot(
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
   const network = undo.use(await prepareNetwork(engine, record));
-  await prepareRoot(engine, record, { undo, staged }, async (rootfs, rootFd) => {
-    const user = () => resolveContainerUser(rootFd, record).user;
-    const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));
-    return await writeBundle(engine, {
-      record,
-      runtime: program,
-      rootfs,
-      rootFd,
-      mounts,
-      files: network.files,
-      sharedFiles: network.sharedFiles ?? {},
-      network: network.namespace,
-    });
-  });
+  await prepareRoot(engine, record, { undo, staged }, (rootfs, rootFd) =>
+    prepareBundle(engine, { record, program, rootfs, rootFd, network, staged }),
+  );
   network.connect();
   signal.throwIfAborted();
   undo.defer(() => removeCgroups(cgroupPath(engine, record)));

@@ -1,9 +1,12 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { specOf } from "../../../test/fixtures/record.ts";
 import { isEstibaError } from "../../lib/error.ts";
+
+const folder: string = mkdtempSync(join(tmpdir(), "estiba-env-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("volumes are folders, names or anonymous by their form", () => {
   expect(specOf("-v", "/src:/dst:ro,rslave", "-v", "data:/data:nocopy", "-v", "/anon", "bb").mounts).toEqual([
@@ -78,7 +81,7 @@ test("a malformed value is refused by the option's name, never ignored", () => {
 });
 
 test("variables come from files first, then from options; a bare name takes the caller's", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "estiba-env-")), "env");
+  const file = join(folder, "env");
   writeFileSync(file, "# comment\n\nA=file\n  B=spaces kept inside  \nESTIBA_TEST_BARE\nESTIBA_TEST_ABSENT\n");
   process.env["ESTIBA_TEST_BARE"] = "from the caller";
   try {
@@ -94,7 +97,7 @@ test("variables come from files first, then from options; a bare name takes the 
 });
 
 test("a bad line of a file is named by file, line and column", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "estiba-env-")), "env");
+  const file = join(folder, "env");
   writeFileSync(file, "A=1\nnot valid=2\n");
   expect(() => specOf("--env-file", file, "bb")).toThrow(`${file}:2:1`);
 });
