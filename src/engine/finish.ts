@@ -1,8 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
-import { isAlive, readProcFile, sendSignal } from "../host/process.ts";
-import { readMonitorPids } from "../runtime/monitor.ts";
+import { isAlive, sendSignal } from "../host/process.ts";
 import { type OciRuntime, runtimeDelete } from "../runtime/oci-runtime.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { getContainer, getState, putState, saveExit } from "../state/containers.ts";
@@ -136,15 +135,16 @@ export async function removeRunFiles(engine: Engine, id: string): Promise<void> 
 }
 
 /**
- * Takes away what a start that was killed half-way left: its monitor and processes by the pid files in the bundle, mount, addresses. A
- * restart that was cut off waits for its back-off again. The caller holds the container's lock, so no start is under way. Idempotent.
+ * Takes away what a start that was killed half-way left: its monitor and processes, whether they are written down or not, mount, addresses.
+ * A restart that was cut off waits for its back-off again. The caller holds the container's lock, so no start is under way. Idempotent.
  */
 export async function sweepHalfStarted(engine: Engine, record: ContainerRecord): Promise<void> {
   const state = getState(engine.live, record.id);
   if (state?.status !== "starting") return;
-  const { monitor, init } = readMonitorPids(join(engine.paths.bundles, record.id));
-  for (const pid of [monitor, init]) if (pid !== undefined && belongsTo(pid, record.id)) sendSignal(pid, SIGKILL);
-  await freeRunning(engine, { id: record.id, ...partsOf(engine, record), state }, () =>
+  await (await import("./leftovers.ts")).endLeftovers(engine, record.id, cgroupPath(engine, record));
+  // With it in any case: of a container that the runtime does not know it removes none.
+  const parts = { ...partsOf(engine, record), cgroup: cgroupPath(engine, record) };
+  await freeRunning(engine, { id: record.id, ...parts, state }, () =>
     putState(engine.live, record.id, beforeStart(state)),
   );
   await freeMounts(engine, record);
@@ -157,11 +157,6 @@ function beforeStart({ backoff, exit, restartCount, restartDelayMs }: ContainerS
     ...(restartDelayMs === undefined ? {} : { restartDelayMs }),
   };
   return { status: "exited", exit, backoff, ...progress };
-}
-
-// A pid from a file may be another process's by now: the monitor names the container in its arguments, the init process in its cgroup.
-function belongsTo(pid: number, id: string): boolean {
-  return ["cmdline", "cgroup"].some((file) => readProcFile(pid, file).includes(id));
 }
 
 async function deleteByRuntime(engine: Engine, { id, state, cgroup }: Omit<Remains, "network">): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { moveToCgroup } from "../host/cgroup-mode.ts";
-import { sendSignal, startTicksOf } from "../host/process.ts";
+import { startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
 import { type MonitorLog, type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
@@ -22,7 +22,6 @@ import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
 import { conmonPlaces, engineRuntime } from "./programs.ts";
 import { freeMounts } from "./volumes.ts";
 
-const SIGKILL = 9;
 /** Who waits for the end in the foreground cleans up itself; only when it was killed is the exit hook needed, after these seconds. */
 const HEIR_DELAY_S = 1;
 
@@ -139,7 +138,7 @@ export async function makeContainer(
   makeFolders(engine, id, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
   const network = undo.use(await prepareNetwork(engine, record));
-  undo.defer(() => abandon(engine, { runtime, record, bundle }));
+  undo.defer(() => abandon(engine, { runtime, record }));
   // The monitor starts up, and waits for the kernel to move it, while the root and the bundle are made here.
   const monitor = undo.use(
     spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, pass, keep: network.keep })),
@@ -264,11 +263,10 @@ async function settled<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A,
   return [a.value, b.value];
 }
 
-type Attempt = { runtime: OciRuntime; record: ContainerRecord; bundle: string };
+type Attempt = { runtime: OciRuntime; record: ContainerRecord };
 
-async function abandon(engine: Engine, { runtime, record, bundle }: Attempt): Promise<void> {
-  const { monitor } = readMonitorPids(bundle);
-  if (monitor !== undefined) sendSignal(monitor, SIGKILL);
+async function abandon(engine: Engine, { runtime, record }: Attempt): Promise<void> {
+  await (await import("./leftovers.ts")).endLeftovers(engine, record.id, cgroupPath(engine, record));
   await runtimeDelete(runtime, record.id);
   // crun forgets a container that it could not create, but not its cgroup.
   await removeCgroups(cgroupPath(engine, record));

@@ -29,7 +29,7 @@ export async function resetEngine(engine: Engine): Promise<void> {
   if (resolver !== undefined) await endHelper(resolver);
   for (const { id } of listContainers(engine.store)) await removeAnyway(engine, id);
   for (const id of imageMountIds(engine)) unmountImage(engine, id);
-  for (const finding of [...checkProcesses(engine), ...checkContainers(engine)]) await finding.repair?.();
+  for (const finding of [...(await checkProcesses(engine)), ...checkContainers(engine)]) await finding.repair?.();
   await removeVolumes(engine);
   removeNetworkState(networkRoot(engine.paths.runRoot), engine.store);
   await removeCgroups(cgroupParent(engine));

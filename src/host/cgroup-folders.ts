@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { hasCode } from "../lib/has-code.ts";
 import { readCgroupMode } from "./cgroup-mode.ts";
+import { folderNames } from "./folder-names.ts";
 import { readProcFile } from "./process.ts";
 
 const MOUNT = "/sys/fs/cgroup";
@@ -29,6 +30,12 @@ export function cgroupFoldersOf(pid: number): CgroupFolders {
       .map((name): [string, string] => [name, `${MOUNT}/${name}${path}`]),
   );
   return { unified: v2 === undefined ? undefined : `${MOUNT}${v2}`, v1: new Map(v1) };
+}
+
+/** The roots of the hierarchies that this host has. */
+export function cgroupHierarchies(): string[] {
+  if (readCgroupMode(MOUNT) === "v2") return [MOUNT];
+  return folderNames(MOUNT).map((name) => `${MOUNT}/${name}`);
 }
 
 /** The processes of a cgroup and of those below it; none for one that is gone. */

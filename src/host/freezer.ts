@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { hasCode } from "../lib/has-code.ts";
 import { readProcFile } from "./process.ts";
 
@@ -20,6 +20,12 @@ export function isFrozen(pid: number): boolean | undefined {
   const unified = /^0::(.*)$/m.exec(lines.join("\n"))?.[1];
   const frozen = unified === undefined ? undefined : readSmallFile(`${MOUNT}${unified}/cgroup.freeze`);
   return frozen === undefined ? undefined : frozen === "1";
+}
+
+/** Lets what the freezer of cgroup v1 holds in a cgroup go on: it keeps even SIGKILL from a process. Nothing happens where there is none. */
+export function thawFolder(cgroup: string): void {
+  const file = `${cgroup}/freezer.state`;
+  if (readSmallFile(file) !== "THAWED" && existsSync(file)) writeFileSync(file, "THAWED");
 }
 
 function readSmallFile(path: string): string | undefined {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { hasCode } from "../lib/has-code.ts";
 import { ERRNO, errnoError } from "./errno.ts";
 import { syscall } from "./syscall.ts";
@@ -21,6 +21,13 @@ export function readProcFile(pid: number, file: string): string {
     if (hasCode(error, "ENOENT", "ESRCH")) return "";
     throw error;
   }
+}
+
+/** The pids of all processes that there are at this moment, zombies included. */
+export function allProcesses(): number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid > 0);
 }
 
 /** Whether this very process (pid and start time) still runs; a zombie does not. */

@@ -30,7 +30,19 @@ export function isLeftover(engine: Engine, id: string, path: string): boolean {
 
 /** Whether the container does not run at this moment, and no command works on it. */
 export function isAtRest(engine: Engine, id: string): boolean {
-  if (isBusy(engine, id)) return false;
+  return !isBusy(engine, id) && hasEnded(engine, id);
+}
+
+/** Whether the container is written down as one that does not run. */
+export function hasEnded(engine: Engine, id: string): boolean {
   const status = getState(engine.live, id)?.status;
   return status === undefined || status === "created" || status === "exited";
+}
+
+/** Mends something of a container under its lock; whoever holds that now mends it by itself. */
+export async function locked(engine: Engine, id: string, work: () => Promise<void> | void): Promise<void> {
+  using lock = tryLock(lockPath(engine, id));
+  if (lock === undefined) return;
+  await work();
+  if (getContainer(engine.store, id) === undefined) lock.discard();
 }

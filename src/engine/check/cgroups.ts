@@ -1,6 +1,6 @@
 import { readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { readCgroupMode } from "../../host/cgroup-mode.ts";
+import { cgroupHierarchies } from "../../host/cgroup-folders.ts";
 import { folderNames } from "../../host/folder-names.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { listContainers } from "../../state/containers.ts";
@@ -9,14 +9,13 @@ import type { Engine } from "../engine.ts";
 import { isLeftover } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
-const MOUNT = "/sys/fs/cgroup";
 const BUSY_LOOKS = 20;
 const PAUSE_MS = 10;
 const ID = /^[0-9a-f]{64}$/;
 
 /** Cgroups of containers that do not run, in whichever hierarchies this host has. */
 export function checkCgroups(engine: Engine): Finding[] {
-  const places = hierarchies().flatMap((hierarchy) =>
+  const places = cgroupHierarchies().flatMap((hierarchy) =>
     folderNames(join(hierarchy, cgroupParent(engine)))
       .filter((id) => ID.test(id))
       .map((id) => ({ id, path: join(hierarchy, cgroupParent(engine), id) })),
@@ -35,13 +34,8 @@ function placesByHand(engine: Engine): { id: string; path: string }[] {
   return listContainers(engine.store)
     .filter(({ spec }) => spec.resources.cgroupParent !== undefined)
     .flatMap((record) =>
-      hierarchies().map((hierarchy) => ({ id: record.id, path: join(hierarchy, cgroupPath(engine, record)) })),
+      cgroupHierarchies().map((hierarchy) => ({ id: record.id, path: join(hierarchy, cgroupPath(engine, record)) })),
     );
-}
-
-function hierarchies(): string[] {
-  if (readCgroupMode(MOUNT) === "v2") return [MOUNT];
-  return folderNames(MOUNT).map((name) => join(MOUNT, name));
 }
 
 /** Removes a cgroup and those below it; processes in it make that fail, which is right. */
@@ -56,7 +50,7 @@ function removeCgroup(path: string): void {
  * ending is a member still) stays: the check names it.
  */
 export async function removeCgroups(path: string): Promise<void> {
-  for (const hierarchy of hierarchies()) {
+  for (const hierarchy of cgroupHierarchies()) {
     const cgroup = join(hierarchy, path);
     for (let look = 0; look < BUSY_LOOKS && folderNames(cgroup).length > 0 && !isRemoved(cgroup); look++) {
       await Bun.sleep(PAUSE_MS);

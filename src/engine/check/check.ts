@@ -28,7 +28,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   yield* checkDatabases(engine);
   const lost = isStoreLost(engine.store, engine.paths);
   if (lost) yield lostStore(engine);
-  yield* checkProcesses(engine);
+  yield* await checkProcesses(engine);
   yield* kept(checkContainers(engine), lost);
   yield* await checkWatcher(engine);
   yield* checkExecSessions(engine);

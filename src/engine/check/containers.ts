@@ -5,15 +5,16 @@ import { isMountPoint } from "../../host/mount.ts";
 import { isAlive } from "../../host/process.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
 import { deleteState, getContainer, getState, listContainers, listStates } from "../../state/containers.ts";
-import { tryLock } from "../../state/lock.ts";
 import { removeSnapshot, snapshotPaths, unmountSnapshot } from "../../storage/snapshot.ts";
+import { cgroupParent } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
 import { isHeld } from "../held.ts";
+import { endLeftovers } from "../leftovers.ts";
 import { finishNetworks, isSettled } from "../network/settle.ts";
 import { releaseRoot } from "../root-mount.ts";
 import { finishUpdate } from "../update.ts";
-import { isAtRest, isBusy, isLeftover, lockPath } from "./busy.ts";
+import { isAtRest, isBusy, isLeftover, locked } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
 const ID = /^[0-9a-f]{64}$/;
@@ -101,7 +102,9 @@ function orphanState(engine: Engine, id: string, state: ContainerState): Finding
     repair: () =>
       locked(engine, id, async () => {
         if (getContainer(engine.store, id) !== undefined) return;
-        await freeRunning(engine, { id, network: "bridge", state }, () => deleteState(engine.live, id));
+        const cgroup = `${cgroupParent(engine)}/${id}`;
+        await endLeftovers(engine, id, cgroup);
+        await freeRunning(engine, { id, network: "bridge", cgroup, state }, () => deleteState(engine.live, id));
       }),
   };
 }
@@ -163,11 +166,4 @@ function sweepLocks(engine: Engine): void {
     const id = /^container-([0-9a-f]{64})$/.exec(name)?.[1];
     if (id !== undefined && getContainer(engine.store, id) === undefined) isBusy(engine, id);
   }
-}
-
-async function locked(engine: Engine, id: string, work: () => Promise<void> | void): Promise<void> {
-  using lock = tryLock(lockPath(engine, id));
-  if (lock === undefined) return;
-  await work();
-  if (getContainer(engine.store, id) === undefined) lock.discard();
 }

@@ -1,21 +1,29 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { readProcFile, sendSignal, startTicksOf } from "../../host/process.ts";
-import { getState } from "../../state/containers.ts";
+import { basename } from "node:path";
+import { cgroupHierarchies } from "../../host/cgroup-folders.ts";
+import { folderNames } from "../../host/folder-names.ts";
+import { allProcesses, readProcFile, sendSignal, startTicksOf } from "../../host/process.ts";
+import { getContainer, getState } from "../../state/containers.ts";
+import { cgroupParent, cgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
-import { isBusy } from "./busy.ts";
+import { bundleOf, endLeftovers, leftoverProcesses } from "../leftovers.ts";
+import { hasEnded, isAtRest, isBusy, locked } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
 const SIGKILL = 9;
+const ID = /^[0-9a-f]{64}$/;
+const SETTLING_LOOKS = 10;
+const SETTLING_MS = 50;
 
-/**
- * Monitors of this run root that look after a container nobody knows: they, and the container's processes below them, are left from a
- * kill. One whose container has ended runs the exit hook and goes by itself.
- */
-export function checkProcesses(engine: Engine): Finding[] {
+/** Processes of this run root that belong to no running container: they are left from a kill. */
+export async function checkProcesses(engine: Engine): Promise<Finding[]> {
+  return [...strangeMonitors(engine), ...(await leftovers(engine))];
+}
+
+// Monitors that look after a container that knows another one. One whose container has ended runs the exit hook and goes by itself.
+function strangeMonitors(engine: Engine): Finding[] {
   return monitors(engine)
     .filter(({ pid, id }) => {
-      if (containerProcesses(pid).length === 0 || isBusy(engine, id)) return false;
+      if (isAtRest(engine, id) || containerProcesses(pid).length === 0 || isBusy(engine, id)) return false;
       const state = getState(engine.live, id);
       return state?.status !== "starting" && state?.monitor?.pid !== pid;
     })
@@ -27,6 +35,59 @@ export function checkProcesses(engine: Engine): Finding[] {
         sendSignal(pid, SIGKILL);
       },
     }));
+}
+
+async function leftovers(engine: Engine): Promise<Finding[]> {
+  let found = lookForLeftovers(engine);
+  // What is just ending is gone a moment later.
+  for (let look = 0; look < SETTLING_LOOKS && found.size > 0; look++) {
+    await Bun.sleep(SETTLING_MS);
+    const again = lookForLeftovers(engine);
+    found = new Map(
+      [...found]
+        .map(([id, pids]) => [id, pids.filter((pid) => again.get(id)?.includes(pid))] as const)
+        .filter(([, pids]) => pids.length > 0),
+    );
+  }
+  return [...found].map(([id, pids]) => ({
+    kind: "process",
+    what: `${pids.length === 1 ? "process" : "processes"} ${pids.join(", ")} of container ${id.slice(0, 12)}, which does not run`,
+    repair: () =>
+      locked(engine, id, async () => {
+        if (hasEnded(engine, id)) await endLeftovers(engine, id, cgroupOf(engine, id));
+      }),
+  }));
+}
+
+function lookForLeftovers(engine: Engine): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const id of namedByProcesses(engine)) {
+    if (!isAtRest(engine, id)) continue;
+    const pids = leftoverProcesses(engine, id, cgroupOf(engine, id)).filter((pid) => !isIdleMonitor(pid));
+    // Asked again: a command may have started it meanwhile.
+    if (pids.length > 0 && isAtRest(engine, id)) found.set(id, pids);
+  }
+  return found;
+}
+
+// Containers that have a cgroup, or whose bundle a process works on, whether a record knows them or not.
+function namedByProcesses(engine: Engine): Set<string> {
+  const bundles = allProcesses().flatMap((pid) => {
+    const bundle = bundleOf(pid);
+    return bundle?.startsWith(`${engine.paths.bundles}/`) === true ? [basename(bundle)] : [];
+  });
+  const cgroups = cgroupHierarchies().flatMap((hierarchy) => folderNames(`${hierarchy}${cgroupParent(engine)}`));
+  return new Set([...bundles, ...cgroups].filter((id) => ID.test(id)));
+}
+
+function cgroupOf(engine: Engine, id: string): string {
+  const record = getContainer(engine.store, id);
+  return record === undefined ? `${cgroupParent(engine)}/${id}` : cgroupPath(engine, record);
+}
+
+// It runs the exit hook, or waits to: it goes by itself.
+function isIdleMonitor(pid: number): boolean {
+  return isMonitor(pid) && containerProcesses(pid).length === 0;
 }
 
 // The children of a monitor but for those that are ending and the exit hook, which for a moment looks like the monitor itself, or like nothing.
@@ -43,14 +104,14 @@ function containerProcesses(monitor: number): number[] {
     });
 }
 
+function isMonitor(pid: number): boolean {
+  return readProcFile(pid, "cmdline").split("\0")[0]?.endsWith("/conmon") === true;
+}
+
 function monitors(engine: Engine): { pid: number; id: string }[] {
-  return readdirSync("/proc").flatMap((name) => {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid <= 1) return [];
+  return allProcesses().flatMap((pid) => {
     const words = readProcFile(pid, "cmdline").split("\0");
-    const bundle = words[words.indexOf("-b") + 1] ?? "";
     const id = words[words.indexOf("-c") + 1] ?? "";
-    const isOurs = words[0]?.endsWith("/conmon") === true && bundle === join(engine.paths.bundles, id);
-    return isOurs ? [{ pid, id }] : [];
+    return isMonitor(pid) && bundleOf(pid) === `${engine.paths.bundles}/${id}` ? [{ pid, id }] : [];
   });
 }
