@@ -12,14 +12,16 @@ import { formatPlatform, hostPlatform } from "../oci/platform.ts";
 import type { ImageRecord } from "../state/images.ts";
 import { openLayers } from "../storage/snapshot.ts";
 import { writeTree } from "../storage/tar/write-tree.ts";
+import type { BuiltStage } from "./built-stage.ts";
 import type { BuildEvent } from "./events.ts";
 import { layerFolders, NO_FILES, storeLayer, withLayer } from "./execute/files.ts";
+import { isoTime } from "./history.ts";
 import { parseContainerfile } from "./parse/containerfile.ts";
 import type { BuildScope } from "./plan/evaluate.ts";
 import { replacerFor, unusedArguments } from "./plan/scope.ts";
 import { targetStage } from "./plan/stages.ts";
 import type { BuildRequest } from "./request.ts";
-import { type BuiltStage, StageBuilder } from "./stage-builder.ts";
+import { StageBuilder } from "./stage-builder.ts";
 
 /**
  * Builds an image: the stages that the target needs and no others, side by side where none waits for another; a step whose inputs have been
@@ -32,7 +34,7 @@ export async function* buildImage(engine: Engine, request: BuildRequest): AsyncG
     const file = parseContainerfile(request.containerfile);
     for (const text of file.warnings) report({ kind: "warning", text });
     const scope = scopeOf(request, file);
-    const builder = new StageBuilder(engine, { ...request, signal }, { file, scope, report });
+    using builder = new StageBuilder(engine, { ...request, signal }, { file, scope, report });
     const built = await builder.build(targetStage(file, request.target));
     for (const name of unusedArguments(scope.arguments))
       report({ kind: "warning", text: `build argument ${name} was not consumed` });
@@ -68,8 +70,9 @@ async function record(
 }
 
 function configOf(request: BuildRequest, { files, process, author, history, platform }: BuiltStage): ImageConfig {
-  const created = new Date(request.timestamp === undefined ? Date.now() : request.timestamp * 1000).toISOString();
   const { changes } = request;
+  // Of steps that are in the cache, all is as it was, times too: then the image is the one that is here.
+  const created = isoTime(request.timestamp) ?? history.at(-1)?.created ?? new Date().toISOString();
   return {
     ...platform,
     created,

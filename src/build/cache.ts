@@ -2,15 +2,17 @@ import { createHash } from "node:crypto";
 import type { Engine } from "../engine/engine.ts";
 import { hasBlob } from "../image/content-store.ts";
 import { getBuildStep, putBuildStep, setAsideBuildStep } from "../state/build-steps.ts";
-import { transaction } from "../state/database.ts";
+import { fleetingTransaction, transaction } from "../state/database.ts";
 import { findLayer } from "../state/layers.ts";
 import type { StageFiles, StoredLayer } from "./execute/files.ts";
 
 /** Changes whenever the same step may give another result than before. */
-const VERSION = 1;
+const VERSION = 2;
+/** How often it is written down that a step was used. */
+const USED_EVERY_MS = 3_600_000;
 
 /** A result that is here already: a layer, or nothing for a step that changed no file. */
-export type CachedStep = { readonly layer: StoredLayer | undefined };
+export type CachedStep = { readonly layer: StoredLayer | undefined; readonly madeAt: number };
 
 /** The key of a step: a digest of the files it stands on and of all that it reads. Never a time, a path on the host, a name of a stage. */
 export function stepKey(files: StageFiles, inputs: object): string {
@@ -24,11 +26,15 @@ export function stepKey(files: StageFiles, inputs: object): string {
 export function findCached(engine: Engine, key: string): CachedStep | undefined {
   const step = getBuildStep(engine.store, key);
   if (step === undefined) return undefined;
-  const { layer } = step;
-  if (layer === undefined) return { layer };
+  const { layer, createdAt: madeAt } = step;
   const whole =
-    findLayer(engine.store, layer.chainId) !== undefined && hasBlob(engine.paths, layer.blob.digest, layer.blob.size);
-  return whole ? { layer } : undefined;
+    layer === undefined ||
+    (findLayer(engine.store, layer.chainId) !== undefined && hasBlob(engine.paths, layer.blob.digest, layer.blob.size));
+  if (!whole) return undefined;
+  const now = Date.now();
+  if (now - step.usedAt > USED_EVERY_MS)
+    fleetingTransaction(engine.store, () => putBuildStep(engine.store, { ...step, usedAt: now }));
+  return { layer, madeAt };
 }
 
 /**
@@ -36,11 +42,11 @@ export function findCached(engine: Engine, key: string): CachedStep | undefined 
  * is set aside, for `builder prune` to free.
  */
 export function keepStep(engine: Engine, key: string, step: CachedStep & { readonly title: string }): void {
-  const now = Date.now();
+  const { layer, title, madeAt } = step;
   transaction(engine.store, () => {
     const before = getBuildStep(engine.store, key)?.layer;
-    if (before !== undefined && before.chainId !== step.layer?.chainId)
+    if (before !== undefined && before.chainId !== layer?.chainId)
       setAsideBuildStep(engine.store, key, `${key}-${crypto.randomUUID()}`);
-    putBuildStep(engine.store, { key, layer: step.layer, title: step.title, createdAt: now, usedAt: now });
+    putBuildStep(engine.store, { key, layer, title, createdAt: madeAt, usedAt: madeAt });
   });
 }

@@ -13,6 +13,8 @@ export type FileStatus = {
   /** `major:minor:inode`: equal for two names of one file. */
   identity: string;
   modified: { seconds: number; nanoseconds: number };
+  /** The last change of content, owner, mode or links: nobody can set it back. */
+  changed: { seconds: number; nanoseconds: number };
   device: { major: number; minor: number };
   /** True or false where the kernel says whether this is the root of a mount (Linux 5.8), else undefined. */
   mountRoot: boolean | undefined;
@@ -76,6 +78,7 @@ function decode(buffer: Uint8Array): FileStatus {
     blocks: u64(0x30),
     identity: `${u32(0x88)}:${u32(0x8c)}:${view.getBigUint64(0x20, true)}`,
     modified: { seconds: Number(view.getBigInt64(0x70, true)), nanoseconds: u32(0x78) },
+    changed: { seconds: Number(view.getBigInt64(0x60, true)), nanoseconds: u32(0x68) },
     device: { major: u32(0x80), minor: u32(0x84) },
     mountRoot: knowsMountRoot ? (u32(0x08) & STATX_ATTR_MOUNT_ROOT) !== 0 : undefined,
   };

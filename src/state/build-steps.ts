@@ -50,7 +50,7 @@ export function putBuildStep(store: Database, step: BuildStepRecord): void {
     `INSERT INTO build_step (key, chain_id, diff_id, blob, blob_digest, title, created_at, used_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET chain_id = excluded.chain_id, diff_id = excluded.diff_id, blob = excluded.blob,
-       blob_digest = excluded.blob_digest, used_at = excluded.used_at`,
+       blob_digest = excluded.blob_digest, created_at = excluded.created_at, used_at = excluded.used_at`,
     [
       key,
       layer?.chainId ?? null,

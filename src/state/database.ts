@@ -2,8 +2,8 @@ import { Database } from "bun:sqlite";
 import { EstibaError } from "../lib/error.ts";
 
 type OpenOptions = {
-  /** FULL for what must survive a power cut, OFF for what a reboot empties anyway. */
-  synchronous: "FULL" | "OFF";
+  /** FULL for what must survive a power cut, NORMAL for what may be lost by one, OFF for what a reboot empties anyway. */
+  synchronous: "FULL" | "NORMAL" | "OFF";
   /** One SQL script per schema version; `user_version` counts those applied. */
   migrations: readonly string[];
   /** Accept a file written by a newer Estiba (the exit hook must work across an upgrade). */
@@ -15,7 +15,7 @@ const BUSY_TIMEOUT_MS = 100_000;
  * Pages of the log at which a commit empties it. Short: whoever opens the file first reads all of it, which takes 6 us a page. Where a
  * commit is synced, so is emptying, which then should not be too often.
  */
-const LOG_PAGES = { FULL: 100, OFF: 40 };
+const LOG_PAGES = { FULL: 100, NORMAL: 1000, OFF: 40 };
 
 /**
  * Opens one SQLite file in WAL mode and brings its schema up to date. The caller never needs to close it: closing the last connection

@@ -257,6 +257,15 @@ describe("the cache", () => {
     expect((await engine.run(["build", folder])).stderr).not.toContain("Using cache");
   });
 
+  test("a build of steps that are all in the cache gives the image that is here, and leaves no other one", async () => {
+    const lines = [`FROM ${IMAGE}`, "LABEL a=b", "COPY f /f", `RUN echo x > /x`, 'CMD ["x"]'];
+    const folder = context("same", lines, { f: "x" });
+    const first = await build(folder, "-t", "same:1");
+    expect(await build(folder, "-t", "same:1")).toBe(first);
+    expect(await build(folder, "-t", "same:1", "--no-cache")).not.toBe(first);
+    await engine.ok(["rmi", "--force", "same:1", first]);
+  });
+
   test("with a timestamp, the same input gives the same image, without the cache too", async () => {
     const folder = context("reproducible", [`FROM ${IMAGE}`, "COPY f /d/f", "WORKDIR /w"], { f: "x" });
     const first = await build(folder, "--timestamp", "1000000000", "--no-cache");

@@ -8,9 +8,9 @@ import { emptyProcess, parseImageConfig } from "../../oci/image-config.ts";
 import { parseManifest } from "../../oci/manifest.ts";
 import { hostPlatform, parsePlatform } from "../../oci/platform.ts";
 import type { ImageRecord } from "../../state/images.ts";
+import type { BuiltStage } from "../built-stage.ts";
 import type { BuildEvent } from "../events.ts";
 import type { BuildRequest } from "../request.ts";
-import type { BuiltStage } from "../stage-builder.ts";
 import { NO_FILES } from "./files.ts";
 
 type Wanted = {

@@ -1,6 +1,6 @@
 import { closeSync, constants } from "node:fs";
 import { O_PATH, openInRoot } from "../../host/openat.ts";
-import { S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
+import { type FileStatus, S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
 import { EstibaError } from "../../lib/error.ts";
 import type { TarEntry } from "../../storage/tar/entry.ts";
 import { encodeEntry, endOfArchive, paddingOf } from "../../storage/tar/write-header.ts";
@@ -27,13 +27,23 @@ export type CopyWork = {
 };
 
 /**
- * What a COPY adds to its stage, as the archive of a layer, straight from where the files lie: nothing is copied in between. With `times`
- * false every time is 0: then the same content gives the same bytes, whenever it was written. Throws `not_found` and `invalid` before the
- * first byte.
+ * What a COPY adds to its stage, as the archive of a layer, straight from where the files lie: nothing is copied in between. Throws
+ * `not_found` and `invalid` before the first byte.
  */
-export function* copyArchive(work: CopyWork, { times }: { times: boolean }): Generator<Uint8Array, void, undefined> {
-  yield* new Copier(work, times).archive();
+export function copyArchive(work: CopyWork): Generator<Uint8Array, void, undefined> {
+  return new Copier(work, undefined).archive();
 }
+
+/**
+ * The same with every time 0, and of each file what `content` says instead of its content: the same files give the same bytes, whenever
+ * they were written.
+ */
+export function copyOutline(work: CopyWork, content: FileContent): Generator<Uint8Array, void, undefined> {
+  return new Copier(work, content).archive();
+}
+
+/** What stands for the content of a file, given by an O_PATH descriptor. */
+export type FileContent = (pinned: number, status: FileStatus) => Uint8Array;
 
 /** A source with what `--parents` keeps of its path. */
 type KeptSource = Source & { readonly kept: string };
@@ -45,15 +55,16 @@ export function byteName(text: string): string {
 
 class Copier {
   readonly #work: CopyWork;
-  readonly #times: boolean;
+  /** Undefined for the archive itself. */
+  readonly #content: FileContent | undefined;
   readonly #owner: Owner | undefined;
   readonly #mode: ReturnType<typeof parseMode> | undefined;
   readonly #made = new Set<string>();
 
-  constructor(work: CopyWork, times: boolean) {
+  constructor(work: CopyWork, content: FileContent | undefined) {
     const { chown, chmod } = work.step;
     this.#work = work;
-    this.#times = times;
+    this.#content = content;
     this.#owner = chown === undefined ? undefined : resolveOwner(work.rootFd, chown);
     this.#mode = chmod === undefined ? undefined : parseMode(chmod);
   }
@@ -109,6 +120,7 @@ class Copier {
       yield* writeTree(opened, {
         name: "",
         end: false,
+        ...this.#contentOption(),
         includes: keptPaths(opened, source, [ignore, ignoreRules(step.exclude, "--exclude")]),
         change: (entry) =>
           this.#changed({
@@ -128,7 +140,10 @@ class Copier {
     const { place, missing } = this.#filePlace(name, step.parents ? kept : undefined, several);
     yield* this.#missing({ ...place, missing });
     // The link itself was followed: what it points to is a file by this name.
-    yield* writeNode(fd, byteName(place.path), { change: (entry) => this.#changed(entry) });
+    yield* writeNode(fd, byteName(place.path), {
+      ...this.#contentOption(),
+      change: (entry) => this.#changed(entry),
+    });
   }
 
   *#text(name: string, body: string): Generator<Uint8Array, void, undefined> {
@@ -155,6 +170,7 @@ class Copier {
     yield* this.#missing({ ...place, missing });
     const modified = { seconds: modifiedSeconds, nanoseconds: 0 };
     yield* writeNode(fd, byteName(place.path), {
+      ...this.#contentOption(),
       change: (entry) => this.#changed({ ...entry, mode: 0o600, uid: 0, gid: 0, modified }),
     });
   }
@@ -204,9 +220,13 @@ class Copier {
   }
 
   *#entry(entry: TarEntry): Generator<Uint8Array, void, undefined> {
-    const modified = { seconds: this.#times ? this.#work.now : 0, nanoseconds: 0 };
+    const modified = { seconds: this.#content === undefined ? this.#work.now : 0, nanoseconds: 0 };
     const mode = entry.type === "file" && this.#mode !== undefined ? this.#mode(entry.mode, false) : entry.mode;
     yield encodeEntry({ ...entry, mode, modified });
+  }
+
+  #contentOption(): { content?: FileContent } {
+    return this.#content === undefined ? {} : { content: this.#content };
   }
 
   #changed(entry: TarEntry, owners?: { readonly uid: number; readonly gid: number }): TarEntry {
@@ -217,7 +237,7 @@ class Copier {
       this.#mode === undefined || entry.type === "symlink"
         ? entry.mode
         : this.#mode(entry.mode, entry.type === "folder");
-    const modified = this.#times ? entry.modified : { seconds: 0, nanoseconds: 0 };
+    const modified = this.#content === undefined ? entry.modified : { seconds: 0, nanoseconds: 0 };
     return { ...entry, ...owner, mode, modified };
   }
 }

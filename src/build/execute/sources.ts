@@ -21,6 +21,8 @@ export type SourceTree = {
   readonly name: string;
   /** Files keep their owner; else they are root's. */
   readonly keepsOwners: boolean;
+  /** Says what it is, where it never changes: the chainId of its topmost layer. */
+  readonly identity?: string;
 };
 
 /** One thing to copy. */

@@ -44,11 +44,16 @@ export type WorkdirStep = { readonly kind: "workdir"; readonly path: string; rea
 /** Changes what an image does by default, and no file. */
 export type MetaStep = { readonly kind: "meta" };
 
-/** One step of a stage, in order. */
-export type Step = (RunStep | CopyStep | WorkdirStep | MetaStep) & {
+type InFile = {
   readonly instruction: Instruction;
   /** As it is told while it builds. */
   readonly title: string;
   /** As the history of the image has it. */
   readonly createdBy: string;
 };
+
+/** A step that may change files. */
+export type LayerStep = (RunStep | CopyStep | WorkdirStep) & InFile;
+
+/** One step of a stage, in order. */
+export type Step = LayerStep | (MetaStep & InFile);

@@ -50,6 +50,8 @@ type TreeOptions = {
   readonly oneFileSystem?: boolean;
   /** False: no end of archive, for a caller that writes several trees into one. */
   readonly end?: boolean;
+  /** Gives what stands for the content of a file (O_PATH): a tree that is only compared need not be read. The result is no archive. */
+  readonly content?: (pinned: number, status: FileStatus) => Uint8Array;
 };
 
 /**
@@ -154,6 +156,11 @@ class TreeReader {
   }
 
   *#file(pinned: number, path: string, status: FileStatus): Generator<Uint8Array, void, undefined> {
+    const { content } = this.#options;
+    if (content !== undefined) {
+      yield* this.#entry(path, status, { type: "file", xattrs: readXattrs({ path: fdPath(pinned) }) });
+      return this.put(content(pinned, status));
+    }
     const what = `cannot read ${quoteBytes(path)}`;
     const fd = must(what, "openat", AT_FDCWD, fdPath(pinned), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     try {

@@ -1,0 +1,233 @@
+import { closeSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Engine } from "../engine/engine.ts";
+import { openRoot } from "../host/openat.ts";
+import { openLayers } from "../storage/snapshot.ts";
+import type { BuiltStage, StageSources } from "./built-stage.ts";
+import { findCached, keepStep, stepKey } from "./cache.ts";
+import { NOTHING_IGNORED } from "./context/ignore.ts";
+import type { BuildEvent, StepPlace } from "./events.ts";
+import { openAddSources } from "./execute/add-sources.ts";
+import { contentOf, digestOfCopy, WHOLE } from "./execute/archive-digest.ts";
+import { copyArchive } from "./execute/copy-archive.ts";
+import { FileDigests } from "./execute/file-digests.ts";
+import { layerFolders, NO_FILES, type StageFiles, type StoredLayer, storeLayer } from "./execute/files.ts";
+import { executeRun, RUN_SECURITY } from "./execute/run.ts";
+import { type BindOrigin, mountInputs, openRunMounts, runMountsOf } from "./execute/run-mounts.ts";
+import type { SourceTree } from "./execute/sources.ts";
+import { workdirArchive } from "./execute/workdir.ts";
+import type { Containerfile, Stage } from "./parse/containerfile.ts";
+import type { RunMount } from "./plan/run-mount.ts";
+import { copyOrigin } from "./plan/stages.ts";
+import type { CopyStep, LayerStep, RunStep, Step, WorkdirStep } from "./plan/step.ts";
+import { notAllowed } from "./refusals.ts";
+import type { BuildRequest } from "./request.ts";
+
+type Shared = {
+  readonly file: Containerfile;
+  readonly report: (event: BuildEvent) => void;
+  readonly sources: StageSources;
+};
+
+/** What a step has made: a layer, or nothing where it changed no file; and when (milliseconds since 1970). */
+export type MadeStep = { readonly layer: StoredLayer | undefined; readonly cached: boolean; readonly madeAt: number };
+
+/** Makes the layers of steps, or finds what the same steps have made before. */
+export class StepMaker implements Disposable {
+  readonly #engine: Engine;
+  readonly #request: BuildRequest;
+  readonly #shared: Shared;
+  readonly #digests: FileDigests;
+
+  constructor(engine: Engine, request: BuildRequest, shared: Shared) {
+    this.#engine = engine;
+    this.#request = request;
+    this.#shared = shared;
+    this.#digests = new FileDigests(engine.paths.cache);
+  }
+
+  [Symbol.dispose](): void {
+    this.#digests[Symbol.dispose]();
+  }
+
+  /** Makes ready what the step copies from; done before it takes a slot. */
+  async readySources(stage: Stage, step: Step): Promise<void> {
+    const mounted =
+      step.kind === "run" ? runMountsOf(step).map((mount) => ("from" in mount ? mount.from : undefined)) : [];
+    const copied = step.kind === "copy" ? [step.from] : [];
+    for (const from of [...mounted, ...copied]) {
+      const named = from === undefined ? undefined : this.#request.namedContexts.get(from);
+      if (from !== undefined && (named === undefined || "image" in named)) await this.#source(stage, step, from);
+    }
+  }
+
+  /** What the step has made, now or before; undefined for one that makes no files. */
+  async execute(
+    stage: Stage,
+    step: LayerStep,
+    { files, place }: { files: StageFiles; place: StepPlace },
+  ): Promise<MadeStep> {
+    switch (step.kind) {
+      case "run":
+        return await this.#run(stage, step, { files, place });
+      case "copy":
+      case "add":
+        return await this.#copy(stage, step, files);
+      case "workdir":
+        return await this.#workdir(stage, step, files);
+    }
+  }
+
+  async #run(stage: Stage, step: Step & RunStep, { files, place }: { files: StageFiles; place: StepPlace }) {
+    const { settings, signal, allowInsecure, allowHostNetwork } = this.#request;
+    if (step.insecure && !allowInsecure) throw notAllowed("--security=insecure", "security.insecure");
+    if (step.network === "host" && !allowHostNetwork) throw notAllowed("--network=host", "network.host");
+    const mounts = runMountsOf(step);
+    const contents = await Promise.all(mounts.map((mount) => this.#contentOf(stage, step, mount)));
+    const { argv, script, env, cwd, user, network, insecure } = step;
+    const plain = { argv, script, env, cwd, user, network, insecure, mounts: mountInputs(mounts, contents) };
+    const { security, volumes } = settings;
+    const usual = volumes.length === 0 && isDeepStrictEqual(security, RUN_SECURITY);
+    // Rights and folders of the host are inputs like others.
+    const inputs = usual ? plain : { ...plain, security, volumes };
+    return await this.#once(stage, stepKey(files, { run: inputs }), step, async () => {
+      using opened = await openRunMounts(this.#engine, mounts, {
+        secrets: this.#request.secrets,
+        signal,
+        origin: (from) => this.#origin(stage, step, from),
+        tree: (from) => this.#tree(stage, step, from),
+      });
+      const { report } = this.#shared;
+      const onOutput = (bytes: Uint8Array): void => report({ kind: "output", bytes, ...place });
+      const withMounts = { ...step, env: [...step.env, ...opened.env] };
+      return await executeRun(this.#engine, {
+        step: withMounts,
+        files,
+        settings,
+        mounts: opened.specs,
+        onOutput,
+        signal,
+      });
+    });
+  }
+
+  /** The digest of what a bind mount shows; undefined for mounts that count by what they are. */
+  async #contentOf(stage: Stage, step: Step, mount: RunMount): Promise<string | undefined> {
+    if (mount.type !== "bind") return undefined;
+    using tree = await this.#tree(stage, step, mount.from);
+    const rootFd = this.#openFiles(NO_FILES);
+    try {
+      return contentOf(tree, mount.source, rootFd, this.#digests);
+    } finally {
+      closeSync(rootFd);
+    }
+  }
+
+  /** Where the files of a bind mount lie. */
+  async #origin(stage: Stage, step: Step, from: string | undefined): Promise<BindOrigin> {
+    const { context, ignore, namedContexts } = this.#request;
+    if (from === undefined)
+      return ignore.rules.length === 0 ? { folder: context } : { chainId: await this.#contextLayer(stage, step) };
+    const named = namedContexts.get(from);
+    if (named !== undefined && "folder" in named) return named;
+    const { files } = await this.#source(stage, step, from);
+    return { chainId: files.chain.at(-1) ?? "" };
+  }
+
+  // What is ignored must not be seen, so the rest of the context becomes a layer, once for each content.
+  async #contextLayer(stage: Stage, step: Step): Promise<string> {
+    using tree = await this.#tree(stage, step, undefined);
+    const rootFd = this.#openFiles(NO_FILES);
+    try {
+      const work = { step: WHOLE, tree: { ...tree, keepsOwners: true }, rootFd, now: 0 };
+      const key = stepKey(NO_FILES, { context: digestOfCopy(work, this.#digests, "") });
+      const title = { ...step, title: "the build context" };
+      const { layer } = await this.#once(stage, key, title, () =>
+        storeLayer(this.#engine, NO_FILES, copyArchive(work), this.#request.signal),
+      );
+      return layer?.chainId ?? "";
+    } finally {
+      closeSync(rootFd);
+    }
+  }
+
+  async #copy(stage: Stage, step: Step & CopyStep, files: StageFiles) {
+    const { signal } = this.#request;
+    using tree = await this.#tree(stage, step, step.from);
+    using added = step.kind === "add" ? await openAddSources(this.#engine, step, { tree, signal }) : undefined;
+    const rootFd = this.#openFiles(files);
+    try {
+      const work = {
+        step,
+        tree,
+        rootFd,
+        ...(added === undefined ? {} : { added }),
+        now: this.#request.timestamp ?? Math.floor(Date.now() / 1000),
+      };
+      const key = stepKey(files, { copy: digestOfCopy(work, this.#digests, files.chain.at(-1) ?? "") });
+      return await this.#once(stage, key, step, () =>
+        storeLayer(this.#engine, files, copyArchive(work), this.#request.signal),
+      );
+    } finally {
+      closeSync(rootFd);
+    }
+  }
+
+  async #workdir(stage: Stage, step: Step & WorkdirStep, files: StageFiles) {
+    const { path, user } = step;
+    return await this.#once(stage, stepKey(files, { workdir: { path, user } }), step, async () => {
+      const rootFd = this.#openFiles(files);
+      try {
+        const now = this.#request.timestamp ?? Math.floor(Date.now() / 1000);
+        return await storeLayer(this.#engine, files, workdirArchive(rootFd, step, now), this.#request.signal);
+      } finally {
+        closeSync(rootFd);
+      }
+    });
+  }
+
+  async #once(stage: Stage, key: string, step: Step, make: () => Promise<StoredLayer | undefined>): Promise<MadeStep> {
+    const { useCache, noCacheStages } = this.#request;
+    const fresh = noCacheStages.some((name) => name.toLowerCase() === stage.name || name === String(stage.index));
+    const known = useCache && !fresh ? findCached(this.#engine, key) : undefined;
+    if (known !== undefined) return { ...known, cached: true };
+    const layer = await make();
+    const madeAt = Date.now();
+    keepStep(this.#engine, key, { layer, madeAt, title: step.title });
+    return { layer, madeAt, cached: false };
+  }
+
+  /** Where files come from: the context, a named one, a stage, an image. */
+  async #tree(stage: Stage, step: Step, from: string | undefined): Promise<SourceTree & Disposable> {
+    const { context, ignore, namedContexts } = this.#request;
+    if (from === undefined) return folderTree(context, { ignore, name: "the build context", keepsOwners: false });
+    const named = namedContexts.get(from);
+    if (named !== undefined && "folder" in named)
+      return folderTree(named.folder, { ignore: NOTHING_IGNORED, name: `the context "${from}"`, keepsOwners: false });
+    const built = await this.#source(stage, step, from);
+    const fd = this.#openFiles(built.files);
+    const identity = built.files.chain.at(-1) ?? "";
+    const name = `"${from}"`;
+    return { fd, identity, ignore: NOTHING_IGNORED, name, keepsOwners: true, [Symbol.dispose]: () => closeSync(fd) };
+  }
+
+  /** The stage or image that a name stands for. */
+  async #source(stage: Stage, step: Step, from: string): Promise<BuiltStage> {
+    const named = this.#request.namedContexts.get(from);
+    if (named !== undefined && "image" in named) return await this.#shared.sources.image(named.image);
+    const origin = copyOrigin(this.#shared.file, stage, step.instruction, from);
+    return "stage" in origin
+      ? await this.#shared.sources.stage(origin.stage)
+      : await this.#shared.sources.image(origin.image);
+  }
+
+  #openFiles(files: StageFiles): number {
+    return openLayers(layerFolders(this.#engine, files), join(this.#engine.paths.runRoot, "empty"));
+  }
+}
+
+function folderTree(folder: string, tree: Omit<SourceTree, "fd">): SourceTree & Disposable {
+  const fd = openRoot(folder);
+  return { ...tree, fd, [Symbol.dispose]: () => closeSync(fd) };
+}
