@@ -26,7 +26,6 @@ const ABSENT: Readonly<Record<string, string>> = {
   plugin: NO_PLUGINS,
   pod: NOT_YET,
   search: NOT_YET,
-  secret: NOT_YET,
   service: NOT_YET,
   stack: NOT_YET,
   swarm: NOT_YET,

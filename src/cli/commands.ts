@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
+import { SECRET_COMMANDS } from "./secret/commands.ts";
 import { STORAGE_COMMANDS } from "./volume/commands.ts";
 
 /** A line of the command table: names first (the first is the main one), so that nothing is loaded before it is needed. */
@@ -284,6 +285,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   ...STORAGE_COMMANDS,
   ...NETWORK_COMMANDS,
+  ...SECRET_COMMANDS,
   {
     names: ["info", "system info"],
     summary: "Show the host and the engine",
@@ -379,6 +381,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   healthcheck: "Look after the health of containers",
   image: "Manage images",
   network: "Manage networks",
+  secret: "Manage secrets",
   system: "Manage Estiba itself",
   volume: "Manage volumes",
 };

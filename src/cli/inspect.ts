@@ -66,9 +66,10 @@ export async function printDocuments(
   cli: Cli,
   documents: readonly object[],
   format: string | undefined,
+  indent = 5,
 ): Promise<void> {
   if (format === undefined || format === "json") {
-    cli.out(`${JSON.stringify(documents, null, 5)}\n`);
+    cli.out(`${JSON.stringify(documents, null, indent)}\n`);
     return;
   }
   const { parseTemplate } = await import("../lib/go-template/render.ts");

@@ -24,6 +24,8 @@ export type Paths = {
   /** Snapshots and logs of containers, one folder each, by id. */
   readonly containers: string;
   readonly volumes: string;
+  /** The data of secrets, one file each, by id. */
+  readonly secrets: string;
   /** Things in the making; on the same file system as what they become. */
   readonly temporary: string;
   /** Guards the records of images and layers against each other; in the root, since run roots may share it. */
@@ -67,6 +69,7 @@ export function resolvePaths(options: PathOptions): Paths {
     layers: join(root, "layers"),
     containers: join(root, "containers"),
     volumes: join(root, "volumes"),
+    secrets: join(root, "secrets"),
     temporary: join(root, "tmp"),
     imageLock: join(root, "images.lock"),
     cache: join(root, "cache"),

@@ -9,7 +9,7 @@ import type { RuntimeSpec, SpecCapabilities, SpecSeccomp } from "../oci/runtime-
 import { planApparmor } from "../runtime/apparmor.ts";
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { resolveContainerUser } from "../runtime/container-user.ts";
-import { readHostLimits } from "../runtime/host-limits.ts";
+import { type HostLimits, readHostLimits } from "../runtime/host-limits.ts";
 import { findInit } from "../runtime/init-program.ts";
 import { makeRealFolders, prepareTarget, prepareWorkdir } from "../runtime/rootfs.ts";
 import { compileSeccomp, defaultSeccompFilter, FAIL_CLOSED_SECCOMP } from "../runtime/seccomp/filter.ts";
@@ -33,6 +33,8 @@ type BundleInput = {
   readonly rootfs: string;
   readonly rootFd: number;
   readonly mounts: readonly ResolvedMount[];
+  /** KEY=VALUE that are written down in config.json only. */
+  readonly secretVariables: readonly string[];
   /** Text of files that the container sees, by target. */
   readonly files: Readonly<Record<string, string>>;
   readonly sharedFiles: Readonly<Record<string, string>>;
@@ -71,6 +73,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
   const namespaces = planNamespaces(engine, record, { network: input.network, unified: cgroups.mode === "v2" });
   const config = buildRuntimeSpec({
     record,
+    secretVariables: input.secretVariables,
     notifySocket: notify.length === 0 ? undefined : CONTAINER_NOTIFY_SOCKET,
     rootfs: input.rootfs,
     user,
@@ -97,11 +100,14 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
   });
   const edited = cdi === undefined ? config : cdi.apply(config, rootFd);
   writeFileSync(join(bundle, "config.json"), printSpec(edited), { mode: 0o600 });
-  const clamped = clampedLimits(spec.ulimits, limits).map(
+  return [...resources.warnings, ...clampedWarnings(spec, limits), ...apparmor.warnings];
+}
+
+function clampedWarnings({ ulimits }: ContainerSpec, limits: HostLimits): string[] {
+  return clampedLimits(ulimits, limits).map(
     (name) =>
       `this host allows no more than ${limits.hardLimits?.[name]} for --ulimit ${name}: the container gets that`,
   );
-  return [...resources.warnings, ...clamped, ...apparmor.warnings];
 }
 
 type CdiPart = {

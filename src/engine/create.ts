@@ -20,6 +20,7 @@ import { findSurroundings } from "./namespaces.ts";
 import { checkAttachments } from "./network/plan.ts";
 import { requireNetworks, resolveAttachments } from "./network/require.ts";
 import { randomName } from "./random-name.ts";
+import { requireSecrets, resolveSecrets } from "./secret/use.ts";
 
 const NAME_ATTEMPTS = 8;
 
@@ -34,7 +35,7 @@ export function createContainer(engine: Engine, asked: ContainerSpec): Container
   const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
   requireLog(spec);
   const image = spec.rootfs === undefined ? imageFor(engine, spec.image) : imageOfRootfs(spec.rootfs);
-  const resolved = withNetworks(engine, resolveImages(engine, spec));
+  const resolved = resolveSecrets(engine, withNetworks(engine, resolveImages(engine, spec)));
   const inherited = inheritMounts(engine, spec);
   for (let attempt = 0; ; attempt++) {
     const defined = defineContainer(resolved, image, {
@@ -77,6 +78,7 @@ function insertDefinition(engine: Engine, defined: ContainerRecord): { record: C
     if (defined.spec.rootfs === undefined) requireImage(engine, defined.imageId, defined.imageName);
     for (const { imageId, source } of mountedImages(defined)) requireImage(engine, imageId, source);
     if (defined.spec.networks !== undefined) requireNetworks(engine, defined.spec.networks);
+    requireSecrets(engine.store, defined);
     // Chosen where it is recorded: no other container can be given the same ids.
     const record = user?.mode === "auto" ? { ...defined, idMaps: chooseMaps(engine.store, user, size) } : defined;
     const made = record.volumes.filter((volume) => insertVolume(engine.store, newVolume(record, volume, now)));

@@ -89,7 +89,8 @@ function allMounts(
       : { ...mount, target };
   });
   const taken = new Set<string>();
-  for (const { target } of named) {
+  const secrets = (spec.secrets ?? []).flatMap((use) => (use.type === "mount" ? use : []));
+  for (const { target } of [...named, ...secrets]) {
     if (taken.has(target)) throw duplicateTarget(target);
     taken.add(target);
   }

@@ -2,10 +2,12 @@ import type { ContainerRecord } from "../state/container.ts";
 import { deleteContainer, deleteState, listContainers } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
 import { condemnVolume, deleteVolume } from "../state/volumes.ts";
+import { removeSecretFile } from "../storage/secret-file.ts";
 import { removeSnapshot } from "../storage/snapshot.ts";
 import { removeVolumeFolder } from "../storage/volume.ts";
 import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
+import { forgetSecretsOf, retiredOf } from "./secret/remove.ts";
 
 type DiscardOptions = { readonly keepVolumes?: boolean };
 
@@ -15,15 +17,18 @@ type DiscardOptions = { readonly keepVolumes?: boolean };
  */
 export function discardContainer(engine: Engine, record: ContainerRecord, options: DiscardOptions = {}): void {
   const volumes = options.keepVolumes === true ? [] : anonymousVolumes(engine, record);
-  const survived = !record.spec.autoRemove || volumes.length > 0;
-  (survived ? transaction : fleetingTransaction)(engine.store, () => {
+  const lastOfSecrets = record.spec.secrets !== undefined && retiredOf(engine.store, record.spec).length > 0;
+  const survived = !record.spec.autoRemove || volumes.length > 0 || lastOfSecrets;
+  const secrets = (survived ? transaction : fleetingTransaction)(engine.store, () => {
     deleteContainer(engine.store, record.id);
     for (const name of volumes) condemnVolume(engine.store, name, record.id);
+    return forgetSecretsOf(engine.store, record);
   });
   deleteState(engine.live, record.id);
   emitContainerEvent(engine, record, "remove");
   removeSnapshot(engine.paths.root, record.id);
   for (const name of volumes) removeCondemned(engine, name);
+  for (const id of secrets) removeSecretFile(engine.paths.secrets, id);
 }
 
 /** Deletes the data of a condemned volume, then forgets it. The other way round, an interruption would leave data that nobody may touch. */

@@ -84,9 +84,17 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize
 // Of a running one what it was started with; else the home is known only of root, as the others' stand in the image's files.
 function environmentOf(record: ContainerRecord, bundle: string | undefined): readonly string[] {
   const started = bundle === undefined ? undefined : startedEnvironment(bundle);
-  if (started !== undefined) return started;
+  if (started !== undefined) return withoutSecrets(record, started);
   const environment = containerEnvironment(record, "/root");
   return isRoot(record) ? environment : environment.filter((entry) => entry !== "HOME=/root");
+}
+
+function withoutSecrets(
+  { spec: { secrets = [] } }: ContainerRecord,
+  environment: readonly string[],
+): readonly string[] {
+  const secret = new Set(secrets.flatMap((use) => (use.type === "env" ? use.variable : [])));
+  return environment.filter((entry) => !secret.has(entry.split("=", 1)[0] ?? ""));
 }
 
 function startedEnvironment(bundle: string): readonly string[] | undefined {

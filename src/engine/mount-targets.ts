@@ -22,7 +22,8 @@ const ALWAYS = [
  */
 export function mountTargets(record: ContainerRecord): Set<string> {
   const found = new Set<string>();
-  for (const target of [...ALWAYS, ...record.mounts.map((mount) => mount.target)]) {
+  const secrets = (record.spec.secrets ?? []).flatMap((use) => (use.type === "mount" ? use.target : []));
+  for (const target of [...ALWAYS, ...secrets, ...record.mounts.map((mount) => mount.target)]) {
     const parts = Buffer.from(target, "utf8")
       .toString("latin1")
       .split("/")

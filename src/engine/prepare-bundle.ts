@@ -1,10 +1,13 @@
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { resolveContainerUser } from "../runtime/container-user.ts";
+import type { ResolvedMount } from "../runtime/spec-mounts.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { writeBundle } from "./bundle.ts";
 import type { Engine } from "./engine.ts";
 import type { PreparedNetwork } from "./own-network.ts";
 import { prepareMounts } from "./volumes.ts";
+
+type PreparedSecrets = { readonly mounts: readonly ResolvedMount[]; readonly variables: readonly string[] };
 
 type BundleParts = {
   record: ContainerRecord;
@@ -23,14 +26,27 @@ export async function prepareBundle(engine: Engine, parts: BundleParts): Promise
   const { record, program, rootfs, rootFd, network, staged } = parts;
   const user = () => resolveContainerUser(rootFd, record).user;
   const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));
+  const secrets = await prepareSecrets(engine, record, staged);
   return await writeBundle(engine, {
     record,
     runtime: program,
     rootfs,
     rootFd,
-    mounts,
+    mounts: [...mounts, ...secrets.mounts],
+    secretVariables: secrets.variables,
     files: network.files,
     sharedFiles: network.sharedFiles ?? {},
     network: network.namespace,
   });
+}
+
+async function prepareSecrets(
+  engine: Engine,
+  record: ContainerRecord,
+  staged: DisposableStack,
+): Promise<PreparedSecrets> {
+  if (record.spec.secrets === undefined) return { mounts: [], variables: [] };
+  const { stageSecrets } = await import("./secret/stage.ts");
+  const { secretVariables } = await import("./secret/use.ts");
+  return { variables: secretVariables(engine, record), mounts: stageSecrets(engine, record, staged) };
 }

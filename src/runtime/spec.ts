@@ -17,6 +17,8 @@ import type { ResolvedUser } from "./user.ts";
 /** Everything that the runtime spec is made from; nothing is looked up any more. */
 export type SpecInput = {
   readonly record: ContainerRecord;
+  /** KEY=VALUE beyond the record's, which win. */
+  readonly secretVariables?: readonly string[];
   /** Where its command says that it is ready (sd_notify(3)). */
   readonly notifySocket?: string | undefined;
   /** The mounted root of the container on the host. */
@@ -66,7 +68,7 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
       },
       args: [...(spec.process?.init === undefined ? [] : [INIT_TARGET, "--"]), ...record.process.args],
       env: [
-        ...containerEnvironment(record, input.user.home),
+        ...containerEnvironment(record, input.user.home, input.secretVariables),
         ...(input.notifySocket === undefined ? [] : [`NOTIFY_SOCKET=${input.notifySocket}`]),
       ],
       cwd: record.process.cwd,
@@ -99,14 +101,19 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
 }
 
 /** The container's environment: ours first, then the image's, then the user's; the last of a name counts. */
-export function containerEnvironment(record: ContainerRecord, home: string): string[] {
+export function containerEnvironment(
+  record: ContainerRecord,
+  home: string,
+  secretVariables: readonly string[] = [],
+): string[] {
   const { spec } = record;
   const defaults = spec.tty ? [DEFAULT_PATH, CONTAINER, "TERM=xterm"] : [DEFAULT_PATH, CONTAINER];
   const unset = new Set(spec.process?.unsetEnv);
   const kept = spec.process?.unsetAllEnv === true ? [] : defaults.filter((entry) => !unset.has(nameOf(entry)));
   if (record.systemd === true) kept.push(`container_uuid=${record.id.slice(0, 32)}`);
   const byName = new Map<string, string>();
-  for (const entry of [...kept, `HOSTNAME=${record.hostname}`, `HOME=${home}`, ...record.process.env]) {
+  const given = [...record.process.env, ...secretVariables];
+  for (const entry of [...kept, `HOSTNAME=${record.hostname}`, `HOME=${home}`, ...given]) {
     byName.delete(nameOf(entry));
     byName.set(nameOf(entry), entry);
   }

@@ -7,6 +7,7 @@ import type { NetworkAttachment, NetworkMode, PortMapping } from "./spec/network
 import type { IdentityOptions, ProcessOptions, RootfsSpec } from "./spec/process.ts";
 import type { Resources } from "./spec/resources.ts";
 import type { RestartPolicy } from "./spec/restart.ts";
+import type { SecretUse } from "./spec/secrets.ts";
 import type { SecuritySpec } from "./spec/security.ts";
 
 /** What a user asks of a container: flags, API bodies and Compose services all become this value. Names and sizes are checked at the edge. */
@@ -54,6 +55,7 @@ export type ContainerSpec = {
   readonly dnsOptions: readonly string[];
   readonly mounts: readonly MountSpec[];
   readonly volumesFrom?: readonly VolumesFrom[];
+  readonly secrets?: readonly SecretUse[];
   /** What is mounted where the image declares volumes; undefined: anonymous volumes. */
   readonly imageVolumes?: "tmpfs" | "ignore";
   readonly namespaces?: Namespaces;

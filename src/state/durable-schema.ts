@@ -115,4 +115,12 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
   CREATE INDEX build_step_chain ON build_step (chain_id);
   CREATE INDEX build_step_blob ON build_step (blob_digest);
   `,
+  `
+  -- secrets, without their data (state/secrets.ts); NULL names those that only containers have
+  CREATE TABLE secret (
+    id TEXT PRIMARY KEY,
+    name TEXT UNIQUE,
+    definition TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -3,6 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { listContainers } from "../../state/containers.ts";
 import { imageNames } from "../../state/images.ts";
 import { listNetworks } from "../../state/networks.ts";
+import { listSecrets } from "../../state/secrets.ts";
 import { listVolumes } from "../../state/volumes.ts";
 import type { CompletionKind } from "../command.ts";
 import type { Candidate } from "./suggest.ts";
@@ -23,6 +24,8 @@ export function namesOf(kind: CompletionKind, engine: Engine): Candidate[] {
       return listVolumes(engine.store).map(({ name }) => [name, ""]);
     case "network":
       return listNetworks(engine.store).map(({ name, id }) => [name, id.slice(0, SHORT_ID)]);
+    case "secret":
+      return listSecrets(engine.store).map(({ name, id }) => [name, id.slice(0, SHORT_ID)]);
     case "file":
     case "directory":
     case "none":

@@ -11,6 +11,7 @@ import { checkNames } from "./names.ts";
 import { checkNetwork } from "./network.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkRuntimeStates } from "./runtime-states.ts";
+import { checkSecrets } from "./secrets.ts";
 import { checkVolumes } from "./volumes.ts";
 import { checkWatcher } from "./watcher.ts";
 
@@ -37,6 +38,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   yield* await checkNetwork(engine);
   yield* await checkNames(engine);
   yield* checkVolumes(engine);
+  yield* kept(checkSecrets(engine), lost);
   yield* await checkImageMounts(engine);
   for await (const finding of checkImages(engine, options)) yield* kept([finding], lost);
 }

@@ -63,7 +63,8 @@ export function listStages(engine: Engine): string[] {
   return folderNames(join(engine.paths.runRoot, "mounts"));
 }
 
-function stageFolder(engine: Engine, id: string): string {
+/** Where the sources of a container's mounts stand while the runtime makes it. */
+export function stageFolder(engine: Engine, id: string): string {
   return join(engine.paths.runRoot, "mounts", id);
 }
 

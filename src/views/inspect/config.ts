@@ -35,9 +35,18 @@ export function inspectConfig(record: ContainerRecord, facts: InspectFacts): Rec
     Timeout: options.timeoutSeconds ?? 0,
     StopTimeout: spec.stopTimeout,
     Passwd: identity.noPasswd !== true,
+    Secrets: inspectSecrets(spec),
     sdNotifyMode: options.sdnotify ?? "container",
     ExposedPorts: exposedPorts(record),
   };
+}
+
+// What it has, and nothing of what that says.
+function inspectSecrets({ secrets = [] }: ContainerRecord["spec"]): Record<string, unknown>[] | undefined {
+  const mounts = secrets.flatMap((use) =>
+    use.type === "mount" ? [{ Name: use.secret, ID: use.id, UID: use.uid, GID: use.gid, Mode: use.mode }] : [],
+  );
+  return mounts.length === 0 ? undefined : mounts;
 }
 
 function exposedPorts({ exposed, spec }: ContainerRecord): Record<string, object> | undefined {

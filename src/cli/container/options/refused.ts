@@ -14,7 +14,6 @@ export const REFUSED_OPTIONS = {
   pod: { kind: "refused", help: "pods are not there yet" },
   "pod-id-file": { kind: "refused", help: "pods are not there yet" },
   requires: { kind: "refused", help: "it comes with pods, which are not there yet" },
-  secret: { kind: "refused", help: "secrets are not there yet; mount a file instead" },
   "storage-opt": { kind: "refused", help: "a container's own layer has no size of its own; the disk is its limit" },
   "use-api-socket": { kind: "refused", help: "there is no daemon whose socket a container could use" },
 } as const;
