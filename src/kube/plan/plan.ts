@@ -1,0 +1,77 @@
+import type { PersistentVolumeClaim } from "kubernetes-types/core/v1";
+import { at, type Problem, problemsError } from "../problem.ts";
+import type { KubeFile, ReadObject } from "../schema/objects.ts";
+import { claimOf } from "./claims.ts";
+import { type PlanContext, type PlanFacts, secretName } from "./context.ts";
+import { configMapsOf, secretsOf } from "./data.ts";
+import { type PlayOptions, planPod } from "./pod.ts";
+import type { KubePlan, PlannedSecret } from "./pod-plan.ts";
+import { checkServices, servedBy } from "./services.ts";
+import { podsOf } from "./workloads.ts";
+
+/** Labels that Estiba puts on what a file makes. */
+export const SECRET_LABEL = "io.estiba.kube.secret";
+
+/**
+ * What a file asks for, with nothing done yet; ConfigMaps may come from further files. Pure. Throws `invalid` with all that is wrong, each
+ * with its place.
+ */
+export function planFile(
+  file: KubeFile,
+  configMaps: readonly KubeFile[],
+  facts: PlanFacts,
+  options: PlayOptions,
+): KubePlan {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const others = configMaps.flatMap((other) => {
+    const theirs: Problem[] = [];
+    const found = [...configMapsOf({ file: other, problems: theirs }, other.objects)];
+    if (theirs.length > 0) throw problemsError(other.source, theirs);
+    return found;
+  });
+  const own = { file, problems };
+  const context: PlanContext = {
+    ...own,
+    facts,
+    configMaps: new Map([...others, ...configMapsOf(own, file.objects)]),
+    secrets: secretsOf(own, file.objects),
+    warnings,
+  };
+  const services = file.objects.filter(({ kind }) => kind === "Service");
+  const asked = file.objects.flatMap((object) => podsOf(context, object));
+  const selectable = asked.map((pod) => ({
+    labels: pod.metadata?.labels ?? {},
+    containers: pod.spec.containers,
+    replicated: pod.replicated,
+  }));
+  checkServices(context, services, selectable);
+  const pods = asked.map((pod, index) => {
+    const chosen = selectable[index];
+    const served = chosen === undefined ? { aliases: [], ports: [] } : servedBy(context, services, chosen);
+    return planPod(context, pod, options, served);
+  });
+  const claims = file.objects.flatMap(({ kind, name, value }) =>
+    kind === "PersistentVolumeClaim" ? [claimOf(context, name, value as PersistentVolumeClaim)] : [],
+  );
+  if (problems.length > 0) throw problemsError(file.source, unique(problems));
+  const said = unique(warnings).map(({ place, what }) => `${at(file.source, place)}: ${what}`);
+  return { pods, claims, secrets: plannedSecrets(context, file.objects), warnings: [...file.warnings, ...said] };
+}
+
+function plannedSecrets({ secrets }: PlanContext, objects: readonly ReadObject[]): PlannedSecret[] {
+  return objects.flatMap(({ kind, name }): PlannedSecret[] => {
+    if (kind !== "Secret") return [];
+    // What is empty cannot be kept as a secret, and is none.
+    const entries = [...(secrets.get(name) ?? [])].filter(([, data]) => data.length > 0);
+    return entries.map(([key, data]) => ({ name: secretName(name, key), data, labels: { [SECRET_LABEL]: name } }));
+  });
+}
+
+// Replicas say the same of one place.
+function unique(problems: readonly Problem[]): Problem[] {
+  const byText = new Map(
+    problems.map((problem) => [`${problem.place.line}:${problem.place.column}:${problem.what}`, problem]),
+  );
+  return [...byText.values()].sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
+}

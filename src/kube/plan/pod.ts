@@ -1,0 +1,157 @@
+import type { Container, PodSpec } from "kubernetes-types/core/v1";
+import { parseIp } from "../../network/address.ts";
+import type { LogSpec } from "../../state/spec/log.ts";
+import type { Namespaces } from "../../state/spec/namespaces.ts";
+import type { NetworkAttachment, NetworkMode, PortMapping } from "../../state/spec/network.ts";
+import type { AnyVolume } from "../schema/volume.ts";
+import { type PodParts, planContainer } from "./container.ts";
+import { type PlanContext, reject } from "./context.ts";
+import { plainSpec } from "./plain-spec.ts";
+import type { PodPlan } from "./pod-plan.ts";
+import { hostPorts, withPublished } from "./ports.ts";
+import type { Served } from "./services.ts";
+import { type PodVolume, podVolume } from "./volumes.ts";
+import type { AskedPod } from "./workloads.ts";
+
+/** What the command line says of all pods. */
+export type PlayOptions = {
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly network: NetworkMode;
+  readonly networks: readonly NetworkAttachment[];
+  readonly publish: readonly PortMapping[];
+  readonly publishAll: boolean;
+  readonly noHosts: boolean;
+  readonly noHostname: boolean;
+  readonly userns: Namespaces["user"];
+  readonly log: LogSpec;
+};
+
+/** A pod with its containers, all decided but what images say. */
+export function planPod(context: PlanContext, asked: AskedPod, options: PlayOptions, served: Served): PodPlan {
+  const { name, metadata, spec, restart } = asked;
+  const labels = metadata?.labels ?? {};
+  const all = [...(spec.initContainers ?? []), ...spec.containers];
+  checkNames(context, all);
+  const facts = {
+    name,
+    metadata,
+    serviceAccount: spec.serviceAccountName ?? spec.serviceAccount ?? "default",
+    containers: all,
+  };
+  const volumes = new Map<string, PodVolume>();
+  for (const volume of (spec.volumes ?? []) as AnyVolume[]) {
+    const planned = podVolume(context, facts, volume, spec.securityContext?.fsGroup);
+    if (volumes.has(volume.name))
+      reject(context, [volume, "name"], `there are two volumes "${volume.name}"`, "rename one");
+    if (planned !== undefined) volumes.set(volume.name, planned);
+  }
+  const parts: PodParts = {
+    facts,
+    spec,
+    labels,
+    annotations: { ...metadata?.annotations, ...options.annotations },
+    volumes,
+    restart,
+    log: options.log,
+    deadlineSeconds: asked.deadlineSeconds,
+  };
+  // A container that an init container is not, although it stands among them, runs beside the others.
+  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
+  const init = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy !== "Always");
+  const planned = [...volumes.values()];
+  return {
+    name,
+    labels,
+    infra: infraOf(context, asked, options, served),
+    share: ["ipc", "net", "uts", ...(spec.shareProcessNamespace === true ? (["pid"] as const) : [])],
+    restart,
+    volumes: planned.flatMap((volume) => (volume.kind === "volume" && volume.plan !== undefined ? [volume.plan] : [])),
+    hostPaths: planned.flatMap((volume) => (volume.kind === "host" ? [{ path: volume.path, type: volume.type }] : [])),
+    images: planned.flatMap((volume) => (volume.kind === "image" ? [volume.reference] : [])),
+    init: init.map((container) => planContainer(context, parts, container, true)),
+    containers: [...sidecars, ...spec.containers].map((container) => planContainer(context, parts, container, false)),
+    start: asked.start,
+  };
+}
+
+function infraOf(
+  context: PlanContext,
+  { name, spec }: AskedPod,
+  options: PlayOptions,
+  served: Served,
+): PodPlan["infra"] {
+  const onHost = spec.hostNetwork === true || options.network === "host";
+  const ports = withPublished(
+    [...hostPorts(context, spec.containers, options.publishAll), ...served.ports],
+    options.publish,
+  );
+  const hostname = spec.hostname ?? name;
+  const aliases = [
+    name,
+    hostname,
+    ...(spec.subdomain === undefined ? [] : [`${hostname}.${spec.subdomain}`]),
+    ...served.aliases,
+  ];
+  const network: NetworkMode = onHost ? "host" : options.network;
+  return plainSpec({
+    image: "",
+    ...(onHost ? {} : { hostname }),
+    network,
+    ...(network === "bridge" ? { networks: withAliases(options.networks, [...new Set(aliases)]) } : {}),
+    // On the host's network, a container's ports are the host's already.
+    ports: onHost ? [] : ports,
+    addHosts: hostAliases(context, spec),
+    ...dnsOf(context, spec),
+    sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map((sysctl) => [sysctl.name, sysctl.value])),
+    namespaces: namespacesOf(spec, options.userns),
+    ...(options.noHosts || options.noHostname
+      ? {
+          identity: {
+            ...(options.noHosts ? { noHosts: true } : {}),
+            ...(options.noHostname ? { noHostname: true } : {}),
+          },
+        }
+      : {}),
+  });
+}
+
+function withAliases(networks: readonly NetworkAttachment[], names: readonly string[]): NetworkAttachment[] {
+  return networks.map((network) => ({ ...network, aliases: [...(network.aliases ?? []), ...names] }));
+}
+
+function namespacesOf({ hostPID, hostIPC, hostUsers }: PodSpec, userns: Namespaces["user"]): Namespaces {
+  const user = userns ?? (hostUsers === false ? ({ mode: "auto", uids: [], gids: [] } as const) : undefined);
+  return {
+    ...(hostPID === true ? { pid: "host" } : {}),
+    ...(hostIPC === true ? { ipc: "host" } : {}),
+    ...(user === undefined ? {} : { user }),
+  };
+}
+
+function hostAliases(context: PlanContext, { hostAliases: aliases = [] }: PodSpec): string[] {
+  return aliases.flatMap((alias) => {
+    const { ip = "", hostnames = [] } = alias;
+    if (parseIp(ip) === undefined) reject(context, [alias, "ip"], `"${ip}" is not an address`);
+    return hostnames.map((hostname) => `${hostname}:${ip}`);
+  });
+}
+
+function dnsOf(context: PlanContext, spec: PodSpec): Pick<PodPlan["infra"], "dns" | "dnsSearch" | "dnsOptions"> {
+  const { nameservers = [], searches = [], options = [] } = spec.dnsConfig ?? {};
+  if (spec.dnsPolicy === "None" && nameservers.length === 0)
+    reject(context, [spec, "dnsPolicy"], "dnsPolicy: None needs a name server", "add dnsConfig.nameservers");
+  return {
+    dns: nameservers,
+    dnsSearch: searches,
+    dnsOptions: options.map(({ name = "", value }) => (value === undefined ? name : `${name}:${value}`)),
+  };
+}
+
+function checkNames(context: PlanContext, containers: readonly Container[]): void {
+  const seen = new Set<string>();
+  for (const container of containers) {
+    if (seen.has(container.name))
+      reject(context, [container, "name"], `there are two containers "${container.name}"`, "rename one");
+    seen.add(container.name);
+  }
+}

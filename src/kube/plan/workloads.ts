@@ -1,0 +1,132 @@
+import type { DaemonSet, Deployment } from "kubernetes-types/apps/v1";
+import type { Job } from "kubernetes-types/batch/v1";
+import type { Container, Pod, PodSpec } from "kubernetes-types/core/v1";
+import type { ObjectMeta } from "kubernetes-types/meta/v1";
+import type { RestartPolicy } from "../../state/spec/restart.ts";
+import type { ReadObject } from "../schema/objects.ts";
+import { type PlanContext, reject } from "./context.ts";
+
+/** A pod that a file asks for, by itself or through a workload. */
+export type AskedPod = {
+  readonly name: string;
+  readonly metadata: ObjectMeta | undefined;
+  readonly spec: PodSpec;
+  readonly restart: RestartPolicy;
+  readonly replicated: boolean;
+  readonly deadlineSeconds: number | undefined;
+  readonly start: boolean;
+};
+
+const JOB_RESTARTS = 6;
+
+/** The pods of an object; none for what is no pod and no workload. */
+export function podsOf(context: PlanContext, { kind, name, value }: ReadObject): AskedPod[] {
+  switch (kind) {
+    case "Pod": {
+      const { metadata, spec } = value as Pod;
+      return spec === undefined ? [] : [asked({ name, metadata, spec, restart: restartOf(spec) })];
+    }
+    case "Deployment":
+      return deploymentPods(context, name, value as Deployment);
+    case "DaemonSet": {
+      const { spec } = value as DaemonSet;
+      checkSelector(context, spec);
+      const made = templateOf(spec);
+      if (made === undefined) return [];
+      checkAlways(context, made.spec);
+      return [asked({ name: `${name}-pod`, ...made, restart: { name: "always" } })];
+    }
+    case "Job":
+      return jobPods(context, name, value as Job);
+    default:
+      return [];
+  }
+}
+
+type Given = Pick<AskedPod, "name" | "metadata" | "spec" | "restart"> & Partial<AskedPod>;
+
+function asked(given: Given): AskedPod {
+  return { replicated: false, deadlineSeconds: undefined, start: true, ...given };
+}
+
+/** What a pod's restartPolicy is with us. */
+function restartOf({ restartPolicy = "Always" }: PodSpec, maxRetries?: number): RestartPolicy {
+  if (restartPolicy === "Always") return { name: "always" };
+  if (restartPolicy === "Never") return { name: "no" };
+  return maxRetries === undefined ? { name: "on-failure" } : { name: "on-failure", maxRetries };
+}
+
+function deploymentPods(context: PlanContext, name: string, { spec }: Deployment): AskedPod[] {
+  checkSelector(context, spec);
+  const made = templateOf(spec);
+  if (made === undefined) return [];
+  checkAlways(context, made.spec);
+  const replicas = spec?.replicas ?? 1;
+  const [fixed] = made.spec.containers.flatMap(({ ports = [] }: Container) =>
+    ports.filter(({ hostPort }) => hostPort !== undefined),
+  );
+  if (replicas > 1 && fixed !== undefined)
+    reject(
+      context,
+      [fixed, "hostPort"],
+      "a port of the host can lead to one pod only, and there are replicas",
+      "set replicas: 1, or take it out",
+    );
+  const names =
+    replicas === 1 ? [`${name}-pod`] : Array.from({ length: replicas }, (_, index) => `${name}-pod-${index + 1}`);
+  return names.map((pod) => asked({ name: pod, ...made, restart: { name: "always" }, replicated: replicas > 1 }));
+}
+
+function jobPods(context: PlanContext, name: string, { spec }: Job): AskedPod[] {
+  const made = templateOf(spec);
+  if (made === undefined || spec === undefined) return [];
+  const { restartPolicy } = made.spec;
+  if (restartPolicy !== "Never" && restartPolicy !== "OnFailure")
+    reject(
+      context,
+      [made.spec, "restartPolicy"],
+      "the restartPolicy of a Job must be Never or OnFailure",
+      "add restartPolicy: Never",
+    );
+  return [
+    asked({
+      name: `${name}-pod`,
+      ...made,
+      restart: restartOf(made.spec, spec.backoffLimit ?? JOB_RESTARTS),
+      deadlineSeconds: spec.activeDeadlineSeconds,
+      start: spec.suspend !== true,
+    }),
+  ];
+}
+
+type WithTemplate = { readonly template?: { readonly metadata?: ObjectMeta; readonly spec?: PodSpec } } | undefined;
+
+function templateOf(workload: WithTemplate): { metadata: ObjectMeta | undefined; spec: PodSpec } | undefined {
+  const { metadata, spec } = workload?.template ?? {};
+  return spec === undefined ? undefined : { metadata, spec };
+}
+
+type WithSelector = WithTemplate & { readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> } };
+
+function checkSelector(context: PlanContext, spec: WithSelector | undefined): void {
+  const { matchLabels = {} } = spec?.selector ?? {};
+  const labels = spec?.template?.metadata?.labels ?? {};
+  for (const [key, value] of Object.entries(matchLabels))
+    if (labels[key] !== value)
+      reject(
+        context,
+        [matchLabels, key],
+        `the template has no label ${key}: ${value}`,
+        "the selector must fit the labels of the template",
+      );
+}
+
+function checkAlways(context: PlanContext, spec: PodSpec): void {
+  if (spec.restartPolicy !== undefined && spec.restartPolicy !== "Always")
+    reject(
+      context,
+      [spec, "restartPolicy"],
+      "the restartPolicy of this workload must be Always",
+      "take it out, or write a Job",
+    );
+}
