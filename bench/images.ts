@@ -29,10 +29,23 @@ export async function makeBigImage(place: Place, cache: string): Promise<string>
   return layout;
 }
 
+/** The only layer of the big image: a tar archive, packed. */
+export function bigLayer(layout: string): string {
+  return blobOf(layout, manifestOf(layout).layers[0]);
+}
+
+function blobOf(layout: string, { digest }: { digest: string }): string {
+  return join(layout, "blobs", digest.replace(":", "/"));
+}
+
+function manifestOf(layout: string): { layers: [{ digest: string; size: number }] } {
+  const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8"));
+  return JSON.parse(readFileSync(blobOf(layout, index.manifests[0]), "utf8"));
+}
+
 /** What the big image weighs, for the reader: `80 MB (210 MB, 6,800 files)`. */
 export function describeBigImage(layout: string): string {
-  const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8"));
-  const manifest = JSON.parse(readFileSync(join(layout, "blobs", index.manifests[0].digest.replace(":", "/")), "utf8"));
+  const manifest = manifestOf(layout);
   const { bytes, entries } = JSON.parse(readFileSync(join(layout, SIZE_FILE), "utf8"));
   const megabytes = (size: number): string => `${Math.round(size / 1e6)} MB`;
   return `${megabytes(manifest.layers[0].size)} (${megabytes(bytes)} unpacked, ${entries.toLocaleString("en")} files)`;

@@ -33,17 +33,21 @@ export async function measureAll(folder: string, cache: string, options: BenchOp
   const samples: Sample[] = [];
   const left = new Map<string, string>();
   const image = (name: string): string => `${registry.host}/${name}:1`;
+  tell("preparing the images");
+  const big = options.only.some((name) => ["pull", "publish"].includes(name))
+    ? await makeBigImage(place, cache)
+    : undefined;
   const bench: Bench = {
     place,
     small: image("busybox"),
     big: image("big"),
+    registry: registry.host,
+    bigLayout: big ?? "",
     record: (sample) => samples.push(sample),
     left,
   };
-  tell("preparing the images");
   const { layout } = await makeImage(join(folder, "small"));
   await registry.push(`oci:${layout}:bb:1`, "busybox:1");
-  const big = options.only.includes("pull") ? await makeBigImage(place, cache) : undefined;
   if (big !== undefined) await registry.push(`oci:${big}:1`, "big:1");
   const peers: Peer[] = [];
   for (const name of options.peers) {

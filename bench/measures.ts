@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { measureBuild } from "./build.ts";
+import { measureBuild, measureContext } from "./build.ts";
 import { measureLifecycle } from "./lifecycle.ts";
 import { hostProcesses } from "./memory.ts";
 import type { Peer } from "./peers.ts";
 import { output, type Place, time, timeBeside } from "./process.ts";
+import { measurePublish } from "./publish.ts";
 
 /** One number measured; `of` is a row of the table. */
 export type Sample = { readonly of: RowId; readonly peer: string; readonly value: number };
@@ -27,6 +28,11 @@ export type RowId =
   | "commit"
   | "build"
   | "build-cached"
+  | "build-copy"
+  | "build-context"
+  | "push"
+  | "save"
+  | "memory-images"
   | "stop"
   | "floor";
 
@@ -35,6 +41,10 @@ export type Bench = {
   readonly place: Place;
   readonly small: string;
   readonly big: string;
+  /** `127.0.0.1:PORT` of a registry that takes what is pushed. */
+  readonly registry: string;
+  /** The big image as an OCI layout. */
+  readonly bigLayout: string;
   readonly record: (sample: Sample) => void;
   /** Processes that outlive a command, by peer: names with their number. */
   readonly left: Map<string, string>;
@@ -63,6 +73,8 @@ export const HEAVY: readonly Measure[] = [
   { name: "crowd", measure: measureCrowd },
   { name: "pull", measure: measurePull },
   { name: "build", measure: measureBuild },
+  { name: "context", measure: measureContext },
+  { name: "publish", measure: measurePublish },
 ];
 
 /** A daemon goes on tidying up after its client has returned: nobody may pay for the peer before. */

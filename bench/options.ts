@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
+import { HEAVY, SINGLE } from "./measures.ts";
 import type { PeerName } from "./peers.ts";
 
 /** What to measure: names of measures as `--only` takes them. */
-const MEASURES: readonly string[] = ["version", "run", "run-none", "exec", "lifecycle", "crowd", "pull", "floor"];
+const MEASURES: readonly string[] = [...SINGLE, ...HEAVY].map(({ name }) => name).concat("floor");
 const PEERS: readonly PeerName[] = ["estiba", "podman", "docker"];
 
 export type BenchOptions = {

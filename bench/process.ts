@@ -10,16 +10,26 @@ export type Place = {
 
 /** Runs a command to its end, its output thrown away, and returns the milliseconds it took. A failure throws with what it said. */
 export function time(place: Place, argv: readonly string[]): number {
+  return weigh(place, argv).elapsedMs;
+}
+
+/** Like {@link time}, with the most memory that it, or a command it waited for, had at a time. */
+export function weigh(place: Place, argv: readonly string[]): { elapsedMs: number; megabytes: number } {
   // A file and not a pipe: a pipe would also wait for whatever the command leaves running in the background.
   const said = join(place.folder, "stderr");
   const stderr = openSync(said, "w");
   try {
     const started = Bun.nanoseconds();
-    const { exitCode } = Bun.spawnSync([...argv], { env: place.env, stdin: "ignore", stdout: "ignore", stderr });
+    const { exitCode, resourceUsage } = Bun.spawnSync([...argv], {
+      env: place.env,
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr,
+    });
     const elapsedMs = (Bun.nanoseconds() - started) / 1e6;
     if (exitCode !== 0)
       throw new Error(`${argv.join(" ")}: exit ${exitCode}\n${readFileSync(said, "utf8").slice(-2000)}`);
-    return elapsedMs;
+    return { elapsedMs, megabytes: resourceUsage.maxRSS / 1e6 };
   } finally {
     closeSync(stderr);
   }

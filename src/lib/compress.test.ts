@@ -25,6 +25,15 @@ test.each(PACKINGS)("what is packed by %o comes out as it was, and the same each
   expect((await collect(compress(pieces(30), packing))).equals(packed)).toBe(true);
 });
 
+test("gzip gives the same however the source is cut", async () => {
+  const plain = await collect(pieces(30));
+  const cut = Array.from({ length: Math.ceil(plain.length / 70_001) }, (_, at) =>
+    plain.subarray(at * 70_001, (at + 1) * 70_001),
+  );
+  const packed = await collect(compress(stream(cut), { kind: "gzip" }));
+  expect((await collect(compress(pieces(30), { kind: "gzip" }))).equals(packed)).toBe(true);
+});
+
 test("an error of the source is thrown as it is", async () => {
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield* pieces(3);

@@ -4,26 +4,28 @@ import { constants, crc32, deflateRaw } from "node:zlib";
 const BLOCK_BYTES = 256 * 1024;
 /** Blocks that are compressed at the same time, each in a thread of its own: what bounds the memory. */
 const AT_ONCE = 4;
-const LEVEL = 1;
+const FASTEST = 1;
 /** No name, no time; made quickly, by no known system: the same bytes give the same archive (RFC 1952). */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
 /** An empty last block of a deflate stream. */
 const LAST_BLOCK = Uint8Array.of(3, 0);
 
 /**
- * Compresses what it is given as one gzip member, for speed rather than size: blocks, several at once, joined where they end (the way of
+ * Compresses what it is given as one gzip member: blocks, several at once, joined where they end (the way of
  * pigz). The same pieces give the same result. `sink` gets it in order.
  */
 export class GzipWriter {
   readonly #sink: (piece: Uint8Array) => void;
+  readonly #level: number;
   readonly #pending: Promise<Uint8Array>[] = [];
   #parts: Uint8Array[] = [];
   #length = 0;
   #checksum = 0;
   #size = 0;
 
-  constructor(sink: (piece: Uint8Array) => void) {
+  constructor(sink: (piece: Uint8Array) => void, level: number = FASTEST) {
     this.#sink = sink;
+    this.#level = level;
     sink(HEADER);
   }
 
@@ -51,7 +53,7 @@ export class GzipWriter {
     this.#length = 0;
     this.#checksum = crc32(block, this.#checksum);
     this.#size += block.byteLength;
-    const work = compress(block);
+    const work = compress(block, this.#level);
     // Whoever takes it out of the queue hears of a failure.
     work.catch(() => undefined);
     this.#pending.push(work);
@@ -66,10 +68,10 @@ export class GzipWriter {
   }
 }
 
-function compress(block: Uint8Array): Promise<Uint8Array> {
+function compress(block: Uint8Array, level: number): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   // Ends at a byte, without a last block: the next one can follow.
-  deflateRaw(block, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH }, (error, result) =>
+  deflateRaw(block, { level, finishFlush: constants.Z_SYNC_FLUSH }, (error, result) =>
     error === null ? resolve(result) : reject(error),
   );
   return promise;

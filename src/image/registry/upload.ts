@@ -1,4 +1,5 @@
 import { isEstibaError } from "../../lib/error.ts";
+import { inBlocks } from "../../lib/in-blocks.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { type Digest, digestOf } from "../../oci/digest.ts";
 import { badReply } from "./errors.ts";
@@ -21,7 +22,7 @@ export type Upload = {
 export type UploadOutcome = "present" | "mounted" | "sent";
 
 /** Kept in memory at once for each blob on its way. */
-const CHUNK_BYTES = 16 * 1024 * 1024;
+const CHUNK_BYTES = 8 * 1024 * 1024;
 const RESUMES = 4;
 /** More would cost requests for nothing: registries that can mount have it in the first ones. */
 const MOUNT_ATTEMPTS = 2;
@@ -76,7 +77,7 @@ async function send(session: RegistrySession, upload: Upload, begun: URL): Promi
   let done = 0;
   for (let breaks = 0; ; ) {
     try {
-      for await (const chunk of inChunks(upload.read(done))) {
+      for await (const chunk of inBlocks(upload.read(done), CHUNK_BYTES)) {
         const last = done + chunk.byteLength === upload.blob.size;
         location = last
           ? await finish(session, upload, location, { chunk, offset: done })
@@ -151,18 +152,4 @@ function locationOf(session: RegistrySession, { response, url }: { response: Res
   const location = URL.parse(response.headers.get("location") ?? "", url.href);
   if (location !== null && (location.protocol === "https:" || location.protocol === url.protocol)) return location;
   throw badReply(session.domain, "an upload without an address to go on at");
-}
-
-async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let held: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of source) {
-    held.push(piece);
-    size += piece.byteLength;
-    if (size < CHUNK_BYTES) continue;
-    yield new Uint8Array(Buffer.concat(held));
-    held = [];
-    size = 0;
-  }
-  if (size > 0) yield new Uint8Array(Buffer.concat(held));
 }
