@@ -45,3 +45,12 @@ export function inheritMounts(engine: Engine, { volumesFrom = [] }: ContainerSpe
   });
   return { mounts, anonymous };
 }
+
+/** The mounts of both; at one target the latter's counts. */
+export function joinInherited(first: Inherited | undefined, second: Inherited | undefined): Inherited | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return {
+    mounts: [...first.mounts, ...second.mounts],
+    anonymous: new Set([...first.anonymous, ...second.anonymous]),
+  };
+}

@@ -9,8 +9,8 @@ import { fleetingTransaction, transaction } from "../state/database.ts";
 import type { UsedVolume } from "../state/spec/mounts.ts";
 import type { RootfsSpec } from "../state/spec/process.ts";
 import { insertVolume, type VolumeRecord } from "../state/volumes.ts";
-import { inheritMounts, mountedImages, resolveImages } from "./create-mounts.ts";
-import { defineContainer, type ResolvedImage } from "./define.ts";
+import { inheritMounts, joinInherited, mountedImages, resolveImages } from "./create-mounts.ts";
+import { defineContainer, type Inherited, type ResolvedImage } from "./define.ts";
 import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
@@ -27,16 +27,16 @@ const NAME_ATTEMPTS = 8;
 /**
  * Records a container: its definition and its volumes, in one durable transaction. The image is local already. Nothing is made on disk:
  * the record comes first. State reached: created.
- * Throws `conflict` for a name in use, `not_found` for the image, `invalid` for what the spec and the image do not allow.
+ * `brought` are mounts of a container whose place it takes. Throws `conflict` for a name in use, `not_found` for the image, `invalid` for what the spec and the image do not allow.
  */
-export function createContainer(engine: Engine, asked: ContainerSpec): ContainerRecord {
+export function createContainer(engine: Engine, asked: ContainerSpec, brought?: Inherited): ContainerRecord {
   const init = asked.process?.init;
   if (init !== undefined) findInit(init === true ? undefined : init);
   const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
   requireLog(spec);
   const image = spec.rootfs === undefined ? imageFor(engine, spec.image) : imageOfRootfs(spec.rootfs);
   const resolved = resolveSecrets(engine, withNetworks(engine, resolveImages(engine, spec)));
-  const inherited = inheritMounts(engine, spec);
+  const inherited = joinInherited(inheritMounts(engine, spec), brought);
   for (let attempt = 0; ; attempt++) {
     const defined = defineContainer(resolved, image, {
       id: randomHex(32),

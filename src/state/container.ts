@@ -75,6 +75,8 @@ export type ContainerSpec = {
   /** The command line that made it, and the file that its id was written to: shown, nothing more. */
   readonly createCommand?: readonly string[];
   readonly idFile?: string;
+  /** What a file said of it when it was made, for whoever tells what has changed since. */
+  readonly origin?: Readonly<Record<string, unknown>>;
 };
 
 /** The durable definition: the spec with everything decided that will not change between runs. */

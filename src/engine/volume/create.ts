@@ -7,7 +7,8 @@ import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
 import { checkVolumeOptions, ownerOf } from "./options.ts";
 
-type NewVolume = {
+/** A volume as asked for. */
+export type NewVolume = {
   /** Undefined makes one up. */
   readonly name: string | undefined;
   readonly labels: Readonly<Record<string, string>>;

@@ -1,0 +1,112 @@
+import { createContainer } from "../../engine/create.ts";
+import { lookUpImage } from "../../engine/find-image.ts";
+import { removeContainer } from "../../engine/remove.ts";
+import { renameContainer } from "../../engine/rename.ts";
+import { EstibaError, isEstibaError } from "../../lib/error.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import type { MountSpec } from "../../state/spec/mounts.ts";
+import { temporaryName } from "../plan/cut-off.ts";
+import { containerPart } from "../plan/hash.ts";
+import { containerName, imageOf, LABELS } from "../plan/names.ts";
+import type { ObservedVolumeUse } from "../plan/observed.ts";
+import { joinedService, volumeProviders } from "../plan/order.ts";
+import type { Action } from "../plan/step.ts";
+import type { Service } from "../service.ts";
+import { containerSpecOf } from "../spec/container-spec.ts";
+import { copiedFiles } from "../spec/files.ts";
+import { type Applying, contextOf } from "./applying.ts";
+import { portChooser } from "./ports.ts";
+import { stopWithHooks } from "./stop.ts";
+
+type Create = Extract<Action, { kind: "create" }>;
+
+/**
+ * Makes a service's container. One that takes another's place is made under a temporary name first: only when it is there the old one is
+ * stopped and removed, and hands over name and anonymous volumes. Killed in between, the next `up` goes on from what it finds.
+ */
+export async function createReplica(applying: Applying, action: Create, signal: AbortSignal): Promise<ContainerRecord> {
+  const { engine } = applying;
+  const { replaces, name } = action;
+  await keepFiles(applying, action.service);
+  if (replaces === undefined) return define(applying, action, {});
+  const record = define(
+    applying,
+    { ...action, name: temporaryName(replaces.id, name) },
+    { [LABELS.replace]: replaces.id },
+  );
+  signal.throwIfAborted();
+  if (replaces.running) await stopWithHooks(applying, { id: replaces.id, service: action.service }, signal);
+  await removeOld(applying, replaces.id);
+  return await renameContainer(engine, record.id, name);
+}
+
+/** Texts that are copied into the container are secrets of the engine, of the newest version; `down` takes them away. */
+async function keepFiles({ engine, loaded }: Applying, service: string): Promise<void> {
+  const files = copiedFiles(loaded, loaded.project.services[service] as Service);
+  if (files.length === 0) return;
+  const { createSecret } = await import("../../engine/secret/create.ts");
+  for (const { name, data } of files) {
+    const labels = { [LABELS.project]: loaded.project.name };
+    await createSecret(engine, { name, data, labels, existing: "replace" });
+  }
+}
+
+async function removeOld({ engine }: Applying, id: string): Promise<void> {
+  try {
+    await removeContainer(engine, id, { force: true, volumes: false });
+  } catch (error) {
+    // Somebody was quicker.
+    if (!isEstibaError(error, "not_found")) throw error;
+  }
+}
+
+function define(applying: Applying, action: Create, labels: Readonly<Record<string, string>>): ContainerRecord {
+  const { engine, hashes, naming } = applying;
+  const context = contextOf(applying, action.service);
+  requireLenders(applying, action.service);
+  const spec = containerSpecOf(context, {
+    name: action.name,
+    number: action.number,
+    oneOff: false,
+    hash: hashes[action.service] ?? "",
+    imageId: lookUpImage(engine, imageOf(naming, action.service, context.service))?.image.id,
+    choosePort: portChooser(applying, action.replaces?.id),
+    inherited: new Set(action.inherits.map(({ target }) => target)),
+    labels: { ...applying.labels, ...labels },
+  });
+  const provided = Object.keys(context.service.depends_on ?? {}).flatMap((other) => applying.provided.get(other) ?? []);
+  const made = { ...spec, env: [...provided, ...spec.env], origin: containerPart(context.service) };
+  return createContainer(engine, made, inheritedMounts(action.inherits));
+}
+
+function inheritedMounts(volumes: readonly ObservedVolumeUse[]) {
+  if (volumes.length === 0) return undefined;
+  const mounts = volumes.map(
+    ({ name, target }): MountSpec => ({ type: "volume", source: name, target, readOnly: false, copy: true }),
+  );
+  return { mounts, anonymous: new Set(volumes.map(({ name }) => name)) };
+}
+
+/** Those whose namespaces and volumes it uses must be there, in docker compose's words. */
+function requireLenders(applying: Applying, name: string): void {
+  const { service, naming, loaded } = contextOf(applying, name);
+  const there = (other: string): boolean => {
+    const container = containerName(naming, other, 1, loaded.project.services[other]?.container_name);
+    return applying.engine.store.query("SELECT 1 FROM container WHERE name = ?").get(container) !== null;
+  };
+  const kinds = { network: service.network_mode, ipc: service.ipc, pid: service.pid, uts: service.uts };
+  for (const [kind, mode] of Object.entries(kinds)) {
+    const other = joinedService(mode);
+    if (other !== undefined && !there(other)) throw missing(`cannot share ${kind} namespace with service ${other}`);
+  }
+  for (const other of volumeProviders(service))
+    if (!there(other)) throw missing(`cannot share volume with service ${other}`);
+}
+
+function missing(what: string): EstibaError {
+  return new EstibaError("not_found", {
+    reason: "compose.container_missing",
+    what: `${what}: container missing`,
+    fix: "leave out --no-deps, so that it is made first",
+  });
+}

@@ -1,0 +1,66 @@
+import type { Engine } from "../../engine/engine.ts";
+import { lookUpImage } from "../../engine/find-image.ts";
+import { type ContainerSummary, summarize } from "../../engine/list.ts";
+import { dependenciesOf } from "../../engine/namespaces.ts";
+import { attachmentsOf } from "../../engine/network/plan.ts";
+import { usersOf } from "../../engine/network/users.ts";
+import { listContainers, listStates } from "../../state/containers.ts";
+import { findNetwork } from "../../state/networks.ts";
+import { getVolume } from "../../state/volumes.ts";
+import { LABELS } from "../plan/names.ts";
+import type { ObservedContainer, ObservedState } from "../plan/observed.ts";
+
+/** The engine's containers, networks, volumes and images, as a plan sees them. Takes no lock. */
+export function observeProject(engine: Engine, project: string): ObservedState {
+  return {
+    containers: projectContainers(engine, project).map(observed),
+    network: (name) => {
+      const network = findNetwork(engine.store, name);
+      if (network === undefined) return undefined;
+      return {
+        name,
+        labels: network.labels ?? {},
+        // Rarely asked for, and every container has to be looked at.
+        get users() {
+          return usersOf(engine, name);
+        },
+      };
+    },
+    volume: (name) => {
+      const volume = getVolume(engine.store, name);
+      return volume === undefined ? undefined : { name, labels: volume.labels, users: [] };
+    },
+    imageId: (reference) => lookUpImage(engine, reference)?.image.id,
+  };
+}
+
+/** Every container of a project, oldest first. */
+export function projectContainers(engine: Engine, project: string): ContainerSummary[] {
+  const records = listContainers(engine.store).filter(({ labels }) => labels[LABELS.project] === project);
+  const states = records.length === 0 ? undefined : listStates(engine.live);
+  return records.map((record) => summarize(engine, record, states?.get(record.id)));
+}
+
+function observed({ record, status, state, exit }: ContainerSummary): ObservedContainer {
+  const { id, name, labels, imageId, volumes, spec } = record;
+  const replaces = labels[LABELS.replace];
+  return {
+    id,
+    name,
+    service: labels[LABELS.service] ?? "",
+    number: Number(labels[LABELS.number] ?? 0),
+    oneOff: labels[LABELS.oneOff] === "True",
+    helper: labels[LABELS.hook] !== undefined,
+    status,
+    ...(state?.health === undefined ? {} : { health: state.health.status }),
+    ...(exit === undefined ? {} : { exitCode: exit.code }),
+    configHash: labels[LABELS.configHash] ?? "",
+    imageId,
+    networks: attachmentsOf(record).map(({ network }) => network),
+    volumes,
+    joins: dependenciesOf(record),
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(spec.origin === undefined ? {} : { made: spec.origin }),
+    labels,
+  };
+}

@@ -1,0 +1,52 @@
+import type { Service } from "../service.ts";
+
+/** What a container does at the moment it was looked at. */
+export type ObservedStatus = "created" | "initialized" | "running" | "paused" | "stopping" | "restarting" | "exited";
+
+/** A volume that a container uses, and where. */
+export type ObservedVolumeUse = { readonly name: string; readonly target: string; readonly anonymous: boolean };
+
+/** A container that carries the project's label. */
+export type ObservedContainer = {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  /** 0 for a one-off. */
+  readonly number: number;
+  readonly oneOff: boolean;
+  /** It runs a hook for a service, and is none of its replicas. */
+  readonly helper: boolean;
+  readonly status: ObservedStatus;
+  readonly health?: "starting" | "healthy" | "unhealthy";
+  readonly exitCode?: number;
+  readonly configHash: string;
+  /** Id of the image it was made from. */
+  readonly imageId: string;
+  /** Names of the networks in its definition. */
+  readonly networks: readonly string[];
+  readonly volumes: readonly ObservedVolumeUse[];
+  /** Ids of containers whose namespaces it joins. */
+  readonly joins: readonly string[];
+  /** The container that it was made to take the place of. */
+  readonly replaces?: string;
+  /** The service as it was when the container was made, where that is known. */
+  readonly made?: Partial<Service>;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** A network or a volume that is there. */
+export type ObservedResource = {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Only networks: containers on it, of any project. */
+  readonly users: readonly { readonly id: string; readonly name: string }[];
+};
+
+/** The world that a project is held against. A node looks at its engine, a cluster at its tasks; the planner sees no difference. */
+export type ObservedState = {
+  readonly containers: readonly ObservedContainer[];
+  readonly network: (name: string) => ObservedResource | undefined;
+  readonly volume: (name: string) => ObservedResource | undefined;
+  /** Id of the image that a reference names now; undefined where it is not here. */
+  readonly imageId: (reference: string) => string | undefined;
+};

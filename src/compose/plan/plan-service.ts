@@ -1,0 +1,86 @@
+import type { Project } from "../project.ts";
+import type { Service } from "../service.ts";
+import { type RecreatePolicy, whyRecreate } from "./divergence.ts";
+import { containerName, imageOf, replicasOf } from "./names.ts";
+import type { ObservedContainer, ObservedState } from "./observed.ts";
+import { joinedServices } from "./order.ts";
+import type { Change, Step } from "./step.ts";
+import type { UpRequest } from "./up-request.ts";
+
+/** What becomes of one service's containers, before it is known what has to wait for what. */
+export type ServicePlan = {
+  readonly name: string;
+  readonly service: Service;
+  readonly kept: readonly ObservedContainer[];
+  readonly recreated: readonly Recreated[];
+  readonly surplus: readonly ObservedContainer[];
+  readonly added: readonly { readonly number: number; readonly name: string }[];
+};
+
+export type Recreated = {
+  readonly container: ObservedContainer;
+  readonly why: readonly Change[];
+  /** It has to go before what it stands on is made anew: a network, a volume, the container whose namespaces it joins. */
+  readonly first: boolean;
+};
+
+type Known = {
+  readonly project: Project;
+  readonly observed: ObservedState;
+  readonly remade: ReadonlySet<string>;
+  readonly recreated: ReadonlySet<string>;
+};
+
+/** Compares a service with its containers. */
+export function planService(name: string, known: Known, request: UpRequest): ServicePlan {
+  const { project, observed, recreated, remade } = known;
+  const service = project.services[name] as Service;
+  const policy: RecreatePolicy = request.targets.includes(name) ? request.recreate : request.recreateDependencies;
+  const hash = request.hashes[name] ?? "";
+  const image = imageOf(request.naming, name, service);
+  const held = { project, observed, policy, hash, image, recreated, remade };
+  const existing = observed.containers
+    .filter((container) => container.service === name && !container.oneOff && !container.helper)
+    .map((container) => ({ container, why: whyRecreate(container, service, held) }))
+    .toSorted((a, b) => Number(a.why.length > 0) - Number(b.why.length > 0) || a.container.number - b.container.number);
+  const wanted = request.scale[name] ?? replicasOf(service);
+  const staying = existing.slice(0, wanted);
+  const moved = joinedServices(service).some((parent) => recreated.has(parent));
+  return {
+    name,
+    service,
+    kept: staying.filter(({ why }) => why.length === 0).map(({ container }) => container),
+    recreated: staying
+      .filter(({ why }) => why.length > 0)
+      .map(({ container, why }) => ({ container, why, first: moved || standsOn(container, remade) })),
+    surplus: existing.slice(wanted).map(({ container }) => container),
+    added: newNumbers(existing, wanted).map((number) => ({
+      number,
+      name: containerName(request.naming, name, number, service.container_name),
+    })),
+  };
+}
+
+function standsOn({ networks, volumes }: ObservedContainer, remade: ReadonlySet<string>): boolean {
+  return networks.some((name) => remade.has(name)) || volumes.some(({ name }) => remade.has(name));
+}
+
+// As docker compose: behind the highest number, also where lower ones are free.
+function newNumbers(existing: readonly { container: ObservedContainer }[], wanted: number): number[] {
+  const highest = Math.max(0, ...existing.map(({ container }) => container.number));
+  return Array.from({ length: Math.max(0, wanted - existing.length) }, (_, index) => highest + 1 + index);
+}
+
+/** The steps that take a container away: stopped where it has a process, then removed. The last one's id is what others wait for. */
+export function removal(
+  { id, name, service, status }: ObservedContainer,
+  { volumes, after = [] }: { readonly volumes: boolean; readonly after?: readonly string[] },
+): Step[] {
+  const stopped = status === "created" || status === "exited";
+  const remove: Step = {
+    id: `remove:${id}`,
+    after: stopped ? after : [`stop:${id}`],
+    action: { kind: "remove", id, name, volumes },
+  };
+  return stopped ? [remove] : [{ id: `stop:${id}`, after, action: { kind: "stop", id, name, service } }, remove];
+}

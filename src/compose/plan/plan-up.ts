@@ -1,0 +1,122 @@
+import type { Project } from "../project.ts";
+import { settleCutOff } from "./cut-off.ts";
+import { linked } from "./linked.ts";
+import type { ObservedContainer, ObservedState } from "./observed.ts";
+import { dependencyOrder, joinedServices, volumeProviders } from "./order.ts";
+import { orphansOf, orphanWarning } from "./orphans.ts";
+import { planResources } from "./plan-resources.ts";
+import { planService, removal, type ServicePlan } from "./plan-service.ts";
+import { startSteps } from "./plan-start.ts";
+import type { Step } from "./step.ts";
+import type { UpRequest } from "./up-request.ts";
+
+/** What has to be done, and what the user should know besides. */
+export type Plan = { readonly steps: readonly Step[]; readonly warnings: readonly string[] };
+
+/**
+ * The way from the world as it is to the project as it is wanted: a graph of steps, without a cycle. Pure: the same for a dry run, for
+ * `plan` and for the real thing. Throws `not_found` for an external network or volume that is not there.
+ */
+export function planUp(project: Project, world: ObservedState, request: UpRequest): Plan {
+  const { steps: mending, observed } = settleCutOff(world);
+  const resources = planResources(project, observed, request.replaceVolumes);
+  const recreated = new Set<string>();
+  const services = dependencyOrder(project).map((name) => {
+    const plan = planService(name, { project, observed, recreated, remade: resources.remade }, request);
+    if (plan.recreated.length > 0) recreated.add(name);
+    return plan;
+  });
+  const mended = mending.map(({ id }) => id);
+  const making = services.flatMap((plan) => makingSteps(plan, { project, services, request, mended }));
+  const orphans = request.orphans === "ignore" ? [] : orphansOf(observed.containers, request.known);
+  const removed =
+    request.orphans === "remove" ? orphans.flatMap((container) => removal(container, { volumes: false })) : [];
+  const ground = resources.steps.map((step) => afterThoseOn(step, services));
+  const starting = request.start ? startSteps(project, services) : [];
+  return {
+    steps: linked([...mending, ...removed, ...ground, ...making, ...starting]),
+    warnings: [
+      ...resources.warnings,
+      ...(request.orphans === "warn" && orphans.length > 0 ? [orphanWarning(orphans)] : []),
+    ],
+  };
+}
+
+type Making = {
+  readonly project: Project;
+  readonly services: readonly ServicePlan[];
+  readonly request: UpRequest;
+  readonly mended: readonly string[];
+};
+
+/** Removals and creations of one service's containers. */
+function makingSteps(plan: ServicePlan, { project, services, request, mended }: Making): Step[] {
+  const { name: service } = plan;
+  if (plan.service.provider !== undefined)
+    return [{ id: `provider:${service}`, after: mended, action: { kind: "provider", service, verb: "up" } }];
+  const ground = [...mended, ...groundOf(plan, { project, services })];
+  const steps: Step[] = plan.surplus.flatMap((container) => removal(container, { volumes: false, after: mended }));
+  for (const { container, why, first } of plan.recreated) {
+    const { id, name, number, status } = container;
+    const inherits = request.renewVolumes ? [] : container.volumes.filter(({ anonymous }) => anonymous);
+    const leaving = servicesLeaving(services, container);
+    const running = status !== "created" && status !== "exited";
+    if (first) steps.push(...removal(container, { volumes: false, after: mended }));
+    const action = { kind: "create", service, number, name, inherits } as const;
+    steps.push({
+      id: `create:${name}`,
+      after: [...ground, ...leaving, ...(first ? [`remove:${id}`] : [])],
+      action: first ? action : { ...action, replaces: { id, name, running } },
+      why,
+    });
+  }
+  for (const { name, number } of plan.added) {
+    const after = [...ground, ...plan.surplus.map(({ id }) => `remove:${id}`)];
+    steps.push({ id: `create:${name}`, after, action: { kind: "create", service, number, name, inherits: [] } });
+  }
+  return steps;
+}
+
+/** What a container stands on: its networks and volumes, and the containers whose namespaces or volumes it uses. */
+function groundOf(
+  { service }: ServicePlan,
+  { project, services }: { readonly project: Project; readonly services: readonly ServicePlan[] },
+): string[] {
+  const networks = Object.keys(service.networks ?? {}).map((key) => `network:${key}`);
+  const volumes = (service.volumes ?? []).flatMap(({ source }) =>
+    source !== undefined && Object.hasOwn(project.volumes, source) ? [`volume:${source}`] : [],
+  );
+  const others = new Set([...joinedServices(service), ...volumeProviders(service)]);
+  const made = services.filter(({ name }) => others.has(name)).flatMap(createdBy);
+  // What a provider says is set in the containers of those that depend on it.
+  const providers = Object.keys(service.depends_on ?? {}).map((name) => `provider:${name}`);
+  return [...networks, ...volumes, ...made, ...providers];
+}
+
+function createdBy({ recreated, added }: ServicePlan): string[] {
+  return [...recreated.map(({ container }) => container), ...added].map(({ name }) => `create:${name}`);
+}
+
+/** Containers that join this one's namespaces have to go first; those that asked to be restarted with it have to stop. */
+function servicesLeaving(services: readonly ServicePlan[], container: ObservedContainer): string[] {
+  return services.flatMap(({ service, kept, recreated }) => [
+    ...recreated.filter((other) => other.first && other.container.joins.includes(container.id)).map(goneId),
+    ...(service.depends_on?.[container.service]?.restart === true
+      ? kept.filter(({ status }) => status === "running").map(({ id }) => `stop:${id}`)
+      : []),
+  ]);
+}
+
+function goneId({ container }: { readonly container: ObservedContainer }): string {
+  return `remove:${container.id}`;
+}
+
+// A network or volume goes when the containers on it are gone.
+function afterThoseOn(step: Step, services: readonly ServicePlan[]): Step {
+  if (step.action.kind !== "remove-network" && step.action.kind !== "remove-volume") return step;
+  const leaving = services.flatMap(({ recreated, surplus }) => [
+    ...recreated.filter(({ first }) => first).map(goneId),
+    ...surplus.map(({ id }) => `remove:${id}`),
+  ]);
+  return { ...step, after: leaving };
+}

@@ -1,0 +1,71 @@
+import type { ContainerSpec } from "../../state/container.ts";
+import { COMPOSE_VERSION, dependsOnLabel, imageOf, LABELS } from "../plan/names.ts";
+import type { SpecContext } from "./context.ts";
+import { filePart } from "./files.ts";
+import { healthPart } from "./health.ts";
+import { logPart } from "./log.ts";
+import { namespacePart } from "./namespaces.ts";
+import { networkPart, type PortChooser } from "./network.ts";
+import { processPart } from "./process.ts";
+import { resourcePart } from "./resources.ts";
+import { restartPart } from "./restart.ts";
+import { securityPart } from "./security.ts";
+import { storagePart } from "./storage.ts";
+
+/** What the one container is beyond its service. */
+export type ContainerParts = {
+  readonly name: string;
+  /** 0 for a one-off. */
+  readonly number: number;
+  readonly oneOff: boolean;
+  readonly hash: string;
+  /** Id of the image; undefined leaves the label out. */
+  readonly imageId: string | undefined;
+  readonly choosePort: PortChooser;
+  /** Targets of anonymous volumes that come from the container it replaces. */
+  readonly inherited: ReadonlySet<string>;
+  readonly labels?: Readonly<Record<string, string>>;
+};
+
+/** What a service asks of a container, in the engine's words. Throws `unsupported` naming attribute and place. */
+export function containerSpecOf(context: SpecContext, parts: ContainerParts): ContainerSpec {
+  const { service, naming, name } = context;
+  const files = filePart(context);
+  const storage = storagePart(context, parts.inherited);
+  return {
+    image: imageOf(naming, name, service),
+    name: parts.name,
+    ...processPart(context),
+    ...namespacePart(context),
+    ...networkPart(context, parts),
+    ...storage,
+    mounts: [...storage.mounts, ...files.mounts],
+    ...(files.secrets.length === 0 ? {} : { secrets: files.secrets }),
+    ...securityPart(context),
+    ...resourcePart(context),
+    ...healthPart(context),
+    ...logPart(context),
+    ...restartPart(context),
+    labels: { ...service.labels, ...projectLabels(context, parts), ...parts.labels },
+    annotations: service.annotations ?? {},
+    autoRemove: false,
+    ...(service.runtime === undefined ? {} : { runtime: service.runtime }),
+  };
+}
+
+function projectLabels({ loaded, service, name }: SpecContext, parts: ContainerParts): Record<string, string> {
+  const { project, projectDirectory, files, environmentFiles } = loaded;
+  return {
+    [LABELS.project]: project.name,
+    [LABELS.service]: name,
+    [LABELS.oneOff]: parts.oneOff ? "True" : "False",
+    ...(parts.oneOff ? {} : { [LABELS.number]: String(parts.number) }),
+    [LABELS.configHash]: parts.hash,
+    ...(parts.imageId === undefined ? {} : { [LABELS.image]: `sha256:${parts.imageId}` }),
+    [LABELS.dependsOn]: dependsOnLabel(service),
+    [LABELS.workingDir]: projectDirectory,
+    [LABELS.configFiles]: files.join(","),
+    ...(environmentFiles.length === 0 ? {} : { [LABELS.environmentFile]: environmentFiles.join(",") }),
+    [LABELS.version]: COMPOSE_VERSION,
+  };
+}

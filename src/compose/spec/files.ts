@@ -1,0 +1,94 @@
+import { readFileSync, statSync } from "node:fs";
+import { EstibaError } from "../../lib/error.ts";
+import { hasCode } from "../../lib/has-code.ts";
+import type { MountSpec } from "../../state/spec/mounts.ts";
+import type { SecretUse } from "../../state/spec/secrets.ts";
+import type { Loaded } from "../load.ts";
+import { positionOf } from "../position.ts";
+import type { FileObject } from "../project.ts";
+import type { FileReference, Service } from "../service.ts";
+import type { SpecContext } from "./context.ts";
+
+type Kind = "secrets" | "configs";
+
+/** A secret or config whose text is copied into containers: the engine keeps it as a secret of the project. */
+export type CopiedFile = { readonly name: string; readonly data: Buffer };
+
+const DEFAULT_MODE = 0o444;
+
+type FilePart = { readonly mounts: MountSpec[]; readonly secrets: SecretUse[] };
+
+/**
+ * How a service gets its secrets and configs. A file of the host is bound as it is, so that a change shows at once; with uid, gid or mode,
+ * or from a variable or a text of the project, it is a copy with these.
+ */
+export function filePart({ loaded, service }: SpecContext): FilePart {
+  const uses = usesOf(loaded, service);
+  return {
+    mounts: uses.flatMap(({ kind, use, object }): MountSpec[] => {
+      const source = boundSource(loaded, use, object);
+      if (source === undefined) return [];
+      const target = targetOf(kind, use);
+      return [{ type: "bind", source, target, readOnly: true, propagation: "rprivate", recursive: true }];
+    }),
+    secrets: uses.flatMap(({ kind, use, object }): SecretUse[] => {
+      if (boundSource(loaded, use, object) !== undefined) return [];
+      const owner = { uid: Number(use.uid ?? 0), gid: Number(use.gid ?? 0), mode: use.mode ?? DEFAULT_MODE };
+      return [{ type: "mount", secret: object.name, target: targetOf(kind, use), ...owner }];
+    }),
+  };
+}
+
+/** The texts that a service's containers get copies of, by the names they are kept under. Throws `not_found` for a missing file. */
+export function copiedFiles(loaded: Loaded, service: Service): CopiedFile[] {
+  return usesOf(loaded, service).flatMap(({ kind, use, object }) =>
+    object.external === true || boundSource(loaded, use, object) !== undefined
+      ? []
+      : [{ name: object.name, data: dataOf(loaded, { kind, key: use.source, object }) }],
+  );
+}
+
+type Use = { readonly kind: Kind; readonly use: FileReference; readonly object: FileObject };
+
+function usesOf({ project }: Loaded, service: Service): Use[] {
+  return (["secrets", "configs"] as const).flatMap((kind) =>
+    (service[kind] ?? []).flatMap((use): Use[] => {
+      const object = project[kind][use.source];
+      return object === undefined ? [] : [{ kind, use, object }];
+    }),
+  );
+}
+
+function targetOf(kind: Kind, { source, target }: FileReference): string {
+  if (kind === "configs") return target ?? `/${source}`;
+  if (target === undefined) return `/run/secrets/${source}`;
+  return target.startsWith("/") ? target : `/run/secrets/${target}`;
+}
+
+/** The file of the host that is bound, where that will do. The engine keeps no empty secret: that is a file that is always empty. */
+function boundSource(
+  loaded: Loaded,
+  { uid, gid, mode, source: key }: FileReference,
+  object: FileObject,
+): string | undefined {
+  if (object.external === true) return undefined;
+  const plain = uid === undefined && gid === undefined && mode === undefined;
+  if (object.file !== undefined) return plain ? object.file : undefined;
+  return dataOf(loaded, { kind: "configs", key, object }).length === 0 ? "/dev/null" : undefined;
+}
+
+function dataOf(loaded: Loaded, { kind, key, object }: { kind: Kind; key: string; object: FileObject }): Buffer {
+  if (object.content !== undefined) return Buffer.from(object.content);
+  if (object.environment !== undefined) return Buffer.from(loaded.environment[object.environment] ?? "");
+  try {
+    if (statSync(object.file ?? "").isFile()) return readFileSync(object.file ?? "");
+  } catch (error) {
+    if (!hasCode(error, "ENOENT", "ENOTDIR")) throw error;
+  }
+  const place = positionOf(loaded.sources, [kind, key]);
+  throw new EstibaError("not_found", {
+    reason: "compose.no_file_to_copy",
+    what: `${place === undefined ? "" : `${place.where}: `}${kind}.${key}: there is no file "${object.file ?? ""}"`,
+    ...(place === undefined ? {} : { details: { frame: place.frame, where: place.where } }),
+  });
+}

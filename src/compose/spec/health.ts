@@ -1,0 +1,21 @@
+import type { ContainerSpec } from "../../state/container.ts";
+import type { HealthOptions } from "../../state/spec/health.ts";
+import type { SpecContext } from "./context.ts";
+
+/** How a service's health is checked. */
+export function healthPart({ service }: SpecContext): Pick<ContainerSpec, "healthcheck"> {
+  const { healthcheck } = service;
+  if (healthcheck === undefined) return {};
+  if (healthcheck.disable === true) return { healthcheck: { test: ["NONE"] } };
+  const { test, interval, timeout, retries, start_period, start_interval } = healthcheck;
+  const options: HealthOptions = {
+    ...(test === undefined || test.length === 0 ? {} : { test }),
+    // 0 is "inherit" in the API that Compose speaks.
+    ...(interval === undefined || interval === 0 ? {} : { intervalMs: interval }),
+    ...(timeout === undefined || timeout === 0 ? {} : { timeoutMs: timeout }),
+    ...(retries === undefined || retries === 0 ? {} : { retries }),
+    ...(start_period === undefined ? {} : { startPeriodMs: start_period }),
+    ...(start_interval === undefined || start_interval === 0 ? {} : { startIntervalMs: start_interval }),
+  };
+  return { healthcheck: options };
+}

@@ -1,0 +1,89 @@
+import { resolve } from "node:path";
+import type { NewNetwork } from "../../engine/network/create.ts";
+import type { NewVolume } from "../../engine/volume/create.ts";
+import { EstibaError } from "../../lib/error.ts";
+import type { AskedSubnet } from "../../network/subnets.ts";
+import type { Loaded } from "../load.ts";
+import { resourceHash } from "../plan/hash.ts";
+import { COMPOSE_VERSION, LABELS } from "../plan/names.ts";
+import { positionOf } from "../position.ts";
+import type { NetworkConfig, VolumeConfig } from "../project.ts";
+
+const BRIDGE_NAME = "com.docker.network.bridge.name";
+
+/** A network of the project, as the engine is asked for it. Throws `unsupported` naming attribute and place. */
+export function networkSpecOf(loaded: Loaded, key: string, config: NetworkConfig): NewNetwork {
+  const { driver = "bridge", driver_opts = {}, ipam = {}, labels } = config;
+  if (driver !== "bridge" && driver !== "default")
+    throw refuse(loaded, {
+      path: ["networks", key, "driver"],
+      why: `"${driver}": bridge is the only driver of networks`,
+    });
+  if (config.enable_ipv4 === false)
+    throw refuse(loaded, { path: ["networks", key, "enable_ipv4"], why: "every network has an IPv4 subnet here" });
+  if (ipam.driver !== undefined && ipam.driver !== "default" && ipam.driver !== "host-local")
+    throw refuse(loaded, {
+      path: ["networks", key, "ipam", "driver"],
+      why: `"${ipam.driver}": default is the only one`,
+    });
+  const { [BRIDGE_NAME]: bridgeName, ...options } = driver_opts;
+  return {
+    name: config.name,
+    subnets: subnetsOf(config),
+    ipv6: config.enable_ipv6 ?? false,
+    internal: config.internal ?? false,
+    dns: true,
+    labels: { ...labels, ...resourceLabels(loaded, LABELS.network, { key, config }) },
+    options,
+    bridgeName,
+    ignore: true,
+  };
+}
+
+function subnetsOf({ ipam }: NetworkConfig): AskedSubnet[] {
+  return (ipam?.config ?? []).flatMap(({ subnet, gateway, ip_range }) =>
+    subnet === undefined ? [] : [{ cidr: subnet, gateway, range: ip_range }],
+  );
+}
+
+/** The labels and options of a volume of the project. Throws `unsupported`. */
+export function volumeSpecOf(loaded: Loaded, key: string, config: VolumeConfig): NewVolume {
+  if (config.driver !== undefined && config.driver !== "local")
+    throw refuse(loaded, {
+      path: ["volumes", key, "driver"],
+      why: `"${config.driver}": local is the only driver of volumes`,
+    });
+  return {
+    name: config.name,
+    labels: { ...config.labels, ...resourceLabels(loaded, LABELS.volume, { key, config }) },
+    options: driverOptions(config, loaded.projectDirectory),
+    ignore: true,
+  };
+}
+
+/** A relative device of a bind is meant from the project's folder. */
+export function driverOptions({ driver_opts = {} }: VolumeConfig, folder: string): Record<string, string> {
+  const { device, o = "" } = driver_opts;
+  const bound = device !== undefined && o.split(",").some((word) => word === "bind" || word === "rbind");
+  return bound ? { ...driver_opts, device: resolve(folder, device) } : { ...driver_opts };
+}
+
+type Resource = { readonly key: string; readonly config: NetworkConfig | VolumeConfig };
+
+function resourceLabels({ project }: Loaded, label: string, { key, config }: Resource): Record<string, string> {
+  return {
+    [LABELS.project]: project.name,
+    [label]: key,
+    [LABELS.configHash]: resourceHash(config),
+    [LABELS.version]: COMPOSE_VERSION,
+  };
+}
+
+function refuse({ sources }: Loaded, { path, why }: { path: readonly string[]; why: string }): EstibaError {
+  const place = positionOf(sources, path);
+  return new EstibaError("unsupported", {
+    reason: "compose.unsupported",
+    what: `${place === undefined ? "" : `${place.where}: `}${path.join(".")}: ${why}`,
+    ...(place === undefined ? {} : { details: { frame: place.frame, where: place.where } }),
+  });
+}
