@@ -97,7 +97,7 @@ function prepareBridge(engine: Engine, record: ContainerRecord): PreparedNetwork
   const network = ensureDefaultNetwork(engine.store, root);
   undo.defer(() => detachEndpoint(root, engine.live, record.id));
   const lease = allocateLease(engine.live, network, record.id);
-  const ports = undo.use(reservePorts(wantedPorts(record), engine.live));
+  const ports = undo.use(reservePorts(wantedPorts(record), engine.live, lease));
   const own = undo.use(ownNetns(record));
   const made = undo.move();
   return {

@@ -8,6 +8,8 @@ const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0x80000;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
+const SOL_SOCKET = 1;
+const SO_REUSEPORT = 15;
 
 export type SocketProtocol = "tcp" | "udp" | "sctp";
 
@@ -34,6 +36,11 @@ export function openSocket(family: 4 | 6, protocol: SocketProtocol): number {
 export function bindSocket(fd: number, address: Uint8Array, port: number): number {
   const bytes = socketAddress(address, port);
   return syscall("bind", fd, bytes, bytes.length);
+}
+
+/** Lets other sockets of this user that are opened so bind to the same address and port, and no others. Before binding. */
+export function allowSharing(fd: number): void {
+  must("letting a port be shared", "setsockopt", fd, SOL_SOCKET, SO_REUSEPORT, new Int32Array([1]), 4);
 }
 
 /** The port that the socket is bound to. */

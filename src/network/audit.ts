@@ -10,7 +10,7 @@ import { bridgeAlias, bridgeNetworks } from "./bridge-networks.ts";
 import { detachEndpoint } from "./detach.ts";
 import { applyTable, missingBridges, withdrawElements } from "./firewall.ts";
 import type { NetworkRoot } from "./root-id.ts";
-import { PORT_MAPS, portElement } from "./ruleset.ts";
+import { ALL_PORT_MAPS, portElements } from "./ruleset.ts";
 import { removeBridge } from "./teardown.ts";
 
 /** Something of the network that no running container owns, or that a running one lacks. */
@@ -69,7 +69,7 @@ function gatherFacts(root: NetworkRoot, store: Database, live: Database): Networ
     ),
   );
   return {
-    elements: PORT_MAPS.flatMap((map) => listElements(filter, root.table, map)),
+    elements: ALL_PORT_MAPS.flatMap((map) => listElements(filter, root.table, map)),
     links: links.filter(({ master }) => bridges.has(master)),
     leases,
     ports: listPublishedPorts(live),
@@ -83,7 +83,9 @@ function gatherFacts(root: NetworkRoot, store: Database, live: Database): Networ
 /** The comparison itself. */
 export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>): NetworkFinding[] {
   const present = new Set(facts.elements.map(elementKey));
-  const wanted = new Map(facts.ports.map((port) => [elementKey(portElement(port)), port]));
+  const wanted = portElements(facts.ports).map(({ element, port }) => ({ key: elementKey(element), port }));
+  const known = new Set(wanted.map(({ key }) => key));
+  const missing = new Set(wanted.flatMap(({ key, port }) => (present.has(key) ? [] : [port])));
   return [
     ...facts.leases.flatMap(({ containerId, ipv4 }): NetworkFinding[] =>
       running.has(containerId)
@@ -101,7 +103,7 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
           },
         ];
       }
-      if (present.has(elementKey(portElement(port)))) return [];
+      if (!missing.has(port)) return [];
       return [
         {
           kind: "missing-element",
@@ -111,7 +113,7 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
       ];
     }),
     ...facts.elements.flatMap((element): NetworkFinding[] =>
-      wanted.has(elementKey(element))
+      known.has(elementKey(element))
         ? []
         : [
             {

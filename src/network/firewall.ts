@@ -13,6 +13,7 @@ import { isEstibaError } from "../lib/error.ts";
 import { transaction } from "../state/database.ts";
 import {
   deletePublishedPorts,
+  findPortOwners,
   type Lease,
   listPublishedPorts,
   type PublishedPort,
@@ -24,9 +25,10 @@ import { canPublishLoopback6 } from "./bridge.ts";
 import { bridgeNetworks } from "./bridge-networks.ts";
 import { acceptForwarding } from "./forward-policy.ts";
 import { applyScript } from "./nft.ts";
-import { hostAddresses } from "./ports.ts";
+import { publishedPorts } from "./published-ports.ts";
 import type { NetworkRoot } from "./root-id.ts";
-import { portElement, rulesetComment, rulesetText } from "./ruleset.ts";
+import { portElement, portElements, rulesetComment, rulesetText } from "./ruleset.ts";
+import { dealSlots } from "./shared-ports.ts";
 import { claimSubnets } from "./subnet-claims.ts";
 
 /**
@@ -76,11 +78,22 @@ export function applyTable(root: NetworkRoot, store: Database, live: Database): 
  * elements, all or none up to 2,000. Idempotent. UDP flows that met the ports before are forgotten, so that they find the container.
  */
 export function publish(root: NetworkRoot, live: Database, lease: Lease, mappings: readonly PortMapping[]): void {
-  const ports = mappings.flatMap((mapping) => publishedPorts(lease, mapping));
-  if (ports.length === 0) return;
+  const all = mappings.flatMap((mapping) => publishedPorts(lease, mapping));
+  if (all.length === 0) return;
   // A table that is made meanwhile either waits for the rows or finds them; adding an element twice is fine.
-  transaction(live, () => replacePublishedPorts(live, ports));
+  transaction(live, () => replacePublishedPorts(live, all));
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
+  const ports = all.filter(({ share }) => share === undefined);
+  publishAlone(socket, root, ports);
+  dealSlots(socket, root, { live, ports: all });
+  // The flows of a group's other containers go on.
+  const first = all.filter((port) =>
+    findPortOwners(live, port).every(({ containerId, standby }) => containerId === lease.containerId || standby),
+  );
+  flushConntrack(socket, udpFilters(first));
+}
+
+function publishAlone(socket: NetlinkSocket, root: NetworkRoot, ports: readonly PublishedPort[]): void {
   const elements = ports.map(portElement);
   try {
     addElements(socket, root.table, elements);
@@ -90,7 +103,6 @@ export function publish(root: NetworkRoot, live: Database, lease: Lease, mapping
     deleteElements(socket, root.table, elements);
     addElements(socket, root.table, elements);
   }
-  flushConntrack(socket, udpFilters(ports));
 }
 
 /**
@@ -98,9 +110,11 @@ export function publish(root: NetworkRoot, live: Database, lease: Lease, mapping
  * there was a port (13 ms, the kernel frees the elements when the socket is closed): meant for the exit hook.
  */
 export function unpublish(root: NetworkRoot, live: Database, containerId: string, leases: readonly Lease[]): void {
-  const ports = deletePublishedPorts(live, containerId);
+  const all = deletePublishedPorts(live, containerId);
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
+  const ports = all.filter(({ share }) => share === undefined);
   withdrawElements(socket, root, live, ports.map(portElement));
+  dealSlots(socket, root, { live, ports: all });
   flushConntrack(socket, [...udpFilters(ports), ...leases.flatMap(sourceFilters)]);
 }
 
@@ -117,8 +131,8 @@ export function withdrawElements(
   if (elements.length === 0) return;
   deleteElements(socket, root.table, elements);
   const removed = new Set(elements.map(portKey));
-  const wanted = listPublishedPorts(live)
-    .map(portElement)
+  const wanted = portElements(listPublishedPorts(live))
+    .map(({ element }) => element)
     .filter((element) => removed.has(portKey(element)));
   try {
     addElements(socket, root.table, wanted);
@@ -128,27 +142,12 @@ export function withdrawElements(
   }
 }
 
-/** The rows of one mapping: one per port and family that the container has. */
-export function publishedPorts(lease: Lease, mapping: PortMapping): PublishedPort[] {
-  return hostAddresses(mapping).flatMap((hostIp) => {
-    const targetIp = hostIp.includes(":") ? lease.ipv6 : lease.ipv4;
-    if (targetIp === undefined) return [];
-    return Array.from({ length: mapping.range }, (_, index) => ({
-      protocol: mapping.protocol,
-      hostIp,
-      hostPort: mapping.hostPort + index,
-      containerId: lease.containerId,
-      targetIp,
-      targetPort: mapping.containerPort + index,
-    }));
-  });
-}
-
 function portKey({ map, key }: MapElement): string {
   return `${map} ${Buffer.from(key).toString("hex")}`;
 }
 
-function udpFilters(ports: readonly PublishedPort[]): ConntrackFilter[] {
+/** The tracked flows of UDP ports, by host port. */
+export function udpFilters(ports: readonly PublishedPort[]): ConntrackFilter[] {
   const udp = ports.filter(({ protocol }) => protocol === "udp");
   const families = [4, 6] as const;
   return families.flatMap((family) =>

@@ -1,12 +1,14 @@
 import type { Database } from "bun:sqlite";
 import { ERRNO, errnoError } from "../host/errno.ts";
-import { bindSocket, boundPort, closeSocket, openSocket } from "../host/socket.ts";
+import { allowSharing, bindSocket, boundPort, closeSocket, openSocket } from "../host/socket.ts";
 import { EstibaError } from "../lib/error.ts";
-import { findPortOwner } from "../state/leases.ts";
+import { transaction } from "../state/database.ts";
+import { findPortOwners, type Lease, replacePublishedPorts } from "../state/leases.ts";
 import type { PortMapping } from "../state/spec/network.ts";
 import { parseIp } from "./address.ts";
 import { canPublishLoopback6 } from "./bridge.ts";
 import { findPortHolder } from "./port-holder.ts";
+import { hostAddresses, publishedPorts } from "./published-ports.ts";
 
 /** Ports that no other process can take as long as a descriptor is open somewhere. */
 export type ReservedPorts = Disposable & {
@@ -23,27 +25,27 @@ const RANDOM_ATTEMPTS = 50;
 /**
  * Binds every host port of the mappings, on IPv4 and IPv6 where no host address is given. The sockets neither listen nor share: until
  * the container is published a client is refused, and nobody else can bind the port. Disposing closes them here; an heir keeps them.
+ * A port of a group is bound beside those of the group's other containers, and written down for `lease` at once, on standby.
  * Throws `in_use` naming the port and, where it can be found, its holder (`live` knows the containers of this root); `unavailable` for
  * an address that is not this host's; `denied` for a privileged port.
  */
-export function reservePorts(mappings: readonly PortMapping[], live?: Database): ReservedPorts {
+export function reservePorts(mappings: readonly PortMapping[], live?: Database, lease?: Lease): ReservedPorts {
   const descriptors: number[] = [];
   const release = (): void => {
     for (const fd of descriptors.splice(0)) closeSocket(fd);
   };
   try {
     for (const mapping of mappings) refuseUnreachable(mapping);
-    const resolved = mappings.flatMap((mapping) => reserveMapping(mapping, descriptors, live));
+    const resolved = mappings.flatMap((mapping) =>
+      mapping.share === undefined || live === undefined || lease === undefined
+        ? reserveMapping(mapping, descriptors, live)
+        : reserveShared(mapping, descriptors, { live, lease }),
+    );
     return { mappings: resolved, descriptors, [Symbol.dispose]: release };
   } catch (error) {
     release();
     throw error;
   }
-}
-
-/** The addresses on which a mapping is published: both wildcards when it names none. */
-export function hostAddresses(mapping: PortMapping): string[] {
-  return mapping.hostIp === "" ? ["0.0.0.0", "::"] : [mapping.hostIp];
 }
 
 function refuseUnreachable(mapping: PortMapping): void {
@@ -70,6 +72,27 @@ function reserveMapping(mapping: PortMapping, descriptors: number[], live: Datab
       if (result >= 0) descriptors.push(result);
     }
   }
+  return [mapping];
+}
+
+type Sharing = { readonly live: Database; readonly lease: Lease };
+
+// Written down in the transaction in which it is bound: two groups that want one port at once do not both find it free.
+function reserveShared(mapping: PortMapping, descriptors: number[], { live, lease }: Sharing): PortMapping[] {
+  const own = mapping.share?.group;
+  transaction(live, () => {
+    for (const port of publishedPorts(lease, { ...mapping, share: { group: own ?? "", standby: true } })) {
+      const { hostIp: address, hostPort } = port;
+      const others = findPortOwners(live, port).some(({ share }) => share !== undefined && share !== own);
+      // A row of another group's counts as long as somebody holds its socket.
+      const probe = others ? bindOne(mapping, address, hostPort) : -1;
+      if (typeof probe === "number" && probe >= 0) closeSocket(probe);
+      const result = typeof probe === "object" ? probe : bindOne(mapping, address, hostPort, true);
+      if (typeof result === "object") throw bindError(mapping, { address, port: hostPort, errno: result.errno }, live);
+      if (result >= 0) descriptors.push(result);
+      replacePublishedPorts(live, [port]);
+    }
+  });
   return [mapping];
 }
 
@@ -109,13 +132,14 @@ function bindAll(mapping: PortMapping, addresses: readonly string[], taken: numb
 }
 
 /** The descriptor; -1 where the kernel cannot do the family or protocol, so that nobody else can hold the port either; or the errno. */
-function bindOne(mapping: PortMapping, text: string, port: number): number | { errno: number } {
+function bindOne(mapping: PortMapping, text: string, port: number, shared = false): number | { errno: number } {
   const address = parseIp(text);
   if (address === undefined) return { errno: ERRNO.EADDRNOTAVAIL };
   const fd = openSocket(address.length === 4 ? 4 : 6, mapping.protocol);
   const optional = mapping.hostIp === "" || mapping.protocol === "sctp";
   if (fd < 0 && optional && UNSUPPORTED.includes(-fd)) return -1;
   if (fd < 0) return { errno: -fd };
+  if (shared) allowSharing(fd);
   const result = bindSocket(fd, address, port);
   if (result >= 0) return fd;
   closeSocket(fd);
@@ -130,7 +154,8 @@ function bindError(mapping: PortMapping, { address, port, errno }: Refusal, live
   const step = `cannot publish the ${mapping.protocol} port ${where}`;
   const cause = errnoError(errno, `binding ${where}`);
   if (errno === ERRNO.EADDRINUSE) {
-    const owner = live && findPortOwner(live, { protocol: mapping.protocol, hostIp: address, hostPort: port });
+    const holders = live && findPortOwners(live, { protocol: mapping.protocol, hostIp: address, hostPort: port });
+    const owner = holders?.find(({ share }) => share === undefined || share !== mapping.share?.group)?.containerId;
     const holder = owner === undefined ? findPortHolder(mapping.protocol, port) : `the container ${owner.slice(0, 12)}`;
     return new EstibaError("in_use", {
       reason: "network.port_in_use",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { PublishedPort } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
-import { publishedPorts } from "./firewall.ts";
+import { publishedPorts } from "./published-ports.ts";
 import { portElement, rulesetComment, rulesetText } from "./ruleset.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

@@ -34,11 +34,17 @@ const FORWARD_CHAINS = `  # Only what touches a bridge of ours is judged. Publis
 
 /** Stands as the table's comment: a table of another version of Estiba, or made under other circumstances, is replaced. */
 export function rulesetComment(options: RulesetOptions): string {
-  return `estiba ruleset 2${options.loopback6 ? "" : " without ::1"}`;
+  return `estiba ruleset 3${options.loopback6 ? "" : " without ::1"}`;
 }
 
 /** The maps from published ports to containers. */
-export const PORT_MAPS = ["any4", "adr4", "any6", "adr6"] as const;
+const PORT_MAPS = ["any4", "adr4", "any6", "adr6"] as const;
+/** Those from the slots of ports that several containers share. */
+const SLOT_MAPS = ["any4s", "adr4s", "any6s", "adr6s"] as const;
+export const ALL_PORT_MAPS: readonly string[] = [...PORT_MAPS, ...SLOT_MAPS];
+
+/** Every new connection to a shared port draws one; each container has as many as the others, or one more. */
+const SLOTS = 64;
 
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17, sctp: 132 } as const;
 
@@ -65,15 +71,67 @@ ${chainsText(options)}
 
 /** The element of a port as the kernel keeps it: key and data in parts of 4 bytes, numbers in network order. */
 export function portElement(port: PublishedPort): MapElement {
-  const host = bytesOf(port.hostIp);
-  const target = bytesOf(port.targetIp);
-  const any = host.every((byte) => byte === 0);
-  const protocol = Uint8Array.of(PROTOCOL_NUMBERS[port.protocol], 0, 0, 0);
-  return {
-    map: `${any ? "any" : "adr"}${host.length === 4 ? "4" : "6"}`,
-    key: concat(protocol, any ? new Uint8Array() : host, portBytes(port.hostPort)),
-    data: concat(target, portBytes(port.targetPort)),
-  };
+  return { map: mapOf(port), key: hostKey(port), data: targetData(port) };
+}
+
+/** An element with the port that it is there for. */
+export type PortElement = { readonly element: MapElement; readonly port: PublishedPort };
+
+/** The elements that ports take: one each, and for those that are shared every slot, dealt out among the containers in turn. */
+export function portElements(ports: readonly PublishedPort[]): PortElement[] {
+  const alone = ports.filter(({ share }) => share === undefined);
+  const shared = ports.filter(({ share }) => share !== undefined);
+  return [...alone.map((port) => ({ port, element: portElement(port) })), ...slotElements(shared)];
+}
+
+function slotElements(ports: readonly PublishedPort[]): PortElement[] {
+  const groups = Map.groupBy(ports, (port) => `${mapOf(port)} ${Buffer.from(hostKey(port)).toString("hex")}`);
+  return [...groups.values()].flatMap((group) => {
+    const members = group
+      .filter(({ standby }) => standby !== true)
+      .toSorted((a, b) => (a.containerId < b.containerId ? -1 : 1));
+    if (members.length === 0) return [];
+    return Array.from({ length: SLOTS }, (_, slot): PortElement => {
+      const port = members[slot % members.length] as PublishedPort;
+      return {
+        port,
+        element: { map: slotMapOf(port), key: concat(hostKey(port), slotBytes(slot)), data: targetData(port) },
+      };
+    });
+  });
+}
+
+/** The map with the slots of a shared port. */
+export function slotMapOf(port: PublishedPort): (typeof SLOT_MAPS)[number] {
+  return `${mapOf(port)}s`;
+}
+
+/** Whether an element of a slot map is one of this port's. */
+export function isSlotOf({ map, key }: MapElement, port: PublishedPort): boolean {
+  return map === slotMapOf(port) && Buffer.from(key.subarray(0, -4)).equals(hostKey(port));
+}
+
+function mapOf({ hostIp }: PublishedPort): (typeof PORT_MAPS)[number] {
+  const family = hostIp.includes(":") ? 6 : 4;
+  return isAny(hostIp) ? `any${family}` : `adr${family}`;
+}
+
+function isAny(hostIp: string): boolean {
+  return bytesOf(hostIp).every((byte) => byte === 0);
+}
+
+function hostKey({ protocol, hostIp, hostPort }: PublishedPort): Uint8Array {
+  const number = Uint8Array.of(PROTOCOL_NUMBERS[protocol], 0, 0, 0);
+  return concat(number, isAny(hostIp) ? new Uint8Array() : bytesOf(hostIp), portBytes(hostPort));
+}
+
+function targetData({ targetIp, targetPort }: PublishedPort): Uint8Array {
+  return concat(bytesOf(targetIp), portBytes(targetPort));
+}
+
+// What numgen gives is a number as this machine has it.
+function slotBytes(slot: number): Uint8Array {
+  return new Uint8Array(new Uint32Array([slot]).buffer);
 }
 
 function setsText(networks: readonly NetworkRecord[]): string {
@@ -105,18 +163,24 @@ function setsText(networks: readonly NetworkRecord[]): string {
 }
 
 function mapsText(ports: readonly PublishedPort[]): string {
-  const texts = Map.groupBy(ports, (port) => portElement(port).map);
-  const of = (map: (typeof PORT_MAPS)[number]): string =>
-    elements(
-      (texts.get(map) ?? []).map((port) => {
-        const address = map.startsWith("adr") ? `${port.hostIp} . ` : "";
-        return `${port.protocol} . ${address}${port.hostPort} : ${port.targetIp} . ${port.targetPort}`;
-      }),
-    );
+  const byMap = Map.groupBy(portElements(ports), ({ element }) => element.map);
+  const of = (map: string): string => elements((byMap.get(map) ?? []).map(elementText));
+  const slots = (map: (typeof SLOT_MAPS)[number], address: string, target: string): string =>
+    `  map ${map} { typeof meta l4proto . ${address}th dport . numgen random mod ${SLOTS} : ${target} . th dport; ${of(map)} }`;
   return `  map any4 { type inet_proto . inet_service : ipv4_addr . inet_service; ${of("any4")} }
   map adr4 { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; ${of("adr4")} }
   map any6 { type inet_proto . inet_service : ipv6_addr . inet_service; ${of("any6")} }
-  map adr6 { type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service; ${of("adr6")} }`;
+  map adr6 { type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service; ${of("adr6")} }
+${slots("any4s", "", "ip daddr")}
+${slots("adr4s", "ip daddr . ", "ip daddr")}
+${slots("any6s", "", "ip6 daddr")}
+${slots("adr6s", "ip6 daddr . ", "ip6 daddr")}`;
+}
+
+function elementText({ element: { map, key }, port }: PortElement): string {
+  const address = map.startsWith("adr") ? `${port.hostIp} . ` : "";
+  const slot = map.endsWith("s") ? ` . ${new Uint32Array(key.slice(-4).buffer)[0]}` : "";
+  return `${port.protocol} . ${address}${port.hostPort}${slot} : ${port.targetIp} . ${port.targetPort}`;
 }
 
 function chainsText({ loopback6 }: RulesetOptions): string {
@@ -132,8 +196,12 @@ function chainsText({ loopback6 }: RulesetOptions): string {
   chain dnat_all {
     dnat ip to meta l4proto . ip daddr . th dport map @adr4
     dnat ip6 to meta l4proto . ip6 daddr . th dport map @adr6
+    dnat ip to meta l4proto . ip daddr . th dport . numgen random mod ${SLOTS} map @adr4s
+    dnat ip6 to meta l4proto . ip6 daddr . th dport . numgen random mod ${SLOTS} map @adr6s
     dnat ip to meta l4proto . th dport map @any4
     dnat ip6 to meta l4proto . th dport map @any6
+    dnat ip to meta l4proto . th dport . numgen random mod ${SLOTS} map @any4s
+    dnat ip6 to meta l4proto . th dport . numgen random mod ${SLOTS} map @any6s
   }
   chain pre {
     type nat hook prerouting priority dstnat; policy accept;

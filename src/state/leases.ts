@@ -10,7 +10,7 @@ export type Lease = {
   readonly mac: string;
 };
 
-/** One published port, one element of an nft map. `hostIp` is an address, `0.0.0.0` or `::`. */
+/** One published port: one element of an nft map, or a part of the slots of one. `hostIp` is an address, `0.0.0.0` or `::`. */
 export type PublishedPort = {
   readonly protocol: "tcp" | "udp" | "sctp";
   readonly hostIp: string;
@@ -18,7 +18,14 @@ export type PublishedPort = {
   readonly containerId: string;
   readonly targetIp: string;
   readonly targetPort: number;
+  /** The group whose containers share the port; undefined for a port of this container alone. */
+  readonly share?: string;
+  /** Only in a group: it gets nothing. */
+  readonly standby?: boolean;
 };
+
+/** The host's side of a published port. */
+export type HostPort = Pick<PublishedPort, "protocol" | "hostIp" | "hostPort">;
 
 type LeaseRow = { container_id: string; network_id: string; ipv4: number; ipv6: string | null; mac: string };
 type PortRow = {
@@ -28,6 +35,8 @@ type PortRow = {
   container_id: string;
   target_ip: string;
   target_port: number;
+  share: string;
+  standby: number;
 };
 
 /** The leases of one container, or of all. */
@@ -99,26 +108,42 @@ export function listPublishedPorts(live: Database, containerId?: string): Publis
   return rows.map(toPort);
 }
 
-/** The container that has published the port on that very address. */
-export function findPortOwner(
-  live: Database,
-  port: Omit<PublishedPort, "containerId" | "targetIp" | "targetPort">,
-): string | undefined {
+/** Those who have published the port on that very address: one container, or several of a group. */
+export function findPortOwners(live: Database, { protocol, hostIp, hostPort }: HostPort): PublishedPort[] {
   return live
-    .query<{ container_id: string }, [string, string, number]>(
-      "SELECT container_id FROM published_port WHERE protocol = ? AND host_ip = ? AND host_port = ?",
+    .query<PortRow, [string, string, number]>(
+      "SELECT * FROM published_port WHERE protocol = ? AND host_ip = ? AND host_port = ? ORDER BY container_id",
     )
-    .get(port.protocol, port.hostIp, port.hostPort)?.container_id;
+    .all(protocol, hostIp, hostPort)
+    .map(toPort);
 }
 
-/** Writes the rows. A row of the same port is replaced: who holds the port's socket is its owner, an older row is a leftover. */
+/**
+ * Writes the rows. Rows of the same ports that are of no or of another group are leftovers, and go: who holds the port's socket is its
+ * owner, and nobody else can.
+ */
 export function replacePublishedPorts(live: Database, ports: readonly PublishedPort[]): void {
-  const statement = live.query<unknown, [string, string, number, string, string, number]>(
-    "INSERT OR REPLACE INTO published_port VALUES (?, ?, ?, ?, ?, ?)",
+  const remove = live.query<unknown, [string, string, number, string]>(
+    "DELETE FROM published_port WHERE protocol = ? AND host_ip = ? AND host_port = ? AND (share = '' OR share <> ?)",
+  );
+  const insert = live.query<unknown, [string, string, number, string, string, number, string, number]>(
+    "INSERT OR REPLACE INTO published_port VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   for (const port of ports) {
-    statement.run(port.protocol, port.hostIp, port.hostPort, port.containerId, port.targetIp, port.targetPort);
+    const { protocol, hostIp, hostPort, containerId, targetIp, targetPort, share = "", standby = false } = port;
+    remove.run(protocol, hostIp, hostPort, share);
+    insert.run(protocol, hostIp, hostPort, containerId, targetIp, targetPort, share, standby ? 1 : 0);
   }
+}
+
+/** Lets a container have its part of the ports that it shares, or takes it away; gives those ports. */
+export function putStandby(live: Database, containerId: string, standby: boolean): PublishedPort[] {
+  return live
+    .query<PortRow, [number, string]>(
+      "UPDATE published_port SET standby = ? WHERE container_id = ? AND share <> '' RETURNING *",
+    )
+    .all(standby ? 1 : 0, containerId)
+    .map(toPort);
 }
 
 /** Forgets the published ports of one container, and returns them; idempotent. */
@@ -147,6 +172,7 @@ function toPort(row: PortRow): PublishedPort {
     containerId: row.container_id,
     targetIp: row.target_ip,
     targetPort: row.target_port,
+    ...(row.share === "" ? {} : { share: row.share, standby: row.standby === 1 }),
   };
 }
 

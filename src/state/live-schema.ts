@@ -46,4 +46,23 @@ export const LIVE_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX published_port_container ON published_port (container_id);
   `,
+  `
+  -- several containers of one group may have a port: those that are not on standby share the slots of an nft map
+  CREATE TABLE published_port_2 (
+    protocol TEXT NOT NULL,
+    host_ip TEXT NOT NULL,
+    host_port INTEGER NOT NULL,
+    container_id TEXT NOT NULL,
+    target_ip TEXT NOT NULL,
+    target_port INTEGER NOT NULL,
+    -- the group; '' for a port that is one container's alone
+    share TEXT NOT NULL DEFAULT '',
+    standby INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (protocol, host_ip, host_port, container_id)
+  ) WITHOUT ROWID;
+  INSERT INTO published_port_2 SELECT *, '', 0 FROM published_port;
+  DROP TABLE published_port;
+  ALTER TABLE published_port_2 RENAME TO published_port;
+  CREATE INDEX published_port_container ON published_port (container_id);
+  `,
 ];

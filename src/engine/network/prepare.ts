@@ -31,7 +31,7 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
   });
   const outward = endpoints.find(({ network }) => leadsOut(network));
   const wanted = wantedPorts(record);
-  const ports = undo.use(reservePorts(outward === undefined ? [] : wanted, engine.live));
+  const ports = undo.use(reservePorts(outward === undefined ? [] : wanted, engine.live, outward?.lease));
   const own = undo.use(ownNetns(record));
   const made = undo.move();
   const addresses = endpoints.flatMap(({ lease }) => [lease.ipv4, ...(lease.ipv6 === undefined ? [] : [lease.ipv6])]);

@@ -95,6 +95,25 @@ export function deleteElements(socket: NetlinkSocket, table: string, elements: r
   }
 }
 
+/**
+ * Removes elements and adds others in one step, which every packet meets before or after, never between. All or nothing: at most 1,000
+ * together, and what is removed must be there (`not_found`).
+ */
+export function exchangeElements(
+  socket: NetlinkSocket,
+  table: string,
+  { removed, added }: { readonly removed: readonly MapElement[]; readonly added: readonly MapElement[] },
+): void {
+  if (removed.length === 0 && added.length === 0) return;
+  const writer = new NetlinkWriter();
+  const flags = NLM_F.REQUEST | NLM_F.ACK;
+  inBatch(writer, () => {
+    writeElements(writer, table, removed, { message: NFT_MSG.DELSETELEM, flags, data: false });
+    writeElements(writer, table, added, { message: NFT_MSG.NEWSETELEM, flags: flags | NLM_F.CREATE, data: true });
+  });
+  socket.exchange("sharing ports out in nftables", writer);
+}
+
 /** The elements of one map of an inet table; empty when there is no such map. */
 export function listElements(socket: NetlinkSocket, table: string, map: string): MapElement[] {
   const writer = new NetlinkWriter();

@@ -23,4 +23,13 @@ export type PortMapping = {
   readonly protocol: "tcp" | "udp" | "sctp";
   /** How many consecutive ports, at least 1. */
   readonly range: number;
+  /** The host ports, which are named, are those of a group: all of its containers that run share what comes in. */
+  readonly share?: PortShare;
+};
+
+/** A container's part in the host ports of a group. */
+export type PortShare = {
+  readonly group: string;
+  /** It holds them, and gets nothing until they are shifted to it. */
+  readonly standby?: boolean;
 };

@@ -31,6 +31,12 @@ export const NETWORK_OPTIONS = {
     help: "A further name by which others of its networks find it",
   },
   publish: { kind: "list", short: "p", value: "[IP:][HOST:]PORT[/PROTO]", help: "Publish a port or range on the host" },
+  "publish-group": {
+    kind: "string",
+    value: "NAME",
+    help: "Share the host ports of -p with the other containers of this group",
+  },
+  "publish-standby": { kind: "flag", help: "With --publish-group: hold the ports, and get nothing yet" },
   "publish-all": { kind: "flag", short: "P", help: "Publish every exposed port on a random one" },
 } as const;
 
@@ -41,7 +47,7 @@ export function networkOf(
   "network" | "networks" | "ports" | "publishAll" | "expose" | "addHosts" | "dns" | "dnsSearch" | "dnsOptions"
 > {
   const { network, networks } = networksOf(values);
-  const ports = values.publish.map((text): PortMapping => parsePort(text));
+  const ports = portsOf(values);
   if (network === "host" && (ports.length > 0 || values["publish-all"])) {
     throw new EstibaError("invalid", {
       reason: "container.ports_on_host_network",
@@ -60,6 +66,20 @@ export function networkOf(
     dnsSearch: values["dns-search"],
     dnsOptions: values["dns-option"],
   };
+}
+
+function portsOf(values: Values<typeof NETWORK_OPTIONS>): PortMapping[] {
+  const { publish, "publish-group": group, "publish-standby": standby } = values;
+  const ports = publish.map(parsePort);
+  if (group === undefined) {
+    if (standby) throw badOption("--publish-standby", "true", "of use without --publish-group");
+    return ports;
+  }
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(group))
+    throw badOption("--publish-group", group, "a name of letters, digits, _ . and -");
+  const share = { group, ...(standby ? { standby } : {}) };
+  // A port that is chosen at random is each container's own.
+  return ports.map((port) => (port.hostPort === 0 ? port : { ...port, share }));
 }
 
 // Podman's name of the default network, Docker's, and what both take for "the default".
