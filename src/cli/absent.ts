@@ -24,7 +24,6 @@ const ABSENT: Readonly<Record<string, string>> = {
   node: NOT_YET,
   play: NOT_YET,
   plugin: NO_PLUGINS,
-  pod: NOT_YET,
   search: NOT_YET,
   service: NOT_YET,
   stack: NOT_YET,

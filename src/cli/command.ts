@@ -1,7 +1,16 @@
 import type { Cli } from "./context.ts";
 
 /** What a shell completes at a place: names that the engine knows, or files. */
-export type CompletionKind = "container" | "image" | "volume" | "network" | "secret" | "file" | "directory" | "none";
+export type CompletionKind =
+  | "container"
+  | "pod"
+  | "image"
+  | "volume"
+  | "network"
+  | "secret"
+  | "file"
+  | "directory"
+  | "none";
 
 /**
  * One option as plain data; help, completions and man pages are made from it.

@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
+import { POD_COMMANDS } from "./pod/commands.ts";
 import { SECRET_COMMANDS } from "./secret/commands.ts";
 import { STORAGE_COMMANDS } from "./volume/commands.ts";
 
@@ -286,6 +287,7 @@ export const COMMANDS: readonly Entry[] = [
   ...STORAGE_COMMANDS,
   ...NETWORK_COMMANDS,
   ...SECRET_COMMANDS,
+  ...POD_COMMANDS,
   {
     names: ["info", "system info"],
     summary: "Show the host and the engine",
@@ -372,19 +374,6 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./complete.ts")).command,
   },
 ];
-
-/** Groups and their one-line help. */
-export const GROUPS: Readonly<Record<string, string>> = {
-  builder: "Build images",
-  buildx: "Build images, as Docker names it",
-  container: "Manage containers",
-  healthcheck: "Look after the health of containers",
-  image: "Manage images",
-  network: "Manage networks",
-  secret: "Manage secrets",
-  system: "Manage Estiba itself",
-  volume: "Manage volumes",
-};
 
 /** The entry whose name is the longest prefix of the words, and the words left over. */
 export function findCommand(words: readonly string[]): { entry: Entry; name: string; rest: string[] } | undefined {

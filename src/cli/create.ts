@@ -1,7 +1,9 @@
 import { createContainer } from "../engine/create.ts";
-import type { ContainerRecord } from "../state/container.ts";
+import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { badOption } from "./container/bad-option.ts";
 import { reserveIdFile } from "./container/id-file.ts";
+import { inItsPod } from "./container/options/pod.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { removeNamesake } from "./container/replace.ts";
 import { containerSpec, imageSource } from "./container/spec.ts";
@@ -14,6 +16,12 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS] IMAGE [COMMAND [ARG...]]",
   options: {
     ...CONTAINER_OPTIONS,
+    "init-ctr": {
+      kind: "string",
+      value: "WHEN",
+      choices: ["once", "always"],
+      help: "Run it to its end before the others of its pod: once, or always at the pod's start",
+    },
     attach: { kind: "refused", short: "a", help: "nothing runs yet; give --attach to estiba start" },
   },
   configured: true,
@@ -23,17 +31,23 @@ export const command: Command = defineCommand({
   examples: [["estiba create --name web -p 8080:80 nginx", "define a web server; `estiba start web` starts it"]],
   async run(values, args, cli) {
     const [image = "", ...command] = args;
-    const spec = containerSpec(values, image, command);
+    const spec = withInit(containerSpec(values, image, command), values["init-ctr"]);
     using idFile = reserveIdFile(values.cidfile);
     const found = await provideImages(cli, spec, imageSource(values));
     if (values.replace) await removeNamesake(cli, spec.name);
-    const record = createContainer(cli.engine(), { ...spec, image: found });
+    const record = createContainer(cli.engine(), await inItsPod(cli, { ...spec, image: found }));
     idFile?.write(record.id);
     await fillVolumes(cli, record);
     cli.out(`${record.id}\n`);
     return 0;
   },
 });
+
+function withInit(spec: ContainerSpec, init: string | undefined): ContainerSpec {
+  if (init === undefined) return spec;
+  if (spec.pod === undefined) throw badOption("--init-ctr", init, "possible without a pod", "add --pod NAME");
+  return { ...spec, pod: { ...spec.pod, init: init === "always" ? "always" : "once" } };
+}
 
 // Only where containers.conf asks for it, which is rare: not loaded for all others.
 async function fillVolumes(cli: Cli, record: ContainerRecord): Promise<void> {

@@ -2,8 +2,9 @@ import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
 import { absentCommandError } from "./absent.ts";
 import { type Command, isShown, type Option, type Options } from "./command.ts";
-import { COMMANDS, GROUPS } from "./commands.ts";
+import { COMMANDS } from "./commands.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
+import { GROUPS } from "./groups.ts";
 
 /** Overview of all commands, or of one group's. */
 export function overview(group: string | undefined): string {

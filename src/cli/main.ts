@@ -71,7 +71,7 @@ async function printOverview(): Promise<number> {
 }
 
 async function unknownCommand(args: readonly string[]): Promise<number> {
-  const { GROUPS } = await import("./commands.ts");
+  const { GROUPS } = await import("./groups.ts");
   const group = args[0] ?? "";
   if (Object.hasOwn(GROUPS, group) && (args.length === 1 || args[1] === "--help" || args[1] === "-h")) {
     writeAll(1, (await import("./help.ts")).overview(group));

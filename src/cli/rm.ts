@@ -1,8 +1,10 @@
 import { removeContainer } from "../engine/remove.ts";
 import { EstibaError } from "../lib/error.ts";
+import { listPods, podMembers } from "../state/pods.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName, ignoringUnknown } from "./container/each.ts";
 import { FILTER_OPTION, SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+import type { Cli } from "./context.ts";
 import { removalExitCode } from "./exit.ts";
 
 export const command: Command = defineCommand({
@@ -36,7 +38,9 @@ export const command: Command = defineCommand({
   async run(values, args, cli) {
     if (values.time !== undefined && !values.force) throw timeWithoutForce();
     const engine = cli.engine();
-    const names = selectContainers(cli, args, values);
+    // As with Podman: a pod whose infra container is to go goes as a whole.
+    if (values.all && values.force) for (const id of await removePods(cli, values)) cli.out(`${id}\n`);
+    const names = selectContainers(cli, args, values, ({ record }) => record.spec.pod?.infra !== true);
     // One that is gone by now is what was asked for, unless it was named.
     const ignore = values.ignore || values.force || values.all || values.filter.length > 0;
     const remove = async (name: string): Promise<string> => {
@@ -51,6 +55,20 @@ export const command: Command = defineCommand({
     return await forEachName(cli, names, (name) => ignoringUnknown(ignore, () => remove(name)), removalExitCode);
   },
 });
+
+async function removePods(cli: Cli, values: { readonly time: number | undefined }): Promise<string[]> {
+  const engine = cli.engine();
+  const pods = listPods(engine.store).filter(({ infraId }) => infraId !== undefined);
+  if (pods.length === 0) return [];
+  const { removePod } = await import("../engine/pod/remove.ts");
+  const ids: string[] = [];
+  for (const { id } of pods) {
+    const members = podMembers(engine.store, id);
+    await removePod(engine, id, { force: true, timeoutSeconds: values.time });
+    ids.push(...members.map((member) => member.id));
+  }
+  return ids;
+}
 
 function timeWithoutForce(): EstibaError {
   return new EstibaError("invalid", {

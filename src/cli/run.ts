@@ -8,6 +8,7 @@ import { attachStdio, forwardSignals, holdSignals, terminalSize } from "./contai
 import { DETACH_KEYS_OPTION, parseDetachKeys } from "./container/detach-keys.ts";
 import { reserveIdFile } from "./container/id-file.ts";
 import { attachedStreams, type Streams } from "./container/options/attach.ts";
+import { inItsPod } from "./container/options/pod.ts";
 import { PRESERVE_OPTIONS, passedDescriptors } from "./container/options/preserve-fds.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { removeNamesake } from "./container/replace.ts";
@@ -21,6 +22,7 @@ const RUN_OPTIONS = {
   attach: { kind: "list", short: "a", value: "STREAM", help: "Show or forward only these: stdin, stdout, stderr" },
   detach: { kind: "flag", short: "d", help: "Run in the background and print the container's id" },
   "detach-keys": DETACH_KEYS_OPTION,
+  "init-ctr": { kind: "refused", help: "give it to estiba create: run starts the container at once" },
   rmi: { kind: "flag", help: "Remove the container and, unless others use it, the image when it ends" },
   "sig-proxy": { kind: "flag", on: true, help: "Pass signals on to its first process" },
 } as const;
@@ -60,14 +62,10 @@ export const command: Command = defineCommand({
     if (values.replace) await removeNamesake(cli, spec.name);
     const engine = cli.engine();
     using held = holdSignals();
-    const running = await runContainer(
-      engine,
-      { ...spec, image: found },
-      {
-        attach: values.detach ? false : (terminalSize() ?? true),
-        pass,
-      },
-    );
+    const running = await runContainer(engine, await inItsPod(cli, { ...spec, image: found }), {
+      attach: values.detach ? false : (terminalSize() ?? true),
+      pass,
+    });
     for (const warning of running.launched.warnings) cli.warn(warning);
     idFile?.write(running.record.id);
     if (values.detach) {

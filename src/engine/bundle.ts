@@ -133,9 +133,16 @@ async function resolveCdiNames(
   };
 }
 
-/** The cgroup of a container, below the parent asked for, else below one per run root. */
+/** The cgroup of a container, below the parent asked for, else below one per run root; in a pod, below that of the pod. */
 export function cgroupPath(engine: Engine, { id, spec }: Pick<ContainerRecord, "id" | "spec">): string {
-  return `${spec.resources.cgroupParent ?? cgroupParent(engine)}/${id}`;
+  const { pod, resources } = spec;
+  const parent = resources.cgroupParent ?? cgroupParent(engine);
+  return pod?.cgroup === true ? `${podCgroupPath(parent, pod.id)}/${id}` : `${parent}/${id}`;
+}
+
+/** The cgroup of a pod below its parent. */
+export function podCgroupPath(parent: string, podId: string): string {
+  return `${parent}/pod-${podId}`;
 }
 
 /** `/estiba` for the default run root; other roots carry their hash, so that they never meet. */

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { getContainer, getState } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
-import { finishContainer } from "./finish.ts";
+import { afterMember, finishContainer } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 import { mayRestart } from "./restart-policy.ts";
 
@@ -12,7 +12,10 @@ import { mayRestart } from "./restart-policy.ts";
  */
 export async function cleanupContainer(engine: Engine, id: string): Promise<void> {
   if (bundleIsGone(engine, id)) return;
-  if (await finishOnce(engine, id)) await (await import("./restart-again.ts")).waitAndRestart(engine, id);
+  const record = getContainer(engine.store, id);
+  const restarts = await finishOnce(engine, id);
+  if (record?.spec.pod !== undefined) await afterMember(engine, record);
+  if (restarts) await (await import("./restart-again.ts")).waitAndRestart(engine, id);
 }
 
 /** True when its policy starts it again, and this process is to wait for that. */

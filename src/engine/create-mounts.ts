@@ -1,6 +1,7 @@
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
-import type { ImageMount, MountSpec } from "../state/spec/mounts.ts";
+import { getPod } from "../state/pods.ts";
+import type { ImageMount, MountSpec, VolumesFrom } from "../state/spec/mounts.ts";
 import type { Inherited } from "./define.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
@@ -30,13 +31,15 @@ export function mountedImages(
 }
 
 /**
- * What the containers of `volumesFrom` have mounted of the host, of volumes and of images; file systems in memory are each container's own.
- * Undefined where there is none to look at. Throws `not_found`.
+ * What its pod, and the containers of `volumesFrom`, have mounted of the host, of volumes and of images; file systems in memory are each
+ * container's own. Undefined where there is none to look at. Throws `not_found`.
  */
-export function inheritMounts(engine: Engine, { volumesFrom = [] }: ContainerSpec): Inherited | undefined {
-  if (volumesFrom.length === 0) return undefined;
+export function inheritMounts(engine: Engine, { volumesFrom = [], pod }: ContainerSpec): Inherited | undefined {
+  const infra = pod === undefined || pod.infra === true ? undefined : getPod(engine.store, pod.id)?.infraId;
+  const sources: VolumesFrom[] = infra === undefined ? [...volumesFrom] : [{ container: infra }, ...volumesFrom];
+  if (sources.length === 0) return undefined;
   const anonymous = new Set<string>();
-  const mounts = volumesFrom.flatMap(({ container, readOnly }) => {
+  const mounts = sources.flatMap(({ container, readOnly }) => {
     const record = findContainer(engine.store, container);
     for (const volume of record.volumes) if (volume.anonymous) anonymous.add(volume.name);
     return record.mounts

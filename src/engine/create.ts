@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
+import { randomHex } from "../lib/random-hex.ts";
 import { emptyProcess, parseImageConfig } from "../oci/image-config.ts";
 import { hostPlatform } from "../oci/platform.ts";
 import { findInit } from "../runtime/init-program.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
-import { insertContainer } from "../state/containers.ts";
+import { findContainer, insertContainer } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
 import type { UsedVolume } from "../state/spec/mounts.ts";
 import type { RootfsSpec } from "../state/spec/process.ts";
@@ -19,6 +20,7 @@ import { requireLog } from "./log/destination.ts";
 import { findSurroundings } from "./namespaces.ts";
 import { checkAttachments } from "./network/plan.ts";
 import { requireNetworks, resolveAttachments } from "./network/require.ts";
+import { joinPod, requirePod } from "./pod/join.ts";
 import { randomName } from "./random-name.ts";
 import { requireSecrets, resolveSecrets } from "./secret/use.ts";
 
@@ -27,9 +29,17 @@ const NAME_ATTEMPTS = 8;
 /**
  * Records a container: its definition and its volumes, in one durable transaction. The image is local already. Nothing is made on disk:
  * the record comes first. State reached: created.
- * `brought` are mounts of a container whose place it takes. Throws `conflict` for a name in use, `not_found` for the image, `invalid` for what the spec and the image do not allow.
+ * Throws `conflict` for a name in use, `not_found` for the image, `invalid` for what the spec and the image do not allow.
+ * @param brought mounts of a container whose place it takes
+ * @param within joins the transaction, before the container is inserted
  */
-export function createContainer(engine: Engine, asked: ContainerSpec, brought?: Inherited): ContainerRecord {
+export function createContainer(
+  engine: Engine,
+  wanted: ContainerSpec,
+  brought?: Inherited,
+  within?: (record: ContainerRecord) => void,
+): ContainerRecord {
+  const asked = withoutNoRestart(joinPod(engine, withRequired(engine, wanted)));
   const init = asked.process?.init;
   if (init !== undefined) findInit(init === true ? undefined : init);
   const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
@@ -48,7 +58,7 @@ export function createContainer(engine: Engine, asked: ContainerSpec, brought?: 
       ...(inherited === undefined ? {} : { inherited }),
     });
     try {
-      const { record, volumes } = insertDefinition(engine, defined);
+      const { record, volumes } = insertDefinition(engine, defined, within);
       for (const name of volumes) emitEvent(engine, { type: "volume", action: "create", id: name, name });
       emitContainerEvent(engine, record, "create");
       return record;
@@ -59,6 +69,16 @@ export function createContainer(engine: Engine, asked: ContainerSpec, brought?: 
   }
 }
 
+// A policy of a pod's counts where a member has none of its own: "no" is one.
+function withoutNoRestart({ restart, ...spec }: ContainerSpec): ContainerSpec {
+  return restart === undefined || restart.name === "no" ? spec : { ...spec, restart };
+}
+
+function withRequired(engine: Engine, spec: ContainerSpec): ContainerSpec {
+  if (spec.requires === undefined) return spec;
+  return { ...spec, requires: spec.requires.map((name) => findContainer(engine.store, name).id) };
+}
+
 function withNetworks(engine: Engine, spec: ContainerSpec): ContainerSpec {
   if (spec.networks === undefined) return spec;
   const networks = resolveAttachments(engine, spec.networks);
@@ -67,7 +87,11 @@ function withNetworks(engine: Engine, spec: ContainerSpec): ContainerSpec {
 }
 
 /** Gives the record with its ids chosen, and the names of the volumes that are new. */
-function insertDefinition(engine: Engine, defined: ContainerRecord): { record: ContainerRecord; volumes: string[] } {
+function insertDefinition(
+  engine: Engine,
+  defined: ContainerRecord,
+  within: ((record: ContainerRecord) => void) | undefined,
+): { record: ContainerRecord; volumes: string[] } {
   const now = defined.createdAt;
   const user = defined.spec.namespaces?.user;
   const size = user?.mode === "auto" && user.size === undefined ? idsOfImage(engine, defined) : 0;
@@ -79,9 +103,11 @@ function insertDefinition(engine: Engine, defined: ContainerRecord): { record: C
     for (const { imageId, source } of mountedImages(defined)) requireImage(engine, imageId, source);
     if (defined.spec.networks !== undefined) requireNetworks(engine, defined.spec.networks);
     requireSecrets(engine.store, defined);
+    requirePod(engine, defined.spec);
     // Chosen where it is recorded: no other container can be given the same ids.
     const record = user?.mode === "auto" ? { ...defined, idMaps: chooseMaps(engine.store, user, size) } : defined;
     const made = record.volumes.filter((volume) => insertVolume(engine.store, newVolume(record, volume, now)));
+    within?.(record);
     insertContainer(engine.store, record);
     return { record, volumes: made.map(({ name }) => name) };
   });
@@ -125,8 +151,4 @@ function newVolume(record: ContainerRecord, { name, anonymous }: UsedVolume, cre
   const asked = record.mounts.find((mount) => mount.type === "volume" && mount.source === name);
   const { labels = {}, options } = asked?.type === "volume" ? asked : {};
   return { name, anonymous, createdAt, labels, ...(options === undefined ? {} : { options }) };
-}
-
-function randomHex(bytes: number): string {
-  return crypto.getRandomValues(Buffer.alloc(bytes)).toString("hex");
 }

@@ -82,10 +82,18 @@ function exitedState(
 
 /** {@link finishContainer} for who does not hold the container's lock; the exit hook may have been quicker. */
 export async function finishUnderLock(engine: Engine, record: ContainerRecord): Promise<void> {
-  using lock = await lockContainer(engine, record.id);
-  // What it is to do at its end may have been changed since the caller looked.
-  await finishContainer(engine, getContainer(engine.store, record.id) ?? record);
-  if (getContainer(engine.store, record.id) === undefined) lock.discard();
+  {
+    using lock = await lockContainer(engine, record.id);
+    // What it is to do at its end may have been changed since the caller looked.
+    await finishContainer(engine, getContainer(engine.store, record.id) ?? record);
+    if (getContainer(engine.store, record.id) === undefined) lock.discard();
+  }
+  await afterMember(engine, record);
+}
+
+/** What the end of a member means for its pod; nothing for any other container. The caller does not hold its lock. */
+export async function afterMember(engine: Engine, record: ContainerRecord): Promise<void> {
+  if (record.spec.pod !== undefined) await (await import("./pod/exit-policy.ts")).heedExitPolicy(engine, record);
 }
 
 type Parts = Pick<ContainerRecord["spec"], "network"> & {

@@ -6,6 +6,7 @@ import type { Engine } from "./engine.ts";
 import { finishContainer, sweepHalfStarted } from "./finish.ts";
 import { makeContainer } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
+import { dependencies } from "./start.ts";
 import { observe } from "./status.ts";
 
 /**
@@ -16,7 +17,9 @@ export async function initContainer(
   engine: Engine,
   nameOrId: string,
 ): Promise<{ record: ContainerRecord; warnings: readonly string[] }> {
-  const { id } = findContainer(engine.store, nameOrId);
+  const found = findContainer(engine.store, nameOrId);
+  const { id } = found;
+  const earlier = await dependencies(engine, found);
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
   const { status } = observe(engine, record);
@@ -26,7 +29,7 @@ export async function initContainer(
   await using made = await makeContainer(engine, record, false);
   putState(engine.live, id, { ...made.state, status: "initialized" });
   made.keep();
-  return { record, warnings: made.warnings };
+  return { record, warnings: [...earlier, ...made.warnings] };
 }
 
 function alreadyMade({ id, name }: ContainerRecord, status: string): EstibaError {

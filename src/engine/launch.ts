@@ -128,6 +128,7 @@ export async function makeContainer(
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
   const bundle = join(engine.paths.bundles, id);
   const log = await monitorLog(engine, record);
+  const podWarnings = await podsCgroup(engine, record);
   // What is mounted on the host only until the runtime has made the container.
   using staged = new DisposableStack();
   await using undo = new AsyncDisposableStack();
@@ -162,13 +163,18 @@ export async function makeContainer(
   return {
     runtime,
     state,
-    warnings: [...warnings, ...network.warnings, ...unresolved],
+    warnings: [...podWarnings, ...warnings, ...network.warnings, ...unresolved],
     keep: () => {
       made.move();
       network.release();
     },
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   };
+}
+
+async function podsCgroup(engine: Engine, { spec: { pod } }: ContainerRecord): Promise<readonly string[]> {
+  if (pod?.cgroup !== true) return [];
+  return (await import("./pod/cgroup.ts")).preparePodCgroup(engine, pod.id);
 }
 
 function writePidFiles({ spec }: ContainerRecord, { init, monitor }: ContainerState): void {

@@ -14,11 +14,11 @@ type Kind = "pid" | "ipc" | "uts" | "cgroup" | "user";
 /** The network namespace: the host's, one that the runtime makes with the container, or one that it joins. */
 export type NetworkNamespace = "host" | "new" | { readonly path: string };
 
-/** The containers whose namespaces the container joins: it cannot run without them. */
+/** The containers whose namespaces the container joins, or that it requires: it cannot run without them. */
 export function dependenciesOf({ spec }: Pick<ContainerRecord, "spec">): string[] {
   const { pid, ipc, uts, cgroup, user } = spec.namespaces ?? {};
   const modes = [spec.network, pid, ipc, uts, cgroup, user?.mode];
-  return [...new Set(modes.map(joinedContainer).filter((id) => id !== undefined))];
+  return [...new Set([...modes.map(joinedContainer).filter((id) => id !== undefined), ...(spec.requires ?? [])])];
 }
 
 /**

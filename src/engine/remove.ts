@@ -5,7 +5,7 @@ import { containersNaming, findContainer, getContainer, putState } from "../stat
 import { allows } from "./allowed-states.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
-import { finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
+import { afterMember, finishContainer, removeRunFiles, sweepHalfStarted } from "./finish.ts";
 import { lockContainer } from "./locks.ts";
 import { dependenciesOf } from "./namespaces.ts";
 import { thaw } from "./pause.ts";
@@ -23,6 +23,8 @@ type RemoveOptions = {
   readonly dependents?: "refuse" | "remove";
   /** Seconds for a forced stop: undefined kills at once. */
   readonly timeoutSeconds?: number | undefined;
+  /** Its pod goes too: only then may an infra container be removed. */
+  readonly withPod?: boolean;
 };
 
 const SIGKILL = 9;
@@ -36,10 +38,24 @@ export async function removeContainer(
   nameOrId: string,
   options: RemoveOptions,
 ): Promise<ContainerRecord> {
-  const { id } = findContainer(engine.store, nameOrId);
+  const found = findContainer(engine.store, nameOrId);
+  const { id } = found;
+  if (found.spec.pod?.infra === true && options.withPod !== true) throw isInfra(found);
   await settleDependents(engine, id, options);
   if (options.force && options.timeoutSeconds !== undefined)
     await stopContainer(engine, id, { timeoutSeconds: options.timeoutSeconds });
+  const record = await removeUnderLock(engine, { id, nameOrId }, options);
+  await afterMember(engine, record);
+  return record;
+}
+
+type Named = { readonly id: string; readonly nameOrId: string };
+
+async function removeUnderLock(
+  engine: Engine,
+  { id, nameOrId }: Named,
+  options: RemoveOptions,
+): Promise<ContainerRecord> {
   using lock = await lockContainer(engine, id);
   const record = getContainer(engine.store, id);
   // Its own `--rm`, or another `rm`, was quicker: what was asked for is done.
@@ -66,6 +82,14 @@ export async function removeContainer(
   await removeRunFiles(engine, id);
   lock.discard();
   return record;
+}
+
+function isInfra({ id, spec }: ContainerRecord): EstibaError {
+  return new EstibaError("in_use", {
+    reason: "pod.infra_in_use",
+    what: `container ${id} is the infra container of pod ${spec.pod?.id} and cannot be removed without removing the pod`,
+    fix: `remove the pod: estiba pod rm ${spec.pod?.id.slice(0, 12)}`,
+  });
 }
 
 async function settleDependents(engine: Engine, id: string, options: RemoveOptions): Promise<void> {

@@ -46,7 +46,7 @@ async function removeVolumes(engine: Engine): Promise<void> {
 
 async function removeAnyway(engine: Engine, id: string): Promise<void> {
   try {
-    await removeContainer(engine, id, { force: true, volumes: true });
+    await removeContainer(engine, id, { force: true, volumes: true, dependents: "remove", withPod: true });
   } catch (error) {
     // It removed itself meanwhile.
     if (!isEstibaError(error, "not_found")) throw error;

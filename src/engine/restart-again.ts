@@ -8,6 +8,7 @@ import { finishContainer, sweepHalfStarted } from "./finish.ts";
 import { launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { backoffFor, mayRestart, restartDelay } from "./restart-policy.ts";
+import { dependencies } from "./start.ts";
 import { ringBell } from "./watcher/wake.ts";
 
 /**
@@ -29,6 +30,7 @@ export async function waitAndRestart(engine: Engine, id: string): Promise<void> 
  * it had run and failed. Nothing happens when another command has started, stopped or removed it meanwhile.
  */
 export async function restartNow(engine: Engine, id: string): Promise<void> {
+  const cause = await failureOfDependencies(engine, id);
   using lock = await lockContainer(engine, id);
   const record = getContainer(engine.store, id);
   if (record === undefined) return lock.discard();
@@ -49,9 +51,22 @@ export async function restartNow(engine: Engine, id: string): Promise<void> {
   const counted = { ...state, restartCount: (state.restartCount ?? 0) + (state.backoff.delayMs > 0 ? 1 : 0) };
   emitContainerEvent(engine, record, "restart");
   try {
+    if (cause !== undefined) throw cause.error;
     await launch(engine, record, false, { again: counted });
   } catch (error) {
     putState(engine.live, id, failedRestart(record, counted, describeError(error)));
+  }
+}
+
+// Before its lock is taken: they have locks of their own. What keeps them from starting keeps it, too.
+async function failureOfDependencies(engine: Engine, id: string): Promise<{ error: unknown } | undefined> {
+  const record = getContainer(engine.store, id);
+  if (record === undefined || getState(engine.live, id)?.backoff === undefined) return undefined;
+  try {
+    await dependencies(engine, record);
+    return undefined;
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -1,6 +1,6 @@
 import { dismissMonitor } from "../runtime/monitor.ts";
 import type { ContainerExit, ContainerRecord, ContainerSpec, ProcessId } from "../state/container.ts";
-import { getContainer } from "../state/containers.ts";
+import { getContainer, getState } from "../state/containers.ts";
 import { createContainer } from "./create.ts";
 import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
@@ -9,6 +9,7 @@ import { type AttachRequest, type Launched, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { removedMeanwhile } from "./removed-meanwhile.ts";
 import { mayRestart } from "./restart-policy.ts";
+import { dependencies } from "./start.ts";
 import { waitForExit } from "./wait.ts";
 
 /** A container that was started by this call. */
@@ -32,6 +33,7 @@ export async function runContainer(
   { attach, pass }: RunRequest,
 ): Promise<RunningContainer> {
   const record = createContainer(engine, spec);
+  const earlier = await startBefore(engine, record);
   using lock = await lockContainer(engine, record.id);
   // A prune or `rm --all` may have been quicker: what is started without a record would belong to nobody.
   if (getContainer(engine.store, record.id) === undefined) {
@@ -40,11 +42,26 @@ export async function runContainer(
   }
   try {
     const launched = await launch(engine, record, attach, { pass });
-    return { record, launched, ended: () => endOfRun(engine, record, launched.monitor) };
+    const warnings = [...earlier, ...launched.warnings];
+    return { record, launched: { ...launched, warnings }, ended: () => endOfRun(engine, record, launched.monitor) };
   } catch (error) {
     if (spec.autoRemove) {
       discardContainer(engine, record);
       lock.discard();
+    }
+    throw error;
+  }
+}
+
+async function startBefore(engine: Engine, record: ContainerRecord): Promise<readonly string[]> {
+  try {
+    return await dependencies(engine, record);
+  } catch (error) {
+    if (record.spec.autoRemove) {
+      using lock = await lockContainer(engine, record.id);
+      // Somebody else may have started it meanwhile.
+      if (getState(engine.live, record.id) === undefined) discardContainer(engine, record);
+      if (getContainer(engine.store, record.id) === undefined) lock.discard();
     }
     throw error;
   }

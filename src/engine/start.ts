@@ -16,7 +16,9 @@ export type Started = Launched & { readonly record: ContainerRecord; readonly wa
  * running. Throws `not_found`, `wrong_state` for a paused one, and what the start itself throws.
  */
 export async function startContainer(engine: Engine, nameOrId: string, attach: AttachRequest): Promise<Started> {
-  const { id } = findContainer(engine.store, nameOrId);
+  const found = findContainer(engine.store, nameOrId);
+  const { id } = found;
+  const earlier = await dependencies(engine, found);
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
   const { state, status } = observe(engine, record);
@@ -27,7 +29,14 @@ export async function startContainer(engine: Engine, nameOrId: string, attach: A
     return { record, wasRunning: false, ...(await startInitialized(engine, record, { state, attach })) };
   await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
-  return { record, wasRunning: false, ...(await launch(engine, record, attach)) };
+  const launched = await launch(engine, record, attach);
+  return { record, wasRunning: false, ...launched, warnings: [...earlier, ...launched.warnings] };
+}
+
+/** Starts what it needs to run, where that is more than itself. Gives warnings. The caller does not hold its lock. */
+export async function dependencies(engine: Engine, record: ContainerRecord): Promise<readonly string[]> {
+  if (record.spec.pod === undefined && record.spec.requires === undefined) return [];
+  return await (await import("./pod/dependencies.ts")).startDependencies(engine, record);
 }
 
 type Initialized = { readonly state: ContainerState; readonly attach: AttachRequest };

@@ -1,4 +1,5 @@
 import type { IdMaps } from "../host/user-namespace.ts";
+import type { PodMembership } from "./pod.ts";
 import type { HealthCheck, HealthOptions, HealthState } from "./spec/health.ts";
 import type { LogSpec } from "./spec/log.ts";
 import type { MountSpec, UsedVolume, VolumesFrom } from "./spec/mounts.ts";
@@ -30,6 +31,9 @@ export type ContainerSpec = {
   readonly identity?: IdentityOptions;
   /** Instead of an image; `image` is then its path. */
   readonly rootfs?: RootfsSpec;
+  readonly pod?: PodMembership;
+  /** Containers that are started before it: by name as asked for, by full id in a record. */
+  readonly requires?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly tty: boolean;

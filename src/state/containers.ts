@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "./container.ts";
+import { refuseTakenName } from "./names.ts";
 import type { RunWish } from "./run-wish.ts";
 
 type Row = { definition: string };
@@ -9,10 +10,11 @@ type Row = { definition: string };
 /** Adds the definition. Throws `conflict` when the name is taken, saying by whom. Joins the caller's transaction. */
 export function insertContainer(store: Database, record: ContainerRecord): void {
   refuseTakenName(store, record.name, ", or add --replace");
-  store.run("INSERT INTO container (id, name, image_id, created_at, definition) VALUES (?, ?, ?, ?, ?)", [
+  store.run("INSERT INTO container (id, name, image_id, pod_id, created_at, definition) VALUES (?, ?, ?, ?, ?, ?)", [
     record.id,
     record.name,
     record.imageId,
+    record.spec.pod?.id ?? null,
     record.createdAt,
     JSON.stringify(record),
   ]);
@@ -31,17 +33,6 @@ export function renameContainerRow(store: Database, record: ContainerRecord): vo
 /** Replaces the definition by another one of the same name. Joins the caller's transaction. */
 export function replaceDefinition(store: Database, record: ContainerRecord): void {
   store.run("UPDATE container SET definition = ? WHERE id = ?", [JSON.stringify(record), record.id]);
-}
-
-function refuseTakenName(store: Database, name: string, furtherWay: string): void {
-  const holder = store.query<{ id: string }, [string]>("SELECT id FROM container WHERE name = ?").get(name);
-  if (holder === null) return;
-  throw new EstibaError("conflict", {
-    reason: "container.name_in_use",
-    what: `the container name "${name}" is already in use by ${holder.id.slice(0, 12)}`,
-    fix: `remove it (estiba rm ${name}), or choose another name${furtherWay}`,
-    details: { id: holder.id },
-  });
 }
 
 /** Forgets the definition; nothing happens when it is gone. */

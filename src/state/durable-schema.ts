@@ -123,4 +123,15 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
     definition TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- pods (state/pod.ts): the definition as JSON; a container knows its pod
+  CREATE TABLE pod (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    definition TEXT NOT NULL
+  ) WITHOUT ROWID;
+  ALTER TABLE container ADD COLUMN pod_id TEXT;
+  CREATE INDEX container_pod ON container (pod_id) WHERE pod_id IS NOT NULL;
+  `,
 ];

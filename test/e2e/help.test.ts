@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { isShown } from "../../src/cli/command.ts";
-import { COMMANDS, GROUPS } from "../../src/cli/commands.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { GLOBAL_OPTIONS } from "../../src/cli/globals.ts";
+import { GROUPS } from "../../src/cli/groups.ts";
 import { BINARY, runCommand } from "../fixtures/engine.ts";
 
 const run = async (...args: string[]) =>

@@ -3,6 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { listContainers } from "../../state/containers.ts";
 import { imageNames } from "../../state/images.ts";
 import { listNetworks } from "../../state/networks.ts";
+import { listPods } from "../../state/pods.ts";
 import { listSecrets } from "../../state/secrets.ts";
 import { listVolumes } from "../../state/volumes.ts";
 import type { CompletionKind } from "../command.ts";
@@ -16,6 +17,8 @@ export function namesOf(kind: CompletionKind, engine: Engine): Candidate[] {
   switch (kind) {
     case "container":
       return listContainers(engine.store).map(({ id, name }) => [name, id.slice(0, SHORT_ID)]);
+    case "pod":
+      return listPods(engine.store).map(({ id, name }) => [name, id.slice(0, SHORT_ID)]);
     case "image":
       return imageNames(engine.store).flatMap(({ name, imageId }) =>
         shortNames(name).map((short): Candidate => [short, imageId.slice(0, SHORT_ID)]),

@@ -1,6 +1,7 @@
 import { type Command, type CompletionKind, isShown, type Option, type Options } from "../command.ts";
-import { COMMANDS, findCommand, GROUPS } from "../commands.ts";
+import { COMMANDS, findCommand } from "../commands.ts";
 import { GLOBAL_OPTIONS } from "../globals.ts";
+import { GROUPS } from "../groups.ts";
 
 /** A word that could stand here, and what it means. */
 export type Candidate = readonly [word: string, meaning: string];

@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { EstibaError } from "../../lib/error.ts";
+import { hasCode } from "../../lib/has-code.ts";
 
 /** A container's id file in the making. Disposing it before the id was written takes the empty file away again. */
 export type IdFile = Disposable & { readonly write: (id: string) => void };
@@ -30,4 +31,19 @@ export function reserveIdFile(path: string | undefined): IdFile | undefined {
       if (reserved.empty) rmSync(path, { force: true });
     },
   };
+}
+
+/** The id that such a file holds. Throws `not_found`. */
+export function readIdFile(path: string, of: "container" | "pod"): string {
+  try {
+    return (readFileSync(path, "utf8").split("\n")[0] ?? "").trim();
+  } catch (error) {
+    if (!hasCode(error, "ENOENT", "EACCES", "EISDIR", "ENOTDIR")) throw error;
+    throw new EstibaError("not_found", {
+      reason: "cli.cidfile",
+      what: `reading the ${of} id file "${path}"`,
+      cause: error,
+      fix: "name the file that --cidfile or --pod-id-file wrote",
+    });
+  }
 }

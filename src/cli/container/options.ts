@@ -6,6 +6,7 @@ import { IMAGE_OPTIONS } from "./options/image.ts";
 import { LOG_OPTIONS } from "./options/log.ts";
 import { NAMESPACE_OPTIONS } from "./options/namespaces.ts";
 import { NETWORK_OPTIONS } from "./options/network.ts";
+import { POD_OPTIONS } from "./options/pod.ts";
 import { PROCESS_OPTIONS } from "./options/process.ts";
 import { REFUSED_OPTIONS } from "./options/refused.ts";
 import { RESOURCES_OPTIONS } from "./options/resources.ts";
@@ -25,6 +26,7 @@ export const CONTAINER_OPTIONS: typeof GENERAL_OPTIONS &
   typeof SECURITY_OPTIONS &
   typeof NETWORK_OPTIONS &
   typeof STORAGE_OPTIONS &
+  typeof POD_OPTIONS &
   typeof LOG_OPTIONS &
   typeof RESTART_OPTIONS &
   typeof HEALTH_OPTIONS = {
@@ -39,6 +41,7 @@ export const CONTAINER_OPTIONS: typeof GENERAL_OPTIONS &
   ...SECURITY_OPTIONS,
   ...NETWORK_OPTIONS,
   ...STORAGE_OPTIONS,
+  ...POD_OPTIONS,
   ...LOG_OPTIONS,
   ...RESTART_OPTIONS,
   ...HEALTH_OPTIONS,

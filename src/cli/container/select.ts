@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { containerFilter } from "../../engine/container-filter.ts";
 import { type ContainerSummary, summarizeContainers } from "../../engine/list.ts";
 import { EstibaError } from "../../lib/error.ts";
-import { hasCode } from "../../lib/has-code.ts";
 import { findContainer, listContainers } from "../../state/containers.ts";
 import type { Cli } from "../context.ts";
+import { readIdFile } from "./id-file.ts";
 
 /** Options that name containers in other ways than by arguments; the verbs share them. */
 export const SELECT_OPTIONS = {
@@ -58,7 +58,10 @@ function namedContainers(cli: Cli, args: readonly string[], selection: Selection
   const { all = false, latest = false, cidfile = [], filter = [], ignore = false } = selection;
   checkCombination(args, { all, latest, cidfile });
   if (latest) return [latestContainer(cli)];
-  const named = [...args, ...cidfile.flatMap((path) => readIdFile(path, ignore))];
+  const named = [
+    ...args,
+    ...cidfile.flatMap((path) => (ignore && !existsSync(path) ? [] : [readIdFile(path, "container")])),
+  ];
   if (named.length > 0 || (cidfile.length > 0 && ignore)) return named;
   if (all || filter.length > 0) return undefined;
   throw conflict(selection.missing ?? "you must provide at least one name or id", remedy(selection));
@@ -82,21 +85,6 @@ function latestContainer(cli: Cli): string {
 
 function namesById(cli: Cli, names: readonly string[]): Map<string, string> {
   return new Map(names.map((name) => [findContainer(cli.engine().store, name).id, name]));
-}
-
-function readIdFile(path: string, ignore: boolean): string[] {
-  try {
-    return [(readFileSync(path, "utf8").split("\n")[0] ?? "").trim()];
-  } catch (error) {
-    if (ignore && hasCode(error, "ENOENT")) return [];
-    if (!hasCode(error, "ENOENT", "EACCES", "EISDIR", "ENOTDIR")) throw error;
-    throw new EstibaError("not_found", {
-      reason: "cli.cidfile",
-      what: `reading the container id file "${path}"`,
-      cause: error,
-      fix: "name the file that --cidfile wrote",
-    });
-  }
 }
 
 // Only by the options that the verb has.

@@ -10,6 +10,7 @@ import { imageOf } from "./options/image.ts";
 import { logOf } from "./options/log.ts";
 import { namespacesOf } from "./options/namespaces.ts";
 import { networkOf } from "./options/network.ts";
+import { podOf } from "./options/pod.ts";
 import { processOf } from "./options/process.ts";
 import { resourcesOf } from "./options/resources.ts";
 import { restartOf } from "./options/restart.ts";
@@ -34,6 +35,7 @@ export function containerSpec(
     ...securityOf(values),
     ...networkOf(values),
     ...storageOf(values),
+    ...podOf(values),
     ...logOf(values),
     ...restartOf(values),
     ...healthOf(values),

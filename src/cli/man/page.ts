@@ -1,6 +1,7 @@
 import { type Command, isShown, type Option, type Options } from "../command.ts";
-import { COMMANDS, GROUPS } from "../commands.ts";
+import { COMMANDS } from "../commands.ts";
 import { GLOBAL_OPTIONS } from "../globals.ts";
+import { GROUPS } from "../groups.ts";
 
 const SECTION = 1;
 

@@ -1,9 +1,10 @@
-import { readdirSync, rmdirSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { cgroupHierarchies } from "../../host/cgroup-folders.ts";
 import { folderNames } from "../../host/folder-names.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { listContainers } from "../../state/containers.ts";
+import { getPod } from "../../state/pods.ts";
 import { cgroupParent, cgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { isLeftover } from "./busy.ts";
@@ -12,21 +13,39 @@ import type { Finding } from "./finding.ts";
 const BUSY_LOOKS = 20;
 const PAUSE_MS = 10;
 const ID = /^[0-9a-f]{64}$/;
+const POD = "pod-";
 
-/** Cgroups of containers that do not run, in whichever hierarchies this host has. */
+/** Cgroups of containers that do not run, and of pods that are gone, in whichever hierarchies this host has. */
 export function checkCgroups(engine: Engine): Finding[] {
-  const places = cgroupHierarchies().flatMap((hierarchy) =>
-    folderNames(join(hierarchy, cgroupParent(engine)))
-      .filter((id) => ID.test(id))
-      .map((id) => ({ id, path: join(hierarchy, cgroupParent(engine), id) })),
+  const parents = cgroupHierarchies().map((hierarchy) => join(hierarchy, cgroupParent(engine)));
+  const pods = parents.flatMap((parent) =>
+    folderNames(parent)
+      .filter((name) => name.startsWith(POD))
+      .map((name) => ({ id: name.slice(POD.length), path: join(parent, name) })),
   );
-  return [...places, ...placesByHand(engine)]
-    .filter(({ id, path }) => isLeftover(engine, id, path))
-    .map(({ path }) => ({
-      kind: "cgroup",
-      what: `${path}, of a container that does not run`,
-      repair: () => removeCgroup(path),
-    }));
+  const places = [...parents, ...pods.map(({ path }) => path)].flatMap((parent) =>
+    folderNames(parent)
+      .filter((id) => ID.test(id))
+      .map((id) => ({ id, path: join(parent, id) })),
+  );
+  return [
+    ...[...places, ...placesByHand(engine)]
+      .filter(({ id, path }) => isLeftover(engine, id, path))
+      .map(({ path }) => leftover(path, "a container that does not run")),
+    // One of a pod that is there is kept for its next start.
+    ...pods
+      .filter(({ id, path }) => getPod(engine.store, id) === undefined && existsSync(path))
+      .map(({ path }) => leftover(path, "a pod that does not exist")),
+  ];
+}
+
+function leftover(path: string, owner: string): Finding {
+  return {
+    kind: "cgroup",
+    what: `${path}, of ${owner}`,
+    // It may lie in one that was taken away before.
+    repair: () => (existsSync(path) ? removeCgroup(path) : undefined),
+  };
 }
 
 // `--cgroup-parent` is anybody's folder: only what a record names there is ours.

@@ -9,6 +9,7 @@ import { checkImageMounts } from "./image-mounts.ts";
 import { checkImages } from "./images.ts";
 import { checkNames } from "./names.ts";
 import { checkNetwork } from "./network.ts";
+import { checkPods } from "./pods.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkRuntimeStates } from "./runtime-states.ts";
 import { checkSecrets } from "./secrets.ts";
@@ -31,6 +32,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   if (lost) yield lostStore(engine);
   yield* await checkProcesses(engine);
   yield* kept(checkContainers(engine), lost);
+  yield* kept(checkPods(engine), lost);
   yield* await checkWatcher(engine);
   yield* checkExecSessions(engine);
   yield* checkRuntimeStates(engine);

@@ -61,7 +61,8 @@ function optionsOf(values: IdentityValues): IdentityOptions {
   };
 }
 
-function hostsFile(text: string | undefined): string | undefined {
+/** What /etc/hosts begins with, by `--hosts-file`. Throws `invalid` for a file that is not there. */
+export function hostsFile(text: string | undefined): string | undefined {
   if (text === undefined || text === "image" || text === "none") return text;
   const path = resolve(text);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;

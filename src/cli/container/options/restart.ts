@@ -16,8 +16,7 @@ export const RESTART_OPTIONS = {
 export function restartOf(values: Values<typeof RESTART_OPTIONS> & { rm: boolean }): Pick<ContainerSpec, "restart"> {
   if (values.restart === undefined || values.restart === "") return {};
   const restart = parseRestartPolicy(values.restart);
-  if (restart.name === "no") return {};
-  if (values.rm)
+  if (values.rm && restart.name !== "no")
     throw badOption("--restart", values.restart, "possible together with --rm", "leave out one of the two");
   return { restart };
 }

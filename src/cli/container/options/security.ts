@@ -44,7 +44,8 @@ export function securityOf(values: SecurityValues): Pick<ContainerSpec, "securit
   };
 }
 
-function sysctlsOf(list: readonly string[]): Record<string, string> {
+/** Throws `invalid` for what is not NAME=VALUE. */
+export function sysctlsOf(list: readonly string[]): Record<string, string> {
   const wrong = list.find((text) => !/^[^=]+=/.test(text));
   if (wrong !== undefined)
     throw badOption("--sysctl", wrong, "NAME=VALUE", "for example --sysctl net.core.somaxconn=1024");

@@ -1,0 +1,13 @@
+/** Groups and their one-line help. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  builder: "Build images",
+  buildx: "Build images, as Docker names it",
+  container: "Manage containers",
+  healthcheck: "Look after the health of containers",
+  image: "Manage images",
+  network: "Manage networks",
+  pod: "Manage pods: containers that share namespaces",
+  secret: "Manage secrets",
+  system: "Manage Estiba itself",
+  volume: "Manage volumes",
+};

@@ -1,0 +1,44 @@
+import { EstibaError } from "../../lib/error.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import { getContainer } from "../../state/containers.ts";
+import { getPod, podMembers } from "../../state/pods.ts";
+import type { Engine } from "../engine.ts";
+import { dependenciesOf } from "../namespaces.ts";
+import { startContainer } from "../start.ts";
+import { isRunning, observe } from "../status.ts";
+
+/**
+ * Starts what a container of a pod, or one with `requires`, needs to run: the pod's infra container first of all. Gives the warnings of
+ * those starts. The caller does not hold the container's lock: who starts one thing waits for no other with a lock in hand. Throws
+ * `wrong_state` where the infra container has ended, and other members still run in the namespaces it had.
+ */
+export async function startDependencies(engine: Engine, record: ContainerRecord): Promise<string[]> {
+  const { pod, requires = [] } = record.spec;
+  const wanted = pod === undefined ? requires : dependenciesOf(record);
+  const warnings: string[] = [];
+  for (const id of wanted) {
+    const dependency = getContainer(engine.store, id);
+    if (dependency === undefined || isRunning(observe(engine, dependency))) continue;
+    if (dependency.spec.pod?.infra === true) refuseTwoWorlds(engine, dependency);
+    warnings.push(...(await startContainer(engine, id, false)).warnings);
+  }
+  return warnings;
+}
+
+/** The members that run in namespaces of an infra container which has ended: the next one would have others. */
+export function strandedMembers(engine: Engine, infra: ContainerRecord): ContainerRecord[] {
+  return podMembers(engine.store, infra.spec.pod?.id ?? "").filter(
+    (member) => dependenciesOf(member).includes(infra.id) && isRunning(observe(engine, member)),
+  );
+}
+
+function refuseTwoWorlds(engine: Engine, infra: ContainerRecord): void {
+  const stranded = strandedMembers(engine, infra);
+  if (stranded.length === 0) return;
+  const name = getPod(engine.store, infra.spec.pod?.id ?? "")?.name ?? "";
+  throw new EstibaError("wrong_state", {
+    reason: "pod.infra_ended",
+    what: `the infra container of pod "${name}" has ended, and ${stranded.map((member) => member.name).join(", ")} still run in the namespaces it had: a new one would have others`,
+    fix: `start all of them together: estiba pod restart ${name}`,
+  });
+}

@@ -1,0 +1,82 @@
+import { expect, test } from "bun:test";
+import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
+import type { PodRecord } from "../../state/pod.ts";
+import { wavesOf } from "./each.ts";
+import { plainSpec } from "./infra-spec.ts";
+import { inheritFromPod } from "./inherit.ts";
+
+const POD: PodRecord = {
+  id: "p".repeat(64),
+  name: "web",
+  createdAt: 0,
+  labels: {},
+  hostname: "web",
+  infraId: "i".repeat(64),
+  share: ["ipc", "net", "uts"],
+  shareParent: true,
+  exitPolicy: "continue",
+  restart: { name: "always" },
+  resources: {},
+  defaults: { env: ["A=pod", "B=pod"], devices: ["/dev/fuse"], security: { seccomp: "unconfined" } },
+};
+const record = (id: string, spec: Partial<ContainerSpec> = {}): ContainerRecord =>
+  ({ id, spec: plainSpec({ image: "x", ...spec }) }) as ContainerRecord;
+const INFRA = record(POD.infraId ?? "");
+const member = (spec: Partial<ContainerSpec> = {}, infra: ContainerRecord | undefined = INFRA, pod = POD) =>
+  inheritFromPod(plainSpec({ image: "x", pod: { id: "web" }, ...spec }), { pod, infra });
+
+test("a member joins what the pod shares, and has the rest of its own", () => {
+  const { namespaces, network, pod } = member();
+  const joined = `container:${POD.infraId}` as const;
+  expect(network).toBe(joined);
+  expect(namespaces).toEqual({ ipc: joined, uts: joined });
+  expect(pod).toEqual({ id: POD.id, cgroup: true });
+  expect(member({ namespaces: { ipc: "private", pid: "host" } }).namespaces).toEqual({
+    ipc: "private",
+    pid: "host",
+    uts: joined,
+  });
+});
+
+test("what the infra container has of the host, its members have of the host", () => {
+  const infra = record("i", { network: "host", namespaces: { uts: "host", ipc: "ns:/run/x" } });
+  expect(member({}, infra)).toMatchObject({ network: "host", namespaces: { uts: "host", ipc: "ns:/run/x" } });
+});
+
+test("a pod without an infra container shares configuration and cgroup only", () => {
+  const { infraId: _, ...bare } = POD;
+  const spec = member({}, undefined, { ...bare, share: [] });
+  expect(spec).toMatchObject({ network: "bridge", env: ["A=pod", "B=pod"], pod: { id: POD.id, cgroup: true } });
+  expect(spec.namespaces).toBeUndefined();
+});
+
+test("configuration of the pod counts where the member has none of its own", () => {
+  const inherited = member({ env: ["B=own"] });
+  expect(inherited.env).toEqual(["A=pod", "B=pod", "B=own"]);
+  expect(inherited.devices).toEqual(["/dev/fuse"]);
+  expect(inherited.security.seccomp).toBe("unconfined");
+  expect(inherited.restart).toEqual({ name: "always" });
+  expect(member({ restart: { name: "no" } }).restart).toEqual({ name: "no" });
+  expect(member({ autoRemove: true }).restart).toBeUndefined();
+  expect(member({ resources: { cgroupParent: "/mine" } }).pod).toEqual({ id: POD.id });
+});
+
+test("what only the pod can have is refused of a member, in Podman's words", () => {
+  const port = { hostIp: "", hostPort: 80, containerPort: 80, protocol: "tcp", range: 1 } as const;
+  expect(() => member({ ports: [port] })).toThrow("must be defined when the pod is created");
+  expect(() => member({ network: "none" })).toThrow("networks must be defined when the pod is created");
+  expect(() => member({ hostname: "x" })).toThrow("cannot set hostname when joining the pod UTS namespace");
+  expect(() => member({ addHosts: ["a:1.2.3.4"] })).toThrow("must be specified on the pod");
+  expect(member({ hostname: "x" }, INFRA, { ...POD, share: ["net"] }).hostname).toBe("x");
+});
+
+test("members are worked on after what they depend on, and in reverse before it", () => {
+  const [infra, a, b] = [
+    record("i"),
+    record("a", { network: "container:i" }),
+    record("b", { network: "container:i", requires: ["a"] }),
+  ];
+  const ids = (waves: readonly (readonly ContainerRecord[])[]) => waves.map((wave) => wave.map(({ id }) => id));
+  expect(ids(wavesOf([b, a, infra], false))).toEqual([["i"], ["a"], ["b"]]);
+  expect(ids(wavesOf([b, a, infra], true))).toEqual([["b"], ["a"], ["i"]]);
+});

@@ -1,0 +1,103 @@
+import { EstibaError } from "../../lib/error.ts";
+import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
+import type { PodDefaults, PodNamespace, PodRecord } from "../../state/pod.ts";
+import { joinedPath, type Namespaces } from "../../state/spec/namespaces.ts";
+import type { SecuritySpec } from "../../state/spec/security.ts";
+
+/** The pod a container is to join, with the container that holds its namespaces where it has one. */
+export type JoinedPod = { readonly pod: PodRecord; readonly infra: ContainerRecord | undefined };
+
+/**
+ * What a member of a pod is: what was asked of it, with what the pod has for all of its members wherever the member says nothing. Pure.
+ * Throws `invalid` for what only the pod can have where it is shared.
+ */
+export function inheritFromPod(asked: ContainerSpec, { pod, infra }: JoinedPod): ContainerSpec {
+  const shared = new Set(infra === undefined ? [] : pod.share);
+  checkShared(asked, shared);
+  const namespaces = infra === undefined ? asked.namespaces : sharedNamespaces(asked, infra, shared);
+  const { env, devices, security } = pod.defaults;
+  const restart = asked.autoRemove || asked.pod?.init !== undefined ? asked.restart : (asked.restart ?? pod.restart);
+  const own = asked.resources.cgroupParent;
+  const parent = own ?? pod.resources.cgroupParent;
+  return {
+    ...asked,
+    pod: { ...asked.pod, id: pod.id, ...(pod.shareParent && own === undefined ? { cgroup: true } : {}) },
+    network: shared.has("net") && infra !== undefined ? sharedNetwork(infra) : asked.network,
+    ...(namespaces === undefined ? {} : { namespaces }),
+    env: [...env, ...asked.env],
+    devices: [...devices, ...asked.devices],
+    security: inheritSecurity(asked.security, security),
+    resources: { ...asked.resources, ...(parent === undefined ? {} : { cgroupParent: parent }) },
+    ...(restart === undefined ? {} : { restart }),
+  };
+}
+
+function checkShared(asked: ContainerSpec, shared: ReadonlySet<PodNamespace>): void {
+  if (shared.has("uts") && asked.hostname !== undefined && asked.namespaces?.uts === undefined)
+    throw podsOwn("cannot set hostname when joining the pod UTS namespace: invalid configuration", "--hostname");
+  if (!shared.has("net")) return;
+  const configured = "network cannot be configured when it is shared with a pod";
+  if (asked.ports.length > 0 || asked.publishAll)
+    throw podsOwn(`published or exposed ports must be defined when the pod is created: ${configured}`, "--publish");
+  if (asked.network !== "bridge" || asked.networks !== undefined)
+    throw podsOwn(`networks must be defined when the pod is created: ${configured}`, "--network");
+  if (asked.dns.length + asked.dnsSearch.length + asked.dnsOptions.length > 0)
+    throw podsOwn(`name servers must be defined when the pod is created: ${configured}`, "--dns");
+  if (asked.addHosts.length > 0)
+    throw podsOwn(`extra host entries must be specified on the pod: ${configured}`, "--add-host");
+}
+
+function sharedNamespaces(
+  asked: ContainerSpec,
+  infra: ContainerRecord,
+  shared: ReadonlySet<PodNamespace>,
+): Namespaces | undefined {
+  const own = asked.namespaces ?? {};
+  const joined: Record<string, unknown> = {};
+  for (const kind of ["pid", "ipc", "uts", "cgroup"] as const) {
+    if (shared.has(kind) && own[kind] === undefined) joined[kind] = modeOf(infra, infra.spec.namespaces?.[kind]);
+  }
+  // Who has the ids of the host has nothing to join; a namespace of the pod's own owns the others, so that all have to be in it.
+  if (infra.idMaps !== undefined) {
+    if (own.user !== undefined)
+      throw podsOwn("the user namespace is the pod's: --userns and --pod cannot be set together", "--userns");
+    joined["user"] = { mode: modeOf(infra, infra.spec.namespaces?.user?.mode) };
+  }
+  const namespaces: Namespaces = { ...own, ...joined };
+  return Object.keys(namespaces).length === 0 ? undefined : namespaces;
+}
+
+// What the infra container has of the host, or of a path, the members have of there too.
+function modeOf({ id }: ContainerRecord, mode: string | undefined): string {
+  return mode === "host" || joinedPath(mode) !== undefined ? (mode ?? "") : `container:${id}`;
+}
+
+function sharedNetwork(infra: ContainerRecord): ContainerSpec["network"] {
+  return infra.spec.network === "host" ? "host" : `container:${infra.id}`;
+}
+
+function inheritSecurity(own: SecuritySpec, pod: PodDefaults["security"]): SecuritySpec {
+  const apparmor = own.apparmor ?? pod.apparmor;
+  const procOptions = own.procOptions ?? pod.procOptions;
+  const rules = [...(pod.deviceRules ?? []), ...(own.deviceRules ?? [])];
+  return {
+    ...own,
+    capAdd: [...(pod.capAdd ?? []), ...own.capAdd],
+    capDrop: [...(pod.capDrop ?? []), ...own.capDrop],
+    noNewPrivileges: own.noNewPrivileges || pod.noNewPrivileges === true,
+    seccomp: own.seccomp === "default" ? (pod.seccomp ?? own.seccomp) : own.seccomp,
+    mask: [...(pod.mask ?? []), ...own.mask],
+    unmask: [...(pod.unmask ?? []), ...own.unmask],
+    ...(apparmor === undefined ? {} : { apparmor }),
+    ...(procOptions === undefined ? {} : { procOptions }),
+    ...(rules.length === 0 ? {} : { deviceRules: rules }),
+  };
+}
+
+function podsOwn(what: string, option: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "pod.owns_it",
+    what: `invalid config provided: ${what}`,
+    fix: `give ${option} to estiba pod create`,
+  });
+}

@@ -1,0 +1,65 @@
+import { EstibaError } from "../../lib/error.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import { getContainer } from "../../state/containers.ts";
+import type { PodRecord } from "../../state/pod.ts";
+import { findPod, podMembers } from "../../state/pods.ts";
+import { emitEvent } from "../emit-event.ts";
+import type { Engine } from "../engine.ts";
+import { removeContainer } from "../remove.ts";
+import { startContainer } from "../start.ts";
+import { isRunning, observe } from "../status.ts";
+import { stopContainer } from "../stop.ts";
+import { waitForExit } from "../wait.ts";
+import { strandedMembers } from "./dependencies.ts";
+import { forEachMember, type PodOutcome } from "./each.ts";
+
+/**
+ * Starts a pod: its infra container, then its init containers, one after another to their end, then all others by what they require.
+ * Idempotent: what runs stays. Members that still run in the namespaces of an infra container which has ended are started anew with the
+ * rest. Throws `not_found`, `wrong_state` for a pod without containers, and what an init container failed by; failures of others are given.
+ */
+export async function startPod(engine: Engine, nameOrId: string): Promise<PodOutcome> {
+  const pod = findPod(engine.store, nameOrId);
+  const warnings: string[] = [];
+  await startInfra(engine, pod, warnings);
+  const members = podMembers(engine.store, pod.id).filter(({ spec }) => spec.pod?.infra !== true);
+  if (members.length === 0 && pod.infraId === undefined) throw isEmpty(pod);
+  for (const member of members) if (member.spec.pod?.init !== undefined) await runToEnd(engine, member, warnings);
+  const failures = await forEachMember(
+    members.filter(({ spec }) => spec.pod?.init === undefined),
+    async ({ id }) => warnings.push(...(await startContainer(engine, id, false)).warnings),
+  );
+  emitEvent(engine, { type: "pod", action: "start", id: pod.id, name: pod.name, labels: pod.labels });
+  return { pod, failures, warnings };
+}
+
+async function startInfra(engine: Engine, { infraId }: PodRecord, warnings: string[]): Promise<void> {
+  const infra = infraId === undefined ? undefined : getContainer(engine.store, infraId);
+  if (infra === undefined || isRunning(observe(engine, infra))) return;
+  for (const { id } of strandedMembers(engine, infra))
+    await stopContainer(engine, id, { ending: "restart", keep: true });
+  warnings.push(...(await startContainer(engine, infra.id, false)).warnings);
+}
+
+async function runToEnd(engine: Engine, member: ContainerRecord, warnings: string[]): Promise<void> {
+  if (getContainer(engine.store, member.id) === undefined) return;
+  warnings.push(...(await startContainer(engine, member.id, false)).warnings);
+  const { code } = await waitForExit(engine, member.id);
+  if (code !== 0) {
+    throw new EstibaError("wrong_state", {
+      reason: "pod.init_failed",
+      what: `init container ${member.id} exited with code ${code}`,
+      fix: `see: estiba logs ${member.name}`,
+      details: { exitCode: code },
+    });
+  }
+  if (member.spec.pod?.init === "once") await removeContainer(engine, member.id, { force: true, volumes: true });
+}
+
+function isEmpty({ id }: PodRecord): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "pod.empty",
+    what: `pod ${id} has no containers: no such container`,
+    fix: "add one: estiba run --pod",
+  });
+}

@@ -1,0 +1,72 @@
+import type { Database } from "bun:sqlite";
+import { EstibaError } from "../lib/error.ts";
+import { nearest } from "../lib/nearest.ts";
+import type { ContainerRecord } from "./container.ts";
+import { refuseTakenName } from "./names.ts";
+import type { PodRecord } from "./pod.ts";
+
+type Row = { definition: string };
+
+/** Adds the definition. Throws `conflict` when a pod or a container has the name. Joins the caller's transaction. */
+export function insertPod(store: Database, pod: PodRecord): void {
+  refuseTakenName(store, pod.name, ", or add --replace");
+  store.run("INSERT INTO pod (id, name, created_at, definition) VALUES (?, ?, ?, ?)", [
+    pod.id,
+    pod.name,
+    pod.createdAt,
+    JSON.stringify(pod),
+  ]);
+}
+
+/** Forgets the definition; nothing happens when it is gone. */
+export function deletePod(store: Database, id: string): void {
+  store.run("DELETE FROM pod WHERE id = ?", [id]);
+}
+
+/** The definition by full id, or undefined. */
+export function getPod(store: Database, id: string): PodRecord | undefined {
+  const row = store.query<Row, [string]>("SELECT definition FROM pod WHERE id = ?").get(id);
+  return row === null ? undefined : (JSON.parse(row.definition) as PodRecord);
+}
+
+/** Every definition, oldest first. */
+export function listPods(store: Database): PodRecord[] {
+  return store
+    .query<Row, []>("SELECT definition FROM pod ORDER BY created_at, id")
+    .all()
+    .map((row) => JSON.parse(row.definition) as PodRecord);
+}
+
+/** The containers of a pod, its infra container among them, oldest first. */
+export function podMembers(store: Database, id: string): ContainerRecord[] {
+  return store
+    .query<Row, [string]>("SELECT definition FROM container WHERE pod_id = ? ORDER BY created_at, id")
+    .all(id)
+    .map((row) => JSON.parse(row.definition) as ContainerRecord);
+}
+
+/** The pod meant by a name, a full id or a unique prefix of one. Throws `not_found` or, for a prefix of several, `invalid`. */
+export function findPod(store: Database, nameOrId: string): PodRecord {
+  const pods = listPods(store);
+  const exact = pods.find(({ id, name }) => name === nameOrId || id === nameOrId);
+  if (exact !== undefined) return exact;
+  const [only, second] = /^[0-9a-f]{1,64}$/.test(nameOrId) ? pods.filter(({ id }) => id.startsWith(nameOrId)) : [];
+  if (second !== undefined) {
+    throw new EstibaError("invalid", {
+      reason: "pod.ambiguous_id",
+      what: `"${nameOrId}" is the beginning of more than one pod's id`,
+      fix: "give more of it, or the name",
+    });
+  }
+  if (only !== undefined) return only;
+  const guess = nearest(
+    nameOrId,
+    pods.map(({ name }) => name),
+  );
+  throw new EstibaError("not_found", {
+    reason: "pod.unknown",
+    what: `no pod with name or ID ${nameOrId} found: no such pod`,
+    fix: guess === undefined ? "see: estiba pod ps" : `did you mean "${guess}"? See: estiba pod ps`,
+    details: { pod: nameOrId },
+  });
+}

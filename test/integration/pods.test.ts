@@ -1,0 +1,80 @@
+import { expect, test } from "bun:test";
+import { readFileSync, readlinkSync } from "node:fs";
+import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+
+const engine = useEngine();
+const SLEEP = ["sleep", "1000"];
+
+const pidOf = async (name: string): Promise<number> =>
+  Number(await engine.ok(["inspect", "-f", "{{.State.Pid}}", name]));
+const namespaceOf = (pid: number, kind: string): string => readlinkSync(`/proc/${pid}/ns/${kind}`);
+const member = async (pod: string, name: string, ...options: string[]): Promise<void> => {
+  await engine.ok(["run", "-d", "--pod", pod, "--name", name, ...options, IMAGE, ...SLEEP]);
+};
+const exec = async (name: string, script: string): Promise<string> =>
+  await engine.ok(["exec", name, "sh", "-c", script]);
+const KINDS = ["ipc", "net", "uts", "pid", "user", "mnt"] as const;
+
+/** The kinds of namespaces in which two processes are. */
+const sharedKinds = (one: number, other: number): string[] =>
+  KINDS.filter((kind) => namespaceOf(one, kind) === namespaceOf(other, kind)).toSorted();
+
+test("three members of a pod share exactly its namespaces, and what lies in them", async () => {
+  await engine.ok(["pod", "create", "--name", "trio", "-e", "STAGE=pod", "-v", "shared:/shared"]);
+  await member("trio", "one", "-e", "OWN=1");
+  await member("trio", "two");
+  await member("trio", "three", "-e", "STAGE=own");
+  const pids = await Promise.all(["one", "two", "three"].map(pidOf));
+  const [one = 0, two = 0, three = 0] = pids;
+  // The host's user namespace is everybody's.
+  expect(sharedKinds(one, two)).toEqual(["ipc", "net", "user", "uts"]);
+  expect(sharedKinds(two, three)).toEqual(["ipc", "net", "user", "uts"]);
+  expect(sharedKinds(one, process.pid)).toEqual(["user"]);
+  // localhost
+  await engine.ok(["exec", "-d", "one", "sh", "-c", "mkdir /www; echo hello >/www/index.html; httpd -p 8000 -h /www"]);
+  const get = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 127.0.0.1 8000 | tail -n 1";
+  await eventually(
+    async () => (await engine.run(["exec", "two", "sh", "-c", get])).stdout,
+    (text) => text === "hello\n",
+  );
+  // a System V segment, a POSIX queue, a file in shared memory, a volume
+  await runCommand(["nsenter", "-t", String(one), "-i", "ipcmk", "-M", "4096"]);
+  for (const name of ["two", "three"]) expect(await exec(name, "tail -n +2 /proc/sysvipc/shm | wc -l")).toBe("1");
+  await exec("one", "touch /dev/mqueue/jobs; echo memory >/dev/shm/m; echo volume >/shared/v");
+  expect(await exec("two", "ls /dev/mqueue; cat /dev/shm/m /shared/v")).toBe("jobs\nmemory\nvolume");
+  // configuration: the pod's, a member's own wins
+  expect(await exec("one", "echo $STAGE $OWN")).toBe("pod 1");
+  expect(await exec("three", "echo $STAGE $OWN")).toBe("own");
+  expect(new Set(await Promise.all(["one", "two", "three"].map((name) => exec(name, "hostname"))))).toEqual(
+    new Set(["trio"]),
+  );
+  // one parent cgroup
+  const parents = pids.map((pid) =>
+    readFileSync(`/proc/${pid}/cgroup`, "utf8")
+      .replaceAll(/\/[0-9a-f]{64}$/gm, "")
+      .trim(),
+  );
+  expect(new Set(parents).size).toBe(1);
+  expect(parents[0]).toContain("/pod-");
+  // a conmon each
+  const monitors = await Promise.all(
+    ["one", "two", "three"].map((name) => engine.ok(["inspect", "-f", "{{.State.ConmonPid}}", name])),
+  );
+  expect(new Set(monitors).size).toBe(3);
+  for (const pid of monitors) expect(readFileSync(`/proc/${pid}/comm`, "utf8")).toBe("conmon\n");
+});
+
+for (const [share, kinds] of [
+  ["net", ["net", "user"]],
+  ["ipc,pid", ["ipc", "pid", "user"]],
+  ["+pid", ["ipc", "net", "pid", "user", "uts"]],
+  ["none", ["user"]],
+] as const) {
+  test(`with --share ${share} members have in common: ${kinds.join(", ")}`, async () => {
+    await engine.ok(["pod", "create", "--share", share, "p"]);
+    await member("p", "a");
+    await member("p", "b");
+    expect(sharedKinds(await pidOf("a"), await pidOf("b"))).toEqual([...kinds]);
+    await engine.ok(["pod", "rm", "-f", "p"]);
+  });
+}
