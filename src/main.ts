@@ -1,5 +1,18 @@
 // Picks a door and sets the exit code; nothing else. What conmon calls has a door of its own, so that it loads nothing but its own path.
+import type { Doors } from "./cli/context.ts";
+
 export const argv: string[] = process.argv.slice(2);
+
+// The API's bodies say what the options of `create` say: they are checked in one place.
+const doors: Doors = {
+  serve: async (request) => {
+    const [{ serve }, { specFromWords }] = await Promise.all([
+      import("./api/serve.ts"),
+      import("./cli/container/spec-from-words.ts"),
+    ]);
+    await serve({ ...request, specFromWords });
+  },
+};
 
 async function door(): Promise<number> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
@@ -8,8 +21,8 @@ async function door(): Promise<number> {
     process.exit(0);
   }
   if (argv[4] === "container" && argv[5] === "cleanup")
-    return await (await import("./cli/exit-hook.ts")).runExitHook(argv);
-  return await (await import("./cli/main.ts")).runCli(argv);
+    return await (await import("./cli/exit-hook.ts")).runExitHook(argv, doors);
+  return await (await import("./cli/main.ts")).runCli(argv, doors);
 }
 
 const code: number = await door();

@@ -1,7 +1,8 @@
 import { attachContainer } from "../engine/attach.ts";
+import { parseDetachKeys } from "../runtime/detach-keys.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { attachToRunning } from "./container/attach-running.ts";
-import { DETACH_KEYS_OPTION, parseDetachKeys } from "./container/detach-keys.ts";
+import { DETACH_KEYS_OPTION } from "./container/detach-keys-option.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
 
 export const command: Command = defineCommand({

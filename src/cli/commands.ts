@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
 import { POD_COMMANDS } from "./pod/commands.ts";
 import { SECRET_COMMANDS } from "./secret/commands.ts";
+import { SYSTEM_COMMANDS } from "./system/commands.ts";
 import { STORAGE_COMMANDS } from "./volume/commands.ts";
 
 /** A line of the command table: names first (the first is the main one), so that nothing is loaded before it is needed. */
@@ -286,58 +287,9 @@ export const COMMANDS: readonly Entry[] = [
   },
   ...STORAGE_COMMANDS,
   ...NETWORK_COMMANDS,
+  ...SYSTEM_COMMANDS,
   ...SECRET_COMMANDS,
   ...POD_COMMANDS,
-  {
-    names: ["info", "system info"],
-    summary: "Show the host and the engine",
-    load: async () => (await import("./info.ts")).command,
-  },
-  {
-    names: ["doctor", "system doctor"],
-    summary: "Look for what keeps containers from working here, and how to mend it",
-    load: async () => (await import("./doctor.ts")).command,
-  },
-  {
-    names: ["version"],
-    summary: "Show the version of Estiba and of what it runs on",
-    load: async () => (await import("./version.ts")).command,
-  },
-  {
-    names: ["system df"],
-    summary: "Show how much of the disk images, containers and volumes take",
-    load: async () => (await import("./system/df.ts")).command,
-  },
-  {
-    names: ["system prune"],
-    summary: "Remove containers, networks, images and volumes that nobody uses",
-    load: async () => (await import("./system/prune.ts")).command,
-  },
-  {
-    names: ["system migrate"],
-    summary: "Bring containers to the form of this version (nothing to do here)",
-    load: async () => (await import("./system/migrate.ts")).command,
-  },
-  {
-    names: ["system renumber"],
-    summary: "Give each container a lock of its own again (nothing to do here)",
-    load: async () => (await import("./system/renumber.ts")).command,
-  },
-  {
-    names: ["system check"],
-    summary: "Hold disk and kernel against the records, and name or mend what does not fit",
-    load: async () => (await import("./system-check.ts")).command,
-  },
-  {
-    names: ["system boot"],
-    summary: "Start what restart policies ask for after a reboot",
-    load: async () => (await import("./system-boot.ts")).command,
-  },
-  {
-    names: ["system reset"],
-    summary: "Remove all containers, images, volumes and networks",
-    load: async () => (await import("./system-reset.ts")).command,
-  },
   {
     names: ["completion"],
     summary: "Print the completion script of a shell",
@@ -348,18 +300,6 @@ export const COMMANDS: readonly Entry[] = [
     summary: "Free what a container that has ended leaves in the kernel (conmon calls it)",
     hidden: true,
     load: async () => (await import("./cleanup.ts")).command,
-  },
-  {
-    names: ["system names"],
-    summary: "Answer the names of containers on networks (starts by itself)",
-    hidden: true,
-    load: async () => (await import("./system-names.ts")).command,
-  },
-  {
-    names: ["system watch"],
-    summary: "Make the health checks and restarts that are due (starts by itself)",
-    hidden: true,
-    load: async () => (await import("./system-watch.ts")).command,
   },
   {
     names: ["man"],

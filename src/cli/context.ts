@@ -8,8 +8,25 @@ export type Globals = {
   readonly runtime: string | undefined;
 };
 
+/** What `system service` asks of the API's door. */
+export type ServeRequest = {
+  readonly roots: Globals;
+  readonly version: string;
+  /** Where to listen, as typed. */
+  readonly address: string | undefined;
+  readonly idleSeconds: number;
+  readonly group: string | undefined;
+  readonly signal: AbortSignal;
+};
+
+/** Doors beside this one, which commands may open. */
+export type Doors = {
+  /** Answers the API until the signal. */
+  readonly serve: (request: ServeRequest) => Promise<void>;
+};
+
 /** What a command has at hand: the engine, the terminal, and nothing else. */
-export type Cli = {
+export type Cli = Doors & {
   readonly globals: Globals;
   /** The engine of the roots named; the same one at each call. */
   readonly engine: () => Engine;

@@ -2,24 +2,25 @@ import type { Engine, openEngine } from "../engine/engine.ts";
 import { EstibaError } from "../lib/error.ts";
 import { isLogged, logDebug } from "../lib/log.ts";
 import { applyGlobals } from "./apply-globals.ts";
-import type { Command, Options, Values } from "./command.ts";
+import type { Command, Values } from "./command.ts";
 import { findCommand } from "./commands.ts";
-import { type Cli, type Globals, writeAll } from "./context.ts";
+import { type Cli, type Doors, type Globals, writeAll } from "./context.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { type Parsed, parseCommandLine } from "./parse.ts";
+import { parseCommandLine } from "./parse.ts";
+import { parseConfigured } from "./parse-configured.ts";
 
 /** The command line's door: words in, exit code out. Every error ends here, as text on stderr. */
-export async function runCli(argv: readonly string[]): Promise<number> {
+export async function runCli(argv: readonly string[], doors: Doors): Promise<number> {
   try {
-    return await dispatch(argv);
+    return await dispatch(argv, doors);
   } catch (error) {
     writeAll(2, formatError(error));
     return exitCodeOf(error);
   }
 }
 
-async function dispatch(argv: readonly string[]): Promise<number> {
+async function dispatch(argv: readonly string[], doors: Doors): Promise<number> {
   const { values, args } = parseCommandLine(argv, GLOBAL_OPTIONS, { stopAtFirst: true, prefix: "estiba" });
   if (values.version) {
     writeAll(1, `${(await import("./version.ts")).versionLine()}\n`);
@@ -41,20 +42,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   if (found.entry.hidden !== true) applyGlobals(values, process.env);
   logDebug(() => `called ${found.name} by ${process.execPath}`);
   const engineModule = await import("../engine/engine.ts");
-  return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values), engineModule.openEngine));
-}
-
-/** The command's words by its table, with what containers.conf says before them. */
-async function parseConfigured(words: readonly string[], command: Command, name: string): Promise<Parsed<Options>> {
-  const how = { stopAtFirst: command.stopAtFirst ?? false, prefix: `estiba ${name}` };
-  const parsed = parseCommandLine(words, command.options, how);
-  if (command.configured !== true) return parsed;
-  const { containersConf, setEngineVariables } = await import("../config/containers-conf.ts");
-  const { configuredWords } = await import("./configured.ts");
-  const conf = containersConf(process.env);
-  setEngineVariables(conf, process.env);
-  const defaults = configuredWords(conf, command.options, parsed.values);
-  return defaults.length === 0 ? parsed : parseCommandLine([...defaults, ...words], command.options, how);
+  return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values), engineModule.openEngine, doors));
 }
 
 async function printHelp(words: readonly string[]): Promise<number> {
@@ -116,9 +104,10 @@ function globalsOf(values: Values<typeof GLOBAL_OPTIONS>): Globals {
   return { root: values.root, runRoot: values.runroot, runtime: values.runtime };
 }
 
-function makeCli(globals: Globals, open: typeof openEngine): Cli {
+function makeCli(globals: Globals, open: typeof openEngine, doors: Doors): Cli {
   const opened: { engine?: Engine } = {};
   return {
+    ...doors,
     globals,
     engine: () => (opened.engine ??= open(globals)),
     out: (text) => writeAll(1, text),

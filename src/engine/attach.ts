@@ -16,13 +16,17 @@ export type Attached = { readonly record: ContainerRecord; readonly attachment: 
  * Connects to the stdio of a running container; any number may. What was written before is in its log. Takes no lock. Throws `not_found`,
  * `wrong_state` for one that does not run or is paused, `unavailable` when its monitor was killed.
  */
-export function attachContainer(engine: Engine, nameOrId: string): Attached {
+export function attachContainer(
+  engine: Engine,
+  nameOrId: string,
+  connect: (bundle: string) => Attachment = connectAttach,
+): Attached {
   const record = findContainer(engine.store, nameOrId);
   const { state, status } = observe(engine, record);
   if (!allows("attach", status)) throw notRunning(record, status);
   if (record.spec.log.driver === "passthrough") throw passedThrough(record);
   if (!isAlive(state?.monitor)) throw noMonitor(record);
-  const attachment = connectAttach(join(engine.paths.bundles, record.id));
+  const attachment = connect(join(engine.paths.bundles, record.id));
   emitContainerEvent(engine, record, "attach");
   return { record, attachment };
 }

@@ -34,6 +34,10 @@ export type SessionRequest = {
   readonly attach: boolean | TerminalSize;
   /** Descriptors of ours that the command gets, from 3 on. */
   readonly pass: readonly number[];
+  /** The session's, where it was given out before; else a new one. */
+  readonly id?: string;
+  /** How to connect to its stdio; `connectAttach` when undefined. */
+  readonly connect?: (folder: string) => Attachment;
 };
 
 /** A command that runs under a conmon of its own. */
@@ -55,7 +59,7 @@ export async function startSession(engine: Engine, nameOrId: string, request: Se
   const { record, state, runtime } = runningContainer(engine, nameOrId);
   if (isSandbox(runtime) && request.spec.tty) throw noTerminalInSandbox(record);
   const process = execProcess(engine, record, state, request.spec);
-  const id = crypto.getRandomValues(Buffer.alloc(32)).toString("hex");
+  const id = request.id ?? crypto.getRandomValues(Buffer.alloc(32)).toString("hex");
   const folder = makeSession(engine, record.id, id);
   using undo = new DisposableStack();
   undo.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -80,7 +84,7 @@ export async function startSession(engine: Engine, nameOrId: string, request: Se
   );
   await moveToCgroup(conmon.pid, `${cgroupParent(engine)}/conmon`);
   emitContainerEvent(engine, record, "exec", { execID: id });
-  const attachment = undo.use(await attachTo(conmon, folder, request.attach));
+  const attachment = undo.use(await attachTo(conmon, folder, request));
   conmon.go();
   const pid = await conmon.runtimePid({ id: record.id, command: request.spec.args[0] });
   const monitor = processId(readMonitorPids(folder).monitor);
@@ -97,11 +101,11 @@ function consoleSize(attach: SessionRequest["attach"]): Pick<SpecProcess, "conso
 async function attachTo(
   conmon: Conmon,
   folder: string,
-  attach: boolean | TerminalSize,
+  { attach, connect = connectAttach }: SessionRequest,
 ): Promise<Attachment | undefined> {
   if (attach === false) return undefined;
   await conmon.prepare();
-  const attachment = connectAttach(folder);
+  const attachment = connect(folder);
   if (typeof attach === "object") resizeTerminal(folder, attach);
   return attachment;
 }

@@ -9,6 +9,7 @@ import type { ProcessId } from "../state/container.ts";
 import { getContainer } from "../state/containers.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
+import { noteExecEnd } from "./exec-record.ts";
 import { sessionsFolder } from "./sessions-folder.ts";
 
 /** A command in a container that has a conmon of its own, and may outlive its client. It lies in the container's bundle, and goes with it. */
@@ -125,6 +126,7 @@ export function finishSession(engine: Engine, containerId: string, sessionId: st
   const record = getContainer(engine.store, containerId);
   if (record !== undefined)
     emitContainerEvent(engine, record, "exec_died", { execID: sessionId, exitCode: String(code) });
+  noteExecEnd(engine, containerId, { id: sessionId, exitCode: code });
   rmSync(gone, { recursive: true, force: true });
   return code;
 }

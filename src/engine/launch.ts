@@ -34,7 +34,12 @@ export type LaunchOptions = {
   readonly again?: ContainerState | undefined;
   /** Descriptors of ours that the command gets, from 3 on. */
   readonly pass?: readonly number[];
+  /** Called with its bundle just before the command begins: who connects to its stdio then misses nothing. */
+  readonly ready?: Ready | undefined;
 };
+
+/** Is told the bundle of a container whose command is about to begin. */
+export type Ready = (bundle: string) => void;
 
 /** A container that runs now. */
 export type Launched = {
@@ -67,14 +72,19 @@ export async function launch(
   options: LaunchOptions = {},
 ): Promise<Launched> {
   await using made = await makeContainer(engine, record, attach, options);
-  const attachment = await begin(engine, record, { ...made, attach });
+  const attachment = await begin(engine, record, { ...made, attach, ready: options.ready });
   // Success: what was made belongs to the running container now.
   made.keep();
   const warnings = [...made.warnings, ...notifyStarted(record, made.state)];
   return { attachment, monitor: made.state.monitor, warnings };
 }
 
-type Beginning = { readonly runtime: OciRuntime; readonly state: ContainerState; readonly attach: AttachRequest };
+type Beginning = {
+  readonly runtime: OciRuntime;
+  readonly state: ContainerState;
+  readonly attach: AttachRequest;
+  readonly ready?: Ready | undefined;
+};
 
 /**
  * Lets the command of a made container begin, whose state is written down as `starting`. The caller holds its lock, and takes the
@@ -83,13 +93,14 @@ type Beginning = { readonly runtime: OciRuntime; readonly state: ContainerState;
 export async function begin(
   engine: Engine,
   record: ContainerRecord,
-  { runtime, state, attach }: Beginning,
+  { runtime, state, attach, ready }: Beginning,
 ): Promise<Attachment | undefined> {
   const bundle = join(engine.paths.bundles, record.id);
   // With passthrough its stdio is ours already, and conmon has none to share.
   const attachment = attach === false || record.spec.log.driver === "passthrough" ? undefined : connectAttach(bundle);
   if (typeof attach === "object" && record.spec.tty) resizeTerminal(bundle, attach);
   try {
+    ready?.(bundle);
     const startedAt = Date.now();
     await runtimeStart(runtime, record.id);
     // A restart is no longer to come.

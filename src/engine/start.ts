@@ -4,7 +4,7 @@ import { findContainer, putState } from "../state/containers.ts";
 import { allows } from "./allowed-states.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, sweepHalfStarted } from "./finish.ts";
-import { type AttachRequest, begin, type Launched, launch, runtimeStateFolder } from "./launch.ts";
+import { type AttachRequest, begin, type Launched, launch, type Ready, runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { isRunning, observe } from "./status.ts";
 
@@ -15,7 +15,12 @@ export type Started = Launched & { readonly record: ContainerRecord; readonly wa
  * Starts a created, initialized or ended container. Idempotent: a running one stays as it is (and is not attached to: undefined). State reached:
  * running. Throws `not_found`, `wrong_state` for a paused one, and what the start itself throws.
  */
-export async function startContainer(engine: Engine, nameOrId: string, attach: AttachRequest): Promise<Started> {
+export async function startContainer(
+  engine: Engine,
+  nameOrId: string,
+  attach: AttachRequest,
+  ready?: Ready,
+): Promise<Started> {
   const found = findContainer(engine.store, nameOrId);
   const { id } = found;
   const earlier = await dependencies(engine, found);
@@ -26,10 +31,10 @@ export async function startContainer(engine: Engine, nameOrId: string, attach: A
   if (isRunning({ status }))
     return { record, wasRunning: true, attachment: undefined, monitor: undefined, warnings: [] };
   if (status === "initialized" && state !== undefined)
-    return { record, wasRunning: false, ...(await startInitialized(engine, record, { state, attach })) };
+    return { record, wasRunning: false, ...(await startInitialized(engine, record, { state, attach, ready })) };
   await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
-  const launched = await launch(engine, record, attach);
+  const launched = await launch(engine, record, attach, { ready });
   return { record, wasRunning: false, ...launched, warnings: [...earlier, ...launched.warnings] };
 }
 
@@ -39,20 +44,24 @@ export async function dependencies(engine: Engine, record: ContainerRecord): Pro
   return await (await import("./pod/dependencies.ts")).startDependencies(engine, record);
 }
 
-type Initialized = { readonly state: ContainerState; readonly attach: AttachRequest };
+type Initialized = {
+  readonly state: ContainerState;
+  readonly attach: AttachRequest;
+  readonly ready: Ready | undefined;
+};
 
 // What `init` has made; from here it goes the way of a container that is being started, also when it is cut off or fails.
 async function startInitialized(
   engine: Engine,
   record: ContainerRecord,
-  { state, attach }: Initialized,
+  { state, attach, ready }: Initialized,
 ): Promise<Launched> {
   const starting: ContainerState = { ...state, status: "starting" };
   putState(engine.live, record.id, starting);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => sweepHalfStarted(engine, record));
   const runtime = { path: state.runtime ?? "", stateFolder: runtimeStateFolder(engine) };
-  const attachment = await begin(engine, record, { runtime, state: starting, attach });
+  const attachment = await begin(engine, record, { runtime, state: starting, attach, ready });
   undo.move();
   // Its exit hook does not wait for a foreground command, and is not to be dismissed by one.
   return { attachment, monitor: undefined, warnings: [] };

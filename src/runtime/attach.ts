@@ -8,7 +8,8 @@ import { hasCode } from "../lib/has-code.ts";
 const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const SOCK_CLOEXEC = 0o2000000;
-const SHUT_WR = 1;
+/** shutdown(2): nothing more is written. */
+export const SHUT_WR = 1;
 const O_PATH_CLOEXEC = 0o10000000 | 0o2000000;
 /** conmon reads stdin packets into 32 KiB; more would be cut off. */
 const MAX_STDIN_PACKET = 32_768;
@@ -30,25 +31,36 @@ export type Attachment = Disposable & {
 
 /** Connects to `<bundle>/attach`. Connect before `start`: what was written earlier is only in the log. Throws `unavailable`-like errno errors. */
 export function connectAttach(bundle: string): Attachment {
-  const fd = must("cannot make a socket", "socket", AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-  try {
-    connectUnix(fd, bundle, "attach");
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  const fd = connectSocket(bundle, "attach");
   return {
     output: () => readOutput(fd),
     send: async (bytes) => {
-      for (let offset = 0; offset < bytes.length; offset += MAX_STDIN_PACKET) {
-        await writeFd(fd, bytes.subarray(offset, offset + MAX_STDIN_PACKET));
-      }
+      for (const packet of sendable(bytes)) await writeFd(fd, packet);
     },
     endInput: () => {
       syscall("shutdown", fd, SHUT_WR);
     },
     [Symbol.dispose]: () => closeSync(fd),
   };
+}
+
+/** A connection to a socket of conmon's; the caller closes it. */
+export function connectSocket(folder: string, name: string): number {
+  const fd = must("cannot make a socket", "socket", AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  try {
+    connectUnix(fd, folder, name);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** Input for the container, in packets that conmon takes. */
+export function* sendable(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let offset = 0; offset < bytes.length; offset += MAX_STDIN_PACKET) {
+    yield bytes.subarray(offset, offset + MAX_STDIN_PACKET);
+  }
 }
 
 // A socket's path has 107 bytes at most; through an open folder's descriptor any depth fits.

@@ -3,8 +3,8 @@ import { readFd, writeFd } from "../../host/fd-io.ts";
 import { sendSignal } from "../../host/process.ts";
 import { makeRaw, readTerminalSize } from "../../host/terminal.ts";
 import { type Attachment, redrawTerminal, resizeTerminal, type TerminalSize } from "../../runtime/attach.ts";
+import { detachSieve, parseDetachKeys } from "../../runtime/detach-keys.ts";
 import { catchInterrupt, interrupted } from "../image/interrupt.ts";
-import { detachSieve, parseDetachKeys } from "./detach-keys.ts";
 
 const STDIN_CHUNK = 32_768;
 /** When the terminal's size is told again; the same size as before is no news to anybody. */

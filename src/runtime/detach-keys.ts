@@ -1,13 +1,6 @@
-import { badOption } from "./bad-option.ts";
+import { EstibaError } from "../lib/error.ts";
 
 const DEFAULT_KEYS = "ctrl-p,ctrl-q";
-
-/** `--detach-keys` of every verb that can attach. */
-export const DETACH_KEYS_OPTION = {
-  kind: "string",
-  value: "KEYS",
-  help: "Keys that detach from a terminal, empty for none (default ctrl-p,ctrl-q)",
-} as const;
 
 /** `ctrl-p,ctrl-q`, `a`, or empty for none, as bytes. Throws `invalid` for what are no keys. */
 export function parseDetachKeys(text: string = DEFAULT_KEYS): number[] {
@@ -16,7 +9,11 @@ export function parseDetachKeys(text: string = DEFAULT_KEYS): number[] {
     const control = /^ctrl-([a-zA-Z@[\\\]^_])$/.exec(key)?.[1];
     if (control !== undefined) return control.toUpperCase().charCodeAt(0) & 0x1f;
     if (/^[\x21-\x7e]$/.test(key)) return key.charCodeAt(0);
-    throw badOption("--detach-keys", text, "a list of keys", "for example ctrl-p,ctrl-q or ctrl-x,d");
+    throw new EstibaError("invalid", {
+      reason: "attach.bad_keys",
+      what: `--detach-keys: "${text}" is not a list of keys`,
+      fix: "for example ctrl-p,ctrl-q or ctrl-x,d",
+    });
   });
 }
 

@@ -1,0 +1,76 @@
+import { badRequest } from "../../http/api-error.ts";
+import { Fields } from "../fields.ts";
+import { flag, options } from "./words.ts";
+
+/** What Docker calls the default network. */
+const DEFAULTS: ReadonlySet<string> = new Set(["default", "bridge"]);
+
+/** Networks and ports as options of `create`. */
+export function networkWords(body: Fields, host: Fields): string[] {
+  if (host.texts("Links").length > 0)
+    throw badRequest(
+      "links (--link) are not supported: use a network of your own, where containers find each other by name",
+    );
+  return [
+    ...attachmentWords(body, host),
+    ...options("publish", publishedPorts(host.fields("PortBindings"))),
+    ...flag("publish-all", host.flag("PublishAllPorts")),
+    ...options("dns", host.texts("Dns")),
+    ...options("dns-option", host.texts("DnsOptions")),
+    ...options("dns-search", host.texts("DnsSearch")),
+    ...options("add-host", host.texts("ExtraHosts")),
+  ];
+}
+
+function attachmentWords(body: Fields, host: Fields): string[] {
+  const mode = body.flag("NetworkDisabled") ? "none" : (host.text("NetworkMode") ?? "default");
+  const endpoints = body.fields("NetworkingConfig").fields("EndpointsConfig");
+  if (/^(none|host|container:.*)$/s.test(mode)) return [`--network=${mode}`];
+  const named = endpoints.keys.map(plainName);
+  const names = [...new Set([plainName(mode), ...named])];
+  const ownMac = body.text("MacAddress");
+  const texts = names.map((name, index) => {
+    const key = endpoints.keys.find((candidate) => plainName(candidate) === name);
+    return attachmentText(
+      name,
+      key === undefined ? new Fields({}) : endpoints.fields(key),
+      index === 0 ? ownMac : undefined,
+    );
+  });
+  return texts.length === 1 && texts[0] === "bridge" ? [] : options("network", texts);
+}
+
+function plainName(name: string): string {
+  return DEFAULTS.has(name) ? "bridge" : name;
+}
+
+/** `NAME:ip=IP,alias=NAME`. */
+export function attachmentText(name: string, endpoint: Fields, ownMac?: string): string {
+  const ipam = endpoint.fields("IPAMConfig");
+  const words = [
+    ...word("ip", ipam.text("IPv4Address")),
+    ...word("ip6", ipam.text("IPv6Address")),
+    ...word("mac", endpoint.text("MacAddress") ?? ownMac),
+    ...endpoint.texts("Aliases").map((alias) => `alias=${alias}`),
+    ...word("interface_name", endpoint.map("DriverOpts")["com.docker.network.endpoint.ifname"]),
+  ];
+  return words.length === 0 ? name : `${name}:${words.join(",")}`;
+}
+
+function word(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [`${name}=${value}`];
+}
+
+/** `[IP:]HOST:PORT/PROTO`; without a host port a free one is taken. */
+function publishedPorts(bindings: Fields): string[] {
+  return bindings.keys.flatMap((port) => {
+    const list = bindings.list(port);
+    const wanted = list.length === 0 ? [new Fields({})] : list;
+    return wanted.map((binding) => {
+      const ip = binding.text("HostIp");
+      const hostPort = binding.text("HostPort") ?? "";
+      const address = ip === undefined ? "" : `${ip.includes(":") ? `[${ip}]` : ip}:`;
+      return hostPort === "" && address === "" ? port : `${address}${hostPort}:${port}`;
+    });
+  });
+}

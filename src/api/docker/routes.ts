@@ -1,0 +1,54 @@
+import { ApiError } from "../http/api-error.ts";
+import type { Handler } from "../http/call.ts";
+import type { Route } from "../http/router.ts";
+
+const system = () => import("./system.ts");
+const change = () => import("./container/change.ts");
+const exec = () => import("./exec.ts");
+
+/** Docker's Engine API, each handler loaded when it is first asked. */
+export const DOCKER_ROUTES: readonly Route[] = [
+  ["GET /_ping", async () => (await system()).ping],
+  ["HEAD /_ping", async () => (await system()).ping],
+  ["GET /version", async () => (await system()).version],
+  ["GET /info", async () => (await system()).info],
+  ["GET /events", async () => (await import("./events.ts")).events],
+  ["GET /containers/json", async () => (await import("./container/list.ts")).listContainers],
+  ["POST /containers/create", async () => (await import("./container/create.ts")).create],
+  ["GET /containers/{id}/json", async () => (await import("./container/inspect.ts")).inspect],
+  ["POST /containers/{id}/start", async () => (await import("./container/start.ts")).start],
+  ["POST /containers/{id}/stop", async () => (await change()).stop],
+  ["POST /containers/{id}/restart", async () => (await change()).restart],
+  ["POST /containers/{id}/kill", async () => (await change()).kill],
+  ["POST /containers/{id}/pause", async () => (await change()).pause],
+  ["POST /containers/{id}/unpause", async () => (await change()).unpause],
+  ["POST /containers/{id}/rename", async () => (await change()).rename],
+  ["POST /containers/{id}/resize", async () => (await change()).resize],
+  ["POST /containers/{id}/update", async () => (await change()).update],
+  ["DELETE /containers/{id}", async () => (await change()).remove],
+  ["POST /containers/{id}/wait", async () => (await import("./container/wait.ts")).wait],
+  ["POST /containers/{id}/attach", async () => (await import("./container/attach.ts")).attach],
+  ["GET /containers/{id}/logs", async () => (await import("./container/logs.ts")).logs],
+  ["POST /containers/{id}/exec", async () => (await exec()).createExec],
+  ["POST /exec/{id}/start", async () => (await exec()).startExec],
+  ["POST /exec/{id}/resize", async () => (await exec()).resizeExec],
+  ["GET /exec/{id}/json", async () => (await exec()).inspectExec],
+  ...swarm(),
+];
+
+/** What a swarm has, answered as by an engine outside of one: clients look for this text. */
+function swarm(): Route[] {
+  const refuse: Handler = () => {
+    throw new ApiError(
+      503,
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+    );
+  };
+  const load = async (): Promise<Handler> => refuse;
+  return ["swarm", "nodes", "services", "tasks", "secrets", "configs"].flatMap((group) =>
+    ["GET", "POST", "DELETE"].flatMap((method): Route[] => [
+      [`${method} /${group}`, load],
+      [`${method} /${group}/{rest*}`, load],
+    ]),
+  );
+}

@@ -1,0 +1,106 @@
+import { describeError } from "../../lib/error.ts";
+import { logDebug } from "../../lib/log.ts";
+import { statusOf } from "../status.ts";
+import { ApiError, badRequest } from "./api-error.ts";
+import { readJson } from "./body.ts";
+import type { Call, Handler, Reply, Service } from "./call.ts";
+import { Query } from "./query.ts";
+import type { Router } from "./router.ts";
+
+/** The newest and the oldest version that is spoken: 1.N. */
+export const NEWEST = 50;
+export const OLDEST = 24;
+
+/** A request as either way of reading requests has it. */
+export type Incoming = {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Call["headers"];
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly signal: AbortSignal;
+};
+
+/** Finds the handler of a request and has it answer; every error is an answer, too. */
+export async function dispatch(router: Router, service: Service, incoming: Incoming): Promise<Reply> {
+  try {
+    return await answer(router, service, incoming);
+  } catch (error) {
+    return errorReply(error);
+  }
+}
+
+async function answer(router: Router, service: Service, incoming: Incoming): Promise<Reply> {
+  const { method, target, headers, body, signal } = incoming;
+  const [rawPath, query] = splitAt(target, "?");
+  const { path, version } = versionOf(rawPath);
+  const found = router(method, path);
+  if (found === undefined) throw new ApiError(404, "page not found");
+  const params = Object.fromEntries(Object.entries(found.params).map(([name, text]) => [name, decoded(text)]));
+  const handler: Handler = await found.load();
+  return await handler({
+    service,
+    engine: service.engine(),
+    method,
+    params,
+    query: new Query(query),
+    version,
+    headers,
+    body,
+    signal,
+    json: async () => await readJson(body, single(headers["content-type"])),
+  });
+}
+
+/** Takes `/v1.41` off a path. Throws 400 for a version that is not spoken. */
+function versionOf(path: string): { path: string; version: number } {
+  const [, version, minor, rest = ""] = /^\/v(1\.(\d+))(\/.*)$/.exec(path) ?? [];
+  if (version === undefined) {
+    const [, other, below = ""] = /^\/v([\d.]+)(\/.*)$/.exec(path) ?? [];
+    // Versions of Podman's own part are Podman's.
+    if (other === undefined || below.startsWith("/libpod/"))
+      return { path: below === "" ? path : below, version: NEWEST };
+    if (Number(other.split(".")[0]) < 1) throw tooOld(other);
+    throw tooNew(other);
+  }
+  const number = Number(minor);
+  if (rest.startsWith("/libpod/")) return { path: rest, version: NEWEST };
+  if (number > NEWEST) throw tooNew(version);
+  if (number < OLDEST) throw tooOld(version);
+  return { path: rest, version: number };
+}
+
+function tooNew(version: string): ApiError {
+  return badRequest(`client version ${version} is too new. Maximum supported API version is 1.${NEWEST}`);
+}
+
+function tooOld(version: string): ApiError {
+  return badRequest(
+    `client version ${version} is too old. Minimum supported API version is 1.${OLDEST}, please upgrade your client to a newer version`,
+  );
+}
+
+function splitAt(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function decoded(text: string): string {
+  try {
+    const value = decodeURIComponent(text);
+    if (!value.includes("\0")) return value;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+  }
+  throw badRequest(`invalid path: ${text.slice(0, 200)}`);
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The answer that an error is: `{"message"}` with its status. */
+export function errorReply(error: unknown): Reply {
+  const status = error instanceof ApiError ? error.status : statusOf(error);
+  if (status >= 500) logDebug(() => `request failed: ${error instanceof Error ? error.stack : String(error)}`);
+  return { status, json: { message: describeError(error) } };
+}

@@ -1,0 +1,177 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
+import { logDebug } from "../../lib/log.ts";
+import type { Service } from "./call.ts";
+import { dispatch, NEWEST } from "./dispatch.ts";
+import { hijacksSilently, MAX_HEAD_BYTES, peekHead, type RequestHead } from "./head.ts";
+import { takeSocket } from "./hijack.ts";
+import { type Headers, respond, respondRaw } from "./respond.ts";
+import type { Router } from "./router.ts";
+
+/** A client that has not sent the head of its request by then is slow on purpose. */
+const HEAD_PATIENCE_MS = 30_000;
+const MAX_UPGRADE_BODY_BYTES = 1 << 20;
+
+/** The server of the API, not yet listening. */
+export type ApiServer = {
+  readonly net: NetServer;
+  /** How many requests are being answered, streams among them. */
+  readonly busy: () => number;
+  /** Ends all connections. */
+  readonly close: () => void;
+};
+
+/**
+ * A server that hands connections to node:http, and keeps those for itself that become streams without saying so by `Upgrade`: the parser
+ * would take their bytes for a request. `idle` is called whenever the last request has been answered.
+ */
+export function makeServer(router: Router, service: Service, idle: () => void): ApiServer {
+  const sockets = new Set<Socket>();
+  const count = { busy: 0 };
+  const during = async (work: () => Promise<void>): Promise<void> => {
+    count.busy++;
+    try {
+      await work();
+    } catch (error) {
+      logDebug(() => `a connection failed: ${error instanceof Error ? error.stack : String(error)}`);
+    } finally {
+      count.busy--;
+      if (count.busy === 0) idle();
+    }
+  };
+  const http = makeHttp(router, service, during);
+  const net = createNetServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    // The connection's `close` follows, and ends what belongs to it.
+    socket.on("error", () => undefined);
+    beginConnection(socket, {
+      ordinary: () => http.emit("connection", socket),
+      hijacked: (head, rest) =>
+        void during(
+          async () => await answerRaw(router, service, { socket, rest, request: { ...head, url: head.target } }),
+        ),
+    });
+  });
+  return {
+    net,
+    busy: () => count.busy,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+type Doors = { readonly ordinary: () => void; readonly hijacked: (head: RequestHead, rest: Buffer) => void };
+
+/** Reads the first head of a connection, and no more than needed to know whose it is. */
+function beginConnection(socket: Socket, { ordinary, hijacked }: Doors): void {
+  let seen: Buffer = Buffer.alloc(0);
+  const timer = setTimeout(() => socket.destroy(), HEAD_PATIENCE_MS);
+  const stop = (): void => {
+    clearTimeout(timer);
+    socket.off("data", look);
+    socket.off("end", stop);
+    socket.off("close", stop);
+  };
+  const handOver = (): void => {
+    stop();
+    socket.pause();
+    if (seen.length > 0) socket.unshift(seen);
+    ordinary();
+    socket.resume();
+  };
+  const look = (bytes: Buffer): void => {
+    seen = seen.length === 0 ? bytes : Buffer.concat([seen, bytes]);
+    // Only what begins like one of them is waited for.
+    if (!seen.subarray(0, 5).equals(POST.subarray(0, Math.min(seen.length, 5)))) return handOver();
+    const head = peekHead(seen);
+    if (head === "incomplete" && seen.length < MAX_HEAD_BYTES) return;
+    if (typeof head !== "object" || !hijacksSilently(head)) return handOver();
+    stop();
+    socket.pause();
+    hijacked(head, seen.subarray(head.length));
+  };
+  socket.on("data", look);
+  socket.on("end", () => {
+    // Nothing was asked.
+    if (seen.length === 0) socket.destroy();
+  });
+  socket.on("close", stop);
+}
+
+const POST: Buffer = Buffer.from("POST ");
+
+function makeHttp(router: Router, service: Service, during: (work: () => Promise<void>) => Promise<void>): Server {
+  const http = createHttpServer({ maxHeaderSize: MAX_HEAD_BYTES }, (request, response) => {
+    void during(async () => await answer(router, service, request, response));
+  });
+  // How long a body may take is the client's business: an image is as large as it is.
+  http.requestTimeout = 0;
+  http.headersTimeout = HEAD_PATIENCE_MS;
+  http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    void during(async () => await answerRaw(router, service, { socket, rest: head, request }));
+  });
+  http.on("clientError", (_error: Error, socket: Socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    else socket.destroy();
+  });
+  return http;
+}
+
+async function answer(
+  router: Router,
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  response.on("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  const signal = AbortSignal.any([gone.signal, service.signal]);
+  const { method = "", url: target = "", headers } = request;
+  const reply = await dispatch(router, service, { method, target, headers, body: request, signal });
+  if (gone.signal.aborted) return await abandon(reply);
+  await respond(reply, { request, response, headers: commonHeaders(service), signal });
+}
+
+// Nobody is left to answer: a stream that was opened for it still has to end.
+async function abandon(reply: Awaited<ReturnType<typeof dispatch>>): Promise<void> {
+  if ("stream" in reply) await reply.stream[Symbol.asyncIterator]().return?.();
+}
+
+type RawRequest = {
+  readonly socket: Socket;
+  readonly rest: Buffer;
+  readonly request: Pick<IncomingMessage, "method" | "url" | "headers">;
+};
+
+async function answerRaw(router: Router, service: Service, { socket, rest, request }: RawRequest): Promise<void> {
+  const connection = takeSocket(socket, rest);
+  const { method = "", url: target = "", headers } = request;
+  const length = Number(headers["content-length"] ?? 0);
+  const tooLong = !Number.isInteger(length) || length < 0 || length > MAX_UPGRADE_BODY_BYTES;
+  const body = tooLong ? Buffer.alloc(0) : await connection.take(length);
+  const signal = AbortSignal.any([connection.signal, service.signal]);
+  const incoming = { method, target, headers, body: pieces(body), signal };
+  const reply = tooLong
+    ? { status: 413, json: { message: "request body is too large" } }
+    : await dispatch(router, service, incoming);
+  const upgrade = typeof headers["upgrade"] === "string" ? headers["upgrade"] : undefined;
+  await respondRaw(reply, { connection: { ...connection, signal }, headers: commonHeaders(service), upgrade });
+}
+
+async function* pieces(body: Buffer): AsyncGenerator<Buffer> {
+  if (body.length > 0) yield body;
+}
+
+function commonHeaders({ version }: Service): Headers {
+  return {
+    "Api-Version": `1.${NEWEST}`,
+    "Docker-Experimental": "false",
+    Ostype: "linux",
+    Server: `Estiba/${version} (linux)`,
+    "X-Reference-Id": crypto.randomUUID(),
+  };
+}

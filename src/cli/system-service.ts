@@ -1,0 +1,37 @@
+import { type Command, defineCommand } from "./command.ts";
+import { VERSION } from "./version.ts";
+
+export const command: Command = defineCommand({
+  name: "system service",
+  summary: "Answer the API that Docker's clients speak",
+  usage: "[OPTIONS] [URI]",
+  description:
+    "URI is unix:///PATH, tcp://HOST:PORT (with TLS and a CA for clients only) or fd:// (a socket of\nsystemd's); without one it is what systemd hands over, else estiba.sock in the run root. The service\nkeeps nothing that the next one would miss: it may end at any time, and containers run on.",
+  options: {
+    group: { kind: "string", short: "G", value: "GROUP", help: "Group that may use the socket, too (default: nobody)" },
+    time: {
+      kind: "integer",
+      short: "t",
+      value: "SECONDS",
+      help: "End when nobody has asked anything for so long; 0 for never (default 0)",
+    },
+  },
+  args: [0, 1],
+  examples: [
+    ["estiba system service", "then: docker -H unix:///run/estiba/estiba.sock ps"],
+    ["estiba system service --time 5 fd://", "from a socket unit of systemd: it comes and goes"],
+  ],
+  async run(values, [address], cli) {
+    const stop = new AbortController();
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+    await cli.serve({
+      roots: cli.globals,
+      version: VERSION,
+      address,
+      idleSeconds: values.time ?? 0,
+      group: values.group,
+      signal: stop.signal,
+    });
+    return 0;
+  },
+});

@@ -1,0 +1,80 @@
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { folderNames } from "../host/folder-names.ts";
+import { isAlive, startTicksOf } from "../host/process.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { Engine } from "./engine.ts";
+import { runningContainer } from "./exec.ts";
+import { type ExecInstance, execFolder, readExec, writeExec } from "./exec-record.ts";
+import { listSessions } from "./exec-session.ts";
+
+/** How long an ended one can be asked for its exit code, as with Docker. */
+const KEPT_MS = 5 * 60_000;
+
+/** Defines a command of a running container. Throws `not_found`, `wrong_state`. */
+export function defineExec(
+  engine: Engine,
+  nameOrId: string,
+  wanted: Omit<ExecInstance, "id" | "containerId">,
+): ExecInstance {
+  const { record } = runningContainer(engine, nameOrId);
+  const id = crypto.getRandomValues(Buffer.alloc(32)).toString("hex");
+  const instance: ExecInstance = { ...wanted, id, containerId: record.id };
+  forgetOld(engine, record.id);
+  mkdirSync(execFolder(engine, record.id), { recursive: true, mode: 0o700 });
+  writeExec(engine, instance);
+  return instance;
+}
+
+/** The command of that id, or of an id that begins so. Throws `not_found`. */
+export function findExec(engine: Engine, id: string): ExecInstance {
+  for (const containerId of folderNames(engine.paths.bundles)) {
+    const found = readExec(engine, containerId, id);
+    if (found !== undefined) return found;
+  }
+  throw new EstibaError("not_found", {
+    reason: "exec.unknown",
+    what: `No such exec instance: ${id}`,
+    fix: "it is gone with its container's run, or five minutes after its end: make another one",
+  });
+}
+
+/** Marks a command as started by this process. Throws `conflict` when it was started before. */
+export function claimExec(engine: Engine, instance: ExecInstance): void {
+  if (instance.starter !== undefined || instance.exitCode !== undefined)
+    throw new EstibaError("conflict", {
+      reason: "exec.started",
+      what: `exec instance ${instance.id} has been started already`,
+      fix: "make another one",
+    });
+  const startTicks = startTicksOf(process.pid) ?? 0;
+  writeExec(engine, { ...instance, starter: { pid: process.pid, startTicks } });
+}
+
+/** Whether it runs now, its process on the host, and its exit code, undefined as long as there is none. */
+export function execStatus(
+  engine: Engine,
+  instance: ExecInstance,
+): { running: boolean; pid: number; exitCode: number | undefined } {
+  const { starter, exitCode } = instance;
+  if (exitCode !== undefined || starter === undefined) return { running: false, pid: 0, exitCode };
+  const session = listSessions(engine, instance.containerId).find(({ id }) => id === instance.id);
+  if (session === undefined) {
+    // Ended since it was read, or not begun yet.
+    const now = readExec(engine, instance.containerId, instance.id);
+    return { running: now?.exitCode === undefined && isAlive(starter), pid: 0, exitCode: now?.exitCode };
+  }
+  return { running: true, pid: session.process?.pid ?? 0, exitCode: undefined };
+}
+
+// Checks that clients make every few seconds would fill the run root otherwise.
+function forgetOld(engine: Engine, containerId: string): void {
+  const folder = execFolder(engine, containerId);
+  for (const id of folderNames(folder)) {
+    const written = statSync(join(folder, id), { throwIfNoEntry: false });
+    if (written === undefined || Date.now() - written.mtimeMs < KEPT_MS) continue;
+    const instance = readExec(engine, containerId, id);
+    if (instance === undefined || instance.exitCode !== undefined || instance.starter === undefined)
+      rmSync(join(folder, id), { force: true });
+  }
+}
