@@ -1,0 +1,68 @@
+import {
+  atDocumentEnd,
+  COLON,
+  type Cursor,
+  column,
+  HASH,
+  isBlank,
+  isLineEnd,
+  originAt,
+  skipToContent,
+} from "./cursor.ts";
+import { type Scalar, scalar } from "./node.ts";
+import { resolveScalar } from "./resolve-scalar.ts";
+
+const FLOW_INDICATORS = ",[]{}";
+
+/** What ends a plain scalar besides the end of its line: `: `, ` #`, and within brackets the characters that build them. */
+export function plainEnd(text: string, from: number, inFlow: boolean): number {
+  let at = from;
+  let end = from;
+  for (;;) {
+    const code = text.charCodeAt(at);
+    if (isLineEnd(code)) return end;
+    if (code === COLON) {
+      const next = text.charCodeAt(at + 1);
+      if (isBlank(next) || (inFlow && FLOW_INDICATORS.includes(text[at + 1] ?? ""))) return end;
+    } else if (code === HASH) {
+      if (at > from && isBlank(text.charCodeAt(at - 1))) return end;
+    } else if (inFlow && FLOW_INDICATORS.includes(text[at] ?? "")) return end;
+    at += 1;
+    if (!isBlank(code)) end = at;
+  }
+}
+
+/** A plain scalar, the cursor at its first character. It goes on with lines that are indented by at least `indent` columns. */
+export function readPlain(cursor: Cursor, indent: number, inFlow: boolean): Scalar {
+  const origin = originAt(cursor);
+  let end = plainEnd(cursor.text, cursor.at, inFlow);
+  let value = cursor.text.slice(cursor.at, end);
+  cursor.at = end;
+  for (;;) {
+    const saved = { at: cursor.at, lineStart: cursor.lineStart };
+    const before = cursor.at;
+    const crossed = skipToContent(cursor);
+    const between = cursor.text.slice(before, cursor.at);
+    const goesOn =
+      crossed &&
+      !between.includes("#") &&
+      !atDocumentEnd(cursor) &&
+      (inFlow || column(cursor) >= indent) &&
+      startsMore(cursor, inFlow);
+    if (!goesOn) {
+      cursor.at = saved.at;
+      cursor.lineStart = saved.lineStart;
+      break;
+    }
+    end = plainEnd(cursor.text, cursor.at, inFlow);
+    const breaks = between.split("\n").length - 1;
+    value += (breaks === 1 ? " " : "\n".repeat(breaks - 1)) + cursor.text.slice(cursor.at, end);
+    cursor.at = end;
+  }
+  return scalar(resolveScalar(value), origin, value);
+}
+
+/** Whether the text at the cursor goes on with a plain scalar: in a block also what looks like the start of something else does. */
+function startsMore(cursor: Cursor, inFlow: boolean): boolean {
+  return plainEnd(cursor.text, cursor.at, inFlow) > cursor.at;
+}
