@@ -124,6 +124,7 @@ export function withoutFile(name: string): Loaded {
     environmentFiles: [],
     environment: {},
     declaredServices: [],
+    disabledServices: [],
     warnings: [],
     sources: { of: () => undefined },
   };

@@ -1,4 +1,5 @@
 import { codeFrame } from "../lib/code-frame.ts";
+import { describePlace, placeOf } from "../lib/yaml/problem.ts";
 import type { Sources } from "./sources.ts";
 
 /** `compose.yaml:12:5`, and the lines there with a caret below. */
@@ -8,8 +9,6 @@ export type Position = { readonly where: string; readonly frame: string; readonl
 export function positionOf(sources: Sources, path: readonly (string | number)[]): Position | undefined {
   const origin = sources.of(path);
   if (origin === undefined) return undefined;
-  const before = origin.file.text.slice(0, origin.offset).split("\n");
-  const line = before.length;
-  const column = (before.at(-1) ?? "").length + 1;
-  return { where: `${origin.file.name}:${line}:${column}`, frame: codeFrame(origin.file.text, { line, column }), line };
+  const place = placeOf(origin);
+  return { where: describePlace(origin), frame: codeFrame(origin.source.text, place), line: place.line };
 }
