@@ -38,6 +38,16 @@ export async function logIn(
   credentials: Credentials,
   options: RegistryOptions & { readonly signal: AbortSignal },
 ): Promise<string> {
+  await tryLogin(place, credentials, options);
+  return await saveLogin(firstFile(options), keyOf(place), credentials);
+}
+
+/** Tries a login at the registry, and keeps nothing. Throws `unauthenticated`, `unavailable`. */
+export async function tryLogin(
+  place: LoginPlace,
+  credentials: Credentials,
+  options: RegistryOptions & { readonly signal: AbortSignal },
+): Promise<void> {
   const insecure = registryOf(loadRegistriesConfig(process.env), `${place.domain}/${place.path}`)?.insecure ?? false;
   const session = await openSession(
     { domain: place.domain, path: "", insecure },
@@ -45,7 +55,6 @@ export async function logIn(
     "log in",
   );
   using _ = await session.request("", { kind: "ping", name: place.domain }, { signal: options.signal });
-  return await saveLogin(firstFile(options), keyOf(place), credentials);
 }
 
 /** Forgets a login in the file it would be written to; false when there was none there. `elsewhere` tells of another file that has one. */

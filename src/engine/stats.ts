@@ -1,6 +1,12 @@
-import { totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { cgroupFoldersOf } from "../host/cgroup-folders.ts";
-import { type CgroupUsage, readCgroupUsage } from "../host/cgroup-usage.ts";
+import {
+  type CgroupDetails,
+  type CgroupUsage,
+  readCgroupDetails,
+  readCgroupUsage,
+  readSystemNanos,
+} from "../host/cgroup-usage.ts";
 import { type NetworkUsage, readNetworkUsage } from "../host/network-usage.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
@@ -34,3 +40,23 @@ export function readUsage(engine: Engine, record: ContainerRecord): ContainerUsa
     takenAt: performance.timeOrigin + performance.now(),
   };
 }
+
+/** What Docker's clients work out percentages with, beside {@link ContainerUsage}. */
+export type UsageDetails = {
+  /** Of the container's memory, what is cache that can be dropped at once. */
+  readonly inactiveFileBytes: number;
+  readonly kernelNanos: number;
+  readonly userNanos: number;
+  /** Of all processors together, since boot. */
+  readonly systemNanos: number;
+  readonly onlineCpus: number;
+};
+
+/** Reads these for a container; zero for one that does not run. */
+export function readUsageDetails(engine: Engine, record: ContainerRecord): UsageDetails {
+  const { state } = observe(engine, record);
+  const times = state?.init === undefined ? undefined : readCgroupDetails(cgroupFoldersOf(state.init.pid));
+  return { ...(times ?? NO_DETAILS), systemNanos: readSystemNanos(), onlineCpus: availableParallelism() };
+}
+
+const NO_DETAILS: CgroupDetails = { inactiveFileBytes: 0, kernelNanos: 0, userNanos: 0 };

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { type CgroupFolders, readCgroupFile } from "./cgroup-folders.ts";
 
 /** What the processes of a cgroup use; zero for what the host does not count. */
@@ -56,4 +57,41 @@ function sumOf(text: string, pattern: RegExp): number {
 function limitOf(text: string | undefined): number | undefined {
   const limit = Number(text?.trim() ?? "max");
   return Number.isSafeInteger(limit) ? limit : undefined;
+}
+
+/** Parts of what {@link CgroupUsage} has as a whole. */
+export type CgroupDetails = {
+  readonly inactiveFileBytes: number;
+  readonly kernelNanos: number;
+  readonly userNanos: number;
+};
+
+/** Ticks of the clock in a second, in which the kernel counts for programs (sysconf(3), _SC_CLK_TCK). */
+const TICKS = 100;
+
+/** Reads them, of either version; zero for what the host does not count. */
+export function readCgroupDetails({ unified, v1 }: CgroupFolders): CgroupDetails {
+  if (unified !== undefined) {
+    const cpu = readCgroupFile(unified, "cpu.stat") ?? "";
+    return {
+      inactiveFileBytes: sumOf(readCgroupFile(unified, "memory.stat") ?? "", /^inactive_file (\d+)$/gm),
+      kernelNanos: sumOf(cpu, /^system_usec (\d+)$/gm) * 1000,
+      userNanos: sumOf(cpu, /^user_usec (\d+)$/gm) * 1000,
+    };
+  }
+  const read = (controller: string, file: string): string =>
+    readCgroupFile(v1.get(controller) ?? "/nonexistent", file) ?? "";
+  const cpu = read("cpuacct", "cpuacct.stat");
+  return {
+    inactiveFileBytes: sumOf(read("memory", "memory.stat"), /^total_inactive_file (\d+)$/gm),
+    kernelNanos: sumOf(cpu, /^system (\d+)$/gm) * (1e9 / TICKS),
+    userNanos: sumOf(cpu, /^user (\d+)$/gm) * (1e9 / TICKS),
+  };
+}
+
+/** The time of all processors together since boot, as Docker counts it: proc(5), /proc/stat, but for time spent for guests. */
+export function readSystemNanos(): number {
+  const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n");
+  const ticks = line.split(/\s+/).slice(1, 9).map(Number);
+  return ticks.reduce((sum, count) => sum + count, 0) * (1e9 / TICKS);
 }

@@ -230,7 +230,8 @@ export function resolveLast(rootFd: number, path: string): { parent: string; nam
   throw inRootError(ERRNO.ELOOP, `cannot make ${quote(path)} in the root`);
 }
 
-function readLink(fd: number): string {
+/** What a link, opened without following it, says. */
+export function readLink(fd: number): string {
   const buffer = new Uint8Array(4096);
   const length = must("cannot read a link", "readlinkat", fd, "", buffer, buffer.length);
   return new TextDecoder().decode(buffer.subarray(0, length));

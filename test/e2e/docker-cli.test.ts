@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 import { NO_DOCKER, useService } from "../fixtures/service.ts";
+import { openTerminal } from "../fixtures/terminal.ts";
 
 const engine = useEngine();
 const service = useService(engine);
@@ -76,5 +77,68 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command as a client", () =>
     const { code, stderr } = await service.docker(["create", "--name", "one", IMAGE, "true"]);
     expect(code).toBe(1);
     expect(stderr).toContain(`Conflict. The container name "/one" is already in use by container "${id}".`);
+  });
+
+  test("cp goes both ways, follows links when it is told to, and names what is not there", async () => {
+    const script = "echo hi > /tmp/f; ln -s f /tmp/link; exec sleep 1000";
+    await service.dockerOk(["run", "-d", "--name", "files", IMAGE, "sh", "-c", script]);
+    await eventually(
+      async () => (await service.docker(["exec", "files", "test", "-e", "/tmp/link"])).code,
+      (code) => code === 0,
+    );
+    const local = engine.path("copied");
+    await service.dockerOk(["cp", "files:/tmp/f", local]);
+    expect(await Bun.file(local).text()).toBe("hi\n");
+    await service.dockerOk(["cp", "-L", "files:/tmp/link", `${local}-followed`]);
+    expect(await Bun.file(`${local}-followed`).text()).toBe("hi\n");
+    await service.dockerOk(["cp", local, "files:/tmp/back"]);
+    expect(await service.dockerOk(["exec", "files", "cat", "/tmp/back"])).toBe("hi");
+    const { stderr } = await service.docker(["cp", local, "files:/none/back"]);
+    expect(stderr).toContain("Could not find the file /none in container");
+    expect(await service.dockerOk(["diff", "files"])).toContain("A /tmp/back");
+  });
+
+  test("pause, unpause, rename, update, top, stats, kill and wait", async () => {
+    await service.dockerOk(["run", "-d", "--name", "one", IMAGE, "sleep", "1000"]);
+    await service.dockerOk(["pause", "one"]);
+    expect(await service.dockerOk(["ps", "--format", "{{.Status}}"])).toEndWith("(Paused)");
+    expect((await service.docker(["exec", "one", "true"])).stderr).toContain("is paused, unpause the container");
+    await service.dockerOk(["unpause", "one"]);
+    await service.dockerOk(["rename", "one", "two"]);
+    await service.dockerOk(["update", "--memory", "64m", "two"]);
+    expect(await service.dockerOk(["inspect", "-f", "{{.Name}} {{.HostConfig.Memory}}", "two"])).toBe("/two 67108864");
+    expect(await service.dockerOk(["top", "two"])).toContain("sleep 1000");
+    expect(await service.dockerOk(["stats", "--no-stream", "--format", "{{.Name}} {{.PIDs}}", "two"])).toBe("two 1");
+    await service.dockerOk(["kill", "two"]);
+    expect(await service.dockerOk(["wait", "two"])).toBe("137");
+    expect((await service.docker(["kill", "two"])).stderr).toContain("is not running");
+    expect(await service.dockerOk(["container", "prune", "-f"])).toContain("Total reclaimed space");
+    expect(await service.dockerOk(["ps", "-aq"])).toBe("");
+  });
+
+  test("a terminal: attach, its size, the detach keys", async () => {
+    await service.dockerOk(["run", "-dit", "--name", "shell", IMAGE, "sh"]);
+    const terminal = openTerminal(service, ["attach", "shell"]);
+    // Who is attached is told the size of the terminal: then it is there.
+    await eventually(
+      async () => await service.dockerOk(["exec", "-t", "shell", "sh", "-c", "stty -F /proc/1/fd/0 size"]),
+      (size) => size === "17 91",
+    );
+    terminal.type("echo $((6*7))\n");
+    await terminal.shows("42");
+    terminal.type("\u0010\u0011");
+    await terminal.shows("read escape sequence");
+    await terminal.child.exited;
+    expect(await service.dockerOk(["ps", "--format", "{{.Names}}"])).toBe("shell");
+  });
+
+  test("events are told from the past on, in Docker's words", async () => {
+    const since = String(Date.now() / 1000);
+    await service.dockerOk(["run", "--rm", "--name", "told", "--label", "a=b", IMAGE, "true"]);
+    const until = String(Date.now() / 1000 + 0.001);
+    const filters = ["--filter", "container=told", "--filter", "label=a=b"];
+    const format = ["--format", "{{.Type}} {{.Action}} {{.Actor.Attributes.name}}"];
+    const told = await service.dockerOk(["events", "--since", since, "--until", until, ...filters, ...format]);
+    expect(told.split("\n")).toEqual(["create", "start", "die", "destroy"].map((action) => `container ${action} told`));
   });
 });

@@ -3,6 +3,8 @@ import type { Handler } from "../http/call.ts";
 import type { Route } from "../http/router.ts";
 
 const system = () => import("./system.ts");
+const archive = () => import("./container/archive.ts");
+const look = () => import("./container/look.ts");
 const change = () => import("./container/change.ts");
 const exec = () => import("./exec.ts");
 
@@ -13,6 +15,9 @@ export const DOCKER_ROUTES: readonly Route[] = [
   ["GET /version", async () => (await system()).version],
   ["GET /info", async () => (await system()).info],
   ["GET /events", async () => (await import("./events.ts")).events],
+  ["POST /auth", async () => (await import("./auth.ts")).auth],
+  // There are none, and asking is no mistake.
+  ["GET /plugins", async () => () => ({ status: 200, json: [] })],
   ["GET /containers/json", async () => (await import("./container/list.ts")).listContainers],
   ["POST /containers/create", async () => (await import("./container/create.ts")).create],
   ["GET /containers/{id}/json", async () => (await import("./container/inspect.ts")).inspect],
@@ -28,7 +33,16 @@ export const DOCKER_ROUTES: readonly Route[] = [
   ["DELETE /containers/{id}", async () => (await change()).remove],
   ["POST /containers/{id}/wait", async () => (await import("./container/wait.ts")).wait],
   ["POST /containers/{id}/attach", async () => (await import("./container/attach.ts")).attach],
+  ["GET /containers/{id}/attach/ws", async () => (await import("./container/attach.ts")).attach],
   ["GET /containers/{id}/logs", async () => (await import("./container/logs.ts")).logs],
+  ["GET /containers/{id}/top", async () => (await look()).top],
+  ["GET /containers/{id}/changes", async () => (await look()).changes],
+  ["GET /containers/{id}/export", async () => (await look()).exportRoot],
+  ["GET /containers/{id}/stats", async () => (await import("./container/stats.ts")).stats],
+  ["HEAD /containers/{id}/archive", async () => (await archive()).headArchive],
+  ["GET /containers/{id}/archive", async () => (await archive()).getArchive],
+  ["PUT /containers/{id}/archive", async () => (await archive()).putArchive],
+  ["POST /containers/prune", async () => (await look()).prune],
   ["POST /containers/{id}/exec", async () => (await exec()).createExec],
   ["POST /exec/{id}/start", async () => (await exec()).startExec],
   ["POST /exec/{id}/resize", async () => (await exec()).resizeExec],

@@ -5,6 +5,7 @@ import type { Reply } from "./call.ts";
 import { errorReply } from "./dispatch.ts";
 import { RAW_STREAM } from "./frames.ts";
 import type { RawConnection } from "./hijack.ts";
+import { acceptKey, asWebSocket, closeWebSocket } from "./websocket.ts";
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -68,32 +69,49 @@ async function write(response: ServerResponse, piece: Uint8Array | string, signa
 type RawAnswer = {
   readonly connection: RawConnection;
   readonly headers: Headers;
+  /** What the client wants to go on with: Docker's `tcp`, or `websocket`. */
   readonly upgrade: string | undefined;
+  readonly websocketKey: string | undefined;
 };
 
 /** Answers on a connection that was taken from the parser, and ends it. */
-export async function respondRaw(answer: Reply, { connection, headers, upgrade }: RawAnswer): Promise<void> {
+export async function respondRaw(answer: Reply, raw: RawAnswer): Promise<void> {
   const reply = "stream" in answer ? errorReply(new Error("this answer cannot be sent here")) : answer;
-  if ("hijack" in reply) {
-    await connection.write(Buffer.from(hijackHead(reply.type, headers, upgrade)));
-    await reply.hijack(connection);
-  } else if (!("stream" in reply)) {
+  const { connection, headers } = raw;
+  if ("hijack" in reply) await hijack(reply, raw);
+  else if (!("stream" in reply)) {
     const body = reply.json === undefined ? "" : `${JSON.stringify(reply.json)}\n`;
-    const more = {
+    const head = headOf(reply.status, {
       ...headers,
       ...(body === "" ? {} : { "Content-Type": "application/json" }),
       ...reply.headers,
       Connection: "close",
       "Content-Length": String(Buffer.byteLength(body)),
-    };
-    await connection.write(Buffer.from(`${headOf(reply.status, more)}${body}`));
+    });
+    await connection.write(Buffer.from(`${head}${body}`));
   }
   await connection.end();
 }
 
-function hijackHead(type: string, headers: Headers, upgrade: string | undefined): string {
-  if (upgrade === undefined) return headOf(200, { ...headers, "Content-Type": RAW_STREAM });
-  return headOf(101, { ...headers, "Content-Type": type, Connection: "Upgrade", Upgrade: upgrade }, "UPGRADED");
+async function hijack(reply: Extract<Reply, { hijack: unknown }>, raw: RawAnswer): Promise<void> {
+  const { connection, headers, upgrade, websocketKey } = raw;
+  if (upgrade?.toLowerCase() === "websocket") {
+    const accept = {
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Accept": acceptKey(websocketKey ?? ""),
+    };
+    await connection.write(Buffer.from(headOf(101, { ...headers, ...accept })));
+    await reply.hijack(asWebSocket(connection));
+    await closeWebSocket(connection);
+    return;
+  }
+  const head =
+    upgrade === undefined
+      ? headOf(200, { ...headers, "Content-Type": RAW_STREAM })
+      : headOf(101, { ...headers, "Content-Type": reply.type, Connection: "Upgrade", Upgrade: upgrade }, "UPGRADED");
+  await connection.write(Buffer.from(head));
+  await reply.hijack(connection);
 }
 
 function headOf(status: number, headers: Headers, text: string = STATUS_CODES[status] ?? ""): string {

@@ -158,8 +158,14 @@ async function answerRaw(router: Router, service: Service, { socket, rest, reque
   const reply = tooLong
     ? { status: 413, json: { message: "request body is too large" } }
     : await dispatch(router, service, incoming);
-  const upgrade = typeof headers["upgrade"] === "string" ? headers["upgrade"] : undefined;
-  await respondRaw(reply, { connection: { ...connection, signal }, headers: commonHeaders(service), upgrade });
+  const { upgrade } = headers;
+  const websocketKey = headers["sec-websocket-key"];
+  await respondRaw(reply, {
+    connection: { ...connection, signal },
+    headers: commonHeaders(service),
+    upgrade,
+    websocketKey,
+  });
 }
 
 async function* pieces(body: Buffer): AsyncGenerator<Buffer> {

@@ -67,9 +67,11 @@ export async function* archivePath(
 /** Whether a link that the source itself is, is followed rather than copied. */
 type FollowOption = { readonly follow: boolean };
 
-type OpenSide = Side & Owners & AsyncDisposable & { readonly isHost: boolean };
+/** A side whose root is open. */
+export type OpenSide = Side & Owners & AsyncDisposable & { readonly isHost: boolean };
 
-async function openSide(engine: Engine, { path, container }: CopyPath): Promise<OpenSide> {
+/** Opens the root that a path is below. Throws `not_found`. */
+export async function openSide(engine: Engine, { path, container }: CopyPath): Promise<OpenSide> {
   if (container === undefined) {
     const rootFd = openRoot("/");
     const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };

@@ -7,6 +7,7 @@ import { volumeFolder } from "../../../storage/volume.ts";
 import { dockerContainerRow } from "../../../views/docker/container-row.ts";
 import { badRequest } from "../../http/api-error.ts";
 import { type Call, ok, type Reply } from "../../http/call.ts";
+import { checkFilters } from "../filters.ts";
 
 /** The keys that Docker documents, and `command`, `pod` and others that only we have. */
 const KEYS: readonly string[] = [
@@ -55,10 +56,7 @@ function wanted({
   engine: Call["engine"];
   filters: readonly string[];
 }): (container: ContainerSummary) => boolean {
-  for (const text of filters) {
-    const key = text.slice(0, text.indexOf("="));
-    if (!KEYS.includes(key)) throw badRequest(`invalid filter '${key}'`);
-  }
+  checkFilters(filters, KEYS);
   try {
     return containerFilter(engine, filters, KEYS);
   } catch (error) {

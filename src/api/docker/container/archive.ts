@@ -1,0 +1,57 @@
+import { archivePath, copyArchive } from "../../../engine/copy/copy.ts";
+import { statContainerPath } from "../../../engine/copy/stat.ts";
+import type { ContainerRecord } from "../../../state/container.ts";
+import { pathStatHeader } from "../../../views/docker/path-stat.ts";
+import { ApiError, badRequest } from "../../http/api-error.ts";
+import type { Call, Reply } from "../../http/call.ts";
+import { isReason, namedContainer } from "./find.ts";
+
+const STAT_HEADER = "X-Docker-Container-Path-Stat";
+
+function target(call: Call): { record: ContainerRecord; path: string } {
+  const record = namedContainer(call);
+  const path = call.query.text("path");
+  if (path === undefined) throw badRequest("bad parameter: path: cannot be empty");
+  if (path.includes("\0")) throw badRequest("bad parameter: path: it has a NUL in it");
+  return { record, path };
+}
+
+/** `HEAD /containers/{id}/archive` */
+export async function headArchive(call: Call): Promise<Reply> {
+  const { record, path } = target(call);
+  const stat = await statContainerPath(call.engine, record.id, path);
+  return { status: 200, headers: { [STAT_HEADER]: pathStatHeader(stat) } };
+}
+
+/** `GET /containers/{id}/archive` */
+export async function getArchive(call: Call): Promise<Reply> {
+  const { record, path } = target(call);
+  const stat = await statContainerPath(call.engine, record.id, path);
+  return {
+    status: 200,
+    type: "application/x-tar",
+    headers: { [STAT_HEADER]: pathStatHeader(stat) },
+    stream: archivePath(call.engine, { container: record.id, path }, { follow: false }),
+  };
+}
+
+/** `PUT /containers/{id}/archive` */
+export async function putArchive(call: Call): Promise<Reply> {
+  const { record, path } = target(call);
+  const { query, engine } = call;
+  const options = { archive: query.flag("copyUIDGID"), overwrite: !query.flag("noOverwriteDirNonDir") };
+  try {
+    await copyArchive(engine, call.body, { container: record.id, path }, options);
+  } catch (error) {
+    throw inDockersWords(error, { record, path });
+  }
+  return { status: 200 };
+}
+
+function inDockersWords(error: unknown, { record, path }: { record: ContainerRecord; path: string }): unknown {
+  if (isReason(error, "copy.not_found"))
+    return new ApiError(404, `Could not find the file ${path} in container ${record.id}`);
+  if (isReason(error, "copy.not_a_folder")) return badRequest("extraction point is not a directory");
+  if (isReason(error, "copy.read_only")) return new ApiError(403, "container rootfs is marked read-only");
+  return error;
+}
