@@ -1,6 +1,5 @@
 import type { Command } from "./command.ts";
-import { IMAGE_COMMANDS } from "./image/commands.ts";
-import { MANIFEST_COMMANDS } from "./manifest/commands.ts";
+import { COMPOSE_COMMANDS } from "./compose/commands.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
 import { POD_COMMANDS } from "./pod/commands.ts";
 import { SECRET_COMMANDS } from "./secret/commands.ts";
@@ -202,7 +201,41 @@ export const COMMANDS: readonly Entry[] = [
     summary: "Take names of an image away",
     load: async () => (await import("./untag.ts")).command,
   },
-  ...IMAGE_COMMANDS,
+  {
+    names: ["image exists"],
+    summary: "Tell by the exit code whether an image is here",
+    load: async () => (await import("./image/exists.ts")).command,
+  },
+  {
+    names: ["image prune"],
+    summary: "Remove images that nobody uses",
+    load: async () => (await import("./image/prune.ts")).command,
+  },
+  {
+    names: ["image mount"],
+    summary: "Show the root of images on the host, read-only",
+    load: async () => (await import("./image/mount.ts")).command,
+  },
+  {
+    names: ["image unmount", "image umount"],
+    summary: "Take the roots of images away from the host",
+    load: async () => (await import("./image/unmount.ts")).command,
+  },
+  {
+    names: ["image import-from"],
+    summary: "Bring images along from Docker's or Podman's store",
+    load: async () => (await import("./image/import-from.ts")).command,
+  },
+  {
+    names: ["image sign"],
+    summary: "Sign images in their registry",
+    load: async () => (await import("./image/sign.ts")).command,
+  },
+  {
+    names: ["image tree"],
+    summary: "Show the layers of an image, and which images end with them",
+    load: async () => (await import("./image/tree.ts")).command,
+  },
   {
     names: ["history", "image history"],
     summary: "Show how an image came to be",
@@ -253,7 +286,12 @@ export const COMMANDS: readonly Entry[] = [
     summary: "Make a container's health check now",
     load: async () => (await import("./healthcheck-run.ts")).command,
   },
-  ...MANIFEST_COMMANDS,
+  {
+    names: ["compose"],
+    summary: "Run projects that Compose files describe",
+    load: async () => (await import("./compose.ts")).command,
+  },
+  ...COMPOSE_COMMANDS,
   ...STORAGE_COMMANDS,
   ...NETWORK_COMMANDS,
   ...SYSTEM_COMMANDS,

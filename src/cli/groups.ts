@@ -5,7 +5,6 @@ export const GROUPS: Readonly<Record<string, string>> = {
   container: "Manage containers",
   healthcheck: "Look after the health of containers",
   image: "Manage images",
-  manifest: "Manage manifest lists",
   network: "Manage networks",
   pod: "Manage pods: containers that share namespaces",
   secret: "Manage secrets",

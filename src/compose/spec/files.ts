@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
+import { problemAt } from "../../lib/yaml/problem.ts";
 import type { MountSpec } from "../../state/spec/mounts.ts";
 import type { SecretUse } from "../../state/spec/secrets.ts";
 import type { Loaded } from "../load.ts";
-import { positionOf } from "../position.ts";
 import type { FileObject } from "../project.ts";
 import type { FileReference, Service } from "../service.ts";
 import type { SpecContext } from "./context.ts";
@@ -85,10 +85,10 @@ function dataOf(loaded: Loaded, { kind, key, object }: { kind: Kind; key: string
   } catch (error) {
     if (!hasCode(error, "ENOENT", "ENOTDIR")) throw error;
   }
-  const place = positionOf(loaded.sources, [kind, key]);
-  throw new EstibaError("not_found", {
+  const parts = {
     reason: "compose.no_file_to_copy",
-    what: `${place === undefined ? "" : `${place.where}: `}${kind}.${key}: there is no file "${object.file ?? ""}"`,
-    ...(place === undefined ? {} : { details: { frame: place.frame, where: place.where } }),
-  });
+    what: `${kind}.${key}: there is no file "${object.file ?? ""}"`,
+  };
+  const origin = loaded.sources.of([kind, key]);
+  throw origin === undefined ? new EstibaError("not_found", parts) : problemAt(origin, { ...parts, code: "not_found" });
 }

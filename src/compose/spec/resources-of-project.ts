@@ -1,13 +1,12 @@
 import { resolve } from "node:path";
 import type { NewNetwork } from "../../engine/network/create.ts";
 import type { NewVolume } from "../../engine/volume/create.ts";
-import { EstibaError } from "../../lib/error.ts";
 import type { AskedSubnet } from "../../network/subnets.ts";
 import type { Loaded } from "../load.ts";
 import { resourceHash } from "../plan/hash.ts";
 import { COMPOSE_VERSION, LABELS } from "../plan/names.ts";
-import { positionOf } from "../position.ts";
 import type { NetworkConfig, VolumeConfig } from "../project.ts";
+import { refuseValue } from "./context.ts";
 
 const BRIDGE_NAME = "com.docker.network.bridge.name";
 
@@ -15,14 +14,14 @@ const BRIDGE_NAME = "com.docker.network.bridge.name";
 export function networkSpecOf(loaded: Loaded, key: string, config: NetworkConfig): NewNetwork {
   const { driver = "bridge", driver_opts = {}, ipam = {}, labels } = config;
   if (driver !== "bridge" && driver !== "default")
-    throw refuse(loaded, {
+    throw refuseValue(loaded, {
       path: ["networks", key, "driver"],
       why: `"${driver}": bridge is the only driver of networks`,
     });
   if (config.enable_ipv4 === false)
-    throw refuse(loaded, { path: ["networks", key, "enable_ipv4"], why: "every network has an IPv4 subnet here" });
+    throw refuseValue(loaded, { path: ["networks", key, "enable_ipv4"], why: "every network has an IPv4 subnet here" });
   if (ipam.driver !== undefined && ipam.driver !== "default" && ipam.driver !== "host-local")
-    throw refuse(loaded, {
+    throw refuseValue(loaded, {
       path: ["networks", key, "ipam", "driver"],
       why: `"${ipam.driver}": default is the only one`,
     });
@@ -49,7 +48,7 @@ function subnetsOf({ ipam }: NetworkConfig): AskedSubnet[] {
 /** The labels and options of a volume of the project. Throws `unsupported`. */
 export function volumeSpecOf(loaded: Loaded, key: string, config: VolumeConfig): NewVolume {
   if (config.driver !== undefined && config.driver !== "local")
-    throw refuse(loaded, {
+    throw refuseValue(loaded, {
       path: ["volumes", key, "driver"],
       why: `"${config.driver}": local is the only driver of volumes`,
     });
@@ -77,13 +76,4 @@ function resourceLabels({ project }: Loaded, label: string, { key, config }: Res
     [LABELS.configHash]: resourceHash(config),
     [LABELS.version]: COMPOSE_VERSION,
   };
-}
-
-function refuse({ sources }: Loaded, { path, why }: { path: readonly string[]; why: string }): EstibaError {
-  const place = positionOf(sources, path);
-  return new EstibaError("unsupported", {
-    reason: "compose.unsupported",
-    what: `${place === undefined ? "" : `${place.where}: `}${path.join(".")}: ${why}`,
-    ...(place === undefined ? {} : { details: { frame: place.frame, where: place.where } }),
-  });
 }

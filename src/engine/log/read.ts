@@ -41,28 +41,58 @@ export async function* readLog(
     yield* (await import("./journal.ts")).readJournal(engine, record, request);
     return;
   }
-  if (!isFileLog(log)) throw notLogging(log.driver);
+  using cursor = openLog(engine, record, request);
+  for (;;) {
+    // Asked before reading: what is written after "it has ended" cannot be missed.
+    const goesOn = request.follow && stillWrites(engine, record.id);
+    yield* cursor.read();
+    if (!goesOn || request.signal?.aborted === true) return;
+    await cursor.changed(RECHECK_MS, request.signal);
+  }
+}
+
+/** A place in a log that is kept in files, which moves on as it is read. */
+export type LogCursor = Disposable & {
+  /** What is there and was not read yet, some entries at a time. */
+  readonly read: () => Generator<LogEntry[]>;
+  /** Resolves when there may be more, and after `recheckMs` in any case. */
+  readonly changed: (recheckMs: number, signal?: AbortSignal) => Promise<void>;
+};
+
+/**
+ * Opens the log of a container whose driver keeps files, whether it runs or not; what comes when it runs again can be read, too. Throws
+ * `unsupported` for another driver.
+ */
+export function openLog(
+  engine: Engine,
+  record: ContainerRecord,
+  { follow, tail }: Pick<LogRequest, "follow" | "tail">,
+): LogCursor {
+  if (!isFileLog(record.spec.log)) throw notLogging(record.spec.log.driver);
   const path = logPath(engine, record);
   const kept = keptFiles(record.spec);
-  using watch = request.follow ? watchFolder(dirname(path)) : undefined;
+  const watch = follow ? watchFolder(dirname(path)) : undefined;
   const files = openLogFiles(path, kept);
-  try {
-    yield* readTail(files, request.tail);
-    for (;;) {
-      // Asked before reading: what is written after "it has ended" cannot be missed.
-      const goesOn = watch !== undefined && stillWrites(engine, record.id);
+  const begun = { done: false };
+  return {
+    *read() {
+      if (!begun.done) {
+        begun.done = true;
+        yield* readTail(files, tail);
+      }
       yield* readOn(files);
       while (openNext(path, kept, files)) {
         // conmon closes a file before the next one is there: the older ones are complete now.
         yield* readOn(files);
         for (const { fd } of files.splice(0, files.length - 1)) closeSync(fd);
       }
-      if (!goesOn || request.signal?.aborted === true) return;
-      await watch.next(RECHECK_MS, request.signal);
-    }
-  } finally {
-    for (const { fd } of files) closeSync(fd);
-  }
+    },
+    changed: async (recheckMs, signal) => await watch?.next(recheckMs, signal),
+    [Symbol.dispose]: () => {
+      watch?.[Symbol.dispose]();
+      for (const { fd } of files) closeSync(fd);
+    },
+  };
 }
 
 /** The last lines of what is there; afterwards the files stand where that ended. */

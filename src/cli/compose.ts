@@ -1,0 +1,55 @@
+import { EstibaError } from "../lib/error.ts";
+import { nearest } from "../lib/nearest.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { COMPOSE_COMMANDS } from "./compose/commands.ts";
+import { COMPOSE_GLOBALS, type ComposeCli } from "./compose/globals.ts";
+import { writeAll } from "./context.ts";
+import { formatError } from "./exit.ts";
+import { parseCommandLine } from "./parse.ts";
+
+export const command: Command = defineCommand({
+  name: "compose",
+  summary: "Run projects that Compose files describe",
+  usage: "[OPTIONS] COMMAND",
+  options: COMPOSE_GLOBALS,
+  args: [1, Number.POSITIVE_INFINITY],
+  stopAtFirst: true,
+  examples: [
+    ["estiba compose up -d", "bring the project in this folder up"],
+    ["estiba compose -f compose.yaml -f prod.yaml config", "what two files make together"],
+  ],
+  async run(globals, [verb = "", ...words], cli) {
+    const name = `compose ${verb}`;
+    const entry = COMPOSE_COMMANDS.find(({ names }) => names.includes(name));
+    if (entry === undefined) throw unknownVerb(verb);
+    const command = await entry.load();
+    if (words.includes("--help") && !(command.stopAtFirst === true && words.indexOf("--help") > 0)) {
+      writeAll(1, (await import("./help.ts")).commandHelp(command, name));
+      return 0;
+    }
+    const how = { stopAtFirst: command.stopAtFirst ?? false, prefix: `estiba ${name}` };
+    const { values, args } = parseCommandLine(words, command.options, how);
+    const inside: ComposeCli = { ...cli, compose: globals };
+    try {
+      return await command.run(values, args, inside);
+    } catch (error) {
+      return composeFailure(error);
+    }
+  },
+});
+
+/** As docker compose: 1 for whatever is wrong, 130 for what was cancelled. */
+function composeFailure(error: unknown): number {
+  writeAll(2, formatError(error));
+  return error instanceof EstibaError && error.code === "cancelled" ? 130 : 1;
+}
+
+function unknownVerb(verb: string): EstibaError {
+  const verbs = COMPOSE_COMMANDS.flatMap(({ names }) => names.map((name) => name.slice("compose ".length)));
+  const guess = nearest(verb, verbs);
+  return new EstibaError("invalid", {
+    reason: "compose.unknown_command",
+    what: `unknown docker command: "compose ${verb}"`,
+    fix: guess === undefined ? "see: estiba compose --help" : `did you mean "${guess}"?`,
+  });
+}

@@ -1,0 +1,99 @@
+import { resolve } from "node:path";
+import { type Loaded, loadProject } from "../../compose/load.ts";
+import type { LoadOptions } from "../../compose/options.ts";
+import type { Naming } from "../../compose/plan/names.ts";
+import type { UpEvent } from "../../compose/up.ts";
+import { isEstibaError } from "../../lib/error.ts";
+import { type ComposeCli, type ComposeGlobals, composeGlobals } from "./globals.ts";
+import { type ProgressMode, showSteps } from "./progress.ts";
+
+type Loading = Pick<LoadOptions, "services" | "dependencies" | "allResources">;
+
+/** What a verb works with: the project of this command line, and the way to show progress. */
+export type Session = {
+  readonly cli: ComposeCli;
+  readonly globals: ComposeGlobals;
+  readonly dryRun: boolean;
+  readonly color: boolean;
+  readonly load: (options?: Loading) => Promise<Loaded>;
+  /** The project where there is a file; where only its name is known, undefined. */
+  readonly loadIfThere: (
+    options?: Loading,
+  ) => Promise<{ readonly loaded: Loaded | undefined; readonly naming: Naming }>;
+  readonly namingOf: (project: string) => Naming;
+  readonly show: <Result>(title: string, events: AsyncGenerator<UpEvent, Result, undefined>) => Promise<Result>;
+};
+
+/** The session of a verb. Throws nothing by itself. */
+export function openSession(cli: ComposeCli): Session {
+  const globals = composeGlobals(cli);
+  const variables = definedVariables();
+  const load = async (options: Loading = {}): Promise<Loaded> => {
+    const loaded = await loadProject({ ...loadOptions(globals, variables), ...options });
+    for (const warning of loaded.warnings) cli.err(`WARN: ${warning}\n`);
+    return loaded;
+  };
+  const namingOf = (project: string): Naming => ({ project, separator: isCompatible(globals, variables) ? "_" : "-" });
+  const color = usesColor(globals, variables);
+  return {
+    cli,
+    globals,
+    dryRun: globals["dry-run"],
+    color,
+    load,
+    namingOf,
+    loadIfThere: async (options) => {
+      const named = globals["project-name"] ?? variables["COMPOSE_PROJECT_NAME"];
+      try {
+        const loaded = await load(options);
+        return { loaded, naming: namingOf(loaded.project.name) };
+      } catch (error) {
+        const missing = isEstibaError(error, "not_found") && error.reason === "compose.no_file";
+        if (!missing || named === undefined || globals.file.length > 0) throw error;
+        return { loaded: undefined, naming: namingOf(named) };
+      }
+    },
+    show: async (title, events) =>
+      await showSteps(events, {
+        mode: (globals.progress ?? variables["COMPOSE_PROGRESS"] ?? "auto") as ProgressMode,
+        color,
+        dryRun: globals["dry-run"],
+        title,
+        err: cli.err,
+      }),
+  };
+}
+
+function loadOptions(globals: ComposeGlobals, variables: Readonly<Record<string, string>>): LoadOptions {
+  const { "project-directory": directory, "project-name": name } = globals;
+  return {
+    cwd: process.cwd(),
+    files: globals.file,
+    ...(directory === undefined ? {} : { projectDirectory: resolve(directory) }),
+    ...(name === undefined ? {} : { projectName: name }),
+    profiles: globals.profile,
+    envFiles: globals["env-file"],
+    environment: variables,
+    allResources: globals["all-resources"],
+    readStdin: async () => await Bun.stdin.text(),
+  };
+}
+
+function definedVariables(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+function isCompatible(
+  { compatibility }: ComposeGlobals,
+  { COMPOSE_COMPATIBILITY }: Readonly<Record<string, string>>,
+): boolean {
+  return compatibility || ["1", "true"].includes(COMPOSE_COMPATIBILITY ?? "");
+}
+
+function usesColor({ ansi }: ComposeGlobals, variables: Readonly<Record<string, string>>): boolean {
+  const when = ansi ?? variables["COMPOSE_ANSI"] ?? "auto";
+  if (when !== "auto") return when === "always";
+  return process.stdout.isTTY && (variables["NO_COLOR"] ?? "") === "";
+}
