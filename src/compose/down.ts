@@ -125,6 +125,7 @@ export function withoutFile(name: string): Loaded {
     environment: {},
     declaredServices: [],
     disabledServices: [],
+    environmentSources: {},
     warnings: [],
     sources: { of: () => undefined },
   };

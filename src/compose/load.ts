@@ -8,6 +8,7 @@ import type { Variables } from "./env/variables.ts";
 import { type Found, findProject } from "./files/find.ts";
 import { projectName } from "./files/name.ts";
 import { readSource } from "./files/read.ts";
+import { type VariableUse, variablesIn } from "./interpolate/uses.ts";
 import { withoutTags } from "./merge.ts";
 import type { LoadOptions } from "./options.ts";
 import { plainByTable, sourcesOf } from "./plain.ts";
@@ -30,6 +31,8 @@ export type Loaded = {
   readonly environmentFiles: readonly string[];
   /** What `${...}` in the files saw: the process's variables above those of env files. Secrets and configs with `environment` read from it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What gave each of them its value: `.env:3`, or `environment`. */
+  readonly environmentSources: Readonly<Record<string, string>>;
   /** Every service of the files, also those that profiles or the selection left out: containers of these are no orphans. */
   readonly declaredServices: readonly string[];
   /** Those of them that no enabled profile has. */
@@ -48,7 +51,7 @@ export type Loaded = {
  * `compose.unknown_service` that no service has a name of `services`.
  */
 export async function loadProject(options: LoadOptions): Promise<Loaded> {
-  const notes = collectNotes(options.onVariable);
+  const notes = collectNotes();
   const found = await findProject(options, notes);
   const documents = await readDocuments(found.files, options);
   const name = projectName({
@@ -69,11 +72,18 @@ export async function loadProject(options: LoadOptions): Promise<Loaded> {
     files: found.files,
     environmentFiles: found.environmentFiles,
     environment: Object.fromEntries([...variables].map(([key, { value }]) => [key, value])),
+    environmentSources: Object.fromEntries([...variables].map(([key, { from }]) => [key, from])),
     declaredServices: declared,
     disabledServices: [...disabled.keys()].sort(),
     warnings: notes.warnings,
     sources: sourcesOf(ready),
   };
+}
+
+/** Every variable that the project's own files name, without filling anything in. */
+export async function projectVariables(options: LoadOptions): Promise<VariableUse[]> {
+  const found = await findProject(options, collectNotes());
+  return variablesIn((await readDocuments(found.files, options)).map(([document]) => document));
 }
 
 type Context = Found & {
@@ -86,16 +96,15 @@ type Notes = {
   readonly warnings: string[];
   readonly warn: (text: string) => void;
   readonly unset: (name: string) => void;
-  readonly used?: LoadOptions["onVariable"];
 };
 
-function collectNotes(used: LoadOptions["onVariable"]): Notes {
+function collectNotes(): Notes {
   const warnings: string[] = [];
   const warn = (text: string): void => {
     if (!warnings.includes(text)) warnings.push(text);
   };
   const unset = (name: string): void => warn(`The "${name}" variable is not set. Defaulting to a blank string.`);
-  return { warnings, warn, unset, ...(used === undefined ? {} : { used }) };
+  return { warnings, warn, unset };
 }
 
 async function readDocuments(files: readonly string[], options: LoadOptions): Promise<(readonly [Node, string])[]> {
@@ -124,7 +133,7 @@ function layerContext({ directory, variables, notes, options }: Context): LayerC
     projectDirectory: directory,
     directory,
     variables,
-    listener: { unset: notes.unset, ...(notes.used === undefined ? {} : { used: notes.used }) },
+    unset: notes.unset,
     warn: notes.warn,
     interpolate: options.interpolate ?? true,
     resolvePaths: options.resolvePaths ?? true,

@@ -25,6 +25,4 @@ export type LoadOptions = {
   readonly checkConsistency?: boolean;
   readonly resolveEnvironment?: boolean;
   readonly readStdin?: () => Promise<string>;
-  /** Told of every variable that the files use. */
-  readonly onVariable?: (name: string, value: string | undefined) => void;
 };

@@ -85,6 +85,26 @@ export async function remoteTags(text: string, options: RegistryOptions & { sign
   return tags.map((tag) => formatReference({ ...reference, tag }));
 }
 
+/** The digest that a tag has in its registry now, with the full name it was found under; nothing is fetched. Throws as {@link pullImage}. */
+export async function remoteDigest(text: string, options: PullOptions): Promise<{ name: string; digest: string }> {
+  const registries = loadRegistriesConfig(process.env);
+  const failures: unknown[] = [];
+  for (const reference of candidatesOf(withDefaultTag(parseReference(text)), registries)) {
+    const repository = repositoryOf(reference);
+    if (registryOf(registries, repository)?.blocked === true) throw blocked(reference.domain);
+    const demands = demandsOnReference(reference);
+    try {
+      const places = placesOf(registries, repository, "tag");
+      const { digests } = await firstOf(places, (place) => resolveAt(place, reference, { ...options, demands }));
+      return { name: formatReference(reference), digest: digests[0] ?? "" };
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
+      failures.push(error);
+    }
+  }
+  throw failures.length === 1 ? failures[0] : nowhere(text, failures);
+}
+
 function emitPullError(engine: Engine, reference: QualifiedReference, error: unknown): void {
   const attributes = { error: describeError(error) };
   emitEvent(engine, { type: "image", action: "pull-error", id: "", name: formatReference(reference), attributes });

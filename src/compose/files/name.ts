@@ -25,7 +25,7 @@ export function projectName({ projectName, directory, variables, documents }: Kn
     );
   }
   const written = documents.map((document) => valueOf(document, "name")).findLast((name) => name !== undefined);
-  const filled = written === undefined ? undefined : interpolate(written, variables, { unset: () => undefined });
+  const filled = written === undefined ? undefined : interpolate(written, variables, () => undefined);
   const wished = filled?.kind === "scalar" && filled.text !== "" ? filled.text : basename(directory);
   const name = normalName(wished);
   if (name === "") throw badName(wished, "nothing of it may stand in a name");

@@ -4,7 +4,7 @@ export type Lookup = (name: string) => string | undefined;
 export type Template = {
   readonly lookup: Lookup;
   /** Told of every variable that is used, set or not. */
-  readonly used?: (name: string, value: string | undefined) => void;
+  readonly used?: (name: string) => void;
   /** Told of a variable that has neither a value nor a default. */
   readonly unset: (name: string) => void;
 };
@@ -51,7 +51,7 @@ export function fillIn(text: string, template: Template, fail: (fault: TemplateF
 
 function plainValue(name: string, { lookup, unset, used }: Template): string {
   const value = lookup(name);
-  used?.(name, value);
+  used?.(name);
   if (value === undefined) unset(name);
   return value ?? "";
 }
@@ -71,7 +71,7 @@ function braced(inner: string, offset: number, template: Template, fail: (fault:
   if (operator === undefined) return plainValue(name, template);
   const word = inner.slice(name.length + operator.length);
   const value = template.lookup(name);
-  template.used?.(name, value);
+  template.used?.(name);
   const given = value !== undefined && !(operator.startsWith(":") && value === "");
   // What stands in the word is further in, by the length of `${` and of the name.
   const inside = (fault: TemplateFault): Error =>
@@ -85,7 +85,7 @@ function braced(inner: string, offset: number, template: Template, fail: (fault:
 }
 
 /** The brace that closes what was opened before `from`; braces may stand in each other. */
-function closingBrace(text: string, from: number): number {
+export function closingBrace(text: string, from: number): number {
   let depth = 1;
   for (let at = from; at < text.length; at++) {
     const char = text[at];

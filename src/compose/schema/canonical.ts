@@ -6,7 +6,11 @@ import { SCALARS } from "./scalars.ts";
 import type { FieldsShape, ListShape, NamedShape, ScalarShape, Shape, TextShape } from "./shape.ts";
 
 /** What the pass tells besides its result. */
-export type Notes = { readonly warn: (text: string) => void };
+export type Notes = {
+  readonly warn: (text: string) => void;
+  /** Values with a `$` pass as they are: variables are not filled in. */
+  readonly lenient?: boolean;
+};
 
 /**
  * The value as the table wants it: checked, and in its long form. `!reset` and `!override` stay on the values, for the merge.
@@ -14,7 +18,7 @@ export type Notes = { readonly warn: (text: string) => void };
  * Throws `compose.unknown_attribute`, `compose.bad_value`, `compose.refused_attribute` with place, frame and suggestion.
  */
 export function canonical(node: Node, shape: Shape, path: Path, notes: Notes): Node {
-  if (node.tag === "!reset") return node;
+  if (node.tag === "!reset" || (notes.lenient === true && isTemplate(node))) return node;
   const result = canonicalBare(node, shape, path, notes);
   return node.tag === "!override" && result.tag === undefined ? { ...result, tag: node.tag } : result;
 }
@@ -42,6 +46,10 @@ function canonicalBare(node: Node, shape: Shape, path: Path, notes: Notes): Node
     default:
       return canonicalScalar(node, shape, path, notes);
   }
+}
+
+function isTemplate(node: Node): boolean {
+  return node.kind === "scalar" && typeof node.value === "string" && node.value.includes("$");
 }
 
 function isNull(node: Node): boolean {
@@ -94,7 +102,9 @@ function canonicalList(given: Node, shape: ListShape, path: Path, notes: Notes):
   if (node.kind !== "list") throw wrongValue(node, path, "a list");
   const items: Node[] = [];
   node.items.forEach((item, index) => {
-    const expanded = item.kind === "scalar" && shape.short !== undefined ? shape.short(item) : [item];
+    const isShort =
+      item.kind === "scalar" && shape.short !== undefined && !(notes.lenient === true && isTemplate(item));
+    const expanded = isShort ? (shape.short?.(item) ?? []) : [item];
     for (const one of expanded) items.push(canonical(one, shape.of, below(path, index), notes));
   });
   return list(shape.key === undefined ? items : unique(items, shape.key), node.origin);

@@ -5,11 +5,11 @@ import { readYaml } from "../../lib/yaml/read.ts";
 import { at, items, mapValues, textAt } from "../edit.ts";
 import { above, type Variables } from "../env/variables.ts";
 import { readEnvFile, readSource } from "../files/read.ts";
-import { interpolate, type Listener } from "../interpolate/values.ts";
+import { interpolate, type Unset } from "../interpolate/values.ts";
 import { merge } from "../merge.ts";
 import { canonical } from "../schema/canonical.ts";
 import { PROJECT } from "../schema/project-table.ts";
-import { resolveExtends } from "./extends.ts";
+import { type BaseFile, resolveExtends } from "./extends.ts";
 import { type Resolve, resolveIn, resolvePaths, resolveWithin } from "./paths.ts";
 
 /** What a file is read with; an included one has a folder and variables of its own. */
@@ -18,7 +18,7 @@ export type LayerContext = {
   readonly projectDirectory: string;
   readonly directory: string;
   readonly variables: Variables;
-  readonly listener: Listener;
+  readonly unset: Unset;
   readonly warn: (text: string) => void;
   readonly interpolate: boolean;
   readonly resolvePaths: boolean;
@@ -33,13 +33,17 @@ const RESOURCES = ["services", "networks", "volumes", "secrets", "configs", "mod
 export async function readLayer(document: Node, path: string, context: LayerContext): Promise<Node> {
   const own = withPaths(checkedModel(document, context), context.directory, context);
   const included = await addIncluded(own, path, context);
-  return resolveExtends(included, {
+  const read = new Map<string, BaseFile>();
+  return await resolveExtends(included, {
     own: { path, model: included },
     read: async (file, origin) => {
       refuseRemote(file, origin, "extends");
       const target = resolve(context.directory, file);
-      const model = await readBase(target, origin, context);
-      return { path: target, model: withPaths(model, dirname(target), context) };
+      const model =
+        read.get(target)?.model ?? withPaths(await readBase(target, origin, context), dirname(target), context);
+      const base = { path: target, model };
+      read.set(target, base);
+      return base;
     },
   });
 }
@@ -57,10 +61,10 @@ export async function readLayers(
   return model ?? first?.[0] ?? dict(new Map(), { source: { name: "", text: "" }, offset: 0 });
 }
 
-function checkedModel(document: Node, { variables, listener, warn, ...context }: LayerContext): Node {
-  const filled = context.interpolate ? interpolate(document, variables, listener) : document;
+function checkedModel(document: Node, { variables, unset, warn, ...context }: LayerContext): Node {
+  const filled = context.interpolate ? interpolate(document, variables, unset) : document;
   const empty = filled.kind === "scalar" && filled.value === null ? dict(new Map(), filled.origin) : filled;
-  return canonical(empty, PROJECT, undefined, { warn });
+  return canonical(empty, PROJECT, undefined, { warn, lenient: !context.interpolate });
 }
 
 function withPaths(model: Node, folder: string, context: LayerContext): Node {
@@ -137,7 +141,7 @@ async function includedVariables(include: Node, directory: string, context: Laye
   const files = named.length === 0 ? [join(directory, ".env")] : named;
   let variables = context.variables;
   for (const file of files.toReversed()) {
-    const how = { needed: named.length > 0, unset: context.listener.unset, cwd: context.cwd };
+    const how = { needed: named.length > 0, unset: context.unset, cwd: context.cwd };
     variables = above(variables, (await readEnvFile(file, variables, how)) ?? new Map());
   }
   return variables;

@@ -1,0 +1,41 @@
+import { formatGoDuration } from "../../lib/duration.ts";
+import { innerOf } from "../plain.ts";
+import type { Shape } from "../schema/shape.ts";
+
+/** How a canonical value is to be shown. */
+export type Printing = {
+  /** Write `$` as `$$`, so that the result means the same when it is read again. */
+  readonly escape: boolean;
+};
+
+/** A canonical value as `config` prints it: sizes as quoted numbers, durations as `1m30s`, modes as `"0440"`, dollar signs doubled. */
+export function printable(value: unknown, shape: Shape | undefined, printing: Printing): unknown {
+  if (typeof value === "string") return printing.escape ? value.replaceAll("$", "$$$$") : value;
+  if (typeof value === "number") return printableNumber(value, shape);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const inner = shape?.type === "list" ? shape.of : undefined;
+    return value.map((item: unknown) => printable(item, inner, printing));
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]: [string, unknown]) => [
+      key,
+      printable(inner, shape === undefined ? undefined : innerOf(shape, key), printing),
+    ]),
+  );
+}
+
+function printableNumber(value: number, shape: Shape | undefined): unknown {
+  switch (shape?.type) {
+    case "bytes":
+      return String(value);
+    case "duration":
+      return formatGoDuration(Math.round(value * 1e6));
+    case "mode":
+      return `0${value.toString(8)}`;
+    case "either":
+      return printableNumber(value, shape.scalar);
+    default:
+      return value;
+  }
+}
