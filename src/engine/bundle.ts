@@ -21,6 +21,7 @@ import { clampedLimits, planResources, printSpec } from "../runtime/spec-resourc
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
 import { injectedFiles } from "./injected-files.ts";
+import { refuseKernelPlace } from "./kernel-places.ts";
 import { kindOfSource } from "./mount-source.ts";
 import { type NetworkNamespace, planNamespaces } from "./namespaces.ts";
 import { CONTAINER_NOTIFY_SOCKET, notifyMount } from "./notify.ts";
@@ -154,6 +155,7 @@ function placeMount(rootFd: number, { mount, source }: ResolvedMount): ResolvedM
   const inMemory = mount.type === "tmpfs" || mount.type === "devpts";
   const kind = inMemory ? "folder" : kindOfSource(source);
   const target = prepareTarget(rootFd, mount.target, kind, mount.type === "tmpfs" ? tmpfsMode(mount.options) : 0o755);
+  refuseKernelPlace({ mount, source }, target);
   // Nothing is mounted below a file, and crun cannot make a file recursively read-only.
   if (mount.type === "bind" && kind === "file") return { mount: { ...mount, target, recursive: false }, source };
   return { mount: { ...mount, target }, source };
