@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
+import { KUBE_COMMANDS } from "./kube/commands.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
 import { POD_COMMANDS } from "./pod/commands.ts";
 import { SECRET_COMMANDS } from "./secret/commands.ts";
@@ -297,6 +298,7 @@ export const COMMANDS: readonly Entry[] = [
   ...SYSTEM_COMMANDS,
   ...SECRET_COMMANDS,
   ...POD_COMMANDS,
+  ...KUBE_COMMANDS,
   {
     names: ["completion"],
     summary: "Print the completion script of a shell",

@@ -1,4 +1,5 @@
 import type { Container, PodSpec } from "kubernetes-types/core/v1";
+import { plainSpec } from "../../engine/pod/infra-spec.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { LogSpec } from "../../state/spec/log.ts";
 import type { RestartPolicy } from "../../state/spec/restart.ts";
@@ -7,7 +8,6 @@ import { type Environment, environmentOf, refuseSecret, secretVariables } from "
 import { expand } from "./expand.ts";
 import type { PodFacts } from "./fields.ts";
 import { mountsOf } from "./mounts.ts";
-import { plainSpec } from "./plain-spec.ts";
 import type { ContainerPlan } from "./pod-plan.ts";
 import { healthOf } from "./probes.ts";
 import { resourcesOf } from "./resources.ts";

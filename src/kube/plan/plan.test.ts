@@ -9,6 +9,7 @@ const OPTIONS: PlayOptions = {
   annotations: {},
   network: "bridge",
   networks: [{ network: "kube" }],
+  addresses: [],
   publish: [],
   publishAll: false,
   noHosts: false,

@@ -49,7 +49,7 @@ export function planFile(
   const pods = asked.map((pod, index) => {
     const chosen = selectable[index];
     const served = chosen === undefined ? { aliases: [], ports: [] } : servedBy(context, services, chosen);
-    return planPod(context, pod, options, served);
+    return planPod(context, pod, withAddress(options, index), served);
   });
   const claims = file.objects.flatMap(({ kind, name, value }) =>
     kind === "PersistentVolumeClaim" ? [claimOf(context, name, value as PersistentVolumeClaim)] : [],
@@ -57,6 +57,14 @@ export function planFile(
   if (problems.length > 0) throw problemsError(file.source, unique(problems));
   const said = unique(warnings).map(({ place, what }) => `${at(file.source, place)}: ${what}`);
   return { pods, claims, secrets: plannedSecrets(context, file.objects), warnings: [...file.warnings, ...said] };
+}
+
+function withAddress(options: PlayOptions, index: number): PlayOptions {
+  const [first, ...others] = options.networks;
+  const address = options.addresses[index];
+  return first === undefined || address === undefined
+    ? options
+    : { ...options, networks: [{ ...first, ...address }, ...others] };
 }
 
 function plannedSecrets({ secrets }: PlanContext, objects: readonly ReadObject[]): PlannedSecret[] {

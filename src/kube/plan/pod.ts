@@ -1,4 +1,5 @@
 import type { Container, PodSpec } from "kubernetes-types/core/v1";
+import { plainSpec } from "../../engine/pod/infra-spec.ts";
 import { parseIp } from "../../network/address.ts";
 import type { LogSpec } from "../../state/spec/log.ts";
 import type { Namespaces } from "../../state/spec/namespaces.ts";
@@ -6,7 +7,6 @@ import type { NetworkAttachment, NetworkMode, PortMapping } from "../../state/sp
 import type { AnyVolume } from "../schema/volume.ts";
 import { type PodParts, planContainer } from "./container.ts";
 import { type PlanContext, reject } from "./context.ts";
-import { plainSpec } from "./plain-spec.ts";
 import type { PodPlan } from "./pod-plan.ts";
 import { hostPorts, withPublished } from "./ports.ts";
 import type { Served } from "./services.ts";
@@ -18,6 +18,8 @@ export type PlayOptions = {
   readonly annotations: Readonly<Record<string, string>>;
   readonly network: NetworkMode;
   readonly networks: readonly NetworkAttachment[];
+  /** Of the first network of each pod, in order. */
+  readonly addresses: readonly Pick<NetworkAttachment, "ipv4" | "ipv6" | "mac">[];
   readonly publish: readonly PortMapping[];
   readonly publishAll: boolean;
   readonly noHosts: boolean;

@@ -87,7 +87,10 @@ const DEFAULT_NETWORK = ["bridge", "default", "podman", "private", ""];
 
 type Networks = { readonly network: NetworkMode; readonly networks?: readonly NetworkAttachment[] };
 
-function networksOf(values: Values<typeof NETWORK_OPTIONS>): Networks {
+type NetworkValues = Pick<Values<typeof NETWORK_OPTIONS>, "network" | "ip" | "ip6" | "mac-address" | "network-alias">;
+
+/** The networks, or the mode, that options name. Throws `invalid` for what does not go together. */
+export function networksOf(values: NetworkValues): Networks {
   const { ip: ipv4, ip6: ipv6, "mac-address": mac, "network-alias": aliases } = values;
   const special = [ipv4, ipv6, mac].some((value) => value !== undefined);
   const texts = values.network.length === 0 ? [""] : values.network;

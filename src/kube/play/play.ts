@@ -1,0 +1,129 @@
+import type { Engine } from "../../engine/engine.ts";
+import { createNetwork } from "../../engine/network/create.ts";
+import { createPod } from "../../engine/pod/create.ts";
+import { removePod } from "../../engine/pod/remove.ts";
+import { startPod } from "../../engine/pod/start.ts";
+import { createSecret } from "../../engine/secret/create.ts";
+import type { PodRecord } from "../../state/pod.ts";
+import type { ContainerPlan, KubePlan, PodPlan } from "../plan/pod-plan.ts";
+import { createMember } from "./member.ts";
+import { KUBE_NETWORK } from "./network.ts";
+import { makeClaim, makeStorage, removePodVolumes } from "./volumes.ts";
+
+/** How a plan is carried out. */
+export type PlayOrder = {
+  /** Makes an image local, and gives the name it is found by. */
+  readonly provide: (image: string, pull: ContainerPlan["pull"]) => Promise<string>;
+  readonly start: boolean;
+  readonly createCommand: readonly string[];
+  /** The mode of a path of the host; undefined where there is nothing. */
+  readonly modeOf: (path: string) => number | undefined;
+};
+
+/** A pod that was made; `failures` are those of its containers' starts. */
+export type PlayedPod = {
+  readonly id: string;
+  readonly containers: readonly string[];
+  readonly failures: readonly unknown[];
+  readonly warnings: readonly string[];
+};
+
+export type Played = {
+  readonly volumes: readonly string[];
+  readonly secrets: readonly string[];
+  readonly pods: readonly PlayedPod[];
+};
+
+/**
+ * Makes all that a plan asks for: images first, then secrets, claimed volumes and pods, which are started when all of them are made. A
+ * failure before the first start takes the pods back; claimed volumes and secrets stay. Throws `conflict` for names in use, and what
+ * the parts throw; containers that do not start are given as failures.
+ */
+export async function playPlan(engine: Engine, plan: KubePlan, order: PlayOrder): Promise<Played> {
+  const images = await provideAll(plan, order);
+  const secrets: string[] = [];
+  for (const { name, data, labels } of plan.secrets)
+    secrets.push((await createSecret(engine, { name, data, labels, existing: "replace" })).id);
+  const volumes: string[] = [];
+  for (const claim of plan.claims) if (await makeClaim(engine, claim)) volumes.push(claim.name);
+  await using undo = new AsyncDisposableStack();
+  if (plan.pods.some(({ infra }) => infra.networks?.some(({ network }) => network === KUBE_NETWORK)))
+    makeNetwork(engine);
+  const made: { pod: PodRecord; containers: readonly string[]; plan: PodPlan }[] = [];
+  for (const pod of plan.pods) made.push(await makePod(engine, pod, { order, images, undo }));
+  undo.move();
+  const pods: PlayedPod[] = [];
+  for (const { pod, containers, plan: asked } of made) {
+    const started = order.start && asked.start ? await startMade(engine, pod) : { failures: [], warnings: [] };
+    pods.push({ id: pod.id, containers, ...started });
+  }
+  return { volumes, secrets, pods };
+}
+
+async function provideAll({ pods }: KubePlan, { provide }: PlayOrder): Promise<Map<string, string>> {
+  const images = new Map<string, string>();
+  for (const { init, containers, images: mounted } of pods) {
+    for (const { spec, pull } of [...init, ...containers])
+      if (!images.has(spec.image)) images.set(spec.image, await provide(spec.image, pull));
+    for (const image of mounted) await provide(image, "missing");
+  }
+  return images;
+}
+
+function makeNetwork(engine: Engine): void {
+  createNetwork(engine, {
+    name: KUBE_NETWORK,
+    subnets: [],
+    ipv6: false,
+    internal: false,
+    dns: true,
+    labels: {},
+    options: {},
+    bridgeName: undefined,
+    ignore: true,
+  });
+}
+
+type Making = {
+  readonly order: PlayOrder;
+  readonly images: ReadonlyMap<string, string>;
+  readonly undo: AsyncDisposableStack;
+};
+
+async function makePod(
+  engine: Engine,
+  plan: PodPlan,
+  { order, images, undo }: Making,
+): Promise<{ pod: PodRecord; containers: string[]; plan: PodPlan }> {
+  const pod = await createPod(engine, {
+    name: plan.name,
+    labels: plan.labels,
+    share: plan.share,
+    shareParent: true,
+    exitPolicy: "stop",
+    resources: {},
+    defaults: { env: [], devices: [], security: {} },
+    infra: plan.infra,
+    restart: plan.restart,
+    createCommand: order.createCommand,
+  });
+  undo.defer(async () => void (await removePodVolumes(engine, (name) => name === plan.name)));
+  undo.defer(async () => void (await removePod(engine, pod.id, { force: true })));
+  await makeStorage(engine, plan, order.modeOf);
+  const imageOf = ({ spec }: ContainerPlan): string => images.get(spec.image) ?? spec.image;
+  for (const container of plan.init) createMember(engine, pod, container, { image: imageOf(container), init: true });
+  const containers = plan.containers.map(
+    (container) => createMember(engine, pod, container, { image: imageOf(container), init: false }).id,
+  );
+  return { pod, containers, plan };
+}
+
+async function startMade(engine: Engine, { id }: PodRecord): Promise<Pick<PlayedPod, "failures" | "warnings">> {
+  try {
+    const { failures, warnings } = await startPod(engine, id);
+    return { failures: failures.map(({ error }) => error), warnings };
+  } catch (error) {
+    // The other pods of the file are started all the same.
+    return { failures: [error], warnings: [] };
+  }
+}

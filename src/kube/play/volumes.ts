@@ -1,0 +1,111 @@
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Engine } from "../../engine/engine.ts";
+import { createVolume } from "../../engine/volume/create.ts";
+import { removeVolume } from "../../engine/volume/remove.ts";
+import { EstibaError } from "../../lib/error.ts";
+import { getVolume, listVolumes } from "../../state/volumes.ts";
+import { volumeFolder } from "../../storage/volume.ts";
+import type { ClaimPlan, FilePlan, HostPathPlan, PodPlan, VolumePlan } from "../plan/pod-plan.ts";
+
+/** On a volume that goes with its pod: the pod's name. */
+const POD_LABEL = "io.estiba.kube.pod";
+
+/**
+ * Makes a volume that lives as long as its pod, with its files. Always a new one: what a container of an earlier pod has put there is
+ * neither seen nor followed. Throws `conflict` when a volume of that name is somebody else's.
+ */
+export async function makePodVolume(engine: Engine, pod: string, plan: VolumePlan): Promise<void> {
+  const there = getVolume(engine.store, plan.name);
+  if (there !== undefined) {
+    if (there.labels[POD_LABEL] !== pod) throw notOurs(plan.name, pod);
+    await removeVolume(engine, plan.name, { force: false });
+  }
+  const options = plan.kind === "memory" ? { type: "tmpfs", device: "tmpfs", o: plan.options } : {};
+  createVolume(engine, { name: plan.name, labels: { [POD_LABEL]: pod }, options, ignore: false });
+  if (plan.kind === "folder") fill(volumeFolder(engine.paths.root, plan.name), plan);
+}
+
+function fill(folder: string, { files, gid, mode }: Extract<VolumePlan, { kind: "folder" }>): void {
+  for (const file of files) writeFile(folder, file, gid);
+  if (gid !== undefined) chownSync(folder, 0, gid);
+  chmodSync(folder, mode);
+}
+
+// The folder is new, and ours alone until a container mounts it.
+function writeFile(folder: string, { path, data, mode }: FilePlan, gid: number | undefined): void {
+  const target = join(folder, path);
+  mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
+  writeFileSync(target, data, { flag: "wx", mode });
+  // Whatever our umask.
+  chmodSync(target, mode);
+  if (gid !== undefined) chownSync(target, 0, gid);
+}
+
+/** Removes the volumes that go with the pods meant, and gives their names. */
+export async function removePodVolumes(engine: Engine, isMeant: (pod: string) => boolean): Promise<string[]> {
+  const names = listVolumes(engine.store)
+    .filter(({ labels }) => labels[POD_LABEL] !== undefined && isMeant(labels[POD_LABEL]))
+    .map(({ name }) => name);
+  for (const name of names) await removeVolume(engine, name, { force: false });
+  return names;
+}
+
+/** Makes a claimed volume unless it is there; true when it was made. */
+export async function makeClaim(engine: Engine, claim: ClaimPlan): Promise<boolean> {
+  if (getVolume(engine.store, claim.name) !== undefined) return false;
+  createVolume(engine, { name: claim.name, labels: claim.labels, options: claim.options, ignore: true });
+  if (claim.importFrom !== undefined) {
+    const { importVolume } = await import("../../engine/volume/archive.ts");
+    await importVolume(engine, claim.name, Bun.file(claim.importFrom).stream());
+  }
+  return true;
+}
+
+const KINDS: Readonly<Record<string, (mode: number) => boolean>> = {
+  Directory: (mode) => (mode & 0o170_000) === 0o040_000,
+  DirectoryOrCreate: (mode) => (mode & 0o170_000) === 0o040_000,
+  File: (mode) => (mode & 0o170_000) === 0o100_000,
+  FileOrCreate: (mode) => (mode & 0o170_000) === 0o100_000,
+  Socket: (mode) => (mode & 0o170_000) === 0o140_000,
+  CharDevice: (mode) => (mode & 0o170_000) === 0o020_000,
+  BlockDevice: (mode) => (mode & 0o170_000) === 0o060_000,
+};
+
+/** Sees that a path of the host is what it must be, and makes what may be made. Throws `invalid`. */
+export function prepareHostPath({ path, type }: HostPathPlan, modeOf: (path: string) => number | undefined): void {
+  const mode = modeOf(path);
+  if (mode === undefined && type === "DirectoryOrCreate") mkdirSync(path, { recursive: true, mode: 0o755 });
+  else if (mode === undefined && type === "FileOrCreate") {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    closeSync(openSync(path, "a", 0o644));
+  } else if (mode === undefined)
+    throw wrongPath(path, "there is nothing", type === "" ? "make it, or use type: DirectoryOrCreate" : undefined);
+  else if (KINDS[type]?.(mode) === false) throw wrongPath(path, `it is no ${type.replace("OrCreate", "")}`);
+}
+
+function wrongPath(path: string, why: string, fix?: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "kube.host_path",
+    what: `the hostPath "${path}": ${why}`,
+    ...(fix === undefined ? {} : { fix }),
+  });
+}
+
+function notOurs(name: string, pod: string): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "kube.volume_in_use",
+    what: `the pod "${pod}" needs a volume "${name}" of its own, and there is one of somebody else's`,
+    fix: `rename the volume in the file, or remove it: estiba volume rm ${name}`,
+  });
+}
+
+/** The volumes of a pod, and what it finds on the host. */
+export async function makeStorage(
+  engine: Engine,
+  pod: PodPlan,
+  modeOf: (path: string) => number | undefined,
+): Promise<void> {
+  for (const path of pod.hostPaths) prepareHostPath(path, modeOf);
+  for (const volume of pod.volumes) await makePodVolume(engine, pod.name, volume);
+}
