@@ -20,13 +20,13 @@ const OWN_OPTIONS = {
   },
   down: { kind: "flag", help: "Take the pods down, as estiba kube down does", hidden: true },
   force: { kind: "flag", help: "With --down, remove claimed volumes too" },
-  ip: { kind: "list", value: "IP", help: "Address of a pod: the first one's, the second one's, ..." },
-  "mac-address": { kind: "list", value: "MAC", help: "MAC address of a pod: the first one's, ..." },
+  ip: { kind: "list", value: "IP", help: "Address of the first pod; given again, of the next one" },
+  "mac-address": { kind: "list", value: "MAC", help: "MAC address of the first pod; given again, of the next one" },
   network: {
     kind: "list",
     aliases: ["net"],
     value: "NAME[:KEY=VALUE,...]",
-    help: "Network of the pods instead of their own one: a name, host, none, ...",
+    help: "Network of the pods instead of their own: a name, host or none",
     complete: "network",
   },
   publish: {
