@@ -62,7 +62,10 @@ export async function loadProject(options: LoadOptions): Promise<Loaded> {
   const variables = new Map(found.variables).set("COMPOSE_PROJECT_NAME", { value: name, from: "project name" });
   const context = { ...found, variables, name, notes, options };
   const merged = withoutTags(await readLayers(documents, layerContext(context)));
-  const complete = addDefaults(withoutObsolete(merged, notes.warn));
+  const complete = addDefaults(
+    withoutObsolete(merged, notes.warn),
+    options.resolvePaths === false ? "." : found.directory,
+  );
   checkRequired(complete, PROJECT, undefined);
   const { model, disabled, declared } = finishModel(complete, context);
   const ready = await withServiceFiles(model, context);

@@ -11,8 +11,7 @@ export function plainByTable(node: Node, shape: Shape | undefined): unknown {
     const values = node.items.map((item) => plainByTable(item, inner));
     return shape.type === "list" && shape.sorted === true ? values.map(String).sort() : values;
   }
-  const order = shape.type === "fields" ? Object.keys(shape.fields) : [];
-  const listed = order.filter((key) => node.entries.has(key));
+  const listed = Object.keys(fieldsOf(shape)).filter((key) => node.entries.has(key));
   const others = [...node.entries.keys()].filter((key) => !Object.hasOwn(fieldsOf(shape), key)).sort();
   return Object.fromEntries(
     [...listed, ...others].flatMap((key) => {

@@ -1,3 +1,4 @@
+import { list, type Node, scalar } from "../../lib/yaml/node.ts";
 import { dictAt } from "../short/make.ts";
 import { expandHost, hostsOf } from "../short/others.ts";
 import { fileKey } from "../short/volume.ts";
@@ -45,6 +46,15 @@ export function filesIn(folder: string): Shape {
   return listOf(reference, { short: (name) => [dictAt(name.origin, { source: name.text })], key: fileKey(folder) });
 }
 
+/** Keys for ssh written as a mapping: `id=path`, or the id alone. */
+function keysOf(node: Node): Node {
+  if (node.kind !== "dict") return node;
+  const items = [...node.entries].map(([id, { key, value }]) =>
+    scalar(textOf(value) === "" ? id : `${id}=${textOf(value)}`, key),
+  );
+  return list(items, node.origin);
+}
+
 export const BUILD: Shape = fields(
   {
     context: TEXT,
@@ -52,7 +62,7 @@ export const BUILD: Shape = fields(
     dockerfile_inline: TEXT,
     entitlements: TEXTS,
     args: VARIABLES,
-    ssh: { type: "mapping", bare: "null" },
+    ssh: listOf(TEXT, { single: true, from: keysOf, key: textOf }),
     labels: LABELS,
     cache_from: SET,
     cache_to: SET,

@@ -23,7 +23,11 @@ export function canonical(node: Node, shape: Shape, path: Path, notes: Notes): N
   return node.tag === "!override" && result.tag === undefined ? { ...result, tag: node.tag } : result;
 }
 
+/** A null may be a file's way to leave an attribute to another file: whether it may stay is decided when all are merged. */
+const NULL_IS_EMPTY = ["list", "mapping", "named"];
+
 function canonicalBare(node: Node, shape: Shape, path: Path, notes: Notes): Node {
+  if (isNull(node) && !NULL_IS_EMPTY.includes(shape.type)) return node;
   switch (shape.type) {
     case "any":
       return node;
@@ -40,7 +44,6 @@ function canonicalBare(node: Node, shape: Shape, path: Path, notes: Notes): Node
     case "either":
       return canonical(node, node.kind === "scalar" ? shape.scalar : shape.other, path, notes);
     case "words":
-      if (isNull(node)) return node;
       if (node.kind === "scalar") return shape.split(expectText(node, path));
       return canonicalList(node, { type: "list", of: { type: "text" } }, path, notes);
     default:
@@ -69,7 +72,6 @@ function canonicalScalar(node: Node, shape: ScalarShape, path: Path, notes: Note
 }
 
 function canonicalText(node: Node, shape: TextShape, path: Path): Node {
-  if (shape.nullable === true && isNull(node)) return node;
   const numeric = node.kind === "scalar" && shape.numbers === true && node.value !== null;
   const text = numeric ? { ...node, value: textOfValue(node) } : expectText(node, path);
   const { choices, pattern } = shape;
@@ -168,7 +170,6 @@ function canonicalFields(given: Node, shape: FieldsShape, path: Path, notes: Not
   const long =
     given.kind === "scalar" && given.value !== null && shape.short !== undefined ? shape.short(given) : given;
   const node = shape.before?.(long) ?? long;
-  if (isNull(node) && shape.nullable === true) return node;
   if (node.kind !== "dict")
     throw wrongValue(node, path, shape.short === undefined ? "a mapping" : "a string or a mapping");
   const entries = new Map<string, Entry>();
@@ -199,7 +200,14 @@ function unknownAttribute(key: string, { key: origin }: Entry, shape: FieldsShap
   });
 }
 
-function wrongValue(node: Node, path: Path, expected: string, fix?: string): Error {
+/** What a value of the table must be, in a word or two. */
+export function expectedOf(shape: Shape): string {
+  if (shape.type === "text") return "a string";
+  if (shape.type === "fields") return shape.short === undefined ? "a mapping" : "a string or a mapping";
+  return shape.type === "either" ? "given" : shape.type === "flag" ? "a boolean" : `a ${shape.type}`;
+}
+
+export function wrongValue(node: Node, path: Path, expected: string, fix?: string): Error {
   const what = `${describePath(path) || "a Compose file"} must be ${expected}`;
   return problemAt(node.origin, { reason: "compose.bad_value", what, fix });
 }

@@ -37,12 +37,12 @@ export function expandVolume(item: Scalar): Dict[] {
 
 /** Whether a source is a path of the host, and not a volume's name. */
 function isPath(source: string): boolean {
-  return /^(?:[./~]|[A-Za-z]:[\\/])/.test(source);
+  return /^(?:[./~]|[A-Za-z]:\\)/.test(source);
 }
 
-/** At colons, except the one of a drive letter. */
+/** At colons, except the one of a drive letter: `c:\\x` is a path, `c:/x` the volume c. */
 function splitParts(text: string): string[] {
-  return text.split(/(?<!^[A-Za-z]):|(?<=^[A-Za-z]):(?![\\/])/);
+  return text.split(/(?<!^[A-Za-z]):|(?<=^[A-Za-z]):(?!\\)/);
 }
 
 /** Mounts at the same place are one. */

@@ -1,12 +1,15 @@
 import { dict, list, type Node, type ScalarValue, scalar } from "../../lib/yaml/node.ts";
 import { problemAt } from "../../lib/yaml/problem.ts";
-import { at, items, mapValues, pairs, tagged, textAt, update } from "../edit.ts";
+import { at, items, mapServices, mapValues, pairs, tagged, textAt, update } from "../edit.ts";
+import { expectedOf, wrongValue } from "../schema/canonical.ts";
 import { below, describePath, type Path } from "../schema/path.ts";
 import type { Shape } from "../schema/shape.ts";
 import { withEntry } from "../short/make.ts";
 
-/** Refuses mappings that lack what they need. It is asked of the merged model: a file may leave to another what it needs. */
+/** Refuses mappings that lack what they need, and nulls where there must be a value. It is asked of the merged model: a file may leave to another what it needs. */
 export function checkRequired(node: Node, shape: Shape, path: Path): void {
+  if (node.kind === "scalar" && node.value === null && !mayBeNull(shape))
+    throw wrongValue(node, path, expectedOf(shape));
   if (shape.type === "list") {
     items(node).forEach((item, index) => checkRequired(item, shape.of, below(path, index)));
   } else if (shape.type === "named") {
@@ -28,14 +31,17 @@ export function checkRequired(node: Node, shape: Shape, path: Path): void {
   }
 }
 
-/** The values that hold where the files say nothing. They have the place of what they are part of. */
-export function addDefaults(model: Node): Node {
-  return update(model, "services", (services) =>
-    services.kind === "dict" ? mapValues(services, serviceDefaults) : services,
-  );
+function mayBeNull(shape: Shape): boolean {
+  if (shape.type === "text" || shape.type === "fields") return shape.nullable === true;
+  return ["words", "any", "list", "mapping", "named"].includes(shape.type);
 }
 
-function serviceDefaults(service: Node): Node {
+/** The values that hold where the files say nothing. They have the place of what they are part of. A build's context is `folder`. */
+export function addDefaults(model: Node, folder: string): Node {
+  return mapServices(model, (service) => serviceDefaults(service, folder));
+}
+
+function serviceDefaults(service: Node, folder: string): Node {
   let result = update(
     service,
     "depends_on",
@@ -64,11 +70,11 @@ function serviceDefaults(service: Node): Node {
     each((one) => orEmptyDevices(withCapability(one))),
   );
   result = orDefault(orDefault(result, "command", null), "entrypoint", null);
-  return update(result, "build", buildDefaults);
+  return update(result, "build", (build) => buildDefaults(build, folder));
 }
 
-function buildDefaults(build: Node): Node {
-  const placed = orDefault(build, "context", ".");
+function buildDefaults(build: Node, folder: string): Node {
+  const placed = orDefault(build, "context", folder);
   return at(placed, "dockerfile_inline") === undefined ? orDefault(placed, "dockerfile", "Dockerfile") : placed;
 }
 

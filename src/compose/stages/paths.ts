@@ -57,7 +57,7 @@ export function servicePaths(service: Node, resolvePath: Resolve): Node {
     ),
   );
   result = update(result, "credential_spec", (spec) => update(spec, "file", path));
-  result = update(result, "extends", (base) => update(base, "file", path));
+  result = update(result, "extends", (base) => update(base, "file", context));
   return update(result, "security_opt", each(securityPath(resolvePath)));
 }
 
