@@ -9,7 +9,7 @@ import type { RuntimeSpec } from "../../src/oci/runtime-spec.ts";
 import { defaultSeccompFilter, FAIL_CLOSED_SECCOMP, SECCOMP_BPF_ANNOTATION } from "../../src/runtime/seccomp/filter.ts";
 import { defaultProfile } from "../../src/runtime/seccomp/profile.ts";
 import { resolveProfile } from "../../src/runtime/seccomp/resolve-profile.ts";
-import { probeProgram, probeResults } from "./seccomp-probe.ts";
+import { probeProgram, probeResults } from "../fixtures/seccomp-probe.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "estiba-seccomp-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
