@@ -1,6 +1,7 @@
 import type { Option, Options } from "../../src/cli/command.ts";
-import { COMMANDS, type Entry } from "../../src/cli/commands.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { GLOBAL_OPTIONS } from "../../src/cli/globals.ts";
+import type { Entry } from "../../src/cli/usual-commands.ts";
 import later from "./later.json";
 import { joined, type PeerCommand, type PeerName, peerCommands } from "./peers.ts";
 

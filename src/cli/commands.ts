@@ -1,46 +1,19 @@
-import type { Command } from "./command.ts";
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
 import { KUBE_COMMANDS } from "./kube/commands.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
 import { POD_COMMANDS } from "./pod/commands.ts";
 import { SECRET_COMMANDS } from "./secret/commands.ts";
 import { SYSTEM_COMMANDS } from "./system/commands.ts";
+import { type Entry, type Found, findEntry, USUAL_COMMANDS } from "./usual-commands.ts";
 import { STORAGE_COMMANDS } from "./volume/commands.ts";
-
-/** A line of the command table: names first (the first is the main one), so that nothing is loaded before it is needed. */
-export type Entry = {
-  readonly names: readonly string[];
-  readonly summary: string;
-  readonly hidden?: boolean;
-  readonly load: () => Promise<Command>;
-};
 
 /** Every command. A group such as `container` exists by having members. */
 export const COMMANDS: readonly Entry[] = [
-  {
-    names: ["run", "container run"],
-    summary: "Create a container, start it and show its output",
-    load: async () => (await import("./run.ts")).command,
-  },
-  {
-    names: ["create", "container create"],
-    summary: "Create a container without starting it",
-    load: async () => (await import("./create.ts")).command,
-  },
-  {
-    names: ["start", "container start"],
-    summary: "Start containers that were created or have ended",
-    load: async () => (await import("./start.ts")).command,
-  },
+  ...USUAL_COMMANDS,
   {
     names: ["init", "container init"],
     summary: "Make containers ready to start: mounts, network, process",
     load: async () => (await import("./init.ts")).command,
-  },
-  {
-    names: ["stop", "container stop"],
-    summary: "Stop containers: their stop signal, then SIGKILL",
-    load: async () => (await import("./stop.ts")).command,
   },
   {
     names: ["restart", "container restart"],
@@ -58,26 +31,6 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./unpause.ts")).command,
   },
   {
-    names: ["kill", "container kill"],
-    summary: "Send a signal to running containers",
-    load: async () => (await import("./kill.ts")).command,
-  },
-  {
-    names: ["rm", "container rm", "container remove"],
-    summary: "Remove containers",
-    load: async () => (await import("./rm.ts")).command,
-  },
-  {
-    names: ["ps", "container ps", "container ls", "container list"],
-    summary: "List containers",
-    load: async () => (await import("./ps.ts")).command,
-  },
-  {
-    names: ["logs", "container logs"],
-    summary: "Show what containers printed",
-    load: async () => (await import("./logs.ts")).command,
-  },
-  {
     names: ["events", "system events"],
     summary: "Show what happens to containers, images, volumes and networks",
     load: async () => (await import("./events.ts")).command,
@@ -93,19 +46,9 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./top.ts")).command,
   },
   {
-    names: ["exec", "container exec"],
-    summary: "Run a command in a running container",
-    load: async () => (await import("./exec.ts")).command,
-  },
-  {
     names: ["attach", "container attach"],
     summary: "Join the terminal, or stdin and output, to a running container",
     load: async () => (await import("./attach.ts")).command,
-  },
-  {
-    names: ["inspect"],
-    summary: "Show everything about containers, images, volumes and networks, as JSON",
-    load: async () => (await import("./inspect.ts")).command,
   },
   {
     names: ["wait", "container wait"],
@@ -136,11 +79,6 @@ export const COMMANDS: readonly Entry[] = [
     names: ["container prune"],
     summary: "Remove all containers that do not run",
     load: async () => (await import("./container-prune.ts")).command,
-  },
-  {
-    names: ["pull", "image pull"],
-    summary: "Fetch images from a registry",
-    load: async () => (await import("./pull.ts")).command,
   },
   {
     names: ["build", "image build", "buildx build", "builder build"],
@@ -181,11 +119,6 @@ export const COMMANDS: readonly Entry[] = [
     names: ["import", "image import"],
     summary: "Make an image of a tar archive of a root file system",
     load: async () => (await import("./import.ts")).command,
-  },
-  {
-    names: ["images", "image ls", "image list"],
-    summary: "List images",
-    load: async () => (await import("./images.ts")).command,
   },
   {
     names: ["rmi", "image rm"],
@@ -325,12 +258,6 @@ export const COMMANDS: readonly Entry[] = [
 ];
 
 /** The entry whose name is the longest prefix of the words, and the words left over. */
-export function findCommand(words: readonly string[]): { entry: Entry; name: string; rest: string[] } | undefined {
-  for (const length of [2, 1]) {
-    if (words.length < length) continue;
-    const name = words.slice(0, length).join(" ");
-    const entry = COMMANDS.find(({ names }) => names.includes(name));
-    if (entry !== undefined) return { entry, name, rest: words.slice(length) };
-  }
-  return undefined;
+export function findCommand(words: readonly string[]): Found | undefined {
+  return findEntry(COMMANDS, words);
 }

@@ -3,12 +3,12 @@ import { EstibaError } from "../lib/error.ts";
 import { isLogged, logDebug } from "../lib/log.ts";
 import { applyGlobals } from "./apply-globals.ts";
 import type { Command, Values } from "./command.ts";
-import { findCommand } from "./commands.ts";
 import { type Cli, type Doors, type Globals, writeAll } from "./context.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
 import { parseCommandLine } from "./parse.ts";
 import { parseConfigured } from "./parse-configured.ts";
+import { type Found, findEntry, USUAL_COMMANDS } from "./usual-commands.ts";
 
 /** The command line's door: words in, exit code out. Every error ends here, as text on stderr. */
 export async function runCli(argv: readonly string[], doors: Doors): Promise<number> {
@@ -28,7 +28,7 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
   }
   if (values.help || args.length === 0 || args[0] === "help")
     return printHelp(args[0] === "help" ? args.slice(1) : args);
-  const found = findCommand(args);
+  const found = await findCommand(args);
   if (found === undefined) return unknownCommand(args);
   const command = await found.entry.load();
   const words = found.rest;
@@ -45,8 +45,12 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
   return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values), engineModule.openEngine, doors));
 }
 
+async function findCommand(words: readonly string[]): Promise<Found | undefined> {
+  return findEntry(USUAL_COMMANDS, words) ?? (await import("./commands.ts")).findCommand(words);
+}
+
 async function printHelp(words: readonly string[]): Promise<number> {
-  const found = findCommand(words);
+  const found = await findCommand(words);
   if (found === undefined) return words.length === 0 ? printOverview() : unknownCommand([words[0] ?? "", "--help"]);
   const help = await import("./help.ts");
   writeAll(1, help.commandHelp(await found.entry.load(), found.name));

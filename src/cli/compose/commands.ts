@@ -1,4 +1,4 @@
-import type { Entry } from "../commands.ts";
+import type { Entry } from "../usual-commands.ts";
 
 /** The verbs of `estiba compose`. */
 export const COMPOSE_COMMANDS: readonly Entry[] = [

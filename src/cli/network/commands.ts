@@ -1,4 +1,4 @@
-import type { Entry } from "../commands.ts";
+import type { Entry } from "../usual-commands.ts";
 
 /** The commands on networks: part of the table of all. */
 export const NETWORK_COMMANDS: readonly Entry[] = [

@@ -1,4 +1,4 @@
-import type { Entry } from "../commands.ts";
+import type { Entry } from "../usual-commands.ts";
 
 /** The commands on secrets: part of the table of all. */
 export const SECRET_COMMANDS: readonly Entry[] = [

@@ -1,4 +1,4 @@
-import type { Entry } from "../commands.ts";
+import type { Entry } from "../usual-commands.ts";
 
 /** The commands about the host and the engine itself. */
 export const SYSTEM_COMMANDS: readonly Entry[] = [

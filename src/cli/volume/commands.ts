@@ -1,4 +1,4 @@
-import type { Entry } from "../commands.ts";
+import type { Entry } from "../usual-commands.ts";
 
 /** The commands on volumes, and those that reach into containers' files: part of the table of all. */
 export const STORAGE_COMMANDS: readonly Entry[] = [
