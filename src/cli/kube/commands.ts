@@ -1,4 +1,4 @@
-import type { Entry } from "../commands.ts";
+import type { Entry } from "../usual-commands.ts";
 
 /** The commands on Kubernetes YAML: part of the table of all. */
 export const KUBE_COMMANDS: readonly Entry[] = [
