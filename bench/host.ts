@@ -5,7 +5,7 @@ import { output } from "./process.ts";
 const CGROUPS = "/sys/fs/cgroup";
 
 /** Folders that the peers write to whatever roots they are given: empty ones are mounted over them. */
-const COVERED: readonly string[] = ["/etc/docker", "/var/lib/containers"];
+const COVERED: readonly string[] = ["/etc/docker", "/etc/containers/networks", "/var/lib/containers"];
 
 /**
  * The words before a command that runs it as a small machine of its own: mounts, network and process numbers are its own, and all of

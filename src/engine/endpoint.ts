@@ -109,7 +109,7 @@ function prepareBridge(engine: Engine, record: ContainerRecord): PreparedNetwork
       own.use(init, (netns) =>
         connectEndpoint(netns, network, lease, { containerId: record.id, interfaceName: "eth0" }),
       );
-      ensureTable(root, engine.store, engine.live);
+      ensureTable(root, engine.store, engine.live, [network.bridgeName]);
       publish(root, engine.live, lease, ports.mappings);
     },
     release: () => {

@@ -1,10 +1,9 @@
 import type { Database } from "bun:sqlite";
 import { type ConntrackFilter, flushConntrack } from "../host/netlink/conntrack.ts";
-import { attributeText } from "../host/netlink/message.ts";
 import {
   addElements,
   deleteElements,
-  listElements,
+  hasInterface,
   type MapElement,
   readTableComment,
 } from "../host/netlink/netfilter.ts";
@@ -34,10 +33,10 @@ import { claimSubnets } from "./subnet-claims.ts";
 /**
  * Makes sure that the root's table is in the kernel, whole: after a boot, after somebody's `nft flush ruleset`, after an upgrade. When it
  * has to be made, it gets the root's networks and every published port of the volatile database, in one step. Also makes sure that a
- * FORWARD policy "drop" of Docker or ufw lets our bridges through. Two look-ups when nothing has to be done. `bridges` are those of user
- * networks that must be in it, which costs a third one: a network that was made after the table comes into it with its first container.
+ * FORWARD policy "drop" of Docker or ufw lets our bridges through. `bridges` are those that must be in it: a network that was made after the
+ * table comes into it with its first container. Two look-ups, and one for each bridge, when nothing has to be done.
  */
-export function ensureTable(root: NetworkRoot, store: Database, live: Database, bridges: readonly string[] = []): void {
+export function ensureTable(root: NetworkRoot, store: Database, live: Database, bridges: readonly string[]): void {
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
   const comment = rulesetComment({ loopback6: canPublishLoopback6() });
   const isComplete = (): boolean =>
@@ -53,9 +52,7 @@ export function ensureTable(root: NetworkRoot, store: Database, live: Database, 
 
 /** Those of the bridges that the table's rules know nothing of. */
 export function missingBridges(socket: NetlinkSocket, root: NetworkRoot, bridges: readonly string[]): string[] {
-  if (bridges.length === 0) return [];
-  const known = new Set(listElements(socket, root.table, "br").map(({ key }) => attributeText(key)));
-  return bridges.filter((name) => !known.has(name));
+  return bridges.filter((name) => !hasInterface(socket, { table: root.table, set: "br" }, name));
 }
 
 /** Takes what is gone from the store out of the table, where there is one. */

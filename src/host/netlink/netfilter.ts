@@ -30,6 +30,8 @@ const RULE = { TABLE: 1, CHAIN: 2, HANDLE: 3, USERDATA: 7 } as const;
 const ELEMENTS = { TABLE: 1, SET: 2, LIST: 3 } as const;
 const ELEMENT = { KEY: 1, DATA: 2 } as const;
 const DATA_VALUE = 1;
+/** IFNAMSIZ */
+const INTERFACE_BYTES = 16;
 const HOOK_NUMBER = 1;
 // libnftnl's user data: type, length, text with its NUL; type 0 is the comment of a table and of a rule.
 const UDATA_COMMENT = 0;
@@ -112,6 +114,20 @@ export function exchangeElements(
     writeElements(writer, table, added, { message: NFT_MSG.NEWSETELEM, flags: flags | NLM_F.CREATE, data: true });
   });
   socket.exchange("sharing ports out in nftables", writer);
+}
+
+/** Whether an interface is in a set of names of an inet table; false where there is no such table or set. */
+export function hasInterface(
+  socket: NetlinkSocket,
+  { table, set }: { table: string; set: string },
+  name: string,
+): boolean {
+  const key = new Uint8Array(INTERFACE_BYTES);
+  key.set(Buffer.from(name));
+  const writer = new NetlinkWriter();
+  const options = { message: NFT_MSG.GETSETELEM, flags: NLM_F.REQUEST | NLM_F.ACK, data: false };
+  writeElements(writer, table, [{ map: set, key, data: new Uint8Array() }], options);
+  return socket.exchange(`looking for ${name} in nftables`, writer, [ERRNO.ENOENT]).failures.length === 0;
 }
 
 /** The elements of one map of an inet table; empty when there is no such map. */
