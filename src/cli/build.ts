@@ -1,9 +1,10 @@
 import { closeSync, openSync } from "node:fs";
+import { EstibaError } from "../lib/error.ts";
 import type { ImageRecord } from "../state/images.ts";
 import { BUILD_OPTIONS } from "./build/options.ts";
 import { outputOf, writeOutput } from "./build/output.ts";
 import { showBuild } from "./build/progress.ts";
-import { buildRequest } from "./build/request.ts";
+import { buildRequest, platformsOf } from "./build/request.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { type Cli, writeAll } from "./context.ts";
 import { catchInterrupt } from "./image/interrupt.ts";
@@ -21,15 +22,19 @@ export const command: Command = defineCommand({
     ["estiba build -t app:1 .", "from the current folder"],
     ["estiba build -f web/Containerfile --target test web", "another file, and only up to a stage"],
     ["estiba build https://host/project.git#v1:web", "from a folder of a git repository"],
+    ["estiba build --platform linux/amd64,linux/arm64 --manifest app:3 .", "for two platforms"],
     ["estiba build --build-arg VERSION=2 -t app:2 .", "with an argument"],
   ],
   async run(values, [context], cli) {
     using interrupt = catchInterrupt();
-    const { buildImage } = await import("../build/build.ts");
+    const { buildForPlatforms } = await import("../build/platforms.ts");
+    const platforms = platformsOf(values);
+    if (platforms.length > 1 && values.manifest === undefined && values.tag.length > 0) throw needsList(values.tag[0]);
     using held = new DisposableStack();
     const request = await buildRequest(values, context, { cli, signal: interrupt.signal, held });
     const output = values.output === undefined ? undefined : outputOf(values.output);
-    const image = await showBuild(loggingTo(cli, values.logfile, held), buildImage(cli.engine(), request), values);
+    const build = buildForPlatforms(cli.engine(), request, { platforms, list: values.manifest });
+    const image = await showBuild(loggingTo(cli, values.logfile, held), build, values);
     if (output !== undefined)
       await writeOutput(cli.engine(), { image, names: request.names }, output, interrupt.signal);
     if (values["metadata-file"] !== undefined)
@@ -40,6 +45,14 @@ export const command: Command = defineCommand({
     return 0;
   },
 });
+
+function needsList(name: string | undefined): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "build.needs_list",
+    what: "images for several platforms have no common name but that of a manifest list",
+    fix: `name the list: --manifest ${name ?? "LIST"}, in place of --tag`,
+  });
+}
 
 /** The same, with what goes to stderr in a file instead. */
 function loggingTo(cli: Cli, path: string | undefined, held: DisposableStack): Cli {

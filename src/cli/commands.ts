@@ -1,5 +1,7 @@
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
 import { KUBE_COMMANDS } from "./kube/commands.ts";
+import { IMAGE_COMMANDS } from "./image/commands.ts";
+import { MANIFEST_COMMANDS } from "./manifest/commands.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
 import { POD_COMMANDS } from "./pod/commands.ts";
 import { SECRET_COMMANDS } from "./secret/commands.ts";
@@ -135,41 +137,7 @@ export const COMMANDS: readonly Entry[] = [
     summary: "Take names of an image away",
     load: async () => (await import("./untag.ts")).command,
   },
-  {
-    names: ["image exists"],
-    summary: "Tell by the exit code whether an image is here",
-    load: async () => (await import("./image/exists.ts")).command,
-  },
-  {
-    names: ["image prune"],
-    summary: "Remove images that nobody uses",
-    load: async () => (await import("./image/prune.ts")).command,
-  },
-  {
-    names: ["image mount"],
-    summary: "Show the root of images on the host, read-only",
-    load: async () => (await import("./image/mount.ts")).command,
-  },
-  {
-    names: ["image unmount", "image umount"],
-    summary: "Take the roots of images away from the host",
-    load: async () => (await import("./image/unmount.ts")).command,
-  },
-  {
-    names: ["image import-from"],
-    summary: "Bring images along from Docker's or Podman's store",
-    load: async () => (await import("./image/import-from.ts")).command,
-  },
-  {
-    names: ["image sign"],
-    summary: "Sign images in their registry",
-    load: async () => (await import("./image/sign.ts")).command,
-  },
-  {
-    names: ["image tree"],
-    summary: "Show the layers of an image, and which images end with them",
-    load: async () => (await import("./image/tree.ts")).command,
-  },
+  ...IMAGE_COMMANDS,
   {
     names: ["history", "image history"],
     summary: "Show how an image came to be",
@@ -226,6 +194,7 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./compose.ts")).command,
   },
   ...COMPOSE_COMMANDS,
+  ...MANIFEST_COMMANDS,
   ...STORAGE_COMMANDS,
   ...NETWORK_COMMANDS,
   ...SYSTEM_COMMANDS,

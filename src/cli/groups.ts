@@ -6,6 +6,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   healthcheck: "Look after the health of containers",
   image: "Manage images",
   kube: "Make pods of Kubernetes YAML",
+  manifest: "Manage manifest lists",
   network: "Manage networks",
   play: "Make pods of Kubernetes YAML, as Podman once named it",
   pod: "Manage pods: containers that share namespaces",

@@ -1,11 +1,10 @@
 import { lookUpImage } from "../engine/find-image.ts";
+import { isForPlatform } from "../engine/image-platform.ts";
 import type { PullPolicy } from "../engine/pull.ts";
 import type { RegistryOptions } from "../engine/registry-session.ts";
 import { EstibaError } from "../lib/error.ts";
-import { parseImageConfig } from "../oci/image-config.ts";
-import { choosePlatform, formatPlatform, type Platform } from "../oci/platform.ts";
+import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { ContainerSpec } from "../state/container.ts";
-import type { ImageRecord } from "../state/images.ts";
 import type { Cli } from "./context.ts";
 
 /** The values of `--pull`; true and false are Podman's older spelling. */
@@ -46,7 +45,7 @@ export async function provideImage(cli: Cli, image: string, source: ImageSource)
   const { platform, registry, quiet } = source;
   const policy = POLICIES[source.policy ?? "missing"] ?? "missing";
   const here = policy === "missing" || platform !== undefined ? lookUpImage(cli.engine(), image) : undefined;
-  const fits = here !== undefined && (platform === undefined || isFor(here.image, platform));
+  const fits = here !== undefined && (platform === undefined || isForPlatform(here.image, platform));
   if (fits && (policy === "missing" || policy === "never")) return image;
   if (here !== undefined && !fits && policy === "never") throw otherPlatform(image, platform);
   const { pullImage } = await import("../engine/pull.ts");
@@ -58,12 +57,6 @@ export async function provideImage(cli: Cli, image: string, source: ImageSource)
   const steps = pullImage(cli.engine(), image, { ...registry, platform, policy: effective, signal: interrupt.signal });
   const { name } = await showProgress(cli, steps, { quiet });
   return name;
-}
-
-function isFor({ config }: ImageRecord, wanted: Platform): boolean {
-  const { os, architecture, variant } = parseImageConfig(Buffer.from(config));
-  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
-  return choosePlatform([{ platform }], wanted) !== undefined;
 }
 
 function otherPlatform(image: string, platform: Platform | undefined): EstibaError {

@@ -1,6 +1,6 @@
 import { type PullPolicy, pullImage, remoteTags } from "../engine/pull.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { parseCredentials, REGISTRY_OPTIONS } from "./image/credentials.ts";
+import { REGISTRY_OPTIONS, registryOptionsOf } from "./image/credentials.ts";
 import { catchInterrupt } from "./image/interrupt.ts";
 import { chosenPlatform, PLATFORM_OPTIONS } from "./image/platform.ts";
 import { showProgress } from "./image/progress.ts";
@@ -36,10 +36,7 @@ export const command: Command = defineCommand({
   async run(values, args, cli) {
     const options = {
       platform: chosenPlatform(values),
-      credentials: parseCredentials(values.creds),
-      authFile: values.authfile,
-      certFolder: values["cert-dir"],
-      verifyTls: values["tls-verify"] ? undefined : false,
+      ...registryOptionsOf(values),
       policy: POLICIES.find((policy) => policy === values.policy),
     };
     using interrupt = catchInterrupt();

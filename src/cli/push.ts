@@ -4,9 +4,10 @@ import { EstibaError } from "../lib/error.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
 import type { Cli } from "./context.ts";
-import { parseCredentials, REGISTRY_OPTIONS } from "./image/credentials.ts";
+import { REGISTRY_OPTIONS, registryOptionsOf } from "./image/credentials.ts";
 import { catchInterrupt } from "./image/interrupt.ts";
 import { showProgress } from "./image/progress.ts";
+import { SIGN_OPTIONS, signPushed } from "./image/signing-key.ts";
 
 const COMPRESSIONS = ["gzip", "zstd"] as const;
 const FORMATS = ["oci", "v2s2"] as const;
@@ -19,18 +20,7 @@ export const command: Command = defineCommand({
     "Without a destination the image goes to its own name. A destination is [docker://]REGISTRY/NAME[:TAG], or a place on this\nhost: oci:FOLDER, dir:FOLDER, oci-archive:FILE, docker-archive:FILE. What the registry has is not sent again.",
   options: {
     ...REGISTRY_OPTIONS,
-    "sign-by-sigstore-private-key": {
-      kind: "string",
-      value: "FILE",
-      help: "Sign what was pushed with this key (PEM)",
-      complete: "file",
-    },
-    "sign-passphrase-file": {
-      kind: "string",
-      value: "FILE",
-      help: "File with the passphrase of the key",
-      complete: "file",
-    },
+    ...SIGN_OPTIONS,
     "all-tags": { kind: "flag", short: "a", help: "Push every tag of the repository" },
     compress: { kind: "flag", help: "With dir: pack layers that are not packed" },
     "compression-format": {
@@ -72,10 +62,7 @@ export const command: Command = defineCommand({
     using interrupt = catchInterrupt();
     const format = values.format === undefined ? undefined : values.format === "v2s2" ? "docker" : "oci";
     const options: PushOptions = {
-      credentials: parseCredentials(values.creds),
-      authFile: values.authfile,
-      certFolder: values["cert-dir"],
-      verifyTls: values["tls-verify"] ? undefined : false,
+      ...registryOptionsOf(values),
       format,
       packing: { kind, level },
       repack: values["force-compression"] ? "others" : "plain",
@@ -95,13 +82,7 @@ export const command: Command = defineCommand({
       const steps = pushImage(cli.engine(), name, destination?.replace(/^docker:\/\//, ""), options);
       const pushed = await showProgress(cli, steps, values);
       if (!values.quiet) cli.err(`Pushed ${pushed.name}: digest ${pushed.digest}\n`);
-      if (values["sign-by-sigstore-private-key"] !== undefined) {
-        const [{ signImage }, { signingKey }] = await Promise.all([
-          import("../engine/sign-image.ts"),
-          import("./image/signing-key.ts"),
-        ]);
-        await signImage(pushed.name, { ...options, key: signingKey(values) });
-      }
+      await signPushed(pushed.name, values, options);
       if (values.digestfile !== undefined) writeFileSync(values.digestfile, pushed.digest);
     }
     return 0;

@@ -3,7 +3,7 @@ import type { ImageSource } from "../image/source.ts";
 import { type Descriptor, MEDIA_TYPE } from "../oci/descriptor.ts";
 import { digestOf } from "../oci/digest.ts";
 import { type ImageConfig, printImageConfig } from "../oci/image-config.ts";
-import type { Manifest } from "../oci/manifest.ts";
+import { type Manifest, printManifest } from "../oci/manifest.ts";
 import type { Engine } from "./engine.ts";
 
 /** The kinds of manifest that an image made here may have. */
@@ -36,11 +36,14 @@ export async function describeImage(
     digest,
     size,
   }));
-  const manifest: Manifest = { kind: "manifest", mediaType, config: described, layers: typed };
-  const noted = Object.keys(annotations).length === 0 ? {} : { annotations };
-  const document = Buffer.from(
-    JSON.stringify({ schemaVersion: 2, mediaType, config: described, layers: typed, ...noted }),
-  );
+  const manifest: Manifest = {
+    kind: "manifest",
+    mediaType,
+    config: described,
+    layers: typed,
+    annotations: { ...annotations },
+  };
+  const document = printManifest(manifest);
   return {
     manifest,
     manifestDigest: digestOf(document),

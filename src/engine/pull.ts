@@ -21,6 +21,7 @@ import type { ImageRecord } from "../state/images.ts";
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { lookUpImage } from "./find-image.ts";
+import { isForPlatform } from "./image-platform.ts";
 import { receiveImage } from "./receive-image.ts";
 import type { ImageProgress } from "./receive-layers.ts";
 import { openSession, type RegistryOptions } from "./registry-session.ts";
@@ -32,6 +33,8 @@ export type PullPolicy = "always" | "missing" | "newer" | "never";
 export type PullOptions = RegistryOptions & {
   readonly platform?: Platform | undefined;
   readonly policy?: PullPolicy | undefined;
+  /** False: the image gets no name, so that one that is here for another platform keeps its own. */
+  readonly named?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -50,7 +53,11 @@ export async function* pullImage(
 ): AsyncGenerator<ImageProgress, Pulled, undefined> {
   const reference = withDefaultTag(parseReference(text));
   const policy = options.policy ?? "always";
-  const here = policy === "always" ? undefined : lookUpImage(engine, text);
+  const found = policy === "always" ? undefined : lookUpImage(engine, text);
+  const { platform } = options;
+  // What is here for another platform is not what is wanted.
+  const here =
+    found !== undefined && (platform === undefined || isForPlatform(found.image, platform)) ? found : undefined;
   if (here !== undefined && policy !== "newer") return { image: here.image, name: here.name ?? text, fetched: false };
   if (policy === "never") throw notHere(text);
   return yield* withProgress<ImageProgress, Pulled>(options.signal, async (report, signal) => {
@@ -126,7 +133,7 @@ async function pullOne(
   const { source, digests } = await firstOf(places, (place) => resolveAt(place, reference, { ...options, demands }));
   const image = await receiveImage(engine, {
     source,
-    names: reference.digest === undefined ? [storedName(reference)] : [],
+    names: reference.digest === undefined && options.named !== false ? [storedName(reference)] : [],
     repoDigests: digests.map((digest) => ({ repository, digest })),
     signal,
     report,

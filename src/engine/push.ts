@@ -51,14 +51,7 @@ export async function* pushImage(
       signal,
     });
     const session = await openSession(placeOf(reference), options, "push");
-    await pushBlobs(engine, { publication, session, reference, signal, report });
-    const { bytes, manifest } = publication;
-    const digest = await putManifest(
-      session,
-      reference.tag ?? publication.digest,
-      { bytes, mediaType: manifest.mediaType },
-      signal,
-    );
+    const digest = await pushPublication(engine, { publication, session, reference, signal, report });
     remember(engine, image, reference, digest);
     const pushed = `${repositoryOf(reference)}:${reference.tag ?? digest}`;
     emitEvent(engine, { type: "image", action: "push", id: image.id, name: pushed });
@@ -66,7 +59,8 @@ export async function* pushImage(
   });
 }
 
-type Job = {
+/** What is pushed, and where to. */
+export type PushJob = {
   readonly publication: Publication;
   readonly session: RegistrySession;
   readonly reference: QualifiedReference;
@@ -74,7 +68,15 @@ type Job = {
   readonly report: (progress: ImageProgress) => void;
 };
 
-async function pushBlobs(engine: Engine, { publication, session, reference, signal, report }: Job): Promise<void> {
+/** Pushes an image that is ready: what it consists of, then the manifest, under the reference's tag or its digest. */
+export async function pushPublication(engine: Engine, job: PushJob): Promise<Digest> {
+  await pushBlobs(engine, job);
+  const { publication, session, reference, signal } = job;
+  const { bytes, manifest, digest } = publication;
+  return await putManifest(session, reference.tag ?? digest, { bytes, mediaType: manifest.mediaType }, signal);
+}
+
+async function pushBlobs(engine: Engine, { publication, session, reference, signal, report }: PushJob): Promise<void> {
   const { config, layers } = publication.manifest;
   const distinct = new Map<Digest, Descriptor>();
   for (const blob of [...layers, config]) distinct.set(blob.digest, blob);

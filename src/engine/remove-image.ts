@@ -12,6 +12,7 @@ import {
   imageNames,
   isLayerKept,
 } from "../state/images.ts";
+import { deleteManifestListEntriesOf, manifestListsOf } from "../state/manifest-lists.ts";
 import { removeLayers } from "../storage/layer-store.ts";
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
@@ -61,6 +62,9 @@ function forget(engine: Engine, found: FoundImage, options: RemoveOptions): Plan
   }
   const containers = containersOf(engine.store, image.id);
   if (containers.length > 0) throw inUse(image, names, containers);
+  const lists = manifestListsOf(engine.store, image.id);
+  if (lists.length > 0 && !options.force) throw inLists(image, names, lists);
+  deleteManifestListEntriesOf(engine.store, image.id);
   // Under the lock of images: nobody mounts it now.
   if (isImageMounted(engine, image.id)) {
     if (!options.force) throw mounted(image, names);
@@ -91,6 +95,14 @@ function mounted(image: ImageRecord, names: readonly string[]): EstibaError {
     reason: "image.mounted",
     what: `image ${name} is mounted on the host`,
     fix: `unmount it first: estiba image unmount ${name}`,
+  });
+}
+
+function inLists(image: ImageRecord, names: readonly string[], lists: readonly string[]): EstibaError {
+  return new EstibaError("in_use", {
+    reason: "image.in_list",
+    what: `image ${names[0] ?? image.id.slice(0, 12)} is in the manifest list ${lists.join(", ")}`,
+    fix: `remove the list first (estiba manifest rm ${lists[0] ?? ""}), or use --force to take the image out of it`,
   });
 }
 

@@ -2,12 +2,19 @@ import { type Digest, isDigest } from "./digest.ts";
 import { asCount, asObject, asOptionalString, asStringMap, badDocument, type JsonObject } from "./json.ts";
 import { normalPlatform, type Platform } from "./platform.ts";
 
+/** A platform as an index may describe it beyond what an image is chosen by. */
+export type DescribedPlatform = Platform & {
+  "os.version"?: string;
+  "os.features"?: string[];
+  features?: string[];
+};
+
 /** What points to a blob: its type, digest and exact size in bytes (OCI image spec, descriptor.md). */
 export type Descriptor = {
   mediaType: string;
   digest: Digest;
   size: number;
-  platform?: Platform;
+  platform?: DescribedPlatform;
   annotations?: Record<string, string>;
 };
 

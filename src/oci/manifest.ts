@@ -1,12 +1,23 @@
 import { EstibaError } from "../lib/error.ts";
 import { type Descriptor, MEDIA_TYPE, parseDescriptor } from "./descriptor.ts";
-import { asArray, asOptionalString, badDocument, type JsonObject, parseJsonObject } from "./json.ts";
+import { asArray, asOptionalString, asStringMap, badDocument, type JsonObject, parseJsonObject } from "./json.ts";
 
 /** Several images under one name, one for each platform (OCI image-index.md, Docker manifest list). */
-export type Index = { kind: "index"; mediaType: string; manifests: Descriptor[] };
+export type Index = {
+  kind: "index";
+  mediaType: string;
+  manifests: Descriptor[];
+  annotations?: Record<string, string>;
+};
 
 /** One image: its config and its layers, lowest first (OCI manifest.md, Docker schema 2). */
-export type Manifest = { kind: "manifest"; mediaType: string; config: Descriptor; layers: Descriptor[] };
+export type Manifest = {
+  kind: "manifest";
+  mediaType: string;
+  config: Descriptor;
+  layers: Descriptor[];
+  annotations?: Record<string, string>;
+};
 
 /** Largest manifest, index or config that is read, in bytes. */
 export const MAX_DOCUMENT_BYTES: number = 4 * 1024 * 1024;
@@ -40,8 +51,17 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
 }
 
 /** Prints a manifest the way {@link parseManifest} reads it; the same value gives the same bytes. */
-export function printManifest({ mediaType, config, layers }: Omit<Manifest, "kind">): Uint8Array {
-  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers }));
+export function printManifest({ mediaType, config, layers, annotations }: Omit<Manifest, "kind">): Uint8Array {
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers, ...printed(annotations) }));
+}
+
+/** Prints an index the way {@link parseManifest} reads it. */
+export function printIndex({ mediaType, manifests, annotations }: Omit<Index, "kind">): Uint8Array {
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests, ...printed(annotations) }));
+}
+
+function printed(annotations: Record<string, string> | undefined): { annotations?: Record<string, string> } {
+  return annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
 /** True for the media types of an index or a manifest list. */
@@ -73,7 +93,7 @@ function parseIndex(object: JsonObject, mediaType: string): Index {
   const manifests = object["manifests"].map((item, position) =>
     parseDescriptor(item, `manifest ${position} of the index`),
   );
-  return { kind: "index", mediaType, manifests };
+  return { kind: "index", mediaType, manifests, ...parsedAnnotations(object, "the annotations of the index") };
 }
 
 function parseImageManifest(object: JsonObject, mediaType: string): Manifest {
@@ -88,7 +108,17 @@ function parseImageManifest(object: JsonObject, mediaType: string): Manifest {
   const layers = asArray(object["layers"], "the layers of the manifest");
   if (layers.length > MAX_LAYERS)
     throw badDocument(`the manifest has ${layers.length} layers; at most ${MAX_LAYERS} are possible`);
-  return { kind: "manifest", mediaType, config, layers: layers.map((item, index) => parseLayer(item, index)) };
+  return {
+    kind: "manifest",
+    mediaType,
+    config,
+    layers: layers.map((item, index) => parseLayer(item, index)),
+    ...parsedAnnotations(object, "the annotations of the manifest"),
+  };
+}
+
+function parsedAnnotations(object: JsonObject, where: string): { annotations?: Record<string, string> } {
+  return printed(asStringMap(object["annotations"], where));
 }
 
 function parseLayer(value: unknown, position: number): Descriptor {

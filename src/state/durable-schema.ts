@@ -134,4 +134,21 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
   ALTER TABLE container ADD COLUMN pod_id TEXT;
   CREATE INDEX container_pod ON container (pod_id) WHERE pod_id IS NOT NULL;
   `,
+  `
+  -- manifest lists (state/manifest-lists.ts): images for several platforms that are pushed under one name; annotations and descriptors as JSON
+  CREATE TABLE manifest_list (
+    name TEXT PRIMARY KEY,
+    annotations TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE manifest_list_entry (
+    list TEXT NOT NULL REFERENCES manifest_list (name) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    image_id TEXT NOT NULL REFERENCES image (id),
+    descriptor TEXT NOT NULL,
+    PRIMARY KEY (list, digest)
+  ) WITHOUT ROWID;
+  CREATE INDEX manifest_list_entry_image ON manifest_list_entry (image_id);
+  `,
 ];

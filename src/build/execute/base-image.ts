@@ -1,12 +1,13 @@
 import type { Engine } from "../../engine/engine.ts";
 import { lookUpImage } from "../../engine/find-image.ts";
+import { isForPlatform } from "../../engine/image-platform.ts";
 import { pullImage } from "../../engine/pull.ts";
 import { readBlob } from "../../image/content-store.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { chainIds } from "../../oci/digest.ts";
 import { emptyProcess, parseImageConfig } from "../../oci/image-config.ts";
 import { parseManifest } from "../../oci/manifest.ts";
-import { hostPlatform, parsePlatform } from "../../oci/platform.ts";
+import { formatPlatform, hostPlatform, type Platform, parsePlatform } from "../../oci/platform.ts";
 import type { ImageRecord } from "../../state/images.ts";
 import type { BuiltStage } from "../built-stage.ts";
 import type { BuildEvent } from "../events.ts";
@@ -46,22 +47,25 @@ async function provide(
   request: BuildRequest,
   { name, platform, report }: Wanted,
 ): Promise<ImageRecord> {
-  const chosen = platform === undefined ? request.platform : parsePlatform(platform);
-  const here = request.pull === "missing" && chosen === undefined ? lookUpImage(engine, name) : undefined;
-  if (here !== undefined) return here.image;
+  const chosen = platform === undefined ? (request.platform ?? hostPlatform()) : parsePlatform(platform);
+  const here = request.pull === "missing" ? lookUpImage(engine, name) : undefined;
+  // An image that is here under the name for another platform may be the only one there is: it is taken as it is when none was asked for.
+  const asked = platform !== undefined || request.platform !== undefined;
+  if (here !== undefined && (!asked || isForPlatform(here.image, chosen))) return here.image;
   const { pull: policy, registry, signal } = request;
-  const options = {
-    ...registry,
-    policy,
-    signal,
-    ...(chosen === undefined ? {} : { platform: chosen }),
-  };
+  const named = isForHost(chosen);
+  const options = { ...registry, policy, signal, named, ...(asked ? { platform: chosen } : {}) };
   const steps = pullImage(engine, name, options);
   for (;;) {
     const step = await steps.next();
     if (step.done === true) return step.value.image;
     report({ kind: "pull", progress: step.value });
   }
+}
+
+// The names of images are the host's: another platform's goes without.
+function isForHost(platform: Platform): boolean {
+  return formatPlatform(platform) === formatPlatform(hostPlatform());
 }
 
 function notAnImage(name: string): EstibaError {

@@ -53,6 +53,8 @@ const OWN_OPTIONS = {
     choices: ["auto", "plain", "tty", "json", "rawjson"],
     help: "How progress is shown: a tree on a terminal, else lines",
   },
+  manifest: { kind: "string", value: "LIST", help: "Add the image to a manifest list, made where it is missing" },
+  platform: { kind: "list", value: "OS/ARCH[/VARIANT]", help: "Build for another platform, or for several" },
   pull: {
     kind: "string",
     value: "POLICY",
@@ -78,12 +80,12 @@ const OWN_OPTIONS = {
 /** The options of `build`, as Podman and Docker name them. */
 export const BUILD_OPTIONS: typeof OWN_OPTIONS &
   typeof REGISTRY_OPTIONS &
-  typeof PLATFORM_OPTIONS &
+  Omit<typeof PLATFORM_OPTIONS, "platform"> &
   typeof RUN_LIMIT_OPTIONS &
   typeof REFUSED_BUILD_OPTIONS = {
-  ...OWN_OPTIONS,
   ...REGISTRY_OPTIONS,
   ...PLATFORM_OPTIONS,
+  ...OWN_OPTIONS,
   ...RUN_LIMIT_OPTIONS,
   ...REFUSED_BUILD_OPTIONS,
 };

@@ -1,6 +1,6 @@
 /** Options of the peers' `build` that cannot work here; whoever gives one is told why. */
 export const REFUSED_BUILD_OPTIONS = {
-  "all-platforms": { kind: "refused", help: "an image is built for one platform at a time; use --platform" },
+  "all-platforms": { kind: "refused", help: "which platforms are meant is for --platform to say" },
   attest: { kind: "refused", help: "attestations are not made: registries and old clients trip over them" },
   builder: { kind: "refused", help: "there is one builder, and it is built in" },
   "cache-from": { kind: "refused", help: "the cache is the store's own; it is not fetched from a registry" },
@@ -19,7 +19,6 @@ export const REFUSED_BUILD_OPTIONS = {
   ipc: { kind: "refused", help: "RUN always has an IPC namespace of its own" },
   isolation: { kind: "refused", help: "RUN is always a container of the OCI runtime" },
   logsplit: { kind: "refused", help: "one image is built at a time, so that there is one log" },
-  manifest: { kind: "refused", help: "manifest lists cannot be made yet" },
   "no-hosts": { kind: "refused", help: "RUN always has an /etc/hosts of its own, which no layer has" },
   "os-feature": { kind: "refused", help: "only Windows has it" },
   "os-version": { kind: "refused", help: "only Windows has it" },

@@ -5,13 +5,13 @@ import type { BuildRequest } from "../../build/request.ts";
 import { proxyVariables } from "../../config/proxy.ts";
 import { ownName } from "../../engine/find-image.ts";
 import type { PullPolicy } from "../../engine/pull.ts";
-import { formatPlatform, hostPlatform, type Platform } from "../../oci/platform.ts";
+import { hostPlatform, type Platform } from "../../oci/platform.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { ulimitsOf } from "../container/options/ulimits.ts";
 import { keyValues, present, sizeOf } from "../container/options/values.ts";
 import type { Cli } from "../context.ts";
-import { parseCredentials } from "../image/credentials.ts";
+import { registryOptionsOf } from "../image/credentials.ts";
 import { chosenPlatform } from "../image/platform.ts";
 import { openBuildFiles } from "./context.ts";
 import { runLimitsOf, runSecurityOf, runVolumesOf } from "./limits.ts";
@@ -50,19 +50,14 @@ export async function buildRequest(
     names: values.tag.map(ownName),
     buildArguments,
     ...changesOf(values),
-    platform: platformOf(values),
+    platform: undefined,
     firstBase: values.from,
     squashAll: values["squash-all"],
     format: values.format === "docker" ? "docker" : "oci",
     useCache: !values["no-cache"],
     noCacheStages: values["no-cache-filter"].flatMap((text) => text.split(",")),
     pull: PULL[pull] ?? (pull as PullPolicy),
-    registry: {
-      credentials: parseCredentials(values.creds),
-      authFile: values.authfile,
-      certFolder: values["cert-dir"],
-      verifyTls: values["tls-verify"] ? undefined : false,
-    },
+    registry: registryOptionsOf(values),
     secrets: { secrets: new Map(values.secret.map(secretOf)), sockets: new Map(values.ssh.map(socketOf)) },
     timestamp: epoch,
     jobs: values.jobs ?? availableParallelism(),
@@ -90,10 +85,14 @@ function changesOf(values: BuildValues): Pick<BuildRequest, "labels" | "annotati
   };
 }
 
-/** Undefined for the host's own. */
-function platformOf(values: BuildValues): Platform | undefined {
-  const chosen = chosenPlatform(values);
-  return chosen === undefined || formatPlatform(chosen) === formatPlatform(hostPlatform()) ? undefined : chosen;
+/** The platforms to build for, each once; none for the host's. Throws `invalid`. */
+export function platformsOf({ platform, os, arch, variant }: BuildValues): Platform[] {
+  const listed = [...new Set(platform.flatMap((text) => text.split(",")))];
+  if (listed.length < 2) {
+    const chosen = chosenPlatform({ platform: listed[0], os, arch, variant });
+    return chosen === undefined ? [] : [chosen];
+  }
+  return listed.map((text) => chosenPlatform({ platform: text, os, arch, variant }) ?? hostPlatform());
 }
 
 /** What is so anyway cannot be switched off. */

@@ -1,6 +1,6 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { Values } from "../command.ts";
-import { parseCredentials } from "../image/credentials.ts";
+import { registryOptionsOf } from "../image/credentials.ts";
 import { chosenPlatform } from "../image/platform.ts";
 import type { ImageSource } from "../provide-image.ts";
 import { generalOf } from "./options/general.ts";
@@ -50,11 +50,6 @@ export function imageSource(values: Values<typeof CONTAINER_OPTIONS>): ImageSour
     policy: values.pull,
     quiet: values.quiet,
     platform: chosenPlatform(values),
-    registry: {
-      credentials: parseCredentials(values.creds),
-      authFile: values.authfile,
-      certFolder: values["cert-dir"],
-      verifyTls: values["tls-verify"] ? undefined : false,
-    },
+    registry: registryOptionsOf(values),
   };
 }

@@ -1,4 +1,5 @@
 import type { Credentials } from "../../config/auth-file.ts";
+import type { RegistryOptions } from "../../engine/registry-session.ts";
 import { EstibaError } from "../../lib/error.ts";
 
 /** The options by which a registry is reached. */
@@ -11,8 +12,25 @@ export const REGISTRY_OPTIONS = {
   "tls-verify": { kind: "flag", on: true, help: "Insist on HTTPS with a trusted certificate (loopback may use HTTP)" },
 } as const;
 
+type RegistryValues = {
+  readonly creds?: string | undefined;
+  readonly authfile?: string | undefined;
+  readonly "cert-dir"?: string | undefined;
+  readonly "tls-verify": boolean;
+};
+
+/** How the options want a registry to be reached. Throws `invalid`. */
+export function registryOptionsOf(values: RegistryValues): RegistryOptions {
+  return {
+    credentials: parseCredentials(values.creds),
+    authFile: values.authfile,
+    certFolder: values["cert-dir"],
+    verifyTls: values["tls-verify"] ? undefined : false,
+  };
+}
+
 /** `USER:PASSWORD` taken apart. Throws `invalid`; the error does not repeat it. */
-export function parseCredentials(text: string | undefined): Credentials | undefined {
+function parseCredentials(text: string | undefined): Credentials | undefined {
   if (text === undefined) return undefined;
   const colon = text.indexOf(":");
   if (colon > 0) return { username: text.slice(0, colon), password: text.slice(colon + 1) };

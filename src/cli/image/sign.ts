@@ -1,8 +1,8 @@
 import { signImage } from "../../engine/sign-image.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { parseCredentials, REGISTRY_OPTIONS } from "./credentials.ts";
+import { REGISTRY_OPTIONS, registryOptionsOf } from "./credentials.ts";
 import { catchInterrupt } from "./interrupt.ts";
-import { signingKey } from "./signing-key.ts";
+import { SIGN_OPTIONS, signingKey } from "./signing-key.ts";
 
 export const command: Command = defineCommand({
   name: "image sign",
@@ -15,18 +15,7 @@ export const command: Command = defineCommand({
     all: { kind: "refused", help: "the name is signed as it is: an index stands for all its images" },
     directory: { kind: "refused", help: "signatures lie beside the image in its registry" },
     "sign-by": { kind: "refused", help: "images cannot be signed by GPG" },
-    "sign-by-sigstore-private-key": {
-      kind: "string",
-      value: "FILE",
-      help: "Sign with this key (PEM)",
-      complete: "file",
-    },
-    "sign-passphrase-file": {
-      kind: "string",
-      value: "FILE",
-      help: "File with the passphrase of the key",
-      complete: "file",
-    },
+    ...SIGN_OPTIONS,
   },
   args: [1, Number.POSITIVE_INFINITY],
   complete: "image",
@@ -36,10 +25,7 @@ export const command: Command = defineCommand({
     const key = signingKey(values);
     for (const name of names) {
       const signed = await signImage(name, {
-        credentials: parseCredentials(values.creds),
-        authFile: values.authfile,
-        certFolder: values["cert-dir"],
-        verifyTls: values["tls-verify"] ? undefined : false,
+        ...registryOptionsOf(values),
         key,
         signal: interrupt.signal,
       });
