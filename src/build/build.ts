@@ -1,5 +1,3 @@
-import { closeSync } from "node:fs";
-import { join } from "node:path";
 import { describeImage } from "../engine/describe-image.ts";
 import { emitEvent } from "../engine/emit-event.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -10,17 +8,15 @@ import type { Digest } from "../oci/digest.ts";
 import type { ImageConfig, ProcessDefaults } from "../oci/image-config.ts";
 import { formatPlatform, hostPlatform } from "../oci/platform.ts";
 import type { ImageRecord } from "../state/images.ts";
-import { openLayers } from "../storage/snapshot.ts";
-import { writeTree } from "../storage/tar/write-tree.ts";
 import type { BuiltStage } from "./built-stage.ts";
 import type { BuildEvent } from "./events.ts";
-import { layerFolders, NO_FILES, storeLayer, withLayer } from "./execute/files.ts";
 import { isoTime } from "./history.ts";
 import { parseContainerfile } from "./parse/containerfile.ts";
 import type { BuildScope } from "./plan/evaluate.ts";
 import { replacerFor, unusedArguments } from "./plan/scope.ts";
 import { targetStage } from "./plan/stages.ts";
 import type { BuildRequest } from "./request.ts";
+import { squash } from "./squash.ts";
 import { StageBuilder } from "./stage-builder.ts";
 
 /**
@@ -38,7 +34,7 @@ export async function* buildImage(engine: Engine, request: BuildRequest): AsyncG
     const built = await builder.build(targetStage(file, request.target));
     for (const name of unusedArguments(scope.arguments))
       report({ kind: "warning", text: `build argument ${name} was not consumed` });
-    const made = request.squashAll ? await squash(engine, built, signal) : built;
+    const made = await squash(engine, built, { ...request, signal });
     return await record(engine, { ...request, signal }, made, report);
   });
 }
@@ -88,19 +84,6 @@ function changedProcess(process: ProcessDefaults, { changes, labels }: BuildRequ
   const kept = process.env.filter((entry) => !given.has(entry.slice(0, entry.indexOf("="))));
   const own = Object.entries(process.labels).filter(([key]) => !changes.unsetLabels.includes(key));
   return { ...process, env: [...kept, ...changes.env], labels: { ...Object.fromEntries(own), ...labels } };
-}
-
-/** One layer of all files, and one line of history. */
-async function squash(engine: Engine, built: BuiltStage, signal: AbortSignal): Promise<BuiltStage> {
-  const fd = openLayers(layerFolders(engine, built.files), join(engine.paths.runRoot, "empty"));
-  try {
-    const layer = await storeLayer(engine, NO_FILES, writeTree(fd, { name: "" }), signal);
-    const last = built.history.at(-1);
-    const history = built.history.map((entry) => ({ ...entry, emptyLayer: layer === undefined || entry !== last }));
-    return { ...built, files: layer === undefined ? NO_FILES : withLayer(NO_FILES, layer), history };
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** The beginning of the file, and what a build knows of its platforms. */

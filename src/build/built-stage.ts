@@ -6,6 +6,8 @@ import type { Stage } from "./parse/containerfile.ts";
 /** A stage that is ready: its files, and what an image made from it does. */
 export type BuiltStage = {
   readonly files: StageFiles;
+  /** How much of files and history is the image's that it all began with. */
+  readonly base: { readonly layers: number; readonly history: number };
   readonly process: ProcessDefaults;
   readonly author: string | undefined;
   readonly platform: Pick<Platform, "os" | "architecture" | "variant">;

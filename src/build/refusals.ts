@@ -9,15 +9,6 @@ export function foreignRun({ title }: { readonly title: string }, platform: stri
   });
 }
 
-/** A folder as the base of a stage. */
-export function noBaseFolder(name: string): EstibaError {
-  return new EstibaError("unsupported", {
-    reason: "build.no_such_context",
-    what: `FROM ${name}: the context of that name is a folder, and only an image can be a base`,
-    fix: "begin with FROM scratch and COPY --from it",
-  });
-}
-
 /** A right that `--allow` did not give. */
 export function notAllowed(what: string, option: string): EstibaError {
   return new EstibaError("denied", {

@@ -16,6 +16,9 @@ export type ImageChanges = {
   readonly omitHistory: boolean;
 };
 
+/** A folder, or an image: by name, or as `oci-layout://FOLDER[:TAG|@DIGEST]`. */
+export type NamedContext = { readonly folder: string; readonly ignore: IgnoreRules } | { readonly image: string };
+
 /** What is built, from what, and how. */
 export type BuildRequest = {
   readonly containerfile: Source;
@@ -23,7 +26,7 @@ export type BuildRequest = {
   readonly context: string;
   readonly ignore: IgnoreRules;
   /** Names that `--from` and FROM may use, and what each stands for. */
-  readonly namedContexts: ReadonlyMap<string, { readonly folder: string } | { readonly image: string }>;
+  readonly namedContexts: ReadonlyMap<string, NamedContext>;
   readonly target: string | undefined;
   /** Full names that the image gets. */
   readonly names: readonly string[];
@@ -35,8 +38,8 @@ export type BuildRequest = {
   readonly platform: Platform | undefined;
   /** In place of what the first FROM names. */
   readonly firstBase: string | undefined;
-  /** The image has one layer. */
-  readonly squashAll: boolean;
+  /** Which layers become one. */
+  readonly squash: "nothing" | "new" | "all";
   readonly format: ImageFormat;
   readonly useCache: boolean;
   /** Stages whose steps are run anew. */

@@ -12,7 +12,7 @@ import { type BuildScope, evaluateStage } from "./plan/evaluate.ts";
 import { replacerFor } from "./plan/scope.ts";
 import { baseOrigin, copyOrigin } from "./plan/stages.ts";
 import type { LayerStep } from "./plan/step.ts";
-import { foreignRun, noBaseFolder } from "./refusals.ts";
+import { foreignRun } from "./refusals.ts";
 import type { BuildRequest } from "./request.ts";
 import { Slots } from "./slots.ts";
 import { type MadeStep, StepMaker } from "./step-maker.ts";
@@ -99,7 +99,7 @@ export class StageBuilder implements Disposable {
     await begun;
     const history = [...base.history, ...historyOf(made, base.history, this.#request.timestamp)];
     const { process, author, args } = evaluated;
-    return { files, process, author, platform: base.platform, history, args };
+    return { files, base: base.base, process, author, platform: base.platform, history, args };
   }
 
   // What a later step copies from is begun at once, beside this stage.
@@ -128,7 +128,7 @@ export class StageBuilder implements Disposable {
       throw syntaxError(file.source, stage.from.placeOf(0), `base name (${statement.image}) should not be blank`);
     }
     const named = this.#request.namedContexts.get(image);
-    if (named !== undefined && !("image" in named)) throw noBaseFolder(image);
+    if (named !== undefined && "folder" in named) return await this.#folder(stage, image);
     const origin = named ?? baseOrigin(file.stages, stage, image.toLowerCase() === image ? image : statement.image);
     if ("stage" in origin) return await this.#stage(origin.stage);
     return await this.#image(
@@ -139,6 +139,18 @@ export class StageBuilder implements Disposable {
         title: `FROM ${image}`,
       },
     );
+  }
+
+  /** A folder as the base of a stage: its files, and a config that says nothing. */
+  async #folder(stage: Stage, name: string): Promise<BuiltStage> {
+    const { layer, madeAt } = await this.#maker.folderBase(stage, name);
+    const scratch = await this.#image("scratch", undefined);
+    const history = historyOf(
+      [{ createdBy: `FROM ${name}`, emptyLayer: layer === undefined, madeAt }],
+      [],
+      this.#request.timestamp,
+    );
+    return { ...scratch, files: layer === undefined ? scratch.files : withLayer(scratch.files, layer), history };
   }
 
   async #image(

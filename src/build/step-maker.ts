@@ -106,6 +106,7 @@ export class StepMaker implements Disposable {
         files,
         settings,
         mounts: opened.specs,
+        timestamp: this.#request.timestamp,
         onOutput,
         signal,
       });
@@ -126,27 +127,37 @@ export class StepMaker implements Disposable {
 
   /** Where the files of a bind mount lie. */
   async #origin(stage: Stage, step: Step, from: string | undefined): Promise<BindOrigin> {
-    const { context, ignore, namedContexts } = this.#request;
-    if (from === undefined)
-      return ignore.rules.length === 0 ? { folder: context } : { chainId: await this.#contextLayer(stage, step) };
-    const named = namedContexts.get(from);
-    if (named !== undefined && "folder" in named) return named;
-    const { files } = await this.#source(stage, step, from);
+    const { context: folder, ignore, namedContexts } = this.#request;
+    const named = from === undefined ? { folder, ignore } : namedContexts.get(from);
+    if (named !== undefined && "folder" in named) {
+      if (named.ignore.rules.length === 0) return named;
+      // What is ignored must not be seen.
+      using tree = await this.#tree(stage, step, from);
+      const { layer } = await this.#folderLayer(stage, step, { ...tree, keepsOwners: true });
+      return { chainId: layer?.chainId ?? "" };
+    }
+    const { files } = await this.#source(stage, step, from ?? "");
     return { chainId: files.chain.at(-1) ?? "" };
   }
 
-  // What is ignored must not be seen, so the rest of the context becomes a layer, once for each content.
-  async #contextLayer(stage: Stage, step: Step): Promise<string> {
-    using tree = await this.#tree(stage, step, undefined);
+  /** The files of a named context that is a folder, as the base of a stage: root's, as those of a COPY. */
+  async folderBase(stage: Stage, from: string): Promise<MadeStep> {
+    const step = { kind: "meta", instruction: stage.from, title: `FROM ${from}`, createdBy: "" } as const;
+    using tree = await this.#tree(stage, step, from);
+    return await this.#folderLayer(stage, step, tree);
+  }
+
+  // Once for each content.
+  async #folderLayer(stage: Stage, step: Step, tree: SourceTree): Promise<MadeStep> {
     const rootFd = this.#openFiles(NO_FILES);
     try {
-      const work = { step: WHOLE, tree: { ...tree, keepsOwners: true }, rootFd, now: 0 };
+      const { timestamp } = this.#request;
+      const work = { step: WHOLE, tree, rootFd, now: 0, timestamp };
       const key = stepKey(NO_FILES, { context: digestOfCopy(work, this.#digests, "") });
-      const title = { ...step, title: "the build context" };
-      const { layer } = await this.#once(stage, key, title, () =>
+      const title = { ...step, title: tree.name };
+      return await this.#once(stage, key, title, () =>
         storeLayer(this.#engine, NO_FILES, copyArchive(work), this.#request.signal),
       );
-      return layer?.chainId ?? "";
     } finally {
       closeSync(rootFd);
     }
@@ -164,6 +175,7 @@ export class StepMaker implements Disposable {
         rootFd,
         ...(added === undefined ? {} : { added }),
         now: this.#request.timestamp ?? Math.floor(Date.now() / 1000),
+        timestamp: this.#request.timestamp,
       };
       const key = stepKey(files, { copy: digestOfCopy(work, this.#digests, files.chain.at(-1) ?? "") });
       return await this.#once(stage, key, step, () =>
@@ -187,8 +199,15 @@ export class StepMaker implements Disposable {
     });
   }
 
-  async #once(stage: Stage, key: string, step: Step, make: () => Promise<StoredLayer | undefined>): Promise<MadeStep> {
-    const { useCache, noCacheStages } = this.#request;
+  async #once(
+    stage: Stage,
+    plainKey: string,
+    step: Step,
+    make: () => Promise<StoredLayer | undefined>,
+  ): Promise<MadeStep> {
+    const { useCache, noCacheStages, timestamp } = this.#request;
+    // Times that are set are part of the result.
+    const key = timestamp === undefined ? plainKey : `${plainKey}-${timestamp}`;
     const fresh = noCacheStages.some((name) => name.toLowerCase() === stage.name || name === String(stage.index));
     const known = useCache && !fresh ? findCached(this.#engine, key) : undefined;
     if (known !== undefined) return { ...known, cached: true };
@@ -204,7 +223,7 @@ export class StepMaker implements Disposable {
     if (from === undefined) return folderTree(context, { ignore, name: "the build context", keepsOwners: false });
     const named = namedContexts.get(from);
     if (named !== undefined && "folder" in named)
-      return folderTree(named.folder, { ignore: NOTHING_IGNORED, name: `the context "${from}"`, keepsOwners: false });
+      return folderTree(named.folder, { ignore: named.ignore, name: `the context "${from}"`, keepsOwners: false });
     const built = await this.#source(stage, step, from);
     const fd = this.#openFiles(built.files);
     const identity = built.files.chain.at(-1) ?? "";

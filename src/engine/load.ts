@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Members, openMembers } from "../image/archive/members.ts";
 import { type ArchivedImage, archivedImages } from "../image/archive/open-archive.ts";
+import { EstibaError } from "../lib/error.ts";
 import { withProgress } from "../lib/with-progress.ts";
 import { hostPlatform, type Platform } from "../oci/platform.ts";
 import { isQualified, parseReference, qualify, repositoryOf, storedName } from "../oci/reference.ts";
@@ -50,6 +51,40 @@ export async function* loadImages(
       loaded.push({ image, names });
     }
     return loaded;
+  });
+}
+
+/**
+ * Brings one image of an OCI layout folder into the store, without a name: that of a tag or digest, or the only one there is. Throws
+ * `not_found` (`image.not_in_layout`), `corrupt`, `exhausted`, `cancelled`.
+ */
+export async function* loadOne(
+  engine: Engine,
+  path: string,
+  options: LoadOptions & { readonly wanted: string | undefined },
+): AsyncGenerator<ImageProgress, ImageRecord, undefined> {
+  return yield* withProgress<ImageProgress, ImageRecord>(options.signal, async (report, signal) => {
+    using members = await openMembers({ path }, engine.paths);
+    demandsOnFile(transportOf({ path }, members), resolve(path));
+    const { wanted } = options;
+    const all = await archivedImages(members, options.platform ?? hostPlatform());
+    const found = all.filter(
+      ({ names, source }) =>
+        wanted === undefined ||
+        source.manifestDigest === wanted ||
+        names.some((name) => name === wanted || name.endsWith(`:${wanted}`)),
+    );
+    const [only, second] = found;
+    if (only === undefined || second !== undefined) throw notInLayout(path, wanted, all);
+    return await receiveImage(engine, { source: only.source, names: [], repoDigests: [], signal, report });
+  });
+}
+
+function notInLayout(path: string, wanted: string | undefined, all: readonly ArchivedImage[]): EstibaError {
+  return new EstibaError("not_found", {
+    reason: "image.not_in_layout",
+    what: wanted === undefined ? `"${path}" has several images` : `"${path}" has not one image "${wanted}"`,
+    fix: `name one of: ${all.flatMap(({ names, source }) => names[0] ?? source.manifestDigest).join(", ")}`,
   });
 }
 

@@ -184,9 +184,35 @@ test("a further context may be a folder, a repository or an image", async () => 
     text,
   ]);
   expect(await run([...options, folder])).toBe("folder\nrepository");
-  expect((await engine.run(["build", "--build-context", "x=oci-layout:///x", folder])).stderr).toContain(
-    "not supported",
-  );
+  expect((await engine.run(["build", "--build-context", "x=target:stage", folder])).code).toBe(125);
+});
+
+test("a further context may be an image of an OCI layout, by tag or alone", async () => {
+  const layout = join(held.folder, "layout");
+  const base = folderWith("in-layout", { Containerfile: [`FROM ${IMAGE}`, "RUN echo layout > /l"] });
+  await engine.ok(["build", "-q", "-t", "in-layout:7", base]);
+  await engine.ok(["save", "--format", "oci-dir", "-o", layout, "in-layout:7"]);
+  await engine.ok(["rmi", "in-layout:7"]);
+  const folder = folderWith("from-layout", {
+    Containerfile: ["FROM other", "COPY --from=other /l /again", "CMD cat /again"],
+  });
+  const option = (place: string): string[] => ["--build-context", `other=oci-layout://${place}`];
+  expect(await run([...option(layout), folder])).toBe("layout");
+  expect(await run([...option(`${layout}:7`), folder])).toBe("layout");
+  const { code, stderr } = await engine.run(["build", ...option(`${layout}:8`), folder]);
+  expect([code, stderr.includes('has not one image "8"')]).toEqual([125, true]);
+});
+
+test("a folder may be a base: its files without what its ignore file names", async () => {
+  const other = folderWith("base-folder", { f: "kept\n", ignored: "no\n", ".dockerignore": "ignored\n" });
+  const folder = folderWith("on-folder", {
+    Containerfile: ["FROM files AS all", `FROM ${IMAGE}`, "COPY --from=all / /a/", "CMD ls -A /a; cat /a/f"],
+  });
+  const option = ["--build-context", `files=${other}`];
+  expect(await run([...option, folder])).toBe(".dockerignore\nf\nkept");
+  const only = folderWith("only-folder", { Containerfile: ["FROM files"] });
+  const first = await engine.ok(["build", "-q", ...option, only]);
+  expect(await engine.ok(["build", "-q", ...option, only])).toBe(first);
 });
 
 test("proxies reach RUN and nothing else, unless they are not to", async () => {

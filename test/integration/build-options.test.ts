@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostPlatform } from "../../src/oci/platform.ts";
@@ -97,6 +97,40 @@ test("--squash-all makes one layer that runs as before; --omit-history leaves no
   expect((await stored<Config>(await build(folder, "--omit-history"))).history ?? []).toEqual([]);
 });
 
+test("--squash makes one layer of what the build adds: what it removes of its base is gone, the base's layers stay", async () => {
+  const base = await build(context(`FROM ${IMAGE}`, "RUN mkdir /d /e; echo 1 > /d/a; echo 2 > /d/b; echo 3 > /e/c"));
+  const folder = context(
+    `FROM ${base}`,
+    "RUN rm /d/a; echo new > /d/n; rm -r /e; mkdir /e; echo 4 > /e/x",
+    "RUN rm /d/n; chmod 700 /d; rm /etc/group",
+    "COPY f /f",
+    "LABEL a=b",
+  );
+  const id = await build(folder, "--squash");
+  const config = await stored<Config>(id);
+  const below = (await stored<Config>(base)).rootfs.diff_ids;
+  expect(config.rootfs.diff_ids.slice(0, -1)).toEqual(below);
+  expect(config.rootfs.diff_ids).toHaveLength(below.length + 1);
+  const look = "ls -A /d /e; stat -c %a /d; cat /f; test ! -e /etc/group && echo gone";
+  const plain = await build(folder);
+  expect(await engine.ok(["run", "--rm", id, "sh", "-c", look])).toBe(
+    await engine.ok(["run", "--rm", plain, "sh", "-c", look]),
+  );
+  expect(await engine.ok(["diff", id, plain])).toBe("");
+});
+
+test("with --timestamp, what RUN writes and what COPY takes has that time, so that two engines make the same image", async () => {
+  const folder = context(`FROM ${IMAGE}`, "RUN echo x > /x; mkdir /d", "COPY f /f", "WORKDIR /w");
+  const first = await build(folder, "--timestamp", "1000000000", "--no-cache");
+  expect(await engine.ok(["run", "--rm", first, "stat", "-c", "%Y", "/x", "/d", "/f", "/w"])).toBe(
+    Array(4).fill("1000000000").join("\n"),
+  );
+  await build(folder);
+  utimesSync(join(folder, "f"), 5, 5);
+  expect(await build(folder, "--timestamp", "1000000000", "--no-cache", "--jobs", "1")).toBe(first);
+  expect(await build(folder, "--timestamp", "1000000000")).toBe(first);
+});
+
 test("--env, --unsetenv, --label, --unsetlabel and --from change what the file says", async () => {
   const folder = context("FROM nobody/has:this", "ENV A=1 B=2", "LABEL x=1 y=2", "RUN echo $A > /a");
   const options = ["--from", IMAGE, "--env", "C=3", "--unsetenv", "A", "--unsetlabel", "x", "--label", "z=3"];
@@ -149,14 +183,7 @@ test("for another platform files are put together, and a RUN is refused by name"
 
 test("what cannot work is refused by name, and what is always so cannot be switched off", async () => {
   const folder = context(`FROM ${IMAGE}`);
-  for (const option of [
-    "--cache-from=x",
-    "--sign-by=x",
-    "--squash",
-    "--isolation=chroot",
-    "--rm=false",
-    "--layers=false",
-  ]) {
+  for (const option of ["--cache-from=x", "--sign-by=x", "--isolation=chroot", "--rm=false", "--layers=false"]) {
     const { code, stderr } = await engine.run(["build", option, folder]);
     expect([option, code, stderr]).toEqual([option, 125, expect.stringContaining(option.split("=")[0] ?? "")]);
   }

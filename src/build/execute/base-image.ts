@@ -1,7 +1,9 @@
 import type { Engine } from "../../engine/engine.ts";
 import { lookUpImage } from "../../engine/find-image.ts";
 import { isForPlatform } from "../../engine/image-platform.ts";
+import { loadOne } from "../../engine/load.ts";
 import { pullImage } from "../../engine/pull.ts";
+import type { ImageProgress } from "../../engine/receive-layers.ts";
 import { readBlob } from "../../image/content-store.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { chainIds } from "../../oci/digest.ts";
@@ -25,7 +27,8 @@ export async function loadBase(engine: Engine, request: BuildRequest, wanted: Wa
   const platform =
     wanted.platform === undefined ? (request.platform ?? hostPlatform()) : parsePlatform(wanted.platform);
   if (wanted.name === "scratch") {
-    return { files: NO_FILES, process: emptyProcess(), author: undefined, platform, history: [], args: new Map() };
+    const nothing = { files: NO_FILES, base: { layers: 0, history: 0 }, history: [], args: new Map<string, string>() };
+    return { ...nothing, process: emptyProcess(), author: undefined, platform };
   }
   const image = await provide(engine, request, wanted);
   const config = parseImageConfig(Buffer.from(image.config));
@@ -34,6 +37,7 @@ export async function loadBase(engine: Engine, request: BuildRequest, wanted: Wa
   const { os, architecture, variant } = config;
   return {
     files: { chain: chainIds(config.diffIds), diffIds: config.diffIds, blobs: manifest.layers },
+    base: { layers: config.diffIds.length, history: config.history.length },
     process: config.process,
     author: config.author,
     platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
@@ -47,6 +51,7 @@ async function provide(
   request: BuildRequest,
   { name, platform, report }: Wanted,
 ): Promise<ImageRecord> {
+  if (name.startsWith(LAYOUT)) return await fromLayout(engine, request, { name, platform, report });
   const chosen = platform === undefined ? (request.platform ?? hostPlatform()) : parsePlatform(platform);
   const here = request.pull === "missing" ? lookUpImage(engine, name) : undefined;
   // An image that is here under the name for another platform may be the only one there is: it is taken as it is when none was asked for.
@@ -56,9 +61,30 @@ async function provide(
   const named = isForHost(chosen);
   const options = { ...registry, policy, signal, named, ...(asked ? { platform: chosen } : {}) };
   const steps = pullImage(engine, name, options);
+  return (await reported(steps, report)).image;
+}
+
+const LAYOUT = "oci-layout://";
+
+/** An image of an OCI layout on this host; it is named by its tag or digest there where there are several. */
+async function fromLayout(
+  engine: Engine,
+  { platform: usual, signal }: BuildRequest,
+  { name, platform, report }: Wanted,
+): Promise<ImageRecord> {
+  const [, path = "", tag, digest] =
+    /^(.*?)(?::([\w][\w.-]*))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(name.slice(LAYOUT.length)) ?? [];
+  const options = { platform: platform === undefined ? usual : parsePlatform(platform), signal };
+  return await reported(loadOne(engine, path, { ...options, wanted: digest ?? tag }), report);
+}
+
+async function reported<T>(
+  steps: AsyncGenerator<ImageProgress, T, undefined>,
+  report: (event: BuildEvent) => void,
+): Promise<T> {
   for (;;) {
     const step = await steps.next();
-    if (step.done === true) return step.value.image;
+    if (step.done === true) return step.value;
     report({ kind: "pull", progress: step.value });
   }
 }

@@ -24,6 +24,8 @@ export type CopyWork = {
   readonly added?: Pick<AddSources, "plain" | "downloads" | "folders" | "archives">;
   /** Of files that stand in the Containerfile, and of folders that are made on the way; seconds since 1970. */
   readonly now: number;
+  /** In place of the time of every file. */
+  readonly timestamp?: number | undefined;
 };
 
 /**
@@ -237,7 +239,9 @@ class Copier {
       this.#mode === undefined || entry.type === "symlink"
         ? entry.mode
         : this.#mode(entry.mode, entry.type === "folder");
-    const modified = this.#content === undefined ? entry.modified : { seconds: 0, nanoseconds: 0 };
+    const { timestamp } = this.#work;
+    const own = timestamp === undefined ? entry.modified : { seconds: timestamp, nanoseconds: 0 };
+    const modified = this.#content === undefined ? own : { seconds: 0, nanoseconds: 0 };
     return { ...entry, ...owner, mode, modified };
   }
 }

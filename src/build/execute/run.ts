@@ -37,6 +37,8 @@ type RunWork = {
   readonly files: StageFiles;
   readonly settings: RunSettings;
   readonly mounts: readonly MountSpec[];
+  /** In place of the time of every file that it changes. */
+  readonly timestamp: number | undefined;
   readonly onOutput: (bytes: Uint8Array) => void;
   readonly signal: AbortSignal;
 };
@@ -62,13 +64,13 @@ const SCRIPT = "/run/estiba-script";
  * Throws `build.command_failed` with the exit code in its details.
  */
 export async function executeRun(engine: Engine, work: RunWork): Promise<StoredLayer | undefined> {
-  const { step, files, onOutput, signal } = work;
+  const { step, files, timestamp, onOutput, signal } = work;
   const script = step.script === undefined ? undefined : writeScript(engine, step.script);
   try {
     const record = recordFor(work, script);
     await using ran = await runOnce(engine, record, { onOutput, signal });
     if (ran.code !== 0) throw commandFailed(step, ran.code);
-    return await storeLayer(engine, files, changesOf(engine, record), signal);
+    return await storeLayer(engine, files, changesOf(engine, record, timestamp), signal);
   } finally {
     if (script !== undefined) rmSync(script, { force: true });
   }

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { type IgnoreRules, NOTHING_IGNORED, parseIgnoreFile } from "../../build/context/ignore.ts";
 import { type OpenedContext, openContext } from "../../build/context/open-context.ts";
 import type { Source } from "../../build/parse/source.ts";
+import type { NamedContext } from "../../build/request.ts";
 import { O_PATH, openRoot, readFileInRoot, tryOpenInRoot } from "../../host/openat.ts";
 import { download } from "../../image/download.ts";
 import { EstibaError } from "../../lib/error.ts";
@@ -14,7 +15,7 @@ export type BuildFiles = {
   readonly context: string;
   readonly containerfile: Source;
   readonly ignore: IgnoreRules;
-  readonly namedContexts: ReadonlyMap<string, { readonly folder: string } | { readonly image: string }>;
+  readonly namedContexts: ReadonlyMap<string, NamedContext>;
 };
 
 type Asked = {
@@ -44,10 +45,15 @@ export async function openBuildFiles(asked: Asked, { cli, signal, held }: Surrou
     throw badOption("--file", "-", "possible beside a context that is stdin, too");
   const context = await open(typed);
   const found = await containerfilesOf(context, files, signal);
-  const namedContexts = new Map<string, { folder: string } | { image: string }>();
+  const namedContexts = new Map<string, NamedContext>();
   for (const text of asked.namedContexts) {
     const [name, place] = namedContext(text);
-    namedContexts.set(name, typeof place === "object" ? place : { folder: (await open(place)).folder });
+    if (typeof place === "object") {
+      namedContexts.set(name, place);
+      continue;
+    }
+    const opened = await open(place);
+    namedContexts.set(name, { folder: opened.folder, ignore: ignoreOf(undefined, opened, undefined) });
   }
   return {
     context: context.folder,
@@ -150,12 +156,18 @@ function namedContext(text: string): [string, { image: string } | string] {
     throw badOption("--build-context", text, "NAME=PATH, NAME=ADDRESS or NAME=docker-image://IMAGE");
   const [, kind, image = ""] = /^(docker-image|container-image|docker|oci-layout|target):\/\/(.+)$/.exec(place) ?? [];
   if (kind === undefined) return [name, place];
-  if (kind !== "oci-layout" && kind !== "target") return [name, { image }];
+  if (kind === "oci-layout") return [name, { image: layoutAt(image) }];
+  if (kind !== "target") return [name, { image }];
   throw new EstibaError("unsupported", {
     reason: "build.no_such_context",
     what: `--build-context: "${text}": ${kind}:// is not supported`,
-    fix: kind === "target" ? "name the stage in the same Containerfile" : "load the image first: estiba load -i FOLDER",
+    fix: "name the stage in the same Containerfile",
   });
+}
+
+// The folder is seen from here, wherever it is read.
+function layoutAt(place: string): string {
+  return `oci-layout://${resolve(place)}`;
 }
 
 function noContainerfile(what: string): EstibaError {

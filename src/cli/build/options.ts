@@ -65,6 +65,7 @@ const OWN_OPTIONS = {
   quiet: { kind: "flag", short: "q", help: "Print the image's id only" },
   rm: { kind: "flag", on: true, help: "Nothing of a RUN stays", hidden: true },
   "skip-unused-stages": { kind: "flag", on: true, help: "Only what the target needs is built", hidden: true },
+  squash: { kind: "flag", help: "Make one layer of those that the build adds to its base" },
   "squash-all": { kind: "flag", help: "Make one layer of all, the base's too" },
   tag: { kind: "list", short: "t", value: "NAME[:TAG]", help: "A name of the image" },
   target: { kind: "string", value: "STAGE", help: "Build this stage, not the last one" },

@@ -30,7 +30,6 @@ export const REFUSED_BUILD_OPTIONS = {
   "runtime-flag": { kind: "refused", help: "the runtime is called as it is tested" },
   sbom: { kind: "refused", help: "attestations are not made: registries and old clients trip over them" },
   "sign-by": { kind: "refused", help: "images cannot be signed yet" },
-  squash: { kind: "refused", help: "layers are shared by steps and images; use --squash-all for a single one" },
   stdin: { kind: "refused", help: "the result must not hang on what is typed; use a secret, an ARG or a file" },
   userns: { kind: "refused", help: "RUN has the user namespace of the engine" },
   "userns-gid-map": { kind: "refused", help: "RUN has the user namespace of the engine" },

@@ -52,7 +52,7 @@ export async function buildRequest(
     ...changesOf(values),
     platform: undefined,
     firstBase: values.from,
-    squashAll: values["squash-all"],
+    squash: values["squash-all"] ? "all" : values.squash ? "new" : "nothing",
     format: values.format === "docker" ? "docker" : "oci",
     useCache: !values["no-cache"],
     noCacheStages: values["no-cache-filter"].flatMap((text) => text.split(",")),

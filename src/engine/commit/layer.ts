@@ -17,9 +17,14 @@ import { mountTargets } from "../mount-targets.ts";
 
 /**
  * What a container has changed in its image, as the archive of a layer: whiteouts and opaque marks as OCI has them, and nothing that was only
- * made to mount something over it. Read below the mount, so it may run meanwhile.
+ * made to mount something over it. Read below the mount, so it may run meanwhile. `timestamp` (seconds since 1970) stands for the time of
+ * every file.
  */
-export function* changesOf(engine: Engine, record: ContainerRecord): Generator<Uint8Array, void, undefined> {
+export function* changesOf(
+  engine: Engine,
+  record: ContainerRecord,
+  timestamp?: number,
+): Generator<Uint8Array, void, undefined> {
   const lowers = layerPaths(engine.store, record.chainId).map((folder) => join(engine.paths.layers, folder));
   const { upper } = snapshotPaths(engine.paths.root, record.id);
   using below = new LowerView(lowers);
@@ -27,15 +32,22 @@ export function* changesOf(engine: Engine, record: ContainerRecord): Generator<U
   const root = existsSync(upper) ? openRoot(upper) : openLayers([], join(engine.paths.runRoot, "empty"));
   try {
     const targets = mountTargets(record);
-    yield* rootEntry(root, below);
+    const change = timestamp === undefined ? undefined : atTime(timestamp);
+    yield* rootEntry(root, below, change);
     yield* writeTree(root, {
       name: "",
+      ...(change === undefined ? {} : { change }),
       layer: { hidesSomething: (path) => isBelow(below, path) },
       includes: (path, status) => !targets.has(path) || changes(below, path, status) || !isBare(root, path, targets),
     });
   } finally {
     closeSync(root);
   }
+}
+
+/** Gives every entry the same time. */
+export function atTime(seconds: number): (entry: TarEntry) => TarEntry {
+  return (entry) => ({ ...entry, modified: { seconds, nanoseconds: 0 } });
 }
 
 /** A container's whole root, without what is mounted in it, as the archive of a single layer. */
@@ -45,7 +57,11 @@ export function* wholeRootOf(engine: Engine, record: ContainerRecord): Generator
 }
 
 /** The root folder itself, where its owner or mode is not that of the image's. */
-function* rootEntry(root: number, below: LowerView): Generator<Uint8Array, void, undefined> {
+export function* rootEntry(
+  root: number,
+  below: LowerView,
+  change: (entry: TarEntry) => TarEntry = (entry) => entry,
+): Generator<Uint8Array, void, undefined> {
   const found = below.find("");
   if (found === undefined) return;
   closeSync(found.fd);
@@ -65,7 +81,7 @@ function* rootEntry(root: number, below: LowerView): Generator<Uint8Array, void,
     xattrs: new Map(),
     segments: undefined,
   };
-  yield encodeEntry(entry);
+  yield encodeEntry(change(entry));
 }
 
 // Making a mount target in a folder brings that folder up, as it is.

@@ -18,6 +18,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { isWhiteout, OPAQUE, procPath, readXattrs } from "../attributes.ts";
 import { listNames } from "../copy-tree.ts";
 import { quoteBytes, type TarEntry, type TarEntryType } from "./entry.ts";
+import { whiteoutEntry } from "./whiteout-entry.ts";
 import { encodeEntry, endOfArchive, paddingOf } from "./write-header.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
@@ -206,23 +207,8 @@ class TreeReader {
     yield* this.#full();
   }
 
-  // Mode 0 and no time: what a whiteout says must not depend on when it was made.
   *#mark(path: string): Generator<Uint8Array, void, undefined> {
-    this.put(
-      encodeEntry({
-        type: "file",
-        name: `${this.#prefix}${path}`,
-        linkName: "",
-        mode: 0,
-        uid: 0,
-        gid: 0,
-        modified: { seconds: 0, nanoseconds: 0 },
-        sizeBytes: 0,
-        device: { major: 0, minor: 0 },
-        xattrs: NONE,
-        segments: undefined,
-      }),
-    );
+    this.put(encodeEntry(whiteoutEntry(`${this.#prefix}${path}`)));
     yield* this.#full();
   }
 
