@@ -1,6 +1,6 @@
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
-import { KUBE_COMMANDS } from "./kube/commands.ts";
 import { IMAGE_COMMANDS } from "./image/commands.ts";
+import { KUBE_COMMANDS } from "./kube/commands.ts";
 import { MANIFEST_COMMANDS } from "./manifest/commands.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
 import { POD_COMMANDS } from "./pod/commands.ts";

@@ -5,7 +5,7 @@ import type { PullPolicy } from "../../engine/pull.ts";
 import { EstibaError } from "../../lib/error.ts";
 import type { Values } from "../command.ts";
 import type { Cli } from "../context.ts";
-import { parseCredentials } from "../image/credentials.ts";
+import { registryOptionsOf } from "../image/credentials.ts";
 import { provideImage } from "../provide-image.ts";
 import type { PLAY_OPTIONS } from "./options.ts";
 
@@ -30,12 +30,7 @@ export function imageProvider(cli: Cli, values: PlayValues): (image: string, pol
     return await provideImage(cli, image, {
       policy,
       quiet: values.quiet,
-      registry: {
-        credentials: parseCredentials(values.creds),
-        authFile: values.authfile,
-        certFolder: values["cert-dir"],
-        verifyTls: values["tls-verify"] ? undefined : false,
-      },
+      registry: registryOptionsOf(values),
     });
   };
 }
