@@ -1,4 +1,4 @@
-import type { Entry } from "../commands.ts";
+import type { Entry } from "../usual-commands.ts";
 
 /** The commands that only the group `image` has: part of the table of all. */
 export const IMAGE_COMMANDS: readonly Entry[] = [

@@ -1,4 +1,4 @@
-import type { Entry } from "../commands.ts";
+import type { Entry } from "../usual-commands.ts";
 
 /** The commands on manifest lists: part of the table of all. */
 export const MANIFEST_COMMANDS: readonly Entry[] = [
