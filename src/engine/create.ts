@@ -18,7 +18,7 @@ import { findImage } from "./find-image.ts";
 import { chooseMaps, fixedMaps, idsOfImage } from "./id-maps.ts";
 import { requireLog } from "./log/destination.ts";
 import { findSurroundings } from "./namespaces.ts";
-import { checkAttachments } from "./network/plan.ts";
+import { checkAttachments } from "./network/attachments.ts";
 import { requireNetworks, resolveAttachments } from "./network/require.ts";
 import { joinPod, requirePod } from "./pod/join.ts";
 import { randomName } from "./random-name.ts";

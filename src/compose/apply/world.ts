@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { lookUpImage } from "../../engine/find-image.ts";
 import { type ContainerSummary, summarize } from "../../engine/list.ts";
 import { dependenciesOf } from "../../engine/namespaces.ts";
-import { attachmentsOf } from "../../engine/network/plan.ts";
+import { attachmentsOf } from "../../engine/network/attachments.ts";
 import { usersOf } from "../../engine/network/users.ts";
 import { listContainers, listStates } from "../../state/containers.ts";
 import { findNetwork } from "../../state/networks.ts";

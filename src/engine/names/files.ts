@@ -5,7 +5,7 @@ import { hostSearch } from "../../network/files.ts";
 import type { ContainerRecord, EndpointState } from "../../state/container.ts";
 import { findNetwork } from "../../state/networks.ts";
 import type { Engine } from "../engine.ts";
-import { attachmentsOf } from "../network/plan.ts";
+import { attachmentsOf } from "../network/attachments.ts";
 import { namesFile, namesFolder } from "./paths.ts";
 
 const MOST_NAMESERVERS = 3;

@@ -10,7 +10,8 @@ import { lockContainer } from "../locks.ts";
 import { nameGateways } from "../names/files.ts";
 import { awaitNames } from "../names/wake.ts";
 import { hasProcess, observe } from "../status.ts";
-import { attachmentsOf, checkAttachments, networkOf } from "./plan.ts";
+import { attachmentsOf, checkAttachments } from "./attachments.ts";
+import { networkOf } from "./plan.ts";
 import { requireNetworks } from "./require.ts";
 import { settleEndpoints } from "./settle.ts";
 

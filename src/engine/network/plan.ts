@@ -1,9 +1,8 @@
-import { EstibaError } from "../../lib/error.ts";
 import { asSeenBy, bridgeAlias, DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { ensureDefaultNetwork } from "../../network/default-network.ts";
 import { bridgeOptions } from "../../network/driver-options.ts";
 import { networkRoot } from "../../network/root-id.ts";
-import type { ContainerRecord, EndpointState } from "../../state/container.ts";
+import type { EndpointState } from "../../state/container.ts";
 import type { Lease } from "../../state/leases.ts";
 import { getNetwork, type NetworkRecord } from "../../state/networks.ts";
 import type { NetworkAttachment } from "../../state/spec/network.ts";
@@ -16,12 +15,6 @@ export type PlannedEndpoint = {
   readonly network: NetworkRecord;
   readonly interfaceName: string;
 };
-
-/** What a container is attached to, also where nothing was said of it. */
-export function attachmentsOf({ spec }: Pick<ContainerRecord, "spec">): readonly NetworkAttachment[] {
-  if (spec.network !== "bridge") return [];
-  return spec.networks ?? [{ network: DEFAULT_NETWORK }];
-}
 
 /** The network of an attachment, as this root sees it. Throws `not_found`. */
 export function networkOf(engine: Engine, name: string): NetworkRecord {
@@ -62,21 +55,4 @@ export function endpointState({ network, interfaceName }: PlannedEndpoint, lease
 /** The alias of the network's bridge: none for the default one, whose name says whose it is. */
 export function aliasOfBridge(engine: Engine, network: NetworkRecord): { bridgeAlias?: string } {
   return network.name === DEFAULT_NETWORK ? {} : { bridgeAlias: bridgeAlias(networkRoot(engine.paths.runRoot)) };
-}
-
-/** Throws `invalid` where two attachments name one network, or one interface. */
-export function checkAttachments(attachments: readonly NetworkAttachment[]): void {
-  const kinds = [
-    ["network", attachments.map(({ network }) => network)],
-    ["interface name", attachments.flatMap(({ interfaceName }) => interfaceName ?? [])],
-  ] as const;
-  for (const [what, names] of kinds) {
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice === undefined) continue;
-    throw new EstibaError("invalid", {
-      reason: "network.named_twice",
-      what: `the ${what} "${twice}" is given twice for one container`,
-      fix: "give each once",
-    });
-  }
 }

@@ -9,7 +9,8 @@ import type { Lease } from "../../state/leases.ts";
 import type { Engine } from "../engine.ts";
 import { forgetNames, nameGateways, writeNames } from "../names/files.ts";
 import { gatewayOf, namedFiles, ownNetns, type PreparedNetwork, wantedPorts } from "../own-network.ts";
-import { aliasOfBridge, attachmentsOf, endpointState, leadsOut, type PlannedEndpoint, planEndpoints } from "./plan.ts";
+import { attachmentsOf } from "./attachments.ts";
+import { aliasOfBridge, endpointState, leadsOut, type PlannedEndpoint, planEndpoints } from "./plan.ts";
 
 type LeasedEndpoint = PlannedEndpoint & { readonly lease: Lease };
 

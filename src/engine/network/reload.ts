@@ -7,7 +7,8 @@ import { findContainer } from "../../state/containers.ts";
 import { transaction } from "../../state/database.ts";
 import type { Engine } from "../engine.ts";
 import { hasProcess, observe } from "../status.ts";
-import { attachmentsOf, networkOf } from "./plan.ts";
+import { attachmentsOf } from "./attachments.ts";
+import { networkOf } from "./plan.ts";
 
 /**
  * Puts the rules, published ports and forwarding of a container's networks back, after somebody has flushed them: the table is replaced

@@ -1,9 +1,8 @@
 import { EstibaError } from "../../lib/error.ts";
 import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
-import { getNetwork } from "../../state/networks.ts";
+import { findNetwork, getNetwork } from "../../state/networks.ts";
 import type { NetworkAttachment } from "../../state/spec/network.ts";
 import type { Engine } from "../engine.ts";
-import { networkOf } from "./plan.ts";
 
 /** The attachments with the names of their networks, where ids were given. Throws `not_found`, `invalid`. */
 export function resolveAttachments(engine: Engine, asked: readonly NetworkAttachment[]): NetworkAttachment[] {
@@ -20,8 +19,9 @@ export function resolveAttachments(engine: Engine, asked: readonly NetworkAttach
  */
 export function requireNetworks(engine: Engine, attachments: readonly NetworkAttachment[]): void {
   for (const { network: name, aliases = [] } of attachments) {
-    const network = networkOf(engine, name);
-    if (aliases.length === 0 || network.dns === true) continue;
+    // The default one is made by the first container that starts in it.
+    const network = name === DEFAULT_NETWORK ? findNetwork(engine.store, name) : getNetwork(engine.store, name);
+    if (aliases.length === 0 || network?.dns === true) continue;
     throw new EstibaError("invalid", {
       reason: "network.no_names",
       what: `the alias "${aliases[0]}" would not be found: the network "${name}" answers no names`,

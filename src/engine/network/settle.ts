@@ -11,8 +11,9 @@ import { listLeases, listPublishedPorts } from "../../state/leases.ts";
 import { findNetwork } from "../../state/networks.ts";
 import type { Engine } from "../engine.ts";
 import { writeNames } from "../names/files.ts";
+import { attachmentsOf } from "./attachments.ts";
 import { rewriteFiles } from "./names-files.ts";
-import { aliasOfBridge, attachmentsOf, endpointState, leadsOut, networkOf, planEndpoints } from "./plan.ts";
+import { aliasOfBridge, endpointState, leadsOut, networkOf, planEndpoints } from "./plan.ts";
 
 /** The endpoints that a container has, also where it was started without naming a network. */
 export function endpointsOf(engine: Engine, state: ContainerState): readonly EndpointState[] {

@@ -1,7 +1,7 @@
 import type { ContainerRecord } from "../../state/container.ts";
 import { listContainers } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
-import { attachmentsOf } from "./plan.ts";
+import { attachmentsOf } from "./attachments.ts";
 
 /** The containers that are attached to a network, running or not. */
 export function usersOf(engine: Engine, network: string): ContainerRecord[] {
