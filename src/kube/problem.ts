@@ -1,44 +1,38 @@
-import { codeFrame, type Place } from "../lib/code-frame.ts";
-import { type ErrorCode, EstibaError } from "../lib/error.ts";
-import type { Source } from "./yaml/node.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { Origin } from "../lib/yaml/node.ts";
+import { describePlace, problemAt } from "../lib/yaml/problem.ts";
 
 /** What is wrong at a place of a file, and how to mend it. */
-export type Problem = { readonly place: Place; readonly what: string; readonly fix?: string | undefined };
+export type Problem = { readonly origin: Origin; readonly what: string; readonly fix?: string | undefined };
 
-type Parts = {
-  readonly what: string;
-  readonly fix?: string | undefined;
-  readonly code?: ErrorCode;
-  readonly reason?: string;
-};
-
-/** The error for what is wrong at a place: `FILE:LINE:COLUMN: what`, the line and a caret. */
-export function placedError(source: Source, place: Place, { what, fix, code = "invalid", reason }: Parts): EstibaError {
-  return new EstibaError(code, {
-    reason: reason ?? "kube.syntax",
-    what: `${at(source, place)}: ${what}\n${codeFrame(source.text, place)}`,
-    ...(fix === undefined ? {} : { fix }),
-    details: { file: source.name, ...place },
-  });
+/** Problems in the order of the file, each once: replicas say the same of one place. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  const byText = new Map(problems.map((problem) => [`${problem.origin.offset}:${problem.what}`, problem]));
+  return [...byText.values()].sort((a, b) => a.origin.offset - b.origin.offset);
 }
 
-/** One error for all that is wrong with a file: the one problem with its line, or a line for each of several. */
-export function problemsError(source: Source, problems: readonly Problem[]): EstibaError {
-  const [first] = problems;
-  if (first !== undefined && problems.length === 1)
-    return placedError(source, first.place, { ...first, reason: "kube.invalid" });
-  const lines = problems.map(
-    ({ place, what, fix }) => `  ${at(source, place)}: ${what}${fix === undefined ? "" : `; ${fix}`}`,
-  );
+/** `FILE:LINE:COLUMN: what`. */
+export function describeProblem({ origin, what }: Problem): string {
+  return `${describePlace(origin)}: ${what}`;
+}
+
+/** One error for all that is wrong with a file: the one problem with its line and a caret, or a line for each of several. */
+export function problemsError(problems: readonly [Problem, ...Problem[]]): EstibaError {
+  const sorted = inOrder(problems);
+  const [{ origin, what, fix }] = problems;
+  if (sorted.length === 1) return problemAt(origin, { reason: "kube.invalid", what, fix });
+  const { name } = origin.source;
+  const lines = sorted.map((each) => `  ${describeProblem(each)}${each.fix === undefined ? "" : `; ${each.fix}`}`);
   return new EstibaError("invalid", {
     reason: "kube.invalid",
-    what: `${source.name} has ${problems.length} mistakes:\n${lines.join("\n")}`,
+    what: `${name} has ${sorted.length} mistakes:\n${lines.join("\n")}`,
     fix: "correct the file there",
-    details: { file: source.name, problems: problems.length },
+    details: { file: name, problems: sorted.length },
   });
 }
 
-/** `FILE:LINE:COLUMN`. */
-export function at({ name }: Source, { line, column }: Place): string {
-  return `${name}:${line}:${column}`;
+/** Throws {@link problemsError} where there are any. */
+export function refuseProblems(problems: readonly Problem[]): void {
+  const [first, ...others] = problems;
+  if (first !== undefined) throw problemsError([first, ...others]);
 }

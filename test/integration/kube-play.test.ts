@@ -279,3 +279,25 @@ test("--start=false makes a pod that pod start begins; --build makes the image o
   await down(path);
   await estiba.ok(["rmi", "localhost/made:1"]);
 });
+
+test("probes over the network need no program in the image; a failed livenessProbe restarts the container", async () => {
+  const path = file(
+    "web.yaml",
+    pod(
+      `ports: [{name: http, containerPort: 8080}]
+startupProbe: {tcpSocket: {port: http}, periodSeconds: 1, failureThreshold: 30}
+livenessProbe: {httpGet: {port: http, path: /ok}, periodSeconds: 1, failureThreshold: 1}`,
+    ).replace(WAIT, `mkdir -p /srv; echo fine > /srv/ok; httpd -p 8080 -h /srv; ${WAIT}`),
+  );
+  await estiba.ok(["kube", "play", path]);
+  const look = async (): Promise<string> =>
+    await estiba.ok(["inspect", "--format", "{{.State.Health.Status}} {{.RestartCount}}", "web-c"]);
+  await eventually(look, (text) => text === "healthy 0");
+  expect(await estiba.ok(["inspect", "--format", "{{json .Config.Healthcheck.Test}}", "web-c"])).toBe(
+    '["HTTP","http://:8080/ok"]',
+  );
+  await estiba.ok(["exec", "web-c", "rm", "/srv/ok"]);
+  // It is there again after the restart.
+  await eventually(look, (text) => text === "healthy 1");
+  await down(path);
+});

@@ -3,6 +3,8 @@ import type { Healthcheck } from "../../oci/image-config.ts";
 import type { HealthCheck, HealthOptions } from "../../state/spec/health.ts";
 
 const NS_PER_MS = 1_000_000;
+/** What a test may begin with; HTTP and TCP come from Kubernetes, and are asked from the host. */
+const KINDS = ["CMD", "CMD-SHELL", "HTTP", "TCP"];
 const START_INTERVAL_MS = 5_000;
 
 /**
@@ -33,7 +35,7 @@ export function defineHealthCheck(
     ...brought,
     ...options,
     intervalMs,
-    test: test[0] === "CMD" || test[0] === "CMD-SHELL" ? test : ["CMD", ...test],
+    test: KINDS.includes(test[0] ?? "") ? test : ["CMD", ...test],
   };
 }
 

@@ -21,6 +21,8 @@ export type Probe = {
   readonly maxLogSize: number;
 };
 
+/** Checks that are made from the host. */
+const BY_NETWORK: ReadonlySet<string> = new Set(["HTTP", "TCP"]);
 /** Not an exit code: the check took too long, or could not be run. */
 const NO_EXIT_CODE = -1;
 
@@ -40,6 +42,10 @@ export async function probe(engine: Engine, wanted: Probe, signal: AbortSignal):
     exitCode,
     output: wanted.maxLogSize === 0 ? output : output.slice(0, wanted.maxLogSize),
   });
+  if (BY_NETWORK.has(wanted.test[0] ?? "")) {
+    const { exitCode, output } = await (await import("./network-probe.ts")).probeByNetwork(engine, wanted, signal);
+    return result(exitCode, output);
+  }
   try {
     const args = testArguments(wanted.test);
     writeFileSync(file, printSpec(probeProcess(bundle, args)), { mode: 0o600 });

@@ -1,4 +1,4 @@
-import type { Place } from "../../lib/code-frame.ts";
+import type { Origin } from "../../lib/yaml/node.ts";
 import type { Problem } from "../problem.ts";
 import type { KubeFile } from "../schema/objects.ts";
 
@@ -28,9 +28,9 @@ export type PlanContext = {
 };
 
 /** Where a field of a validated object stands; of the object itself, where it has no such field. */
-export function placeOf({ file }: Pick<PlanContext, "file">, owner: object | undefined, key = ""): Place {
+export function originOf({ file }: Pick<PlanContext, "file">, owner: object | undefined, key = ""): Origin {
   const places = owner === undefined ? undefined : file.places.get(owner);
-  return places?.get(key) ?? places?.get("") ?? { line: 1, column: 1 };
+  return places?.get(key) ?? places?.get("") ?? { source: file.source, offset: 0 };
 }
 
 /** Says that a field cannot be had as it is. */
@@ -40,12 +40,12 @@ export function reject(
   what: string,
   fix?: string,
 ): void {
-  context.problems.push({ place: placeOf(context, owner, key), what, fix });
+  context.problems.push({ origin: originOf(context, owner, key), what, fix });
 }
 
 /** Says that a field does less than it says. */
 export function warn(context: PlanContext, [owner, key]: readonly [object, string], what: string): void {
-  context.warnings.push({ place: placeOf(context, owner, key), what });
+  context.warnings.push({ origin: originOf(context, owner, key), what });
 }
 
 /** The name that the key of a Secret has as one of our secrets. */

@@ -1,5 +1,5 @@
 import type { PersistentVolumeClaim } from "kubernetes-types/core/v1";
-import { at, type Problem, problemsError } from "../problem.ts";
+import { describeProblem, inOrder, type Problem, refuseProblems } from "../problem.ts";
 import type { KubeFile, ReadObject } from "../schema/objects.ts";
 import { claimOf } from "./claims.ts";
 import { type PlanContext, type PlanFacts, secretName } from "./context.ts";
@@ -27,7 +27,7 @@ export function planFile(
   const others = configMaps.flatMap((other) => {
     const theirs: Problem[] = [];
     const found = [...configMapsOf({ file: other, problems: theirs }, other.objects)];
-    if (theirs.length > 0) throw problemsError(other.source, theirs);
+    refuseProblems(theirs);
     return found;
   });
   const own = { file, problems };
@@ -54,8 +54,8 @@ export function planFile(
   const claims = file.objects.flatMap(({ kind, name, value }) =>
     kind === "PersistentVolumeClaim" ? [claimOf(context, name, value as PersistentVolumeClaim)] : [],
   );
-  if (problems.length > 0) throw problemsError(file.source, unique(problems));
-  const said = unique(warnings).map(({ place, what }) => `${at(file.source, place)}: ${what}`);
+  refuseProblems(problems);
+  const said = inOrder(warnings).map(describeProblem);
   return { pods, claims, secrets: plannedSecrets(context, file.objects), warnings: [...file.warnings, ...said] };
 }
 
@@ -74,12 +74,4 @@ function plannedSecrets({ secrets }: PlanContext, objects: readonly ReadObject[]
     const entries = [...(secrets.get(name) ?? [])].filter(([, data]) => data.length > 0);
     return entries.map(([key, data]) => ({ name: secretName(name, key), data, labels: { [SECRET_LABEL]: name } }));
   });
-}
-
-// Replicas say the same of one place.
-function unique(problems: readonly Problem[]): Problem[] {
-  const byText = new Map(
-    problems.map((problem) => [`${problem.place.line}:${problem.place.column}:${problem.what}`, problem]),
-  );
-  return [...byText.values()].sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
 }

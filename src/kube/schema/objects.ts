@@ -1,8 +1,7 @@
-import type { Place } from "../../lib/code-frame.ts";
 import { nearest } from "../../lib/nearest.ts";
-import { at, problemsError } from "../problem.ts";
-import { child, type Node, type Source, textOf } from "../yaml/node.ts";
-import { readYaml } from "../yaml/read.ts";
+import { type Node, type Origin, type Source, valueOf } from "../../lib/yaml/node.ts";
+import { readYaml } from "../../lib/yaml/read.ts";
+import { describeProblem, inOrder, refuseProblems } from "../problem.ts";
 import { KINDS, type KubeKind, type KubeObject, REFUSED_KINDS } from "./kinds.ts";
 import { type Findings, newFindings, validateObject } from "./validate.ts";
 
@@ -11,7 +10,7 @@ export type ReadObject = {
   readonly kind: KubeKind;
   readonly name: string;
   readonly value: KubeObject;
-  readonly place: Place;
+  readonly origin: Origin;
 };
 
 /** The objects of a file, with where everything in them stands. */
@@ -29,41 +28,41 @@ export type KubeFile = {
  */
 export function readObjects(source: Source): KubeFile {
   const findings = newFindings();
-  const objects = readYaml(source).flatMap((node) => objectsOf(node, findings));
-  const [empty] = objects.length === 0 && findings.problems.length === 0 ? [{ line: 1, column: 1 }] : [];
-  if (empty !== undefined)
-    findings.problems.push({ place: empty, what: "there is no object in the file", fix: "write a Pod" });
+  const documents = readYaml(source).filter((node) => node.kind !== "scalar" || node.value !== null);
+  const objects = documents.flatMap((node) => objectsOf(node, findings));
+  if (documents.length === 0)
+    findings.problems.push({
+      origin: { source, offset: 0 },
+      what: "there is no object in the file",
+      fix: "write a Pod",
+    });
   checkTwice(objects, findings);
-  if (findings.problems.length > 0) {
-    const sorted = findings.problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
-    throw problemsError(source, sorted);
-  }
-  const warnings = findings.warnings.map(({ place, what }) => `${at(source, place)}: ${what}`);
-  return { source, objects, places: findings.places, warnings };
+  refuseProblems(findings.problems);
+  return { source, objects, places: findings.places, warnings: inOrder(findings.warnings).map(describeProblem) };
 }
 
 function objectsOf(node: Node, findings: Findings): ReadObject[] {
-  const kind = textOf(child(node, "kind"));
-  if (kind === "List" && child(node, "items")?.kind === "list")
-    return listItems(node).flatMap((item) => objectsOf(item, findings));
+  const said = valueOf(node, "kind");
+  const kind = said?.kind === "scalar" && typeof said.value === "string" ? said.value : undefined;
+  const items = valueOf(node, "items");
+  if (kind === "List" && items?.kind === "list") return items.items.flatMap((item) => objectsOf(item, findings));
   if (kind === undefined || !isKind(kind)) {
     findings.problems.push(unknownKind(node, kind));
     return [];
   }
   const value = validateObject(node, KINDS[kind], "", findings) as KubeObject;
   for (const key of ["apiVersion", "metadata"])
-    if (child(node, key) === undefined)
-      findings.problems.push({ place: node.place, what: `the ${kind} has no "${key}"`, fix: `add ${key}:` });
+    if (valueOf(node, key) === undefined)
+      findings.problems.push({ origin: node.origin, what: `the ${kind} has no "${key}"`, fix: `add ${key}:` });
   const name = value.metadata?.name;
-  const metadata = child(node, "metadata");
-  if (name === undefined && metadata?.kind === "map" && child(metadata, "generateName") === undefined)
-    findings.problems.push({ place: metadata.place, what: `metadata of the ${kind} has no "name"`, fix: "add name:" });
-  return [{ kind, name: name ?? "", value, place: node.place }];
-}
-
-function listItems(node: Node): readonly Node[] {
-  const items = child(node, "items");
-  return items?.kind === "list" ? items.items : [];
+  const metadata = valueOf(node, "metadata");
+  if (name === undefined && metadata?.kind === "dict" && valueOf(metadata, "generateName") === undefined)
+    findings.problems.push({
+      origin: metadata.origin,
+      what: `metadata of the ${kind} has no "name"`,
+      fix: "add name:",
+    });
+  return [{ kind, name: name ?? "", value, origin: node.origin }];
 }
 
 function isKind(kind: string): kind is KubeKind {
@@ -71,14 +70,13 @@ function isKind(kind: string): kind is KubeKind {
 }
 
 function unknownKind(node: Node, kind: string | undefined): Findings["problems"][number] {
-  const at =
-    (node.kind === "map" ? node.entries.find(({ key }) => key === "kind") : undefined)?.value.place ?? node.place;
-  if (kind === undefined) return { place: at, what: 'the object has no "kind"', fix: "add kind: Pod, or what it is" };
+  const origin = valueOf(node, "kind")?.origin ?? node.origin;
+  if (kind === undefined) return { origin, what: 'the object has no "kind"', fix: "add kind: Pod, or what it is" };
   const why = Object.hasOwn(REFUSED_KINDS, kind) ? REFUSED_KINDS[kind] : undefined;
-  if (why !== undefined) return { place: at, what: `the kind ${kind} is not possible here`, fix: why };
+  if (why !== undefined) return { origin, what: `the kind ${kind} is not possible here`, fix: why };
   const close = nearest(kind, Object.keys(KINDS));
   return {
-    place: at,
+    origin,
     what: `unknown kind "${kind}"`,
     fix: close === undefined ? `known: ${Object.keys(KINDS).join(", ")}, List` : `did you mean ${close}?`,
   };
@@ -86,10 +84,10 @@ function unknownKind(node: Node, kind: string | undefined): Findings["problems"]
 
 function checkTwice(objects: readonly ReadObject[], findings: Findings): void {
   const seen = new Set<string>();
-  for (const { kind, name, place } of objects) {
+  for (const { kind, name, origin } of objects) {
     const key = `${kind} "${name}"`;
     if (name !== "" && seen.has(key))
-      findings.problems.push({ place, what: `there are two objects ${key}`, fix: "rename one" });
+      findings.problems.push({ origin, what: `there are two objects ${key}`, fix: "rename one" });
     seen.add(key);
   }
 }

@@ -1,7 +1,6 @@
-import type { Place } from "../../lib/code-frame.ts";
 import { nearest } from "../../lib/nearest.ts";
+import type { Dict, Node, Origin, Scalar } from "../../lib/yaml/node.ts";
 import type { Problem } from "../problem.ts";
-import { type MapNode, type Node, nameOf, type ScalarNode } from "../yaml/node.ts";
 import { isQuantity } from "./quantity.ts";
 import type { Field, FieldTable, Rule } from "./rule.ts";
 
@@ -11,7 +10,7 @@ const UNQUOTE = "leave out the quotes";
 export type Findings = {
   readonly problems: Problem[];
   readonly warnings: Problem[];
-  readonly places: WeakMap<object, ReadonlyMap<string, Place>>;
+  readonly places: WeakMap<object, ReadonlyMap<string, Origin>>;
 };
 
 export function newFindings(): Findings {
@@ -31,11 +30,11 @@ export function validateObject(
   findings: Findings,
 ): Record<string, unknown> {
   const context = { findings, path };
-  if (node.kind !== "map") {
-    problem(context, node.place, `${path === "" ? "the document" : path} must be a map, not ${nameOf(node)}`);
+  if (node.kind !== "dict") {
+    problem(context, node.origin, `${path === "" ? "the document" : path} must be a map, not ${nameOf(node)}`);
     return {};
   }
-  const values = node.entries.flatMap(({ key, place, value }): [string, unknown][] => {
+  const values = [...node.entries].flatMap(([key, { key: place, value }]): [string, unknown][] => {
     const field = Object.hasOwn(table, key) ? table[key] : undefined;
     if (field === undefined) {
       const close = nearest(key, Object.keys(table));
@@ -50,18 +49,14 @@ export function validateObject(
     return fieldValue({ findings, path: join(path, key) }, field, place, value);
   });
   for (const [key, field] of Object.entries(table))
-    if (
-      field.use === "works" &&
-      field.required === true &&
-      !node.entries.some((entry) => entry.key === key && !isNull(entry.value))
-    )
-      problem(context, node.place, `${path === "" ? "the object" : path} has no "${key}"`, `add ${key}:`);
+    if (field.use === "works" && field.required === true && isNull(node.entries.get(key)?.value))
+      problem(context, node.origin, `${path === "" ? "the object" : path} has no "${key}"`, `add ${key}:`);
   const value = Object.fromEntries(values);
   findings.places.set(value, placesOf(node));
   return value;
 }
 
-function fieldValue(context: Context, field: Field, place: Place, node: Node): [string, unknown][] {
+function fieldValue(context: Context, field: Field, place: Origin, node: Node): [string, unknown][] {
   // Nothing is as good as no field.
   if (field.use === "server" || isNull(node)) return [];
   const { path, findings } = context;
@@ -70,7 +65,7 @@ function fieldValue(context: Context, field: Field, place: Place, node: Node): [
     return [];
   }
   if (field.use === "hint") {
-    findings.warnings.push({ place, what: `${path} has no effect: ${field.why}` });
+    findings.warnings.push({ origin: place, what: `${path} has no effect: ${field.why}` });
     return [];
   }
   const value = valueOf(context, field.rule, node);
@@ -82,7 +77,7 @@ function valueOf(context: Context, rule: Rule, node: Node): unknown {
   if (rule.kind === "list") return listValue(context, rule.of, node);
   if (rule.kind === "map") return mapValue(context, rule.of, node);
   if (node.kind !== "scalar") {
-    problem(context, node.place, `${context.path} must be ${wanted(rule)}, not ${nameOf(node)}`);
+    problem(context, node.origin, `${context.path} must be ${wanted(rule)}, not ${nameOf(node)}`);
     return undefined;
   }
   return scalarValue(context, rule, node);
@@ -90,20 +85,20 @@ function valueOf(context: Context, rule: Rule, node: Node): unknown {
 
 function listValue(context: Context, of: Rule, node: Node): unknown {
   if (node.kind !== "list") {
-    problem(context, node.place, `${context.path} must be a list, not ${nameOf(node)}`, 'begin each item with "- "');
+    problem(context, node.origin, `${context.path} must be a list, not ${nameOf(node)}`, 'begin each item with "- "');
     return undefined;
   }
   const values = node.items.map((item, index) => valueOf({ ...context, path: `${context.path}[${index}]` }, of, item));
-  context.findings.places.set(values, new Map(node.items.map(({ place }, index) => [String(index), place])));
+  context.findings.places.set(values, new Map(node.items.map(({ origin }, index) => [String(index), origin])));
   return values;
 }
 
 function mapValue(context: Context, of: Rule, node: Node): unknown {
-  if (node.kind !== "map") {
-    problem(context, node.place, `${context.path} must be a map, not ${nameOf(node)}`);
+  if (node.kind !== "dict") {
+    problem(context, node.origin, `${context.path} must be a map, not ${nameOf(node)}`);
     return undefined;
   }
-  const values = node.entries.flatMap(({ key, value }): [string, unknown][] => {
+  const values = [...node.entries].flatMap(([key, { value }]): [string, unknown][] => {
     const known = isNull(value) ? "" : valueOf({ ...context, path: join(context.path, key) }, of, value);
     return known === undefined ? [] : [[key, known]];
   });
@@ -117,16 +112,16 @@ type LeafRule = Exclude<Rule, { kind: "object" | "list" | "map" }>;
 type Leaf<K extends LeafRule["kind"]> = Extract<LeafRule, { kind: K }>;
 type Fail = (fix?: string) => undefined;
 
-function scalarValue(context: Context, rule: LeafRule, node: ScalarNode): unknown {
+function scalarValue(context: Context, rule: LeafRule, node: Scalar): unknown {
   const { value } = node;
   const fail: Fail = (fix) => {
-    problem(context, node.place, `${context.path} must be ${wanted(rule)}, not ${nameOf(node)}`, fix);
+    problem(context, node.origin, `${context.path} must be ${wanted(rule)}, not ${nameOf(node)}`, fix);
   };
   switch (rule.kind) {
     case "text":
       return textValue(rule, node, fail);
     case "flag":
-      return typeof value === "boolean" ? value : fail(value === "true" || value === "false" ? UNQUOTE : undefined);
+      return flagValue(value, fail);
     case "integer":
       return integerValue(rule, value, fail);
     case "quantity":
@@ -140,7 +135,15 @@ function scalarValue(context: Context, rule: LeafRule, node: ScalarNode): unknow
   }
 }
 
-function textValue({ choices, pattern }: Leaf<"text">, { value, text }: ScalarNode, fail: Fail): unknown {
+// kubectl takes these words of older YAML so, too.
+function flagValue(value: Scalar["value"], fail: Fail): unknown {
+  if (typeof value === "boolean") return value;
+  if (typeof value === "string" && /^(yes|on)$/i.test(value)) return true;
+  if (typeof value === "string" && /^(no|off)$/i.test(value)) return false;
+  return fail(value === "true" || value === "false" ? UNQUOTE : undefined);
+}
+
+function textValue({ choices, pattern }: Leaf<"text">, { value, text }: Scalar, fail: Fail): unknown {
   if (typeof value !== "string") return fail(`write it in quotes: "${text}"`);
   if (choices === undefined) return pattern === undefined || pattern.test(value) ? value : fail();
   if (choices.includes(value)) return value;
@@ -148,11 +151,19 @@ function textValue({ choices, pattern }: Leaf<"text">, { value, text }: ScalarNo
   return fail(close === undefined ? undefined : `did you mean ${close}?`);
 }
 
-function integerValue({ least, most }: Leaf<"integer">, value: ScalarNode["value"], fail: Fail): unknown {
+function integerValue({ least, most }: Leaf<"integer">, value: Scalar["value"], fail: Fail): unknown {
   if (typeof value !== "number" || !Number.isSafeInteger(value))
     return fail(typeof value === "string" && /^\d+$/.test(value) ? UNQUOTE : undefined);
   const inside = value >= (least ?? Number.NEGATIVE_INFINITY) && value <= (most ?? Number.POSITIVE_INFINITY);
   return inside ? value : fail();
+}
+
+/** What kind of value it is, for a message. */
+function nameOf(node: Node): string {
+  if (node.kind !== "scalar") return node.kind === "dict" ? "a map" : "a list";
+  if (node.value === null) return "nothing";
+  if (typeof node.value === "string") return `the text "${node.value}"`;
+  return typeof node.value === "number" ? `the number ${node.text}` : `the truth value ${node.text}`;
 }
 
 function wanted(rule: LeafRule): string {
@@ -176,12 +187,15 @@ function wanted(rule: LeafRule): string {
   }
 }
 
-function problem({ findings }: Context, place: Place, what: string, fix?: string): void {
-  findings.problems.push({ place, what, fix });
+function problem({ findings }: Context, place: Origin, what: string, fix?: string): void {
+  findings.problems.push({ origin: place, what, fix });
 }
 
-function placesOf(node: MapNode): Map<string, Place> {
-  return new Map([["", node.place], ...node.entries.map(({ key, place }): [string, Place] => [key, place])]);
+function placesOf(node: Dict): Map<string, Origin> {
+  return new Map([
+    ["", node.origin],
+    ...[...node.entries].map(([key, { key: place }]): [string, Origin] => [key, place]),
+  ]);
 }
 
 function join(path: string, key: string): string {
@@ -192,6 +206,6 @@ function lastPart(path: string): string {
   return path.slice(path.lastIndexOf(".") + 1);
 }
 
-function isNull(node: Node): boolean {
-  return node.kind === "scalar" && node.value === null;
+function isNull(node: Node | undefined): boolean {
+  return node === undefined || (node.kind === "scalar" && node.value === null);
 }

@@ -1,7 +1,10 @@
 /** What is done with a container that has become unhealthy. */
 export type HealthAction = "none" | "kill" | "restart" | "stop";
 
-/** The command of a check in the image format's words: `["CMD", ...argv]` or `["CMD-SHELL", script]`. */
+/**
+ * The command of a check in the image format's words: `["CMD", ...argv]` or `["CMD-SHELL", script]`; or what is asked from the host, of the
+ * container's own address where the host is empty: `["HTTP", "http://HOST:PORT/PATH", "HEADER: VALUE"...]`, `["TCP", "HOST:PORT"]`.
+ */
 export type HealthTest = readonly string[];
 
 /** A check that has to pass before the regular one begins (Podman's `--health-startup-*`). */
