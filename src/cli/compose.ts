@@ -6,37 +6,47 @@ import { COMPOSE_GLOBALS, type ComposeCli } from "./compose/globals.ts";
 import { writeAll } from "./context.ts";
 import { formatError } from "./exit.ts";
 import { parseCommandLine } from "./parse.ts";
+import { checkArguments, wantsHelp } from "./words.ts";
 
 export const command: Command = defineCommand({
   name: "compose",
   summary: "Run projects that Compose files describe",
   usage: "[OPTIONS] COMMAND",
+  description: "`estiba compose` alone lists the commands.",
   options: COMPOSE_GLOBALS,
-  args: [1, Number.POSITIVE_INFINITY],
+  args: [0, Number.POSITIVE_INFINITY],
   stopAtFirst: true,
   examples: [
     ["estiba compose up -d", "bring the project in this folder up"],
     ["estiba compose -f compose.yaml -f prod.yaml config", "what two files make together"],
   ],
-  async run(globals, [verb = "", ...words], cli) {
-    const name = `compose ${verb}`;
-    const entry = COMPOSE_COMMANDS.find(({ names }) => names.includes(name));
-    if (entry === undefined) throw unknownVerb(verb);
-    const command = await entry.load();
-    if (words.includes("--help") && !(command.stopAtFirst === true && words.indexOf("--help") > 0)) {
-      writeAll(1, (await import("./help.ts")).commandHelp(command, name));
+  async run(globals, [verb, ...words], cli) {
+    if (verb === undefined) {
+      writeAll(1, (await import("./help.ts")).overview("compose"));
       return 0;
     }
-    const how = { stopAtFirst: command.stopAtFirst ?? false, prefix: `estiba ${name}` };
-    const { values, args } = parseCommandLine(words, command.options, how);
-    const inside: ComposeCli = { ...cli, compose: globals };
     try {
-      return await command.run(values, args, inside);
+      return await runVerb({ ...cli, compose: globals }, verb, words);
     } catch (error) {
       return composeFailure(error);
     }
   },
 });
+
+async function runVerb(cli: ComposeCli, verb: string, words: readonly string[]): Promise<number> {
+  const name = `compose ${verb}`;
+  const entry = COMPOSE_COMMANDS.find(({ names }) => names.includes(name));
+  if (entry === undefined) throw unknownVerb(verb);
+  const command = await entry.load();
+  if (wantsHelp(words, command)) {
+    writeAll(1, (await import("./help.ts")).commandHelp(command, name));
+    return 0;
+  }
+  const how = { stopAtFirst: command.stopAtFirst ?? false, prefix: `estiba ${name}` };
+  const { values, args } = parseCommandLine(words, command.options, how);
+  checkArguments(args, command, name);
+  return await command.run(values, args, cli);
+}
 
 /** As docker compose: 1 for whatever is wrong, 130 for what was cancelled. */
 function composeFailure(error: unknown): number {

@@ -1,14 +1,14 @@
 import type { Engine, openEngine } from "../engine/engine.ts";
-import { EstibaError } from "../lib/error.ts";
 import { isLogged, logDebug } from "../lib/log.ts";
 import { applyGlobals } from "./apply-globals.ts";
-import type { Command, Values } from "./command.ts";
+import type { Values } from "./command.ts";
 import { type Cli, type Doors, type Globals, writeAll } from "./context.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
 import { parseCommandLine } from "./parse.ts";
 import { parseConfigured } from "./parse-configured.ts";
 import { type Found, findEntry, USUAL_COMMANDS } from "./usual-commands.ts";
+import { checkArguments, wantsHelp } from "./words.ts";
 
 /** The command line's door: words in, exit code out. Every error ends here, as text on stderr. */
 export async function runCli(argv: readonly string[], doors: Doors): Promise<number> {
@@ -28,7 +28,7 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
   }
   if (values.help || args.length === 0 || args[0] === "help")
     return printHelp(args[0] === "help" ? args.slice(1) : args);
-  const found = await findCommand(args);
+  const found = await findCalled(args);
   if (found === undefined) return unknownCommand(args);
   const command = await found.entry.load();
   const words = found.rest;
@@ -43,6 +43,13 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
   logDebug(() => `called ${found.name} by ${process.execPath}`);
   const engineModule = await import("../engine/engine.ts");
   return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values), engineModule.openEngine, doors));
+}
+
+// Options may stand between `compose` and its verb, which it finds by itself.
+async function findCalled(args: readonly string[]): Promise<Found | undefined> {
+  if (args[0] !== "compose") return await findCommand(args);
+  const found = await findCommand(["compose"]);
+  return found === undefined ? undefined : { ...found, rest: args.slice(1) };
 }
 
 async function findCommand(words: readonly string[]): Promise<Found | undefined> {
@@ -70,38 +77,6 @@ async function unknownCommand(args: readonly string[]): Promise<number> {
     return 0;
   }
   throw (await import("./help.ts")).unknownCommandError(args);
-}
-
-// `--help` counts only before the container's own command begins.
-function wantsHelp(words: readonly string[], command: Command): boolean {
-  for (const word of words) {
-    if (word === "--") return false;
-    if (word === "--help" || (word === "-h" && !usesShort(command, "h"))) return true;
-    if (command.stopAtFirst === true && !word.startsWith("-")) return false;
-  }
-  return false;
-}
-
-function usesShort(command: Command, short: string): boolean {
-  return Object.values(command.options).some((option) => option.short === short);
-}
-
-function checkArguments(args: readonly string[], command: Command, name: string): void {
-  const [least, most] = command.args;
-  if (args.length >= least && args.length <= most) return;
-  throw new EstibaError("invalid", {
-    reason: "cli.argument_count",
-    what: countError(args.length, command.args, name),
-    fix: `usage: estiba ${name} ${command.usage}`,
-  });
-}
-
-// In the words that Podman has for it.
-function countError(count: number, [least, most]: Command["args"], name: string): string {
-  if (most === 0) return `\`estiba ${name}\` takes no arguments`;
-  if (least === most) return `accepts ${least} arg(s), received ${count}`;
-  if (count < least) return `requires at least ${least} arg(s), only received ${count}`;
-  return `accepts at most ${most} arg(s), received ${count}`;
 }
 
 function globalsOf(values: Values<typeof GLOBAL_OPTIONS>): Globals {

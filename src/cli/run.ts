@@ -1,19 +1,18 @@
-import { join } from "node:path";
-import { type RunningContainer, runContainer } from "../engine/run.ts";
+import { runContainer } from "../engine/run.ts";
 import { announceMove } from "../host/cgroup-mode.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { parseDetachKeys } from "../runtime/detach-keys.ts";
-import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { attachStdio, forwardSignals, holdSignals, terminalSize } from "./container/attach-io.ts";
+import { holdSignals, terminalSize } from "./container/attach-io.ts";
 import { DETACH_KEYS_OPTION } from "./container/detach-keys-option.ts";
 import { reserveIdFile } from "./container/id-file.ts";
-import { attachedStreams, type Streams } from "./container/options/attach.ts";
+import { attachedStreams } from "./container/options/attach.ts";
 import { inItsPod } from "./container/options/pod.ts";
 import { PRESERVE_OPTIONS, passedDescriptors } from "./container/options/preserve-fds.ts";
 import { CONTAINER_OPTIONS } from "./container/options.ts";
 import { removeNamesake } from "./container/replace.ts";
 import { containerSpec, imageSource } from "./container/spec.ts";
+import { stayAttached } from "./container/stay-attached.ts";
 import type { Cli } from "./context.ts";
 import { provideImages } from "./provide-image.ts";
 
@@ -86,38 +85,6 @@ export const command: Command = defineCommand({
 
 // Podman's words; Docker refuses it, but what runs there by -it in a pipeline runs with the other.
 const NO_TERMINAL = "The input device is not a TTY. The --tty and --interactive flags might not work properly";
-
-type Staying = {
-  readonly streams: Streams;
-  readonly received: readonly NodeJS.Signals[];
-  readonly sigProxy: boolean;
-  readonly detachKeys: string | undefined;
-};
-
-/** In the foreground until the container has ended: its exit code; undefined when the user has detached. */
-async function stayAttached(
-  cli: Cli,
-  { record, launched, ended }: RunningContainer,
-  { streams, ...how }: Staying,
-): Promise<number | undefined> {
-  const engine = cli.engine();
-  const initPid = (): number | undefined => getState(engine.live, record.id)?.init?.pid;
-  if (launched.attachment === undefined) {
-    // Passthrough: the container has our stdio itself.
-    using _signals = forwardSignals(initPid);
-    return (await ended()).code;
-  }
-  const outcome = await attachStdio({
-    attachment: launched.attachment,
-    bundle: join(engine.paths.bundles, record.id),
-    tty: record.spec.tty,
-    interactive: record.spec.interactive && streams.stdin,
-    shown: streams,
-    initPid,
-    ...how,
-  });
-  return outcome === "detached" ? undefined : (await ended()).code;
-}
 
 // As both peers: another container's image stays, and says so.
 async function removeItsImage(cli: Cli, { imageName }: { readonly imageName: string }): Promise<void> {

@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { withProgress } from "../lib/with-progress.ts";
 import { listNetworks } from "../state/networks.ts";
 import { listVolumes } from "../state/volumes.ts";
-import type { Applying } from "./apply/applying.ts";
+import { type Applying, makeApplying } from "./apply/applying.ts";
 import { stepDoer } from "./apply/do-step.ts";
 import { runSteps, type StepEvent } from "./apply/run-steps.ts";
 import { removeProjectSecrets } from "./apply/secrets.ts";
@@ -24,6 +24,7 @@ export type DownOptions = {
   /** `all`, or `local` for images that the file does not name. */
   readonly images: "all" | "local" | undefined;
   readonly timeoutSeconds: number | undefined;
+  readonly hookOutput?: Applying["hookOutput"];
 };
 
 /**
@@ -38,10 +39,16 @@ export async function* downProject(
 ): AsyncGenerator<StepEvent | { readonly phase: "notice"; readonly text: string }, void, undefined> {
   type Event = StepEvent | { readonly phase: "notice"; readonly text: string };
   yield* withProgress<Event, void>(signal, async (report, inner) => {
-    using _lock = await lockProject(engine, options.naming.project, inner);
+    const { naming, timeoutSeconds, hookOutput } = options;
+    const applying = makeApplying(engine, loaded ?? withoutFile(naming.project), {
+      naming,
+      timeoutSeconds,
+      hookOutput,
+    });
+    using _lock = await lockProject(engine, naming.project, inner);
     const { steps, warnings } = previewDown(engine, loaded, options);
     for (const text of warnings) report({ phase: "notice", text });
-    await runSteps(steps, { signal: inner, report, work: stepDoer(applyingOf(engine, loaded, options)) });
+    await runSteps(steps, { signal: inner, report, work: stepDoer(applying) });
     if (options.services.length === 0) removeProjectSecrets(engine, options.naming.project);
   });
 }
@@ -100,19 +107,6 @@ function imagesOf(engine: Engine, loaded: Loaded | undefined, { images, naming }
   );
   const { imageId } = observeProject(engine, naming.project);
   return [...new Set(all)].filter((name) => imageId(name) !== undefined);
-}
-
-function applyingOf(engine: Engine, loaded: Loaded | undefined, { naming, timeoutSeconds }: DownOptions): Applying {
-  return {
-    engine,
-    loaded: loaded ?? withoutFile(naming.project),
-    naming,
-    hashes: {},
-    timeoutSeconds,
-    takenPorts: new Set(),
-    provided: new Map(),
-    images: async () => await Promise.resolve(undefined),
-  };
 }
 
 /** A project that is known by its containers' labels only. */

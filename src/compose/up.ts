@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { lookUpImage } from "../engine/find-image.ts";
 import { withProgress } from "../lib/with-progress.ts";
-import { type Applying } from "./apply/applying.ts";
+import { type Applying, makeApplying } from "./apply/applying.ts";
 import { stepDoer } from "./apply/do-step.ts";
 import { runSteps, type StepEvent } from "./apply/run-steps.ts";
 import { observeProject } from "./apply/world.ts";
@@ -21,12 +21,17 @@ export type UpOptions = Omit<UpRequest, "hashes" | "known"> & {
   readonly build: ImageRequest["build"];
   readonly timeoutSeconds: number | undefined;
   readonly images: Applying["images"];
+  readonly hookOutput?: Applying["hookOutput"];
   /** Most pulls and builds at once. */
   readonly parallel: number | undefined;
 };
 
 /** What is said on the way: how steps go, and what the user should know. */
-export type UpEvent = StepEvent | { readonly phase: "notice"; readonly text: string };
+export type UpEvent =
+  | StepEvent
+  | { readonly phase: "notice"; readonly text: string }
+  /** All is there; what follows are starts. */
+  | { readonly phase: "made"; readonly plan: Plan };
 
 /**
  * Makes the project true: images, networks, volumes, containers, then starts. What is there and fits stays. An abort ends it between steps;
@@ -82,23 +87,15 @@ async function make(engine: Engine, { loaded, options, hashes }: Wanted, doing: 
     await runSteps(linked(plan.steps.filter(({ action }) => !STARTING.has(action.kind))), doing);
     return plan;
   })();
+  doing.report({ phase: "made", plan: planned });
   await runSteps(linked(planned.steps.filter(({ action }) => STARTING.has(action.kind))), doing);
   return planned;
 }
 
 function prepare(engine: Engine, loaded: Loaded, options: UpOptions) {
   const hashes = hashesOf(loaded);
-  const { naming, timeoutSeconds, images } = options;
-  const applying: Applying = {
-    engine,
-    loaded,
-    naming,
-    hashes,
-    timeoutSeconds,
-    images,
-    takenPorts: new Set(),
-    provided: new Map(),
-  };
+  const { naming, timeoutSeconds, images, hookOutput } = options;
+  const applying = makeApplying(engine, loaded, { naming, hashes, timeoutSeconds, images, hookOutput });
   return { applying, hashes };
 }
 

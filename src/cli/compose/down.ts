@@ -1,4 +1,4 @@
-import { downProject } from "../../compose/down.ts";
+import { downProject, previewDown } from "../../compose/down.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
 import { openSession } from "./session.ts";
@@ -44,6 +44,12 @@ export const command: Command = defineCommand({
       images: values.rmi as "local" | "all" | undefined,
       timeoutSeconds: values.timeout,
     };
+    if (session.dryRun) {
+      const { steps, warnings } = previewDown(cli.engine(), loaded, options);
+      const { dryRunSteps } = await import("./dry-run.ts");
+      await session.show("down", dryRunSteps(steps, warnings));
+      return 0;
+    }
     await session.show("down", downProject(cli.engine(), loaded, options, interrupt.signal));
     return 0;
   },

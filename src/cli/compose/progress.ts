@@ -6,7 +6,7 @@ export type ProgressMode = "auto" | "tty" | "plain" | "json" | "quiet";
 
 type Display = Disposable & { readonly show: (line: Line) => void; readonly notice: (text: string) => void };
 
-type Showing = {
+export type Showing = {
   readonly mode: ProgressMode;
   readonly color: boolean;
   readonly dryRun: boolean;
@@ -24,9 +24,26 @@ export async function showSteps<Result>(
   for (;;) {
     const next = await events.next();
     if (next.done === true) return next.value;
-    if (next.value.phase === "notice") display.notice(next.value.text);
-    else for (const line of linesOf(next.value)) display.show(line);
+    showEvent(display, next.value);
   }
+}
+
+/** The same up to where all is made: what follows is the caller's to show. */
+export async function showMaking<Result>(
+  events: AsyncGenerator<UpEvent, Result, undefined>,
+  showing: Showing,
+): Promise<void> {
+  using display = await displayFor(showing);
+  for (;;) {
+    const next = await events.next();
+    if (next.done === true || next.value.phase === "made") return;
+    showEvent(display, next.value);
+  }
+}
+
+function showEvent(display: Display, event: UpEvent): void {
+  if (event.phase === "notice") display.notice(event.text);
+  else if (event.phase !== "made") for (const line of linesOf(event)) display.show(line);
 }
 
 async function displayFor(showing: Showing): Promise<Display> {

@@ -2,12 +2,14 @@ import { resolve } from "node:path";
 import { type Loaded, loadProject } from "../../compose/load.ts";
 import type { LoadOptions } from "../../compose/options.ts";
 import type { Naming } from "../../compose/plan/names.ts";
-import type { UpEvent } from "../../compose/up.ts";
+import type { UpEvent, UpOptions } from "../../compose/up.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import { type ComposeCli, type ComposeGlobals, composeGlobals } from "./globals.ts";
-import { type ProgressMode, showSteps } from "./progress.ts";
+import { type ProgressMode, type Showing, showSteps } from "./progress.ts";
 
 type Loading = Pick<LoadOptions, "services" | "dependencies" | "allResources">;
+
+type Making = { readonly loaded: Loaded; readonly options: UpOptions; readonly signal: AbortSignal };
 
 /** What a verb works with: the project of this command line, and the way to show progress. */
 export type Session = {
@@ -21,6 +23,9 @@ export type Session = {
     options?: Loading,
   ) => Promise<{ readonly loaded: Loaded | undefined; readonly naming: Naming }>;
   readonly namingOf: (project: string) => Naming;
+  /** Makes a project true and shows how that goes; in a dry run it only tells what would be done. */
+  readonly make: (title: string, making: Making, how?: { readonly quiet: boolean }) => Promise<void>;
+  readonly showing: (title: string) => Showing;
   readonly show: <Result>(title: string, events: AsyncGenerator<UpEvent, Result, undefined>) => Promise<Result>;
 };
 
@@ -35,6 +40,13 @@ export function openSession(cli: ComposeCli): Session {
   };
   const namingOf = (project: string): Naming => ({ project, separator: isCompatible(globals, variables) ? "_" : "-" });
   const color = usesColor(globals, variables);
+  const showing = (title: string): Showing => ({
+    mode: (globals.progress ?? variables["COMPOSE_PROGRESS"] ?? "auto") as ProgressMode,
+    color,
+    dryRun: globals["dry-run"],
+    title,
+    err: cli.err,
+  });
   return {
     cli,
     globals,
@@ -53,14 +65,19 @@ export function openSession(cli: ComposeCli): Session {
         return { loaded: undefined, naming: namingOf(named) };
       }
     },
-    show: async (title, events) =>
-      await showSteps(events, {
-        mode: (globals.progress ?? variables["COMPOSE_PROGRESS"] ?? "auto") as ProgressMode,
-        color,
-        dryRun: globals["dry-run"],
-        title,
-        err: cli.err,
-      }),
+    showing,
+    make: async (title, { loaded, options, signal }, how) => {
+      const { previewUp, upProject } = await import("../../compose/up.ts");
+      if (!globals["dry-run"]) {
+        const mode = how?.quiet === true ? ({ mode: "quiet" } as const) : {};
+        await showSteps(upProject(cli.engine(), loaded, options, signal), { ...showing(title), ...mode });
+        return;
+      }
+      const { images, plan } = previewUp(cli.engine(), loaded, options);
+      const { dryRunSteps } = await import("./dry-run.ts");
+      await showSteps(dryRunSteps([...images, ...plan.steps], plan.warnings), showing(title));
+    },
+    show: async (title, events) => await showSteps(events, showing(title)),
   };
 }
 

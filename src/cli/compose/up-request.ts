@@ -8,7 +8,7 @@ import { imageBringer } from "./images.ts";
 import type { Session } from "./session.ts";
 import type { MAKE_OPTIONS } from "./up-options.ts";
 
-type MakeValues = Values<typeof MAKE_OPTIONS>;
+type MakeValues = Omit<Values<typeof MAKE_OPTIONS>, "scale"> & { readonly scale: readonly string[] };
 
 /** What a verb that makes containers asks for besides. */
 export type MakeExtra = {

@@ -1,10 +1,13 @@
-import { upProject } from "../../compose/up.ts";
-import { type Command, defineCommand } from "../command.ts";
+import type { Loaded } from "../../compose/load.ts";
+import { type Command, defineCommand, type Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
-import { openSession } from "./session.ts";
+import type { Attaching } from "./attached.ts";
+import { noSuchService } from "./containers.ts";
+import { openSession, type Session } from "./session.ts";
 import { UP_OPTIONS } from "./up-options.ts";
 import { upOptions } from "./up-request.ts";
+import { waitUntilReady } from "./wait-ready.ts";
 
 export const command: Command = defineCommand({
   name: "compose up",
@@ -29,11 +32,50 @@ export const command: Command = defineCommand({
       timeoutSeconds: values.timeout,
       quietBuild: values["quiet-build"],
     });
+    if (!values.detach && !values.wait && !values["no-start"] && !session.dryRun)
+      return await (await import("./attached.ts")).upAttached(
+        session,
+        loaded,
+        options,
+        attachingOf(values, { session, loaded, services }),
+      );
     using interrupt = catchInterrupt();
-    await session.show("up", upProject(cli.engine(), loaded, options, interrupt.signal));
+    await session.make("up", { loaded, options, signal: interrupt.signal });
+    if (values.wait && !session.dryRun) await waitUntilReady(session, loaded, values["wait-timeout"]);
     return 0;
   },
 });
+
+type Asked = { readonly session: Session; readonly loaded: Loaded; readonly services: readonly string[] };
+
+/** Which services are shown, and what ends the command. Throws `not_found` for what is no service. */
+function attachingOf(values: Values<typeof UP_OPTIONS>, { session, loaded, services }: Asked): Attaching {
+  const { attach, "no-attach": without, "exit-code-from": from } = values;
+  for (const name of [...attach, ...without, ...(from === undefined ? [] : [from])])
+    if (!Object.hasOwn(loaded.project.services, name)) throw noSuchService(name, loaded.declaredServices);
+  const named =
+    attach.length > 0
+      ? attach
+      : services.length > 0 && !values["attach-dependencies"]
+        ? services
+        : Object.keys(loaded.project.services);
+  const shown = named.filter(
+    (name) => !without.includes(name) && (attach.includes(name) || loaded.project.services[name]?.attach !== false),
+  );
+  return {
+    shown: new Set(shown),
+    abort: values["abort-on-container-failure"]
+      ? "failure"
+      : values["abort-on-container-exit"] || from !== undefined
+        ? "exit"
+        : "never",
+    exitCodeFrom: from,
+    prefix: !values["no-log-prefix"],
+    timestamps: values.timestamps,
+    color: session.color && !values["no-color"],
+    timeoutSeconds: values.timeout,
+  };
+}
 
 const EXCLUDING = [
   ["detach", "attach-dependencies"],

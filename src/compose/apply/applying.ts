@@ -24,6 +24,8 @@ export type Applying = {
   readonly provided: Map<string, readonly string[]>;
   /** Brings an image: whoever gives this knows registries and builders. */
   readonly images: (action: ImageAction, how: ImageHow) => Promise<string | undefined>;
+  /** Is told what hooks print. */
+  readonly hookOutput?: ((container: string, output: string) => void) | undefined;
   /** Labels of every new container. */
   readonly labels?: Readonly<Record<string, string>>;
 };
@@ -36,4 +38,19 @@ export function serviceOf({ loaded }: Applying, name: string): Service | undefin
 /** The context of a service's translation. */
 export function contextOf({ loaded, naming }: Applying, name: string): SpecContext {
   return { loaded, naming, name, service: loaded.project.services[name] as Service };
+}
+
+type Given = Pick<Applying, "naming"> & Partial<Omit<Applying, "engine" | "loaded">>;
+
+/** What steps need, for verbs that need only some of it. */
+export function makeApplying(engine: Engine, loaded: Loaded, given: Given): Applying {
+  return {
+    engine,
+    loaded,
+    hashes: {},
+    takenPorts: new Set(),
+    provided: new Map(),
+    images: async () => await Promise.resolve(undefined),
+    ...given,
+  };
 }

@@ -41,7 +41,7 @@ export async function createReplica(applying: Applying, action: Create, signal: 
 }
 
 /** Texts that are copied into the container are secrets of the engine, of the newest version; `down` takes them away. */
-async function keepFiles({ engine, loaded }: Applying, service: string): Promise<void> {
+export async function keepFiles({ engine, loaded }: Applying, service: string): Promise<void> {
   const files = copiedFiles(loaded, loaded.project.services[service] as Service);
   if (files.length === 0) return;
   const { createSecret } = await import("../../engine/secret/create.ts");

@@ -100,8 +100,10 @@ async function start(applying: Applying, { service, name }: Of<"start">, { signa
   const { record, warnings, wasRunning } = await startContainer(applying.engine, name, false);
   for (const warning of warnings) warn(warning);
   if (wasRunning) return;
-  for (const hook of serviceOf(applying, service)?.post_start ?? [])
-    await runHook(applying.engine, record.id, hook, { name: service, signal });
+  for (const hook of serviceOf(applying, service)?.post_start ?? []) {
+    const output = await runHook(applying.engine, record.id, hook, { name: service, signal });
+    applying.hookOutput?.(record.name, output);
+  }
 }
 
 /** What a dependent can do without is only worth a warning. */

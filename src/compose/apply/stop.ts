@@ -13,8 +13,10 @@ export async function stopWithHooks(
   const { engine, timeoutSeconds } = applying;
   const record = findContainer(engine.store, id);
   if (observe(engine, record).status === "running") {
-    for (const hook of serviceOf(applying, service)?.pre_stop ?? [])
-      await runHook(engine, id, hook, { name: service, signal });
+    for (const hook of serviceOf(applying, service)?.pre_stop ?? []) {
+      const output = await runHook(engine, id, hook, { name: service, signal });
+      applying.hookOutput?.(record.name, output);
+    }
   }
   await stopContainer(engine, id, { timeoutSeconds });
 }

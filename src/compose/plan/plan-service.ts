@@ -35,6 +35,7 @@ type Known = {
 export function planService(name: string, known: Known, request: UpRequest): ServicePlan {
   const { project, observed, recreated, remade } = known;
   const service = project.services[name] as Service;
+  if (request.leave?.includes(name) === true) return { name, service, kept: [], recreated: [], surplus: [], added: [] };
   const policy: RecreatePolicy = request.targets.includes(name) ? request.recreate : request.recreateDependencies;
   const hash = request.hashes[name] ?? "";
   const image = imageOf(request.naming, name, service);

@@ -38,9 +38,9 @@ export type Action =
   | { readonly kind: "start"; readonly service: string; readonly name: string; readonly hooks: boolean }
   | { readonly kind: "keep"; readonly name: string }
   | { readonly kind: "stop"; readonly id: string; readonly name: string; readonly service: string }
-  | { readonly kind: "kill"; readonly id: string; readonly name: string }
+  | { readonly kind: "kill"; readonly id: string; readonly name: string; readonly service: string }
   | { readonly kind: "restart"; readonly id: string; readonly name: string; readonly service: string }
-  | { readonly kind: "pause" | "unpause"; readonly id: string; readonly name: string }
+  | { readonly kind: "pause" | "unpause"; readonly id: string; readonly name: string; readonly service: string }
   | { readonly kind: "remove"; readonly id: string; readonly name: string; readonly volumes: boolean }
   | { readonly kind: "rename"; readonly id: string; readonly name: string }
   | { readonly kind: "pre-start"; readonly service: string }

@@ -10,6 +10,8 @@ export type UpRequest = {
   readonly recreateDependencies: RecreatePolicy;
   /** By service, over what the file says. */
   readonly scale: Readonly<Record<string, number>>;
+  /** Services whose containers stay as they are: what they stand on is made, and what they depend on is waited for. */
+  readonly leave?: readonly string[];
   /** False only creates. */
   readonly start: boolean;
   /** By service: {@link serviceHash}. */

@@ -17,7 +17,7 @@ export function splitCommand(text: Scalar): Node {
   );
 }
 
-function splitWords(text: string): string[] | undefined {
+export function splitWords(text: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
   let quote = "";

@@ -1,0 +1,237 @@
+import { type FollowEvent, followProject } from "../../compose/follow.ts";
+import type { Loaded } from "../../compose/load.ts";
+import { shortName } from "../../compose/plan/names.ts";
+import { type UpEvent, type UpOptions, upProject } from "../../compose/up.ts";
+import { summarize } from "../../engine/list.ts";
+import { isUp } from "../../engine/status.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import { getContainer, getState } from "../../state/containers.ts";
+import { interrupted } from "../image/interrupt.ts";
+import { containersOf } from "./containers.ts";
+import { type LogLines, logLines } from "./log-lines.ts";
+import { showMaking } from "./progress.ts";
+import type { Session } from "./session.ts";
+import { stopProject } from "./stop-project.ts";
+
+/** How an `up` in the foreground goes on once everything is made. */
+export type Attaching = {
+  /** Services whose output is shown, and whose ends end the command. */
+  readonly shown: ReadonlySet<string>;
+  readonly abort: "never" | "exit" | "failure";
+  /** Its code is the command's. */
+  readonly exitCodeFrom: string | undefined;
+  readonly prefix: boolean;
+  readonly timestamps: boolean;
+  readonly color: boolean;
+  readonly timeoutSeconds: number | undefined;
+};
+
+/** What has happened so far. */
+type Course = {
+  readonly session: Session;
+  readonly loaded: Loaded;
+  readonly attaching: Attaching;
+  readonly lines: LogLines;
+  /** Containers that are shown and have not ended for good. */
+  readonly living: Set<string>;
+  started: boolean;
+  /** The code that ended it. */
+  code: number | undefined;
+  /** By service: the last code. */
+  readonly codes: Map<string, number>;
+  readonly done: PromiseWithResolvers<void>;
+};
+
+/**
+ * Brings a project up in the foreground: makes all, shows the output of its services, each line once, and stays until they have ended.
+ * Ctrl-C stops them all, a second one kills them. Resolves to the exit code.
+ */
+export async function upAttached(
+  session: Session,
+  loaded: Loaded,
+  options: UpOptions,
+  attaching: Attaching,
+): Promise<number> {
+  const { cli } = session;
+  const { naming } = options;
+  const lines = logLines(cli.out, { naming, ...attaching });
+  const course: Course = {
+    session,
+    loaded,
+    attaching,
+    lines,
+    living: new Set(),
+    started: false,
+    code: undefined,
+    codes: new Map(),
+    done: Promise.withResolvers<void>(),
+  };
+  using interrupts = catchInterrupts();
+  const stop = new AbortController();
+  const armed = Promise.withResolvers<void>();
+  const following = followProject(
+    cli.engine(),
+    {
+      project: naming.project,
+      wants: ({ labels }) => isReplica(labels) && attaching.shown.has(labels["com.docker.compose.service"] ?? ""),
+      tail: 0,
+      follow: true,
+      armed: armed.resolve,
+    },
+    stop.signal,
+  );
+  const first = following.next();
+  await armed.promise;
+  const hookOutput = (name: string, text: string): void => lines.say(name, text);
+  const events = upProject(cli.engine(), loaded, { ...options, hookOutput }, interrupts.signal);
+  try {
+    await showMaking(events, session.showing("up"));
+    announce(course);
+    const printing = printFollowed(course, first, following);
+    await finishStarting(course, events);
+    await Promise.race([course.done.promise, interrupts.first, printing]);
+    const cancelled = interrupts.count() > 0;
+    if (cancelled) cli.err("Gracefully Stopping... press Ctrl+C again to force\n");
+    if (cancelled || course.code !== undefined) await stopAll(course, interrupts);
+    stop.abort();
+    await printing;
+    return exitCode(course, cancelled);
+  } finally {
+    stop.abort();
+  }
+}
+
+function isReplica(labels: Readonly<Record<string, string>>): boolean {
+  return labels["com.docker.compose.oneoff"] !== "True" && labels["com.docker.compose.hook"] === undefined;
+}
+
+function announce({ session, loaded, attaching, lines }: Course): void {
+  const naming = session.namingOf(loaded.project.name);
+  const shown = containersOf(session, loaded.project.name).filter(
+    ({ record, service }) => isReplica(record.labels) && attaching.shown.has(service),
+  );
+  for (const { record } of shown) lines.know(record.name);
+  const names = shown.map(({ record }) => shortName(naming, record.name)).join(", ");
+  session.cli.out(`Attaching to ${names}\n`);
+}
+
+/** What starts, waits and hooks have to say; how they go is seen by the output. */
+async function finishStarting(course: Course, events: AsyncGenerator<UpEvent, unknown, undefined>): Promise<void> {
+  const { session, loaded, attaching } = course;
+  for await (const event of events) {
+    if (event.phase === "warning") session.cli.err(`WARN: ${event.text}\n`);
+  }
+  for (const container of containersOf(session, loaded.project.name)) {
+    if (isReplica(container.record.labels) && attaching.shown.has(container.service) && isUp(container))
+      course.living.add(container.record.id);
+  }
+  course.started = true;
+  if (course.living.size === 0) course.done.resolve();
+}
+
+async function printFollowed(
+  course: Course,
+  first: Promise<IteratorResult<FollowEvent, void>>,
+  following: AsyncGenerator<FollowEvent, void, undefined>,
+): Promise<void> {
+  for (let next = await first; next.done !== true; next = await following.next()) {
+    const event = next.value;
+    if (event.kind === "lines") {
+      if (!course.lines.print(event.record, event.entries)) return;
+    } else if (event.kind === "ended") ended(course, event.record, event.code);
+    else if (event.kind === "removed") leave(course, event.record);
+    else if (event.kind === "started") course.living.add(event.record.id);
+  }
+}
+
+function ended(course: Course, record: ContainerRecord, code: number): void {
+  const { session, attaching, lines } = course;
+  const service = record.labels["com.docker.compose.service"] ?? "";
+  course.codes.set(service, code);
+  const engine = session.cli.engine();
+  const now = getContainer(engine.store, record.id);
+  const comesBack = now !== undefined && isUp(summarize(engine, now, getState(engine.live, record.id)));
+  lines.tell(record.name, `exited with code ${code}${comesBack ? " (restarting)" : ""}`);
+  if (comesBack) return;
+  const aborts = attaching.abort === "exit" || (attaching.abort === "failure" && code !== 0);
+  if (aborts && course.code === undefined) {
+    course.code = code;
+    course.done.resolve();
+  }
+  leave(course, record);
+}
+
+function leave(course: Course, { id }: ContainerRecord): void {
+  course.living.delete(id);
+  if (course.started && course.living.size === 0) course.done.resolve();
+}
+
+/** Stops what runs of the project; another Ctrl-C kills it. */
+async function stopAll({ session, loaded, attaching, lines }: Course, interrupts: Interrupts): Promise<void> {
+  const { timeoutSeconds } = attaching;
+  const forced = new AbortController();
+  const again = interrupts.next().then(() => forced.abort(interrupted()));
+  const hookOutput = (name: string, text: string): void => lines.say(name, text);
+  const stopping = stopProject(session, loaded, { timeoutSeconds, hookOutput, signal: forced.signal });
+  await Promise.race([stopping, again.then(async () => await killProject(session, loaded))]);
+  // What was being stopped is dead by now.
+  await stopping.catch((error: unknown) => {
+    if (!forced.signal.aborted) throw error;
+  });
+}
+
+async function killProject(session: Session, loaded: Loaded): Promise<void> {
+  const { killContainer } = await import("../../engine/stop.ts");
+  const { isEstibaError } = await import("../../lib/error.ts");
+  const running = containersOf(session, loaded.project.name).filter(isUp);
+  await Promise.all(
+    running.map(async ({ record }) => {
+      try {
+        await killContainer(session.cli.engine(), record.id, "KILL");
+      } catch (error) {
+        // It has ended meanwhile.
+        if (!isEstibaError(error, "wrong_state", "not_found")) throw error;
+      }
+    }),
+  );
+}
+
+function exitCode({ attaching, codes, code }: Course, cancelled: boolean): number {
+  if (attaching.exitCodeFrom !== undefined) return codes.get(attaching.exitCodeFrom) ?? 0;
+  if (cancelled) return 130;
+  return code ?? 0;
+}
+
+/** Ctrl-C and SIGTERM, as often as they come. */
+type Interrupts = Disposable & {
+  readonly signal: AbortSignal;
+  readonly first: Promise<void>;
+  readonly count: () => number;
+  /** The next one from now on. */
+  readonly next: () => Promise<void>;
+};
+
+function catchInterrupts(): Interrupts {
+  const controller = new AbortController();
+  const state = { count: 0, next: Promise.withResolvers<void>() };
+  const first = state.next.promise;
+  const note = (): void => {
+    state.count += 1;
+    const { resolve } = state.next;
+    state.next = Promise.withResolvers<void>();
+    resolve();
+    controller.abort(interrupted());
+  };
+  process.on("SIGINT", note);
+  process.on("SIGTERM", note);
+  return {
+    signal: controller.signal,
+    first,
+    count: () => state.count,
+    next: async () => await state.next.promise,
+    [Symbol.dispose]: () => {
+      process.off("SIGINT", note);
+      process.off("SIGTERM", note);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { type Applying, makeApplying } from "../../compose/apply/applying.ts";
+import { observeProject } from "../../compose/apply/world.ts";
+import type { Loaded } from "../../compose/load.ts";
+import type { ObservedContainer } from "../../compose/plan/observed.ts";
+import { planVerb } from "../../compose/plan/plan-verbs.ts";
+import { doSteps } from "../../compose/verbs.ts";
+import type { Session } from "./session.ts";
+
+type Stopping = {
+  readonly timeoutSeconds: number | undefined;
+  readonly hookOutput?: Applying["hookOutput"];
+  readonly signal: AbortSignal;
+};
+
+/** Stops the project's containers that run, dependents first, and shows how it goes. */
+export async function stopProject(session: Session, loaded: Loaded, stopping: Stopping): Promise<void> {
+  const naming = session.namingOf(loaded.project.name);
+  const engine = session.cli.engine();
+  const running = observeProject(engine, naming.project).containers.filter(hasProcess);
+  const { timeoutSeconds, hookOutput, signal } = stopping;
+  const applying = makeApplying(engine, loaded, { naming, timeoutSeconds, hookOutput });
+  await session.show("stop", doSteps(applying, planVerb("stop", running), { signal }));
+}
+
+/** Whether there is anything to be stopped. */
+export function hasProcess({ status }: Pick<ObservedContainer, "status">): boolean {
+  return status !== "created" && status !== "exited";
+}

@@ -1,0 +1,90 @@
+import { expect, test } from "bun:test";
+import { TestProject } from "../fixtures/compose.ts";
+import { useEngine } from "../fixtures/engine.ts";
+
+const engine = useEngine();
+
+test("an attached up shows each line once behind its container's name, in order, and ends with the last container", async () => {
+  await using project = new TestProject(engine, "talk", {
+    "compose.yaml": `
+services:
+  many: {image: "bb:1", command: sh -c "for i in $$(seq 2000); do echo line $$i; done"}
+  err: {image: "bb:1", command: sh -c "echo oops >&2; exit 4"}
+`,
+  });
+  const { code, stdout, stderr } = await project.run(["up"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("Attaching to err-1, many-1\n");
+  expect(stderr).toContain("err-1   | oops\n");
+  expect(stdout).toContain("err-1 exited with code 4\n");
+  const lines = stdout.split("\n").filter((line) => line.startsWith("many-1  | "));
+  expect(lines).toEqual(Array.from({ length: 2000 }, (_, index) => `many-1  | line ${index + 1}`));
+  const logged = (await project.ok(["logs", "--no-log-prefix", "many"])).split("\n");
+  expect(logged).toHaveLength(2000);
+});
+
+test("--abort-on-container-exit ends with the first code, --exit-code-from with that of a service", async () => {
+  await using project = new TestProject(engine, "codes", {
+    "compose.yaml": `
+services:
+  quick: {image: "bb:1", command: sh -c "exit 5"}
+  slow: {image: "bb:1", init: true, command: sleep 1000}
+`,
+  });
+  expect((await project.run(["up", "--abort-on-container-exit"])).code).toBe(5);
+  expect((await project.run(["up", "--exit-code-from", "slow"])).code).toBe(143);
+  expect(await project.ok(["ps", "-q"])).toBe("");
+});
+
+test("Ctrl-C stops the project gracefully with 130, a second one kills it", async () => {
+  await using project = new TestProject(engine, "ctrlc", {
+    "compose.yaml": `
+services:
+  polite: {image: "bb:1", command: sh -c "trap 'echo bye; exit 0' TERM; echo ready; while true; do sleep 0.05; done"}
+  deaf: {image: "bb:1", command: sh -c "trap '' TERM; echo ready; while true; do sleep 0.05; done", stop_grace_period: 60s}
+`,
+  });
+  const up = Bun.spawn(engine.argv(["compose", "up"]), { cwd: project.folder, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const asked = { first: false, second: false };
+  for await (const chunk of up.stdout) {
+    output += Buffer.from(chunk).toString();
+    if (!asked.first && output.match(/\| ready/g)?.length === 2) {
+      asked.first = true;
+      up.kill("SIGINT");
+    }
+    if (!asked.second && output.includes("polite-1 exited with code 0")) {
+      asked.second = true;
+      up.kill("SIGINT");
+    }
+  }
+  expect(await up.exited).toBe(130);
+  expect(output).toContain("polite-1  | bye");
+  expect(output).toContain("deaf-1 exited with code 137");
+});
+
+test("hooks run in the container, and what they print is shown; one that fails fails the up", async () => {
+  await using project = new TestProject(engine, "hooks", {
+    "compose.yaml": `
+services:
+  web:
+    image: bb:1
+    init: true
+    command: sleep 1000
+    post_start: [{command: [sh, -c, "echo begun > /tmp/begun"]}]
+    pre_stop: [{command: [sh, -c, "echo stop hook running"]}]
+  job: {image: "bb:1", command: sh -c "exit 0", depends_on: [web]}
+`,
+  });
+  await project.ok(["up", "-d", "web"]);
+  expect(await project.ok(["exec", "web", "cat", "/tmp/begun"])).toBe("begun");
+  const { stdout } = await project.run(["up", "--abort-on-container-exit"]);
+  expect(stdout).toContain("web-1 -> stop hook running");
+  project.write(
+    "compose.yaml",
+    `services: {web: {image: "bb:1", init: true, command: sleep 1000, post_start: [{command: [nothing]}]}}`,
+  );
+  const failed = await project.run(["up", "-d", "--remove-orphans"]);
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toContain("web hook exited with status 127");
+});
