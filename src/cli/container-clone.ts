@@ -16,7 +16,12 @@ export const command: Command = defineCommand({
     destroy: { kind: "flag", help: "Remove the original afterwards" },
     force: { kind: "flag", short: "f", help: "With --destroy, also when the original runs" },
     name: { kind: "string", value: "NAME", help: "Name of the clone" },
-    pod: { kind: "refused", help: "there are no pods yet" },
+    pod: {
+      kind: "string",
+      value: "POD",
+      help: "Make it a member of this pod (default: the original's)",
+      complete: "pod",
+    },
     run: { kind: "flag", help: "Start the clone" },
   },
   args: [1, 3],
@@ -36,6 +41,7 @@ export const command: Command = defineCommand({
       limits,
       destroy: values.destroy,
       force: values.force,
+      pod: values.pod,
     });
     if (values.run) {
       const { warnings } = await startContainer(engine, clone.id, false);

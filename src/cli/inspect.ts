@@ -13,7 +13,7 @@ export const INSPECT_OPTIONS = {
   size: { kind: "flag", short: "s", help: "Count the bytes of a container's files, too" },
 } as const;
 
-const KINDS = ["container", "image", "volume", "network"] as const;
+const KINDS = ["container", "image", "volume", "network", "pod"] as const;
 type Kind = (typeof KINDS)[number];
 
 export const command: Command = defineCommand({
@@ -92,7 +92,7 @@ async function documentOf(cli: Cli, name: string, { kinds, size }: InspectReques
   throw new EstibaError("not_found", {
     reason: "cli.no_such_object",
     what: `no such object: "${name}"`,
-    fix: "see: estiba ps --all, estiba images, estiba volume ls, estiba network ls",
+    fix: "see: estiba ps --all, estiba images, estiba volume ls, estiba network ls, estiba pod ps",
     details: { name },
   });
 }
@@ -110,6 +110,10 @@ async function ofKind(kind: Kind, cli: Cli, name: string, size: boolean): Promis
   if (kind === "network") {
     const details = (await import("../engine/network/list.ts")).inspectNetwork(engine, name);
     return (await import("../views/network.ts")).networkInspectDocument(details);
+  }
+  if (kind === "pod") {
+    const { inspectPod } = await import("../engine/pod/list.ts");
+    return (await import("../views/pod.ts")).inspectPodDocument(inspectPod(engine, name));
   }
   const { inspectImage, layerFolders, manifestTypeOf } = await import("../engine/inspect-image.ts");
   const { imageInspectJson } = await import("../views/image.ts");

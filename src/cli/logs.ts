@@ -2,14 +2,31 @@ import { logDetails } from "../engine/log/details.ts";
 import { type LogRequest, readLog } from "../engine/log/read.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
-import { type Command, defineCommand } from "./command.ts";
+import { type Command, defineCommand, type Values } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
+import type { Cli } from "./context.ts";
 import { interleave, mergeByTime, type SourcedEntries } from "./logs/merge.ts";
 import { LogPrinter } from "./logs/printer.ts";
 import { momentOf } from "./moment-option.ts";
 
 const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** What is shown of logs, and how. */
+export const LOGS_OPTIONS = {
+  color: { kind: "flag", help: "Give each container a colour, unless NO_COLOR is set" },
+  details: { kind: "flag", help: "Put the values of --log-opt labels and env in front, as Docker does" },
+  follow: { kind: "flag", short: "f", help: "Go on until the container ends" },
+  names: { kind: "flag", short: "n", help: "Put the name in front of each line, for several containers" },
+  since: {
+    kind: "string",
+    value: "TIME",
+    help: "Only what is later than a time (RFC 3339, Unix) or a while ago (10m)",
+  },
+  tail: { kind: "string", value: "N", help: "Only the last N lines (all or -1 for every one)" },
+  timestamps: { kind: "flag", short: "t", help: "Put the time in front of each line" },
+  until: { kind: "string", value: "TIME", help: "Only what is earlier than a time, or than a while from now" },
+} as const;
 
 export const command: Command = defineCommand({
   name: "logs",
@@ -17,21 +34,7 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   description:
     "Of several containers each line has the id in front, or with --names the name, and lines are in the\norder of their time.",
-  options: {
-    color: { kind: "flag", help: "Give each container a colour, unless NO_COLOR is set" },
-    details: { kind: "flag", help: "Put the values of --log-opt labels and env in front, as Docker does" },
-    follow: { kind: "flag", short: "f", help: "Go on until the container ends" },
-    latest: SELECT_OPTIONS.latest,
-    names: { kind: "flag", short: "n", help: "Put the name in front of each line, for several containers" },
-    since: {
-      kind: "string",
-      value: "TIME",
-      help: "Only what is later than a time (RFC 3339, Unix) or a while ago (10m)",
-    },
-    tail: { kind: "string", value: "N", help: "Only the last N lines (all or -1 for every one)" },
-    timestamps: { kind: "flag", short: "t", help: "Put the time in front of each line" },
-    until: { kind: "string", value: "TIME", help: "Only what is earlier than a time, or than a while from now" },
-  },
+  options: { ...LOGS_OPTIONS, latest: SELECT_OPTIONS.latest },
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
   examples: [
@@ -46,28 +49,39 @@ export const command: Command = defineCommand({
     });
     const engine = cli.engine();
     const records = names.map((name) => findContainer(engine.store, name));
-    const until = momentOf("--until", values.until);
-    const stop = new AbortController();
-    const request: LogRequest = {
-      follow: values.follow && (until ?? Number.POSITIVE_INFINITY) > Date.now(),
-      tail: tailOf(values.tail),
-      signal: stop.signal,
-    };
-    // journalctl is a process of its own, which must not outlive this one.
-    using signals = records.some(({ spec }) => spec.log.driver === "journald") ? endOnSignal(stop) : undefined;
-    using _timer = abortAt(stop, values.follow ? until : undefined);
-    const printer = new LogPrinter({
-      timestamps: values.timestamps,
-      since: momentOf("--since", values.since),
-      until,
-      sources: await Promise.all(records.map(async (record) => await sourceOf(record, values, records.length > 1))),
-    });
-    const logs = records.map((record) => readLog(engine, record, request));
-    const merged: AsyncIterable<SourcedEntries> = request.follow ? interleave(logs) : mergeByTime(logs);
-    for await (const { source, entries } of merged) if (!printer.print(source, entries)) break;
-    return signals?.exitCode() ?? 0;
+    return await showLogs(cli, records, { ...values, labelled: records.length > 1 });
   },
 });
+
+type Showing = Values<typeof LOGS_OPTIONS> & {
+  /** Lines say whose they are. */
+  readonly labelled: boolean;
+};
+
+/** Shows the logs of containers, by time, until they end or a signal comes; resolves to the exit code. */
+export async function showLogs(cli: Cli, records: readonly ContainerRecord[], values: Showing): Promise<number> {
+  const engine = cli.engine();
+  const until = momentOf("--until", values.until);
+  const stop = new AbortController();
+  const request: LogRequest = {
+    follow: values.follow && (until ?? Number.POSITIVE_INFINITY) > Date.now(),
+    tail: tailOf(values.tail),
+    signal: stop.signal,
+  };
+  // journalctl is a process of its own, which must not outlive this one.
+  using signals = records.some(({ spec }) => spec.log.driver === "journald") ? endOnSignal(stop) : undefined;
+  using _timer = abortAt(stop, values.follow ? until : undefined);
+  const printer = new LogPrinter({
+    timestamps: values.timestamps,
+    since: momentOf("--since", values.since),
+    until,
+    sources: await Promise.all(records.map(async (record) => await sourceOf(record, values, values.labelled))),
+  });
+  const logs = records.map((record) => readLog(engine, record, request));
+  const merged: AsyncIterable<SourcedEntries> = request.follow ? interleave(logs) : mergeByTime(logs);
+  for await (const { source, entries } of merged) if (!printer.print(source, entries)) break;
+  return signals?.exitCode() ?? 0;
+}
 
 type SourceOptions = { readonly names: boolean; readonly color: boolean; readonly details: boolean };
 

@@ -1,7 +1,9 @@
 import { type ContainerSummary, summarizeContainers } from "../engine/list.ts";
+import { podShares } from "../engine/pod/list.ts";
 import { hasProcess } from "../engine/status.ts";
 import { EstibaError } from "../lib/error.ts";
 import { findContainer } from "../state/containers.ts";
+import type { PortMapping } from "../state/spec/network.ts";
 import { type PublishedPort, publishedPorts } from "../views/port.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
@@ -25,7 +27,12 @@ export const command: Command = defineCommand({
     const [container, port] = values.latest || values.all ? [undefined, args[0]] : args;
     if (args.length > (values.latest ? 1 : values.all ? 0 : 2)) throw tooMany(values.all);
     const names = selectContainers(cli, container === undefined ? [] : [container], values);
-    const shown = summariesOf(cli, names).map((listed) => ({ id: listed.record.id, ports: portsNow(listed) }));
+    const summaries = summariesOf(cli, names);
+    const shares = podShares(cli.engine(), summaries);
+    const shown = summaries.map((listed) => ({
+      id: listed.record.id,
+      ports: portsNow(listed, shares.get(listed.record.id)?.ports),
+    }));
     if (port !== undefined) {
       cli.out(wanted(shown[0]?.ports ?? [], port));
       return 0;
@@ -45,8 +52,8 @@ function summariesOf(cli: Cli, names: readonly string[]): ContainerSummary[] {
 }
 
 // Only of one that runs: another has none, whatever it is to get.
-function portsNow(listed: ContainerSummary): PublishedPort[] {
-  return hasProcess(listed) ? publishedPorts(listed.state?.ports ?? []) : [];
+function portsNow(listed: ContainerSummary, ofPod: readonly PortMapping[] = []): PublishedPort[] {
+  return hasProcess(listed) ? publishedPorts([...(listed.state?.ports ?? []), ...ofPod]) : [];
 }
 
 function wanted(ports: readonly PublishedPort[], port: string): string {

@@ -69,25 +69,56 @@ CPU % is that of the time since, at first of the time since the container's star
       args.length > 0 || values.latest
         ? selectContainers(cli, args, { latest: values.latest }).map((name) => findContainer(engine.store, name))
         : undefined;
-    const live = !values["no-stream"] && !values["no-reset"] && process.stdout.isTTY;
-    const render = rendererFor(values.format, live);
-    using screen = live ? liveScreen() : undefined;
-    let previous = new Map<string, ContainerUsage>();
-    for (;;) {
-      const records = recordsNow(engine, named, values.all);
-      // All that were asked for are removed.
-      if (named !== undefined && records.length === 0) return 0;
-      const usages = new Map(records.map((record) => [record.id, readUsage(engine, record)]));
-      const rows = records.map(({ id, name }) =>
-        statsRow({ id, name, usage: usages.get(id), previous: previous.get(id), noTrunc: values["no-trunc"] }),
-      );
-      show(cli, screen, render(rows));
-      if (values["no-stream"]) return 0;
-      previous = new Map([...usages].flatMap(([id, usage]) => (usage === undefined ? [] : [[id, usage] as const])));
-      await Bun.sleep(interval * 1000);
-    }
+    const live = isLive(values);
+    const render = rendererFor(values.format, { live, columns: COLUMNS, headers: HEADERS, json: statsJson });
+    return await showStats(cli, {
+      recordsNow: () => {
+        const records = recordsNow(engine, named, values.all);
+        // All that were asked for are removed.
+        return named !== undefined && records.length === 0 ? undefined : records;
+      },
+      render,
+      live,
+      once: values["no-stream"],
+      intervalSeconds: interval,
+      noTrunc: values["no-trunc"],
+    });
   },
 });
+
+/** Whether a table is drawn anew in its place. */
+export function isLive(values: { readonly "no-stream": boolean; readonly "no-reset": boolean }): boolean {
+  return !values["no-stream"] && !values["no-reset"] && process.stdout.isTTY;
+}
+
+type Showing = {
+  /** Those that are shown at this moment; undefined ends it. */
+  readonly recordsNow: () => readonly ContainerRecord[] | undefined;
+  readonly render: (rows: readonly StatsRow[]) => string;
+  readonly live: boolean;
+  readonly once: boolean;
+  readonly intervalSeconds: number;
+  readonly noTrunc: boolean;
+};
+
+/** Shows what containers use, once or again and again; resolves to the exit code. */
+export async function showStats(cli: Cli, { recordsNow: now, render, live, ...how }: Showing): Promise<number> {
+  const engine = cli.engine();
+  using screen = live ? liveScreen() : undefined;
+  let previous = new Map<string, ContainerUsage>();
+  for (;;) {
+    const records = now();
+    if (records === undefined) return 0;
+    const usages = new Map(records.map((record) => [record.id, readUsage(engine, record)]));
+    const rows = records.map(({ id, name }) =>
+      statsRow({ id, name, usage: usages.get(id), previous: previous.get(id), noTrunc: how.noTrunc }),
+    );
+    show(cli, screen, render(rows));
+    if (how.once) return 0;
+    previous = new Map([...usages].flatMap(([id, usage]) => (usage === undefined ? [] : [[id, usage] as const])));
+    await Bun.sleep(how.intervalSeconds * 1000);
+  }
+}
 
 function recordsNow(engine: Engine, named: readonly ContainerRecord[] | undefined, all: boolean): ContainerRecord[] {
   if (named !== undefined) return named.filter(({ id }) => getContainer(engine.store, id) !== undefined);
@@ -96,21 +127,31 @@ function recordsNow(engine: Engine, named: readonly ContainerRecord[] | undefine
     .map(({ record }) => record);
 }
 
-function rendererFor(format: string | undefined, live: boolean): (rows: readonly StatsRow[]) => string {
-  if (format !== undefined && isJsonFormat(format))
-    return (rows) => `${JSON.stringify(rows.map(statsJson), null, 1)}\n`;
-  const template = format ?? `table ${COLUMNS.map((column) => `{{.${column}}}`).join("\\t")}`;
+type Rendering<Row> = {
+  readonly live: boolean;
+  readonly columns: readonly (keyof Row & string)[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly json: (row: Row) => Readonly<Record<string, string>>;
+};
+
+/** How rows are shown: by a template, as JSON, or as a table, on a terminal one that fits it. */
+export function rendererFor<Row extends object>(
+  format: string | undefined,
+  { live, columns, headers, json }: Rendering<Row>,
+): (rows: readonly Row[]) => string {
+  if (format !== undefined && isJsonFormat(format)) return (rows) => `${JSON.stringify(rows.map(json), null, 1)}\n`;
+  const template = format ?? `table ${columns.map((column) => `{{.${column}}}`).join("\\t")}`;
   if (live && format === undefined) {
     return (rows) =>
       fitColumns(
         [
-          COLUMNS.map((column) => HEADERS[column] ?? column.toUpperCase()),
-          ...rows.map((row) => COLUMNS.map((column) => row[column])),
+          columns.map((column) => headers[column] ?? column.toUpperCase()),
+          ...rows.map((row) => columns.map((column) => String(row[column]))),
         ],
         process.stdout.columns,
       );
   }
-  return (rows) => renderTable(template, rows, { headers: HEADERS });
+  return (rows) => renderTable(template, rows, { headers });
 }
 
 function show(cli: Cli, screen: { draw: (text: string) => void } | undefined, text: string): void {

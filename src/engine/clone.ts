@@ -1,11 +1,13 @@
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { findContainer, listContainers } from "../state/containers.ts";
+import { getPod } from "../state/pods.ts";
 import type { Resources } from "../state/spec/resources.ts";
 import { allows } from "./allowed-states.ts";
 import { createContainer } from "./create.ts";
 import type { Engine } from "./engine.ts";
 import { lookUpImage } from "./find-image.ts";
+import { leavePod } from "./pod/inherit.ts";
 import { removeContainer } from "./remove.ts";
 import { observe } from "./status.ts";
 
@@ -19,6 +21,10 @@ type CloneRequest = {
   /** Remove the original; `force` also when it runs. */
   readonly destroy: boolean;
   readonly force: boolean;
+  /** The pod that the clone is to be in, instead of the original's. */
+  readonly pod?: string | undefined;
+  /** Containers that the clone requires, instead of the original's. */
+  readonly requires?: readonly string[] | undefined;
 };
 
 /**
@@ -38,14 +44,25 @@ export async function cloneContainer(
   return clone;
 }
 
-function cloneSpec(engine: Engine, original: ContainerRecord, { name, image, limits }: CloneRequest): ContainerSpec {
-  const { spec } = original;
+function cloneSpec(engine: Engine, original: ContainerRecord, request: CloneRequest): ContainerSpec {
+  const { name, image, limits, requires } = request;
+  const spec = specAlone(engine, original, request.pod);
   return {
     ...spec,
+    ...(requires === undefined ? {} : { requires }),
     name: name ?? cloneName(engine, original.name),
     image: image ?? imageOf(engine, original),
     resources: { ...spec.resources, ...limits },
   };
+}
+
+// What it has from its pod it gets again, from the same or another one; an infra container's clone is a container like others.
+function specAlone(engine: Engine, { spec }: ContainerRecord, podName: string | undefined): ContainerSpec {
+  const pod = spec.pod === undefined ? undefined : getPod(engine.store, spec.pod.id);
+  const { pod: _membership, ...alone } = pod === undefined || spec.pod?.infra === true ? spec : leavePod(spec, pod);
+  const id = podName ?? (spec.pod?.infra === true ? undefined : pod?.id);
+  const init = spec.pod?.init;
+  return id === undefined ? alone : { ...alone, pod: { id, ...(init === undefined ? {} : { init }) } };
 }
 
 // The name may mean another image by now.

@@ -2,6 +2,7 @@ import { EstibaError } from "../lib/error.ts";
 import { parseMoment } from "../lib/moment.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
+import { listPods } from "../state/pods.ts";
 import type { Engine } from "./engine.ts";
 import { matchesLabel } from "./label-filter.ts";
 import type { ContainerSummary } from "./list.ts";
@@ -93,8 +94,14 @@ const MAKERS: Readonly<Record<string, Maker>> = {
       record.spec.networks === undefined
         ? record.spec.network === value
         : record.spec.networks.some((attachment) => attachment.network === value),
-  // No container here is in a pod.
-  pod: () => () => false,
+  pod: (value, engine) => {
+    const ids = new Set(
+      listPods(engine.store)
+        .filter(({ id, name }) => name === value || (value !== "" && id.startsWith(value)))
+        .map(({ id }) => id),
+    );
+    return ({ record }) => record.spec.pod !== undefined && ids.has(record.spec.pod.id);
+  },
   publish: (value) => (container) => publishes(container, value),
   "restart-policy": (value) => (container) => restartPolicyOf(container) === value,
   since: (value, engine) => {

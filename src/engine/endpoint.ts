@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDefaultNetwork } from "../network/default-network.ts";
 import { detachEndpoint } from "../network/detach.ts";
@@ -46,12 +46,22 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
   if (path !== undefined) return { ...prepareHost(record), ...namedFiles(record, []), namespace: { path } };
   const owner = joinedContainer(network) ?? "";
   const folder = join(engine.paths.bundles, owner, "files");
+  const shared = { "/etc/hosts": join(folder, "etc_hosts"), "/etc/resolv.conf": join(folder, "etc_resolv.conf") };
+  if (record.spec.pod !== undefined) addName(shared["/etc/hosts"], record.name);
   return {
     ...prepareHost(record),
     namespace: { path: containerNamespace(engine, "network", network) ?? "" },
     files: { "/etc/hostname": `${record.hostname}\n`, ...containerEnvFile() },
-    sharedFiles: { "/etc/hosts": join(folder, "etc_hosts"), "/etc/resolv.conf": join(folder, "etc_resolv.conf") },
+    // With --no-hosts the owner has none of its own.
+    sharedFiles: Object.fromEntries(Object.entries(shared).filter(([, source]) => existsSync(source))),
   };
+}
+
+// As with Podman, members of a pod find each other by name: at the address that they share. The file is bound: it is never replaced.
+function addName(hosts: string, name: string): void {
+  if (!existsSync(hosts)) return;
+  const line = `127.0.0.1\t${name}\n`;
+  if (!readFileSync(hosts, "utf8").includes(line)) appendFileSync(hosts, line);
 }
 
 /** Gives back addresses and ports of a container that has ended. Idempotent. */

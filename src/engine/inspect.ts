@@ -15,6 +15,7 @@ import type { ContainerRecord } from "../state/container.ts";
 import { findContainer, getState } from "../state/containers.ts";
 import { imageById } from "../state/images.ts";
 import { layerPaths } from "../state/layers.ts";
+import type { PortMapping } from "../state/spec/network.ts";
 import { snapshotPaths } from "../storage/snapshot.ts";
 import { volumeFolder } from "../storage/volume.ts";
 import { cgroupPath } from "./bundle.ts";
@@ -24,6 +25,7 @@ import { runningSessions } from "./exec-session.ts";
 import { type ContainerSummary, summarize } from "./list.ts";
 import { logPath } from "./log/destination.ts";
 import { dependenciesOf } from "./namespaces.ts";
+import { podShares } from "./pod/list.ts";
 
 /** A container's summary with the facts that only the engine knows: what the inspect views are made from. */
 export type ContainerFacts = {
@@ -36,7 +38,9 @@ export type ContainerFacts = {
   readonly volumePath: (name: string) => string;
   readonly runtime: string;
   readonly cgroupPath: string;
-  /** The containers whose namespaces it joins. */
+  /** The ports of its pod's network, where it shares that. */
+  readonly podPorts: readonly PortMapping[];
+  /** The containers whose namespaces it joins, and those it requires. */
   readonly dependencies: readonly string[];
   readonly environment: readonly string[];
   /** Commands of `exec` that have a conmon of their own. */
@@ -70,6 +74,7 @@ export function inspectContainerFacts(engine: Engine, nameOrId: string, withSize
     volumePath: (name) => volumeFolder(engine.paths.root, name),
     runtime: listed.state?.runtime ?? runtimeOf(engine, record),
     cgroupPath: cgroupPath(engine, record),
+    podPorts: podShares(engine, [listed]).get(record.id)?.ports ?? [],
     dependencies: dependenciesOf(record),
     environment: environmentOf(record, pid === undefined ? undefined : join(engine.paths.bundles, record.id)),
     execIds: runningSessions(engine, record.id),

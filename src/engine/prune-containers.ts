@@ -17,7 +17,9 @@ export async function pruneContainers(engine: Engine, filters: readonly string[]
   return removed.filter((id) => id !== undefined);
 }
 
-function isUnused({ status }: ContainerSummary): boolean {
+// An infra container goes with its pod.
+function isUnused({ record, status }: ContainerSummary): boolean {
+  if (record.spec.pod?.infra === true) return false;
   return status === "created" || status === "initialized" || status === "exited";
 }
 
@@ -26,8 +28,8 @@ async function removeUnused(engine: Engine, id: string): Promise<string | undefi
     await removeContainer(engine, id, { force: false, volumes: false });
     return id;
   } catch (error) {
-    // Started, or removed, since it was listed.
-    if (!isEstibaError(error, "wrong_state", "not_found")) throw error;
+    // Started, or removed, since it was listed; or others need it.
+    if (!isEstibaError(error, "wrong_state", "not_found", "in_use")) throw error;
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { diskUsage } from "./disk-usage.ts";
 import type { Engine } from "./engine.ts";
 import { pruneNetworks } from "./network/remove.ts";
+import { prunePods } from "./pod/prune.ts";
 import { pruneBuilds } from "./prune-builds.ts";
 import { pruneContainers } from "./prune-containers.ts";
 import { pruneImages } from "./prune-images.ts";
@@ -15,6 +16,7 @@ type PruneSystem = {
 };
 
 export type Pruned = {
+  readonly pods: readonly string[];
   readonly containers: readonly string[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
@@ -30,6 +32,7 @@ export type Pruned = {
  */
 export async function pruneSystem(engine: Engine, { all, volumes, filters }: PruneSystem): Promise<Pruned> {
   const before = diskUsage(engine);
+  const pods = await prunePods(engine, filters);
   const containers = await pruneContainers(engine, filters);
   const networks = await pruneNetworks(engine, filters);
   const removedVolumes = volumes ? await pruneVolumes(engine, filters) : [];
@@ -41,7 +44,7 @@ export async function pruneSystem(engine: Engine, { all, volumes, filters }: Pru
     sizeOf(before.volumes, removedVolumes, ({ name }) => name) +
     (images.length === 0 ? 0 : Math.max(0, before.imageBytes - diskUsage(engine).imageBytes));
   const steps = builds?.steps.map(({ key }) => key.slice(0, 25)) ?? [];
-  return { containers, networks, volumes: removedVolumes, images, steps, bytes };
+  return { pods, containers, networks, volumes: removedVolumes, images, steps, bytes };
 }
 
 function sizeOf<T extends { readonly bytes: number }>(

@@ -22,8 +22,13 @@ export async function startContainer(
   ready?: Ready,
 ): Promise<Started> {
   const found = findContainer(engine.store, nameOrId);
-  const { id } = found;
   const earlier = await dependencies(engine, found);
+  const started = await startAlone(engine, found.id, attach, ready);
+  return earlier.length === 0 ? started : { ...started, warnings: [...earlier, ...started.warnings] };
+}
+
+/** {@link startContainer} for who has seen to what it needs to run. */
+export async function startAlone(engine: Engine, id: string, attach: AttachRequest, ready?: Ready): Promise<Started> {
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
   const { state, status } = observe(engine, record);
@@ -34,8 +39,7 @@ export async function startContainer(
     return { record, wasRunning: false, ...(await startInitialized(engine, record, { state, attach, ready })) };
   await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
-  const launched = await launch(engine, record, attach, { ready });
-  return { record, wasRunning: false, ...launched, warnings: [...earlier, ...launched.warnings] };
+  return { record, wasRunning: false, ...(await launch(engine, record, attach, { ready })) };
 }
 
 /** Starts what it needs to run, where that is more than itself. Gives warnings. The caller does not hold its lock. */

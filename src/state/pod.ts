@@ -1,5 +1,6 @@
 import type { Resources } from "./spec/resources.ts";
 import type { RestartPolicy } from "./spec/restart.ts";
+import type { SecretUse } from "./spec/secrets.ts";
 import type { SecuritySpec } from "./spec/security.ts";
 
 /** A namespace that the members of a pod may share: that of its infra container. */
@@ -22,6 +23,8 @@ export type PodDefaults = {
   /** KEY=VALUE; a member's own of a name counts. */
   readonly env: readonly string[];
   readonly devices: readonly string[];
+  /** By name: a member has the version of its own creation. */
+  readonly secrets?: readonly SecretUse[];
   readonly security: Partial<
     Pick<
       SecuritySpec,

@@ -1,6 +1,7 @@
 import type { ContainerSize } from "../engine/container-size.ts";
 import type { NamespaceNumbers } from "../engine/kernel-namespaces.ts";
 import type { ContainerSummary } from "../engine/list.ts";
+import type { PodShare } from "../engine/pod/list.ts";
 import { humanDuration } from "../lib/duration.ts";
 import { formatSize } from "../lib/size.ts";
 import type { PortMapping } from "../state/spec/network.ts";
@@ -40,6 +41,8 @@ type NamespaceColumns = Readonly<Record<"Cgroup" | "IPC" | "MNT" | "NET" | "PIDN
 export type RowDetails = {
   readonly size?: ContainerSize | undefined;
   readonly namespaces?: NamespaceNumbers | undefined;
+  /** Of one in a pod: the pod's name, and the ports of the network that they share. */
+  readonly pod?: PodShare | undefined;
 };
 
 const COMMAND_WIDTH = 17;
@@ -49,10 +52,11 @@ export function containerRow(
   listed: ContainerSummary,
   now: number,
   noTrunc: boolean,
-  { size, namespaces }: RowDetails = {},
+  { size, namespaces, pod }: RowDetails = {},
 ): ContainerRow {
   const { record } = listed;
   const command = record.process.args.join(" ");
+  const podId = record.spec.pod?.id;
   const columns = namespaceColumns(namespaces);
   const created = `${humanDuration(now - record.createdAt)} ago`;
   return {
@@ -65,16 +69,16 @@ export function containerRow(
     RunningFor: created,
     Status: statusText(listed, now),
     State: listed.status,
-    Ports: formatPorts(listed),
+    Ports: formatPorts(listed, pod?.ports),
     Names: record.name,
     Labels: record.labels,
     Networks: networkNames(record).join(",") || record.spec.network,
     Mounts: record.mounts.map(({ target }) => target),
     ...runColumns(listed),
     AutoRemove: record.spec.autoRemove,
-    IsInfra: false,
-    Pod: "",
-    PodName: "",
+    IsInfra: record.spec.pod?.infra === true,
+    Pod: podId === undefined ? "" : noTrunc ? podId : podId.slice(0, 12),
+    PodName: pod?.name ?? "",
     Size: sizeText(size),
     ...columns,
     Namespaces: columns,
@@ -120,7 +124,7 @@ function namespacesJson(numbers: NamespaceNumbers | undefined): Record<string, s
 export function containerJson(
   listed: ContainerSummary,
   now: number,
-  { size, namespaces }: RowDetails = {},
+  { size, namespaces, pod }: RowDetails = {},
 ): Record<string, unknown> {
   const { record, state, exit } = listed;
   const row = containerRow(listed, now, true);
@@ -135,16 +139,16 @@ export function containerJson(
     Id: record.id,
     Image: record.imageName,
     ImageID: record.imageId,
-    IsInfra: false,
+    IsInfra: row.IsInfra,
     Labels: record.labels,
     Mounts: record.mounts.map(({ target }) => target),
     Names: [record.name],
     Namespaces: namespacesJson(namespaces),
     Networks: networkNames(record),
     Pid: row.Pid,
-    Pod: "",
-    PodName: "",
-    Ports: (isUp(listed) ? (state?.ports ?? []) : []).map((port) => ({
+    Pod: row.Pod,
+    PodName: pod?.name ?? "",
+    Ports: (isUp(listed) ? [...(state?.ports ?? []), ...sharedPorts(listed, pod?.ports)] : []).map((port) => ({
       host_ip: port.hostIp,
       container_port: port.containerPort,
       host_port: port.hostPort,
@@ -195,8 +199,9 @@ export function formatPort(port: PortMapping): string {
   return `${host}:${range(port.hostPort)}->${range(port.containerPort)}/${port.protocol}`;
 }
 
-function formatPorts(listed: ContainerSummary): string {
-  const published = isUp(listed) ? (listed.state?.ports ?? []) : listed.record.spec.ports;
+function formatPorts(listed: ContainerSummary, ofPod: readonly PortMapping[] = []): string {
+  const own = isUp(listed) ? (listed.state?.ports ?? []) : listed.record.spec.ports;
+  const published = [...own, ...sharedPorts(listed, ofPod)];
   const covered = new Set(
     published.flatMap((port) =>
       Array.from({ length: port.range }, (_, index) => `${port.containerPort + index}/${port.protocol}`),
@@ -204,6 +209,11 @@ function formatPorts(listed: ContainerSummary): string {
   );
   const only = listed.record.exposed.filter((port) => !covered.has(port));
   return [...published.map(formatPort), ...only].join(", ");
+}
+
+// The infra container has them itself.
+function sharedPorts(listed: ContainerSummary, ofPod: readonly PortMapping[] = []): readonly PortMapping[] {
+  return listed.record.spec.pod?.infra === true || !isUp(listed) ? [] : ofPod;
 }
 
 /** `2026-01-31 12:00:00 +0000 UTC`, as Go prints a time. */

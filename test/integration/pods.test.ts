@@ -20,7 +20,9 @@ const sharedKinds = (one: number, other: number): string[] =>
   KINDS.filter((kind) => namespaceOf(one, kind) === namespaceOf(other, kind)).toSorted();
 
 test("three members of a pod share exactly its namespaces, and what lies in them", async () => {
-  await engine.ok(["pod", "create", "--name", "trio", "-e", "STAGE=pod", "-v", "shared:/shared"]);
+  await engine.ok(["secret", "create", "token", "-"], { stdin: "hush" });
+  const configured = ["-e", "STAGE=pod", "-v", "shared:/shared", "--secret", "token"];
+  await engine.ok(["pod", "create", "--name", "trio", ...configured]);
   await member("trio", "one", "-e", "OWN=1");
   await member("trio", "two");
   await member("trio", "three", "-e", "STAGE=own");
@@ -44,7 +46,8 @@ test("three members of a pod share exactly its namespaces, and what lies in them
   expect(await exec("two", "ls /dev/mqueue; cat /dev/shm/m /shared/v")).toBe("jobs\nmemory\nvolume");
   // configuration: the pod's, a member's own wins
   expect(await exec("one", "echo $STAGE $OWN")).toBe("pod 1");
-  expect(await exec("three", "echo $STAGE $OWN")).toBe("own");
+  expect(await exec("three", "echo $STAGE $OWN; cat /run/secrets/token")).toBe("own\nhush");
+  expect(await exec("one", "cat /run/secrets/token; grep -c trio /etc/hosts")).toMatch(/^hush[1-9]$/);
   expect(new Set(await Promise.all(["one", "two", "three"].map((name) => exec(name, "hostname"))))).toEqual(
     new Set(["trio"]),
   );

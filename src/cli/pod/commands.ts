@@ -27,4 +27,59 @@ export const POD_COMMANDS: readonly Entry[] = [
     summary: "Tell by the exit code whether a pod is there",
     load: async () => (await import("./exists.ts")).command,
   },
+  {
+    names: ["pod ps", "pod ls", "pod list"],
+    summary: "List pods",
+    load: async () => (await import("./ps.ts")).command,
+  },
+  {
+    names: ["pod inspect"],
+    summary: "Show everything about pods, as JSON",
+    load: async () => (await import("./inspect.ts")).command,
+  },
+  {
+    names: ["pod pause"],
+    summary: "Hold all processes of pods",
+    load: async () => (await import("./pause.ts")).command,
+  },
+  {
+    names: ["pod unpause"],
+    summary: "Let paused pods go on",
+    load: async () => (await import("./unpause.ts")).command,
+  },
+  {
+    names: ["pod restart"],
+    summary: "Stop pods and start them again",
+    load: async () => (await import("./restart.ts")).command,
+  },
+  {
+    names: ["pod kill"],
+    summary: "Send a signal to all containers of pods",
+    load: async () => (await import("./kill.ts")).command,
+  },
+  {
+    names: ["pod top"],
+    summary: "Show the processes of a pod",
+    load: async () => (await import("./top.ts")).command,
+  },
+  {
+    names: ["pod stats"],
+    summary: "Show what the containers of pods use",
+    load: async () => (await import("./stats.ts")).command,
+  },
+  {
+    names: ["pod logs"],
+    summary: "Show what the containers of a pod printed",
+    load: async () => (await import("./logs.ts")).command,
+  },
+  {
+    names: ["pod prune"],
+    summary: "Remove the pods of which nothing runs any more",
+    load: async () => (await import("./prune.ts")).command,
+  },
+  {
+    names: ["pod clone"],
+    summary: "Create a pod like another one",
+    load: async () => (await import("./clone.ts")).command,
+  },
 ];

@@ -48,7 +48,7 @@ type Picked = Pick<typeof ENVIRONMENT_OPTIONS, "env" | "env-file"> &
   Pick<typeof GENERAL_OPTIONS, "label" | "label-file"> &
   Pick<typeof RESOURCES_OPTIONS, "cgroup-parent" | "shm-size" | "shm-size-systemd"> &
   Pick<typeof SECURITY_OPTIONS, "device" | "device-cgroup-rule" | "gpus" | "security-opt" | "sysctl"> &
-  Pick<typeof STORAGE_OPTIONS, "mount" | "volume" | "volumes-from">;
+  Pick<typeof STORAGE_OPTIONS, "mount" | "secret" | "volume" | "volumes-from">;
 
 const PICKED: Picked = {
   env: ENVIRONMENT_OPTIONS.env,
@@ -68,6 +68,7 @@ const PICKED: Picked = {
   "security-opt": SECURITY_OPTIONS["security-opt"],
   sysctl: SECURITY_OPTIONS.sysctl,
   mount: STORAGE_OPTIONS.mount,
+  secret: STORAGE_OPTIONS.secret,
   volume: STORAGE_OPTIONS.volume,
   "volumes-from": STORAGE_OPTIONS["volumes-from"],
 };

@@ -17,6 +17,7 @@ import { parseRestartPolicy } from "../container/options/restart.ts";
 import { sysctlsOf } from "../container/options/security.ts";
 import { applySecurityOption } from "../container/options/security-opt.ts";
 import { keyValues, present, sizeOf } from "../container/options/values.ts";
+import { parseSecret } from "../container/secret-option.ts";
 import { parseVolumesFrom } from "../container/volumes-from.ts";
 import type { POD_CREATE_OPTIONS } from "./options.ts";
 
@@ -47,6 +48,7 @@ export function podSpec(values: PodValues, name: string | undefined): PodSpec {
     defaults: {
       env: environmentOf(values.env, values["env-file"]),
       devices,
+      ...(values.secret.length === 0 ? {} : { secrets: values.secret.map(parseSecret) }),
       security: { ...securityOf(values), ...(deviceRules === undefined ? {} : { deviceRules }) },
     },
     createCommand: [process.argv0, ...process.argv.slice(2)],
@@ -69,6 +71,7 @@ export function shareOf(text: string | undefined): PodNamespace[] {
 function infraOf(values: PodValues): ContainerSpec {
   const volumesFrom = values["volumes-from"].map(parseVolumesFrom);
   const shmBytes = sizeOf("--shm-size", values["shm-size"]);
+  const words = (values["infra-command"] ?? "").split(" ").filter((word) => word !== "");
   const monitorPidFile = values["infra-conmon-pidfile"];
   const identity: ContainerSpec["identity"] = {
     ...present({ hostsFile: hostsFile(values["hosts-file"]) }),
@@ -80,7 +83,7 @@ function infraOf(values: PodValues): ContainerSpec {
   return plainSpec({
     image: values["infra-image"] ?? "",
     ...present({ name: values["infra-name"], hostname: values.hostname }),
-    command: (values["infra-command"] ?? "").split(" ").filter((word) => word !== ""),
+    ...(words.length === 0 ? {} : { entrypoint: words }),
     ...networkOf(values),
     ...namespacesOf(values),
     mounts: [...values.volume.map(parseVolume), ...values.mount.flatMap(parseMount)],

@@ -2,20 +2,31 @@ import type { ContainerSize } from "../../engine/container-size.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { NamespaceNumbers } from "../../engine/kernel-namespaces.ts";
 import type { ContainerSummary } from "../../engine/list.ts";
+import type { PodShare } from "../../engine/pod/list.ts";
 
 /** A container with what is only found out when it is asked for. */
 export type Listed = {
   readonly container: ContainerSummary;
   readonly size: ContainerSize | undefined;
   readonly namespaces: NamespaceNumbers | undefined;
+  readonly pod?: PodShare | undefined;
 };
 
-/** Adds sizes (which count every file) and namespaces, where they are wanted. */
+/** Adds sizes (which count every file) and namespaces, where they are wanted, and what those in pods have from there. */
 export async function withDetails(
   engine: Engine,
   containers: readonly ContainerSummary[],
-  wanted: { readonly size: boolean; readonly namespaces: boolean },
+  wanted: Wanted,
 ): Promise<Listed[]> {
+  const listed = await withNumbers(engine, containers, wanted);
+  if (containers.every(({ record }) => record.spec.pod === undefined)) return listed;
+  const shares = (await import("../../engine/pod/list.ts")).podShares(engine, containers);
+  return listed.map((one) => ({ ...one, pod: shares.get(one.container.record.id) }));
+}
+
+type Wanted = { readonly size: boolean; readonly namespaces: boolean };
+
+async function withNumbers(engine: Engine, containers: readonly ContainerSummary[], wanted: Wanted): Promise<Listed[]> {
   if (!wanted.size && !wanted.namespaces)
     return containers.map((container) => ({ container, size: undefined, namespaces: undefined }));
   const { containerSize } = await import("../../engine/container-size.ts");

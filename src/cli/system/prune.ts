@@ -8,7 +8,7 @@ export const command: Command = defineCommand({
   summary: "Remove containers, networks, images and volumes that nobody uses",
   usage: "[OPTIONS]",
   description:
-    "Containers that do not run, networks without containers, and images without a name and without containers.",
+    "Pods and containers that have ended, networks without containers, and images without a name and without containers.",
   options: {
     all: { kind: "flag", short: "a", help: "Images with a name, too, when no container uses them" },
     build: { kind: "refused", help: "builds leave no containers behind here" },
@@ -27,6 +27,7 @@ export const command: Command = defineCommand({
     const { all, volumes, filter } = values;
     const pruned = await pruneSystem(cli.engine(), { all, volumes, filters: filter });
     const groups: readonly (readonly [string, readonly string[]])[] = [
+      ["Pods", pruned.pods],
       ["Containers", pruned.containers],
       ["Networks", pruned.networks],
       ["Volumes", pruned.volumes],

@@ -2,10 +2,12 @@ import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import { removeNetwork as removeFromHost } from "../../network/teardown.ts";
+import type { ContainerRecord } from "../../state/container.ts";
 import { transaction } from "../../state/database.ts";
 import { deleteNetwork, getNetwork, listNetworks } from "../../state/networks.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
+import { removePod } from "../pod/remove.ts";
 import { removeContainer } from "../remove.ts";
 import { networkFilter } from "./list.ts";
 import { usersOf } from "./users.ts";
@@ -26,7 +28,7 @@ export async function removeNetwork(engine: Engine, nameOrId: string, options: R
   const network = getNetwork(engine.store, nameOrId);
   if (network.name === DEFAULT_NETWORK) throw isDefault(nameOrId);
   if (options.force) {
-    for (const { id } of usersOf(engine, network.name)) await removeUser(engine, id, options.timeoutSeconds);
+    for (const user of usersOf(engine, network.name)) await removeUser(engine, user, options.timeoutSeconds);
   }
   transaction(engine.store, () => {
     const users = usersOf(engine, network.name);
@@ -61,9 +63,15 @@ export async function pruneNetworks(engine: Engine, filters: readonly string[]):
   return removed;
 }
 
-async function removeUser(engine: Engine, id: string, timeoutSeconds: number | undefined): Promise<void> {
+async function removeUser(
+  engine: Engine,
+  { id, spec: { pod } }: ContainerRecord,
+  timeoutSeconds: number | undefined,
+): Promise<void> {
   try {
-    await removeContainer(engine, id, { force: true, volumes: false, timeoutSeconds });
+    // A pod's network is that of its infra container.
+    if (pod?.infra === true) await removePod(engine, pod.id, { force: true, timeoutSeconds });
+    else await removeContainer(engine, id, { force: true, volumes: false, timeoutSeconds });
   } catch (error) {
     if (!isEstibaError(error, "not_found")) throw error;
   }

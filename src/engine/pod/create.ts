@@ -4,6 +4,7 @@ import type { ContainerSpec } from "../../state/container.ts";
 import { transaction } from "../../state/database.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import { insertPod } from "../../state/pods.ts";
+import { findSecret } from "../../state/secrets.ts";
 import { createContainer } from "../create.ts";
 import { checkName } from "../define.ts";
 import { emitEvent } from "../emit-event.ts";
@@ -30,6 +31,7 @@ export type PodSpec = Pick<PodRecord, "labels" | "share" | "shareParent" | "exit
 export async function createPod(engine: Engine, asked: PodSpec): Promise<PodRecord> {
   if (asked.name !== undefined) checkName(asked.name);
   checkSharing(asked);
+  for (const { secret } of asked.defaults.secrets ?? []) findSecret(engine.store, secret);
   const image = asked.infra?.image === "" ? await pauseImage(engine) : asked.infra?.image;
   for (let attempt = 0; ; attempt++) {
     const pod = podOf(asked, randomHex(32), asked.name ?? randomName(attempt));

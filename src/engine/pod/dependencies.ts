@@ -13,6 +13,7 @@ import { isRunning, observe } from "../status.ts";
  * `wrong_state` where the infra container has ended, and other members still run in the namespaces it had.
  */
 export async function startDependencies(engine: Engine, record: ContainerRecord): Promise<string[]> {
+  if (isRunning(observe(engine, record))) return [];
   const { pod, requires = [] } = record.spec;
   const wanted = pod === undefined ? requires : dependenciesOf(record);
   const warnings: string[] = [];

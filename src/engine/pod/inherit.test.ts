@@ -3,7 +3,7 @@ import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import { wavesOf } from "./each.ts";
 import { plainSpec } from "./infra-spec.ts";
-import { inheritFromPod } from "./inherit.ts";
+import { inheritFromPod, leavePod } from "./inherit.ts";
 
 const POD: PodRecord = {
   id: "p".repeat(64),
@@ -79,4 +79,24 @@ test("members are worked on after what they depend on, and in reverse before it"
   const ids = (waves: readonly (readonly ContainerRecord[])[]) => waves.map((wave) => wave.map(({ id }) => id));
   expect(ids(wavesOf([b, a, infra], false))).toEqual([["i"], ["a"], ["b"]]);
   expect(ids(wavesOf([b, a, infra], true))).toEqual([["b"], ["a"], ["i"]]);
+});
+
+test("a member that leaves its pod and joins it again is the same member", () => {
+  const pod: PodRecord = {
+    ...POD,
+    resources: { cgroupParent: "/mine", memoryBytes: 1 },
+    defaults: {
+      env: ["A=1"],
+      devices: ["/dev/fuse"],
+      security: { noNewPrivileges: true, mask: ["/x"], unmask: ["/y"], apparmor: "p", procOptions: ["nosuid"] },
+    },
+  };
+  const own = { env: ["B=2"], devices: ["/dev/null"], namespaces: { pid: "host" } } as const;
+  for (const spec of [{}, own, { restart: { name: "on-failure" } } as const]) {
+    const joined = member(spec, INFRA, pod);
+    const left = leavePod(joined, pod);
+    expect(left.pod).toBeUndefined();
+    expect(left).toMatchObject({ network: "bridge", env: spec === own ? ["B=2"] : [] });
+    expect(inheritFromPod({ ...left, pod: { id: "web" } }, { pod, infra: INFRA })).toEqual(joined);
+  }
 });

@@ -2,6 +2,7 @@ import { EstibaError } from "../../lib/error.ts";
 import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
 import type { PodDefaults, PodNamespace, PodRecord } from "../../state/pod.ts";
 import { joinedPath, type Namespaces } from "../../state/spec/namespaces.ts";
+import type { SecretUse } from "../../state/spec/secrets.ts";
 import type { SecuritySpec } from "../../state/spec/security.ts";
 
 /** The pod a container is to join, with the container that holds its namespaces where it has one. */
@@ -19,6 +20,7 @@ export function inheritFromPod(asked: ContainerSpec, { pod, infra }: JoinedPod):
   const restart = asked.autoRemove || asked.pod?.init !== undefined ? asked.restart : (asked.restart ?? pod.restart);
   const own = asked.resources.cgroupParent;
   const parent = own ?? pod.resources.cgroupParent;
+  const secrets = inheritSecrets(asked.secrets, pod.defaults.secrets);
   return {
     ...asked,
     pod: { ...asked.pod, id: pod.id, ...(pod.shareParent && own === undefined ? { cgroup: true } : {}) },
@@ -26,10 +28,60 @@ export function inheritFromPod(asked: ContainerSpec, { pod, infra }: JoinedPod):
     ...(namespaces === undefined ? {} : { namespaces }),
     env: [...env, ...asked.env],
     devices: [...devices, ...asked.devices],
+    ...(secrets.length === 0 ? {} : { secrets }),
     security: inheritSecurity(asked.security, security),
     resources: { ...asked.resources, ...(parent === undefined ? {} : { cgroupParent: parent }) },
     ...(restart === undefined ? {} : { restart }),
   };
+}
+
+/**
+ * The spec of a member without what it has from its pod, for another pod, or none: inheriting from the same pod again gives the same member.
+ * Pure.
+ */
+export function leavePod(spec: ContainerSpec, { infraId, ...pod }: PodRecord): ContainerSpec {
+  const { namespaces = {}, restart, pod: _membership, resources, secrets = [], ...rest } = spec;
+  const { cgroupParent, ...limits } = resources;
+  const joined = `container:${infraId}`;
+  const own = Object.entries(namespaces).filter(
+    ([, mode]: [string, string | { mode: string }]) => (typeof mode === "string" ? mode : mode.mode) !== joined,
+  );
+  const shared = infraId !== undefined && pod.share.includes("net");
+  const fromPod = new Set(pod.defaults.secrets?.map(placeOf));
+  const ownSecrets = secrets.filter((use) => !fromPod.has(placeOf(use)));
+  const ownParent = cgroupParent === undefined || cgroupParent === pod.resources.cgroupParent;
+  return {
+    ...rest,
+    ...(own.length === 0 ? {} : { namespaces: Object.fromEntries(own) as Namespaces }),
+    network: shared ? "bridge" : spec.network,
+    env: spec.env.slice(pod.defaults.env.length),
+    devices: spec.devices.slice(pod.defaults.devices.length),
+    ...(ownSecrets.length === 0 ? {} : { secrets: ownSecrets }),
+    security: leaveSecurity(spec.security, pod.defaults.security),
+    resources: ownParent ? limits : resources,
+    ...(restart === undefined || isSame(restart, pod.restart) ? {} : { restart }),
+  };
+}
+
+function leaveSecurity(spec: SecuritySpec, pod: PodDefaults["security"]): SecuritySpec {
+  const { apparmor, procOptions, deviceRules = [], ...rest } = spec;
+  const rules = deviceRules.slice(pod.deviceRules?.length ?? 0);
+  return {
+    ...rest,
+    capAdd: spec.capAdd.slice(pod.capAdd?.length ?? 0),
+    capDrop: spec.capDrop.slice(pod.capDrop?.length ?? 0),
+    noNewPrivileges: spec.noNewPrivileges && pod.noNewPrivileges !== true,
+    seccomp: spec.seccomp === pod.seccomp ? "default" : spec.seccomp,
+    mask: spec.mask.slice(pod.mask?.length ?? 0),
+    unmask: spec.unmask.slice(pod.unmask?.length ?? 0),
+    ...(apparmor === undefined || apparmor === pod.apparmor ? {} : { apparmor }),
+    ...(procOptions === undefined || isSame(procOptions, pod.procOptions) ? {} : { procOptions }),
+    ...(rules.length === 0 ? {} : { deviceRules: rules }),
+  };
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function checkShared(asked: ContainerSpec, shared: ReadonlySet<PodNamespace>): void {
@@ -74,6 +126,16 @@ function modeOf({ id }: ContainerRecord, mode: string | undefined): string {
 
 function sharedNetwork(infra: ContainerRecord): ContainerSpec["network"] {
   return infra.spec.network === "host" ? "host" : `container:${infra.id}`;
+}
+
+// By where they appear: a member's own at the same place, or in the same variable, counts.
+function inheritSecrets(own: readonly SecretUse[] = [], pod: readonly SecretUse[] = []): SecretUse[] {
+  const taken = new Set(own.map(placeOf));
+  return [...pod.filter((use) => !taken.has(placeOf(use))), ...own];
+}
+
+function placeOf(use: SecretUse): string {
+  return use.type === "env" ? `$${use.variable}` : use.target;
 }
 
 function inheritSecurity(own: SecuritySpec, pod: PodDefaults["security"]): SecuritySpec {

@@ -6,7 +6,7 @@ import { findPod, podMembers } from "../../state/pods.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
 import { removeContainer } from "../remove.ts";
-import { startContainer } from "../start.ts";
+import { startAlone } from "../start.ts";
 import { isRunning, observe } from "../status.ts";
 import { stopContainer } from "../stop.ts";
 import { waitForExit } from "../wait.ts";
@@ -25,9 +25,10 @@ export async function startPod(engine: Engine, nameOrId: string): Promise<PodOut
   const members = podMembers(engine.store, pod.id).filter(({ spec }) => spec.pod?.infra !== true);
   if (members.length === 0 && pod.infraId === undefined) throw isEmpty(pod);
   for (const member of members) if (member.spec.pod?.init !== undefined) await runToEnd(engine, member, warnings);
+  // Each alone: one that another requires may have run to its end by then, and is not to run twice.
   const failures = await forEachMember(
     members.filter(({ spec }) => spec.pod?.init === undefined),
-    async ({ id }) => warnings.push(...(await startContainer(engine, id, false)).warnings),
+    async ({ id }) => warnings.push(...(await startAlone(engine, id, false)).warnings),
   );
   emitEvent(engine, { type: "pod", action: "start", id: pod.id, name: pod.name, labels: pod.labels });
   return { pod, failures, warnings };
@@ -38,12 +39,12 @@ async function startInfra(engine: Engine, { infraId }: PodRecord, warnings: stri
   if (infra === undefined || isRunning(observe(engine, infra))) return;
   for (const { id } of strandedMembers(engine, infra))
     await stopContainer(engine, id, { ending: "restart", keep: true });
-  warnings.push(...(await startContainer(engine, infra.id, false)).warnings);
+  warnings.push(...(await startAlone(engine, infra.id, false)).warnings);
 }
 
 async function runToEnd(engine: Engine, member: ContainerRecord, warnings: string[]): Promise<void> {
   if (getContainer(engine.store, member.id) === undefined) return;
-  warnings.push(...(await startContainer(engine, member.id, false)).warnings);
+  warnings.push(...(await startAlone(engine, member.id, false)).warnings);
   const { code } = await waitForExit(engine, member.id);
   if (code !== 0) {
     throw new EstibaError("wrong_state", {

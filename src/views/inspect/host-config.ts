@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { formatUsage } from "../../lib/size.ts";
 import { parseDevice } from "../../runtime/spec-devices.ts";
 import type { ContainerRecord } from "../../state/container.ts";
@@ -50,7 +51,7 @@ export function inspectHostConfig(record: ContainerRecord, facts: InspectFacts):
     Runtime: "oci",
     ConsoleSize: [0, 0],
     Isolation: "",
-    ...inspectResources(record),
+    ...inspectResources(record, parentOf(record, facts)),
     Devices: inspectDevices(record),
     ...inspectMemory(record),
     Init: spec.process?.init === undefined ? undefined : true,
@@ -63,6 +64,12 @@ export function inspectHostConfig(record: ContainerRecord, facts: InspectFacts):
     CgroupConf: resources.cgroupFiles ?? null,
     Sysctls: spec.sysctls,
   };
+}
+
+// Where nothing was asked for, Podman says nothing either.
+function parentOf({ spec }: ContainerRecord, { cgroupPath }: InspectFacts): string {
+  if (spec.pod?.cgroup === true) return dirname(cgroupPath);
+  return spec.resources.cgroupParent ?? "";
 }
 
 function inspectLog({ spec: { log } }: ContainerRecord, { logPath }: InspectFacts): Record<string, unknown> {

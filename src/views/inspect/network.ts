@@ -8,7 +8,10 @@ type Address = NonNullable<NonNullable<ContainerSummary["state"]>["address"]>;
 const NO_ADDRESS: Address = { ip: "", prefixLength: 0, gateway: "", mac: "" };
 
 /** `NetworkSettings` of inspect. */
-export function inspectNetwork({ record, status, state }: ContainerSummary): Record<string, unknown> {
+export function inspectNetwork(
+  { record, status, state }: ContainerSummary,
+  podPorts: readonly PortMapping[] = [],
+): Record<string, unknown> {
   // `init` has connected it already.
   const up = isUp(status) || status === "initialized";
   const pid = up && record.spec.network !== "host" ? state?.init?.pid : undefined;
@@ -22,7 +25,7 @@ export function inspectNetwork({ record, status, state }: ContainerSummary): Rec
     // Of one that does not run: the ports it will have, but for those that are chosen when it starts.
     Ports: inspectPorts(
       record.exposed,
-      up ? (state?.ports ?? []) : record.spec.ports.filter(({ hostPort }) => hostPort > 0),
+      up ? [...(state?.ports ?? []), ...podPorts] : record.spec.ports.filter(({ hostPort }) => hostPort > 0),
     ),
     SandboxKey: pid === undefined ? "" : `/proc/${pid}/ns/net`,
     Networks: inspectEndpoints(record, up ? state : undefined),
@@ -59,7 +62,12 @@ function joined(address: Address, { id, aliases, wanted = null }: Joined): Recor
 
 /** `PortBindings` of `HostConfig`: what was asked for. */
 export function inspectBindings({ spec }: ContainerRecord): Record<string, unknown> {
-  return inspectPorts([], spec.ports);
+  return bindingsOf(spec.ports);
+}
+
+/** Published ports as asked for, by port and protocol inside. */
+export function bindingsOf(ports: readonly PortMapping[]): Record<string, unknown> {
+  return inspectPorts([], ports);
 }
 
 function inspectEndpoint(address: Address): Record<string, unknown> {

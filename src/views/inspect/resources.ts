@@ -5,12 +5,12 @@ const DEFAULT_PERIOD_US = 100_000;
 const DEFAULT_PIDS_LIMIT = 2048;
 
 /** The limits in `HostConfig` of inspect, in Podman's order. */
-export function inspectResources({ spec: { resources } }: ContainerRecord): Record<string, unknown> {
+export function inspectResources({ spec: { resources } }: ContainerRecord, parent: string): Record<string, unknown> {
   return {
     CpuShares: resources.cpuShares ?? 0,
     Memory: resources.memoryBytes ?? 0,
     NanoCpus: nanoCpus(resources),
-    CgroupParent: resources.cgroupParent ?? "",
+    CgroupParent: parent,
     BlkioWeight: resources.blockWeight ?? 0,
     ...blockIo(resources),
     CpuPeriod: resources.cpuPeriodUs ?? 0,

@@ -1,0 +1,169 @@
+import type { PodSummary } from "../engine/pod/list.ts";
+import { humanDuration } from "../lib/duration.ts";
+import { goTime } from "../lib/go-template/time.ts";
+import { bindingsOf } from "./inspect/network.ts";
+
+/** The fields of `pod ps --format`, named as Podman's. */
+export type PodRow = {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Status: string;
+  readonly Created: string;
+  readonly InfraID: string;
+  readonly InfraId: string;
+  readonly NumberOfContainers: number;
+  readonly ContainerIds: string;
+  readonly ContainerNames: string;
+  readonly ContainerStatuses: string;
+  readonly Restarts: string;
+  readonly Cgroup: string;
+  readonly Namespace: string;
+  readonly Namespaces: string;
+  readonly Networks: string;
+  readonly Labels: Readonly<Record<string, string>>;
+};
+
+/** A row of the table. Pure: `now` in milliseconds. */
+export function podRow({ pod, status, members, cgroupParent }: PodSummary, now: number, noTrunc: boolean): PodRow {
+  const short = (id: string): string => (noTrunc ? id : id.slice(0, 12));
+  const infra = short(pod.infraId ?? "");
+  return {
+    Id: short(pod.id),
+    Name: pod.name,
+    Status: status,
+    Created: `${humanDuration(now - pod.createdAt)} ago`,
+    InfraID: infra,
+    InfraId: infra,
+    NumberOfContainers: members.length,
+    ContainerIds: members.map(({ record }) => short(record.id)).join(","),
+    ContainerNames: members.map(({ record }) => record.name).join(","),
+    ContainerStatuses: members.map((member) => member.status).join(","),
+    Restarts: String(members.reduce((sum, { state }) => sum + (state?.restartCount ?? 0), 0)),
+    Cgroup: cgroupParent,
+    Namespace: "",
+    Namespaces: pod.share.join(","),
+    Networks: podNetworks({ pod, members }).join(","),
+    Labels: pod.labels,
+  };
+}
+
+/** One element of `pod ps --format json`, as Podman's. */
+export function podJson(summary: PodSummary): Record<string, unknown> {
+  const { pod, status, members, cgroupParent } = summary;
+  return {
+    Cgroup: cgroupParent,
+    Containers: members.map(({ record, state, ...member }) => ({
+      Id: record.id,
+      Names: record.name,
+      Status: member.status,
+      RestartCount: state?.restartCount ?? 0,
+    })),
+    Created: goTime(pod.createdAt),
+    Id: pod.id,
+    InfraId: pod.infraId ?? "",
+    Name: pod.name,
+    Namespace: "",
+    Networks: podNetworks(summary),
+    Status: status,
+    Labels: pod.labels,
+  };
+}
+
+/** `pod inspect` of one pod, as Podman's. What is undefined is not in the JSON. */
+export function inspectPodDocument(summary: PodSummary): Record<string, unknown> {
+  const { pod, status, members, cgroupParent, cgroupPath } = summary;
+  const { restart } = pod;
+  return {
+    Id: pod.id,
+    Name: pod.name,
+    Created: goTime(pod.createdAt),
+    CreateCommand: pod.createCommand,
+    ExitPolicy: pod.exitPolicy,
+    State: status,
+    Hostname: pod.infraId === undefined ? "" : pod.hostname,
+    Labels: Object.keys(pod.labels).length === 0 ? undefined : pod.labels,
+    CreateCgroup: pod.shareParent,
+    CgroupParent: cgroupParent,
+    CgroupPath: pod.shareParent ? cgroupPath : undefined,
+    CreateInfra: pod.infraId !== undefined,
+    InfraContainerID: pod.infraId,
+    InfraConfig: infraConfig(summary),
+    SharedNamespaces: pod.share.length === 0 ? undefined : pod.share,
+    NumContainers: members.length,
+    Containers: members.length === 0 ? undefined : members.map(containerOf),
+    ...limits(summary),
+    RestartPolicy: restart === undefined ? undefined : restart.name,
+    Env: pod.defaults.env.length === 0 ? undefined : pod.defaults.env,
+  };
+}
+
+function containerOf({ record, status }: PodSummary["members"][number]): Record<string, string> {
+  return { Id: record.id, Name: record.name, State: status };
+}
+
+function infraConfig(summary: PodSummary): Record<string, unknown> | undefined {
+  const infra = infraOf(summary)?.record;
+  if (infra === undefined) return undefined;
+  const { spec } = infra;
+  const [first] = spec.networks ?? [];
+  const { pid = "private", uts = "private", user } = spec.namespaces ?? {};
+  const list = (values: readonly string[]): readonly string[] | null => (values.length === 0 ? null : values);
+  return {
+    PortBindings: bindingsOf(spec.ports),
+    HostNetwork: spec.network === "host",
+    StaticIP: first?.ipv4 ?? "",
+    StaticMAC: first?.mac ?? "",
+    NoManageResolvConf: false,
+    DNSServer: list(spec.dns),
+    DNSSearch: list(spec.dnsSearch),
+    DNSOption: list(spec.dnsOptions),
+    NoManageHosts: spec.identity?.noHosts === true,
+    HostAdd: list(spec.addHosts),
+    Networks: podNetworks(summary),
+    NetworkOptions: null,
+    pid_ns: pid,
+    userns: user?.mode ?? "host",
+    uts_ns: uts,
+  };
+}
+
+function limits(summary: PodSummary): Record<string, unknown> {
+  const { resources, defaults } = summary.pod;
+  const infra = infraOf(summary)?.record;
+  const mounts = infra?.mounts.map((mount) => ({
+    Type: mount.type,
+    Source: "source" in mount ? mount.source : "",
+    Destination: mount.target,
+    RW: !mount.readOnly,
+  }));
+  const { seccomp, apparmor, noNewPrivileges } = defaults.security;
+  const options = [
+    ...(noNewPrivileges === true ? ["no-new-privileges"] : []),
+    ...(seccomp === undefined ? [] : [`seccomp=${seccomp}`]),
+    ...(apparmor === undefined ? [] : [`apparmor=${apparmor}`]),
+  ];
+  return {
+    cpu_period: resources.cpuPeriodUs,
+    cpu_quota: resources.cpuQuotaUs,
+    cpu_shares: resources.cpuShares,
+    cpuset_cpus: resources.cpusetCpus,
+    cpuset_mems: resources.cpusetMems,
+    devices: defaults.devices.length === 0 ? undefined : defaults.devices,
+    mounts: mounts === undefined || mounts.length === 0 ? undefined : mounts,
+    volumes_from: infra?.spec.volumesFrom?.map(({ container }) => container),
+    memory_limit: resources.memoryBytes,
+    memory_swap: resources.memorySwapBytes,
+    blkio_weight: resources.blockWeight,
+    security_opt: options.length === 0 ? undefined : options,
+  };
+}
+
+function infraOf({ pod, members }: Pick<PodSummary, "pod" | "members">): PodSummary["members"][number] | undefined {
+  return members.find(({ record }) => record.id === pod.infraId);
+}
+
+function podNetworks(summary: Pick<PodSummary, "pod" | "members">): string[] {
+  const spec = infraOf(summary)?.record.spec;
+  if (spec?.network !== "bridge") return [];
+  return spec.networks?.map(({ network }) => network) ?? ["bridge"];
+}

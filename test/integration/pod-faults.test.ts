@@ -1,0 +1,108 @@
+import { expect, test } from "bun:test";
+import { existsSync, readdirSync } from "node:fs";
+import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
+import { seeded } from "../fixtures/kill-at-random.ts";
+import { killPodVerb, POD_VERBS } from "../fixtures/pod-kills.ts";
+
+const engine = useEngine();
+const SLEEP = ["sleep", "1000"];
+
+const member = async (name: string, ...options: string[]): Promise<void> => {
+  await engine.ok(["run", "-d", "--pod", "web", "--name", name, "--stop-timeout", "0", ...options, IMAGE, ...SLEEP]);
+};
+const field = async (name: string, template: string): Promise<string> =>
+  await engine.ok(["inspect", "--format", template, name]);
+const infraOf = async (): Promise<string> => await engine.ok(["pod", "inspect", "-f", "{{.InfraContainerID}}", "web"]);
+const state = async (): Promise<string> => await engine.ok(["pod", "inspect", "-f", "{{.State}}", "web"]);
+const states = async (): Promise<string> =>
+  await engine.ok(["ps", "-a", "--sort", "names", "--format", "{{.Names}} {{.State}}", "--filter", "name=^[ab]$"]);
+const becomes = async (wanted: string): Promise<void> => {
+  await eventually(state, (text) => text === wanted);
+};
+const kill = async (name: string, template: string): Promise<void> => {
+  process.kill(Number(await field(name, template)), "SIGKILL");
+};
+
+test("an infra container that is killed leaves a degraded pod, and a restart makes it whole", async () => {
+  await engine.ok(["pod", "create", "-p", "127.0.0.1::80", "web"]);
+  await member("a");
+  const infra = await infraOf();
+  await kill(infra, "{{.State.Pid}}");
+  await becomes("Degraded");
+  expect(await field(infra, "{{.State.Status}} {{.State.ExitCode}}")).toBe("exited 137");
+  // A new infra container would have other namespaces than those that `a` runs in.
+  const { code, stderr } = await engine.run(["run", "--rm", "--pod", "web", IMAGE, "true"]);
+  expect([code, stderr]).toEqual([125, expect.stringContaining("a still run in the namespaces it had")]);
+  expect(stderr).toContain("estiba pod restart web");
+  expect(await engine.ok(["pod", "start", "web"])).toBe("web");
+  await becomes("Running");
+  await engine.ok(["run", "--rm", "--pod", "web", IMAGE, "true"]);
+  const net = async (name: string) =>
+    await engine.ok(["ps", "--ns", "--format", "{{.NET}}", "--filter", `name=${name}`]);
+  expect(await net("^a$")).toBe(await net("infra"));
+});
+
+test("a member that is killed is ended, and the others go on", async () => {
+  await engine.ok(["pod", "create", "web"]);
+  await member("a");
+  await member("b");
+  await kill("a", "{{.State.Pid}}");
+  await becomes("Degraded");
+  expect(await states()).toBe("a exited\nb running");
+  await engine.ok(["pod", "start", "web"]);
+  expect(await states()).toBe("a running\nb running");
+});
+
+test("a member that crashes is started again by the pod's restart policy, unless it has its own", async () => {
+  await engine.ok(["pod", "create", "--restart", "always", "web"]);
+  await member("a");
+  await member("b", "--restart", "no");
+  await kill("a", "{{.State.Pid}}");
+  await kill("b", "{{.State.Pid}}");
+  await eventually(
+    async () => `${await states()} ${await field("a", "{{.RestartCount}}")}`,
+    (text) => text === "a running\nb exited 1",
+  );
+});
+
+test("a member whose conmon is killed runs on, and ends as killed", async () => {
+  await engine.ok(["pod", "create", "web"]);
+  await member("a");
+  await kill("a", "{{.State.ConmonPid}}");
+  expect(await state()).toBe("Running");
+  await kill("a", "{{.State.Pid}}");
+  await becomes("Degraded");
+  await engine.ok(["pod", "start", "web"]);
+  await becomes("Running");
+});
+
+test("with a shared pid namespace all members end with the infra container, and start again", async () => {
+  await engine.ok(["pod", "create", "--share", "+pid", "web"]);
+  await member("a");
+  await member("b");
+  await kill(await infraOf(), "{{.State.Pid}}");
+  await becomes("Exited");
+  await engine.ok(["pod", "start", "web"]);
+  await becomes("Running");
+});
+
+const podCgroups = (): string[] =>
+  ["/sys/fs/cgroup", "/sys/fs/cgroup/pids"]
+    .flatMap((root) => (existsSync(root) ? readdirSync(root).map((name) => `${root}/${name}`) : []))
+    .filter((path) => /\/estiba-[0-9a-f]{8}$/.test(path))
+    .flatMap((path) => readdirSync(path).filter((name) => name.startsWith("pod-")));
+
+for (const [index, verb] of POD_VERBS.entries()) {
+  test(`pod ${verb}, killed half-way, leaves nothing that cannot be mended`, async () => {
+    await killPodVerb(engine, verb, seeded(20_261_125 + index));
+  });
+}
+
+test("an infra container is gone with its pod, and so is the pod's cgroup", async () => {
+  const before = podCgroups();
+  await engine.ok(["pod", "create", "--memory", "64m", "web"]);
+  await member("a");
+  expect(podCgroups().length).toBe(before.length + 1);
+  await engine.ok(["rm", "-fa"]);
+  expect(podCgroups()).toEqual(before);
+});
