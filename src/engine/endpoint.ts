@@ -14,6 +14,7 @@ import type { Engine } from "./engine.ts";
 import { namesFile } from "./names/paths.ts";
 import { containerNamespace } from "./namespaces.ts";
 import {
+  addressList,
   addressState,
   containerEnvFile,
   gatewayOf,
@@ -113,7 +114,7 @@ function prepareBridge(engine: Engine, record: ContainerRecord): PreparedNetwork
   return {
     namespace: own.namespace,
     keep: ports.descriptors,
-    ...namedFiles(record, [lease.ipv4, ...(lease.ipv6 === undefined ? [] : [lease.ipv6])], gatewayOf(network)),
+    ...namedFiles(record, addressList(lease.ipv4, lease.ipv6), gatewayOf(network)),
     state: { ports: ports.mappings, address: addressState(network, lease) },
     connect: (init) => {
       own.use(init, (netns) =>

@@ -123,7 +123,13 @@ export function containerEnvFile(): Record<string, string> {
 
 /** The host, as containers of the network reach it. */
 export function gatewayOf(network: NetworkRecord): string | undefined {
-  return network.subnets.find(({ family }) => family === 4)?.gateway;
+  const [four, six] = [4, 6].map((family) => network.subnets.find((subnet) => subnet.family === family));
+  return (four ?? six)?.gateway;
+}
+
+/** The addresses that are there. */
+export function addressList(...addresses: readonly (string | undefined)[]): string[] {
+  return addresses.flatMap((address) => (address === undefined || address === "" ? [] : [address]));
 }
 
 /** What a lease gives, for the container's state. */
@@ -131,7 +137,7 @@ export function addressState(network: NetworkRecord, lease: Lease): EndpointAddr
   const [four, six] = [4, 6].map((family) => network.subnets.find((subnet) => subnet.family === family));
   const prefix = (cidr: string | undefined): number => Number(cidr?.split("/")[1] ?? 0);
   return {
-    ip: lease.ipv4,
+    ip: lease.ipv4 ?? "",
     prefixLength: prefix(four?.cidr),
     gateway: four?.gateway ?? "",
     mac: lease.mac,

@@ -87,11 +87,7 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
   const known = new Set(wanted.map(({ key }) => key));
   const missing = new Set(wanted.flatMap(({ key, port }) => (present.has(key) ? [] : [port])));
   return [
-    ...facts.leases.flatMap(({ containerId, ipv4 }): NetworkFinding[] =>
-      running.has(containerId)
-        ? []
-        : [{ kind: "stale-lease", containerId, text: `the address ${ipv4} is leased to ${owner(containerId)}` }],
-    ),
+    ...staleLeases(facts, running),
     ...facts.ports.flatMap((port): NetworkFinding[] => {
       const { containerId } = port;
       if (!running.has(containerId)) {
@@ -136,6 +132,16 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
     }),
     ...compareBridges(facts, running),
   ];
+}
+
+function staleLeases({ leases }: Pick<NetworkFacts, "leases">, running: ReadonlySet<string>): NetworkFinding[] {
+  return leases
+    .filter(({ containerId }) => !running.has(containerId))
+    .map(({ containerId, ipv4, ipv6 = "none" }) => ({
+      kind: "stale-lease",
+      containerId,
+      text: `the address ${ipv4 ?? ipv6} is leased to ${owner(containerId)}`,
+    }));
 }
 
 function compareBridges(

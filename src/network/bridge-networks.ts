@@ -11,6 +11,7 @@ export const DEFAULT_NETWORK = "bridge";
  * named keeps its name.
  */
 export function asSeenBy(root: NetworkRoot, network: NetworkRecord): NetworkRecord {
+  if (network.driver !== "bridge") return { ...network, bridgeName: network.options["parent"] ?? "" };
   if (network.name === DEFAULT_NETWORK) return { ...network, bridgeName: root.bridgeName };
   if (network.bridgeName !== "") return network;
   const digest = new Bun.CryptoHasher("sha256").update(`${root.id}\n${network.id}`).digest("hex");
@@ -24,6 +25,11 @@ export function bridgeAlias(root: NetworkRoot): string {
 
 /** The networks of the store that have a bridge. */
 export function bridgeNetworks(store: Database, root: NetworkRoot): NetworkRecord[] {
+  return allNetworks(store, root).filter(({ driver }) => driver === "bridge");
+}
+
+/** Every network of the store, as this root sees it. */
+export function allNetworks(store: Database, root: NetworkRoot): NetworkRecord[] {
   return listNetworks(store).map((network) => asSeenBy(root, network));
 }
 

@@ -75,8 +75,10 @@ function buildBridge(socket: NetlinkSocket, network: NetworkRecord, { found, ali
 // A bridge without a MAC of its own takes the lowest of its ports' and changes it when ports come and go: containers would keep a dead
 // neighbour entry for their gateway.
 function bridgeMac(network: NetworkRecord): Uint8Array {
-  const gateway = network.subnets.find(({ family }) => family === 4)?.gateway ?? "0.0.0.0";
-  return parseMac(macOf(parseIp(gateway) ?? new Uint8Array(4))) ?? new Uint8Array(6);
+  const gateway = network.subnets.find(({ family }) => family === 4)?.gateway ?? "";
+  // Without IPv4 it follows from the network's id.
+  const four = parseIp(gateway) ?? Buffer.from(network.id.slice(0, 8), "hex");
+  return parseMac(macOf(four)) ?? new Uint8Array(6);
 }
 
 function setBridgeSysctls(name: string): void {

@@ -1,4 +1,5 @@
 import type { NetworkRecord } from "../state/networks.ts";
+import { CHILD_MODES, type ChildDriver } from "./child-link.ts";
 
 /** What the options of a bridge network mean, Podman's names and Docker's. */
 export type BridgeOptions = {
@@ -10,6 +11,8 @@ export type BridgeOptions = {
   /** What leaves it has the host's address. */
   readonly masquerade: boolean;
   readonly defaultRoute: boolean;
+  /** Of the default route in containers. */
+  readonly metric: number | undefined;
   /** `eth` for eth0, eth1. */
   readonly interfacePrefix: string;
 };
@@ -18,7 +21,13 @@ export type BridgeOptions = {
 export const BRIDGE_OPTIONS: Readonly<Record<string, { values: string; fits: (value: string) => boolean }>> = {
   mtu: { values: "a number from 68 to 65535", fits: isMtu },
   "com.docker.network.driver.mtu": { values: "a number from 68 to 65535", fits: isMtu },
+  mode: {
+    values: "managed: a bridge that others have made, or manage, cannot be used",
+    fits: (value: string) => value === "managed",
+  },
+  vlan: { values: "nothing here: use the driver macvlan on an interface of the VLAN", fits: () => false },
   isolate: { values: "true, false or strict", fits: (value: string) => value === "strict" || isBoolean(value) },
+  metric: { values: "a number", fits: (value: string) => /^\d{1,9}$/.test(value) },
   no_default_route: { values: "true or false", fits: isBoolean },
   "com.docker.network.bridge.enable_icc": { values: "true or false", fits: isBoolean },
   "com.docker.network.bridge.enable_ip_masquerade": { values: "true or false", fits: isBoolean },
@@ -27,6 +36,29 @@ export const BRIDGE_OPTIONS: Readonly<Record<string, { values: string; fits: (va
     fits: (value: string) => /^[a-zA-Z][\w-]{0,11}$/.test(value),
   },
 };
+
+/** The same for networks beside an interface of the host's, by driver. */
+export const CHILD_OPTIONS: Readonly<Record<ChildDriver, typeof BRIDGE_OPTIONS>> = {
+  macvlan: childOptions("macvlan"),
+  ipvlan: childOptions("ipvlan"),
+};
+
+function childOptions(driver: ChildDriver): typeof BRIDGE_OPTIONS {
+  const modes = Object.keys(CHILD_MODES[driver]);
+  const mode = { values: modes.join(", "), fits: (value: string) => modes.includes(value) };
+  const { mtu, metric, no_default_route } = BRIDGE_OPTIONS;
+  if (mtu === undefined || metric === undefined || no_default_route === undefined)
+    throw new TypeError("an option is gone");
+  return {
+    parent: { values: "the name of an interface", fits: (value: string) => /^[^\s/]{1,15}$/.test(value) },
+    mode,
+    [`${driver}_mode`]: mode,
+    mtu,
+    metric,
+    no_default_route,
+    "com.docker.network.driver.mtu": mtu,
+  };
+}
 
 /** Reads the options of a network, which were checked when it was created. */
 export function bridgeOptions({ options }: Pick<NetworkRecord, "options">): BridgeOptions {
@@ -38,6 +70,7 @@ export function bridgeOptions({ options }: Pick<NetworkRecord, "options">): Brid
     siblings: isTrue(options["com.docker.network.bridge.enable_icc"] ?? "true"),
     masquerade: isTrue(options["com.docker.network.bridge.enable_ip_masquerade"] ?? "true"),
     defaultRoute: !isTrue(options["no_default_route"] ?? "false"),
+    metric: options["metric"] === undefined ? undefined : Number(options["metric"]),
     interfacePrefix: options["com.docker.network.container_iface_prefix"] ?? "eth",
   };
 }

@@ -3,12 +3,16 @@ import { ERRNO } from "../host/errno.ts";
 import { insideNetns, makeNetns } from "../host/namespace.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import {
+  AF_INET,
+  AF_INET6,
   addAddress,
-  addDefaultRoute,
+  addRoute,
   addVethPair,
+  deleteDefaultRoute,
   deleteLink,
   findLink,
   listLinks,
+  listRoutes,
   setLinkUp,
 } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
@@ -18,6 +22,7 @@ import type { Lease } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { parseCidr, parseIp, parseMac } from "./address.ts";
 import { ensureBridge, hostHasIpv6 } from "./bridge.ts";
+import { addChild } from "./child-link.ts";
 import { bridgeOptions } from "./driver-options.ts";
 
 /**
@@ -41,10 +46,13 @@ export type EndpointOptions = {
   withRoutes?: boolean;
   /** Stands as the alias of a bridge that has to be made. */
   bridgeAlias?: string;
+  /** NAME=VALUE, set when the interface is there. */
+  sysctls?: readonly string[];
 };
 
 const LOOPBACK_INDEX = 1;
 const ENETUNREACH = 101;
+const ESRCH = 3;
 
 /** Makes an empty network namespace; its loopback is still off. */
 export function createNetns(): Netns {
@@ -92,8 +100,26 @@ export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lea
   const { position = 0, interfaceName, withRoutes = true } = options;
   // Chosen by us in a new namespace, so that nothing has to be asked back; 1 is the loopback's.
   const chosen = position === "next" ? 0 : LOOPBACK_INDEX + 1 + position;
-  const { mtu, siblings } = bridgeOptions(network);
+  const { mtu } = bridgeOptions(network);
   using host = new NetlinkSocket(NETLINK.ROUTE);
+  if (network.driver === "bridge") attachToBridge(host, { netns, network, lease, options, index: chosen });
+  else addChild(host, network, { interfaceName, index: chosen, mac: macBytes(lease), mtu, netnsFd: netns.fd });
+  using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  const index = chosen === 0 ? (findLink(inside, interfaceName)?.index ?? 0) : chosen;
+  inside.exchange(`setting ${interfaceName} up`, insideMessages(network, lease, index, withRoutes));
+  setSysctls(netns, interfaceName, options.sysctls ?? []);
+}
+
+type Attaching = {
+  readonly netns: Netns;
+  readonly network: NetworkRecord;
+  readonly lease: Lease;
+  readonly options: EndpointOptions;
+  readonly index: number;
+};
+
+function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, index }: Attaching): void {
+  const { mtu, siblings } = bridgeOptions(network);
   const bridgeIndex = ensureBridge(host, network, options.bridgeAlias);
   const pair = new NetlinkWriter();
   addVethPair(pair, {
@@ -104,16 +130,39 @@ export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lea
     mtu,
     // Where bridged packets meet the rules, those keep siblings apart, and an isolated port would lose published ports of siblings.
     isolated: !siblings && readSysctl("net/bridge/bridge-nf-call-iptables") !== "1",
-    peer: { name: interfaceName, index: chosen, mac: macBytes(lease), netnsFd: netns.fd },
+    peer: { name: options.interfaceName, index, mac: macBytes(lease), netnsFd: netns.fd },
   });
   host.exchange(`attaching to the bridge ${network.bridgeName}`, pair);
+}
+
+// `IFNAME` in a name stands for the interface, as with Docker.
+function setSysctls(netns: Netns, interfaceName: string, sysctls: readonly string[]): void {
+  if (sysctls.length === 0) return;
+  insideNetns(netns.fd, () => {
+    for (const text of sysctls) {
+      const [name = "", value = ""] = text.split("=", 2);
+      writeSysctl(
+        name
+          .split(".")
+          .map((part) => (part === "IFNAME" ? interfaceName : part))
+          .join("/"),
+        value,
+      );
+    }
+  });
+}
+
+/** Takes an interface beside one of the host's away from a namespace; nothing happens when it is not there. */
+export function removeChild(netns: Netns, interfaceName: string): void {
   using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
-  const index = chosen === 0 ? (findLink(inside, interfaceName)?.index ?? 0) : chosen;
-  inside.exchange(`setting ${interfaceName} up`, insideMessages(network, lease, index, withRoutes));
+  if (findLink(inside, interfaceName) === undefined) return;
+  const writer = new NetlinkWriter();
+  deleteLink(writer, { name: interfaceName });
+  inside.exchange(`removing the interface ${interfaceName}`, writer);
 }
 
 /**
- * Takes the container's interface on a network away, with its addresses and routes; nothing happens when it has none. The alias of its
+ * Takes the container's interface on a bridge away, with its addresses and routes; nothing happens when it has none. The alias of its
  * end on the host tells it apart, so the namespace may be anybody's.
  */
 export function removeEndpoint(containerId: string, networkName: string): void {
@@ -127,18 +176,22 @@ export function removeEndpoint(containerId: string, networkName: string): void {
   host.exchange(`detaching from the network ${networkName}`, writer, [ENODEV]);
 }
 
-/** Makes the gateways of a network the container's way out, where it has none of that family. */
-export function addDefaultRoutes(netns: Netns, network: NetworkRecord, interfaceName: string): void {
+/** Makes the gateways of a network the container's way out, in the place of any other. */
+export function setDefaultRoutes(netns: Netns, network: NetworkRecord, interfaceName: string): void {
   using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
   const link = findLink(inside, interfaceName);
   if (link === undefined) return;
+  const { metric } = bridgeOptions(network);
   for (const { gateway: text, family } of network.subnets) {
     const gateway = parseIp(text);
     if (gateway === undefined || (family === 6 && !hostHasIpv6())) continue;
+    const present = listRoutes(inside, family === 4 ? AF_INET : AF_INET6).filter(({ prefix }) => prefix === 0);
+    if (present.length === 1 && present[0]?.index === link.index) continue;
     const writer = new NetlinkWriter();
-    addDefaultRoute(writer, link.index, gateway);
-    // It has one; or IPv6 is off in there.
-    inside.exchange("setting the default route", writer, [ERRNO.EEXIST, ENETUNREACH]);
+    for (const _ of present) deleteDefaultRoute(writer, family);
+    addRoute(writer, { index: link.index, gateway, metric });
+    // IPv6 is off in there; or another took it away meanwhile.
+    inside.exchange("setting the default route", writer, [ERRNO.EEXIST, ENETUNREACH, ESRCH]);
   }
 }
 
@@ -157,7 +210,14 @@ function insideMessages(network: NetworkRecord, lease: Lease, index: number, wit
     addAddress(writer, { index, prefix: range.prefix, address });
     gateways.push(gateway);
   }
-  if (withRoutes) for (const gateway of gateways) addDefaultRoute(writer, index, gateway);
+  const { metric } = bridgeOptions(network);
+  if (withRoutes) for (const gateway of gateways) addRoute(writer, { index, gateway, metric });
+  for (const route of network.routes ?? []) {
+    const [gateway, destination] = [parseIp(route.gateway), parseCidr(route.destination)];
+    // Of a family that the container does not have here.
+    if (gateway === undefined || !gateways.some(({ length }) => length === gateway.length)) continue;
+    addRoute(writer, { index, gateway, destination, metric: route.metric });
+  }
   return writer;
 }
 

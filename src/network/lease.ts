@@ -35,11 +35,13 @@ export function allocateLease(
   // Chosen without the database's write lock, for which many starts may be waiting; taken with it, and chosen anew if somebody was quicker.
   const first = chooseLease(live, network, containerId, wanted);
   return transaction(live, () => {
-    const lease = takeLease(live, first) ?? held() ?? takeLease(live, chooseLease(live, network, containerId, wanted));
-    if (lease === undefined) throw addressInUse(first, network);
-    if (wanted.ipv4 === undefined)
-      writeLeaseCursor(live, network.id, ipv4Number(parseIp(lease.ipv4) ?? new Uint8Array(4)));
-    return lease;
+    const taken = takeLease(live, first);
+    if (taken !== undefined) return noteCursor(live, taken, wanted);
+    const other = held();
+    if (other !== undefined) return other;
+    const second = takeLease(live, chooseLease(live, network, containerId, wanted));
+    if (second === undefined) throw addressInUse(first.lease, network);
+    return noteCursor(live, second, wanted);
   });
 }
 
@@ -49,21 +51,45 @@ export function releaseLease(live: Database, containerId: string, networkId?: st
   else deleteLease(live, containerId, networkId);
 }
 
-function chooseLease(live: Database, network: NetworkRecord, containerId: string, wanted: WantedAddresses): Lease {
+/** A lease with what counts it on its network: its IPv4 address as a number, or just a number. */
+type Numbered = { readonly lease: Lease; readonly number: number };
+
+// Numbers of a network without IPv4: no addresses, and enough for every bridge.
+const NUMBERS: Cidr = { address: new Uint8Array(4), prefix: 8 };
+
+function chooseLease(live: Database, network: NetworkRecord, containerId: string, wanted: WantedAddresses): Numbered {
   const range = rangeOf(network, 4);
-  if (range === undefined) throw wrongAddress(wanted.ipv4 ?? "", network, "the network has no IPv4 subnet");
-  const ipv4 = wanted.ipv4 === undefined ? nextFree(live, network, range) : wantedIn(network, 4, wanted.ipv4);
-  return {
+  const numbers = range ?? numbersOf(network);
+  const address = wanted.ipv4 === undefined ? nextFree(live, network, numbers) : wantedIn(network, 4, wanted.ipv4);
+  const number = ipv4Number(address);
+  const lease = {
     containerId,
     networkId: network.id,
-    ipv4: formatIp(ipv4),
-    ipv6: ipv6For(network, ipv4Number(ipv4) - ipv4Number(range.address), wanted.ipv6),
-    mac: wanted.mac ?? macOf(ipv4),
+    ipv4: range === undefined ? undefined : formatIp(address),
+    ipv6: ipv6For(network, number - ipv4Number(numbers.address), wanted.ipv6),
+    mac: wanted.mac ?? (range === undefined ? macOfNumber(network, address) : macOf(address)),
   };
+  return { lease, number };
 }
 
-function takeLease(live: Database, lease: Lease): Lease | undefined {
-  return insertLease(live, lease) ? lease : undefined;
+// As many as its IPv6 subnet has, where that is small.
+function numbersOf(network: NetworkRecord): Cidr {
+  const six = rangeOf(network, 6);
+  return { ...NUMBERS, prefix: Math.max(NUMBERS.prefix, six === undefined ? 0 : six.prefix - 96) };
+}
+
+// Numbers of different networks are alike: the network's id tells their MAC addresses apart.
+function macOfNumber({ id }: NetworkRecord, [, ...number]: Uint8Array): string {
+  return macOf(Uint8Array.of(Number.parseInt(id.slice(0, 2), 16), ...number));
+}
+
+function takeLease(live: Database, { lease, number }: Numbered): Numbered | undefined {
+  return insertLease(live, lease, number) ? { lease, number } : undefined;
+}
+
+function noteCursor(live: Database, { lease, number }: Numbered, wanted: WantedAddresses): Lease {
+  if (wanted.ipv4 === undefined) writeLeaseCursor(live, lease.networkId, number);
+  return lease;
 }
 
 function nextFree(live: Database, network: NetworkRecord, subnet: Cidr): Uint8Array {

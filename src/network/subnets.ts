@@ -14,40 +14,68 @@ export type AskedSubnet = {
   readonly range?: string | undefined;
 };
 
-type Asked = { readonly subnets: readonly AskedSubnet[]; readonly ipv6: boolean };
+type Asked = {
+  readonly subnets: readonly AskedSubnet[];
+  /** An IPv6 subnet, and, unless `ipv4` is false, an IPv4 one, where they are not among the subnets. */
+  readonly ipv6: boolean;
+  readonly ipv4?: boolean | undefined;
+};
 
 const AUTOMATIC_PREFIX = 24;
 const MOST_ORDINALS = 65_536;
 
 /**
- * The subnets of a new network: those asked for, an IPv4 one of the pools where none was, and with `ipv6` a /64 that follows from machine
- * and root. None overlaps a route, an address or a name server of this host, nor another network. Noted down for the root (IPv4).
+ * The subnets of a new network: those asked for, an IPv4 one of the pools where none was or `ipv6` asks for both, and with `ipv6` a /64
+ * that follows from machine and root. None overlaps a route, an address or a name server of this host, nor another network. Noted down for the root (IPv4).
  */
 export function chooseSubnets(root: NetworkRoot, networks: readonly NetworkRecord[], asked: Asked): Subnet[] {
   const used = [...usedRanges(), ...rangesOf(networks)];
-  const wanted = asked.subnets.map(parseSubnet);
-  for (const family of [4, 6] as const) {
-    if (wanted.filter((subnet) => subnet.family === family).length > 1)
-      throw badSubnet(asked.subnets[1]?.cidr ?? "", `a network has one IPv${family} subnet here`);
-  }
+  const wanted = readSubnets(asked);
   for (const subnet of wanted) requireFree(subnet, [...used, ...claimsOfOthers(root)]);
-  const four = wanted.find(({ family }) => family === 4);
-  const range = four === undefined ? undefined : parseCidr(four.cidr);
-  if (range !== undefined && !claimSubnet(root, range)) throw taken(four?.cidr ?? "");
-  const ipv4 = four ?? toSubnet(claimFreeSubnet(root, used, AUTOMATIC_PREFIX));
-  const six = wanted.find(({ family }) => family === 6);
+  const ipv4 = claimIpv4(root, used, { wanted, asked });
   try {
-    const ipv6 = six ?? (asked.ipv6 && hostHasIpv6() ? freeLocalSubnet(root, used) : undefined);
-    if (ipv6 !== undefined) requireRoom(ipv4, ipv6);
-    return [ipv4, ...(ipv6 === undefined ? [] : [ipv6])];
+    const ipv6 = wanted.find(({ family }) => family === 6) ?? (asked.ipv6 ? localSubnet(root, used) : undefined);
+    if (ipv4 === undefined && (ipv6 === undefined || !hostHasIpv6())) throw noFamily();
+    if (ipv4 !== undefined && ipv6 !== undefined) requireRoom(ipv4, ipv6);
+    return [ipv4, ipv6].flatMap((subnet) => subnet ?? []);
   } catch (error) {
-    const claimed = parseCidr(ipv4.cidr);
+    const claimed = parseCidr(ipv4?.cidr ?? "");
     if (claimed !== undefined) releaseClaim(root, claimed);
     throw error;
   }
 }
 
-function freeLocalSubnet(root: NetworkRoot, used: readonly Cidr[]): Subnet {
+/** The subnets asked for, one of a family at most. Throws `invalid`. */
+export function readSubnets({ subnets }: Pick<Asked, "subnets">): Subnet[] {
+  const wanted = subnets.map(parseSubnet);
+  for (const family of [4, 6] as const) {
+    if (wanted.filter((subnet) => subnet.family === family).length > 1)
+      throw badSubnet(subnets[1]?.cidr ?? "", `a network has one IPv${family} subnet here`);
+  }
+  return wanted;
+}
+
+type Claiming = { readonly wanted: readonly Subnet[]; readonly asked: Asked };
+
+function claimIpv4(root: NetworkRoot, used: readonly Cidr[], { wanted, asked }: Claiming): Subnet | undefined {
+  const given = wanted.find(({ family }) => family === 4);
+  const range = given === undefined ? undefined : parseCidr(given.cidr);
+  if (range !== undefined && !claimSubnet(root, range)) throw taken(given?.cidr ?? "");
+  if (given !== undefined) return given;
+  const isWanted = asked.ipv4 !== false && (wanted.length === 0 || asked.ipv6);
+  return isWanted ? toSubnet(claimFreeSubnet(root, used, AUTOMATIC_PREFIX)) : undefined;
+}
+
+function noFamily(): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "network.no_family",
+    what: "a network without IPv4 needs IPv6, from --ipv6 or --subnet, and a host that has it",
+    fix: "add --ipv6, or leave --ipv4=false out",
+  });
+}
+
+function localSubnet(root: NetworkRoot, used: readonly Cidr[]): Subnet | undefined {
+  if (!hostHasIpv6()) return undefined;
   for (let ordinal = 1; ordinal < MOST_ORDINALS; ordinal += 1) {
     const candidate = uniqueLocalSubnet(machineId(), root.id, ordinal);
     if (!used.some((range) => overlaps(range, candidate))) return toSubnet(candidate);
@@ -82,7 +110,8 @@ function parseSubnet({ cidr, gateway, range }: AskedSubnet): Subnet {
   };
 }
 
-function isInside(subnet: Cidr, address: Uint8Array): boolean {
+/** Whether an address is one of a subnet's. */
+export function isInside(subnet: Cidr, address: Uint8Array): boolean {
   return (
     address.length === subnet.address.length &&
     formatIp(maskAddress(address, subnet.prefix).address) === formatIp(subnet.address)

@@ -34,12 +34,14 @@ export function removeNetwork(
   databases: { store: Database; live: Database },
 ): void {
   const { bridgeName } = asSeenBy(root, network);
+  deleteLeaseCursor(databases.live, network.id);
+  // Beside an interface of the host's nothing was made that does not end with its container.
+  if (network.driver !== "bridge") return;
   using route = new NetlinkSocket(NETLINK.ROUTE);
   removeBridge(route, bridgeName);
   refreshTable(root, databases.store, databases.live);
   using filter = new NetlinkSocket(NETLINK.NETFILTER);
   if (!bridgeName.startsWith(BRIDGE_PREFIX)) withdrawBridge(filter, bridgeName);
-  deleteLeaseCursor(databases.live, network.id);
   for (const range of rangesOf([network])) releaseClaim(root, range);
 }
 

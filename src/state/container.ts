@@ -192,6 +192,7 @@ export type ContainerState = {
 
 /** What an endpoint has on its network. */
 export type EndpointAddress = {
+  /** "", 0 and "" where the network has no IPv4. */
   readonly ip: string;
   readonly prefixLength: number;
   readonly gateway: string;

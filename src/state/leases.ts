@@ -4,7 +4,8 @@ import type { Database } from "bun:sqlite";
 export type Lease = {
   readonly containerId: string;
   readonly networkId: string;
-  readonly ipv4: string;
+  /** Undefined where the network has no IPv4. */
+  readonly ipv4: string | undefined;
   /** Undefined where the network or the host has no IPv6. */
   readonly ipv6: string | undefined;
   readonly mac: string;
@@ -49,11 +50,17 @@ export function listLeases(live: Database, containerId?: string): Lease[] {
   return rows.map(toLease);
 }
 
-/** Writes the row; false when one of its addresses, or the endpoint itself, is in the table already. */
-export function insertLease(live: Database, lease: Lease): boolean {
+/** Numbers below are no addresses of containers (0.0.0.0/8): they count the endpoints of a network without IPv4. */
+const FIRST_ADDRESS = 2 ** 24;
+
+/**
+ * Writes the row; false when one of its addresses, or the endpoint itself, is in the table already. `number` is the IPv4 address as a
+ * number, or, where there is none, the endpoint's number on the network.
+ */
+export function insertLease(live: Database, lease: Lease, number: number): boolean {
   const { changes } = live.run(
     "INSERT OR IGNORE INTO lease (container_id, network_id, ipv4, ipv6, mac) VALUES (?, ?, ?, ?, ?)",
-    [lease.containerId, lease.networkId, toNumber(lease.ipv4), lease.ipv6 ?? null, lease.mac],
+    [lease.containerId, lease.networkId, number, lease.ipv6 ?? null, lease.mac],
   );
   return changes === 1;
 }
@@ -158,7 +165,7 @@ function toLease(row: LeaseRow): Lease {
   return {
     containerId: row.container_id,
     networkId: row.network_id,
-    ipv4: [24, 16, 8, 0].map((shift) => (row.ipv4 >>> shift) & 0xff).join("."),
+    ipv4: row.ipv4 < FIRST_ADDRESS ? undefined : [24, 16, 8, 0].map((shift) => (row.ipv4 >>> shift) & 0xff).join("."),
     ipv6: row.ipv6 ?? undefined,
     mac: row.mac,
   };
@@ -174,8 +181,4 @@ function toPort(row: PortRow): PublishedPort {
     targetPort: row.target_port,
     ...(row.share === "" ? {} : { share: row.share, standby: row.standby === 1 }),
   };
-}
-
-function toNumber(ipv4: string): number {
-  return ipv4.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }

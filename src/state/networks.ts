@@ -16,7 +16,7 @@ export type NetworkRecord = {
   /** 64 hex digits. */
   readonly id: string;
   readonly name: string;
-  readonly driver: "bridge";
+  readonly driver: NetworkDriver;
   /** The bridge interface on the host; "" for a name that follows from run root and id. */
   readonly bridgeName: string;
   readonly subnets: readonly Subnet[];
@@ -29,7 +29,21 @@ export type NetworkRecord = {
   readonly internal?: boolean;
   /** Its containers find each other by name. */
   readonly dns?: boolean;
+  /** Who is asked for foreign names; undefined for the host's servers. */
+  readonly nameservers?: readonly string[];
+  /** Routes that its containers get besides. */
+  readonly routes?: readonly StaticRoute[];
+  /** Containers get no addresses: they see to that themselves. */
+  readonly ipam?: "none";
 };
+
+/**
+ * How containers are attached: to a bridge of the network's own, or by an interface of their own beside one of the host's (`parent` among
+ * the options; undefined for the one with the default route).
+ */
+export type NetworkDriver = "bridge" | "macvlan" | "ipvlan";
+
+export type StaticRoute = { readonly destination: string; readonly gateway: string; readonly metric?: number };
 
 type Row = { id: string; name: string; created_at: number; definition: string };
 
@@ -79,6 +93,14 @@ export function insertNetwork(store: Database, record: NetworkRecord): NetworkRe
     [id, name, createdAt, JSON.stringify(definition)],
   );
   return findNetwork(store, name) ?? record;
+}
+
+/** Replaces what is written down of a network. Joins the caller's transaction. */
+export function replaceNetwork(
+  store: Database,
+  { id, name: _name, createdAt: _createdAt, ...definition }: NetworkRecord,
+): void {
+  store.run("UPDATE network SET definition = ? WHERE id = ?", [JSON.stringify(definition), id]);
 }
 
 /** Forgets the network; what it has on the host is the caller's to take away afterwards. */

@@ -47,13 +47,15 @@ export function networkDocument(network: NetworkRecord): Record<string, unknown>
     driver: network.driver,
     network_interface: network.bridgeName,
     created: goTime(network.createdAt),
-    subnets: network.subnets.map(subnetDocument),
+    ...(network.ipam === "none" ? {} : { subnets: network.subnets.map(subnetDocument) }),
     ipv6_enabled: hasIpv6(network),
     internal: network.internal === true,
     dns_enabled: network.dns === true,
     ...(Object.keys(network.labels ?? {}).length === 0 ? {} : { labels: network.labels }),
     ...(Object.keys(network.options).length === 0 ? {} : { options: network.options }),
-    ipam_options: { driver: "host-local" },
+    ...((network.routes ?? []).length === 0 ? {} : { routes: network.routes }),
+    ...((network.nameservers ?? []).length === 0 ? {} : { network_dns_servers: network.nameservers }),
+    ipam_options: { driver: network.ipam ?? "host-local" },
   };
 }
 
@@ -65,7 +67,7 @@ export function networkInspectDocument({ network, containers }: NetworkDetails):
       containers.map(({ record, endpoint }) => {
         const { ip, prefixLength, gateway, ip6, prefixLength6, gateway6, mac, interfaceName } = endpoint;
         const subnets = [
-          { ipnet: `${ip}/${prefixLength}`, gateway },
+          ...(ip === "" ? [] : [{ ipnet: `${ip}/${prefixLength}`, gateway }]),
           ...(ip6 === undefined ? [] : [{ ipnet: `${ip6}/${prefixLength6}`, gateway: gateway6 }]),
         ];
         return [record.id, { name: record.name, interfaces: { [interfaceName]: { subnets, mac_address: mac } } }];
@@ -82,7 +84,13 @@ export function networkTemplateFields(details: NetworkDetails): Record<string, u
     ...document,
     ...networkRow(network, true),
     Subnets: network.subnets.map(({ cidr, gateway }) => ({ Subnet: cidr, Gateway: gateway })),
-    IPAMOptions: { driver: "host-local" },
+    IPAMOptions: { driver: network.ipam ?? "host-local" },
+    NetworkDNSServers: network.nameservers ?? [],
+    Routes: (network.routes ?? []).map(({ destination, gateway, metric }) => ({
+      Destination: destination,
+      Gateway: gateway,
+      Metric: metric,
+    })),
     Id: network.id,
     EnableIPv6: hasIpv6(network),
     IPAM: {
@@ -100,7 +108,7 @@ export function networkTemplateFields(details: NetworkDetails): Record<string, u
         {
           Name: record.name,
           MacAddress: endpoint.mac,
-          IPv4Address: `${endpoint.ip}/${endpoint.prefixLength}`,
+          IPv4Address: endpoint.ip === "" ? "" : `${endpoint.ip}/${endpoint.prefixLength}`,
           IPv6Address: endpoint.ip6 === undefined ? "" : `${endpoint.ip6}/${endpoint.prefixLength6}`,
         },
       ]),

@@ -43,6 +43,11 @@ export const NETWORK_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./disconnect.ts")).command,
   },
   {
+    names: ["network update"],
+    summary: "Change the name servers of a network",
+    load: async () => (await import("./update.ts")).command,
+  },
+  {
     names: ["network reload"],
     summary: "Put the firewall rules of containers' networks back",
     load: async () => (await import("./reload.ts")).command,

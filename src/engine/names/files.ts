@@ -6,6 +6,7 @@ import type { ContainerRecord, EndpointState } from "../../state/container.ts";
 import { findNetwork } from "../../state/networks.ts";
 import type { Engine } from "../engine.ts";
 import { attachmentsOf } from "../network/attachments.ts";
+import { addressList } from "../own-network.ts";
 import { namesFile, namesFolder } from "./paths.ts";
 
 const MOST_NAMESERVERS = 3;
@@ -13,7 +14,7 @@ const MOST_NAMESERVERS = 3;
 /** The addresses at which a container's names are answered: the gateways of those of its networks that have names. */
 export function nameGateways(engine: Engine, endpoints: readonly EndpointState[]): string[] {
   return namedEndpoints(engine, endpoints)
-    .map(({ gateway }) => gateway)
+    .flatMap(({ gateway, gateway6 }) => addressList(gateway, gateway6).slice(0, 1))
     .slice(0, MOST_NAMESERVERS);
 }
 
@@ -28,18 +29,20 @@ export function writeNames(engine: Engine, record: ContainerRecord, endpoints: r
     return;
   }
   const attachments = attachmentsOf(record);
+  const ofNetworks = named.flatMap(({ network }) => findNetwork(engine.store, network)?.nameservers ?? []);
+  const servers = record.spec.dns.length > 0 ? record.spec.dns : [...new Set(ofNetworks)];
   const container: NamedContainer = {
     names: [record.name, record.id.slice(0, 12), record.hostname],
-    endpoints: named.map(({ network, ip, ip6, gateway }) => ({
+    endpoints: named.map(({ network, ip, ip6, gateway, gateway6 = "" }) => ({
       network,
       ip,
       ...(ip6 === undefined ? {} : { ip6 }),
-      gateway,
+      gateway: gateway === "" ? gateway6 : gateway,
       aliases: attachments.find((attachment) => attachment.network === network)?.aliases ?? [],
       internal: findNetwork(engine.store, network)?.internal === true,
     })),
     search: record.spec.dnsSearch.length > 0 ? record.spec.dnsSearch : hostSearch(),
-    ...(record.spec.dns.length === 0 ? {} : { servers: record.spec.dns }),
+    ...(servers.length === 0 ? {} : { servers }),
   };
   mkdirSync(namesFolder(engine), { recursive: true, mode: 0o700 });
   const draft = join(engine.paths.names, `${record.id}.${process.pid}`);

@@ -1,26 +1,42 @@
 import { findLink } from "../../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
 import { EstibaError } from "../../lib/error.ts";
-import { parseCidr } from "../../network/address.ts";
+import { parseCidr, parseIp } from "../../network/address.ts";
 import { bridgeNetworks } from "../../network/bridge-networks.ts";
-import { BRIDGE_OPTIONS } from "../../network/driver-options.ts";
-import { networkRoot } from "../../network/root-id.ts";
+import { type ChildDriver, kernelMakes, parentIndex } from "../../network/child-link.ts";
+import { BRIDGE_OPTIONS, CHILD_OPTIONS } from "../../network/driver-options.ts";
+import { type NetworkRoot, networkRoot } from "../../network/root-id.ts";
 import { releaseClaim } from "../../network/subnet-claims.ts";
-import { type AskedSubnet, chooseSubnets } from "../../network/subnets.ts";
+import { type AskedSubnet, chooseSubnets, isInside, readSubnets } from "../../network/subnets.ts";
 import { transaction } from "../../state/database.ts";
-import { findNetwork, insertNetwork, type NetworkRecord } from "../../state/networks.ts";
+import {
+  findNetwork,
+  insertNetwork,
+  type NetworkDriver,
+  type NetworkRecord,
+  type StaticRoute,
+  type Subnet,
+} from "../../state/networks.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
 
 /** A network as asked for. */
 export type NewNetwork = {
   readonly name: string;
+  /** Undefined for `bridge`. */
+  readonly driver?: NetworkDriver;
   readonly subnets: readonly AskedSubnet[];
   readonly ipv6: boolean;
+  /** False: without an IPv4 subnet of the pools. */
+  readonly ipv4?: boolean | undefined;
+  readonly ipam?: "none" | undefined;
+  readonly nameservers?: readonly string[];
+  readonly routes?: readonly StaticRoute[];
   readonly internal: boolean;
   readonly dns: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  /** Of other drivers the parent. */
   readonly bridgeName: string | undefined;
   /** One of that name that is there already is no error. */
   readonly ignore: boolean;
@@ -33,36 +49,114 @@ const RESERVED = ["bridge", "podman", "default", "none", "host", "private", "con
  * that something on this host has, `invalid` for bad values, `exhausted` without a free subnet.
  */
 export function createNetwork(engine: Engine, asked: NewNetwork): NetworkRecord {
+  const { driver = "bridge" } = asked;
   checkName(asked.name);
-  checkOptions(asked.options);
+  checkOptions(asked.options, driver);
   const root = networkRoot(engine.paths.runRoot);
   const there = findNetwork(engine.store, asked.name);
   if (there !== undefined) return known(there, asked);
-  const networks = bridgeNetworks(engine.store, root);
-  if (asked.bridgeName !== undefined) checkBridgeName(asked.bridgeName, networks);
-  const subnets = chooseSubnets(root, networks, asked);
+  const { subnets, options, bridgeName } = driver === "bridge" ? ofBridge(engine, root, asked) : ofChild(driver, asked);
+  checkRoutes(asked.routes ?? [], subnets);
   const record: NetworkRecord = {
     id: new Bun.CryptoHasher("sha256").update(crypto.randomUUID()).digest("hex"),
     name: asked.name,
-    driver: "bridge",
-    bridgeName: asked.bridgeName ?? "",
+    driver,
+    bridgeName,
     subnets,
-    options: asked.options,
+    options,
     createdAt: Date.now(),
     labels: asked.labels,
     internal: asked.internal,
-    dns: asked.dns,
+    dns: asked.dns && driver === "bridge" && asked.ipam !== "none",
+    ...(asked.ipam === undefined ? {} : { ipam: asked.ipam }),
+    ...(asked.nameservers === undefined || asked.nameservers.length === 0 ? {} : { nameservers: asked.nameservers }),
+    ...(asked.routes === undefined || asked.routes.length === 0 ? {} : { routes: asked.routes }),
   };
   const holder = transaction(engine.store, () => insertNetwork(engine.store, record));
   if (holder.id !== record.id) {
-    for (const { cidr } of subnets) {
-      const range = parseCidr(cidr);
-      if (range !== undefined) releaseClaim(root, range);
-    }
+    if (driver === "bridge") releaseSubnets(root, subnets);
     return known(holder, asked);
   }
-  emitEvent(engine, { type: "network", action: "create", id: record.id, name: record.name, labels: asked.labels });
+  const attributes = { driver };
+  emitEvent(engine, {
+    type: "network",
+    action: "create",
+    id: record.id,
+    name: record.name,
+    labels: asked.labels,
+    attributes,
+  });
   return record;
+}
+
+type Made = Pick<NetworkRecord, "subnets" | "options" | "bridgeName">;
+
+function ofBridge(engine: Engine, root: NetworkRoot, asked: NewNetwork): Made {
+  const networks = bridgeNetworks(engine.store, root);
+  if (asked.bridgeName !== undefined) checkBridgeName(asked.bridgeName, networks);
+  const made = { options: asked.options, bridgeName: asked.bridgeName ?? "" };
+  if (asked.ipam !== "none") return { ...made, subnets: chooseSubnets(root, networks, asked) };
+  refuseSubnets(asked);
+  return { ...made, subnets: [] };
+}
+
+// Its subnet is that of the host's own network, so it may and does overlap.
+function ofChild(driver: ChildDriver, asked: NewNetwork): Made {
+  if (!kernelMakes(driver)) {
+    throw new EstibaError("unsupported", {
+      reason: "network.driver",
+      what: `networks of the driver "${driver}" cannot be created: this kernel has no such interfaces`,
+      fix: driver === "ipvlan" ? "use the driver macvlan, or bridge" : "use the driver bridge",
+    });
+  }
+  const parent = asked.bridgeName ?? asked.options["parent"];
+  const options = parent === undefined ? asked.options : { ...asked.options, parent };
+  using host = new NetlinkSocket(NETLINK.ROUTE);
+  parentIndex(host, parent);
+  if (asked.ipam === "none") {
+    refuseSubnets(asked);
+    return { subnets: [], options, bridgeName: "" };
+  }
+  if (asked.subnets.length === 0) {
+    throw new EstibaError("invalid", {
+      reason: "network.no_lan_subnet",
+      what: `a network of the driver ${driver} has the addresses of the network that its parent is on`,
+      fix: "give --subnet, --gateway and an --ip-range that nobody else uses, or --ipam-driver none",
+    });
+  }
+  return { subnets: readSubnets(asked), options, bridgeName: "" };
+}
+
+function refuseSubnets({ subnets, ipv6, routes = [] }: NewNetwork): void {
+  if (subnets.length === 0 && !ipv6 && routes.length === 0) return;
+  throw new EstibaError("invalid", {
+    reason: "network.subnet_without_ipam",
+    what: "without a driver of addresses (none) a network has no subnets and no routes",
+    fix: "leave --subnet, --ipv6 and --route out, or --ipam-driver none",
+  });
+}
+
+function releaseSubnets(root: NetworkRoot, subnets: readonly Subnet[]): void {
+  for (const { cidr } of subnets) {
+    const range = parseCidr(cidr);
+    if (range !== undefined) releaseClaim(root, range);
+  }
+}
+
+function checkRoutes(routes: readonly StaticRoute[], subnets: readonly Subnet[]): void {
+  for (const { destination, gateway } of routes) {
+    const [range, address] = [parseCidr(destination), parseIp(gateway)];
+    const inside = subnets.some(({ cidr }) => {
+      const subnet = parseCidr(cidr);
+      return subnet !== undefined && address !== undefined && isInside(subnet, address);
+    });
+    if (range !== undefined && range.address.length === address?.length && inside) continue;
+    throw new EstibaError("invalid", {
+      reason: "network.bad_route",
+      what: `the route "${destination},${gateway}" cannot be used: it is no range of addresses by way of a gateway in the network's subnet`,
+      fix: "write it as 10.21.0.0/24,10.19.12.250, with the gateway inside of the subnet",
+    });
+  }
 }
 
 function known(network: NetworkRecord, { ignore, name }: NewNetwork): NetworkRecord {
@@ -90,17 +184,18 @@ function checkName(name: string): void {
   });
 }
 
-function checkOptions(options: Readonly<Record<string, string>>): void {
+function checkOptions(options: Readonly<Record<string, string>>, driver: NetworkDriver): void {
+  const known = driver === "bridge" ? BRIDGE_OPTIONS : CHILD_OPTIONS[driver];
   for (const [name, value] of Object.entries(options)) {
-    const option = BRIDGE_OPTIONS[name];
+    const option = known[name];
     if (option?.fits(value) === true) continue;
     throw new EstibaError("invalid", {
       reason: "network.bad_option",
       what:
         option === undefined
-          ? `unsupported bridge network option ${name}`
+          ? `unsupported ${driver} network option ${name}`
           : `the network option ${name} cannot be "${value}": it takes ${option.values}`,
-      fix: `known: ${Object.keys(BRIDGE_OPTIONS).join(", ")}`,
+      fix: `known: ${Object.keys(known).join(", ")}`,
     });
   }
 }

@@ -1,6 +1,6 @@
 import { EstibaError } from "../../lib/error.ts";
 import { parseMoment } from "../../lib/moment.ts";
-import { bridgeNetworks, DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
+import { allNetworks, DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { ensureDefaultNetwork } from "../../network/default-network.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import type { ContainerRecord, EndpointState } from "../../state/container.ts";
@@ -25,7 +25,7 @@ type Matches = (network: NetworkRecord) => boolean;
 export function selectNetworks(engine: Engine, filters: readonly string[]): NetworkRecord[] {
   const root = networkRoot(engine.paths.runRoot);
   ensureDefaultNetwork(engine.store, root);
-  return bridgeNetworks(engine.store, root).filter(networkFilter(engine, filters));
+  return allNetworks(engine.store, root).filter(networkFilter(engine, filters));
 }
 
 /** Everything about one network, by name or the beginning of its id. Throws `not_found`. */

@@ -2,11 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "../../lib/has-code.ts";
 import type { ContainerRecord, EndpointState } from "../../state/container.ts";
-import { findNetwork } from "../../state/networks.ts";
 import type { Engine } from "../engine.ts";
 import { nameGateways } from "../names/files.ts";
-import { namedFiles } from "../own-network.ts";
-import { leadsOut } from "./plan.ts";
+import { addressList, namedFiles } from "../own-network.ts";
+import { endpointsOut } from "./plan.ts";
 
 type Change = { readonly before: readonly EndpointState[]; readonly after: readonly EndpointState[] };
 
@@ -28,12 +27,14 @@ function filesFor(
   record: ContainerRecord,
   endpoints: readonly EndpointState[],
 ): Readonly<Record<string, string>> {
-  const addresses = endpoints.flatMap(({ ip, ip6 }) => [ip, ...(ip6 === undefined ? [] : [ip6])]);
-  const outward = endpoints.find(({ network }) => {
-    const found = findNetwork(engine.store, network);
-    return found !== undefined && leadsOut(found);
-  });
-  return namedFiles(record, addresses, outward?.gateway, nameGateways(engine, endpoints)).files;
+  const addresses = endpoints.flatMap(({ ip, ip6 }) => addressList(ip, ip6));
+  const { outward } = endpointsOut(engine, record, endpoints);
+  return namedFiles(
+    record,
+    addresses,
+    addressList(outward?.gateway, outward?.gateway6)[0],
+    nameGateways(engine, endpoints),
+  ).files;
 }
 
 function readIfThere(path: string): string | undefined {

@@ -2,12 +2,13 @@ import { asSeenBy, bridgeAlias, DEFAULT_NETWORK } from "../../network/bridge-net
 import { ensureDefaultNetwork } from "../../network/default-network.ts";
 import { bridgeOptions } from "../../network/driver-options.ts";
 import { networkRoot } from "../../network/root-id.ts";
-import type { EndpointState } from "../../state/container.ts";
+import type { ContainerRecord, EndpointState } from "../../state/container.ts";
 import type { Lease } from "../../state/leases.ts";
-import { getNetwork, type NetworkRecord } from "../../state/networks.ts";
+import { findNetwork, getNetwork, type NetworkRecord } from "../../state/networks.ts";
 import type { NetworkAttachment } from "../../state/spec/network.ts";
 import type { Engine } from "../engine.ts";
 import { addressState } from "../own-network.ts";
+import { attachmentsOf } from "./attachments.ts";
 
 /** An endpoint as it is to be. */
 export type PlannedEndpoint = {
@@ -42,9 +43,19 @@ export function planEndpoints(
   });
 }
 
-/** Whether the network can be a container's way out, and ports can be published towards it. */
-export function leadsOut(network: NetworkRecord): boolean {
-  return network.internal !== true && bridgeOptions(network).defaultRoute;
+/** Whether the network can be a container's way out. */
+function leadsOut(network: NetworkRecord): boolean {
+  return network.internal !== true && network.subnets.length > 0 && bridgeOptions(network).defaultRoute;
+}
+
+/** Of endpoints with the attachment that each is made from: the one that is the way out, and the one that ports are published towards. */
+export function waysOut<E extends { readonly network: NetworkRecord; readonly attachment: NetworkAttachment }>(
+  endpoints: readonly E[],
+): { readonly outward: E | undefined; readonly published: E | undefined } {
+  const priority = ({ attachment }: E): number => attachment.gatewayPriority ?? 0;
+  const leading = endpoints.filter(({ network }) => leadsOut(network)).toSorted((a, b) => priority(b) - priority(a));
+  // Who is on the host's own network needs no ports of the host's.
+  return { outward: leading[0], published: leading.find(({ network }) => network.driver === "bridge") };
 }
 
 /** What is written down of an endpoint. */
@@ -55,4 +66,20 @@ export function endpointState({ network, interfaceName }: PlannedEndpoint, lease
 /** The alias of the network's bridge: none for the default one, whose name says whose it is. */
 export function aliasOfBridge(engine: Engine, network: NetworkRecord): { bridgeAlias?: string } {
   return network.name === DEFAULT_NETWORK ? {} : { bridgeAlias: bridgeAlias(networkRoot(engine.paths.runRoot)) };
+}
+
+/** {@link waysOut} of a container's endpoints as they are written down. */
+export function endpointsOut(
+  engine: Engine,
+  record: ContainerRecord,
+  endpoints: readonly EndpointState[],
+): { readonly outward: EndpointState | undefined; readonly published: EndpointState | undefined } {
+  const attachments = attachmentsOf(record);
+  const found = endpoints.flatMap((endpoint) => {
+    const network = findNetwork(engine.store, endpoint.network);
+    const attachment = attachments.find((wanted) => wanted.network === endpoint.network);
+    return network === undefined || attachment === undefined ? [] : [{ endpoint, network, attachment }];
+  });
+  const { outward, published } = waysOut(found);
+  return { outward: outward?.endpoint, published: published?.endpoint };
 }

@@ -8,9 +8,9 @@ import type { ContainerRecord } from "../../state/container.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { Engine } from "../engine.ts";
 import { forgetNames, nameGateways, writeNames } from "../names/files.ts";
-import { gatewayOf, namedFiles, ownNetns, type PreparedNetwork, wantedPorts } from "../own-network.ts";
+import { addressList, gatewayOf, namedFiles, ownNetns, type PreparedNetwork, wantedPorts } from "../own-network.ts";
 import { attachmentsOf } from "./attachments.ts";
-import { aliasOfBridge, endpointState, leadsOut, type PlannedEndpoint, planEndpoints } from "./plan.ts";
+import { aliasOfBridge, endpointState, type PlannedEndpoint, planEndpoints, waysOut } from "./plan.ts";
 
 type LeasedEndpoint = PlannedEndpoint & { readonly lease: Lease };
 
@@ -30,12 +30,12 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
     const { network, attachment } = endpoint;
     return { ...endpoint, lease: allocateLease(engine.live, network, record.id, attachment) };
   });
-  const outward = endpoints.find(({ network }) => leadsOut(network));
+  const { outward, published } = waysOut(endpoints);
   const wanted = wantedPorts(record);
-  const ports = undo.use(reservePorts(outward === undefined ? [] : wanted, engine.live, outward?.lease));
+  const ports = undo.use(reservePorts(published === undefined ? [] : wanted, engine.live, published?.lease));
   const own = undo.use(ownNetns(record));
   const made = undo.move();
-  const addresses = endpoints.flatMap(({ lease }) => [lease.ipv4, ...(lease.ipv6 === undefined ? [] : [lease.ipv6])]);
+  const addresses = endpoints.flatMap(({ lease }) => addressList(lease.ipv4, lease.ipv6));
   const states = endpoints.map((endpoint) => endpointState(endpoint, endpoint.lease));
   const nameservers = nameGateways(engine, states);
   const { files, warnings } = namedFiles(record, addresses, outward && gatewayOf(outward.network), nameservers);
@@ -43,16 +43,16 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
     namespace: own.namespace,
     keep: ports.descriptors,
     files,
-    warnings: [...warnings, ...(outward === undefined && wanted.length > 0 ? [notPublished(record)] : [])],
+    warnings: [...warnings, ...(published === undefined && wanted.length > 0 ? [notPublished(record)] : [])],
     state: {
       ports: ports.mappings,
       endpoints: states,
     },
     connect: (init) => {
       own.use(init, (netns) => connectAll(engine, record, { netns, endpoints, outward }));
-      const bridges = endpoints.map(({ network }) => network.bridgeName);
+      const bridges = endpoints.flatMap(({ network }) => (network.driver === "bridge" ? network.bridgeName : []));
       if (bridges.length > 0) ensureTable(root, engine.store, engine.live, bridges);
-      if (outward !== undefined) publish(root, engine.live, outward.lease, ports.mappings);
+      if (published !== undefined) publish(root, engine.live, published.lease, ports.mappings);
       if (nameservers.length > 0) writeNames(engine, record, states);
     },
     ...(nameservers.length === 0 ? {} : { ready: () => answered(engine, nameservers) }),
@@ -83,11 +83,12 @@ function connectAll(engine: Engine, { id }: ContainerRecord, { netns, endpoints,
       interfaceName,
       position,
       withRoutes: endpoint === outward,
+      sysctls: endpoint.attachment.sysctls ?? [],
       ...aliasOfBridge(engine, network),
     });
   }
 }
 
 function notPublished({ name }: ContainerRecord): string {
-  return `the ports of ${name} are not published: none of its networks has a way out`;
+  return `the ports of ${name} are not published: none of its networks is a bridge with a way out`;
 }

@@ -25,7 +25,9 @@ export function reloadNetworks(engine: Engine, nameOrId: string): string {
     });
   }
   const root = networkRoot(engine.paths.runRoot);
-  const networks = attachmentsOf(record).map(({ network }) => networkOf(engine, network));
+  const networks = attachmentsOf(record)
+    .map(({ network }) => networkOf(engine, network))
+    .filter(({ driver }) => driver === "bridge");
   using route = new NetlinkSocket(NETLINK.ROUTE);
   for (const network of networks) ensureBridge(route, network);
   transaction(engine.live, () => applyTable(root, engine.store, engine.live));

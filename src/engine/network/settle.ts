@@ -1,19 +1,25 @@
 import { isAlive } from "../../host/process.ts";
 import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { detachFrom } from "../../network/detach.ts";
-import { addDefaultRoutes, connectEndpoint, type Netns, openNetns, removeEndpoint } from "../../network/endpoint.ts";
+import {
+  connectEndpoint,
+  type Netns,
+  openNetns,
+  removeChild,
+  removeEndpoint,
+  setDefaultRoutes,
+} from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
 import { allocateLease } from "../../network/lease.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import type { ContainerRecord, ContainerState, EndpointState } from "../../state/container.ts";
 import { getContainer, getState, putState } from "../../state/containers.ts";
 import { listLeases, listPublishedPorts } from "../../state/leases.ts";
-import { findNetwork } from "../../state/networks.ts";
 import type { Engine } from "../engine.ts";
 import { writeNames } from "../names/files.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { rewriteFiles } from "./names-files.ts";
-import { aliasOfBridge, endpointState, leadsOut, networkOf, planEndpoints } from "./plan.ts";
+import { aliasOfBridge, endpointState, endpointsOut, networkOf, planEndpoints } from "./plan.ts";
 
 /** The endpoints that a container has, also where it was started without naming a network. */
 export function endpointsOf(engine: Engine, state: ContainerState): readonly EndpointState[] {
@@ -43,7 +49,7 @@ export function settleEndpoints(engine: Engine, record: ContainerRecord, state: 
   const wanted = attachmentsOf(record);
   for (const endpoint of endpointsOf(engine, state)) {
     if (wanted.some(({ network }) => network === endpoint.network)) continue;
-    detach(engine, record.id, endpoint);
+    detach(engine, record.id, { netns, endpoint });
     settled = { ...settled, endpoints: (settled.endpoints ?? []).filter((other) => other !== endpoint) };
     putState(engine.live, record.id, settled);
   }
@@ -66,8 +72,13 @@ export function finishNetworks(engine: Engine, id: string): void {
   settleEndpoints(engine, record, state);
 }
 
-function detach(engine: Engine, id: string, { network, networkId }: EndpointState): void {
+type Detaching = { readonly netns: Netns; readonly endpoint: EndpointState };
+
+function detach(engine: Engine, id: string, { netns, endpoint }: Detaching): void {
+  const { network, networkId, interfaceName } = endpoint;
   removeEndpoint(id, network);
+  // Of one that is no bridge's nothing is on the host; a bridge's is gone from in here, too.
+  removeChild(netns, interfaceName);
   detachFrom(networkRoot(engine.paths.runRoot), engine.live, { containerId: id, networkId });
 }
 
@@ -91,11 +102,13 @@ function attach(engine: Engine, id: string, { netns, attachment, present }: Atta
       interfaceName,
       position: "next",
       withRoutes: false,
+      sysctls: attachment.sysctls ?? [],
       ...aliasOfBridge(engine, network),
     });
-    ensureTable(networkRoot(engine.paths.runRoot), engine.store, engine.live, [network.bridgeName]);
+    const bridges = network.driver === "bridge" ? [network.bridgeName] : [];
+    if (bridges.length > 0) ensureTable(networkRoot(engine.paths.runRoot), engine.store, engine.live, bridges);
   } catch (error) {
-    detach(engine, id, endpointState(planned, lease));
+    detach(engine, id, { netns, endpoint: endpointState(planned, lease) });
     throw error;
   }
   return endpointState(planned, lease);
@@ -103,15 +116,13 @@ function attach(engine: Engine, id: string, { netns, attachment, present }: Atta
 
 type Leading = { readonly netns: Netns; readonly state: ContainerState };
 
-// The first network that leads out, when the one that did so is gone; ports follow.
-function setWayOut(engine: Engine, { id }: ContainerRecord, { netns, state }: Leading): void {
-  const outward = (state.endpoints ?? []).find(({ network }) => {
-    const record = findNetwork(engine.store, network);
-    return record !== undefined && leadsOut(record);
-  });
-  if (outward === undefined) return;
-  addDefaultRoutes(netns, networkOf(engine, outward.network), outward.interfaceName);
-  const lease = listLeases(engine.live, id).find(({ networkId }) => networkId === outward.networkId);
+// The network that is to lead out may be another one now; ports follow when the one that had them is gone.
+function setWayOut(engine: Engine, record: ContainerRecord, { netns, state }: Leading): void {
+  const { outward, published } = endpointsOut(engine, record, state.endpoints ?? []);
+  if (outward !== undefined) setDefaultRoutes(netns, networkOf(engine, outward.network), outward.interfaceName);
+  if (published === undefined) return;
+  const { id } = record;
+  const lease = listLeases(engine.live, id).find(({ networkId }) => networkId === published.networkId);
   if (lease === undefined || state.ports === undefined || listPublishedPorts(engine.live, id).length > 0) return;
   publish(networkRoot(engine.paths.runRoot), engine.live, lease, state.ports);
 }

@@ -10,7 +10,7 @@ import {
   parseAttributes,
   parseMessages,
 } from "./message.ts";
-import { addDefaultRoute, addVethPair, setLinkUp } from "./route.ts";
+import { addRoute, addVethPair, setLinkUp } from "./route.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -88,7 +88,7 @@ describe("a message to the routing subsystem", () => {
 
   test("a default route names gateway and interface in the main table", () => {
     const writer = new NetlinkWriter();
-    addDefaultRoute(writer, 2, Uint8Array.of(10, 64, 0, 1));
+    addRoute(writer, { index: 2, gateway: Uint8Array.of(10, 64, 0, 1) });
     expect(hex(writer.bytes)).toBe(
       "2c00000018000506010000000000000002000000fe03000100000000080005000a4000010800040002000000",
     );

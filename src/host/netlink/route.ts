@@ -9,10 +9,21 @@ import {
 import type { NetlinkSocket } from "./socket.ts";
 
 // linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/veth.h
-const RTM = { NEWLINK: 16, DELLINK: 17, GETLINK: 18, NEWADDR: 20, GETADDR: 22, NEWROUTE: 24, GETROUTE: 26 } as const;
-const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, IFALIAS: 20, NET_NS_FD: 28 } as const;
+const RTM = {
+  NEWLINK: 16,
+  DELLINK: 17,
+  GETLINK: 18,
+  NEWADDR: 20,
+  GETADDR: 22,
+  NEWROUTE: 24,
+  DELROUTE: 25,
+  GETROUTE: 26,
+} as const;
+const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, LINK: 5, MASTER: 10, LINKINFO: 18, IFALIAS: 20, NET_NS_FD: 28 } as const;
 const INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 const VETH_INFO_PEER = 1;
+/** IFLA_MACVLAN_MODE, IFLA_IPVLAN_MODE */
+const CHILD_MODE = 1;
 const BRIDGE = { FORWARD_DELAY: 1, STP_STATE: 5 } as const;
 const PORT_HAIRPIN = 4;
 const PORT_ISOLATED = 33;
@@ -121,6 +132,36 @@ export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
   });
 }
 
+/** An interface beside one of the host's, with addresses of its own: made inside another namespace. */
+export type ChildLink = {
+  kind: "macvlan" | "ipvlan";
+  name: string;
+  parentIndex: number;
+  /** The kernel's number. */
+  mode: number;
+  /** Only of a macvlan: an ipvlan has its parent's. */
+  mac: Uint8Array;
+  mtu?: number | undefined;
+  /** Index 0 lets the kernel choose. */
+  index: number;
+  netnsFd: number;
+};
+
+export function addChildLink(writer: NetlinkWriter, link: ChildLink): void {
+  writer.message(RTM.NEWLINK, CREATE, () => {
+    writer.u32(0).u32(link.index).u32(0).u32(0);
+    writer.attributeString(IFLA.IFNAME, link.name).attributeU32(IFLA.LINK, link.parentIndex);
+    if (link.kind === "macvlan") writer.attributeBytes(IFLA.ADDRESS, link.mac);
+    if (link.mtu !== undefined) writer.attributeU32(IFLA.MTU, link.mtu);
+    writer.attributeU32(IFLA.NET_NS_FD, link.netnsFd).attribute(IFLA.LINKINFO, () => {
+      writer.attributeString(INFO.KIND, link.kind).attribute(INFO.DATA, () => {
+        if (link.kind === "macvlan") writer.attributeU32(CHILD_MODE, link.mode);
+        else writer.attributeBytes(CHILD_MODE, new Uint8Array(new Uint16Array([link.mode]).buffer));
+      });
+    });
+  });
+}
+
 export function setLinkUp(writer: NetlinkWriter, link: LinkRef): void {
   writer.message(RTM.NEWLINK, CHANGE, () => linkHeader(writer, link, IFF_UP));
 }
@@ -145,11 +186,33 @@ export function addAddress(writer: NetlinkWriter, address: InterfaceAddress): vo
   });
 }
 
-export function addDefaultRoute(writer: NetlinkWriter, index: number, gateway: Uint8Array): void {
+/** A route by way of a gateway; without a destination the default one. */
+export type NewRoute = {
+  readonly index: number;
+  readonly gateway: Uint8Array;
+  readonly destination?: { readonly address: Uint8Array; readonly prefix: number } | undefined;
+  readonly metric?: number | undefined;
+};
+
+export function addRoute(writer: NetlinkWriter, { index, gateway, destination, metric }: NewRoute): void {
   writer.message(RTM.NEWROUTE, CREATE, () => {
     const family = gateway.length === 4 ? AF_INET : AF_INET6;
-    routeHeader(writer, { family, prefix: 0, table: RT_TABLE_MAIN, type: RTN_UNICAST });
+    routeHeader(writer, { family, prefix: destination?.prefix ?? 0, table: RT_TABLE_MAIN, type: RTN_UNICAST });
+    if (destination !== undefined && destination.prefix > 0) writer.attributeBytes(RTA.DST, destination.address);
     writer.attributeBytes(RTA.GATEWAY, gateway).attributeU32(RTA.OIF, index);
+    if (metric !== undefined) writer.attributeU32(RTA.PRIORITY, metric);
+  });
+}
+
+/** Takes the default routes of a family away, one for each call; the kernel says ESRCH where there is none. */
+export function deleteDefaultRoute(writer: NetlinkWriter, family: 4 | 6): void {
+  writer.message(RTM.DELROUTE, CHANGE, () => {
+    routeHeader(writer, {
+      family: family === 4 ? AF_INET : AF_INET6,
+      prefix: 0,
+      table: RT_TABLE_MAIN,
+      type: RTN_UNICAST,
+    });
   });
 }
 

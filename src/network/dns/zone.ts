@@ -15,8 +15,10 @@ export type NamedContainer = {
 
 export type NamedEndpoint = {
   readonly network: string;
+  /** "" where the network has no IPv4. */
   readonly ip: string;
   readonly ip6?: string;
+  /** Where its names are answered. */
   readonly gateway: string;
   readonly aliases: readonly string[];
   /** Without a way out: foreign names are of no use there. */
@@ -45,7 +47,7 @@ export function makeZone(containers: Iterable<NamedContainer>): Zone {
   const members = new Map<string, Member[]>();
   for (const container of containers) {
     for (const endpoint of container.endpoints) {
-      bySource.set(endpoint.ip, container);
+      if (endpoint.ip !== "") bySource.set(endpoint.ip, container);
       if (endpoint.ip6 !== undefined) bySource.set(endpoint.ip6, container);
       for (const name of new Set([...container.names, ...endpoint.aliases].map((text) => text.toLowerCase()))) {
         const key = `${endpoint.network} ${name}`;
@@ -93,13 +95,16 @@ function addressesOf(zone: Zone, client: NamedContainer, names: readonly string[
 
 function hostOf({ endpoints }: NamedContainer): Addresses[] {
   const outward = endpoints.find(({ internal }) => !internal) ?? endpoints[0];
-  return outward === undefined ? [] : [{ ip: outward.gateway }];
+  if (outward === undefined) return [];
+  const { gateway } = outward;
+  return [gateway.includes(":") ? { ip: "", ip6: gateway } : { ip: gateway }];
 }
 
 function records(addresses: readonly Addresses[], type: number, turn: number): Answer[] {
   const texts = addresses.flatMap(({ ip, ip6 }) => {
     const six = ip6 === undefined ? [] : [ip6];
-    return type === TYPE.A ? [ip] : type === TYPE.AAAA ? six : type === TYPE.ANY ? [ip, ...six] : [];
+    const four = ip === "" ? [] : [ip];
+    return type === TYPE.A ? four : type === TYPE.AAAA ? six : type === TYPE.ANY ? [...four, ...six] : [];
   });
   const start = texts.length === 0 ? 0 : turn % texts.length;
   return [...texts.slice(start), ...texts.slice(0, start)].flatMap((text) => {

@@ -13,6 +13,10 @@ export type NetworkAttachment = {
   readonly aliases?: readonly string[];
   /** Undefined for the next free one of eth0, eth1, and so on. */
   readonly interfaceName?: string;
+  /** The network with the highest is the way out; undefined as 0. Of equal ones the first. */
+  readonly gatewayPriority?: number;
+  /** NAME=VALUE of the container's network namespace; IFNAME in a name is the interface. */
+  readonly sysctls?: readonly string[];
 };
 
 /** One published port or range as asked for; `hostPort` 0 takes a free one. */

@@ -1,3 +1,4 @@
+import { csvFields } from "../../../lib/csv-fields.ts";
 import { formatIp, parseIp, parseMac } from "../../../network/address.ts";
 import type { NetworkAttachment } from "../../../state/spec/network.ts";
 import { badOption } from "../bad-option.ts";
@@ -10,39 +11,56 @@ export type AskedAttachment = {
   readonly mac?: string | undefined;
   readonly aliases?: readonly string[];
   readonly interfaceName?: string | undefined;
+  readonly gatewayPriority?: string | undefined;
+  /** KEY=VALUE. */
+  readonly driverOptions?: readonly string[];
 };
 
-const KEYS: Readonly<Record<string, "ipv4" | "ipv6" | "mac" | "alias" | "interfaceName">> = {
+type Key = "ipv4" | "ipv6" | "mac" | "alias" | "interfaceName" | "gatewayPriority" | "driverOption" | "network";
+
+/** Podman's words, and those of Docker's long form. */
+const KEYS: Readonly<Record<string, Key>> = {
   ip: "ipv4",
   ip6: "ipv6",
   mac: "mac",
+  "mac-address": "mac",
   alias: "alias",
   interface_name: "interfaceName",
+  priority: "gatewayPriority",
+  "gw-priority": "gatewayPriority",
+  "driver-opt": "driverOption",
+  opt: "driverOption",
+  name: "network",
 };
+const WORDS = "ip=, ip6=, mac=, alias=, interface_name=, priority=, opt=";
 
-/** Reads `NAME[:ip=IP,ip6=IP,mac=MAC,alias=NAME,interface_name=NAME]`, as Podman has it. Throws `invalid`. */
+/** Reads `NAME[:KEY=VALUE,...]`, as Podman has it, or `name=NAME,KEY=VALUE,...`, as Docker. Throws `invalid`. */
 export function parseAttachment(text: string): AskedAttachment {
+  const long = /^(?:[a-z0-9_-]+=)/.test(text);
   const colon = text.indexOf(":");
-  const network = colon < 0 ? text : text.slice(0, colon);
-  const values: Partial<Record<string, string>> = {};
-  const aliases: string[] = [];
-  for (const word of colon < 0 ? [] : text.slice(colon + 1).split(",")) {
+  const short = long || colon < 0 ? text : text.slice(0, colon);
+  const values: Partial<Record<Key, string>> = long ? {} : { network: short };
+  const [aliases, driverOptions]: [string[], string[]] = [[], []];
+  for (const word of csvFields(long ? text : text.slice(short.length + 1))) {
     const equals = word.indexOf("=");
     const key = KEYS[equals < 0 ? word : word.slice(0, equals)];
     const value = word.slice(equals + 1);
-    if (key === undefined || equals < 0 || value === "")
-      throw badOption("--network", text, "a network with ip=, ip6=, mac=, alias=, interface_name=");
+    if (key === undefined || equals < 0 || value === "" || (key === "network" && !long))
+      throw badOption("--network", text, `a network with ${WORDS}`);
     if (key === "alias") aliases.push(value);
+    else if (key === "driverOption") driverOptions.push(value);
     // An address of either family may stand at "ip", as with Podman.
     else values[key === "ipv4" && value.includes(":") ? "ipv6" : key] = value;
   }
-  const { ipv4, ipv6, mac, interfaceName } = values;
-  return { network, ipv4, ipv6, mac, interfaceName, aliases };
+  const { network, ipv4, ipv6, mac, interfaceName, gatewayPriority } = values;
+  if (network === undefined) throw badOption("--network", text, "a network: name=NAME is missing");
+  return { network, ipv4, ipv6, mac, interfaceName, gatewayPriority, aliases, driverOptions };
 }
 
 /** The attachment with its values checked, in their usual form. Throws `invalid`. */
 export function checkAttachment(asked: AskedAttachment): NetworkAttachment {
-  const { network, ipv4, ipv6, mac, aliases = [], interfaceName } = asked;
+  const { network, ipv4, ipv6, mac, aliases = [], gatewayPriority: priority } = asked;
+  const { interfaceName = asked.interfaceName, sysctls } = driverOptionsOf(asked.driverOptions ?? []);
   if (mac !== undefined && (parseMac(mac) === undefined || (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1))
     throw badOption("--mac-address", mac, "a MAC address of one interface, such as 02:42:0a:40:00:02");
   const strange = aliases.find((alias) => !/^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/.test(alias));
@@ -56,7 +74,34 @@ export function checkAttachment(asked: AskedAttachment): NetworkAttachment {
     ...(mac === undefined ? {} : { mac: mac.toLowerCase() }),
     ...(aliases.length === 0 ? {} : { aliases }),
     ...(interfaceName === undefined ? {} : { interfaceName }),
+    ...(priority === undefined ? {} : { gatewayPriority: priorityOf(priority) }),
+    ...(sysctls.length === 0 ? {} : { sysctls }),
   };
+}
+
+function priorityOf(text: string): number {
+  if (/^-?\d{1,9}$/.test(text)) return Number(text);
+  throw badOption("--network", text, "a priority: a number, of which the highest leads out");
+}
+
+const ENDPOINT = "com.docker.network.endpoint.";
+
+/** The options of endpoints that Docker has. */
+function driverOptionsOf(options: readonly string[]): { interfaceName?: string; sysctls: string[] } {
+  const found: { interfaceName?: string; sysctls: string[] } = { sysctls: [] };
+  for (const text of options) {
+    const equals = text.indexOf("=");
+    const value = text.slice(equals + 1);
+    if (text.startsWith(`${ENDPOINT}ifname=`)) found.interfaceName = value;
+    else if (text.startsWith(`${ENDPOINT}sysctls=`)) found.sysctls.push(...value.split(",").map(endpointSysctl));
+    else throw badOption("--driver-opt", text, `${ENDPOINT}ifname=NAME or ${ENDPOINT}sysctls=NAME=VALUE,...`);
+  }
+  return found;
+}
+
+function endpointSysctl(text: string): string {
+  if (/^net\.(ipv4|ipv6|mpls)\.[a-z_]+\.IFNAME\.[a-z0-9_]+=[^=]+$/.test(text)) return text;
+  throw badOption("--driver-opt", text, "a sysctl of an interface, such as net.ipv4.conf.IFNAME.log_martians=1");
 }
 
 function address(option: string, text: string, bytes: 4 | 16): string {

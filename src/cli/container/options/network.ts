@@ -21,7 +21,7 @@ export const NETWORK_OPTIONS = {
     kind: "list",
     aliases: ["net"],
     value: "NAME[:KEY=VALUE,...]",
-    help: "Network (several times for several): NAME, bridge, none, host, private, container:NAME, ns:PATH; keys: ip, ip6, mac, alias, interface_name",
+    help: "Network (several times for several): NAME, bridge, none, host, private, container:NAME, ns:PATH; keys: ip, ip6, mac, alias, interface_name, priority, opt",
     complete: "network",
   },
   "network-alias": {

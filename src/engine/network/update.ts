@@ -1,0 +1,50 @@
+import { EstibaError } from "../../lib/error.ts";
+import { getState } from "../../state/containers.ts";
+import { transaction } from "../../state/database.ts";
+import { getNetwork, replaceNetwork } from "../../state/networks.ts";
+import type { Engine } from "../engine.ts";
+import { writeNames } from "../names/files.ts";
+import { hasProcess, observe } from "../status.ts";
+import { usersOf } from "./users.ts";
+
+type NetworkChange = { readonly add: readonly string[]; readonly drop: readonly string[] };
+
+/**
+ * Changes who is asked for foreign names on a network; the resolver of its containers that run knows at once. Gives the network's name.
+ * Throws `not_found`, `invalid` for a network without names, or a server that is not there.
+ */
+export function updateNetwork(engine: Engine, nameOrId: string, { add, drop }: NetworkChange): string {
+  const network = transaction(engine.store, () => {
+    const found = getNetwork(engine.store, nameOrId);
+    if (found.dns !== true) throw withoutNames(found.name);
+    const { nameservers: before = [], ...rest } = found;
+    const strange = drop.find((server) => !before.includes(server));
+    if (strange !== undefined) throw notAsked(found.name, strange);
+    const kept = before.filter((server) => !drop.includes(server));
+    const nameservers = [...new Set([...kept, ...add])];
+    replaceNetwork(engine.store, nameservers.length === 0 ? rest : { ...rest, nameservers });
+    return found;
+  });
+  for (const record of usersOf(engine, network.name)) {
+    const state = getState(engine.live, record.id);
+    if (state?.endpoints === undefined || !hasProcess(observe(engine, record))) continue;
+    writeNames(engine, record, state.endpoints);
+  }
+  return network.name;
+}
+
+function withoutNames(name: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "network.no_resolver",
+    what: `cannot set name servers of the network "${name}": it answers no names`,
+    fix: "give the server to containers: estiba run --dns",
+  });
+}
+
+function notAsked(name: string, server: string): EstibaError {
+  return new EstibaError("not_found", {
+    reason: "network.unknown_server",
+    what: `the network "${name}" has no name server ${server}`,
+    fix: `see: estiba network inspect ${name}`,
+  });
+}

@@ -1,0 +1,86 @@
+import { insideNetns, makeNetns } from "../host/namespace.ts";
+import { NetlinkWriter } from "../host/netlink/message.ts";
+import { AF_INET, addChildLink, findLink, listRoutes } from "../host/netlink/route.ts";
+import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
+import { closeSocket } from "../host/socket.ts";
+import { EstibaError } from "../lib/error.ts";
+import type { NetworkRecord } from "../state/networks.ts";
+
+/** The drivers whose containers are on the host's own network, by an interface beside one of the host's. */
+export type ChildDriver = "macvlan" | "ipvlan";
+
+/** Modes by name, with the kernel's numbers (linux/if_link.h); the first is the usual one. */
+export const CHILD_MODES: Readonly<Record<ChildDriver, Readonly<Record<string, number>>>> = {
+  macvlan: { bridge: 4, private: 1, vepa: 2, passthru: 8 },
+  ipvlan: { l2: 0, l3: 1, l3s: 2 },
+};
+
+const EOPNOTSUPP = 95;
+
+export type ChildOptions = {
+  readonly interfaceName: string;
+  /** 0 lets the kernel choose. */
+  readonly index: number;
+  readonly mac: Uint8Array;
+  readonly mtu: number | undefined;
+  readonly netnsFd: number;
+};
+
+/** Makes a container's interface beside the network's parent. It ends with the container's namespace. Throws `not_found` without parent. */
+export function addChild(host: NetlinkSocket, network: NetworkRecord, options: ChildOptions): void {
+  if (network.driver === "bridge") throw new TypeError("a bridge has no parent");
+  const mode = network.options["mode"] ?? network.options[`${network.driver}_mode`] ?? "";
+  const modes = CHILD_MODES[network.driver];
+  const writer = new NetlinkWriter();
+  addChildLink(writer, {
+    kind: network.driver,
+    name: options.interfaceName,
+    parentIndex: parentIndex(host, network.options["parent"]),
+    mode: modes[mode] ?? Object.values(modes)[0] ?? 0,
+    mac: options.mac,
+    mtu: options.mtu,
+    index: options.index,
+    netnsFd: options.netnsFd,
+  });
+  host.exchange(`making an interface of the network ${network.name}`, writer);
+}
+
+/** The interface that a network lies beside: the one named, else the one with the host's default route. Throws `not_found`. */
+export function parentIndex(host: NetlinkSocket, name: string | undefined): number {
+  const index =
+    name === undefined
+      ? listRoutes(host, AF_INET).find(({ prefix }) => prefix === 0)?.index
+      : findLink(host, name)?.index;
+  if (index !== undefined) return index;
+  throw new EstibaError("not_found", {
+    reason: "network.no_parent",
+    what:
+      name === undefined
+        ? "this host has no default route, whose interface would be the parent"
+        : `parent interface ${name} does not exist`,
+    fix: "name an interface that `ip link` shows: --opt parent=NAME",
+  });
+}
+
+/** Whether the running kernel makes such interfaces. */
+export function kernelMakes(driver: ChildDriver): boolean {
+  const netns = makeNetns(() => undefined);
+  try {
+    using socket = insideNetns(netns, () => new NetlinkSocket(NETLINK.ROUTE));
+    const writer = new NetlinkWriter();
+    // Without a parent it is refused in any case: as unknown, or as incomplete.
+    addChildLink(writer, {
+      kind: driver,
+      name: "probe",
+      parentIndex: 0,
+      mode: 0,
+      mac: new Uint8Array(6),
+      index: 0,
+      netnsFd: netns,
+    });
+    const refused = Array.from({ length: 200 }, (_, errno) => errno);
+    return !socket.exchange("probing", writer, refused).failures.some(({ errno }) => errno === EOPNOTSUPP);
+  } finally {
+    closeSocket(netns);
+  }
+}

@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readlinkSync } from "node:fs";
+import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+
+const engine = useEngine();
+const SLEEP = ["sleep", "1000"];
+const WEB = ["sh", "-c", "mkdir -p /www && hostname >/www/index.html && exec httpd -f -p 80 -h /www"];
+
+/** A cable: one end on the host, where it is a network's parent, the other on a machine of its own beside it. */
+const PARENT = `estlan${process.pid % 100_000}`;
+const LAN = { subnet: "198.51.100.0/24", gateway: "198.51.100.1", range: "198.51.100.128/25" };
+const lan: { machine?: Bun.Subprocess } = {};
+
+const tool = async (...argv: string[]): Promise<string> => {
+  const { code, stdout, stderr } = await runCommand(argv);
+  if (code !== 0) throw new Error(`${argv.join(" ")}: ${stderr}`);
+  return stdout;
+};
+const onLan = async (...argv: string[]) =>
+  await runCommand(["nsenter", "--net", "-t", String(lan.machine?.pid), ...argv]);
+const script = async (container: string, text: string): Promise<string> =>
+  await engine.ok(["exec", container, "sh", "-c", text]);
+const removeAll = async (): Promise<void> => {
+  await engine.ok(["rm", "-f", "-t", "0", "--all"]);
+  await engine.ok(["network", "prune", "--force"]);
+};
+
+beforeAll(async () => {
+  lan.machine = Bun.spawn(["unshare", "--net", "sleep", "1000"], { stdio: ["ignore", "ignore", "ignore"] });
+  const { pid } = lan.machine;
+  const own = readlinkSync("/proc/self/ns/net");
+  await eventually(
+    () => readlinkSync(`/proc/${pid}/ns/net`),
+    (namespace) => namespace !== own,
+  );
+  await tool("ip", "link", "add", PARENT, "type", "veth", "peer", "name", "eth0", "netns", String(pid));
+  await tool("ip", "link", "set", PARENT, "up");
+  await onLan("ip", "link", "set", "eth0", "up");
+  await onLan("ip", "address", "add", `${LAN.gateway}/24`, "dev", "eth0");
+});
+
+afterAll(async () => {
+  await runCommand(["ip", "link", "delete", PARENT]);
+  lan.machine?.kill("SIGKILL");
+  await lan.machine?.exited;
+});
+
+test("a macvlan network puts containers beside an interface of the host's: its LAN reaches them, and they each other", async () => {
+  const words = ["--driver", "macvlan", "--opt", `parent=${PARENT}`, "--subnet", LAN.subnet, "--gateway", LAN.gateway];
+  await engine.ok(["network", "create", ...words, "--ip-range", LAN.range, "lan"]);
+  const document = JSON.parse(await engine.ok(["network", "inspect", "lan"]))[0];
+  expect(document).toMatchObject({ driver: "macvlan", network_interface: PARENT, dns_enabled: false });
+  const web = await engine.detached(["--hostname", "web", "--network", "lan"], ...WEB);
+  const client = await engine.detached(["--network", "lan:mac=02:00:5e:00:53:01"], ...SLEEP);
+  const ip = await engine.ok(["inspect", "-f", "{{.NetworkSettings.Networks.lan.IPAddress}}", web]);
+  expect(ip).toMatch(/^198\.51\.100\.1[2-9]\d$/);
+  expect(await script(web, "ip route")).toContain(`default via ${LAN.gateway} dev eth0`);
+  const page = await eventually(
+    async () => (await onLan("curl", "-s", "--max-time", "3", `http://${ip}/`)).stdout,
+    (text) => text !== "",
+  );
+  expect(page).toBe("web\n");
+  const request = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 ${ip} 80 | tail -n 1`;
+  expect(await script(client, request)).toBe("web");
+  expect(await script(client, "cat /sys/class/net/eth0/address")).toBe("02:00:5e:00:53:01");
+  const ports = await engine.run(["run", "--rm", "--network", "lan", "-p", "80", IMAGE, "true"]);
+  expect([ports.code, ports.stderr]).toEqual([0, expect.stringContaining("not published")]);
+  await removeAll();
+});
+
+test("a container comes and goes on a macvlan network while it runs, and the way out follows the priority", async () => {
+  await engine.ok([
+    "network",
+    "create",
+    "--driver",
+    "macvlan",
+    "-o",
+    `parent=${PARENT}`,
+    "--subnet",
+    LAN.subnet,
+    "lan",
+  ]);
+  await engine.ok(["network", "create", "inner"]);
+  const id = await engine.detached(["--network", "inner"], ...SLEEP);
+  const before = await script(id, "ip route | grep default");
+  await engine.ok(["network", "connect", "--gw-priority", "5", "lan", id]);
+  expect(await script(id, "ip route | grep default")).toBe(`default via ${LAN.gateway} dev eth1`);
+  await engine.ok(["network", "disconnect", "lan", id]);
+  expect(await script(id, "ls /sys/class/net")).not.toContain("eth1");
+  expect(await script(id, "ip route | grep default")).toBe(before);
+  await engine.ok(["network", "connect", "lan", id]);
+  expect(await script(id, "ip route | grep default")).toBe(before);
+  const both = ["--network", "inner", "--network", "lan:priority=1,interface_name=lan0"];
+  expect(await engine.ok(["run", "--rm", ...both, IMAGE, "sh", "-c", "ip route | grep default"])).toBe(
+    `default via ${LAN.gateway} dev lan0`,
+  );
+  await removeAll();
+});
+
+test("a network of IPv6 only has names, publishes ports, and gives no IPv4 address", async () => {
+  await engine.ok(["network", "create", "--subnet", "fd47:6::/64", "six"]);
+  const document = JSON.parse(await engine.ok(["network", "inspect", "six"]))[0];
+  expect(document.subnets).toEqual([{ subnet: "fd47:6::/64", gateway: "fd47:6::1" }]);
+  const web = await engine.detached(["--name", "web", "--network", "six", "-p", "127.0.0.1::80", "-p", "80"], ...WEB);
+  const settings = JSON.parse(await engine.ok(["inspect", "-f", "{{json .NetworkSettings.Networks.six}}", web]));
+  expect([settings.IPAddress, settings.GlobalIPv6Address]).toEqual(["", expect.stringMatching(/^fd47:6::/)]);
+  expect(await script(web, "ip -4 address show dev eth0")).toBe("");
+  const client = await engine.detached(["--network", "six:ip6=fd47:6::77"], ...SLEEP);
+  expect(await script(client, "ip -6 route | grep default")).toContain("via fd47:6::1");
+  const found = await script(client, "nslookup -type=aaaa web");
+  expect(found).toContain(settings.GlobalIPv6Address);
+  const request = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 ${settings.GlobalIPv6Address} 80 | tail -n 1`;
+  expect(await script(client, request)).toBe(web.slice(0, 12));
+  const port = (await engine.ok(["port", "web", "80/tcp"])).split("\n").at(-1)?.split(":").at(-1);
+  const { stdout } = await runCommand(["curl", "-s", "-g", "--max-time", "3", `http://[fd47:6::1]:${port}/`]);
+  expect(stdout).toBe(`${web.slice(0, 12)}\n`);
+  await engine.ok(["network", "create", "--ipv4=false", "--ipv6", "auto6"]);
+  const automatic = JSON.parse(await engine.ok(["network", "inspect", "auto6"]))[0];
+  expect(automatic.subnets.map(({ subnet }: { subnet: string }) => subnet)).toEqual([expect.stringMatching(/^fd/)]);
+  const neither = await engine.run(["network", "create", "--ipv4=false", "x"]);
+  expect([neither.code, neither.stderr]).toEqual([125, expect.stringContaining("needs IPv6")]);
+  await removeAll();
+});
+
+test("a network without a driver of addresses gives an interface, and nothing else", async () => {
+  await engine.ok(["network", "create", "--ipam-driver", "none", "bare"]);
+  const document = JSON.parse(await engine.ok(["network", "inspect", "bare"]))[0];
+  expect(document).toMatchObject({ ipam_options: { driver: "none" }, dns_enabled: false });
+  const look = "ip address show eth0; ip route";
+  const shown = await engine.ok(["run", "--rm", "--network", "bare", IMAGE, "sh", "-c", look]);
+  expect(shown).toContain("UP");
+  expect(shown).not.toContain("inet ");
+  expect(shown).not.toContain("default");
+  await removeAll();
+});
+
+test("routes, a metric, sysctls and names of interfaces reach the container", async () => {
+  const routes = ["--route", "10.21.0.0/24,10.199.31.9", "--route", "10.22.0.0/24,10.199.31.8,77"];
+  await engine.ok(["network", "create", "--subnet", "10.199.31.0/24", "--opt", "metric=50", ...routes, "routed"]);
+  const option = "com.docker.network.endpoint";
+  const sysctls = "net.ipv4.conf.IFNAME.log_martians=1,net.ipv4.conf.IFNAME.forwarding=0";
+  const long = `name=routed,alias=x,"driver-opt=${option}.sysctls=${sysctls}",driver-opt=${option}.ifname=wan`;
+  const look = "ip route; cat /proc/sys/net/ipv4/conf/wan/log_martians";
+  const shown = await engine.ok(["run", "--rm", "--network", long, IMAGE, "sh", "-c", look]);
+  expect(shown).toContain("default via 10.199.31.1 dev wan  metric 50");
+  expect(shown).toContain("10.21.0.0/24 via 10.199.31.9 dev wan");
+  expect(shown).toContain("10.22.0.0/24 via 10.199.31.8 dev wan  metric 77");
+  expect(shown).toEndWith("\n1");
+  expect(JSON.parse(await engine.ok(["network", "inspect", "routed"]))[0].routes).toEqual([
+    { destination: "10.21.0.0/24", gateway: "10.199.31.9" },
+    { destination: "10.22.0.0/24", gateway: "10.199.31.8", metric: 77 },
+  ]);
+  await removeAll();
+});
+
+test("a network's name servers are asked, and update changes them for containers that run", async () => {
+  const asked: string[] = [];
+  const servers = [];
+  for (const hostname of ["127.0.77.61", "127.0.77.62"]) {
+    servers.push(
+      await Bun.udpSocket({
+        hostname,
+        port: 53,
+        socket: {
+          data: (socket, bytes, port, address) => {
+            asked.push(hostname);
+            const reply = Buffer.from(bytes);
+            // An answer without records: there is no such name.
+            reply[2] = 0x81;
+            reply[3] = 0x83;
+            socket.send(reply, port, address);
+          },
+        },
+      }),
+    );
+  }
+  await engine.ok(["network", "create", "--dns", "127.0.77.61", "named"]);
+  const id = await engine.detached(["--network", "named"], ...SLEEP);
+  await engine.run(["exec", id, "nslookup", "-type=a", "first.example"]);
+  expect(new Set(asked)).toEqual(new Set(["127.0.77.61"]));
+  asked.length = 0;
+  await engine.ok(["network", "update", "--dns-add", "127.0.77.62", "--dns-drop", "127.0.77.61", "named"]);
+  await eventually(
+    async () => {
+      await engine.run(["exec", id, "nslookup", "-type=a", "second.example"]);
+      return asked.includes("127.0.77.62");
+    },
+    (done) => done,
+  );
+  expect(JSON.parse(await engine.ok(["network", "inspect", "named"]))[0].network_dns_servers).toEqual(["127.0.77.62"]);
+  const strange = await engine.run(["network", "update", "--dns-drop", "9.9.9.9", "named"]);
+  expect([strange.code, strange.stderr]).toEqual([125, expect.stringContaining("has no name server 9.9.9.9")]);
+  for (const server of servers) server.close();
+  await removeAll();
+});
+
+test("drivers, modes and routes that cannot be are refused by name", async () => {
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [["-d", "overlay", "x"], /driver "overlay" cannot be created/],
+    [["-d", "macvlan", "-o", "parent=nosuch0", "--subnet", LAN.subnet, "x"], /parent interface nosuch0 does not exist/],
+    [["-d", "macvlan", "-o", `parent=${PARENT}`, "x"], /has the addresses of the network that its parent is on/],
+    [["-d", "macvlan", "-o", "mode=l2", "x"], /cannot be "l2": it takes bridge, private/],
+    [["-d", "macvlan", "-o", "isolate=true", "x"], /unsupported macvlan network option isolate/],
+    [["--ipam-driver", "dhcp", "x"], /DHCP/],
+    [["--ipam-driver", "none", "--subnet", "10.199.33.0/24", "x"], /has no subnets/],
+    [["-o", "vlan=5", "x"], /macvlan on an interface of the VLAN/],
+    [["-o", "mode=unmanaged", "x"], /cannot be "unmanaged"/],
+    [
+      ["--subnet", "10.199.33.0/24", "--route", "10.1.0.0/16,10.0.0.1", "x"],
+      /by way of a gateway in the network's subnet/,
+    ],
+    [["--route", "10.1.0.0/16", "x"], /--route/],
+    [["--dns", "nobody", "x"], /--dns/],
+  ];
+  for (const [words, reason] of cases) {
+    const { code, stderr } = await engine.run(["network", "create", ...words]);
+    expect([words, code, stderr]).toEqual([words, 125, expect.stringMatching(reason)]);
+  }
+  const bad = await engine.run(["create", "--network", "name=bridge,driver-opt=a=b", IMAGE, "true"]);
+  expect([bad.code, bad.stderr]).toEqual([125, expect.stringContaining("--driver-opt")]);
+});
+
+test("ipvlan is made where the kernel can, and refused where it cannot", async () => {
+  const words = ["-d", "ipvlan", "-o", `parent=${PARENT}`, "--subnet", LAN.subnet, "slim"];
+  const { code, stderr } = await engine.run(["network", "create", ...words]);
+  if (code !== 0) {
+    expect(stderr).toContain("this kernel has no such interfaces");
+    return;
+  }
+  expect(await engine.ok(["run", "--rm", "--network", "slim", IMAGE, "cat", "/sys/class/net/eth0/operstate"])).toBe(
+    "up",
+  );
+  await removeAll();
+});
