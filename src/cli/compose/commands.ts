@@ -18,6 +18,11 @@ export const COMPOSE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commit.ts")).command,
   },
   {
+    names: ["compose config", "compose convert"],
+    summary: "Check a project's files and print what they mean",
+    load: async () => (await import("./config.ts")).command,
+  },
+  {
     names: ["compose cp"],
     summary: "Copy files and folders between services and the host",
     load: async () => (await import("./cp.ts")).command,
@@ -146,6 +151,11 @@ export const COMPOSE_COMMANDS: readonly Entry[] = [
     names: ["compose volumes"],
     summary: "List a project's volumes",
     load: async () => (await import("./volumes.ts")).command,
+  },
+  {
+    names: ["compose version"],
+    summary: "Show the version of Compose",
+    load: async () => (await import("./version.ts")).command,
   },
   {
     names: ["compose wait"],

@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
 import { type Loaded, loadProject } from "../../compose/load.ts";
 import type { LoadOptions } from "../../compose/options.ts";
 import type { Naming } from "../../compose/plan/names.ts";
 import type { UpEvent, UpOptions } from "../../compose/up.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import { type ComposeCli, type ComposeGlobals, composeGlobals } from "./globals.ts";
+import { definedVariables, loadOptions } from "./load-options.ts";
 import { type ProgressMode, type Showing, showSteps } from "./progress.ts";
 
 type Loading = Pick<LoadOptions, "services" | "dependencies" | "allResources">;
@@ -79,27 +79,6 @@ export function openSession(cli: ComposeCli): Session {
     },
     show: async (title, events) => await showSteps(events, showing(title)),
   };
-}
-
-function loadOptions(globals: ComposeGlobals, variables: Readonly<Record<string, string>>): LoadOptions {
-  const { "project-directory": directory, "project-name": name } = globals;
-  return {
-    cwd: process.cwd(),
-    files: globals.file,
-    ...(directory === undefined ? {} : { projectDirectory: resolve(directory) }),
-    ...(name === undefined ? {} : { projectName: name }),
-    profiles: globals.profile,
-    envFiles: globals["env-file"],
-    environment: variables,
-    allResources: globals["all-resources"],
-    readStdin: async () => await Bun.stdin.text(),
-  };
-}
-
-function definedVariables(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }
 
 function isCompatible(

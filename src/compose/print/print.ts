@@ -7,9 +7,6 @@ import { type Printing, printable } from "./printable.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Top-level parts that are left out where there is nothing in them. */
-const PARTS = ["networks", "volumes", "secrets", "configs", "models"];
-
 /** The project as a Compose file that means the same, in the order of the specification's attributes. */
 export function projectAsYaml(project: Project, printing: Printing, sources?: Sources): string {
   const value = printableProject(project, printing);
@@ -47,10 +44,7 @@ export function projectSources(project: Project, printing: Printing, sources: So
 }
 
 function printableProject(project: Project, printing: Printing): Values {
-  const value = printable(project, PROJECT, printing) as Values;
-  return Object.fromEntries(
-    Object.entries(value).filter(([key, part]) => !PARTS.includes(key) || Object.keys(part as Values).length > 0),
-  );
+  return printable(project, PROJECT, printing) as Values;
 }
 
 /** `compose.yaml:3:12, TAG (.env:2)`; undefined where no file says anything. */

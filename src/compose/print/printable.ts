@@ -18,11 +18,21 @@ export function printable(value: unknown, shape: Shape | undefined, printing: Pr
     return value.map((item: unknown) => printable(item, inner, printing));
   }
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]: [string, unknown]) => [
-      key,
-      printable(inner, shape === undefined ? undefined : innerOf(shape, key), printing),
-    ]),
+    Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+      const below = shape === undefined ? undefined : innerOf(shape, key);
+      return isNothing(key, inner, below) ? [] : [[key, printable(inner, below, printing)]];
+    }),
   );
+}
+
+/** Parts that say nothing where nothing is in them; an empty `bind` or `volume` says what a mount is. */
+const EMPTY_PARTS = ["ipam", "resources", "placement"];
+
+// As the reference leaves it out: lists and mappings without a value. An empty command is one.
+function isNothing(key: string, value: unknown, shape: Shape | undefined): boolean {
+  if (typeof value !== "object" || value === null || shape === undefined) return false;
+  const empty = Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0;
+  return empty && (["list", "mapping", "named"].includes(shape.type) || EMPTY_PARTS.includes(key));
 }
 
 function printableNumber(value: number, shape: Shape | undefined): unknown {

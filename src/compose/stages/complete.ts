@@ -104,7 +104,7 @@ function orEmptyDevices(request: Node): Node {
 
 function orDefault(node: Node, key: string, value: ScalarValue): Node {
   if (node.kind !== "dict" || node.entries.has(key)) return node;
-  return withEntry(node, key, scalar(value, node.origin));
+  return withEntry(node, key, scalar(value, { ...node.origin, via: ["default"] }));
 }
 
 function each(change: (node: Node) => Node): (node: Node) => Node {

@@ -27,18 +27,21 @@ function normalizeService(service: Node): Node {
 function joinDefaultNetwork(service: Node): Node {
   const apart = at(service, "network_mode") ?? at(service, "provider");
   if (service.kind !== "dict" || apart !== undefined || pairs(at(service, "networks")).length > 0) return service;
-  return withEntry(service, "networks", dictAt(service.origin, { default: null }));
+  return withEntry(service, "networks", dictAt({ ...service.origin, via: ["default"] }, { default: null }));
 }
 
 function addImpliedDependencies(service: Node): Node {
   const implied = new Map<string, Entry>();
   const add = (name: string, from: Node, restart: boolean): void => {
     if (implied.has(name)) return;
-    const value = dictAt(from.origin, {
-      condition: "service_started",
-      restart: restart ? true : undefined,
-      required: true,
-    });
+    const value = dictAt(
+      { ...from.origin, via: ["implied"] },
+      {
+        condition: "service_started",
+        restart: restart ? true : undefined,
+        required: true,
+      },
+    );
     implied.set(name, { key: from.origin, value });
   };
   for (const link of items(at(service, "links"))) add((textAt(link) ?? "").split(":")[0] ?? "", link, true);
@@ -74,6 +77,6 @@ function nameAll(all: Node, projectName: string): Node {
     if (one.entries.has("name")) return one;
     const external = at(one, "external");
     const own = external?.kind === "scalar" && external.value === true;
-    return withEntry(one, "name", scalar(own ? key : `${projectName}_${key}`, one.origin));
+    return withEntry(one, "name", scalar(own ? key : `${projectName}_${key}`, { ...one.origin, via: ["default"] }));
   });
 }

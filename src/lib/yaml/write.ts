@@ -4,7 +4,7 @@ import { resolveScalar } from "./resolve-scalar.ts";
 export type ValuePath = readonly (string | number)[];
 
 type Writing = {
-  /** A comment behind the line of a value; undefined: none. */
+  /** A comment behind the line of a value that is no collection; undefined: none. */
   readonly comment?: ((path: ValuePath) => string | undefined) | undefined;
 };
 
@@ -40,15 +40,14 @@ function writeBlock(value: object, where: Where, first: string, output: Output):
 }
 
 function writeEntry(head: string, value: unknown, where: Where, output: Output): void {
-  const remark = output.comment?.(where.path);
-  const behind = remark === undefined ? "" : `  # ${remark}`;
   if (isFilled(value)) {
-    output.lines.push(`${head}${behind}`);
+    output.lines.push(head);
     writeBlock(value, where, "", output);
     return;
   }
   const [first = "", ...rest] = scalarText(value, where.indent).split("\n");
-  output.lines.push(`${head} ${first}${behind}`, ...rest);
+  const remark = output.comment?.(where.path);
+  output.lines.push(`${head} ${first}${remark === undefined ? "" : `  # ${remark}`}`, ...rest);
 }
 
 function keyText(key: string): string {
