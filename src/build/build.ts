@@ -16,6 +16,7 @@ import type { BuildScope } from "./plan/evaluate.ts";
 import { replacerFor, unusedArguments } from "./plan/scope.ts";
 import { targetStage } from "./plan/stages.ts";
 import type { BuildRequest } from "./request.ts";
+import { sendSteps } from "./shared-cache/shared-cache.ts";
 import { squash } from "./squash.ts";
 import { StageBuilder } from "./stage-builder.ts";
 
@@ -35,7 +36,9 @@ export async function* buildImage(engine: Engine, request: BuildRequest): AsyncG
     for (const name of unusedArguments(scope.arguments))
       report({ kind: "warning", text: `build argument ${name} was not consumed` });
     const made = await squash(engine, built, { ...request, signal });
-    return await record(engine, { ...request, signal }, made, report);
+    const image = await record(engine, { ...request, signal }, made, report);
+    for (const target of request.cacheTo) await sendSteps(engine, builder.steps, target, signal);
+    return image;
   });
 }
 

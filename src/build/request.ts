@@ -6,6 +6,7 @@ import type { IgnoreRules } from "./context/ignore.ts";
 import type { RunSettings } from "./execute/run.ts";
 import type { Source } from "./parse/source.ts";
 import type { BuildSecrets } from "./secrets.ts";
+import type { SharedCache, SharedCacheTarget } from "./shared-cache/shared-cache.ts";
 
 /** What is changed about the image after its last step. */
 export type ImageChanges = {
@@ -42,6 +43,9 @@ export type BuildRequest = {
   readonly squash: "nothing" | "new" | "all";
   readonly format: ImageFormat;
   readonly useCache: boolean;
+  /** Where results of steps may be found that are not in the store, and where they go. */
+  readonly cacheFrom: readonly SharedCache[];
+  readonly cacheTo: readonly SharedCacheTarget[];
   /** Stages whose steps are run anew. */
   readonly noCacheStages: readonly string[];
   readonly pull: PullPolicy;

@@ -14,6 +14,7 @@ import { baseOrigin, copyOrigin } from "./plan/stages.ts";
 import type { LayerStep } from "./plan/step.ts";
 import { foreignRun } from "./refusals.ts";
 import type { BuildRequest } from "./request.ts";
+import type { SharedStep } from "./shared-cache/shared-cache.ts";
 import { Slots } from "./slots.ts";
 import { type MadeStep, StepMaker } from "./step-maker.ts";
 
@@ -48,6 +49,11 @@ export class StageBuilder implements Disposable {
 
   [Symbol.dispose](): void {
     this.#maker[Symbol.dispose]();
+  }
+
+  /** Every step that was made or found. */
+  get steps(): readonly SharedStep[] {
+    return this.#maker.steps;
   }
 
   /** The stage, built; all that was begun for it has ended, whether well or badly. */

@@ -23,6 +23,8 @@ import { copyOrigin } from "./plan/stages.ts";
 import type { CopyStep, LayerStep, RunStep, Step, WorkdirStep } from "./plan/step.ts";
 import { notAllowed } from "./refusals.ts";
 import type { BuildRequest } from "./request.ts";
+import type { SharedStep } from "./shared-cache/shared-cache.ts";
+import { StepsElsewhere } from "./shared-cache/steps-elsewhere.ts";
 
 type Shared = {
   readonly file: Containerfile;
@@ -39,12 +41,20 @@ export class StepMaker implements Disposable {
   readonly #request: BuildRequest;
   readonly #shared: Shared;
   readonly #digests: FileDigests;
+  readonly #elsewhere: StepsElsewhere;
+  readonly #steps = new Map<string, SharedStep>();
 
   constructor(engine: Engine, request: BuildRequest, shared: Shared) {
     this.#engine = engine;
     this.#request = request;
     this.#shared = shared;
     this.#digests = new FileDigests(engine.paths.cache);
+    this.#elsewhere = new StepsElsewhere(engine, request, shared.report);
+  }
+
+  /** The steps made or found so far. */
+  get steps(): readonly SharedStep[] {
+    return [...this.#steps.values()];
   }
 
   [Symbol.dispose](): void {
@@ -91,7 +101,7 @@ export class StepMaker implements Disposable {
     const usual = volumes.length === 0 && isDeepStrictEqual(security, RUN_SECURITY);
     // Rights and folders of the host are inputs like others.
     const inputs = usual ? plain : { ...plain, security, volumes };
-    return await this.#once(stage, stepKey(files, { run: inputs }), step, async () => {
+    return await this.#once(stage, { plainKey: stepKey(files, { run: inputs }), files }, step, async () => {
       using opened = await openRunMounts(this.#engine, mounts, {
         secrets: this.#request.secrets,
         signal,
@@ -153,9 +163,9 @@ export class StepMaker implements Disposable {
     try {
       const { timestamp } = this.#request;
       const work = { step: WHOLE, tree, rootFd, now: 0, timestamp };
-      const key = stepKey(NO_FILES, { context: digestOfCopy(work, this.#digests, "") });
+      const plainKey = stepKey(NO_FILES, { context: digestOfCopy(work, this.#digests, "") });
       const title = { ...step, title: tree.name };
-      return await this.#once(stage, key, title, () =>
+      return await this.#once(stage, { plainKey, files: NO_FILES }, title, () =>
         storeLayer(this.#engine, NO_FILES, copyArchive(work), this.#request.signal),
       );
     } finally {
@@ -177,8 +187,8 @@ export class StepMaker implements Disposable {
         now: this.#request.timestamp ?? Math.floor(Date.now() / 1000),
         timestamp: this.#request.timestamp,
       };
-      const key = stepKey(files, { copy: digestOfCopy(work, this.#digests, files.chain.at(-1) ?? "") });
-      return await this.#once(stage, key, step, () =>
+      const plainKey = stepKey(files, { copy: digestOfCopy(work, this.#digests, files.chain.at(-1) ?? "") });
+      return await this.#once(stage, { plainKey, files }, step, () =>
         storeLayer(this.#engine, files, copyArchive(work), this.#request.signal),
       );
     } finally {
@@ -188,7 +198,7 @@ export class StepMaker implements Disposable {
 
   async #workdir(stage: Stage, step: Step & WorkdirStep, files: StageFiles) {
     const { path, user } = step;
-    return await this.#once(stage, stepKey(files, { workdir: { path, user } }), step, async () => {
+    return await this.#once(stage, { plainKey: stepKey(files, { workdir: { path, user } }), files }, step, async () => {
       const rootFd = this.#openFiles(files);
       try {
         const now = this.#request.timestamp ?? Math.floor(Date.now() / 1000);
@@ -201,7 +211,7 @@ export class StepMaker implements Disposable {
 
   async #once(
     stage: Stage,
-    plainKey: string,
+    { plainKey, files }: { readonly plainKey: string; readonly files: StageFiles },
     step: Step,
     make: () => Promise<StoredLayer | undefined>,
   ): Promise<MadeStep> {
@@ -209,12 +219,14 @@ export class StepMaker implements Disposable {
     // Times that are set are part of the result.
     const key = timestamp === undefined ? plainKey : `${plainKey}-${timestamp}`;
     const fresh = noCacheStages.some((name) => name.toLowerCase() === stage.name || name === String(stage.index));
-    const known = useCache && !fresh ? findCached(this.#engine, key) : undefined;
-    if (known !== undefined) return { ...known, cached: true };
-    const layer = await make();
-    const madeAt = Date.now();
-    keepStep(this.#engine, key, { layer, madeAt, title: step.title });
-    return { layer, madeAt, cached: false };
+    const usable = useCache && !fresh;
+    const known = usable
+      ? (findCached(this.#engine, key) ?? (await this.#elsewhere.find(files, key, step.title)))
+      : undefined;
+    const made = known === undefined ? { layer: await make(), madeAt: Date.now() } : known;
+    if (known === undefined) keepStep(this.#engine, key, { ...made, title: step.title });
+    this.#steps.set(key, { ...made, key, title: step.title });
+    return { ...made, cached: known !== undefined };
   }
 
   /** Where files come from: the context, a named one, a stage, an image. */

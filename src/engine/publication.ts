@@ -68,7 +68,8 @@ export function readPublished(engine: Engine, blob: Descriptor, offset = 0): Asy
   return streamFile(`${engine.paths.blobs}/${algorithm}/${hex}`, offset);
 }
 
-async function packLayer(
+/** A layer's blob, packed as the options have it: itself, or another one that the caller drops from the content store after use. */
+export async function packLayer(
   engine: Engine,
   layer: Descriptor,
   { packing, repack = "others", signal }: PublicationOptions,

@@ -183,7 +183,7 @@ test("for another platform files are put together, and a RUN is refused by name"
 
 test("what cannot work is refused by name, and what is always so cannot be switched off", async () => {
   const folder = context(`FROM ${IMAGE}`);
-  for (const option of ["--cache-from=x", "--sign-by=x", "--isolation=chroot", "--rm=false", "--layers=false"]) {
+  for (const option of ["--sign-by=x", "--isolation=chroot", "--rm=false", "--layers=false"]) {
     const { code, stderr } = await engine.run(["build", option, folder]);
     expect([option, code, stderr]).toEqual([option, 125, expect.stringContaining(option.split("=")[0] ?? "")]);
   }

@@ -9,6 +9,8 @@ const OWN_OPTIONS = {
   allow: { kind: "list", value: "RIGHT", help: "Allow steps security.insecure or network.host" },
   "build-arg": { kind: "list", value: "NAME=VALUE", help: "Value of an ARG; NAME alone takes the caller's variable" },
   "build-context": { kind: "list", value: "NAME=CONTEXT", help: "A further context, for --from and FROM" },
+  "cache-from": { kind: "list", value: "REPOSITORY", help: "Take results of steps from there, or type=local,src=DIR" },
+  "cache-to": { kind: "list", value: "REPOSITORY", help: "Send results of steps there, or type=local,dest=DIR" },
   dns: { kind: "list", value: "IP", help: "Name server of RUN" },
   "dns-option": { kind: "list", value: "OPTION", help: "Resolver option of RUN" },
   "dns-search": { kind: "list", value: "DOMAIN", help: "Search domain of RUN" },

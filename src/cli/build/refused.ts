@@ -3,8 +3,6 @@ export const REFUSED_BUILD_OPTIONS = {
   "all-platforms": { kind: "refused", help: "which platforms are meant is for --platform to say" },
   attest: { kind: "refused", help: "attestations are not made: registries and old clients trip over them" },
   builder: { kind: "refused", help: "there is one builder, and it is built in" },
-  "cache-from": { kind: "refused", help: "the cache is the store's own; it is not fetched from a registry" },
-  "cache-to": { kind: "refused", help: "the cache is the store's own; it is not sent to a registry" },
   "cache-ttl": { kind: "refused", help: "steps stay until they are pruned; use builder prune --filter until=TIME" },
   call: { kind: "refused", help: "only building is supported; a syntax error is told before anything runs" },
   "cgroup-conf": { kind: "refused", help: "RUN has the limits of --memory, --cpu-quota and the like" },

@@ -17,6 +17,7 @@ import { openBuildFiles } from "./context.ts";
 import { runLimitsOf, runSecurityOf, runVolumesOf } from "./limits.ts";
 import type { BUILD_OPTIONS } from "./options.ts";
 import { secretOf, socketOf } from "./secrets.ts";
+import { cachesFrom, cachesTo } from "./shared-caches.ts";
 
 type BuildValues = Values<typeof BUILD_OPTIONS>;
 
@@ -55,6 +56,8 @@ export async function buildRequest(
     squash: values["squash-all"] ? "all" : values.squash ? "new" : "nothing",
     format: values.format === "docker" ? "docker" : "oci",
     useCache: !values["no-cache"],
+    cacheFrom: cachesFrom(values["cache-from"], registryOptionsOf(values)),
+    cacheTo: cachesTo(surroundings.cli, values["cache-to"], registryOptionsOf(values)),
     noCacheStages: values["no-cache-filter"].flatMap((text) => text.split(",")),
     pull: PULL[pull] ?? (pull as PullPolicy),
     registry: registryOptionsOf(values),
