@@ -8,7 +8,11 @@ export type NamespaceNumbers = Readonly<Record<"cgroup" | "ipc" | "mnt" | "net" 
 
 /** Asks the kernel. Takes no lock. */
 export function namespaceNumbers(listed: ContainerSummary): NamespaceNumbers {
-  const pid = hasProcess(listed) ? listed.state?.init?.pid : undefined;
+  return namespacesOfProcess(hasProcess(listed) ? listed.state?.init?.pid : undefined);
+}
+
+/** Those of one process; empty for none. */
+export function namespacesOfProcess(pid: number | undefined): NamespaceNumbers {
   const numberOf = (kind: string): string => (pid === undefined ? "" : readNumber(`/proc/${pid}/ns/${kind}`));
   return {
     cgroup: numberOf("cgroup"),

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { hasCode } from "../lib/has-code.ts";
-import { readCgroupMode } from "./cgroup-mode.ts";
+import { readCgroupMode, readV1Controllers } from "./cgroup-mode.ts";
 import { folderNames } from "./folder-names.ts";
 import { readProcFile } from "./process.ts";
 
@@ -36,6 +36,12 @@ export function cgroupFoldersOf(pid: number): CgroupFolders {
 export function cgroupHierarchies(): string[] {
   if (readCgroupMode(MOUNT) === "v2") return [MOUNT];
   return folderNames(MOUNT).map((name) => `${MOUNT}/${name}`);
+}
+
+/** Where the cgroup of a path lies in each hierarchy that counts. */
+export function cgroupFoldersAt(path: string): CgroupFolders {
+  if (readCgroupMode() === "v2") return { unified: `${MOUNT}${path}`, v1: new Map() };
+  return { unified: undefined, v1: new Map(readV1Controllers().map((name) => [name, `${MOUNT}/${name}${path}`])) };
 }
 
 /** The processes of a cgroup and of those below it; none for one that is gone. */

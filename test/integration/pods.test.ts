@@ -59,6 +59,16 @@ test("three members of a pod share exactly its namespaces, and what lies in them
   );
   expect(new Set(parents).size).toBe(1);
   expect(parents[0]).toContain("/pod-");
+  // the picture says the same
+  const rows = (await engine.ok(["pod", "map", "trio"])).split("\n").filter((line) => /^ (one|two|three) /.test(line));
+  expect(rows.map((line) => line.slice(52).trim().split(/ +/))).toEqual([
+    ["A", "A", "A", "B", "·", expect.anything(), "B"],
+    ["A", "A", "A", "C", "·", expect.anything(), "C"],
+    ["A", "A", "A", "D", "·", expect.anything(), "D"],
+  ]);
+  const map = await engine.ok(["pod", "map", "--svg", "-", "trio"]);
+  for (const pid of pids)
+    for (const kind of KINDS) expect(map).toContain(/\d+/.exec(namespaceOf(pid, kind))?.[0] ?? "?");
   // a conmon each
   const monitors = await Promise.all(
     ["one", "two", "three"].map((name) => engine.ok(["inspect", "-f", "{{.State.ConmonPid}}", name])),

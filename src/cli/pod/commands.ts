@@ -82,4 +82,14 @@ export const POD_COMMANDS: readonly Entry[] = [
     summary: "Create a pod like another one",
     load: async () => (await import("./clone.ts")).command,
   },
+  {
+    names: ["pod map"],
+    summary: "Draw what a pod is made of, and what its containers share",
+    load: async () => (await import("./map.ts")).command,
+  },
+  {
+    names: ["map"],
+    summary: "Draw all pods and containers, and what they share",
+    load: async () => (await import("../map.ts")).command,
+  },
 ];

@@ -1,0 +1,58 @@
+import { writeFileSync } from "node:fs";
+import { mapEngine } from "../engine/map/map.ts";
+import { EstibaError } from "../lib/error.ts";
+import { type Command, defineCommand } from "./command.ts";
+import type { Cli } from "./context.ts";
+
+/** How the picture is shown: options of `map` and `pod map`. */
+export const MAP_OPTIONS = {
+  svg: {
+    kind: "string",
+    value: "FILE",
+    help: "Write it as an SVG picture to this file (- for stdout)",
+    complete: "file",
+  },
+} as const;
+
+export const command: Command = defineCommand({
+  name: "map",
+  summary: "Draw all pods and containers, and what they share",
+  usage: "[OPTIONS]",
+  description:
+    "Containers with their processes and the namespaces they are in, as the kernel numbers them; cgroups with limits and\nuse; image layers; networks, addresses and ports; volumes.",
+  options: MAP_OPTIONS,
+  args: [0, 0],
+  examples: [
+    ["estiba map", "on the terminal"],
+    ["estiba map --svg map.svg", "as a picture for a browser"],
+  ],
+  async run(values, _args, cli) {
+    return await showMap(cli, values.svg, undefined);
+  },
+});
+
+/** Shows the picture of one pod, or of everything, on the terminal or as a file; resolves to the exit code. Throws `not_found`. */
+export async function showMap(cli: Cli, svg: string | undefined, pod: string | undefined): Promise<number> {
+  const map = mapEngine(cli.engine(), pod);
+  if (svg === undefined) {
+    cli.out((await import("../views/map/text.ts")).mapText(map));
+    return 0;
+  }
+  const picture = (await import("../views/map/svg.ts")).mapSvg(map);
+  if (svg === "-") cli.out(picture);
+  else write(svg, picture);
+  return 0;
+}
+
+function write(path: string, picture: string): void {
+  try {
+    writeFileSync(path, picture);
+  } catch (error) {
+    throw new EstibaError("invalid", {
+      reason: "cli.cannot_write",
+      what: `cannot write the picture to "${path}"`,
+      cause: error,
+      fix: "name a file in a folder that is there",
+    });
+  }
+}

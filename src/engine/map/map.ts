@@ -1,0 +1,117 @@
+import { basename } from "node:path";
+import { cgroupFoldersAt, cgroupFoldersOf, readCgroupFile } from "../../host/cgroup-folders.ts";
+import { readCgroupUsage } from "../../host/cgroup-usage.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import { imageLayers } from "../../state/images.ts";
+import { snapshotPaths } from "../../storage/snapshot.ts";
+import { treeSize } from "../../storage/tree-size.ts";
+import { cgroupPath } from "../bundle.ts";
+import type { Engine } from "../engine.ts";
+import { namespacesOfProcess } from "../kernel-namespaces.ts";
+import { type ContainerSummary, summarizeContainers } from "../list.ts";
+import { networkOf } from "../network/plan.ts";
+import { endpointsOf } from "../network/settle.ts";
+import { inspectPod, type PodSummary, summarizePods } from "../pod/list.ts";
+import { hasProcess } from "../status.ts";
+import type { EngineMap, MapAddress, MapContainer, MapNetwork, MapPod, MapUsage } from "./model.ts";
+
+/** Everything that a picture of one pod, or of all pods and containers, shows, as the kernel has it now. Takes no lock. Throws `not_found`. */
+export function mapEngine(engine: Engine, podName?: string): EngineMap {
+  const pods = podName === undefined ? summarizePods(engine) : [inspectPod(engine, podName)];
+  const inPods = pods.flatMap((pod) => infraFirst(pod).map((member) => mapContainer(engine, member, pod.pod.name)));
+  const alone =
+    podName === undefined
+      ? summarizeContainers(engine)
+          .filter(({ record }) => record.spec.pod === undefined)
+          .map((listed) => mapContainer(engine, listed, undefined))
+      : [];
+  const containers = [...inPods, ...alone];
+  return {
+    pods: pods.map(mapPod),
+    containers,
+    networks: networksOf(engine, containers),
+    host: namespacesOfProcess(process.pid),
+  };
+}
+
+function infraFirst({ pod, members }: PodSummary): ContainerSummary[] {
+  return members.toSorted((a, b) => Number(b.record.id === pod.infraId) - Number(a.record.id === pod.infraId));
+}
+
+function mapPod({ pod, status, cgroupPath: path }: PodSummary): MapPod {
+  return {
+    id: pod.id,
+    name: pod.name,
+    status,
+    share: pod.share,
+    cgroupPath: pod.shareParent ? path : undefined,
+    usage: pod.shareParent ? usageOf(cgroupFoldersAt(path)) : undefined,
+  };
+}
+
+function mapContainer(engine: Engine, listed: ContainerSummary, pod: string | undefined): MapContainer {
+  const { record, state, status } = listed;
+  const pid = hasProcess(listed) ? state?.init?.pid : undefined;
+  return {
+    id: record.id,
+    name: record.name,
+    status,
+    pod,
+    infra: record.spec.pod?.infra === true,
+    pid,
+    monitorPid: pid === undefined ? undefined : state?.monitor?.pid,
+    runtime: state?.runtime === undefined ? "" : basename(state.runtime),
+    namespaces: namespacesOfProcess(pid),
+    cgroupPath: cgroupPath(engine, record),
+    usage: pid === undefined ? undefined : usageOf(cgroupFoldersOf(pid)),
+    image: record.imageName,
+    layers: imageLayers(engine.store, record.imageId).map(({ sizeBytes }) => sizeBytes),
+    ownBytes: treeSize(snapshotPaths(engine.paths.root, record.id).upper),
+    mounts: mountsOf(record),
+    addresses: pid === undefined || state === undefined ? [] : addressesOf(engine, state),
+    ports: pid === undefined ? record.spec.ports : (state?.ports ?? []),
+  };
+}
+
+function mountsOf({ mounts }: ContainerRecord): MapContainer["mounts"] {
+  return mounts.flatMap((mount) =>
+    mount.type === "bind" || mount.type === "volume"
+      ? [{ source: mount.source ?? "", target: mount.target, volume: mount.type === "volume" }]
+      : [],
+  );
+}
+
+function addressesOf(engine: Engine, state: NonNullable<ContainerSummary["state"]>): MapAddress[] {
+  return endpointsOf(engine, state).map(({ network, interfaceName, ip, ip6 }) => ({
+    network,
+    interfaceName,
+    addresses: [ip, ...(ip6 === undefined ? [] : [ip6])],
+  }));
+}
+
+function networksOf(engine: Engine, containers: readonly MapContainer[]): MapNetwork[] {
+  const names = new Set(containers.flatMap(({ addresses }) => addresses.map(({ network }) => network)));
+  return [...names].toSorted().map((name) => {
+    const { bridgeName, subnets } = networkOf(engine, name);
+    return { name, bridge: bridgeName, subnets: subnets.map(({ cidr }) => cidr) };
+  });
+}
+
+type Folders = Parameters<typeof readCgroupUsage>[0];
+
+function usageOf(folders: Folders): MapUsage | undefined {
+  const usage = readCgroupUsage(folders);
+  if (usage === undefined) return undefined;
+  const { memoryBytes, memoryLimitBytes, processes } = usage;
+  return { memoryBytes, memoryLimitBytes, processes, cpus: cpusOf(folders) };
+}
+
+function cpusOf({ unified, v1 }: Folders): number | undefined {
+  const folder = v1.get("cpu");
+  const [quota = "max", period = "100000"] =
+    unified === undefined
+      ? [readCgroupFile(folder ?? "", "cpu.cfs_quota_us"), readCgroupFile(folder ?? "", "cpu.cfs_period_us")]
+      : (readCgroupFile(unified, "cpu.max") ?? "max").trim().split(" ");
+  const cpus = Number(quota) / Number(period);
+  return cpus > 0 ? cpus : undefined;
+}

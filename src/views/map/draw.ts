@@ -1,0 +1,42 @@
+/** The little of SVG that the picture needs. Every text is escaped: names come from users. */
+
+type Place = { readonly x: number; readonly y: number };
+type Area = Place & { readonly width: number; readonly height: number };
+
+export function rect({ x, y, width, height }: Area, style: string, title = ""): string {
+  const shape = `<rect x="${x}" y="${y}" width="${round(width)}" height="${height}" rx="4" class="${style}"`;
+  return title === "" ? `${shape}/>` : `${shape}><title>${escape(title)}</title></rect>`;
+}
+
+/** A rectangle in a colour of its own. */
+export function box({ x, y, width, height }: Area, colour: string, title = ""): string {
+  const shape = `<rect x="${x}" y="${y}" width="${round(width)}" height="${height}" rx="3" fill="${colour}"`;
+  return `${shape}><title>${escape(title)}</title></rect>`;
+}
+
+export function text({ x, y }: Place, content: string, style = ""): string {
+  return `<text x="${x}" y="${y}"${style === "" ? "" : ` class="${style}"`}>${escape(content)}</text>`;
+}
+
+export function circle({ x, y }: Place, colour: string, title: string): string {
+  return `<circle cx="${x}" cy="${y}" r="5" fill="${colour}"><title>${escape(title)}</title></circle>`;
+}
+
+/** A text of at most so many characters. */
+export function cut(content: string, length: number): string {
+  return content.length > length ? `${content.slice(0, length - 1)}…` : content;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+// Characters that XML does not allow at all are shown as what they are: unknown. A picture has no lines of text to break.
+function escape(content: string): string {
+  return content
+    .replaceAll(/[\p{Cc}\uFFFE\uFFFF]/gu, "\uFFFD")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
