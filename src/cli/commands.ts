@@ -139,6 +139,11 @@ export const COMMANDS: readonly Entry[] = [
   },
   ...IMAGE_COMMANDS,
   {
+    names: ["search", "image search"],
+    summary: "Search registries for repositories",
+    load: async () => (await import("./search.ts")).command,
+  },
+  {
     names: ["history", "image history"],
     summary: "Show how an image came to be",
     load: async () => (await import("./history.ts")).command,

@@ -18,7 +18,18 @@ function linesOf(nodes: readonly LayerNode[], indent: string): string[] {
   });
 }
 
-function textOf({ layer, names }: LayerNode): string {
+const INSTRUCTION_LENGTH = 60;
+
+function textOf({ layer, madeBy, names }: LayerNode): string {
   const top = names.length === 0 ? "" : ` Top Layer of: [${names.join(" ")}]`;
-  return `ID: ${digestHex(layer.chainId).slice(0, 12)} Size: ${formatUsage(layer.sizeBytes).padStart(7)}${top}`;
+  const by = madeBy === undefined || madeBy === "" ? "" : ` By: ${shortened(madeBy)}`;
+  return `ID: ${digestHex(layer.chainId).slice(0, 12)} Size: ${formatUsage(layer.sizeBytes).padStart(7)}${top}${by}`;
+}
+
+function shortened(instruction: string): string {
+  const line = instruction
+    .replaceAll(/\s+/g, " ")
+    .replace(/ # buildkit$/, "")
+    .trim();
+  return line.length > INSTRUCTION_LENGTH ? `${line.slice(0, INSTRUCTION_LENGTH - 3)}...` : line;
 }

@@ -104,7 +104,7 @@ test("image tree shows an image's layers, and what was built on it", async () =>
   await derive("two:1", "2");
   const own = (await estiba.ok(["image", "tree", "one:1"])).split("\n");
   expect(own.slice(1, 4)).toEqual(["Tags:     [localhost/one:1]", own[2] ?? "", "Image Layers"]);
-  expect(own[4]).toMatch(/^├── ID: [0-9a-f]{12} Size: .*B Top Layer of: \[localhost\/bb:1\]$/);
+  expect(own[4]).toMatch(/^├── ID: [0-9a-f]{12} Size: .*B Top Layer of: \[localhost\/bb:1\] By: fixture layer 0$/);
   expect(own[5]).toMatch(/^└── ID: [0-9a-f]{12} Size: +0B Top Layer of: /);
   const needed = await estiba.ok(["image", "tree", "--whatrequires", IMAGE]);
   expect(needed).toContain("localhost/one:1");

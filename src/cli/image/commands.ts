@@ -33,6 +33,11 @@ export const IMAGE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./sign.ts")).command,
   },
   {
+    names: ["image scp"],
+    summary: "Copy an image into the store of another root, or from there",
+    load: async () => (await import("./scp.ts")).command,
+  },
+  {
     names: ["image tree"],
     summary: "Show the layers of an image, and which images end with them",
     load: async () => (await import("./tree.ts")).command,

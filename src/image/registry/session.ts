@@ -53,7 +53,7 @@ export class RegistrySession {
   }
 
   /**
-   * Asks for `/v2/<repository>/<path>`, or for an address that the registry gave, and returns an answer below 400 or one that is expected.
+   * Asks for `/v2/<repository>/<path>`, for a path of the registry (with a slash), or for an address that it gave, and returns an answer below 400 or one that is expected.
    * Throws the typed error of the registry's answer; retries what passes by itself. The caller disposes the reply.
    */
   async request(
@@ -82,7 +82,8 @@ export class RegistrySession {
   async #authorized(target: string | URL, asked: Asked, options: RequestOptions): Promise<HttpReply> {
     const { url: base, security } = await this.#endpoint(asked, options.signal);
     const repository = this.#repository === "" ? "" : `${this.#repository}/`;
-    const url = typeof target === "string" ? new URL(`/v2/${repository}${target}`, base) : target;
+    const path = typeof target === "string" && !target.startsWith("/") ? `/v2/${repository}${target}` : target;
+    const url = typeof path === "string" ? new URL(path, base) : path;
     refuseInward(base, url, this.domain);
     const { signal, method = "GET", body } = options;
     const ask = (authorization: string | undefined): Promise<HttpReply> => {
