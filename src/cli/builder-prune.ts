@@ -15,6 +15,7 @@ export const command: Command = defineCommand({
     force: { kind: "flag", short: "f", help: "Do not ask" },
     "keep-storage": { kind: "refused", help: "the cache has no limit; prune by time: --filter until=24h" },
   },
+  frees: true,
   args: [0, 0],
   examples: [
     ["estiba builder prune --force", "what no image has"],

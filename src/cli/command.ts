@@ -72,6 +72,8 @@ type Definition<O extends Options> = {
   readonly args: readonly [number, number];
   /** True: everything after the first argument belongs to the container's command. */
   readonly stopAtFirst?: boolean;
+  /** True: it gives room back, and so works on a full disk. */
+  readonly frees?: boolean;
   /** True: containers.conf gives defaults for its options, and variables for the registry's proxy. */
   readonly configured?: boolean;
   readonly complete?: CompletionKind;

@@ -13,6 +13,7 @@ export const command: Command = defineCommand({
     ...SELECT_OPTIONS,
     signal: { kind: "string", short: "s", value: "SIGNAL", help: "Name or number of the signal (default KILL)" },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
   examples: [["estiba kill --signal HUP web", "make a server read its configuration again"]],

@@ -42,7 +42,10 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
   if (found.entry.hidden !== true) applyGlobals(values, process.env);
   logDebug(() => `called ${found.name} by ${process.execPath}`);
   const engineModule = await import("../engine/engine.ts");
-  return await command.run(parsed.values, parsed.args, makeCli(globalsOf(values), engineModule.openEngine, doors));
+  const cli = makeCli(globalsOf(values), engineModule.openEngine, doors);
+  if (command.frees !== true) return await command.run(parsed.values, parsed.args, cli);
+  using _room = (await import("../state/reserve.ts")).openReserve(cli.engine().paths);
+  return await command.run(parsed.values, parsed.args, cli);
 }
 
 // Options may stand between `compose` and its verb, which it finds by itself.

@@ -29,6 +29,7 @@ export const command: Command = defineCommand({
     },
     volumes: { kind: "flag", short: "v", help: "Remove its anonymous volumes too" },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
   examples: [

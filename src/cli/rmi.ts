@@ -17,6 +17,7 @@ export const command: Command = defineCommand({
     platform: { kind: "refused", help: "an image is stored for one platform; its name or id says which" },
     "no-prune": { kind: "flag", help: "Leave images without a name that it was built on (always so here)" },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "image",
   examples: [

@@ -27,6 +27,7 @@ export const command: Command = defineCommand({
     ignore: { kind: "flag", short: "i", help: "Do not mind a container that does not exist" },
     ...STOP_OPTIONS,
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
   examples: [

@@ -13,6 +13,7 @@ export const command: Command = defineCommand({
     quick: { kind: "flag", short: "q", help: "Do not read the contents of blobs" },
     repair: { kind: "flag", short: "r", help: "Mend what can be mended" },
   },
+  frees: true,
   args: [0, 0],
   examples: [
     ["estiba system check --quick", "after a power cut, say"],

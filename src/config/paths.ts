@@ -13,6 +13,9 @@ export type Paths = {
   readonly store: string;
   /** Holds the id of the durable database that the folders beside it belong to. */
   readonly storeId: string;
+  /** Room that only commands that free some may take. */
+  readonly reserve: string;
+  readonly liveReserve: string;
   /** The volatile database. */
   readonly live: string;
   /** The append-only event log, JSON lines. */
@@ -63,6 +66,8 @@ export function resolvePaths(options: PathOptions): Paths {
     runRoot,
     store: join(root, "estiba.db"),
     storeId: join(root, "store-id"),
+    reserve: join(root, "reserve"),
+    liveReserve: join(runRoot, "reserve"),
     live: join(runRoot, "live.db"),
     events: join(runRoot, "events", "events.jsonl"),
     blobs: join(root, "blobs"),

@@ -24,6 +24,9 @@ import { dismissWatcher } from "./watcher/watch.ts";
  * databases are gone afterwards; do not use it again.
  */
 export async function resetEngine(engine: Engine): Promise<void> {
+  // Forgetting takes room, too, and this may be what is done about a full disk.
+  for (const folder of [engine.paths.reserve, engine.paths.liveReserve])
+    rmSync(folder, { recursive: true, force: true });
   await dismissWatcher(engine);
   const resolver = readListening(engine)?.process;
   if (resolver !== undefined) await endHelper(resolver);

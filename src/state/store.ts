@@ -4,8 +4,9 @@ import { dirname } from "node:path";
 import { spreadFolders } from "../host/spread-folders.ts";
 import { openDatabase } from "./database.ts";
 import { DURABLE_MIGRATIONS } from "./durable-schema.ts";
+import { makeReserves, type ReservePaths } from "./reserve.ts";
 
-type StorePaths = { readonly store: string; readonly storeId: string; readonly containers: string };
+type StorePaths = ReservePaths & { readonly store: string; readonly storeId: string; readonly containers: string };
 
 /** Opens the durable database, making it and its private folder where they are missing. Errors as {@link openDatabase}. */
 export function openStore(paths: StorePaths, acceptNewer: boolean): Database {
@@ -14,6 +15,7 @@ export function openStore(paths: StorePaths, acceptNewer: boolean): Database {
   const store = openDatabase(paths.store, { synchronous: "FULL", migrations: DURABLE_MIGRATIONS, acceptNewer });
   // A mark that is there already belongs to a database that was lost: it stays, and `system check` tells.
   if (isNew && !existsSync(paths.storeId)) writeFileSync(paths.storeId, storeIdOf(store), { mode: 0o600 });
+  if (isNew) makeReserves(paths);
   return store;
 }
 

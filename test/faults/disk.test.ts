@@ -60,15 +60,70 @@ describe.each([["root"], ["runRoot"]] as const)("when the disk of the %s is full
     await expectNothingLeft(engine, before);
   });
 
-  test("rm of a running container says so at worst, and works when there is room", async () => {
-    const before = await hostSnapshot(engine);
-    await engine.ok(["run", "-d", "--name", "stuck", IMAGE, "sleep", "1000"]);
-    fill(engine[which]);
-    const { code, stderr } = await engine.run(["rm", "-f", "stuck"]);
-    empty(engine[which]);
-    if (code !== 0) expect(stderr).toMatch(/^Error: .*(no space left|disk is full)/i);
-    await engine.ok(["rm", "-f", "--ignore", "stuck"]);
-    expect((await engine.run(["system", "check", "--repair"])).code).toBe(0);
-    await expectNothingLeft(engine, before);
+  test("rm, rmi, volume rm and prune work, as often as the disk is full", async () => {
+    for (let round = 0; round < 2; round++) {
+      const before = await hostSnapshot(engine);
+      await engine.ok([
+        "run",
+        "-d",
+        "--name",
+        "stuck",
+        "-v",
+        "data:/data",
+        "-p",
+        "127.0.0.1::80",
+        IMAGE,
+        "sleep",
+        "1000",
+      ]);
+      await engine.ok(["run", "--name", "ended", IMAGE, "true"]);
+      await engine.ok(["volume", "create", "unused"]);
+      await engine.ok(["network", "create", "net"]);
+      await engine.ok(["tag", IMAGE, "second:1"]);
+      fill(engine[which]);
+      for (const args of [
+        ["rm", "-f", "-v", "stuck"],
+        ["volume", "rm", "data"],
+        ["network", "rm", "net"],
+        ["rmi", "second:1"],
+        ["system", "prune", "-f", "--volumes"],
+        ["system", "check", "--repair"],
+      ])
+        await engine.ok(args);
+      expect(await engine.ok(["ps", "-aq"])).toBe("");
+      empty(engine[which]);
+      // With room again, what was reserved is reserved again.
+      await engine.ok(["volume", "prune", "-f"]);
+      await engine.expectClean();
+      await expectNothingLeft(engine, before);
+    }
   });
 });
+
+describe("when the root has no inodes left", () => {
+  const engine = onSmallDisk("root", "64m,nr_inodes=600");
+
+  test("rm and prune work", async () => {
+    await engine.ok(["run", "-d", "--name", "stuck", IMAGE, "sleep", "1000"]);
+    for (let number = 0; makes(join(engine.root, `fill-${number}`)); number++);
+    expect((await engine.run(["run", "--rm", IMAGE, "true"])).code).toBe(125);
+    for (const args of [
+      ["rm", "-f", "stuck"],
+      ["system", "prune", "-f"],
+      ["system", "check", "--repair"],
+    ])
+      await engine.ok(args);
+    empty(engine.root);
+    await engine.expectClean();
+  });
+});
+
+function makes(path: string): boolean {
+  try {
+    writeFileSync(path, "");
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOSPC") return false;
+    throw error;
+  }
+}

@@ -18,6 +18,7 @@ export const command: Command = defineCommand({
     },
     force: { kind: "flag", short: "f", help: "Do not ask" },
   },
+  frees: true,
   args: [0, 0],
   examples: [["estiba image prune --all --force --filter until=240h", "what is older than ten days and unused"]],
   async run(values, _args, cli) {

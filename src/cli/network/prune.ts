@@ -10,6 +10,7 @@ export const command: Command = defineCommand({
     filter: { kind: "list", value: "KEY=VALUE", help: "Only those that fit: label, label!, until" },
     force: { kind: "flag", short: "f", help: "Do not ask" },
   },
+  frees: true,
   args: [0, 0],
   examples: [["estiba network prune --force --filter until=24h", "those made more than a day ago"]],
   async run(values, _args, cli) {

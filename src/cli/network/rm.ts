@@ -12,6 +12,7 @@ export const command: Command = defineCommand({
     force: { kind: "flag", short: "f", help: "Remove the containers that are on it first" },
     time: { kind: "integer", short: "t", value: "SECONDS", help: "With --force: time to stop (default: kill at once)" },
   },
+  frees: true,
   args: [1, Number.POSITIVE_INFINITY],
   complete: "network",
   examples: [["estiba network rm web", "one network"]],

@@ -24,6 +24,7 @@ export const command: Command = defineCommand({
       help: "With --force, time between stop signal and SIGKILL (default 0)",
     },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "pod",
   examples: [["estiba pod rm --force web", "a pod and all that is in it, running or not"]],

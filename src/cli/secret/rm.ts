@@ -13,6 +13,7 @@ export const command: Command = defineCommand({
     all: { kind: "flag", short: "a", help: "Remove every secret" },
     ignore: { kind: "flag", short: "i", help: "Do not mind one that is not there" },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "secret",
   examples: [

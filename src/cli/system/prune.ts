@@ -17,6 +17,7 @@ export const command: Command = defineCommand({
     force: { kind: "flag", short: "f", help: "Do not ask" },
     volumes: { kind: "flag", help: "Volumes that no container has, too" },
   },
+  frees: true,
   args: [0, 0],
   examples: [["estiba system prune --all --volumes --force", "keep only what running containers need"]],
   async run(values, _args, cli) {

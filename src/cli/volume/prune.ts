@@ -16,6 +16,7 @@ export const command: Command = defineCommand({
     },
     force: { kind: "flag", short: "f", help: "Do not ask" },
   },
+  frees: true,
   args: [0, 0],
   examples: [["estiba volume prune --force --filter label=test", "those with a label"]],
   async run(values, _args, cli) {

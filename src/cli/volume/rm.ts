@@ -15,6 +15,7 @@ export const command: Command = defineCommand({
     force: { kind: "flag", short: "f", help: "Remove the containers that use it first" },
     time: { kind: "integer", short: "t", value: "SECONDS", help: "With --force: time to stop (default: kill at once)" },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "volume",
   examples: [
