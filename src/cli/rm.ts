@@ -1,5 +1,5 @@
 import { removeContainer } from "../engine/remove.ts";
-import { EstibaError } from "../lib/error.ts";
+import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { listPods, podMembers } from "../state/pods.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName, ignoringUnknown } from "./container/each.ts";
@@ -45,12 +45,18 @@ export const command: Command = defineCommand({
     // One that is gone by now is what was asked for, unless it was named.
     const ignore = values.ignore || values.force || values.all || values.filter.length > 0;
     const remove = async (name: string): Promise<string> => {
-      await removeContainer(engine, name, {
-        force: values.force,
-        volumes: values.volumes,
-        dependents: values.depend || values.all ? "remove" : "refuse",
-        timeoutSeconds: values.time,
-      });
+      try {
+        await removeContainer(engine, name, {
+          force: values.force,
+          volumes: values.volumes,
+          dependents: values.depend || values.all ? "remove" : "refuse",
+          timeoutSeconds: values.time,
+        });
+      } catch (error) {
+        // There is nothing to be read of it that could keep it here.
+        if (!values.force || !isEstibaError(error, "corrupt")) throw error;
+        if (!(await (await import("../engine/forget-damaged.ts")).forgetDamaged(engine, name))) throw error;
+      }
       return name;
     };
     return await forEachName(cli, names, (name) => ignoringUnknown(ignore, () => remove(name)), removalExitCode);

@@ -1,5 +1,5 @@
 import type { ContainerRecord } from "../state/container.ts";
-import { deleteContainer, deleteState, listContainers } from "../state/containers.ts";
+import { deleteContainer, deleteState, isNamedByAnother } from "../state/containers.ts";
 import { fleetingTransaction, transaction } from "../state/database.ts";
 import { condemnVolume, deleteVolume } from "../state/volumes.ts";
 import { removeSecretFile } from "../storage/secret-file.ts";
@@ -42,7 +42,5 @@ export function removeCondemned(engine: Engine, name: string): void {
 function anonymousVolumes(engine: Engine, record: ContainerRecord): string[] {
   const own = record.volumes.filter(({ anonymous }) => anonymous).map(({ name }) => name);
   if (own.length === 0) return own;
-  const others = listContainers(engine.store).filter(({ id }) => id !== record.id);
-  const used = new Set(others.flatMap(({ volumes }) => volumes.map(({ name }) => name)));
-  return own.filter((name) => !used.has(name));
+  return own.filter((name) => !isNamedByAnother(engine.store, record.id, name));
 }

@@ -1,5 +1,5 @@
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
-import { listContainers, listStates, loadExit } from "../state/containers.ts";
+import { listSoundContainers, listStates, loadExit } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
 import { type ObservedStatus, observe } from "./status.ts";
 
@@ -11,9 +11,9 @@ export type ContainerSummary = {
   readonly exit: ContainerExit | undefined;
 };
 
-/** Every container, oldest first, held against the kernel's own view. Takes no lock. */
+/** Every container but those whose record is damaged, oldest first, held against the kernel's own view. Takes no lock. */
 export function summarizeContainers(engine: Engine): ContainerSummary[] {
-  const records = listContainers(engine.store);
+  const records = listSoundContainers(engine.store);
   if (records.length === 0) return [];
   const states = listStates(engine.live);
   return records.map((record) => summarize(engine, record, states.get(record.id)));

@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "./container.ts";
+import { parseDefinition, parseState, soundDefinition } from "./container-row.ts";
 import { refuseTakenName } from "./names.ts";
 import type { RunWish } from "./run-wish.ts";
 
@@ -60,15 +61,29 @@ export function loadExit(store: Database, id: string): ContainerExit | undefined
 /** The definition by full id, or undefined. */
 export function getContainer(store: Database, id: string): ContainerRecord | undefined {
   const row = store.query<Row, [string]>("SELECT definition FROM container WHERE id = ?").get(id);
-  return row === null ? undefined : (JSON.parse(row.definition) as ContainerRecord);
+  return row === null ? undefined : parseDefinition(row.definition);
 }
 
-/** Every definition, oldest first. */
+/** {@link getContainer}, but undefined for one whose definition is damaged, too: for who only looks. */
+export function getSoundContainer(store: Database, id: string): ContainerRecord | undefined {
+  const row = store.query<Row, [string]>("SELECT definition FROM container WHERE id = ?").get(id);
+  return row === null ? undefined : soundDefinition(row.definition);
+}
+
+/** {@link listContainers}, without those whose definition is damaged: for who only looks. */
+export function listSoundContainers(store: Database): ContainerRecord[] {
+  return store
+    .query<Row, []>("SELECT definition FROM container ORDER BY created_at, id")
+    .all()
+    .flatMap((row) => soundDefinition(row.definition) ?? []);
+}
+
+/** Every definition, oldest first. Throws `corrupt` when one is damaged: what it uses is not known then. */
 export function listContainers(store: Database): ContainerRecord[] {
   return store
     .query<Row, []>("SELECT definition FROM container ORDER BY created_at, id")
     .all()
-    .map((row) => JSON.parse(row.definition) as ContainerRecord);
+    .map((row) => parseDefinition(row.definition));
 }
 
 /** The definitions of other containers that hold an id somewhere. */
@@ -76,7 +91,12 @@ export function containersNaming(store: Database, id: string): ContainerRecord[]
   return store
     .query<Row, [string, string]>("SELECT definition FROM container WHERE id <> ? AND instr(definition, ?) > 0")
     .all(id, id)
-    .map((row) => JSON.parse(row.definition) as ContainerRecord);
+    .map((row) => parseDefinition(row.definition));
+}
+
+/** Whether the definition of another container holds a word somewhere, such as the random name of a volume. */
+export function isNamedByAnother(store: Database, id: string, word: string): boolean {
+  return store.query("SELECT 1 FROM container WHERE id <> ? AND instr(definition, ?) > 0").get(id, word) !== null;
 }
 
 /** The container meant by a name, a full id or a unique prefix of one. Throws `not_found` or, for a prefix of several, `invalid`. */
@@ -84,7 +104,7 @@ export function findContainer(store: Database, nameOrId: string): ContainerRecor
   const named = store
     .query<Row, [string, string]>("SELECT definition FROM container WHERE name = ? OR id = ?")
     .get(nameOrId, nameOrId);
-  if (named !== null) return JSON.parse(named.definition) as ContainerRecord;
+  if (named !== null) return parseDefinition(named.definition);
   const rows = /^[0-9a-f]{1,64}$/.test(nameOrId)
     ? store
         .query<Row, [string, string]>("SELECT definition FROM container WHERE id >= ? AND id < ? LIMIT 2")
@@ -99,7 +119,7 @@ export function findContainer(store: Database, nameOrId: string): ContainerRecor
     });
   }
   if (only === undefined) throw unknownContainer(store, nameOrId);
-  return JSON.parse(only.definition) as ContainerRecord;
+  return parseDefinition(only.definition);
 }
 
 function unknownContainer(store: Database, nameOrId: string): EstibaError {
@@ -119,13 +139,13 @@ function unknownContainer(store: Database, nameOrId: string): EstibaError {
 /** The volatile state; undefined when the container has not run since the last boot. */
 export function getState(live: Database, id: string): ContainerState | undefined {
   const row = live.query<{ state: string }, [string]>("SELECT state FROM container_state WHERE id = ?").get(id);
-  return row === null ? undefined : (JSON.parse(row.state) as ContainerState);
+  return row === null ? undefined : parseState(row.state);
 }
 
 /** Every volatile state, by container id. */
 export function listStates(live: Database): Map<string, ContainerState> {
   const rows = live.query<{ id: string; state: string }, []>("SELECT id, state FROM container_state").all();
-  return new Map(rows.map(({ id, state }) => [id, JSON.parse(state) as ContainerState]));
+  return new Map(rows.map(({ id, state }) => [id, parseState(state)]));
 }
 
 /** Replaces the volatile state. The caller holds the container's lock. */

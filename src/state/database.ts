@@ -31,8 +31,7 @@ export function openDatabase(path: string, options: OpenOptions): Database {
     database.run(`PRAGMA wal_autocheckpoint = ${LOG_PAGES[options.synchronous]}`);
     migrate(database, path, options);
   } catch (error) {
-    if (isNotADatabase(error)) throw corruptDatabase(path, error);
-    throw error;
+    throw explained(error, path);
   }
   return database;
 }
@@ -53,15 +52,15 @@ export function fleetingTransaction<T>(database: Database, work: () => T): T {
 /** Runs `work` between BEGIN IMMEDIATE and COMMIT, synchronously; a throw rolls back. Nested calls join the outer transaction. */
 export function transaction<T>(database: Database, work: () => T): T {
   if (database.inTransaction) return work();
-  database.run("BEGIN IMMEDIATE");
   try {
+    database.run("BEGIN IMMEDIATE");
     const value = work();
     database.run("COMMIT");
     return value;
   } catch (error) {
     // A full disk may have ended the transaction already.
     if (database.inTransaction) database.run("ROLLBACK");
-    throw error;
+    throw explained(error, database.filename);
   }
 }
 
@@ -69,7 +68,7 @@ function openFile(path: string): Database {
   try {
     return new Database(path, { create: true, readwrite: true, strict: true });
   } catch (error) {
-    if (isNotADatabase(error)) throw corruptDatabase(path, error);
+    if (codeOf(error).startsWith("SQLITE_NOTADB")) throw corruptDatabase(path, error);
     throw new EstibaError("unavailable", {
       reason: "state.cannot_open",
       what: `cannot open the database ${path}`,
@@ -103,9 +102,44 @@ function schemaVersion(database: Database): number {
   return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
 }
 
-function isNotADatabase(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT";
+/** What SQLite could not do, with what is to be done about it; any other error as it is. */
+function explained(error: unknown, path: string): unknown {
+  // Extended codes, such as SQLITE_IOERR_FSYNC, begin with the plain ones.
+  const code = /^SQLITE_[A-Z]+/.exec(codeOf(error))?.[0];
+  switch (code) {
+    case "SQLITE_NOTADB":
+    case "SQLITE_CORRUPT":
+      return corruptDatabase(path, error);
+    case "SQLITE_READONLY":
+    case "SQLITE_CANTOPEN":
+      return new EstibaError("unavailable", {
+        reason: "state.read_only",
+        what: `the database ${path} cannot be written`,
+        cause: error,
+        fix: "see that its file system is mounted writable (dmesg tells why one no longer is), and who owns the file",
+      });
+    case "SQLITE_FULL":
+      return new EstibaError("exhausted", {
+        reason: "state.disk_full",
+        what: `there is no room for the database ${path}`,
+        cause: error,
+        fix: "make some: estiba system prune, or remove other files from its disk",
+        retryable: true,
+      });
+    case "SQLITE_IOERR":
+      return new EstibaError("unavailable", {
+        reason: "state.disk_fails",
+        what: `the database ${path} cannot be read or written: the disk fails`,
+        cause: error,
+        fix: "see dmesg for what is wrong with it; docs/recovery.md says what can be saved",
+      });
+    default:
+      return error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function corruptDatabase(path: string, cause: unknown): EstibaError {

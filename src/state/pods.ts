@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { ContainerRecord } from "./container.ts";
+import { parseDefinition } from "./container-row.ts";
 import { refuseTakenName } from "./names.ts";
 import type { PodRecord } from "./pod.ts";
 
@@ -42,7 +43,7 @@ export function podMembers(store: Database, id: string): ContainerRecord[] {
   return store
     .query<Row, [string]>("SELECT definition FROM container WHERE pod_id = ? ORDER BY created_at, id")
     .all(id)
-    .map((row) => JSON.parse(row.definition) as ContainerRecord);
+    .map((row) => parseDefinition(row.definition));
 }
 
 /** The pod meant by a name, a full id or a unique prefix of one. Throws `not_found` or, for a prefix of several, `invalid`. */

@@ -4,8 +4,7 @@ import { closeSync, constants, mkdirSync, openSync, readSync, rmSync } from "nod
 import { join } from "node:path";
 import { fdPath } from "../../host/openat.ts";
 import type { FileStatus } from "../../host/statx.ts";
-import { EstibaError } from "../../lib/error.ts";
-import { hasCode } from "../../lib/has-code.ts";
+import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { openDatabase, transaction } from "../../state/database.ts";
 
 const SCHEMA = [
@@ -77,7 +76,7 @@ export class FileDigests implements Disposable {
       });
     } catch (error) {
       // A build of what is in the cache needs no room on the disk: what is not written down is read again.
-      if (!hasCode(error, "SQLITE_FULL")) throw error;
+      if (!isEstibaError(error, "exhausted")) throw error;
     }
     this.#files.clear();
     this.#trees.clear();

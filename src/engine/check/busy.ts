@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { getContainer, getState } from "../../state/containers.ts";
+import { hasContainer } from "../../state/container-row.ts";
+import { getState } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
 
@@ -16,7 +17,7 @@ export function lockPath(engine: Engine, id: string): string {
 export function isBusy(engine: Engine, id: string): boolean {
   using lock = tryLock(lockPath(engine, id));
   if (lock === undefined) return true;
-  if (getContainer(engine.store, id) === undefined) lock.discard();
+  if (!hasContainer(engine.store, id)) lock.discard();
   return false;
 }
 
@@ -44,5 +45,5 @@ export async function locked(engine: Engine, id: string, work: () => Promise<voi
   using lock = tryLock(lockPath(engine, id));
   if (lock === undefined) return;
   await work();
-  if (getContainer(engine.store, id) === undefined) lock.discard();
+  if (!hasContainer(engine.store, id)) lock.discard();
 }

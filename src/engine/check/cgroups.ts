@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { cgroupHierarchies } from "../../host/cgroup-folders.ts";
 import { folderNames } from "../../host/folder-names.ts";
 import { hasCode } from "../../lib/has-code.ts";
-import { listContainers } from "../../state/containers.ts";
+import { listSoundContainers } from "../../state/containers.ts";
 import { getPod } from "../../state/pods.ts";
 import { cgroupParent, cgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
@@ -50,7 +50,7 @@ function leftover(path: string, owner: string): Finding {
 
 // `--cgroup-parent` is anybody's folder: only what a record names there is ours.
 function placesByHand(engine: Engine): { id: string; path: string }[] {
-  return listContainers(engine.store)
+  return listSoundContainers(engine.store)
     .filter(({ spec }) => spec.resources.cgroupParent !== undefined)
     .flatMap((record) =>
       cgroupHierarchies().map((hierarchy) => ({ id: record.id, path: join(hierarchy, cgroupPath(engine, record)) })),

@@ -1,3 +1,4 @@
+import { listDamaged } from "../../state/container-row.ts";
 import { isStoreLost } from "../../state/store.ts";
 import type { Engine } from "../engine.ts";
 import { checkCgroups } from "./cgroups.ts";
@@ -39,8 +40,11 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   yield* checkCgroups(engine);
   yield* await checkNetwork(engine);
   yield* await checkNames(engine);
-  yield* checkVolumes(engine);
-  yield* kept(checkSecrets(engine), lost);
+  // With a record that cannot be read, nobody knows what is used by none.
+  if (listDamaged(engine.store).length === 0) {
+    yield* checkVolumes(engine);
+    yield* kept(checkSecrets(engine), lost);
+  }
   yield* await checkImageMounts(engine);
   for await (const finding of checkImages(engine, options)) yield* kept([finding], lost);
 }

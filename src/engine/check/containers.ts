@@ -4,7 +4,8 @@ import { folderNames } from "../../host/folder-names.ts";
 import { isMountPoint } from "../../host/mount.ts";
 import { isAlive } from "../../host/process.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
-import { deleteState, getContainer, getState, listContainers, listStates } from "../../state/containers.ts";
+import { hasContainer, listDamaged } from "../../state/container-row.ts";
+import { deleteState, getState, listSoundContainers, listStates } from "../../state/containers.ts";
 import { removeSnapshot, snapshotPaths, unmountSnapshot } from "../../storage/snapshot.ts";
 import { cgroupParent } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
@@ -24,19 +25,29 @@ const ID_LENGTH = 64;
 export function checkContainers(engine: Engine): Finding[] {
   sweepLocks(engine);
   return [
-    ...listContainers(engine.store).flatMap((record) => checkState(engine, record)),
+    ...damagedRecords(engine),
+    ...listSoundContainers(engine.store).flatMap((record) => checkState(engine, record)),
     ...[...listStates(engine.live)]
       .filter(([id]) => isGone(engine, id) && getState(engine.live, id) !== undefined)
       .map(([id, state]) => orphanState(engine, id, state)),
     ...ids(engine.paths.containers)
       .filter((id) => isGone(engine, id) && existsSync(join(engine.paths.containers, id)))
       .map((id) => orphanSnapshot(engine, id)),
-    ...listContainers(engine.store).flatMap(({ id }) => idleMount(engine, id)),
+    ...listSoundContainers(engine.store).flatMap(({ id }) => idleMount(engine, id)),
     ...ids(engine.paths.bundles)
       .filter((id) => isLeftover(engine, id, join(engine.paths.bundles, id)))
       .map((id) => orphanBundle(engine, id)),
     ...staleExits(engine),
   ];
+}
+
+// What it was to be is known to nobody any more; its files may be of use to somebody.
+function damagedRecords(engine: Engine): Finding[] {
+  return listDamaged(engine.store).map(({ id, name }) => ({
+    kind: "database",
+    what: `the record of container ${name} (${id.slice(0, 12)}) cannot be read: save what you need of ${snapshotPaths(engine.paths.root, id).upper}, then: estiba rm --force ${name}`,
+    repair: undefined,
+  }));
 }
 
 function ids(folder: string): string[] {
@@ -45,13 +56,13 @@ function ids(folder: string): string[] {
 
 // Every answer is asked for afresh, once no command works on the container: it, and what was listed of it, may have come or gone.
 function isGone(engine: Engine, id: string): boolean {
-  return !isBusy(engine, id) && getContainer(engine.store, id) === undefined;
+  return !isBusy(engine, id) && !hasContainer(engine.store, id);
 }
 
 function checkState(engine: Engine, record: ContainerRecord): Finding[] {
   if (isBusy(engine, record.id)) return [];
   const state = getState(engine.live, record.id);
-  if (state === undefined || getContainer(engine.store, record.id) === undefined) return [];
+  if (state === undefined || !hasContainer(engine.store, record.id)) return [];
   const name = `${record.name} (${record.id.slice(0, 12)})`;
   if (state.status === "starting") {
     return [
@@ -101,7 +112,7 @@ function orphanState(engine: Engine, id: string, state: ContainerState): Finding
     what: `a state of container ${id.slice(0, 12)}, which does not exist`,
     repair: () =>
       locked(engine, id, async () => {
-        if (getContainer(engine.store, id) !== undefined) return;
+        if (hasContainer(engine.store, id)) return;
         const cgroup = `${cgroupParent(engine)}/${id}`;
         await endLeftovers(engine, id, cgroup);
         await freeRunning(engine, { id, network: "bridge", cgroup, state }, () => deleteState(engine.live, id));
@@ -115,7 +126,7 @@ function orphanSnapshot(engine: Engine, id: string): Finding {
     what: `the snapshot of container ${id.slice(0, 12)}, which does not exist`,
     repair: () =>
       locked(engine, id, () => {
-        if (getContainer(engine.store, id) !== undefined) return;
+        if (hasContainer(engine.store, id)) return;
         unmountSnapshot(engine.paths.root, id);
         removeSnapshot(engine.paths.root, id);
       }),
@@ -164,6 +175,6 @@ function staleExits(engine: Engine): Finding[] {
 function sweepLocks(engine: Engine): void {
   for (const name of folderNames(engine.paths.locks)) {
     const id = /^container-([0-9a-f]{64})$/.exec(name)?.[1];
-    if (id !== undefined && getContainer(engine.store, id) === undefined) isBusy(engine, id);
+    if (id !== undefined && !hasContainer(engine.store, id)) isBusy(engine, id);
   }
 }

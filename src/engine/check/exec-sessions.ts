@@ -1,13 +1,13 @@
 import { existsSync, rmSync } from "node:fs";
 import { isAlive } from "../../host/process.ts";
-import { listContainers } from "../../state/containers.ts";
+import { listSoundContainers } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
 import { finishSession, halfRemovedSessions, isSessionAlive, listSessions } from "../exec-session.ts";
 import type { Finding } from "./finding.ts";
 
 /** Commands that `exec` began and whose end nobody has told: their monitors were killed, or their clients before they had begun. */
 export function checkExecSessions(engine: Engine): Finding[] {
-  return listContainers(engine.store).flatMap(({ id, name }) => [
+  return listSoundContainers(engine.store).flatMap(({ id, name }) => [
     ...listSessions(engine, id)
       .filter((session) => !isSessionAlive(session) && !isAlive(session.monitor) && existsSync(session.folder))
       .map((session) => ({

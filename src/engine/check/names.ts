@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { folderNames } from "../../host/folder-names.ts";
 import { isAlive } from "../../host/process.ts";
-import { getContainer, getState, listStates } from "../../state/containers.ts";
+import { getSoundContainer, getState, listStates } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
 import { forgetNames, nameGateways, writeNames } from "../names/files.ts";
 import { listeningFile, namesFolder } from "../names/paths.ts";
@@ -35,7 +35,7 @@ function lookOnce(engine: Engine): Finding[] {
       repair: () => forgetNames(engine, id),
     }));
   for (const [id, state] of listStates(engine.live)) {
-    const record = getContainer(engine.store, id);
+    const record = getSoundContainer(engine.store, id);
     if (record?.spec.networks === undefined || known.includes(id) || !isAlive(state.init) || isBusy(engine, id))
       continue;
     const endpoints = endpointsOf(engine, state);

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { cgroupHierarchies } from "../../host/cgroup-folders.ts";
 import { folderNames } from "../../host/folder-names.ts";
 import { allProcesses, readProcFile, sendSignal, startTicksOf } from "../../host/process.ts";
-import { getContainer, getState } from "../../state/containers.ts";
+import { getSoundContainer, getState } from "../../state/containers.ts";
 import { cgroupParent, cgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { bundleOf, endLeftovers, leftoverProcesses } from "../leftovers.ts";
@@ -81,7 +81,7 @@ function namedByProcesses(engine: Engine): Set<string> {
 }
 
 function cgroupOf(engine: Engine, id: string): string {
-  const record = getContainer(engine.store, id);
+  const record = getSoundContainer(engine.store, id);
   return record === undefined ? `${cgroupParent(engine)}/${id}` : cgroupPath(engine, record);
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { isAlive, readProcFile } from "../../host/process.ts";
-import { getContainer } from "../../state/containers.ts";
+import { getSoundContainer } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
 import { type PendingWork, pendingWork } from "../watcher/pending.ts";
 import { isWatched, wakeWatcher } from "../watcher/wake.ts";
@@ -48,7 +48,7 @@ function forgottenWork(engine: Engine): PendingWork[] {
 }
 
 function unwatched(engine: Engine, { id, kind }: PendingWork): Finding {
-  const name = `${getContainer(engine.store, id)?.name ?? "?"} (${id.slice(0, 12)})`;
+  const name = `${getSoundContainer(engine.store, id)?.name ?? "?"} (${id.slice(0, 12)})`;
   const what = {
     check: `nobody checks the health of container ${name}: the watcher was killed`,
     restart: `nobody starts container ${name} again, as its restart policy asks for: who waited for that was killed`,

@@ -1,6 +1,6 @@
 import { isAlive } from "../../host/process.ts";
 import type { ContainerState } from "../../state/container.ts";
-import { getContainer, getState, listStates } from "../../state/containers.ts";
+import { getSoundContainer, getState, listStates } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
 import { checkPace } from "../health/pace.ts";
 import { keptFiles } from "../log/destination.ts";
@@ -55,7 +55,7 @@ function pendingRestart(id: string, { status, backoff }: ContainerState): Pendin
 // Also what is not written down yet, where the exit hook was killed at once.
 function pendingEnd(engine: Engine, id: string, state: ContainerState): PendingWork | undefined {
   if (!hasEndedUnseen(state)) return undefined;
-  const record = getContainer(engine.store, id);
+  const record = getSoundContainer(engine.store, id);
   if (record === undefined || !mayRestart(record)) return undefined;
   const key = `end ${state.init?.pid} ${state.init?.startTicks}`;
   return { id, kind: "restart", key, inMs: GRACE_MS, paceMs: GRACE_MS, taken: false };
@@ -65,7 +65,7 @@ function pendingCheck(engine: Engine, id: string, state: ContainerState): Pendin
   const { health, init } = state;
   if (health === undefined || (state.status !== "running" && state.status !== "paused") || !isAlive(init))
     return undefined;
-  const record = getContainer(engine.store, id);
+  const record = getSoundContainer(engine.store, id);
   const pace = record === undefined ? undefined : checkPace(record, state);
   if (pace === undefined) return undefined;
   const inMs = health.checkedAt === undefined ? 0 : within(health.checkedAt + pace - Date.now(), pace);
@@ -75,7 +75,7 @@ function pendingCheck(engine: Engine, id: string, state: ContainerState): Pendin
 function pendingRotation(engine: Engine, id: string, { status, init }: ContainerState): PendingWork | undefined {
   const runs = status === "running" || status === "paused" || status === "stopping";
   if (!runs || !isAlive(init)) return undefined;
-  const record = getContainer(engine.store, id);
+  const record = getSoundContainer(engine.store, id);
   if (record === undefined || keptFiles(record.spec) <= 1) return undefined;
   return { id, kind: "rotate", key: `rotate ${init?.pid} ${init?.startTicks}`, inMs: 0, paceMs: 0, taken: false };
 }
