@@ -1,4 +1,5 @@
 // Picks a door and sets the exit code; nothing else. What conmon calls has a door of its own, so that it loads nothing but its own path.
+import type { BuildFromWords } from "./api/http/call.ts";
 import type { Doors } from "./cli/context.ts";
 
 export const argv: string[] = process.argv.slice(2);
@@ -10,7 +11,9 @@ const doors: Doors = {
       import("./api/serve.ts"),
       import("./cli/container/spec-from-words.ts"),
     ]);
-    await serve({ ...request, specFromWords });
+    const buildFromWords: BuildFromWords = async (...asked) =>
+      await (await import("./cli/build/request-from-words.ts")).buildFromWords(...asked);
+    await serve({ ...request, specFromWords, buildFromWords });
   },
 };
 

@@ -4,7 +4,7 @@ import { sendDatagram } from "../host/datagram.ts";
 import { EstibaError } from "../lib/error.ts";
 import { Begun } from "./begun.ts";
 import { DOCKER_ROUTES } from "./docker/routes.ts";
-import type { Service, SpecFromWords } from "./http/call.ts";
+import type { BuildFromWords, Service, SpecFromWords } from "./http/call.ts";
 import { makeRouter } from "./http/router.ts";
 import { type ApiServer, makeServer } from "./http/server.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
@@ -21,6 +21,7 @@ export type ServeOptions = {
   /** Whose members may use a unix socket, too. */
   readonly group: string | undefined;
   readonly specFromWords: SpecFromWords;
+  readonly buildFromWords: BuildFromWords;
   /** Ends the service. */
   readonly signal: AbortSignal;
 };
@@ -39,6 +40,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     version: options.version,
     begun: new Begun(),
     specFromWords: options.specFromWords,
+    buildFromWords: options.buildFromWords,
     signal: stop.signal,
   };
   const idle = idleTimer(options.idleSeconds, () => stop.abort());

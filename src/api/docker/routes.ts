@@ -5,6 +5,10 @@ import type { Route } from "../http/router.ts";
 const system = () => import("./system.ts");
 const archive = () => import("./container/archive.ts");
 const look = () => import("./container/look.ts");
+const networks = () => import("./network/networks.ts");
+const volumes = () => import("./volume/volumes.ts");
+const images = () => import("./image/images.ts");
+const transfer = () => import("./image/transfer.ts");
 const change = () => import("./container/change.ts");
 const exec = () => import("./exec.ts");
 
@@ -47,6 +51,33 @@ export const DOCKER_ROUTES: readonly Route[] = [
   ["POST /exec/{id}/start", async () => (await exec()).startExec],
   ["POST /exec/{id}/resize", async () => (await exec()).resizeExec],
   ["GET /exec/{id}/json", async () => (await exec()).inspectExec],
+  ["GET /networks", async () => (await networks()).listNetworks],
+  ["POST /networks/create", async () => (await networks()).create],
+  ["POST /networks/prune", async () => (await networks()).prune],
+  ["GET /networks/{id}", async () => (await networks()).inspect],
+  ["DELETE /networks/{id}", async () => (await networks()).remove],
+  ["POST /networks/{id}/connect", async () => (await networks()).connect],
+  ["POST /networks/{id}/disconnect", async () => (await networks()).disconnect],
+  ["GET /volumes", async () => (await volumes()).listVolumes],
+  ["POST /volumes/create", async () => (await volumes()).create],
+  ["POST /volumes/prune", async () => (await volumes()).prune],
+  ["GET /volumes/{name}", async () => (await volumes()).inspect],
+  ["DELETE /volumes/{name}", async () => (await volumes()).remove],
+  ["GET /system/df", async () => (await import("./df.ts")).systemDf],
+  ["POST /commit", async () => (await import("./commit.ts")).commit],
+  ["POST /build", async () => (await import("./build/build.ts")).build],
+  ["POST /build/prune", async () => (await import("./build/build.ts")).pruneBuild],
+  ["GET /images/json", async () => (await images()).listImages],
+  ["POST /images/create", async () => (await transfer()).create],
+  ["POST /images/load", async () => (await transfer()).load],
+  ["GET /images/get", async () => (await transfer()).save],
+  ["POST /images/prune", async () => (await images()).prune],
+  ["GET /images/{name*}/json", async () => (await images()).inspect],
+  ["GET /images/{name*}/history", async () => (await images()).history],
+  ["GET /images/{name*}/get", async () => (await transfer()).save],
+  ["POST /images/{name*}/tag", async () => (await images()).tag],
+  ["POST /images/{name*}/push", async () => (await transfer()).push],
+  ["DELETE /images/{name*}", async () => (await images()).remove],
   ...swarm(),
 ];
 

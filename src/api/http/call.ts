@@ -1,3 +1,4 @@
+import type { BuildRequest } from "../../build/request.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { Begun } from "../begun.ts";
@@ -12,6 +13,19 @@ export type SpecFromWords = (
   options?: { readonly configured: boolean },
 ) => Promise<ContainerSpec>;
 
+/** Options of `build` and a context as a request, checked as the command line checks them; what is fetched goes when `held` is disposed. */
+export type BuildFromWords = (
+  words: readonly string[],
+  /** `-` for the input, or an address. */
+  context: string,
+  surroundings: {
+    readonly engine: Engine;
+    readonly input: AsyncIterable<Uint8Array>;
+    readonly signal: AbortSignal;
+    readonly held: DisposableStack;
+  },
+) => Promise<BuildRequest>;
+
 /** What handlers share beside the engine: nothing that a restart of the service would lose. */
 export type Service = {
   /** The engine of the moment: another one after `system reset`. */
@@ -21,6 +35,7 @@ export type Service = {
   /** Who waits in this process for a container to begin. */
   readonly begun: Begun;
   readonly specFromWords: SpecFromWords;
+  readonly buildFromWords: BuildFromWords;
   /** Aborted when the service ends. */
   readonly signal: AbortSignal;
 };

@@ -26,7 +26,13 @@ type Asked = {
   readonly keepGitDir: boolean;
 };
 
-type Surroundings = { readonly cli: Cli; readonly signal: AbortSignal; readonly held: DisposableStack };
+type Surroundings = {
+  readonly cli: Pick<Cli, "engine">;
+  readonly signal: AbortSignal;
+  readonly held: DisposableStack;
+  /** Another's input for stdin: then no file of the current folder is meant by anything. */
+  readonly input?: AsyncIterable<Uint8Array>;
+};
 
 const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
 
@@ -35,16 +41,17 @@ const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
  * else the current one; a --file is seen from the current folder, then from the context; several count as one. What is fetched is taken away
  * when `held` is disposed. Throws `not_found`, `invalid`, and what opening a context throws.
  */
-export async function openBuildFiles(asked: Asked, { cli, signal, held }: Surroundings): Promise<BuildFiles> {
+export async function openBuildFiles(asked: Asked, surroundings: Surroundings): Promise<BuildFiles> {
   const { files, ignoreFile } = asked;
-  const stdin = () => Bun.stdin.stream();
+  const { cli, signal, held, input } = surroundings;
+  const stdin = () => input ?? Bun.stdin.stream();
   const open = async (typed: string): Promise<OpenedContext> =>
     held.use(await openContext(cli.engine(), typed, { stdin, keepGitDir: asked.keepGitDir, signal }));
   const typed = asked.context ?? contextOf(files);
   if (typed === "-" && files.includes("-"))
     throw badOption("--file", "-", "possible beside a context that is stdin, too");
   const context = await open(typed);
-  const found = await containerfilesOf(context, files, signal);
+  const found = await containerfilesOf(context, files, { signal, strange: input !== undefined });
   const namedContexts = new Map<string, NamedContext>();
   for (const text of asked.namedContexts) {
     const [name, place] = namedContext(text);
@@ -74,7 +81,10 @@ function isAddress(text: string): boolean {
 
 type Found = { readonly source: Source; readonly path: string | undefined };
 
-async function containerfilesOf(context: OpenedContext, files: readonly string[], signal: AbortSignal): Promise<Found> {
+/** How a Containerfile is looked for; `strange`: in the context only. */
+type Search = { readonly signal: AbortSignal; readonly strange: boolean };
+
+async function containerfilesOf(context: OpenedContext, files: readonly string[], search: Search): Promise<Found> {
   if (files.length === 0) {
     if (context.containerfile !== undefined) return { source: context.containerfile, path: undefined };
     for (const name of ["Containerfile", "Dockerfile"]) {
@@ -84,15 +94,15 @@ async function containerfilesOf(context: OpenedContext, files: readonly string[]
     throw noContainerfile(`no Containerfile or Dockerfile specified or found in context directory, ${context.folder}`);
   }
   const found: Found[] = [];
-  for (const file of files) found.push(await containerfileOf(context, file, signal));
+  for (const file of files) found.push(await containerfileOf(context, file, search));
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   const name = found.map(({ source }) => source.name).join("+");
   return { source: { name, text: found.map(({ source }) => source.text).join("\n") }, path: first?.path };
 }
 
-async function containerfileOf(context: OpenedContext, file: string, signal: AbortSignal): Promise<Found> {
-  if (file === "-") return { source: { name: "stdin", text: await Bun.stdin.text() }, path: undefined };
+async function containerfileOf(context: OpenedContext, file: string, { signal, strange }: Search): Promise<Found> {
+  if (file === "-" && !strange) return { source: { name: "stdin", text: await Bun.stdin.text() }, path: undefined };
   if (isAddress(file)) {
     const pieces = await Array.fromAsync(download(new URL(file), signal));
     return { source: { name: basename(file), text: Buffer.concat(pieces).toString("utf8") }, path: undefined };
@@ -106,6 +116,7 @@ async function containerfileOf(context: OpenedContext, file: string, signal: Abo
     return text === undefined ? undefined : { source: { name: file, text }, path: file };
   };
   const inCurrent = (): Found | undefined => {
+    if (strange) return undefined;
     const path = resolve(file);
     return existsSync(path) ? { source: { name: file, text: readFileSync(path, "utf8") }, path } : undefined;
   };

@@ -23,7 +23,13 @@ type BuildValues = Values<typeof BUILD_OPTIONS>;
 
 const PULL: Readonly<Record<string, PullPolicy>> = { true: "always", false: "missing" };
 
-type Surroundings = { readonly cli: Cli; readonly signal: AbortSignal; readonly held: DisposableStack };
+type Surroundings = {
+  readonly cli: Pick<Cli, "engine">;
+  readonly signal: AbortSignal;
+  readonly held: DisposableStack;
+  /** In place of stdin, for a door that has none of its own. */
+  readonly input?: AsyncIterable<Uint8Array>;
+};
 
 /** What the options ask for, checked; what is fetched for it goes when `held` is disposed. Throws `invalid` naming the option, `not_found` for a missing file. */
 export async function buildRequest(

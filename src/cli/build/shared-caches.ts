@@ -18,7 +18,11 @@ export function cachesFrom(list: readonly string[], options: RegistryOptions): S
 }
 
 /** The places of --cache-to. Throws `invalid`. */
-export function cachesTo(cli: Cli, list: readonly string[], options: RegistryOptions): SharedCacheTarget[] {
+export function cachesTo(
+  cli: Pick<Cli, "engine">,
+  list: readonly string[],
+  options: RegistryOptions,
+): SharedCacheTarget[] {
   return list.map((text) => {
     const place = placeOf("--cache-to", text, "dest");
     return "folder" in place

@@ -1,5 +1,6 @@
 import type { ContainerSummary } from "../../engine/list.ts";
 import type { ContainerRecord } from "../../state/container.ts";
+import { specialNetworkId } from "./network.ts";
 
 type Part = Readonly<Record<string, unknown>>;
 
@@ -8,10 +9,17 @@ export function dockerNetworkMode({ spec }: ContainerRecord): string {
   return spec.network === "bridge" ? (spec.networks?.[0]?.network ?? "bridge") : spec.network;
 }
 
-/** `NetworkSettings.Networks`: Docker has the special ones there, too. */
-export function dockerNetworks({ record }: ContainerSummary, networks: Part): Part {
+/**
+ * `NetworkSettings.Networks`: Docker has the special ones there, too, and every network by its id, whether the container runs or not: clients
+ * compare them.
+ */
+export function dockerNetworks({ record }: ContainerSummary, networks: Part, idOf: (name: string) => string): Part {
   const { network } = record.spec;
-  return network === "none" || network === "host" ? { [network]: NOTHING } : networks;
+  if (network === "none" || network === "host")
+    return { [network]: { ...NOTHING, NetworkID: specialNetworkId(network) } };
+  return Object.fromEntries(
+    Object.entries(networks).map(([name, endpoint]) => [name, { ...(endpoint as Part), NetworkID: idOf(name) }]),
+  );
 }
 
 const NOTHING: Part = {

@@ -4,6 +4,7 @@ import type { MountSpec } from "../../state/spec/mounts.ts";
 import { inspectNetwork } from "../inspect/network.ts";
 import { imageId } from "./container.ts";
 import { dockerNetworkMode, dockerNetworks } from "./container-networks.ts";
+import { familiarName } from "./image-name.ts";
 import { dockerStatus, dockerStatusText } from "./status.ts";
 
 type RowFacts = {
@@ -11,19 +12,20 @@ type RowFacts = {
   readonly now: number;
   readonly size: ContainerSize | undefined;
   readonly volumePath: (name: string) => string;
+  readonly networkId: (name: string) => string;
 };
 
 /** One element of `GET /containers/json`. Pure. */
 export function dockerContainerRow(
   listed: ContainerSummary,
-  { now, size, volumePath }: RowFacts,
+  { now, size, volumePath, networkId }: RowFacts,
 ): Record<string, unknown> {
   const { record } = listed;
   const { Networks } = inspectNetwork(listed);
   return {
     Id: record.id,
     Names: [`/${record.name}`],
-    Image: record.imageName,
+    Image: familiarName(record.imageName),
     ImageID: imageId(record.imageId),
     Command: record.process.args.join(" "),
     Created: Math.floor(record.createdAt / 1000),
@@ -33,7 +35,7 @@ export function dockerContainerRow(
     State: dockerStatus(listed.status),
     Status: dockerStatusText(listed, now),
     HostConfig: { NetworkMode: dockerNetworkMode(record) },
-    NetworkSettings: { Networks: dockerNetworks(listed, Networks as Record<string, unknown>) },
+    NetworkSettings: { Networks: dockerNetworks(listed, Networks as Record<string, unknown>, networkId) },
     Mounts: record.mounts.flatMap((mount) => mountRow(mount, volumePath)),
   };
 }

@@ -4,12 +4,16 @@ import { goTime } from "../../lib/go-template/time.ts";
 import { isFileLog } from "../../state/spec/log.ts";
 import { inspectContainer } from "../container-inspect.ts";
 import { dockerNetworkMode, dockerNetworks } from "./container-networks.ts";
+import { familiarName } from "./image-name.ts";
 import { dockerStatus } from "./status.ts";
 
 type Part = Readonly<Record<string, unknown>>;
 
 /** `GET /containers/{id}/json`: Podman's inspect, where that has the same fields, in Docker's words. Pure. */
-export function dockerContainer({ listed, ...facts }: ContainerFacts): Record<string, unknown> {
+export function dockerContainer(
+  { listed, ...facts }: ContainerFacts,
+  networkId: (name: string) => string,
+): Record<string, unknown> {
   const { record } = listed;
   const all = inspectContainer(listed, facts) as Record<string, Part>;
   const { HostConfig = {}, NetworkSettings = {}, Config = {}, State = {} } = all;
@@ -37,8 +41,11 @@ export function dockerContainer({ listed, ...facts }: ContainerFacts): Record<st
     SizeRw: all["SizeRw"],
     SizeRootFs: all["SizeRootFs"],
     Mounts: (all["Mounts"] as unknown as Part[]).map(({ Options: _options, SubPath: _path, ...mount }) => mount),
-    Config: config(Config),
-    NetworkSettings: { ...NetworkSettings, Networks: dockerNetworks(listed, NetworkSettings["Networks"] as Part) },
+    Config: { ...config(Config), Image: familiarName(record.imageName) },
+    NetworkSettings: {
+      ...NetworkSettings,
+      Networks: dockerNetworks(listed, NetworkSettings["Networks"] as Part, networkId),
+    },
   };
 }
 

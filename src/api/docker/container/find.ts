@@ -1,6 +1,7 @@
 import { EstibaError, isEstibaError } from "../../../lib/error.ts";
 import type { ContainerRecord } from "../../../state/container.ts";
 import { findContainer } from "../../../state/containers.ts";
+import { listNetworks } from "../../../state/networks.ts";
 import { ApiError } from "../../http/api-error.ts";
 import type { Call } from "../../http/call.ts";
 
@@ -28,4 +29,10 @@ export function pausedFirst({ name }: ContainerRecord): ApiError {
 /** Whether an error of the engine is of one of these reasons. */
 export function isReason(error: unknown, ...reasons: readonly string[]): error is EstibaError {
   return error instanceof EstibaError && reasons.includes(error.reason);
+}
+
+/** The id of a network by its name; the name itself, where it is gone. */
+export function networkIds({ engine }: Pick<Call, "engine">): (name: string) => string {
+  const ids = new Map(listNetworks(engine.store).map(({ name, id }) => [name, id]));
+  return (name) => ids.get(name) ?? name;
 }

@@ -8,6 +8,7 @@ import { dockerContainerRow } from "../../../views/docker/container-row.ts";
 import { badRequest } from "../../http/api-error.ts";
 import { type Call, ok, type Reply } from "../../http/call.ts";
 import { checkFilters } from "../filters.ts";
+import { networkIds } from "./find.ts";
 
 /** The keys that Docker documents, and `command`, `pod` and others that only we have. */
 const KEYS: readonly string[] = [
@@ -39,11 +40,13 @@ export function listContainers({ engine, query }: Call): Reply {
     .filter((container) => (all || isUp(container)) && matches(container));
   const withSize = query.flag("size");
   const now = Date.now();
+  const networkId = networkIds({ engine });
   const rows = found.slice(0, limit > 0 ? limit : undefined).map((container) =>
     dockerContainerRow(container, {
       now,
       size: withSize ? containerSize(engine, container.record) : undefined,
       volumePath: (name) => volumeFolder(engine.paths.root, name),
+      networkId,
     }),
   );
   return ok(rows);

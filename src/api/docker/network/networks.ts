@@ -1,0 +1,186 @@
+import { connectNetwork, disconnectFromNetwork } from "../../../engine/network/connect.ts";
+import { createNetwork, type NewNetwork } from "../../../engine/network/create.ts";
+import { inspectNetwork, type NetworkDetails, selectNetworks } from "../../../engine/network/list.ts";
+import { pruneNetworks, removeNetwork } from "../../../engine/network/remove.ts";
+import { isEstibaError } from "../../../lib/error.ts";
+import { findContainer } from "../../../state/containers.ts";
+import {
+  dockerNetwork,
+  dockerNetworkDetails,
+  SPECIAL_NETWORKS,
+  specialNetwork,
+  specialNetworkId,
+} from "../../../views/docker/network.ts";
+import { ApiError, badRequest } from "../../http/api-error.ts";
+import { type Call, ok, type Reply } from "../../http/call.ts";
+import { isReason } from "../container/find.ts";
+import { attachmentText } from "../container/network-words.ts";
+import { Fields } from "../fields.ts";
+import { checkFilters } from "../filters.ts";
+
+const BRIDGE_NAME = "com.docker.network.bridge.name";
+const BUILT_IN: ReadonlySet<string> = new Set(["bridge", ...SPECIAL_NETWORKS]);
+const KEYS: readonly string[] = ["dangling", "driver", "id", "label", "label!", "name", "scope", "type"];
+
+/** `GET /networks` */
+export function listNetworks({ engine, query }: Call): Reply {
+  const filters = query.filters();
+  checkFilters(filters, KEYS);
+  const values = (key: string): string[] =>
+    filters.filter((text) => text.startsWith(`${key}=`)).map((text) => text.slice(key.length + 1));
+  // Of these two the engine knows nothing: all are local here, and three were there from the beginning.
+  const [scopes, types] = [values("scope"), values("type")];
+  if (scopes.length > 0 && !scopes.includes("local")) return ok([]);
+  const ofType = (name: string): boolean =>
+    types.length === 0 || types.includes(BUILT_IN.has(name) ? "builtin" : "custom");
+  const known = filters.filter((text) => !/^(scope|type)=/.test(text));
+  const networks = selectNetworks(engine, known).filter(({ name }) => ofType(name));
+  const special = SPECIAL_NETWORKS.filter((name) => ofType(name) && fitsSpecial(name, known));
+  return ok([...networks.map(dockerNetwork), ...special.map(specialNetwork)]);
+}
+
+function fitsSpecial(name: "host" | "none", filters: readonly string[]): boolean {
+  const facts = { name, id: specialNetworkId(name), driver: name === "host" ? "host" : "null" };
+  return filters.every((text) => {
+    const [, key = "", value = ""] = /^(name|id|driver)=(.*)$/s.exec(text) ?? [];
+    if (key === "") return false;
+    const fact = facts[key as keyof typeof facts];
+    return key === "driver" ? fact === value : fact.includes(value);
+  });
+}
+
+/** `POST /networks/create` */
+export async function create(call: Call): Promise<Reply> {
+  const body = new Fields(await call.json());
+  const { name, ...network } = newNetwork(body);
+  try {
+    const { id } = createNetwork(call.engine, { ...network, name });
+    return { status: 201, json: { Id: id, Warning: "" } };
+  } catch (error) {
+    if (isReason(error, "network.name_in_use")) throw new ApiError(409, `network with name ${name} already exists`);
+    if (isReason(error, "network.name_reserved"))
+      throw new ApiError(403, `operation is not permitted on predefined ${name} network`);
+    throw error;
+  }
+}
+
+function newNetwork(body: Fields): NewNetwork {
+  const name = body.text("Name");
+  if (name === undefined) throw badRequest("network name must not be empty");
+  const driver = body.text("Driver") ?? "bridge";
+  if (driver !== "bridge" && driver !== "default")
+    throw new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`);
+  const scope = body.text("Scope");
+  if (scope === "swarm" || body.flag("Ingress") || body.flag("ConfigOnly"))
+    throw badRequest("networks of a swarm are not supported");
+  const { [BRIDGE_NAME]: bridgeName, ...options } = body.map("Options");
+  const subnets = body
+    .fields("IPAM")
+    .list("Config")
+    .flatMap((config) => {
+      const cidr = config.text("Subnet");
+      if (cidr === undefined) return [];
+      return [{ cidr, gateway: config.text("Gateway"), range: config.text("IPRange") }];
+    });
+  return {
+    name,
+    subnets,
+    ipv6: body.flag("EnableIPv6"),
+    internal: body.flag("Internal"),
+    dns: true,
+    labels: body.map("Labels"),
+    options,
+    bridgeName,
+    ignore: false,
+  };
+}
+
+/** `GET /networks/{id}` */
+export function inspect(call: Call): Reply {
+  const name = call.params["id"] ?? "";
+  const special = SPECIAL_NETWORKS.find((known) => known === name || specialNetworkId(known) === name);
+  return ok(special === undefined ? dockerNetworkDetails(found(call)) : specialNetwork(special));
+}
+
+function found({ engine, params }: Call): NetworkDetails {
+  const name = params["id"] ?? "";
+  try {
+    // The default one is there from its first use on, and for Docker's clients always.
+    if (name === "bridge") selectNetworks(engine, []);
+    return inspectNetwork(engine, name);
+  } catch (error) {
+    if (isEstibaError(error, "not_found")) throw new ApiError(404, `network ${name} not found`);
+    throw error;
+  }
+}
+
+/** `DELETE /networks/{id}` */
+export async function remove(call: Call): Promise<Reply> {
+  const name = call.params["id"] ?? "";
+  if (BUILT_IN.has(name)) throw new ApiError(403, `${name} is a pre-defined network and cannot be removed`);
+  const { network } = found(call);
+  if (network.name === "bridge") throw new ApiError(403, "bridge is a pre-defined network and cannot be removed");
+  try {
+    await removeNetwork(call.engine, network.id, { force: false });
+  } catch (error) {
+    // With one that does not run Docker lets it go; here its definition needs it.
+    if (isEstibaError(error, "in_use"))
+      throw new ApiError(
+        403,
+        `error while removing network: network ${network.name} has active endpoints: ${error.message}`,
+      );
+    throw error;
+  }
+  return { status: 204 };
+}
+
+/** `POST /networks/{id}/connect` */
+export async function connect(call: Call): Promise<Reply> {
+  const { network } = found(call);
+  const body = new Fields(await call.json());
+  const text = attachmentText(network.name, body.fields("EndpointConfig"));
+  const { networks } = await call.service.specFromWords([`--network=${text}`], "", [], { configured: false });
+  const attachment = networks?.[0] ?? { network: network.name };
+  const container = containerOf(call, body);
+  try {
+    await connectNetwork(call.engine, container, attachment);
+  } catch (error) {
+    if (isReason(error, "network.already_connected"))
+      throw new ApiError(403, `endpoint with name ${container} already exists in network ${network.name}`);
+    throw error;
+  }
+  return { status: 200 };
+}
+
+/** `POST /networks/{id}/disconnect` */
+export async function disconnect(call: Call): Promise<Reply> {
+  const { network } = found(call);
+  const body = new Fields(await call.json());
+  const container = containerOf(call, body);
+  try {
+    await disconnectFromNetwork(call.engine, container, network.name);
+  } catch (error) {
+    if (!isReason(error, "network.not_connected")) throw error;
+    if (!body.flag("Force"))
+      throw new ApiError(403, `container ${container} is not connected to network ${network.name}`);
+  }
+  return { status: 200 };
+}
+
+function containerOf({ engine }: Call, body: Fields): string {
+  const name = body.text("Container");
+  if (name === undefined) throw badRequest("container name must not be empty");
+  try {
+    return findContainer(engine.store, name.replace(/^\//, "")).id;
+  } catch (error) {
+    if (isEstibaError(error, "not_found")) throw new ApiError(404, `No such container: ${name}`);
+    throw error;
+  }
+}
+
+/** `POST /networks/prune` */
+export async function prune({ engine, query }: Call): Promise<Reply> {
+  const filters = query.filters();
+  checkFilters(filters, ["label", "label!", "until"]);
+  return ok({ NetworksDeleted: await pruneNetworks(engine, filters) });
+}

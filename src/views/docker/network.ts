@@ -1,0 +1,82 @@
+import type { NetworkDetails } from "../../engine/network/list.ts";
+import { goTime } from "../../lib/go-template/time.ts";
+import type { NetworkRecord } from "../../state/networks.ts";
+
+/** Docker's ways without a network of one's own, which it lists among the networks. */
+export const SPECIAL_NETWORKS: readonly ("host" | "none")[] = ["host", "none"];
+
+/** The id that such a one has: always the same. */
+export function specialNetworkId(name: string): string {
+  return new Bun.CryptoHasher("sha256").update(`estiba network ${name}`).digest("hex");
+}
+
+/** `host` and `none` as `GET /networks` lists them. Pure. */
+export function specialNetwork(name: "host" | "none"): Record<string, unknown> {
+  return {
+    ...COMMON,
+    Name: name,
+    Id: specialNetworkId(name),
+    Created: goTime(0),
+    Driver: name === "host" ? "host" : "null",
+    EnableIPv6: false,
+    IPAM: { Driver: "default", Options: null, Config: null },
+    Internal: false,
+    Containers: {},
+    Options: {},
+    Labels: {},
+  };
+}
+
+/** A network as `GET /networks` lists it, without its containers. Pure. */
+export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
+  const { name, id, driver, subnets, internal, options, labels, createdAt } = network;
+  return {
+    ...COMMON,
+    Name: name,
+    Id: id,
+    Created: goTime(createdAt),
+    Driver: driver,
+    EnableIPv6: subnets.some(({ family }) => family === 6),
+    IPAM: {
+      Driver: "default",
+      Options: {},
+      Config: subnets.map(({ cidr, gateway, range }) => ({
+        Subnet: cidr,
+        Gateway: gateway,
+        ...(range === undefined ? {} : { IPRange: range }),
+      })),
+    },
+    Internal: internal === true,
+    Containers: {},
+    Options: options,
+    Labels: labels ?? {},
+  };
+}
+
+/** `GET /networks/{id}`. Pure. */
+export function dockerNetworkDetails({ network, containers }: NetworkDetails): Record<string, unknown> {
+  return {
+    ...dockerNetwork(network),
+    Containers: Object.fromEntries(
+      containers.map(({ record, endpoint }) => [
+        record.id,
+        {
+          Name: record.name,
+          EndpointID: "",
+          MacAddress: endpoint.mac,
+          IPv4Address: `${endpoint.ip}/${endpoint.prefixLength}`,
+          IPv6Address: endpoint.ip6 === undefined ? "" : `${endpoint.ip6}/${endpoint.prefixLength6}`,
+        },
+      ]),
+    ),
+  };
+}
+
+const COMMON = {
+  Scope: "local",
+  EnableIPv4: true,
+  Attachable: false,
+  Ingress: false,
+  ConfigFrom: { Network: "" },
+  ConfigOnly: false,
+};
