@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { measureBuild, measureContext } from "./build.ts";
 import { measureLifecycle } from "./lifecycle.ts";
 import { hostProcesses } from "./memory.ts";
+import { measureNetwork } from "./network.ts";
 import type { Peer } from "./peers.ts";
 import { output, type Place, time, timeBeside } from "./process.ts";
 import { measurePublish } from "./publish.ts";
@@ -34,6 +35,13 @@ export type RowId =
   | "save"
   | "memory-images"
   | "stop"
+  | "ports-1000"
+  | "ports-rooms"
+  | "port-more"
+  | "connect-500"
+  | "connect-growth"
+  | "name"
+  | "stream"
   | "floor";
 
 /** What all measures need: where they are, and the images by full reference. */
@@ -75,6 +83,7 @@ export const HEAVY: readonly Measure[] = [
   { name: "build", measure: measureBuild },
   { name: "context", measure: measureContext },
   { name: "publish", measure: measurePublish },
+  { name: "network", measure: measureNetwork },
 ];
 
 /** A daemon goes on tidying up after its client has returned: nobody may pay for the peer before. */

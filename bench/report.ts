@@ -4,7 +4,7 @@ import { median } from "./stats.ts";
 type Row = {
   readonly id: RowId;
   readonly title: string;
-  readonly unit: "ms" | "s" | "MB";
+  readonly unit: "ms" | "s" | "MB" | "times";
   /** How many times faster than each peer Estiba has to be. */
   readonly faster?: { readonly podman?: number; readonly docker?: number };
   /** The most that Estiba may take, in the row's unit. */
@@ -51,6 +51,19 @@ const ROWS: readonly Row[] = [
   { id: "memory-pss", title: "the same, shared pages divided (PSS)", unit: "MB" },
   { id: "rm", title: "`rm -f` of 50 running containers", unit: "s", faster: { docker: 4 } },
   { id: "pull", title: "`pull` from a registry on loopback", unit: "s", faster: { podman: 2, docker: 2 } },
+  {
+    id: "ports-1000",
+    title: "`run -d -p 20000-20999:20000-20999`",
+    unit: "s",
+    faster: { podman: 1 },
+    most: 1,
+  },
+  { id: "ports-rooms", title: "of that, for publishing 1,000 ports", unit: "ms" },
+  { id: "port-more", title: "one more port beside them", unit: "ms", most: 10 },
+  { id: "connect-500", title: "connecting the 500th container", unit: "ms" },
+  { id: "connect-growth", title: "the same, in times the first on another network", unit: "times", most: 1.5 },
+  { id: "name", title: "from its start until a container's name resolves", unit: "ms", most: 50 },
+  { id: "stream", title: "a bare veth pair's stream, in times that of two containers", unit: "times", most: 1.1 },
   { id: "version", title: "`--version`", unit: "ms", most: 15 },
 ];
 

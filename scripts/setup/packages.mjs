@@ -37,7 +37,7 @@ const TEST_PACKAGES = [
 const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor", "buildah"];
 
 /** The peers of the bench. */
-const BENCH_PACKAGES = ["netavark", "iptables"];
+const BENCH_PACKAGES = ["netavark", "aardvark-dns", "iptables", "iperf3"];
 
 /** Services that these packages would start, now and at each boot; nobody asked for them. */
 const SERVICES = ["docker-registry.service", "docker.service", "docker.socket", "containerd.service", "podman.socket"];

@@ -11,6 +11,9 @@ import { withdrawBridge, withdrawForwarding } from "./forward-policy.ts";
 import { BRIDGE_PREFIX, type NetworkRoot } from "./root-id.ts";
 import { releaseClaim, releaseClaims } from "./subnet-claims.ts";
 
+/** More answers than that do not fit into a socket. */
+const LINKS_AT_ONCE = 64;
+
 /**
  * Takes everything that a root has on the host's network away: bridges with the interfaces on them, the nft table, the notes of its
  * subnets, and with the last root the rules in other tools' chains. Containers that still run lose their network. Idempotent. `store`
@@ -49,10 +52,13 @@ export function removeNetwork(
 export function removeBridge(socket: NetlinkSocket, name: string): void {
   const bridge = findLink(socket, name);
   if (bridge === undefined || bridge.kind !== "bridge") return;
-  const writer = new NetlinkWriter();
-  for (const { index, master } of listLinks(socket)) if (master === bridge.index) deleteLink(writer, { index });
-  deleteLink(writer, { index: bridge.index });
-  // A pair that went with its network namespace meanwhile.
-  const ENODEV = 19;
-  socket.exchange(`removing the bridge ${name}`, writer, [ENODEV]);
+  const ports = listLinks(socket).filter(({ master }) => master === bridge.index);
+  const indexes = [...ports.map(({ index }) => index), bridge.index];
+  for (let first = 0; first < indexes.length; first += LINKS_AT_ONCE) {
+    const writer = new NetlinkWriter();
+    for (const index of indexes.slice(first, first + LINKS_AT_ONCE)) deleteLink(writer, { index });
+    // A pair that went with its network namespace meanwhile.
+    const ENODEV = 19;
+    socket.exchange(`removing the bridge ${name}`, writer, [ENODEV]);
+  }
 }
