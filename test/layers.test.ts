@@ -10,8 +10,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ["build", "views"],
   ["compose", "kube"],
   ["cluster"],
-  ["cli", "api", "dashboard", "index.ts"],
-  ["main.ts"],
+  ["cli", "api", "library", "dashboard"],
+  ["main.ts", "index.ts"],
 ];
 const SRC: string = join(import.meta.dir, "../src");
 const IMPORT = /(?<types>\b(?:import|export) type\b[^;"]*)?(?:\bfrom\s*|\bimport\s*\(?\s*)"(?<path>\.[^"]+)"/g;

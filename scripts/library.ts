@@ -1,0 +1,22 @@
+// `npm pack` calls this: the library and its declaration files, below dist/library.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+
+const ROOT: string = join(import.meta.dir, "..");
+const OUT: string = join(ROOT, "dist/library");
+
+rmSync(OUT, { recursive: true, force: true });
+const { version } = (await Bun.file(join(ROOT, "package.json")).json()) as { version: string };
+const built = await Bun.build({
+  entrypoints: [join(ROOT, "src/index.ts")],
+  target: "bun",
+  splitting: true,
+  define: { ESTIBA_VERSION: JSON.stringify(version) },
+  outdir: OUT,
+});
+if (!built.success) throw new AggregateError(built.logs, "the library cannot be built");
+const { exitCode } = Bun.spawnSync([join(ROOT, "node_modules/.bin/tsc"), "-p", "tsconfig.library.json"], {
+  cwd: ROOT,
+  stdio: ["ignore", "inherit", "inherit"],
+});
+process.exit(exitCode);
