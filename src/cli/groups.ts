@@ -4,6 +4,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   buildx: "Build images, as Docker names it",
   container: "Manage containers",
   healthcheck: "Look after the health of containers",
+  generate: "Write Kubernetes YAML, as Podman once named it",
   image: "Manage images",
   kube: "Make pods of Kubernetes YAML",
   manifest: "Manage manifest lists",

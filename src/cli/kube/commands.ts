@@ -12,4 +12,9 @@ export const KUBE_COMMANDS: readonly Entry[] = [
     summary: "Remove the pods of Kubernetes YAML",
     load: async () => (await import("./down.ts")).command,
   },
+  {
+    names: ["kube generate", "generate kube"],
+    summary: "Write Kubernetes YAML of pods, containers and volumes",
+    load: async () => (await import("./generate.ts")).command,
+  },
 ];

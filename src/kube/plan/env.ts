@@ -120,8 +120,10 @@ export function secretKeys({ secrets, facts }: PlanContext, name: string): strin
 export function secretVariable({ secrets, facts }: PlanContext, name: string, key: string): Variable {
   const value = secrets.get(name)?.get(key);
   if (value?.length === 0) return { text: "" };
-  const known = value !== undefined || (!secrets.has(name) && facts.secrets.has(secretName(name, key)));
-  return known ? { secret: secretName(name, key) } : undefined;
+  if (value !== undefined) return { secret: secretName(name, key) };
+  // A secret of the user's own is its only key.
+  const kept = [secretName(name, key), ...(key === name ? [name] : [])].find((known) => facts.secrets.has(known));
+  return secrets.has(name) || kept === undefined ? undefined : { secret: kept };
 }
 
 export function noConfigMap(context: PlanContext, ref: object, name = ""): void {

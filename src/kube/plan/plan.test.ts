@@ -243,7 +243,7 @@ securityContext: {sysctls: [{name: net.core.somaxconn, value: "512"}]}`,
     expect(planned).toMatchObject({
       name: "web",
       labels: { app: "web" },
-      share: ["ipc", "net", "uts"],
+      share: ["ipc", "net", "uts", "pid"],
       restart: { name: "always" },
     });
     expect(planned?.infra).toMatchObject({

@@ -1,4 +1,5 @@
 import type { PersistentVolumeClaim } from "kubernetes-types/core/v1";
+import { SECRET_LABEL } from "../play/labels.ts";
 import { describeProblem, inOrder, type Problem, refuseProblems } from "../problem.ts";
 import type { KubeFile, ReadObject } from "../schema/objects.ts";
 import { claimOf } from "./claims.ts";
@@ -8,9 +9,6 @@ import { type PlayOptions, planPod } from "./pod.ts";
 import type { KubePlan, PlannedSecret } from "./pod-plan.ts";
 import { checkServices, servedBy } from "./services.ts";
 import { podsOf } from "./workloads.ts";
-
-/** Labels that Estiba puts on what a file makes. */
-export const SECRET_LABEL = "io.estiba.kube.secret";
 
 /**
  * What a file asks for, with nothing done yet; ConfigMaps may come from further files. Pure. Throws `invalid` with all that is wrong, each

@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../../state/container.ts";
+import type { PodNamespace } from "../../state/pod.ts";
 import type { RestartPolicy } from "../../state/spec/restart.ts";
 
 /** A container of a pod: all but its pod, and what its image decides. */
@@ -32,7 +33,7 @@ export type PodPlan = {
   readonly labels: Readonly<Record<string, string>>;
   /** What the container that holds the pod's namespaces has; `image` is empty. */
   readonly infra: ContainerSpec;
-  readonly share: readonly ("ipc" | "net" | "pid" | "uts")[];
+  readonly share: readonly PodNamespace[];
   readonly restart: RestartPolicy;
   readonly volumes: readonly VolumePlan[];
   readonly hostPaths: readonly HostPathPlan[];

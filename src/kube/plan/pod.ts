@@ -61,11 +61,12 @@ export function planPod(context: PlanContext, asked: AskedPod, options: PlayOpti
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
   const init = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy !== "Always");
   const planned = [...volumes.values()];
+  const infra = infraOf(context, asked, options, served);
   return {
     name,
     labels,
-    infra: infraOf(context, asked, options, served),
-    share: ["ipc", "net", "uts", ...(spec.shareProcessNamespace === true ? (["pid"] as const) : [])],
+    infra,
+    share: sharedBy(spec, infra),
     restart,
     volumes: planned.flatMap((volume) => (volume.kind === "volume" && volume.plan !== undefined ? [volume.plan] : [])),
     hostPaths: planned.flatMap((volume) => (volume.kind === "host" ? [{ path: volume.path, type: volume.type }] : [])),
@@ -74,6 +75,18 @@ export function planPod(context: PlanContext, asked: AskedPod, options: PlayOpti
     containers: [...sidecars, ...spec.containers].map((container) => planContainer(context, parts, container, false)),
     start: asked.start,
   };
+}
+
+function sharedBy(spec: PodSpec, { namespaces }: PodPlan["infra"]): PodPlan["share"] {
+  const { pid, user } = namespaces ?? {};
+  return [
+    "ipc",
+    "net",
+    "uts",
+    // What the infra container has of the host, its members have by sharing it.
+    ...(spec.shareProcessNamespace === true || pid === "host" ? (["pid"] as const) : []),
+    ...(user === undefined || user.mode === "host" ? [] : (["user"] as const)),
+  ];
 }
 
 function infraOf(

@@ -49,8 +49,9 @@ function timing(probe: Probe): Pick<HealthOptions, "intervalMs" | "timeoutMs" | 
   return {
     intervalMs,
     timeoutMs: seconds(probe.timeoutSeconds, TIMEOUT_S),
-    startPeriodMs: (probe.initialDelaySeconds ?? 0) * SECOND_MS,
-    startIntervalMs: intervalMs,
+    ...(probe.initialDelaySeconds === undefined
+      ? {}
+      : { startPeriodMs: probe.initialDelaySeconds * SECOND_MS, startIntervalMs: intervalMs }),
   };
 }
 
@@ -61,7 +62,7 @@ function seconds(value: number | undefined, other: number): number {
 /** What is run or asked; `HTTP` and `TCP` are asked from the host, at the pod's address where the host is empty. */
 function testOf(context: PlanContext, container: Container, probe: Probe): HealthTest | undefined {
   const { exec, httpGet, tcpSocket } = probe;
-  if (exec !== undefined) return ["CMD", ...(exec.command ?? [])];
+  if (exec !== undefined) return commandTest(exec.command ?? []);
   if (httpGet !== undefined) {
     const { scheme = "HTTP", host = "", path = "/", httpHeaders = [] } = httpGet;
     const port = portNumber(context, container, httpGet);
@@ -71,6 +72,13 @@ function testOf(context: PlanContext, container: Container, probe: Probe): Healt
   if (tcpSocket !== undefined) return ["TCP", `${tcpSocket.host ?? ""}:${portNumber(context, container, tcpSocket)}`];
   reject(context, [probe, ""], "the probe says nothing of what is to be done", "name exec, httpGet or tcpSocket");
   return undefined;
+}
+
+// A shell's script is what a health check has a word of its own for.
+function commandTest(command: readonly string[]): HealthTest {
+  const [shell, option, script, ...more] = command;
+  const isScript = shell === "/bin/sh" && option === "-c" && script !== undefined && more.length === 0;
+  return isScript ? ["CMD-SHELL", script] : ["CMD", ...command];
 }
 
 function portNumber(

@@ -10,7 +10,7 @@ const LEAST_QUOTA_US = 1000;
 const LEAST_SHARES = 2;
 const KNOWN = ["cpu", "memory"];
 
-/** The limits of a container's cgroup. Requests that are missing are the limits, as in a cluster. */
+/** The limits of a container's cgroup. */
 export function resourcesOf(context: PlanContext, asked: ResourceRequirements | undefined): Resources {
   const { limits = {}, requests = {} } = asked ?? {};
   for (const amounts of [limits, requests])
@@ -23,7 +23,7 @@ export function resourcesOf(context: PlanContext, asked: ResourceRequirements | 
       reject(context, [requests, name], `the request for ${name} is above its limit`, "lower it, or raise the limit");
   }
   const [cpu, memory] = [amount(limits, "cpu"), amount(limits, "memory")];
-  const share = amount(requests, "cpu") ?? cpu;
+  const share = amount(requests, "cpu");
   const reservation = amount(requests, "memory");
   return {
     ...(cpu === undefined

@@ -10,8 +10,8 @@ import { findNetwork } from "../../state/networks.ts";
 import { listPods } from "../../state/pods.ts";
 import { listSecrets } from "../../state/secrets.ts";
 import { getVolume } from "../../state/volumes.ts";
-import { SECRET_LABEL } from "../plan/plan.ts";
 import type { ReadObject } from "../schema/objects.ts";
+import { SECRET_LABEL } from "./labels.ts";
 import { KUBE_NETWORK } from "./network.ts";
 import { removePodVolumes } from "./volumes.ts";
 

@@ -7,9 +7,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { getVolume, listVolumes } from "../../state/volumes.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import type { ClaimPlan, FilePlan, HostPathPlan, PodPlan, VolumePlan } from "../plan/pod-plan.ts";
-
-/** On a volume that goes with its pod: the pod's name. */
-const POD_LABEL = "io.estiba.kube.pod";
+import { FILES_LABEL, POD_LABEL } from "./labels.ts";
 
 /**
  * Makes a volume that lives as long as its pod, with its files. Always a new one: what a container of an earlier pod has put there is
@@ -22,7 +20,11 @@ export async function makePodVolume(engine: Engine, pod: string, plan: VolumePla
     await removeVolume(engine, plan.name, { force: false });
   }
   const options = plan.kind === "memory" ? { type: "tmpfs", device: "tmpfs", o: plan.options } : {};
-  createVolume(engine, { name: plan.name, labels: { [POD_LABEL]: pod }, options, ignore: false });
+  const labels = {
+    [POD_LABEL]: pod,
+    ...(plan.kind === "folder" && plan.files.length > 0 ? { [FILES_LABEL]: "" } : {}),
+  };
+  createVolume(engine, { name: plan.name, labels, options, ignore: false });
   if (plan.kind === "folder") fill(volumeFolder(engine.paths.root, plan.name), plan);
 }
 

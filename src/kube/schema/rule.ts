@@ -23,7 +23,7 @@ export type Rule =
 export type Field =
   | { readonly use: "works"; readonly rule: Rule; readonly required?: boolean; readonly why?: string }
   | { readonly use: "server" }
-  | { readonly use: "hint"; readonly why: string }
+  | { readonly use: "hint"; readonly why: string; readonly silent?: boolean }
   | { readonly use: "refused"; readonly why: string };
 
 export type FieldTable = Readonly<Record<string, Field>>;
@@ -56,8 +56,9 @@ export function needed(rule: Rule, why?: string): Field {
   return { use: "works", rule, required: true, ...(why === undefined ? {} : { why }) };
 }
 
-export function hint(why: string): Field {
-  return { use: "hint", why };
+/** `silent`: a value that asks for nothing else than is so. */
+export function hint(why: string, silent?: boolean): Field {
+  return { use: "hint", why, ...(silent === undefined ? {} : { silent }) };
 }
 
 export function refused(why: string): Field {

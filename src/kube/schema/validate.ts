@@ -65,7 +65,8 @@ function fieldValue(context: Context, field: Field, place: Origin, node: Node): 
     return [];
   }
   if (field.use === "hint") {
-    findings.warnings.push({ origin: place, what: `${path} has no effect: ${field.why}` });
+    if (node.kind !== "scalar" || node.value !== field.silent)
+      findings.warnings.push({ origin: place, what: `${path} has no effect: ${field.why}` });
     return [];
   }
   const value = valueOf(context, field.rule, node);

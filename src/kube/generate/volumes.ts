@@ -1,0 +1,189 @@
+import type { ConfigMap, Volume, VolumeMount } from "kubernetes-types/core/v1";
+import { parseSize } from "../../lib/size.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import type { MountSpec } from "../../state/spec/mounts.ts";
+import type { SecretUse } from "../../state/spec/secrets.ts";
+import { FILES_LABEL, POD_LABEL } from "../play/labels.ts";
+import type { AnyVolume } from "../schema/volume.ts";
+import { filled, type GenerateContext, kubeName } from "./context.ts";
+import { secretRef } from "./secrets.ts";
+
+/** The volumes of a pod as they come together from its containers. */
+export type VolumeTable = {
+  readonly volumes: Map<string, Volume>;
+  readonly configMaps: Map<string, ConfigMap>;
+};
+
+const PROPAGATION: Readonly<Record<string, string>> = {
+  rslave: "HostToContainer",
+  slave: "HostToContainer",
+  rshared: "Bidirectional",
+  shared: "Bidirectional",
+};
+
+/** What a container mounts; the volumes go to the table. */
+export function volumeMounts(context: GenerateContext, table: VolumeTable, record: ContainerRecord): VolumeMount[] {
+  const own = record.mounts.flatMap((mount) => mountOf(context, table, record, mount));
+  const devices = record.spec.devices.flatMap((device) => deviceMount(context, table, device));
+  // A secret in a volume that YAML made stands in it already.
+  const covered = record.mounts.filter((mount) => mount.type === "volume" && isPods(context, mount.source));
+  const secrets = (record.spec.secrets ?? []).flatMap((use) => {
+    if (use.type !== "mount") return [];
+    const inside = covered.find(({ target }) => use.target.startsWith(`${target}/`));
+    return inside === undefined ? secretMount(context, table, use) : [];
+  });
+  return [...own, ...devices, ...secrets];
+}
+
+function isPods({ facts }: GenerateContext, name: string | undefined): boolean {
+  return name !== undefined && facts.volume(name)?.labels[POD_LABEL] !== undefined;
+}
+
+function mountOf(
+  context: GenerateContext,
+  table: VolumeTable,
+  record: ContainerRecord,
+  mount: MountSpec,
+): VolumeMount[] {
+  const place = { mountPath: mount.target, readOnly: mount.readOnly };
+  const add = (name: string, volume: Omit<AnyVolume, "name">): string => {
+    table.volumes.set(name, { name, ...volume });
+    return name;
+  };
+  switch (mount.type) {
+    case "bind": {
+      const name = add(kubeName(`${mount.source}-host`), {
+        hostPath: filled({ path: mount.source, type: context.facts.kindOf(mount.source) }),
+      });
+      return [filled({ name, ...place, subPath: mount.subpath, mountPropagation: PROPAGATION[mount.propagation] })];
+    }
+    case "image":
+      return [
+        filled({
+          name: add(kubeName(`${mount.source}-image`), { image: { reference: mount.source } }),
+          ...place,
+          subPath: mount.subpath,
+        }),
+      ];
+    case "tmpfs": {
+      const size = mount.options.map((option) => /^size=(.*)$/.exec(option)?.[1]).find((found) => found !== undefined);
+      const bytes = size === undefined ? undefined : parseSize(size);
+      const emptyDir = filled({ medium: "Memory", sizeLimit: bytes === undefined ? undefined : String(bytes) });
+      return [filled({ name: add(kubeName(`${record.name}-${mount.target}-tmp`), { emptyDir }), ...place })];
+    }
+    case "volume":
+      return [
+        filled({
+          name: volumeName(context, table, { name: mount.source ?? "", record }),
+          ...place,
+          subPath: mount.subpath,
+          mountPropagation: PROPAGATION[mount.propagation ?? ""],
+        }),
+      ];
+    case "devpts":
+      context.warnings.push(`${record.name}: a devpts mount cannot be said in Kubernetes YAML`);
+      return [];
+  }
+}
+
+type Used = { readonly name: string; readonly record: ContainerRecord };
+
+function volumeName(context: GenerateContext, table: VolumeTable, { name, record }: Used): string {
+  const volume = context.facts.volume(name);
+  const pods = volume?.labels[POD_LABEL];
+  if (pods !== undefined) return podVolume(context, table, { name, pod: pods, record });
+  if (volume?.anonymous === true) {
+    const own = kubeName(name.slice(0, 20));
+    table.volumes.set(own, { name: own, emptyDir: {} });
+    return own;
+  }
+  const own = kubeName(`${name}-pvc`);
+  table.volumes.set(own, { name: own, persistentVolumeClaim: { claimName: name } });
+  return own;
+}
+
+/** A volume that lives as long as its pod: what it was made of is told by what is in it. */
+function podVolume(
+  context: GenerateContext,
+  table: VolumeTable,
+  { name, pod, record }: Used & { readonly pod: string },
+): string {
+  const own = name.startsWith(`${pod}-`) ? name.slice(pod.length + 1) : kubeName(name);
+  const { options = {}, labels = {} } = context.facts.volume(name) ?? {};
+  if (options["type"] === "tmpfs") {
+    const size = /(?:^|,)size=(\d+)/.exec(options["o"] ?? "")?.[1];
+    table.volumes.set(own, { name: own, emptyDir: filled({ medium: "Memory", sizeLimit: size }) });
+    return own;
+  }
+  if (labels[FILES_LABEL] === undefined) {
+    table.volumes.set(own, { name: own, emptyDir: {} });
+    return own;
+  }
+  const target = record.mounts.find((mount) => mount.type === "volume" && mount.source === name)?.target ?? "";
+  table.volumes.set(own, {
+    name: own,
+    projected: { sources: projectedSources(context, table, { name, record, target }) },
+  });
+  return own;
+}
+
+function projectedSources(
+  context: GenerateContext,
+  table: VolumeTable,
+  { name, record, target }: Used & { readonly target: string },
+): NonNullable<NonNullable<Volume["projected"]>["sources"]> {
+  const secrets = (record.spec.secrets ?? []).flatMap((use) =>
+    use.type === "mount" && use.target.startsWith(`${target}/`)
+      ? [{ use, path: use.target.slice(target.length + 1) }]
+      : [],
+  );
+  const taken = new Set(secrets.map(({ path }) => path));
+  const files = [...context.facts.files(name)].filter(([path]) => !taken.has(path));
+  const mapName = kubeName(name);
+  if (files.length > 0) table.configMaps.set(mapName, configMapOf(mapName, files));
+  const items = files.map(([path]) => ({ key: keyOf(path), path }));
+  return [
+    ...(files.length === 0 ? [] : [{ configMap: { name: mapName, items } }]),
+    ...secrets.map(({ use, path }) => {
+      const { name: secret, key } = secretRef(context, use);
+      return { secret: { name: secret, items: [{ key, path, mode: use.mode }] } };
+    }),
+  ];
+}
+
+function configMapOf(name: string, files: readonly (readonly [string, Uint8Array])[]): ConfigMap {
+  const data: Record<string, string> = {};
+  const binaryData: Record<string, string> = {};
+  for (const [path, bytes] of files) {
+    const text = Buffer.from(bytes).toString("utf8");
+    if (Buffer.from(text).equals(bytes)) data[keyOf(path)] = text;
+    else binaryData[keyOf(path)] = Buffer.from(bytes).toString("base64");
+  }
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, ...filled({ data, binaryData }) };
+}
+
+function keyOf(path: string): string {
+  return path.replaceAll("/", "_").replaceAll(/[^-._a-zA-Z0-9]/g, "-");
+}
+
+function deviceMount({ warnings }: GenerateContext, table: VolumeTable, device: string): VolumeMount[] {
+  const [path = "", target = path, rights = "rwm"] = device.split(":");
+  if (!path.startsWith("/")) {
+    warnings.push(`the device ${device} cannot be said in Kubernetes YAML`);
+    return [];
+  }
+  const name = kubeName(`${path}-device`);
+  table.volumes.set(name, { name, hostPath: { path, type: "CharDevice" } });
+  return [filled({ name, mountPath: target, readOnly: !rights.includes("w") })];
+}
+
+function secretMount(
+  context: GenerateContext,
+  table: VolumeTable,
+  use: Extract<SecretUse, { type: "mount" }>,
+): VolumeMount[] {
+  const { name: secretName, key } = secretRef(context, use);
+  const name = kubeName(`${use.secret}-secret`);
+  table.volumes.set(name, { name, secret: { secretName, defaultMode: use.mode, items: [{ key, path: key }] } });
+  return [{ name, mountPath: use.target, subPath: key, readOnly: true }];
+}
