@@ -4,6 +4,7 @@ import { KUBE_COMMANDS } from "./kube/commands.ts";
 import { MANIFEST_COMMANDS } from "./manifest/commands.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
 import { POD_COMMANDS } from "./pod/commands.ts";
+import { QUADLET_COMMANDS } from "./quadlet/commands.ts";
 import { SECRET_COMMANDS } from "./secret/commands.ts";
 import { SYSTEM_COMMANDS } from "./system/commands.ts";
 import { type Entry, type Found, findEntry, USUAL_COMMANDS } from "./usual-commands.ts";
@@ -206,6 +207,7 @@ export const COMMANDS: readonly Entry[] = [
   ...SECRET_COMMANDS,
   ...POD_COMMANDS,
   ...KUBE_COMMANDS,
+  ...QUADLET_COMMANDS,
   {
     names: ["completion"],
     summary: "Print the completion script of a shell",

@@ -11,6 +11,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   network: "Manage networks",
   play: "Make pods of Kubernetes YAML, as Podman once named it",
   pod: "Manage pods: containers that share namespaces",
+  quadlet: "Manage Quadlet files, which become units of systemd",
   secret: "Manage secrets",
   system: "Manage Estiba itself",
   volume: "Manage volumes",

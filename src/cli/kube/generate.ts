@@ -9,7 +9,7 @@ const TYPES = ["pod", "deployment", "daemonset", "job"] as const;
 export const command: Command = defineCommand({
   name: "kube generate",
   summary: "Write Kubernetes YAML of pods, containers and volumes",
-  usage: "[OPTIONS] {POD|CONTAINER|VOLUME} [{POD|CONTAINER|VOLUME}...]",
+  usage: "[OPTIONS] POD|CONTAINER|VOLUME...",
   description:
     "Playing it again gives the same pods. A container that is in no pod gets one of its own, NAME-pod. What Kubernetes YAML\ncannot say is left out with a warning. Values of secrets are not written: they stay with this engine.",
   options: {

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { checkKeys, each, joined, type KeyRules, ownKeys, tableWords, text, truth, words } from "./rules.ts";
+import { checkKeys, each, joined, type KeyRules, ownKeys, refused, tableWords, text, truth, words } from "./rules.ts";
 import {
   baseCommand,
   beginUnit,
@@ -22,8 +22,6 @@ const PLAIN: KeyRules = {
   Arch: text("--arch"),
   AuthFile: text("--authfile"),
   IgnoreFile: text("--ignorefile"),
-  Retry: text("--retry"),
-  RetryDelay: text("--retry-delay"),
   Target: text("--target"),
   Variant: text("--variant"),
   TLSVerify: truth("--tls-verify"),
@@ -31,7 +29,6 @@ const PLAIN: KeyRules = {
   DNS: each("--dns"),
   DNSOption: each("--dns-option"),
   DNSSearch: each("--dns-search"),
-  GroupAdd: each("--group-add"),
   ImageTag: each("--tag"),
   Secret: words("--secret"),
 };
@@ -39,6 +36,9 @@ const PLAIN: KeyRules = {
 /** The keys of [Build]. Source: podman-systemd.unit(5). */
 export const BUILD_KEYS: KeyRules = {
   ...PLAIN,
+  Retry: refused("a pull is tried again by itself; use Restart= in [Service] for more"),
+  RetryDelay: refused("use RestartSec= in [Service]"),
+  GroupAdd: refused("a step of the build has the groups of its USER"),
   ...ownKeys("Annotation", "BuildArg", "Environment", "File", "Label", "Network", "SetWorkingDirectory", "Volume"),
 };
 

@@ -12,8 +12,6 @@ const PLAIN: KeyRules = {
   Creds: text("--creds"),
   OS: text("--os"),
   Policy: text("--policy"),
-  Retry: text("--retry"),
-  RetryDelay: text("--retry-delay"),
   Variant: text("--variant"),
   AllTags: truth("--all-tags"),
   TLSVerify: truth("--tls-verify"),
@@ -23,6 +21,8 @@ const PLAIN: KeyRules = {
 export const IMAGE_KEYS: KeyRules = {
   ...PLAIN,
   ...ownKeys("Image", "ImageTag"),
+  Retry: refused("a pull is tried again by itself; use Restart= in [Service] for more"),
+  RetryDelay: refused("use RestartSec= in [Service]"),
   DecryptionKey: refused("encrypted images are not read"),
 };
 

@@ -12,7 +12,7 @@ import {
   setKillMode,
 } from "./shared.ts";
 import { keyError, truthOf, unitError, valueOf, valuesOf, wordsOf } from "./unit-file.ts";
-import { USER_KEYS, userWords } from "./users.ts";
+import { REMAP_KEYS, userWords } from "./users.ts";
 import { printWords } from "./words.ts";
 
 const GROUP = "Kube";
@@ -26,7 +26,7 @@ const PLAIN: KeyRules = {
 /** The keys of [Kube]. Source: podman-systemd.unit(5). */
 export const KUBE_KEYS: KeyRules = {
   ...PLAIN,
-  ...ownKeys("ConfigMap", "KubeDownForce", "Network", "SetWorkingDirectory", "Yaml", ...USER_KEYS),
+  ...ownKeys("ConfigMap", "KubeDownForce", "Network", "SetWorkingDirectory", "UserNS", "Yaml", ...REMAP_KEYS),
   ExitCodePropagation: refused("the pods run on by themselves; look at them with estiba pod ps"),
   AutoUpdate: idle("nothing looks for newer images; pull and restart from a timer"),
 };

@@ -1,18 +1,11 @@
 import type { Conversion } from "./shared.ts";
 import { keyError, valueOf, wordsOf } from "./unit-file.ts";
 
-/** The keys of user namespaces, older ones among them. */
-export const USER_KEYS: readonly string[] = [
-  "UserNS",
-  "UIDMap",
-  "GIDMap",
-  "SubUIDMap",
-  "SubGIDMap",
-  "RemapUsers",
-  "RemapUid",
-  "RemapGid",
-  "RemapUidSize",
-];
+/** The older keys of user namespaces. */
+export const REMAP_KEYS: readonly string[] = ["RemapUsers", "RemapUid", "RemapGid", "RemapUidSize"];
+
+/** All keys of user namespaces. */
+export const USER_KEYS: readonly string[] = ["UserNS", "UIDMap", "GIDMap", "SubUIDMap", "SubGIDMap", ...REMAP_KEYS];
 
 /** `--userns` and the mappings, with what the older keys say. Throws `invalid` for keys that do not go together. */
 export function userWords({ quadlet: { unit }, group }: Conversion, byHand: boolean): string[] {
@@ -28,7 +21,7 @@ export function userWords({ quadlet: { unit }, group }: Conversion, byHand: bool
     ...single("SubUIDMap", "--subuidname"),
     ...single("SubGIDMap", "--subgidname"),
   ];
-  const older = USER_KEYS.find((key) => key.startsWith("Remap") && valueOf(unit, group, key) !== undefined);
+  const older = REMAP_KEYS.find((key) => valueOf(unit, group, key) !== undefined);
   if (older === undefined) return given;
   const fail = (what: string): Error => keyError(unit, group, older, [what, "use UserNS, UIDMap and GIDMap"]);
   if (given.length > 0) throw fail("deprecated Remap keys are set along with explicit mapping keys");
