@@ -15,8 +15,10 @@ import { stopProject } from "./stop-project.ts";
 
 /** How an `up` in the foreground goes on once everything is made. */
 export type Attaching = {
-  /** Services whose output is shown, and whose ends end the command. */
+  /** Services whose output is shown. */
   readonly shown: ReadonlySet<string>;
+  /** Of these, those whose ends end the command: what they depend on may run on. */
+  readonly awaited: ReadonlySet<string>;
   readonly abort: "never" | "exit" | "failure";
   /** Its code is the command's. */
   readonly exitCodeFrom: string | undefined;
@@ -101,6 +103,10 @@ export async function upAttached(
   }
 }
 
+function isAwaited({ attaching }: Course, { labels }: ContainerRecord): boolean {
+  return isReplica(labels) && attaching.awaited.has(labels["com.docker.compose.service"] ?? "");
+}
+
 function isReplica(labels: Readonly<Record<string, string>>): boolean {
   return labels["com.docker.compose.oneoff"] !== "True" && labels["com.docker.compose.hook"] === undefined;
 }
@@ -117,14 +123,12 @@ function announce({ session, loaded, attaching, lines }: Course): void {
 
 /** What starts, waits and hooks have to say; how they go is seen by the output. */
 async function finishStarting(course: Course, events: AsyncGenerator<UpEvent, unknown, undefined>): Promise<void> {
-  const { session, loaded, attaching } = course;
+  const { session, loaded } = course;
   for await (const event of events) {
     if (event.phase === "warning") session.cli.err(`WARN: ${event.text}\n`);
   }
-  for (const container of containersOf(session, loaded.project.name)) {
-    if (isReplica(container.record.labels) && attaching.shown.has(container.service) && isUp(container))
-      course.living.add(container.record.id);
-  }
+  for (const container of containersOf(session, loaded.project.name))
+    if (isAwaited(course, container.record) && isUp(container)) course.living.add(container.record.id);
   course.started = true;
   if (course.living.size === 0) course.done.resolve();
 }
@@ -140,7 +144,7 @@ async function printFollowed(
       if (!course.lines.print(event.record, event.entries)) return;
     } else if (event.kind === "ended") ended(course, event.record, event.code);
     else if (event.kind === "removed") leave(course, event.record);
-    else if (event.kind === "started") course.living.add(event.record.id);
+    else if (event.kind === "started" && isAwaited(course, event.record)) course.living.add(event.record.id);
   }
 }
 

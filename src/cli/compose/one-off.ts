@@ -72,7 +72,7 @@ export async function oneOffSpec(
     ports: [...(values["service-ports"] ? plain.ports : []), ...published],
     mounts: [...plain.mounts.filter(({ target }) => !targets.has(target)), ...mounts],
     tty,
-    interactive: values.interactive && !values.detach,
+    interactive: values.interactive,
     autoRemove: values.rm,
     ...(values.user === undefined ? {} : { user: values.user }),
     ...(values.workdir === undefined ? {} : { workdir: values.workdir }),

@@ -1,4 +1,3 @@
-import type { Loaded } from "../../compose/load.ts";
 import { createContainer } from "../../engine/create.ts";
 import { runContainer } from "../../engine/run.ts";
 import { type Command, defineCommand, type Values } from "../command.ts";
@@ -10,6 +9,7 @@ import { oneOffSpec } from "./one-off.ts";
 import { RUN_OPTIONS } from "./run-options.ts";
 import { openSession, type Session } from "./session.ts";
 import { upOptions } from "./up-request.ts";
+import type { LoadedWithBases } from "./with-bases.ts";
 
 export const command: Command = defineCommand({
   name: "compose run",
@@ -56,7 +56,7 @@ export const command: Command = defineCommand({
 type Preparing = { readonly values: Values<typeof RUN_OPTIONS>; readonly service: string };
 
 /** Images, networks and volumes of the service, and what it depends on; its own containers stay as they are. */
-async function prepare(session: Session, loaded: Loaded, { values, service }: Preparing): Promise<void> {
+async function prepare(session: Session, loaded: LoadedWithBases, { values, service }: Preparing): Promise<void> {
   const asked = {
     build: values.build,
     "force-recreate": false,
@@ -72,10 +72,11 @@ async function prepare(session: Session, loaded: Loaded, { values, service }: Pr
   const options = await upOptions(session, loaded, asked, {
     targets: [service],
     start: true,
+    leave: [service],
     quietBuild: values["quiet-build"] || values.quiet,
   });
   using interrupt = catchInterrupt();
   const orphans = values["remove-orphans"] ? ("remove" as const) : ("ignore" as const);
-  const making = { loaded, options: { ...options, orphans, leave: [service] }, signal: interrupt.signal };
+  const making = { loaded, options: { ...options, orphans }, signal: interrupt.signal };
   await session.make("run", making, { quiet: values.quiet });
 }

@@ -1,4 +1,4 @@
-import { type Loaded, loadProject } from "../../compose/load.ts";
+import type { Loaded } from "../../compose/load.ts";
 import type { LoadOptions } from "../../compose/options.ts";
 import type { Naming } from "../../compose/plan/names.ts";
 import type { UpEvent, UpOptions } from "../../compose/up.ts";
@@ -6,6 +6,7 @@ import { isEstibaError } from "../../lib/error.ts";
 import { type ComposeCli, type ComposeGlobals, composeGlobals } from "./globals.ts";
 import { definedVariables, loadOptions } from "./load-options.ts";
 import { type ProgressMode, type Showing, showSteps } from "./progress.ts";
+import { type LoadedWithBases, loadWithBases } from "./with-bases.ts";
 
 type Loading = Pick<LoadOptions, "services" | "dependencies" | "allResources">;
 
@@ -17,7 +18,7 @@ export type Session = {
   readonly globals: ComposeGlobals;
   readonly dryRun: boolean;
   readonly color: boolean;
-  readonly load: (options?: Loading) => Promise<Loaded>;
+  readonly load: (options?: Loading) => Promise<LoadedWithBases>;
   /** The project where there is a file; where only its name is known, undefined. */
   readonly loadIfThere: (
     options?: Loading,
@@ -33,8 +34,8 @@ export type Session = {
 export function openSession(cli: ComposeCli): Session {
   const globals = composeGlobals(cli);
   const variables = definedVariables();
-  const load = async (options: Loading = {}): Promise<Loaded> => {
-    const loaded = await loadProject({ ...loadOptions(globals, variables), ...options });
+  const load = async (options: Loading = {}): Promise<LoadedWithBases> => {
+    const loaded = await loadWithBases({ ...loadOptions(globals, variables), ...options });
     for (const warning of loaded.warnings) cli.err(`WARN: ${warning}\n`);
     return loaded;
   };

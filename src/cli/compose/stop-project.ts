@@ -12,14 +12,19 @@ type Stopping = {
   readonly signal: AbortSignal;
 };
 
-/** Stops the project's containers that run, dependents first, and shows how it goes. */
+/** Stops the project's containers, dependents first, and shows how it goes. */
 export async function stopProject(session: Session, loaded: Loaded, stopping: Stopping): Promise<void> {
   const naming = session.namingOf(loaded.project.name);
   const engine = session.cli.engine();
-  const running = observeProject(engine, naming.project).containers.filter(hasProcess);
+  const running = observeProject(engine, naming.project).containers.filter(wasStarted);
   const { timeoutSeconds, hookOutput, signal } = stopping;
   const applying = makeApplying(engine, loaded, { naming, timeoutSeconds, hookOutput });
   await session.show("stop", doSteps(applying, planVerb("stop", running), { signal }));
+}
+
+/** Whether it may be stopped: one that has ended is so already, and says so. */
+export function wasStarted({ status }: Pick<ObservedContainer, "status">): boolean {
+  return status !== "created";
 }
 
 /** Whether there is anything to be stopped. */

@@ -2,7 +2,7 @@ import { planVerb } from "../../compose/plan/plan-verbs.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { act, chooseContainers } from "./act.ts";
 import { openSession } from "./session.ts";
-import { hasProcess } from "./stop-project.ts";
+import { wasStarted } from "./stop-project.ts";
 
 export const command: Command = defineCommand({
   name: "compose stop",
@@ -21,7 +21,7 @@ export const command: Command = defineCommand({
   async run(values, services, cli) {
     const session = openSession(cli);
     const chosen = await chooseContainers(session, services);
-    const steps = planVerb("stop", chosen.containers.filter(hasProcess));
+    const steps = planVerb("stop", chosen.containers.filter(wasStarted));
     await act(session, chosen, steps, { title: "stop", timeoutSeconds: values.timeout });
     return 0;
   },

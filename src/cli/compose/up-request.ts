@@ -7,6 +7,7 @@ import { badOption } from "../container/bad-option.ts";
 import { imageBringer } from "./images.ts";
 import type { Session } from "./session.ts";
 import type { MAKE_OPTIONS } from "./up-options.ts";
+import type { LoadedWithBases } from "./with-bases.ts";
 
 type MakeValues = Omit<Values<typeof MAKE_OPTIONS>, "scale"> & { readonly scale: readonly string[] };
 
@@ -14,6 +15,7 @@ type MakeValues = Omit<Values<typeof MAKE_OPTIONS>, "scale"> & { readonly scale:
 export type MakeExtra = {
   readonly targets: readonly string[];
   readonly start: boolean;
+  readonly leave?: readonly string[];
   readonly alwaysRecreateDependencies?: boolean;
   readonly renewVolumes?: boolean;
   readonly timeoutSeconds?: number | undefined;
@@ -23,7 +25,7 @@ export type MakeExtra = {
 /** The options of a verb that makes containers, checked. Throws `invalid` for those that exclude each other. */
 export async function upOptions(
   session: Session,
-  loaded: Loaded,
+  loaded: LoadedWithBases,
   values: MakeValues,
   extra: MakeExtra,
 ): Promise<UpOptions> {
@@ -45,6 +47,7 @@ export async function upOptions(
     recreateDependencies:
       extra.alwaysRecreateDependencies === true ? recreate : values["no-recreate"] ? "never" : "diverged",
     scale: scaleOf(values.scale, loaded),
+    leave: [...loaded.onlyBuilt, ...(extra.leave ?? [])],
     start: extra.start,
     renewVolumes: extra.renewVolumes ?? false,
     replaceVolumes: await agreedVolumes(session, loaded, values.yes),

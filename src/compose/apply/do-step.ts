@@ -16,6 +16,7 @@ import { networkSpecOf, volumeSpecOf } from "../spec/resources-of-project.ts";
 import { type Applying, serviceOf } from "./applying.ts";
 import { createReplica } from "./create.ts";
 import { runHook } from "./hooks.ts";
+import { writeLinks } from "./links.ts";
 import type { DoStep } from "./run-steps.ts";
 import { stopWithHooks } from "./stop.ts";
 import { waitForService } from "./wait.ts";
@@ -97,6 +98,7 @@ async function doPlain(applying: Applying, action: Plain, { signal, warn }: How)
 }
 
 async function start(applying: Applying, { service, name }: Of<"start">, { signal, warn }: How): Promise<void> {
+  writeLinks(applying, service, name);
   const { record, warnings, wasRunning } = await startContainer(applying.engine, name, false);
   for (const warning of warnings) warn(warning);
   if (wasRunning) return;

@@ -1,3 +1,4 @@
+import { mountedImages } from "../../engine/create-mounts.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { lookUpImage } from "../../engine/find-image.ts";
 import { type ContainerSummary, summarize } from "../../engine/list.ts";
@@ -58,6 +59,7 @@ function observed({ record, status, state, exit }: ContainerSummary): ObservedCo
     imageId,
     networks: attachmentsOf(record).map(({ network }) => network),
     volumes,
+    mountedImages: mountedImages(record).map((mounted) => mounted.imageId),
     joins: dependenciesOf(record),
     ...(replaces === undefined ? {} : { replaces }),
     ...(spec.origin === undefined ? {} : { made: spec.origin }),

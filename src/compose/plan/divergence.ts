@@ -1,8 +1,9 @@
 import type { Project } from "../project.ts";
 import type { Service } from "../service.ts";
 import { changesBetween } from "./compare.ts";
+import { imageOf, type Naming } from "./names.ts";
 import type { ObservedContainer, ObservedState } from "./observed.ts";
-import { joinedServices } from "./order.ts";
+import { joinedServices, volumeProviders } from "./order.ts";
 import type { Change } from "./step.ts";
 
 /** Whether an existing container stays: when it fits, always, or never. */
@@ -12,6 +13,7 @@ export type RecreatePolicy = "diverged" | "never" | "force";
 export type Divergence = {
   readonly project: Project;
   readonly observed: ObservedState;
+  readonly naming: Naming;
   readonly policy: RecreatePolicy;
   /** The hash that its containers have when they fit. */
   readonly hash: string;
@@ -30,6 +32,7 @@ export function whyRecreate(container: ObservedContainer, service: Service, held
   return [
     ...changedAttributes(container, service, held.hash),
     ...changedImage(container, held),
+    ...changedMounts(container, service, held),
     ...changedPlaces(container, service, held),
     ...changedParents(container, service, held),
   ];
@@ -44,6 +47,16 @@ function changedAttributes({ configHash, made }: ObservedContainer, service: Ser
 function changedImage({ imageId }: ObservedContainer, { observed, image }: Divergence): Change[] {
   const now = observed.imageId(image);
   return now === undefined || now === imageId ? [] : [{ path: "image", before: short(imageId), after: short(now) }];
+}
+
+/** Images that it mounts, under names that now stand for others; a name may be that of a service. */
+function changedMounts({ mountedImages }: ObservedContainer, service: Service, held: Divergence): Change[] {
+  return (service.volumes ?? []).flatMap(({ type, source = "" }, index) => {
+    if (type !== "image") return [];
+    const other = held.project.services[source];
+    const now = held.observed.imageId(other === undefined ? source : imageOf(held.naming, source, other));
+    return now === undefined || mountedImages.includes(now) ? [] : [{ path: `volumes.${index}`, after: short(now) }];
+  });
 }
 
 // A network or volume by another name, or made anew, leaves the container on the old one.
@@ -64,13 +77,16 @@ function changedPlaces(container: ObservedContainer, service: Service, { project
 }
 
 function changedParents(container: ObservedContainer, service: Service, held: Divergence): Change[] {
-  return joinedServices(service).flatMap((name) => {
-    const parents = held.observed.containers.filter(
-      (other) => other.service === name && !other.oneOff && !other.helper,
-    );
-    const same = !held.recreated.has(name) && parents.some(({ id }) => container.joins.includes(id));
+  const replicas = (name: string): ObservedContainer[] =>
+    held.observed.containers.filter((other) => other.service === name && !other.oneOff && !other.helper);
+  const lenders = volumeProviders(service).flatMap((name) =>
+    held.recreated.has(name) || replicas(name).length === 0 ? [{ path: `volumes of "${name}"` }] : [],
+  );
+  const joined = joinedServices(service).flatMap((name) => {
+    const same = !held.recreated.has(name) && replicas(name).some(({ id }) => container.joins.includes(id));
     return same ? [] : [{ path: `container of "${name}"` }];
   });
+  return [...lenders, ...joined];
 }
 
 function short(id: string): string {

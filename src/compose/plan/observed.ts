@@ -25,6 +25,8 @@ export type ObservedContainer = {
   /** Names of the networks in its definition. */
   readonly networks: readonly string[];
   readonly volumes: readonly ObservedVolumeUse[];
+  /** Ids of images that it mounts. */
+  readonly mountedImages: readonly string[];
   /** Ids of containers whose namespaces it joins. */
   readonly joins: readonly string[];
   /** The container that it was made to take the place of. */

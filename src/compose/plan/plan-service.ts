@@ -39,7 +39,7 @@ export function planService(name: string, known: Known, request: UpRequest): Ser
   const policy: RecreatePolicy = request.targets.includes(name) ? request.recreate : request.recreateDependencies;
   const hash = request.hashes[name] ?? "";
   const image = imageOf(request.naming, name, service);
-  const held = { project, observed, policy, hash, image, recreated, remade };
+  const held = { project, observed, naming: request.naming, policy, hash, image, recreated, remade };
   const existing = observed.containers
     .filter((container) => container.service === name && !container.oneOff && !container.helper)
     .map((container) => ({ container, why: whyRecreate(container, service, held) }))

@@ -33,6 +33,7 @@ function container(name: string, of: Service, parts: Partial<ObservedContainer> 
     imageId: IMAGE_ID,
     networks: ["p_default"],
     volumes: [],
+    mountedImages: [],
     joins: [],
     labels: {},
     ...parts,

@@ -8,6 +8,23 @@ import type { SecuritySpec } from "../../state/spec/security.ts";
 import type { DeviceRequest } from "../deploy.ts";
 import { refuseAttribute, type SpecContext } from "./context.ts";
 
+/** Compose files are written for what Docker gives: beside Podman's these are MKNOD, NET_RAW (ping) and AUDIT_WRITE. */
+const DOCKER_CAPABILITIES: readonly string[] = capabilityNames([
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "NET_RAW",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+]);
 const GPU_KIND = "nvidia.com/gpu";
 
 /** Rights and devices of a service's container. */
@@ -26,6 +43,7 @@ export function securityPart(context: SpecContext): Pick<ContainerSpec, "securit
     privileged: service.privileged ?? false,
     capAdd: capabilities(context, "cap_add"),
     capDrop: capabilities(context, "cap_drop"),
+    capDefaults: DOCKER_CAPABILITIES,
     readOnlyRoot: service.read_only ?? false,
     // As with docker compose: only what the file mounts can be written.
     readOnlyTmpfs: false,
