@@ -78,6 +78,11 @@ export const COMPOSE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./pause.ts")).command,
   },
   {
+    names: ["compose plan"],
+    summary: "Show what `up` would do, and why",
+    load: async () => (await import("./plan.ts")).command,
+  },
+  {
     names: ["compose port"],
     summary: "Show where a port of a service is published",
     load: async () => (await import("./port.ts")).command,

@@ -7,7 +7,7 @@ import type { ContainerRecord } from "../../state/container.ts";
 import type { MountSpec } from "../../state/spec/mounts.ts";
 import { temporaryName } from "../plan/cut-off.ts";
 import { containerPart } from "../plan/hash.ts";
-import { containerName, imageOf, LABELS } from "../plan/names.ts";
+import { containerName, imageOf, LABELS, portGroup } from "../plan/names.ts";
 import type { ObservedVolumeUse } from "../plan/observed.ts";
 import { joinedService, volumeProviders } from "../plan/order.ts";
 import type { Action } from "../plan/step.ts";
@@ -17,6 +17,7 @@ import { copiedFiles } from "../spec/files.ts";
 import { type Applying, contextOf } from "./applying.ts";
 import { portChooser } from "./ports.ts";
 import { stopWithHooks } from "./stop.ts";
+import { takeOver } from "./take-over.ts";
 
 type Create = Extract<Action, { kind: "create" }>;
 
@@ -35,7 +36,8 @@ export async function createReplica(applying: Applying, action: Create, signal: 
     { [LABELS.replace]: replaces.id },
   );
   signal.throwIfAborted();
-  if (replaces.running) await stopWithHooks(applying, { id: replaces.id, service: action.service }, signal);
+  if (replaces.startFirst === true) await takeOver(applying, record, { action, old: replaces.id, signal });
+  else if (replaces.running) await stopWithHooks(applying, { id: replaces.id, service: action.service }, signal);
   await removeOld(applying, replaces.id);
   return await renameContainer(engine, record.id, name);
 }
@@ -71,6 +73,12 @@ function define(applying: Applying, action: Create, labels: Readonly<Record<stri
     hash: hashes[action.service] ?? "",
     imageId: lookUpImage(engine, imageOf(naming, action.service, context.service))?.image.id,
     choosePort: portChooser(applying, action.replaces?.id),
+    share: action.sharesPorts
+      ? {
+          group: portGroup(naming, action.service),
+          ...(action.replaces?.startFirst === true ? { standby: true } : {}),
+        }
+      : undefined,
     inherited: new Set(action.inherits.map(({ target }) => target)),
     labels: { ...applying.labels, ...labels },
   });

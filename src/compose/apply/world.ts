@@ -57,6 +57,7 @@ function observed({ record, status, state, exit }: ContainerSummary): ObservedCo
     ...(exit === undefined ? {} : { exitCode: exit.code }),
     configHash: labels[LABELS.configHash] ?? "",
     imageId,
+    sharesPorts: spec.ports.some(({ share }) => share !== undefined),
     networks: attachmentsOf(record).map(({ network }) => network),
     volumes,
     mountedImages: mountedImages(record).map((mounted) => mounted.imageId),

@@ -41,6 +41,21 @@ export function replicasOf({ scale, deploy }: Service): number {
   return scale ?? deploy?.replicas ?? 1;
 }
 
+/** The group in which containers of a service share their host ports. */
+export function portGroup({ project }: Naming, service: string): string {
+  return `${project}_${service}`;
+}
+
+/** Whether a service has a port of the host by its number, which several containers can only have together. */
+export function hasFixedPort({ ports = [] }: Service): boolean {
+  return ports.some(({ published = "0" }) => /^[1-9]\d*$/.test(published));
+}
+
+/** Whether a container is started before the one whose place it takes is stopped. */
+export function startsFirst({ deploy }: Service): boolean {
+  return deploy?.update_config?.order === "start-first";
+}
+
 /** `dep:condition:restart,...`, as the label has it. */
 export function dependsOnLabel({ depends_on = {} }: Service): string {
   return Object.entries(depends_on)

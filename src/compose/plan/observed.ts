@@ -22,6 +22,8 @@ export type ObservedContainer = {
   readonly configHash: string;
   /** Id of the image it was made from. */
   readonly imageId: string;
+  /** Its host ports are those of all containers of its service. */
+  readonly sharesPorts: boolean;
   /** Names of the networks in its definition. */
   readonly networks: readonly string[];
   readonly volumes: readonly ObservedVolumeUse[];

@@ -1,7 +1,7 @@
 import type { Project } from "../project.ts";
 import type { Service } from "../service.ts";
 import { type RecreatePolicy, whyRecreate } from "./divergence.ts";
-import { containerName, imageOf, replicasOf } from "./names.ts";
+import { containerName, hasFixedPort, imageOf, replicasOf, startsFirst } from "./names.ts";
 import type { ObservedContainer, ObservedState } from "./observed.ts";
 import { joinedServices } from "./order.ts";
 import type { Change, Step } from "./step.ts";
@@ -13,6 +13,8 @@ export type ServicePlan = {
   readonly service: Service;
   readonly kept: readonly ObservedContainer[];
   readonly recreated: readonly Recreated[];
+  /** Its containers publish their ports together. */
+  readonly sharesPorts: boolean;
   readonly surplus: readonly ObservedContainer[];
   readonly added: readonly { readonly number: number; readonly name: string }[];
 };
@@ -35,21 +37,28 @@ type Known = {
 export function planService(name: string, known: Known, request: UpRequest): ServicePlan {
   const { project, observed, recreated, remade } = known;
   const service = project.services[name] as Service;
-  if (request.leave?.includes(name) === true) return { name, service, kept: [], recreated: [], surplus: [], added: [] };
+  if (request.leave?.includes(name) === true)
+    return { name, service, kept: [], recreated: [], surplus: [], added: [], sharesPorts: false };
   const policy: RecreatePolicy = request.targets.includes(name) ? request.recreate : request.recreateDependencies;
   const hash = request.hashes[name] ?? "";
   const image = imageOf(request.naming, name, service);
   const held = { project, observed, naming: request.naming, policy, hash, image, recreated, remade };
+  const wanted = request.scale[name] ?? replicasOf(service);
+  const sharesPorts = hasFixedPort(service) && (wanted > 1 || startsFirst(service));
   const existing = observed.containers
     .filter((container) => container.service === name && !container.oneOff && !container.helper)
-    .map((container) => ({ container, why: whyRecreate(container, service, held) }))
+    .map((container) => {
+      const alone = sharesPorts && policy !== "never" && !container.sharesPorts;
+      const why = whyRecreate(container, service, held);
+      return { container, why: why.length === 0 && alone ? [{ path: "ports: shared by several containers" }] : why };
+    })
     .toSorted((a, b) => Number(a.why.length > 0) - Number(b.why.length > 0) || a.container.number - b.container.number);
-  const wanted = request.scale[name] ?? replicasOf(service);
   const staying = existing.slice(0, wanted);
   const moved = joinedServices(service).some((parent) => recreated.has(parent));
   return {
     name,
     service,
+    sharesPorts,
     kept: staying.filter(({ why }) => why.length === 0).map(({ container }) => container),
     recreated: staying
       .filter(({ why }) => why.length > 0)

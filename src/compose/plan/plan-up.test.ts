@@ -34,6 +34,7 @@ function container(name: string, of: Service, parts: Partial<ObservedContainer> 
     networks: ["p_default"],
     volumes: [],
     mountedImages: [],
+    sharesPorts: false,
     joins: [],
     labels: {},
     ...parts,
@@ -99,7 +100,7 @@ describe("planUp", () => {
     const old = service({ environment: { A: "1" } });
     const wanted = project({ web: service({ environment: { A: "2" } }) });
     const { steps } = planUp(wanted, world([container("p-web-1", old, { made: old })]), request(wanted));
-    expect(steps[0]?.why).toEqual([{ path: "environment.A", before: "1", after: "2" }]);
+    expect(steps[0]?.why).toEqual([{ path: "environment.A", before: "1", after: "2", at: ["environment", "A"] }]);
     expect(shown(steps)).toEqual(["create:p-web-1", "start:p-web-1 <- create:p-web-1"]);
   });
 

@@ -1,6 +1,7 @@
 import type { Project } from "../project.ts";
 import { settleCutOff } from "./cut-off.ts";
 import { linked } from "./linked.ts";
+import { startsFirst } from "./names.ts";
 import type { ObservedContainer, ObservedState } from "./observed.ts";
 import { dependencyOrder, joinedServices, volumeProviders } from "./order.ts";
 import { orphansOf, orphanWarning } from "./orphans.ts";
@@ -62,19 +63,45 @@ function makingSteps(plan: ServicePlan, { project, services, request, mended }: 
     const leaving = servicesLeaving(services, container);
     const running = status !== "created" && status !== "exited";
     if (first) steps.push(...removal(container, { volumes: false, after: mended }));
-    const action = { kind: "create", service, number, name, inherits } as const;
+    const action = { kind: "create", service, number, name, inherits, sharesPorts: plan.sharesPorts } as const;
+    const startFirst = request.start && mayStartFirst(plan, container, services);
     steps.push({
       id: `create:${name}`,
       after: [...ground, ...leaving, ...(first ? [`remove:${id}`] : [])],
-      action: first ? action : { ...action, replaces: { id, name, running } },
+      action: first ? action : { ...action, replaces: { id, name, running, ...(startFirst ? { startFirst } : {}) } },
       why,
     });
   }
   for (const { name, number } of plan.added) {
     const after = [...ground, ...plan.surplus.map(({ id }) => `remove:${id}`)];
-    steps.push({ id: `create:${name}`, after, action: { kind: "create", service, number, name, inherits: [] } });
+    steps.push({
+      id: `create:${name}`,
+      after,
+      action: { kind: "create", service, number, name, inherits: [], sharesPorts: plan.sharesPorts },
+    });
   }
   return steps;
+}
+
+/**
+ * Two containers of a service at once need ports that they can share, and the old one must have them so; and what they depend on has to be
+ * there already.
+ */
+function mayStartFirst(
+  { service, sharesPorts }: ServicePlan,
+  container: ObservedContainer,
+  services: readonly ServicePlan[],
+): boolean {
+  const needed = services.filter(({ name }) => Object.hasOwn(service.depends_on ?? {}, name));
+  const settled = needed.every(({ recreated, added }) => recreated.length === 0 && added.length === 0);
+  const anonymous = container.volumes.some((volume) => volume.anonymous);
+  return (
+    startsFirst(service) &&
+    container.status === "running" &&
+    settled &&
+    !anonymous &&
+    (!sharesPorts || container.sharesPorts)
+  );
 }
 
 /** What a container stands on: its networks and volumes, and the containers whose namespaces or volumes it uses. */

@@ -41,7 +41,15 @@ export function planRemove(containers: readonly ObservedContainer[], volumes: bo
 export function planStart(project: Project, containers: readonly ObservedContainer[]): Step[] {
   const services = dependencyOrder(project).map((name): ServicePlan => {
     const kept = containers.filter(({ service, oneOff, helper }) => service === name && !oneOff && !helper);
-    return { name, service: project.services[name] as Service, kept, recreated: [], surplus: [], added: [] };
+    return {
+      name,
+      service: project.services[name] as Service,
+      kept,
+      recreated: [],
+      surplus: [],
+      added: [],
+      sharesPorts: false,
+    };
   });
   return linked(startSteps(project, services).filter(({ action }) => action.kind !== "keep"));
 }

@@ -2,10 +2,22 @@ import type { Condition } from "../service.ts";
 import type { ObservedVolumeUse } from "./observed.ts";
 
 /** What is different, in the file's words: `environment.DEBUG`, with its values where they are known. */
-export type Change = { readonly path: string; readonly before?: unknown; readonly after?: unknown };
+export type Change = {
+  readonly path: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  /** The same below the service, to be looked up in the file. */
+  readonly at?: readonly (string | number)[];
+};
 
 /** A container that another one takes the place of. */
-export type Replaced = { readonly id: string; readonly name: string; readonly running: boolean };
+export type Replaced = {
+  readonly id: string;
+  readonly name: string;
+  readonly running: boolean;
+  /** The new one is started, and well, before this one is stopped. */
+  readonly startFirst?: boolean;
+};
 
 /** Bringing an image, before anything that is made from it is planned. */
 export type ImageAction =
@@ -32,6 +44,8 @@ export type Action =
       readonly number: number;
       readonly name: string;
       readonly replaces?: Replaced;
+      /** Its host ports are those of all containers of the service. */
+      readonly sharesPorts: boolean;
       /** Anonymous volumes that it takes over, by their targets. */
       readonly inherits: readonly ObservedVolumeUse[];
     }

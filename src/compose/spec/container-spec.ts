@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../../state/container.ts";
+import type { PortShare } from "../../state/spec/network.ts";
 import { COMPOSE_VERSION, dependsOnLabel, imageOf, LABELS } from "../plan/names.ts";
 import type { SpecContext } from "./context.ts";
 import { filePart } from "./files.ts";
@@ -22,6 +23,7 @@ export type ContainerParts = {
   /** Id of the image; undefined leaves the label out. */
   readonly imageId: string | undefined;
   readonly choosePort: PortChooser;
+  readonly share?: PortShare | undefined;
   /** Targets of anonymous volumes that come from the container it replaces. */
   readonly inherited: ReadonlySet<string>;
   readonly labels?: Readonly<Record<string, string>>;

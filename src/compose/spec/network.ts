@@ -1,5 +1,5 @@
 import type { ContainerSpec } from "../../state/container.ts";
-import type { NetworkAttachment, NetworkMode, PortMapping } from "../../state/spec/network.ts";
+import type { NetworkAttachment, NetworkMode, PortMapping, PortShare } from "../../state/spec/network.ts";
 import type { Port, ServiceNetwork } from "../service.ts";
 import { refuseAttribute, type SpecContext } from "./context.ts";
 import { joinedBy } from "./namespaces.ts";
@@ -13,7 +13,13 @@ type NetworkPart = Pick<
 > &
   Partial<Pick<ContainerSpec, "networks">>;
 
-type OfContainer = { readonly number: number; readonly oneOff: boolean; readonly choosePort: PortChooser };
+type OfContainer = {
+  /** The group that shares its fixed host ports, and whether it gets none of what comes in yet. */
+  readonly share?: PortShare | undefined;
+  readonly number: number;
+  readonly oneOff: boolean;
+  readonly choosePort: PortChooser;
+};
 
 /** How a service's container reaches the network and is reached. */
 export function networkPart(context: SpecContext, container: OfContainer): NetworkPart {
@@ -98,7 +104,7 @@ function aliasesOf(
 
 type PortOf = OfContainer & { readonly index: number };
 
-function mappingOf(context: SpecContext, port: Port, { index, choosePort }: PortOf): PortMapping {
+function mappingOf(context: SpecContext, port: Port, { index, choosePort, share }: PortOf): PortMapping {
   const [, first = "0", last = first] = /^(\d+)(?:-(\d+))?$/.exec(port.published ?? "0") ?? [];
   const { protocol, target, host_ip } = port;
   if (protocol !== "tcp" && protocol !== "udp" && protocol !== "sctp")
@@ -107,5 +113,6 @@ function mappingOf(context: SpecContext, port: Port, { index, choosePort }: Port
       why: `"${protocol}" is none of tcp, udp, sctp`,
     });
   const hostPort = first === last ? Number(first) : choosePort(Number(first), Number(last), port);
-  return { hostIp: host_ip ?? "", hostPort, containerPort: target, protocol, range: 1 };
+  const shared = share !== undefined && first === last && hostPort !== 0 ? { share } : {};
+  return { hostIp: host_ip ?? "", hostPort, containerPort: target, protocol, range: 1, ...shared };
 }
