@@ -75,6 +75,7 @@ async function begin(session: RegistrySession, { blob, signal }: Upload, query: 
 async function send(session: RegistrySession, upload: Upload, begun: URL): Promise<void> {
   let location = begun;
   let done = 0;
+  let losses = 0;
   for (let breaks = 0; ; ) {
     try {
       for await (const chunk of inBlocks(upload.read(done), CHUNK_BYTES)) {
@@ -92,9 +93,13 @@ async function send(session: RegistrySession, upload: Upload, begun: URL): Promi
       return;
     } catch (error) {
       breaks += 1;
-      if (!isEstibaError(error) || !error.retryable || breaks > RESUMES) throw error;
+      const lost = isLost(error);
+      if (lost) losses += 1;
+      if (!isEstibaError(error) || !(error.retryable || lost) || breaks > RESUMES || losses > RESUMES) throw error;
       await pause(delayMs(error, breaks), upload.signal);
-      ({ location, done } = await whereItStopped(session, upload, location, done));
+      ({ location, done } = lost
+        ? await beginAnew(session, upload)
+        : await whereItStopped(session, upload, location, done));
     }
   }
 }
@@ -143,9 +148,19 @@ async function whereItStopped(
     const known = done === 0 && has === 1 ? 0 : has;
     return { location: reply.response.headers.has("location") ? locationOf(session, reply) : location, done: known };
   }
+  return await beginAnew(session, upload);
+}
+
+async function beginAnew(session: RegistrySession, upload: Upload): Promise<{ location: URL; done: number }> {
   const anew = await begin(session, upload, "");
   if (anew === undefined) throw badReply(session.domain, "a new upload that has ended already");
   return { location: anew, done: 0 };
+}
+
+// A registry does not know the upload's place any more when it has written a part of a chunk that broke off, which the platform's client may
+// have sent a second time by itself.
+function isLost(error: unknown): boolean {
+  return isEstibaError(error) && [404, 416].includes(Number(error.details["status"]));
 }
 
 function locationOf(session: RegistrySession, { response, url }: { response: Response; url: URL }): URL {
