@@ -68,6 +68,8 @@ export function openSession(cli: ComposeCli): Session {
     },
     showing,
     make: async (title, { loaded, options, signal }, how) => {
+      const { checkRunnable } = await import("../../compose/not-here.ts");
+      for (const warning of checkRunnable(loaded)) cli.warn(warning);
       const { previewUp, upProject } = await import("../../compose/up.ts");
       if (!globals["dry-run"]) {
         const mode = how?.quiet === true ? ({ mode: "quiet" } as const) : {};

@@ -156,6 +156,7 @@ const FORMS: readonly (readonly [text: string, attribute: keyof Service, value: 
     "security_opt",
     ["seccomp=DIR/s.json", "seccomp:unconfined"],
   ],
+  ["provider: {type: p, options: {a: 1, b: [x, 2]}}", "provider", { type: "p", options: { a: ["1"], b: ["x", "2"] } }],
   ["x-mine: {a: [1]}", "x-mine", { a: [1] }],
   ["volumes_from: [web2:ro]", "volumes_from", ["web2:ro"]],
 ];

@@ -1,0 +1,73 @@
+import { describePlace, problemAt } from "../lib/yaml/problem.ts";
+import type { Loaded } from "./load.ts";
+
+/** Attributes without a meaning on one machine: whoever writes them is told, and the project runs. */
+export const TOLD: Readonly<Record<string, string>> = {
+  "services.*.build.isolation": "works on Windows only",
+  "services.*.build.provenance": "no attestations are made here",
+  "services.*.build.sbom": "no attestations are made here",
+  "services.*.deploy.endpoint_mode": "of clusters: here a name stands for all replicas",
+  "services.*.deploy.placement": "of clusters: there is one node here",
+  "services.*.deploy.resources.reservations.cpus": "of clusters: processors are shared by weight, see cpu_shares",
+  "services.*.deploy.resources.reservations.generic_resources": "of clusters: there is one node here",
+  "services.*.deploy.restart_policy.delay": "the pause before a restart grows by itself here",
+  "services.*.deploy.restart_policy.window": "a container that ran for ten seconds counts as started here",
+  "services.*.deploy.rollback_config": "of clusters: nothing is rolled back here",
+  "services.*.deploy.update_config": "of clusters: here the old container is stopped before the new one starts",
+  "networks.*.ipam.config.aux_addresses": "addresses are kept from containers by ip_range here",
+  "networks.*.ipam.options": "there is one way to give addresses here, without options",
+};
+
+/** Attributes that cannot work here: a project that has one is refused when it is to run. `config` prints them. */
+export const REFUSED: Readonly<Record<string, string>> = {
+  "configs.*.template_driver": "templates are filled in by Swarm only",
+  "secrets.*.driver": "secrets come from a file, a variable or the engine's store",
+  "secrets.*.template_driver": "templates are filled in by Swarm only",
+  "services.*.credential_spec": "works on Windows only",
+  "services.*.external_links": "links reach only services of the project; let both join an external network",
+  "services.*.models": "there is nothing here that runs models",
+  "services.*.pre_start.per_replica": "an init container runs once for a service",
+  "services.*.use_api_socket": "no daemon is behind a socket; run `estiba system service` and mount its socket",
+};
+
+type Found = { readonly path: readonly (string | number)[]; readonly why: string };
+
+/** What the project says in vain, a sentence each. Throws `compose.refused_attribute` for the first thing that cannot work here. */
+export function checkRunnable({ project, sources }: Pick<Loaded, "project" | "sources">): string[] {
+  const [refused] = find(project, REFUSED);
+  if (refused !== undefined) {
+    const origin = sources.of(refused.path);
+    const what = `${refused.path.join(".")}: ${refused.why}`;
+    if (origin !== undefined)
+      throw problemAt(origin, { reason: "compose.refused_attribute", code: "unsupported", what, fix: "leave it out" });
+  }
+  return find(project, TOLD).map(({ path, why }) => {
+    const origin = sources.of(path);
+    return `${origin === undefined ? "" : `${describePlace(origin)}: `}${path.join(".")} has no effect: ${why}`;
+  });
+}
+
+/** The values at the paths of a table; `*` is any name, and lists are gone through. A `false` says nothing, quoted or not. */
+function find(project: unknown, table: Readonly<Record<string, string>>): Found[] {
+  return Object.entries(table).flatMap(([pattern, why]) =>
+    valuesAt(project, pattern.split("."), []).map((path) => ({ path, why })),
+  );
+}
+
+function valuesAt(
+  value: unknown,
+  [key, ...rest]: readonly string[],
+  path: readonly (string | number)[],
+): (readonly (string | number)[])[] {
+  if (value === undefined || value === null || value === false || value === "false") return [];
+  if (Array.isArray(value))
+    return value.flatMap((item: unknown, index) =>
+      valuesAt(item, key === undefined ? [] : [key, ...rest], [...path, index]),
+    );
+  if (key === undefined) return [path];
+  if (typeof value !== "object") return [];
+  const entries = Object.entries(value) as [string, unknown][];
+  return entries
+    .filter(([name]) => key === "*" || key === name)
+    .flatMap(([name, inner]) => valuesAt(inner, rest, [...path, name]));
+}
