@@ -4,6 +4,7 @@ import { measureLifecycle } from "./lifecycle.ts";
 import { hostProcesses } from "./memory.ts";
 import { measureNetwork } from "./network.ts";
 import type { Peer } from "./peers.ts";
+import { measurePods } from "./pods.ts";
 import { output, type Place, time, timeBeside } from "./process.ts";
 import { measurePublish } from "./publish.ts";
 
@@ -42,6 +43,7 @@ export type RowId =
   | "connect-growth"
   | "name"
   | "stream"
+  | "pod"
   | "floor";
 
 /** What all measures need: where they are, and the images by full reference. */
@@ -74,6 +76,7 @@ export const SINGLE: readonly Measure[] = [
   },
   { name: "exec", measure: measureExec },
   { name: "lifecycle", measure: measureLifecycle },
+  { name: "pods", measure: measurePods },
 ];
 
 /** Measures that take seconds: fewer rounds. */

@@ -40,7 +40,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
 };
 
 test("every key stands for an option that some command has", async () => {
-  const commands = await Promise.all(["run", "create", "exec", "start", "push", "pull"].map(load));
+  const commands = await Promise.all(["run", "create", "exec", "start", "push", "pull", "pod create"].map(load));
   const names = new Set(commands.flatMap(({ options }) => Object.keys(options)));
   const wrong = Object.entries(WORDS).flatMap(([section, keys]) =>
     Object.entries(keys).flatMap(([key, words]) => {
@@ -52,10 +52,20 @@ test("every key stands for an option that some command has", async () => {
   expect(wrong).toEqual([]);
 });
 
-async function wordsFor(containers: Readonly<Record<string, unknown>>, ...line: string[]): Promise<string[]> {
-  const { options } = await load("run");
-  const { values } = parseCommandLine(line, options, { stopAtFirst: true, prefix: "estiba run" });
-  return configuredWords({ containers, engine: {}, network: {} }, options, values);
+type Section = Readonly<Record<string, unknown>>;
+
+async function wordsFor(containers: Section, ...line: string[]): Promise<string[]> {
+  return await wordsOf("run", { containers, engine: {}, network: {} }, line);
+}
+
+async function wordsOf(
+  name: string,
+  conf: Readonly<Record<"containers" | "engine" | "network", Section>>,
+  line: readonly string[],
+): Promise<string[]> {
+  const { options } = await load(name);
+  const { values } = parseCommandLine(line, options, { stopAtFirst: true, prefix: `estiba ${name}` });
+  return configuredWords(conf, options, values);
 }
 
 test("lists of name servers give way to the user's, mounts to those at the same place", async () => {
@@ -85,4 +95,23 @@ test("profiles and devices are left out for a privileged container", async () =>
     "--device=/dev/fuse",
   ]);
   expect(await wordsFor(conf, "--privileged", "bb")).toEqual([]);
+});
+
+test("a member has from its pod what is usual for containers, and the pod what is its own to have", async () => {
+  const containers = {
+    default_sysctls: ["net.ipv4.ping_group_range=0 0"],
+    dns_servers: ["1.1.1.1"],
+    ipcns: "shareable",
+    pids_limit: 100,
+    utsns: "private",
+  };
+  expect(await wordsFor(containers, "--pod", "web", "bb")).toEqual(["--pids-limit=100"]);
+  const conf = { containers, engine: { infra_image: "mine", pod_exit_policy: "stop" }, network: {} };
+  expect(await wordsOf("pod create", conf, ["--pod-id-file", "/f", "web"])).toEqual([
+    "--infra-image=mine",
+    "--exit-policy=stop",
+    "--sysctl=net.ipv4.ping_group_range=0 0",
+    "--dns=1.1.1.1",
+    "--uts=private",
+  ]);
 });

@@ -42,6 +42,12 @@ function ownNetwork(words: ToWords): ToWords {
     stringsOf(given["network"]).some((mode) => isShared(mode) || mode === "none") ? [] : words(value, given);
 }
 
+/** What a member of a pod has from there, whatever is usual for containers. */
+function alone(words: ToWords): ToWords {
+  return (value, given) =>
+    given["pod"] === undefined && given["pod-id-file"] === undefined ? words(value, given) : [];
+}
+
 /** Mounts at places where the user mounts nothing. */
 function elsewhere(option: "mount" | "volume"): ToWords {
   return (value, given) => {
@@ -74,37 +80,38 @@ const CONTAINERS: Readonly<Record<string, ToWords>> = {
   apparmor_profile: securityOption("apparmor"),
   base_hosts_file: unlessEmpty("hosts-file"),
   cgroup_conf: list("cgroup-conf"),
-  cgroupns: unlessEmpty("cgroupns"),
+  cgroupns: alone(unlessEmpty("cgroupns")),
   cgroups: unlessEmpty("cgroups"),
-  container_name_as_hostname: (value, { name, hostname, uts }) => {
+  container_name_as_hostname: alone((value, { name, hostname, uts }) => {
     const usable = typeof name === "string" ? name.replaceAll(/[^A-Za-z0-9.-]/g, "") : "";
     const wanted = value === true && usable !== "" && hostname === undefined && uts === undefined;
     return wanted ? [`--hostname=${usable}`] : [];
-  },
+  }),
   default_capabilities: list("default-cap"),
-  default_sysctls: (value, given) =>
+  default_sysctls: alone((value, given) =>
     trimmedPairs(value)
       .filter((pair) => isOwnSysctl(pair, given))
       .map((pair) => `--sysctl=${pair}`),
+  ),
   default_ulimits: (value, given) => (stringsOf(given["ulimit"]).includes("host") ? [] : list("ulimit")(value, given)),
   devices: (value, given) => (given["privileged"] === true ? [] : list("device")(value, given)),
-  dns_options: ownNetwork(otherwise("dns-option")),
-  dns_searches: ownNetwork(otherwise("dns-search")),
-  dns_servers: ownNetwork(otherwise("dns")),
+  dns_options: alone(ownNetwork(otherwise("dns-option"))),
+  dns_searches: alone(ownNetwork(otherwise("dns-search"))),
+  dns_servers: alone(ownNetwork(otherwise("dns"))),
   env: list("default-env"),
   env_host: text("env-host"),
   http_proxy: text("http-proxy"),
   init: text("init"),
   init_path: unlessEmpty("init-path"),
-  ipcns: unlessEmpty("ipc"),
+  ipcns: alone(unlessEmpty("ipc")),
   log_driver: unlessEmpty("log-driver"),
   log_size_max: (value) => (Number(value) > 0 ? [`--log-opt=max-size=${String(value)}`] : []),
   log_tag: (value) => (value === "" ? [] : [`--log-opt=tag=${String(value)}`]),
   mounts: elsewhere("mount"),
-  netns: (value, given) => (value === "" || value === "private" ? [] : otherwise("network")([value], given)),
+  netns: alone((value, given) => (value === "" || value === "private" ? [] : otherwise("network")([value], given))),
   no_hosts: text("no-hosts"),
   oom_score_adj: text("oom-score-adj"),
-  pidns: unlessEmpty("pid"),
+  pidns: alone(unlessEmpty("pid")),
   pids_limit: text("pids-limit"),
   privileged: text("privileged"),
   read_only: text("read-only"),
@@ -112,8 +119,8 @@ const CONTAINERS: Readonly<Record<string, ToWords>> = {
   shm_size: unlessEmpty("shm-size"),
   tz: unlessEmpty("tz"),
   umask: unlessEmpty("umask"),
-  userns: unlessEmpty("userns"),
-  utsns: unlessEmpty("uts"),
+  userns: alone(unlessEmpty("userns")),
+  utsns: alone(unlessEmpty("uts")),
   volumes: elsewhere("volume"),
 };
 
@@ -130,9 +137,27 @@ const ENGINE: Readonly<Record<string, ToWords>> = {
     return init === undefined ? [] : [`--init-path=${init}`];
   },
   image_volume_mode: unlessEmpty("image-volume"),
+  infra_command: unlessEmpty("infra-command"),
+  infra_image: unlessEmpty("infra-image"),
+  pod_exit_policy: unlessEmpty("exit-policy"),
   pull_policy: unlessEmpty("pull"),
   stop_timeout: text("stop-timeout"),
 };
+
+/** Of the keys for containers, those that mean the pod where one is made: its members get the others by themselves. */
+const OF_PODS: ReadonlySet<string> = new Set([
+  "base_hosts_file",
+  "default_sysctls",
+  "dns_options",
+  "dns_searches",
+  "dns_servers",
+  "netns",
+  "no_hosts",
+  "pidns",
+  "shm_size",
+  "userns",
+  "utsns",
+]);
 
 /** Keys of containers.conf that stand for options, with the options; what the rest does is the engine's. */
 export const WORDS: Readonly<Record<"containers" | "engine", Readonly<Record<string, ToWords>>>> = {
@@ -145,10 +170,15 @@ export const WORDS: Readonly<Record<"containers" | "engine", Readonly<Record<str
  * lists grow. Only for options that the command has.
  */
 export function configuredWords(conf: ContainersConf, options: Options, given: Given): string[] {
+  const isPod = Object.hasOwn(options, "infra");
+  // In a pod that is being made, "pod-id-file" is a file to write.
+  const known = isPod ? { ...given, "pod-id-file": undefined } : given;
   return Object.entries(WORDS).flatMap(([section, keys]) =>
-    Object.entries(conf[section as keyof typeof WORDS]).flatMap(([key, value]) =>
-      (keys[key]?.(value, given) ?? []).filter((word) => Object.hasOwn(options, nameOf(word))),
-    ),
+    Object.entries(conf[section as keyof typeof WORDS])
+      .filter(([key]) => !isPod || section === "engine" || OF_PODS.has(key))
+      .flatMap(([key, value]) =>
+        (keys[key]?.(value, known) ?? []).filter((word) => Object.hasOwn(options, nameOf(word))),
+      ),
   );
 }
 

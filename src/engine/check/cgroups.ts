@@ -17,17 +17,13 @@ const POD = "pod-";
 
 /** Cgroups of containers that do not run, and of pods that are gone, in whichever hierarchies this host has. */
 export function checkCgroups(engine: Engine): Finding[] {
-  const parents = cgroupHierarchies().map((hierarchy) => join(hierarchy, cgroupParent(engine)));
-  const pods = parents.flatMap((parent) =>
-    folderNames(parent)
-      .filter((name) => name.startsWith(POD))
-      .map((name) => ({ id: name.slice(POD.length), path: join(parent, name) })),
-  );
-  const places = [...parents, ...pods.map(({ path }) => path)].flatMap((parent) =>
+  const parents = parentsOfCgroups(engine);
+  const places = parents.flatMap(({ path: parent }) =>
     folderNames(parent)
       .filter((id) => ID.test(id))
       .map((id) => ({ id, path: join(parent, id) })),
   );
+  const pods = parents.flatMap(({ pod: id, path }) => (id === undefined ? [] : [{ id, path }]));
   return [
     ...[...places, ...placesByHand(engine)]
       .filter(({ id, path }) => isLeftover(engine, id, path))
@@ -37,6 +33,26 @@ export function checkCgroups(engine: Engine): Finding[] {
       .filter(({ id, path }) => getPod(engine.store, id) === undefined && existsSync(path))
       .map(({ path }) => leftover(path, "a pod that does not exist")),
   ];
+}
+
+type CgroupParent = {
+  /** Its path below the mount of the hierarchy, and with that. */
+  readonly cgroup: string;
+  readonly path: string;
+  readonly pod?: string;
+};
+
+/** Where cgroups of containers lie, in whichever hierarchies: below the engine's own, and below those of pods in that. */
+export function parentsOfCgroups(engine: Engine): CgroupParent[] {
+  const own = cgroupParent(engine);
+  return cgroupHierarchies().flatMap((hierarchy): CgroupParent[] => {
+    const path = join(hierarchy, own);
+    const pods = folderNames(path).filter((name) => name.startsWith(POD));
+    return [
+      { cgroup: own, path },
+      ...pods.map((name) => ({ cgroup: `${own}/${name}`, path: join(path, name), pod: name.slice(POD.length) })),
+    ];
+  });
 }
 
 function leftover(path: string, owner: string): Finding {

@@ -1,5 +1,5 @@
-import { basename } from "node:path";
-import { cgroupHierarchies } from "../../host/cgroup-folders.ts";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { folderNames } from "../../host/folder-names.ts";
 import { allProcesses, readProcFile, sendSignal, startTicksOf } from "../../host/process.ts";
 import { getSoundContainer, getState } from "../../state/containers.ts";
@@ -7,6 +7,7 @@ import { cgroupParent, cgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { bundleOf, endLeftovers, leftoverProcesses } from "../leftovers.ts";
 import { hasEnded, isAtRest, isBusy, locked } from "./busy.ts";
+import { parentsOfCgroups } from "./cgroups.ts";
 import type { Finding } from "./finding.ts";
 
 const SIGKILL = 9;
@@ -76,13 +77,16 @@ function namedByProcesses(engine: Engine): Set<string> {
     const bundle = bundleOf(pid);
     return bundle?.startsWith(`${engine.paths.bundles}/`) === true ? [basename(bundle)] : [];
   });
-  const cgroups = cgroupHierarchies().flatMap((hierarchy) => folderNames(`${hierarchy}${cgroupParent(engine)}`));
+  const cgroups = parentsOfCgroups(engine).flatMap(({ path }) => folderNames(path));
   return new Set([...bundles, ...cgroups].filter((id) => ID.test(id)));
 }
 
 function cgroupOf(engine: Engine, id: string): string {
   const record = getSoundContainer(engine.store, id);
-  return record === undefined ? `${cgroupParent(engine)}/${id}` : cgroupPath(engine, record);
+  if (record !== undefined) return cgroupPath(engine, record);
+  // It was in a pod, perhaps, of which nobody knows any more either.
+  const parent = parentsOfCgroups(engine).find(({ path }) => existsSync(join(path, id)));
+  return `${parent?.cgroup ?? cgroupParent(engine)}/${id}`;
 }
 
 // It runs the exit hook, or waits to: it goes by itself.
