@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { EstibaError } from "../../lib/error.ts";
 import type { Digest } from "../../oci/digest.ts";
+import { isEncryptedKey, readEncryptedKey } from "./encrypted-key.ts";
 
 /** What a signature says: that this name was given to the image of this digest. */
 export type SignedClaim = { readonly reference: string; readonly digest: string };
@@ -56,15 +57,9 @@ export function readPublicKey(pem: string): KeyObject {
   }
 }
 
-/** A private key, PEM, with the passphrase that opens it. Throws `invalid`, `unsupported` for cosign's own form. */
+/** A private key, PEM or in cosign's own form, with the passphrase that opens it. Throws `invalid`. */
 export function readPrivateKey(pem: string, passphrase: string | undefined, path: string): KeyObject {
-  if (/ENCRYPTED (?:COSIGN|SIGSTORE) PRIVATE KEY/.test(pem)) {
-    throw new EstibaError("unsupported", {
-      reason: "trust.key_form",
-      what: `${path} is encrypted in cosign's own form`,
-      fix: "use a PKCS#8 key, such as openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 makes",
-    });
-  }
+  if (isEncryptedKey(pem)) return readEncryptedKey(pem, passphrase, path);
   try {
     return createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) });
   } catch (error) {
