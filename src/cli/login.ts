@@ -20,7 +20,7 @@ const OPTIONS = {
     help: "The password; others may see it in the process list",
   },
   "password-stdin": { kind: "flag", help: "Read the password from stdin" },
-  secret: { kind: "refused", help: "secrets come with a later part; use --password-stdin" },
+  secret: { kind: "string", value: "NAME", help: "The password is what this secret says", complete: "secret" },
   "tls-verify": tlsVerify,
   username: { kind: "string", short: "u", value: "NAME", help: "The user name" },
   verbose: { kind: "flag", short: "v", help: "Tell where the login is kept" },
@@ -66,7 +66,15 @@ async function askCredentials(
   cli: Cli,
   values: Values<typeof OPTIONS>,
 ): Promise<{ username: string; password: string }> {
-  const { password } = values;
+  const { password, secret } = values;
+  if (secret !== undefined) {
+    if (password !== undefined || values["password-stdin"])
+      throw bad("--secret cannot be used with --password or --password-stdin", "leave out one");
+    if (values.username === undefined) throw bad("--secret needs --username", "add: --username NAME");
+    const { revealSecret } = await import("../engine/secret/list.ts");
+    const text = revealSecret(cli.engine(), secret).toString("utf8");
+    return { username: values.username, password: text.replace(/\r?\n$/, "") };
+  }
   if (values["password-stdin"]) {
     if (password !== undefined) throw bad("--password and --password-stdin cannot be used together", "leave out one");
     if (values.username === undefined) throw bad("--password-stdin needs --username", "add: --username NAME");

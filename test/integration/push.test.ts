@@ -118,5 +118,11 @@ describe("a registry with a password", () => {
     const { code, stderr } = await engine.run(push);
     expect([code, stderr]).toEqual([125, expect.stringContaining("wants a login to push to app")]);
     expect(stderr).toContain(`estiba login ${locked.host}`);
+    await engine.ok(["secret", "create", "registry", "-"], { stdin: "secret: word\n" });
+    const bySecret = ["login", ...options, "--secret", "registry", locked.host];
+    const nobody = await engine.run(bySecret);
+    expect([nobody.code, nobody.stderr]).toEqual([125, expect.stringContaining("--secret needs --username")]);
+    expect(await engine.ok([...bySecret.slice(0, -1), "-u", "ann", locked.host])).toBe("Login Succeeded!");
+    await engine.ok(["secret", "rm", "registry"]);
   });
 });

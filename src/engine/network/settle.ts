@@ -95,6 +95,7 @@ function attach(engine: Engine, id: string, { netns, attachment, present }: Atta
   const [planned] = planEndpoints(engine, [attachment], taken);
   if (planned === undefined) throw new TypeError("one attachment gives one endpoint");
   const { network, interfaceName } = planned;
+  if (network.driver !== "bridge") removeChild(netns, interfaceName);
   const lease = allocateLease(engine.live, network, id, attachment);
   try {
     connectEndpoint(netns, network, lease, {

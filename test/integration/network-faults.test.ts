@@ -1,0 +1,98 @@
+import { Database } from "bun:sqlite";
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { networkRoot } from "../../src/network/root-id.ts";
+import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { seeded } from "../fixtures/kill-at-random.ts";
+import { processesWith } from "../fixtures/supervision.ts";
+
+const engine = useEngine();
+const SLEEP = ["sleep", "1000"];
+
+const removeAll = async (): Promise<void> => {
+  await engine.ok(["rm", "-f", "-t", "0", "--all"]);
+  await engine.ok(["network", "prune", "--force"]);
+};
+const addresses = async (container: string, name: string): Promise<string[]> => {
+  const { stdout } = await engine.run(["exec", container, "nslookup", "-type=a", name]);
+  return [...(stdout.split("\n\n")[1] ?? "").matchAll(/^Address: (\S+)$/gm)].map(([, address = ""]) => address);
+};
+
+test("an alias that is another container's name finds both, and each of them when the other is gone", async () => {
+  await engine.ok(["network", "create", "net"]);
+  const client = await engine.detached(["--network", "net"], ...SLEEP);
+  await engine.detached(["--name", "db", "--network", "net"], ...SLEEP);
+  await engine.detached(["--name", "other", "--network", "net", "--network-alias", "db"], ...SLEEP);
+  const both = await addresses(client, "db");
+  expect([both.length, new Set(both).size]).toEqual([2, 2]);
+  await engine.ok(["rm", "-f", "-t", "0", "db"]);
+  expect(await addresses(client, "db")).toEqual(await addresses(client, "other"));
+  await removeAll();
+});
+
+test("a network without a free address says so, and its next container starts when one is given back", async () => {
+  await engine.ok(["network", "create", "--subnet", "10.199.51.0/30", "tiny"]);
+  const first = await engine.detached(["--network", "tiny"], ...SLEEP);
+  const { code, stderr } = await engine.run(["run", "--rm", "--network", "tiny", IMAGE, "true"]);
+  expect([code, stderr]).toEqual([125, expect.stringContaining('no address is free on the network "tiny"')]);
+  await engine.ok(["rm", "-f", "-t", "0", first]);
+  expect(await engine.ok(["run", "--rm", "--network", "tiny", IMAGE, "echo", "here"])).toBe("here");
+  await removeAll();
+});
+
+test("system prune takes networks that no container has, and leaves the others", async () => {
+  await engine.ok(["network", "create", "idle"]);
+  await engine.ok(["network", "create", "busy"]);
+  await engine.detached(["--network", "busy"], ...SLEEP);
+  expect(await engine.ok(["system", "prune", "--force"])).toContain("Deleted Networks\nidle\n");
+  expect(await engine.ok(["network", "ls", "-q"])).toBe("bridge\nbusy");
+  await removeAll();
+});
+
+test("after a reboot networks are there, and a container starts on its own with its names and a lease of its own", async () => {
+  await engine.ok(["network", "create", "--subnet", "10.199.52.0/24", "net"]);
+  const options = ["--name", "web", "--network", "net:alias=www,ip=10.199.52.9", "-p", "127.0.0.1::80"];
+  const id = await engine.detached(options, ...SLEEP);
+  // What a power cut leaves: no process, and a run root of another boot; what the kernel had is gone.
+  const init = Number(await engine.ok(["inspect", "-f", "{{.State.Pid}}", id]));
+  for (const pid of [...processesWith("-c", id), init, ...processesWith(engine.runRoot, "system", "names")])
+    process.kill(pid, "SIGKILL");
+  await eventually(
+    () => processesWith("-c", id).length,
+    (left) => left === 0,
+  );
+  const live = new Database(join(engine.runRoot, "live.db"));
+  live.run("UPDATE boot SET id = 'another'");
+  live.close();
+  const { table } = networkRoot(engine.runRoot);
+  await runCommand(["nft", "delete", "table", "inet", table]);
+  const bridge = (JSON.parse(await engine.ok(["network", "inspect", "net"])) as { network_interface: string }[])[0];
+  await runCommand(["ip", "link", "delete", bridge?.network_interface ?? ""]);
+  await engine.run(["system", "check", "--repair"]);
+  await engine.ok(["start", "web"]);
+  const client = await engine.detached(["--network", "net"], ...SLEEP);
+  expect(await addresses(client, "www")).toEqual(["10.199.52.9"]);
+  await removeAll();
+});
+
+test("whenever a start in a group is killed, nothing of its part in the port is left after repair", async () => {
+  const random = seeded(process.pid);
+  using server = Bun.listen({ hostname: "0.0.0.0", port: 0, socket: { data: () => undefined } });
+  const { port } = server;
+  server.stop(true);
+  const options = ["--publish-group", "g", "-p", `${port}:80`, "--stop-timeout", "0"];
+  await engine.detached(["--name", "stays", ...options], ...SLEEP);
+  for (let round = 0; round < 3; round++) {
+    const child = Bun.spawn(engine.argv(["run", "-d", "--name", "victim", ...options, IMAGE, ...SLEEP]), {
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    await Bun.sleep(random() * 120);
+    child.kill("SIGKILL");
+    await child.exited;
+    await engine.run(["system", "check", "--repair"]);
+    await engine.expectClean();
+    await engine.run(["rm", "-f", "-t", "0", "victim"]);
+    await engine.expectClean();
+  }
+  await removeAll();
+}, 120_000);
