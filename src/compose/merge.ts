@@ -1,5 +1,6 @@
 import { type Dict, dict, type Entry, type List, list, type Node, valueOf } from "../lib/yaml/node.ts";
 import { problemAt } from "../lib/yaml/problem.ts";
+import { mapValues } from "./edit.ts";
 import { below, describePath, type Path } from "./schema/path.ts";
 import type { ListShape, Shape } from "./schema/shape.ts";
 
@@ -76,19 +77,16 @@ function mergeKeyed(base: List, over: List, shape: ListShape & { key: (item: Nod
   return list([...items.values()], over.origin);
 }
 
-/** The value without what `!reset` takes away, and without tags. */
+/** The value without what `!reset` takes away, and without tags; the same object where there is neither. */
 export function withoutTags(node: Node): Node {
-  const { tag: _tag, ...rest } = node;
-  const bare: Node = rest;
-  if (bare.kind === "scalar") return bare;
-  if (bare.kind === "list") return list(bare.items.filter(isKept).map(withoutTags), bare.origin);
-  const entries = [...bare.entries].filter(([, { value }]) => isKept(value));
-  return dict(
-    new Map(entries.map(([key, { key: origin, value }]) => [key, { key: origin, value: withoutTags(value) }])),
-    bare.origin,
-  );
-}
-
-function isKept(node: Node): boolean {
-  return node.tag !== "!reset";
+  if (node.tag !== undefined) {
+    const { tag: _tag, ...bare } = node;
+    return withoutTags(bare);
+  }
+  if (node.kind === "scalar") return node;
+  if (node.kind === "list") {
+    const changed = node.items.some((item) => withoutTags(item) !== item);
+    return changed ? list(node.items.filter(({ tag }) => tag !== "!reset").map(withoutTags), node.origin) : node;
+  }
+  return mapValues(node, (value) => (value.tag === "!reset" ? undefined : withoutTags(value)));
 }

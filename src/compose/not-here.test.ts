@@ -12,7 +12,7 @@ test("what has no effect on one machine is told, with its place", async () => {
 `);
   expect(checkRunnable(loaded)).toEqual([
     "compose.yaml:5:18: services.web.deploy.placement has no effect: of clusters: there is one node here",
-    "compose.yaml:6:22: services.web.deploy.update_config has no effect: of clusters: here the old container is stopped before the new one starts",
+    "compose.yaml:6:56: services.web.deploy.update_config.parallelism has no effect: of clusters: replicas are replaced one after the other here",
   ]);
 });
 

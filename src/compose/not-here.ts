@@ -13,7 +13,11 @@ export const TOLD: Readonly<Record<string, string>> = {
   "services.*.deploy.restart_policy.delay": "the pause before a restart grows by itself here",
   "services.*.deploy.restart_policy.window": "a container that ran for ten seconds counts as started here",
   "services.*.deploy.rollback_config": "of clusters: nothing is rolled back here",
-  "services.*.deploy.update_config": "of clusters: here the old container is stopped before the new one starts",
+  "services.*.deploy.update_config.delay": "of clusters: replicas are replaced one after the other here",
+  "services.*.deploy.update_config.failure_action": "of clusters: nothing is rolled back here",
+  "services.*.deploy.update_config.max_failure_ratio": "of clusters: nothing is rolled back here",
+  "services.*.deploy.update_config.monitor": "of clusters: health checks tell when a replica is ready",
+  "services.*.deploy.update_config.parallelism": "of clusters: replicas are replaced one after the other here",
   "networks.*.ipam.config.aux_addresses": "addresses are kept from containers by ip_range here",
   "networks.*.ipam.options": "there is one way to give addresses here, without options",
 };

@@ -11,15 +11,33 @@ export function plainByTable(node: Node, shape: Shape | undefined): unknown {
     const values = node.items.map((item) => plainByTable(item, inner));
     return shape.type === "list" && shape.sorted === true ? values.map(String).sort() : values;
   }
-  const listed = Object.keys(fieldsOf(shape)).filter((key) => node.entries.has(key));
-  const others = [...node.entries.keys()].filter((key) => !Object.hasOwn(fieldsOf(shape), key)).sort();
-  return Object.fromEntries(
-    [...listed, ...others].flatMap((key) => {
-      const value = node.entries.get(key)?.value;
-      return value === undefined ? [] : [[key, plainByTable(value, innerOf(shape, key))]];
-    }),
-  );
+  const fields = fieldsOf(shape);
+  const keys = [...node.entries.keys()];
+  const rank = ranksOf(fields);
+  // Names are sorted; so are attributes, by their place in the table, and `x-*` come last.
+  const last = rank.size;
+  keys.sort((a, b) => (rank.get(a) ?? last) - (rank.get(b) ?? last) || (a < b ? -1 : 1));
+  const result: Record<string, unknown> = {};
+  for (const key of keys) {
+    const value = node.entries.get(key)?.value;
+    if (value !== undefined) result[key] = plainByTable(value, innerOf(shape, key));
+  }
+  return result;
 }
+
+const RANKS = new WeakMap<object, ReadonlyMap<string, number>>();
+
+/** The place of each attribute in its table; made once. */
+function ranksOf(fields: Readonly<Record<string, Shape>>): ReadonlyMap<string, number> {
+  const known = RANKS.get(fields);
+  if (known !== undefined) return known;
+  const ranks = new Map(Object.keys(fields).map((key, index) => [key, index]));
+  RANKS.set(fields, ranks);
+  return ranks;
+}
+
+/** No attributes: names that the user gives. */
+const NAMES_ONLY: Readonly<Record<string, Shape>> = {};
 
 /** The table for what stands below a key. */
 export function innerOf(shape: Shape, key: string): Shape | undefined {
@@ -30,7 +48,7 @@ export function innerOf(shape: Shape, key: string): Shape | undefined {
 
 function fieldsOf(shape: Shape): Readonly<Record<string, Shape>> {
   if (shape.type === "either") return fieldsOf(shape.other);
-  return shape.type === "fields" ? shape.fields : {};
+  return shape.type === "fields" ? shape.fields : NAMES_ONLY;
 }
 
 /** Places of the values of a model. */

@@ -11,10 +11,14 @@ export function interpolate(node: Node, variables: Variables, unset: Unset): Nod
   if (node.kind === "scalar")
     return typeof node.value === "string" && node.value.includes("$") ? fill(node, variables, unset) : node;
   if (node.kind === "list") {
-    const items = node.items.map((item) => interpolate(item, variables, unset));
-    return items.every((item, index) => item === node.items[index])
-      ? node
-      : { ...list(items, node.origin), ...tagOf(node) };
+    let items: Node[] | undefined;
+    node.items.forEach((item, index) => {
+      const value = interpolate(item, variables, unset);
+      if (value === item) return;
+      items ??= [...node.items];
+      items[index] = value;
+    });
+    return items === undefined ? node : { ...list(items, node.origin), ...tagOf(node) };
   }
   let entries: Map<string, Entry> | undefined;
   for (const [key, entry] of node.entries) {

@@ -10,19 +10,19 @@ export type Printing = {
 
 /** A canonical value as `config` prints it: sizes as quoted numbers, durations as `1m30s`, modes as `"0440"`, dollar signs doubled. */
 export function printable(value: unknown, shape: Shape | undefined, printing: Printing): unknown {
-  if (typeof value === "string") return printing.escape ? value.replaceAll("$", "$$$$") : value;
+  if (typeof value === "string") return printing.escape && value.includes("$") ? value.replaceAll("$", "$$$$") : value;
   if (typeof value === "number") return printableNumber(value, shape);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
     const inner = shape?.type === "list" ? shape.of : undefined;
     return value.map((item: unknown) => printable(item, inner, printing));
   }
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
-      const below = shape === undefined ? undefined : innerOf(shape, key);
-      return isNothing(key, inner, below) ? [] : [[key, printable(inner, below, printing)]];
-    }),
-  );
+  const result: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
+    const below = shape === undefined ? undefined : innerOf(shape, key);
+    if (!isNothing(key, inner, below)) result[key] = printable(inner, below, printing);
+  }
+  return result;
 }
 
 /** Parts that say nothing where nothing is in them; an empty `bind` or `volume` says what a mount is. */

@@ -109,7 +109,7 @@ function canonicalList(given: Node, shape: ListShape, path: Path, notes: Notes):
     const expanded = isShort ? (shape.short?.(item) ?? []) : [item];
     for (const one of expanded) items.push(canonical(one, shape.of, below(path, index), notes));
   });
-  return list(shape.key === undefined ? items : unique(items, shape.key), node.origin);
+  return list(shape.key === undefined || items.length < 2 ? items : unique(items, shape.key), node.origin);
 }
 
 /** Of items with the same key the last one, at the place of the first. */

@@ -1,6 +1,6 @@
 import { dict, list, type Node, type ScalarValue, scalar } from "../../lib/yaml/node.ts";
 import { problemAt } from "../../lib/yaml/problem.ts";
-import { at, items, mapServices, mapValues, pairs, tagged, textAt, update } from "../edit.ts";
+import { at, items, mapServices, mapValues, tagged, textAt, update } from "../edit.ts";
 import { expectedOf, wrongValue } from "../schema/canonical.ts";
 import { below, describePath, type Path } from "../schema/path.ts";
 import type { Shape } from "../schema/shape.ts";
@@ -13,7 +13,8 @@ export function checkRequired(node: Node, shape: Shape, path: Path): void {
   if (shape.type === "list") {
     items(node).forEach((item, index) => checkRequired(item, shape.of, below(path, index)));
   } else if (shape.type === "named") {
-    for (const [key, value] of pairs(node)) checkRequired(value, shape.of, below(path, key));
+    if (node.kind === "dict")
+      for (const [key, { value }] of node.entries) checkRequired(value, shape.of, below(path, key));
   } else if (shape.type === "either") {
     if (node.kind !== "scalar") checkRequired(node, shape.other, path);
   } else if (shape.type === "fields" && node.kind === "dict") {

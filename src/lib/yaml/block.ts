@@ -10,9 +10,11 @@ import {
   originAt,
   refuseTabs,
   SINGLE_QUOTE,
+  SPACE,
   skipBlanks,
   skipToContent,
   syntaxError,
+  TAB,
 } from "./cursor.ts";
 import { addEntry, closeEntries, type Key, noEntries } from "./entries.ts";
 import { readFlow } from "./flow.ts";
@@ -25,6 +27,9 @@ import { readQuoted } from "./quoted.ts";
 type Room = { readonly indent: number; readonly listAt?: number; readonly compact: boolean };
 
 const DEEPEST = 200;
+const BYTE_ORDER_MARK = 0xfeff;
+/** What most keys are. */
+const USUAL_KEY = /[\w./-]+:(?=\s|$)/y;
 const ALIAS_KEY = /\*[^\s,[\]{}]+[ \t]+:(?=\s|$)/y;
 
 /** The value at or after the cursor; null where there is none. Afterwards the cursor is behind it, or at what follows. */
@@ -38,11 +43,15 @@ export function readBlockNode(cursor: Cursor, room: Room): Node {
   }
   // `&a key: value` marks the key, `&a` alone on its line what stands below it.
   const ownLine = beginsLine(cursor);
-  const isMapping = (ownLine || room.compact) && keyAhead(cursor);
+  const isMapping = (ownLine || room.compact) && !dashAhead(cursor) && keyAhead(cursor);
   const properties = isMapping ? undefined : readProperties(cursor);
   const empty =
     properties !== undefined && (skipToContent(cursor) || cursor.at >= cursor.text.length) && !isInRoom(cursor, room);
-  const node = empty ? scalar(null, origin) : readCollection(cursor, room, isMapping || ownLine);
+  const node = empty
+    ? scalar(null, origin)
+    : isMapping
+      ? readDict(cursor, column(cursor))
+      : readCollection(cursor, room, ownLine);
   cursor.depth -= 1;
   return withProperties(cursor, node, properties);
 }
@@ -141,14 +150,15 @@ function readKey(cursor: Cursor): Key {
 
 function readPlainKey(cursor: Cursor): Scalar {
   const start = cursor.at;
-  cursor.at = plainEnd(cursor.text, start, false);
+  USUAL_KEY.lastIndex = start;
+  cursor.at = USUAL_KEY.test(cursor.text) ? USUAL_KEY.lastIndex - 1 : plainEnd(cursor.text, start, false);
   return scalar(cursor.text.slice(start, cursor.at), originAt(cursor, start));
 }
 
 function beginsLine(cursor: Cursor): boolean {
   for (let at = cursor.at - 1; at >= cursor.lineStart; at--) {
-    const char = cursor.text[at];
-    if (char !== " " && char !== "\t" && char !== "\uFEFF") return false;
+    const code = cursor.text.charCodeAt(at);
+    if (code !== SPACE && code !== TAB && code !== BYTE_ORDER_MARK) return false;
   }
   return true;
 }
@@ -160,6 +170,8 @@ function dashAhead(cursor: Cursor): boolean {
 /** Whether a key and its colon stand at the cursor, on one line. */
 function keyAhead(cursor: Cursor): boolean {
   const { at, lineStart, text } = cursor;
+  USUAL_KEY.lastIndex = at;
+  if (USUAL_KEY.test(text)) return true;
   const char = text[at] ?? "";
   if ("[{|>%@`#".includes(char)) return false;
   if (char === "&" || char === "!") {

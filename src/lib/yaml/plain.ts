@@ -1,35 +1,17 @@
-import {
-  atDocumentEnd,
-  COLON,
-  type Cursor,
-  column,
-  HASH,
-  isBlank,
-  isLineEnd,
-  originAt,
-  skipToContent,
-} from "./cursor.ts";
+import { atDocumentEnd, type Cursor, column, originAt, skipToContent } from "./cursor.ts";
 import { type Scalar, scalar } from "./node.ts";
 import { resolveScalar } from "./resolve-scalar.ts";
 
-const FLOW_INDICATORS = ",[]{}";
+// As far as the line goes without `: `, ` #`, and within brackets without the characters that build them; blanks at the end do not count.
+const IN_BLOCK = /[^\r\n]*?(?=[ \t]*(?:[\r\n]|$|:(?:\s|$)|(?<=[ \t])#))/y;
+const IN_FLOW = /[^\r\n,[\]{}]*?(?=[ \t]*(?:[\r\n,[\]{}]|$|:(?:[\s,[\]{}]|$)|(?<=[ \t])#))/y;
 
-/** What ends a plain scalar besides the end of its line: `: `, ` #`, and within brackets the characters that build them. */
+/** Where a plain scalar that begins at an offset ends on its line. */
 export function plainEnd(text: string, from: number, inFlow: boolean): number {
-  let at = from;
-  let end = from;
-  for (;;) {
-    const code = text.charCodeAt(at);
-    if (isLineEnd(code)) return end;
-    if (code === COLON) {
-      const next = text.charCodeAt(at + 1);
-      if (isBlank(next) || (inFlow && FLOW_INDICATORS.includes(text[at + 1] ?? ""))) return end;
-    } else if (code === HASH) {
-      if (at > from && isBlank(text.charCodeAt(at - 1))) return end;
-    } else if (inFlow && FLOW_INDICATORS.includes(text[at] ?? "")) return end;
-    at += 1;
-    if (!isBlank(code)) end = at;
-  }
+  const pattern = inFlow ? IN_FLOW : IN_BLOCK;
+  pattern.lastIndex = from;
+  pattern.test(text);
+  return pattern.lastIndex;
 }
 
 /** A plain scalar, the cursor at its first character. It goes on with lines that are indented by at least `indent` columns. */

@@ -33,7 +33,9 @@ function writeBlock(value: object, where: Where, first: string, output: Output):
   for (const [key, inner] of entries) {
     const begin = start === "" ? " ".repeat(where.indent) : start;
     start = "";
-    const below = { path: [...where.path, key], indent: where.indent + 2 };
+    // Only comments ask for the way.
+    const path = output.comment === undefined ? where.path : [...where.path, key];
+    const below = { path, indent: where.indent + 2 };
     if (typeof key === "number" && isFilled(inner)) writeBlock(inner, below, `${begin}- `, output);
     else writeEntry(`${begin}${typeof key === "number" ? "-" : `${keyText(key)}:`}`, inner, below, output);
   }
@@ -45,9 +47,10 @@ function writeEntry(head: string, value: unknown, where: Where, output: Output):
     writeBlock(value, where, "", output);
     return;
   }
-  const [first = "", ...rest] = scalarText(value, where.indent).split("\n");
+  const text = scalarText(value, where.indent);
   const remark = output.comment?.(where.path);
-  output.lines.push(`${head} ${first}${remark === undefined ? "" : `  # ${remark}`}`, ...rest);
+  if (remark === undefined) output.lines.push(`${head} ${text}`);
+  else output.lines.push(`${head} ${text.replace(/\n|$/, (end) => `  # ${remark}${end}`)}`);
 }
 
 function keyText(key: string): string {
@@ -62,6 +65,7 @@ function scalarText(value: unknown, indent: number): string {
 }
 
 function numberText(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
   if (Number.isFinite(value))
     return String(value)
       .replace(/e\+?(-?)(\d)$/, "e+$1$2")
@@ -76,7 +80,12 @@ const UNSAFE = /^[#,[\]{}&*!|>'"%@`]|^[-?:](?:\s|$)|:(?:\s|$)|\s#|^\s|\s$|^(?:--
 // oxlint-disable-next-line no-control-regex
 const SPECIAL = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u2028\u2029\uFEFF]/;
 
+// Most texts, which need no second look.
+const USUAL = /^[A-Za-z_/$][\w./$=-]*$/;
+const WORDS: ReadonlySet<string> = new Set(["true", "false", "null", "yes", "no", "on", "off", "y", "n"]);
+
 function stringText(text: string, indent: number): string {
+  if (USUAL.test(text) && (text.length > 5 || !WORDS.has(text.toLowerCase()))) return text;
   if (SPECIAL.test(text)) return doubleQuoted(text);
   if (text.includes("\n")) return / \n|^\n*$/.test(text) || indent === 0 ? doubleQuoted(text) : literal(text, indent);
   if (resolveScalar(text) !== text || OLD.test(text)) return doubleQuoted(text);

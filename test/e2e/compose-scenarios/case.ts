@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What must hold after a step; the README of the scenarios describes each. */
@@ -42,19 +42,15 @@ export type Case = {
   readonly folder: string;
 };
 
-/** The folder of the cases, beside the checkout; ESTIBA_SHARED names another place. Undefined when it is not there. */
-export function casesFolder(): string | undefined {
-  const shared = process.env["ESTIBA_SHARED"] ?? join(import.meta.dir, "../../../../shared");
-  const folder = join(shared, "compose-scenarios/cases");
-  return existsSync(folder) ? folder : undefined;
-}
+const CASES: string = join(import.meta.dir, "../../fixtures/compose-scenarios/cases");
 
-export function readCases(folder: string): Case[] {
-  return readdirSync(folder)
+/** Every case, by name. */
+export function readCases(): Case[] {
+  return readdirSync(CASES)
     .toSorted()
     .map((name) => ({
-      ...(JSON.parse(readFileSync(join(folder, name, "case.json"), "utf8")) as Omit<Case, "folder">),
-      folder: join(folder, name),
+      ...(JSON.parse(readFileSync(join(CASES, name, "case.json"), "utf8")) as Omit<Case, "folder">),
+      folder: join(CASES, name),
     }));
 }
 
