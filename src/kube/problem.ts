@@ -17,7 +17,7 @@ export function describeProblem({ origin, what }: Problem): string {
 }
 
 /** One error for all that is wrong with a file: the one problem with its line and a caret, or a line for each of several. */
-export function problemsError(problems: readonly [Problem, ...Problem[]]): EstibaError {
+function problemsError(problems: readonly [Problem, ...Problem[]]): EstibaError {
   const sorted = inOrder(problems);
   const [{ origin, what, fix }] = problems;
   if (sorted.length === 1) return problemAt(origin, { reason: "kube.invalid", what, fix });

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { eventually, useEngine } from "../fixtures/engine.ts";
+import { BINARY, eventually, useEngine } from "../fixtures/engine.ts";
 
 const FOLDER: string = join(import.meta.dir, "../fixtures/kube");
 const FILES = [...new Bun.Glob("*.yaml").scanSync(FOLDER)].sort();
@@ -39,3 +39,23 @@ test.each(FILES)(
   },
   60_000,
 );
+
+test("a play that is killed at any moment leaves what can be mended, taken down and played again", async () => {
+  const file = join(FOLDER, "wordpress.yaml");
+  for (let afterMs = 0, over = false; !over; afterMs += 120) {
+    const child = Bun.spawn([BINARY, ...estiba.argv(["kube", "play", file]).slice(1)], {
+      stdout: "ignore",
+      stderr: "ignore",
+    });
+    await Promise.race([Bun.sleep(afterMs), child.exited]);
+    over = child.exitCode === 0;
+    child.kill("SIGKILL");
+    await child.exited;
+    await estiba.run(["system", "check", "--repair"]);
+    await estiba.expectClean();
+    await estiba.ok(["kube", "down", "--force", file]);
+    for (const table of TABLES) expect(await estiba.ok(table)).toBe("");
+  }
+  await estiba.ok(["kube", "play", file]);
+  await estiba.ok(["kube", "down", "--force", file]);
+}, 600_000);

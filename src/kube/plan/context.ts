@@ -28,7 +28,7 @@ export type PlanContext = {
 };
 
 /** Where a field of a validated object stands; of the object itself, where it has no such field. */
-export function originOf({ file }: Pick<PlanContext, "file">, owner: object | undefined, key = ""): Origin {
+function originOf({ file }: Pick<PlanContext, "file">, owner: object | undefined, key = ""): Origin {
   const places = owner === undefined ? undefined : file.places.get(owner);
   return places?.get(key) ?? places?.get("") ?? { source: file.source, offset: 0 };
 }

@@ -13,7 +13,7 @@ import { FILES_LABEL, POD_LABEL } from "./labels.ts";
  * Makes a volume that lives as long as its pod, with its files. Always a new one: what a container of an earlier pod has put there is
  * neither seen nor followed. Throws `conflict` when a volume of that name is somebody else's.
  */
-export async function makePodVolume(engine: Engine, pod: string, plan: VolumePlan): Promise<void> {
+async function makePodVolume(engine: Engine, pod: string, plan: VolumePlan): Promise<void> {
   const there = getVolume(engine.store, plan.name);
   if (there !== undefined) {
     if (there.labels[POD_LABEL] !== pod) throw notOurs(plan.name, pod);
@@ -75,7 +75,7 @@ const KINDS: Readonly<Record<string, (mode: number) => boolean>> = {
 };
 
 /** Sees that a path of the host is what it must be, and makes what may be made. Throws `invalid`. */
-export function prepareHostPath({ path, type }: HostPathPlan, modeOf: (path: string) => number | undefined): void {
+function prepareHostPath({ path, type }: HostPathPlan, modeOf: (path: string) => number | undefined): void {
   const mode = modeOf(path);
   if (mode === undefined && type === "DirectoryOrCreate") mkdirSync(path, { recursive: true, mode: 0o755 });
   else if (mode === undefined && type === "FileOrCreate") {

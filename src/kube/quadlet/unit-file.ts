@@ -70,7 +70,7 @@ function setLines(unit: UnitFile, group: string): SetLine[] {
 }
 
 /** Where a key was set last; the first line of the file where it is not. */
-export function lineOf(unit: UnitFile, group: string, key: string): number {
+function lineOf(unit: UnitFile, group: string, key: string): number {
   return setLines(unit, group).findLast((line) => line.key === key)?.line ?? 1;
 }
 

@@ -33,7 +33,6 @@ export type Fields<T> = { readonly [K in keyof Required<T>]: Field };
 
 export const TEXT: Rule = { kind: "text" };
 export const FLAG: Rule = { kind: "flag" };
-export const INTEGER: Rule = { kind: "integer" };
 export const COUNT: Rule = { kind: "integer", least: 0 };
 export const QUANTITY: Rule = { kind: "quantity" };
 export const PORT: Rule = { kind: "port" };
