@@ -30,6 +30,7 @@ const TEST_PACKAGES = [
   "runsc",
   "podman",
   "docker.io",
+  "docker-compose",
   "containerd",
 ];
 

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type Engine, openEngine } from "../engine/engine.ts";
 import { sendDatagram } from "../host/datagram.ts";
 import { EstibaError } from "../lib/error.ts";
@@ -6,7 +6,7 @@ import { Begun } from "./begun.ts";
 import { DOCKER_ROUTES } from "./docker/routes.ts";
 import type { BuildFromWords, Service, SpecFromWords } from "./http/call.ts";
 import { makeRouter } from "./http/router.ts";
-import { type ApiServer, makeServer } from "./http/server.ts";
+import { type ApiServer, makeServer, type TlsOptions } from "./http/server.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { listening, listenUnix } from "./unix-socket.ts";
 
@@ -20,6 +20,13 @@ export type ServeOptions = {
   readonly idleSeconds: number;
   /** Whose members may use a unix socket, too. */
   readonly group: string | undefined;
+  /** Files in PEM form; all of them are needed on TCP. */
+  readonly tls: {
+    readonly cert: string | undefined;
+    readonly key: string | undefined;
+    /** The CA that clients have a certificate of. */
+    readonly clientCa: string | undefined;
+  };
   readonly specFromWords: SpecFromWords;
   readonly buildFromWords: BuildFromWords;
   /** Ends the service. */
@@ -34,6 +41,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const engines = engineOfTheMoment(options.roots);
   const { runRoot } = engines().paths;
   const address = parseListenAddress(options.address, { environment: process.env, pid: process.pid, runRoot });
+  const tls = address.kind === "tcp" ? readTls(options.tls, address) : undefined;
   const stop = new AbortController();
   const service: Service = {
     engine: engines,
@@ -44,7 +52,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     signal: stop.signal,
   };
   const idle = idleTimer(options.idleSeconds, () => stop.abort());
-  const server = makeServer(makeRouter(DOCKER_ROUTES), service, idle);
+  const server = makeServer(makeRouter(DOCKER_ROUTES), service, { idle, tls });
   const end = (): void => stop.abort();
   options.signal.addEventListener("abort", end, { once: true });
   if (options.signal.aborted) end();
@@ -65,11 +73,34 @@ async function listen({ net }: ApiServer, address: ListenAddress, group: string 
       await listening(net, () => net.listen({ fd: address.fd }));
       return nothing;
     case "tcp":
-      throw new EstibaError("denied", {
-        reason: "api.plain_tcp",
-        what: `cannot listen at tcp://${address.host}:${address.port}: whoever reaches it would be root here`,
-        fix: "give --tls-cert, --tls-key and --tls-client-ca: only clients with a certificate of that CA get in",
-      });
+      await listening(net, () => net.listen(address.port, address.host));
+      return nothing;
+  }
+}
+
+type Tcp = Extract<ListenAddress, { kind: "tcp" }>;
+
+/** Throws `denied` unless all three are named: whoever gets in is root here. */
+function readTls({ cert, key, clientCa }: ServeOptions["tls"], { host, port }: Tcp): TlsOptions {
+  if (cert !== undefined && key !== undefined && clientCa !== undefined)
+    return { cert: readPem(cert), key: readPem(key), ca: readPem(clientCa) };
+  throw new EstibaError("denied", {
+    reason: "api.plain_tcp",
+    what: `cannot listen at tcp://${host}:${port}: whoever reaches it would be root here`,
+    fix: "give --tls-cert, --tls-key and --tls-client-ca: only clients with a certificate of that CA get in",
+  });
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new EstibaError("not_found", {
+      reason: "api.no_certificate",
+      what: `cannot read "${path}"`,
+      cause: error,
+      fix: "name files in PEM form",
+    });
   }
 }
 

@@ -16,6 +16,7 @@ export type ServeRequest = {
   readonly address: string | undefined;
   readonly idleSeconds: number;
   readonly group: string | undefined;
+  readonly tls: Readonly<Record<"cert" | "key" | "clientCa", string | undefined>>;
   readonly signal: AbortSignal;
 };
 

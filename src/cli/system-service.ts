@@ -9,6 +9,14 @@ export const command: Command = defineCommand({
     "URI is unix:///PATH, tcp://HOST:PORT (with TLS and a CA for clients only) or fd:// (a socket of\nsystemd's); without one it is what systemd hands over, else estiba.sock in the run root. The service\nkeeps nothing that the next one would miss: it may end at any time, and containers run on.",
   options: {
     group: { kind: "string", short: "G", value: "GROUP", help: "Group that may use the socket, too (default: nobody)" },
+    "tls-cert": { kind: "string", value: "FILE", help: "Certificate of the service on TCP", complete: "file" },
+    "tls-client-ca": {
+      kind: "string",
+      value: "FILE",
+      help: "CA that clients on TCP must have a certificate of",
+      complete: "file",
+    },
+    "tls-key": { kind: "string", value: "FILE", help: "Key of that certificate", complete: "file" },
     time: {
       kind: "integer",
       short: "t",
@@ -30,6 +38,7 @@ export const command: Command = defineCommand({
       address,
       idleSeconds: values.time ?? 0,
       group: values.group,
+      tls: { cert: values["tls-cert"], key: values["tls-key"], clientCa: values["tls-client-ca"] },
       signal: stop.signal,
     });
     return 0;

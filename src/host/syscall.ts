@@ -55,6 +55,7 @@ const NUMBERS = {
   openat: [257, 56],
   openat2: [437, 437],
   pipe2: [293, 59],
+  ppoll: [271, 73],
   pread64: [17, 67],
   prlimit64: [302, 261],
   pwrite64: [18, 68],

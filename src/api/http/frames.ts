@@ -1,5 +1,5 @@
 /** The streams of a multiplexed body, by their number in a frame's header. */
-export const STREAMS = { stdin: 0, stdout: 1, stderr: 2 } as const;
+const STREAMS = { stdout: 1, stderr: 2 } as const;
 
 const HEADER_BYTES = 8;
 

@@ -35,7 +35,7 @@ export function peekHead(bytes: Buffer): RequestHead | "incomplete" | undefined 
 const HIJACKED = /^(?:\/v[\d.]+)?(?:\/libpod)?\/(?:containers\/[^/]+\/attach|exec\/[^/]+\/start)(?:\?|$)/;
 
 /** Whether the path is one whose connection may become a stream in both directions. */
-export function mayHijack(method: string, target: string): boolean {
+function mayHijack(method: string, target: string): boolean {
   return method === "POST" && HIJACKED.test(target);
 }
 

@@ -1,10 +1,15 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { isHungUp } from "../../host/hung-up.ts";
 import type { Hijacked } from "./call.ts";
 
 /** Pieces of input kept for a reader that is slower than the client; then the client waits. */
 const MOST_WAITING = 16;
 /** How long a client may take to close its side after we have ended ours. */
 const FAREWELL_MS = 2_000;
+
+/** How often it is looked whether a client is still there. */
+const LOOK_MS = 500;
 
 /** A raw connection, taken from the parser of requests. `rest` is what was read beyond the request already. */
 export type RawConnection = Hijacked & {
@@ -18,7 +23,15 @@ export type RawConnection = Hijacked & {
 export function takeSocket(socket: Socket, rest: Buffer): RawConnection {
   const gone = new AbortController();
   const input = inputOf(socket, rest);
-  const closed = (): void => gone.abort();
+  const watch = setInterval(() => {
+    if (!isGone(socket)) return;
+    socket.destroy();
+    closed();
+  }, LOOK_MS);
+  const closed = (): void => {
+    clearInterval(watch);
+    gone.abort();
+  };
   socket.on("close", closed);
   socket.on("error", closed);
   if (socket.destroyed) closed();
@@ -52,6 +65,15 @@ export function takeSocket(socket: Socket, rest: Buffer): RawConnection {
       socket.destroy();
     },
   };
+}
+
+// Bun tells of a client that has ended its side, but not when it closes the other one, too: the descriptor is gone then, or hangs up.
+function isGone(socket: Socket): boolean {
+  // Its descriptor is not known; the end of TLS itself is told.
+  if (socket instanceof TLSSocket) return socket.destroyed;
+  const handle: unknown = (socket as { _handle?: unknown })._handle;
+  const fd = typeof handle === "object" && handle !== null && "fd" in handle ? handle.fd : undefined;
+  return typeof fd !== "number" || fd < 0 || isHungUp(fd);
 }
 
 async function drained(socket: Socket, signal: AbortSignal): Promise<boolean> {

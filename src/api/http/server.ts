@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { logDebug } from "../../lib/log.ts";
 import type { Service } from "./call.ts";
 import { dispatch, NEWEST } from "./dispatch.ts";
@@ -11,6 +12,9 @@ import type { Router } from "./router.ts";
 /** A client that has not sent the head of its request by then is slow on purpose. */
 const HEAD_PATIENCE_MS = 30_000;
 const MAX_UPGRADE_BODY_BYTES = 1 << 20;
+
+/** What a server on TCP proves itself with, and what its clients have to. PEM. */
+export type TlsOptions = { readonly cert: string; readonly key: string; readonly ca: string };
 
 /** The server of the API, not yet listening. */
 export type ApiServer = {
@@ -25,7 +29,11 @@ export type ApiServer = {
  * A server that hands connections to node:http, and keeps those for itself that become streams without saying so by `Upgrade`: the parser
  * would take their bytes for a request. `idle` is called whenever the last request has been answered.
  */
-export function makeServer(router: Router, service: Service, idle: () => void): ApiServer {
+export function makeServer(
+  router: Router,
+  service: Service,
+  { idle, tls }: { readonly idle: () => void; readonly tls: TlsOptions | undefined },
+): ApiServer {
   const sockets = new Set<Socket>();
   const count = { busy: 0 };
   const during = async (work: () => Promise<void>): Promise<void> => {
@@ -40,7 +48,7 @@ export function makeServer(router: Router, service: Service, idle: () => void): 
     }
   };
   const http = makeHttp(router, service, during);
-  const net = createNetServer({ allowHalfOpen: true }, (socket) => {
+  const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     // The connection's `close` follows, and ends what belongs to it.
@@ -52,7 +60,11 @@ export function makeServer(router: Router, service: Service, idle: () => void): 
           async () => await answerRaw(router, service, { socket, rest, request: { ...head, url: head.target } }),
         ),
     });
-  });
+  };
+  const net =
+    tls === undefined
+      ? createNetServer({ allowHalfOpen: true }, accept)
+      : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: true, allowHalfOpen: true }, accept);
   return {
     net,
     busy: () => count.busy,

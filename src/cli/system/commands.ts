@@ -48,6 +48,12 @@ export const SYSTEM_COMMANDS: readonly Entry[] = [
     load: async () => (await import("../system-service.ts")).command,
   },
   {
+    names: ["system dial-stdio"],
+    summary: "Join stdin and stdout to the service's socket (Docker calls it over ssh)",
+    hidden: true,
+    load: async () => (await import("./dial-stdio.ts")).command,
+  },
+  {
     names: ["system boot"],
     summary: "Start what restart policies ask for after a reboot",
     load: async () => (await import("../system-boot.ts")).command,

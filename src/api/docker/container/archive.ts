@@ -43,9 +43,20 @@ export async function putArchive(call: Call): Promise<Reply> {
   try {
     await copyArchive(engine, call.body, { container: record.id, path }, options);
   } catch (error) {
-    throw inDockersWords(error, { record, path });
+    const there = isReason(error, "copy.not_found") && (await isThere(call, path));
+    throw there ? badRequest("extraction point is not a directory") : inDockersWords(error, { record, path });
   }
   return { status: 200 };
+}
+
+async function isThere(call: Call, path: string): Promise<boolean> {
+  try {
+    await statContainerPath(call.engine, namedContainer(call).id, path);
+    return true;
+  } catch (error) {
+    if (isReason(error, "copy.not_found")) return false;
+    throw error;
+  }
 }
 
 function inDockersWords(error: unknown, { record, path }: { record: ContainerRecord; path: string }): unknown {

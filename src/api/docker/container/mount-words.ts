@@ -7,6 +7,8 @@ export function mountWords(body: Fields, host: Fields): string[] {
   const tmpfs = Object.entries(host.map("Tmpfs"));
   const binds = host.texts("Binds");
   for (const bind of binds) checkBind(bind);
+  if (host.names("StorageOpt").length > 0)
+    throw badRequest("StorageOpt is not supported: overlay layers have no options here");
   return [
     ...options("volume", binds),
     ...options("volume", anonymous(body.names("Volumes"), binds, host)),

@@ -7,10 +7,7 @@ const DEFAULTS: ReadonlySet<string> = new Set(["default", "bridge"]);
 
 /** Networks and ports as options of `create`. */
 export function networkWords(body: Fields, host: Fields): string[] {
-  if (host.texts("Links").length > 0)
-    throw badRequest(
-      "links (--link) are not supported: use a network of your own, where containers find each other by name",
-    );
+  refuseLinks(body, host);
   return [
     ...attachmentWords(body, host),
     ...options("publish", publishedPorts(host.fields("PortBindings"))),
@@ -20,6 +17,20 @@ export function networkWords(body: Fields, host: Fields): string[] {
     ...options("dns-search", host.texts("DnsSearch")),
     ...options("add-host", host.texts("ExtraHosts")),
   ];
+}
+
+// On a network of the user's Docker passes over those of HostConfig, which old clients always send; there containers have names anyway.
+function refuseLinks(body: Fields, host: Fields): void {
+  const endpoints = body.fields("NetworkingConfig").fields("EndpointsConfig");
+  const own = endpoints.keys.some((name) => endpoints.fields(name).texts("Links").length > 0);
+  if (!own && (isUserDefined(host.text("NetworkMode")) || host.texts("Links").length === 0)) return;
+  throw badRequest(
+    "links (--link) are not supported: use a network of your own, where containers find each other by name",
+  );
+}
+
+function isUserDefined(mode: string | undefined): boolean {
+  return mode !== undefined && !DEFAULTS.has(mode) && !/^(none|host|container:.*)$/s.test(mode);
 }
 
 function attachmentWords(body: Fields, host: Fields): string[] {

@@ -1,0 +1,230 @@
+import { expect, test } from "bun:test";
+import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { payloadOf, rawRequest } from "../fixtures/raw-http.ts";
+import { TestService, useService } from "../fixtures/service.ts";
+
+const engine = useEngine();
+const service = useService(engine);
+
+test("the socket is its owner's alone, and goes with the service", async () => {
+  const other = new TestService(engine, engine.path("own.sock"));
+  await other.start();
+  expect(statSync(other.socket).mode & 0o777).toBe(0o600);
+  expect(await other.end()).toBe(0);
+  expect(existsSync(other.socket)).toBe(false);
+});
+
+test("a group may be let in", async () => {
+  const other = new TestService(engine, engine.path("group.sock"));
+  await other.start(["--group", "daemon"]);
+  const { mode, gid } = statSync(other.socket);
+  expect({ mode: mode & 0o777, gid }).toEqual({ mode: 0o660, gid: 1 });
+  await other.end();
+  const { code, stderr } = await engine.run([
+    "system",
+    "service",
+    "--group",
+    "no-such-group",
+    `unix://${other.socket}`,
+  ]);
+  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining('there is no group "no-such-group"') });
+});
+
+test("a dead socket of ours is replaced; a live one, a link and a file are left alone", async () => {
+  const killed = new TestService(engine, engine.path("dead.sock"));
+  await killed.start();
+  await killed.end("SIGKILL");
+  expect(lstatSync(killed.socket).isSocket()).toBe(true);
+  await killed.start();
+  const refused = async (path: string): Promise<string> => {
+    const { code, stderr } = await engine.run(["system", "service", `unix://${path}`]);
+    expect(code).toBe(125);
+    return stderr;
+  };
+  expect(await refused(killed.socket)).toContain("a socket on which another service answers");
+  symlinkSync(killed.socket, engine.path("link.sock"));
+  expect(await refused(engine.path("link.sock"))).toContain("there is a link");
+  writeFileSync(engine.path("file.sock"), "precious");
+  expect(await refused(engine.path("file.sock"))).toContain("a file that is no socket");
+  expect(await Bun.file(engine.path("file.sock")).text()).toBe("precious");
+  await killed.end();
+});
+
+test("it ends when nobody has asked anything for a while, but not while a stream is open", async () => {
+  const other = new TestService(engine, engine.path("idle.sock"));
+  await other.start(["--time", "1"]);
+  const stop = new AbortController();
+  const events = await fetch("http://localhost/events", { unix: other.socket, signal: stop.signal });
+  await Bun.sleep(1500);
+  expect(await other.answers()).toBe(true);
+  stop.abort();
+  await events.text().catch(() => undefined);
+  expect(await other.ended()).toBe(0);
+});
+
+test("a socket that systemd hands over is used, and left there", async () => {
+  const path = engine.path("activated.sock");
+  const script = `
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(8)
+os.dup2(listener.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+`;
+  const child = Bun.spawn(
+    ["python3", "-c", script, path, ...engine.argv(["system", "service", "--time", "1", "fd://"])],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
+  await eventually(
+    () => existsSync(path),
+    (there) => there,
+  );
+  const response = await fetch("http://localhost/_ping", { unix: path });
+  expect(await response.text()).toBe("OK");
+  expect(await child.exited).toBe(0);
+  expect(lstatSync(path).isSocket()).toBe(true);
+});
+
+test("TCP without certificates of clients is refused", async () => {
+  const { code, stderr } = await engine.run(["system", "service", "tcp://127.0.0.1:0"]);
+  expect(code).toBe(125);
+  expect(stderr).toContain("whoever reaches it would be root here");
+});
+
+test("killed and started again between two requests, nothing is lost: exec, its exit code, a container's end", async () => {
+  await engine.detached(["--name", "box"], "sleep", "1000");
+  const exec = { Cmd: ["sh", "-c", "exit 5"], AttachStdout: true };
+  const { Id } = await service.json<{ Id: string }>("POST", "/containers/box/exec", exec, 201);
+  await service.end("SIGKILL");
+  await service.start();
+  await service.json("POST", `/exec/${Id}/start`, { Detach: true });
+  await service.end("SIGKILL");
+  await service.start();
+  const ended = await eventually(
+    async () => await service.json<{ Running: boolean; ExitCode: number | null }>("GET", `/exec/${Id}/json`),
+    ({ Running }) => !Running,
+  );
+  expect(ended.ExitCode).toBe(5);
+  await service.json(
+    "POST",
+    "/containers/create?name=auto",
+    { Image: IMAGE, Cmd: ["true"], HostConfig: { AutoRemove: true } },
+    201,
+  );
+  await service.json("POST", "/containers/auto/start", undefined, 204);
+  await service.end("SIGKILL");
+  await service.start();
+  await eventually(
+    async () => (await service.request("GET", "/containers/auto/json")).status,
+    (status) => status === 404,
+  );
+});
+
+test("after system reset the service goes on with what is there then", async () => {
+  const other = engine.path("reset");
+  mkdirSync(other);
+  const argv = (...args: string[]): string[] =>
+    engine.argv(args).map((word) => word.replace(engine.root, `${other}/root`).replace(engine.runRoot, `${other}/run`));
+  const path = engine.path("reset.sock");
+  await runCommand(argv("volume", "create", "v"));
+  const child = Bun.spawn(argv("system", "service", `unix://${path}`), { stdio: ["ignore", "ignore", "inherit"] });
+  await eventually(
+    () => existsSync(path),
+    (there) => there,
+  );
+  const list = async (): Promise<unknown> =>
+    await (await fetch("http://localhost/containers/json?all=1", { unix: path })).json();
+  expect(await list()).toEqual([]);
+  expect((await runCommand(argv("system", "reset", "--force"))).code).toBe(0);
+  await runCommand(argv("load", "-i", engine.images.get(IMAGE)?.layout ?? ""));
+  await runCommand(argv("create", "--name", "new", IMAGE, "true"));
+  expect(await list()).toEqual([expect.objectContaining({ Names: ["/new"] })]);
+  child.kill();
+  expect(await child.exited).toBe(0);
+  await runCommand(argv("system", "reset", "--force"));
+});
+
+test("an old client that hijacks without saying so gets raw bytes both ways, and may end its own side first", async () => {
+  await service.json(
+    "POST",
+    "/containers/create?name=raw",
+    { Image: IMAGE, Cmd: ["sh", "-c", "cat; sleep 1; echo late"], OpenStdin: true, StdinOnce: true },
+    201,
+  );
+  const raw = await rawRequest(
+    service.socket,
+    "POST /containers/raw/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n",
+  );
+  await raw.until("\r\n\r\n");
+  expect(raw.text()).toStartWith("HTTP/1.1 200 OK\r\n");
+  await service.json("POST", "/containers/raw/start", undefined, 204);
+  raw.send("hello\n");
+  raw.endInput();
+  await raw.ended();
+  expect(raw.text().split("\r\n\r\n")[1]).toBe("\u0001\0\0\0\0\0\0\u0006hello\n\u0001\0\0\0\0\0\0\u0005late\n");
+});
+
+test("clients that vanish leave nothing behind: attach, exec, logs, events, stats, wait", async () => {
+  await engine.detached(["--name", "box", "-i"], "sleep", "1000");
+  await service.json("GET", "/containers/box/json");
+  const before = service.descriptors();
+  const upgrade = "HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n";
+  const heads = [
+    `POST /containers/box/attach?stream=1&stdin=1&stdout=1 ${upgrade}\r\n`,
+    `POST /containers/box/attach?stream=1&stdout=1 ${upgrade}\r\n`,
+    "POST /containers/box/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n",
+    "GET /containers/box/logs?stdout=1&follow=1 HTTP/1.1\r\nHost: d\r\n\r\n",
+    "GET /events HTTP/1.1\r\nHost: d\r\n\r\n",
+    "GET /containers/box/stats HTTP/1.1\r\nHost: d\r\n\r\n",
+    "POST /containers/box/wait HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n",
+  ];
+  for (let round = 0; round < 5; round++) {
+    const clients = await Promise.all(
+      heads.map(async (head) => {
+        const client = await rawRequest(service.socket, head);
+        await client.until("\r\n\r\n");
+        return client;
+      }),
+    );
+    for (const client of clients) client.vanish();
+  }
+  const exec = { Cmd: ["sleep", "1000"], AttachStdout: true };
+  const { Id } = await service.json<{ Id: string }>("POST", "/containers/box/exec", exec, 201);
+  const client = await rawRequest(
+    service.socket,
+    `POST /exec/${Id}/start ${upgrade}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+  );
+  await client.until("\r\n\r\n");
+  client.vanish();
+  await eventually(
+    () => service.descriptors(),
+    (count) => count <= before + 1,
+  );
+  await service.json("POST", "/containers/box/kill", undefined, 204);
+});
+
+test("a slow reader holds the container back, and loses nothing", async () => {
+  const script = "i=0; while [ $i -lt 3000 ]; do printf '%01000d\\n' $i; i=$((i+1)); done";
+  await service.json("POST", "/containers/create?name=loud", { Image: IMAGE, Cmd: ["sh", "-c", script] }, 201);
+  const raw = await rawRequest(
+    service.socket,
+    "POST /containers/loud/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n",
+  );
+  await raw.until("\r\n\r\n");
+  raw.pause();
+  await service.json("POST", "/containers/loud/start", undefined, 204);
+  await Bun.sleep(1000);
+  const { State } = await service.json<{ State: { Running: boolean } }>("GET", "/containers/loud/json");
+  expect(State.Running).toBe(true);
+  raw.resume();
+  await raw.ended();
+  const body = raw.text().slice(raw.text().indexOf("\r\n\r\n") + 4);
+  const lines = Array.from({ length: 3000 }, (_, index) => `${String(index).padStart(1000, "0")}\n`);
+  expect(payloadOf(body) === lines.join("")).toBe(true);
+});
