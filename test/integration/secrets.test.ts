@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 
@@ -236,3 +236,19 @@ function readProc(pid: string, file: string): string {
 function cgroupOf(pid: string): string {
   return readProc(pid, "cgroup");
 }
+
+test("an image whose /run/secrets is a link to a folder of the host gets nothing written there", async () => {
+  await create("s", VALUE);
+  const canary = engine.path("canary");
+  mkdirSync(canary);
+  const script = `rm -rf /run/secrets; mkdir -p /run; ln -s ${canary} /run/secrets`;
+  const id = await engine.ok(["run", "-d", IMAGE, "sh", "-c", script]);
+  expect(await engine.ok(["wait", id])).toBe("0");
+  await engine.ok(["commit", "-q", id, "linked:1"]);
+  const { stdout } = await engine.run(["run", "--rm", "--secret", "s", "linked:1", "cat", "/run/secrets/s"]);
+  expect(readdirSync(canary)).toEqual([]);
+  // Below its own root it may well be there.
+  expect(["", VALUE]).toContain(stdout);
+  await engine.ok(["rm", id]);
+  await engine.ok(["rmi", "linked:1"]);
+});
