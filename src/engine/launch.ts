@@ -185,7 +185,7 @@ export async function makeContainer(
 
 async function podsCgroup(engine: Engine, { spec: { pod } }: ContainerRecord): Promise<readonly string[]> {
   if (pod?.cgroup !== true) return [];
-  return (await import("./pod/cgroup.ts")).preparePodCgroup(engine, pod.id);
+  return (await import("./pod/cgroup.ts")).preparePodCgroup(engine, pod);
 }
 
 function writePidFiles({ spec }: ContainerRecord, { init, monitor }: ContainerState): void {

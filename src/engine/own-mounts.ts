@@ -16,17 +16,21 @@ export function planOwnMounts(
   namespaces: SpecLinux["namespaces"],
 ): Pick<MountPlan, "shm" | "fromHost" | "left" | "ttyGroup"> {
   const mapped = namespaces.some(({ type }) => type === "user");
-  const shared = (type: "pid" | "ipc" | "network") => !isOwn(namespaces, type);
-  const foreignQueues = mapped && shared("ipc");
+  const { namespaces: modes = {}, network } = record.spec;
+  // Whose user namespace it joins, too, shares what belongs to that.
+  const family = joinedContainer(modes.user?.mode);
+  const shared = (type: "pid" | "ipc" | "network", mode: string | undefined): boolean =>
+    !isOwn(namespaces, type) && (family === undefined || joinedContainer(mode) !== family);
+  const foreignQueues = mapped && shared("ipc", modes.ipc);
   const hostQueues = record.spec.namespaces?.ipc === "host" && existsSync("/dev/mqueue");
   const groups = record.idMaps?.gids;
   return {
     shm: planShm(record),
     fromHost: [
       // What a file system shows belongs to a user namespace, and only its own root may mount it.
-      ...(mapped && shared("pid") ? ["/proc" as const] : []),
+      ...(mapped && shared("pid", modes.pid) ? ["/proc" as const] : []),
       ...(foreignQueues && hostQueues ? ["/dev/mqueue" as const] : []),
-      ...(record.spec.network === "host" || (mapped && shared("network")) ? ["/sys" as const] : []),
+      ...(record.spec.network === "host" || (mapped && shared("network", network)) ? ["/sys" as const] : []),
     ],
     left: foreignQueues && !hostQueues ? ["/dev/mqueue"] : [],
     ttyGroup: groups === undefined || groups.some(({ inside, size }) => TTY >= inside && TTY < inside + size),

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
@@ -91,3 +91,37 @@ for (const [share, kinds] of [
     await engine.ok(["pod", "rm", "-f", "p"]);
   });
 }
+
+test("a pod's limits hold for all of its members together, and its own mapping of ids for each", async () => {
+  const limits = ["--memory", "64m", "--pids-limit", "50", "--cpus", "0.5"];
+  await engine.ok(["pod", "create", ...limits, "--shm-size", "3m", "--userns", "auto", "p"]);
+  await member("p", "a");
+  await member("p", "b");
+  const seen = "cat /proc/self/uid_map; df -k /dev/shm | tail -n 1; ls /dev/mqueue";
+  await exec("a", "touch /dev/mqueue/jobs");
+  const [a, b] = [await exec("a", seen), await exec("b", seen)];
+  expect(a).toMatch(/^ *0 +[1-9]\d+ +\d+\nshm +3072 .*\njobs$/);
+  expect(b).toBe(a);
+  const cgroup = await engine.ok(["pod", "inspect", "-f", "{{.CgroupPath}}", "p"]);
+  const v2 = existsSync(`/sys/fs/cgroup${cgroup}/memory.max`);
+  const read = (controller: string, v1: string, unified: string) =>
+    readFileSync(
+      v2 ? `/sys/fs/cgroup${cgroup}/${unified}` : `/sys/fs/cgroup/${controller}${cgroup}/${v1}`,
+      "utf8",
+    ).trim();
+  expect(read("memory", "memory.limit_in_bytes", "memory.max")).toBe(String(64 * 1024 * 1024));
+  expect(read("pids", "pids.max", "pids.max")).toBe("50");
+  expect(read("cpu", "cpu.cfs_quota_us", "cpu.max")).toMatch(/^50000/);
+  expect(await engine.ok(["pod", "map", "p"])).toMatch(/pod-[0-9a-f]{12} +\(p\) +\S+ +64\.0M +0\.5 +3\n/);
+});
+
+test("configuration of a pod reaches members, whose own values win; the host's network is theirs, too", async () => {
+  const options = ["--network", "host", "--security-opt", "no-new-privileges", "--device", "/dev/null:/dev/void"];
+  await engine.ok(["pod", "create", ...options, "--no-hosts", "p"]);
+  await member("p", "a", "--ipc", "private");
+  await member("p", "b");
+  expect(await exec("a", "grep NoNewPrivs /proc/self/status; ls /dev/void")).toBe("NoNewPrivs:\t1\n/dev/void");
+  const [a, b] = [await pidOf("a"), await pidOf("b")];
+  expect(sharedKinds(a, b)).toEqual(["net", "user", "uts"]);
+  expect(namespaceOf(a, "net")).toBe(namespaceOf(process.pid, "net"));
+});

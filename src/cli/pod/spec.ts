@@ -57,7 +57,7 @@ export function podSpec(values: PodValues, name: string | undefined): PodSpec {
 }
 
 /** `ipc,net`, `+pid` for more than the default, `none`. Throws `invalid`, in Podman's words. */
-export function shareOf(text: string | undefined): PodNamespace[] {
+function shareOf(text: string | undefined): PodNamespace[] {
   if (text === undefined) return [...DEFAULT_SHARE];
   if (text === "none" || text === "") return [];
   const words = text.replace(/^\+/, "").split(",");

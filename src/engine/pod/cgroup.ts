@@ -5,7 +5,7 @@ import { readProcStatus } from "../../host/proc-status.ts";
 import { limitWrites } from "../../runtime/cgroup-limits.ts";
 import { readHostLimits } from "../../runtime/host-limits.ts";
 import { planResources } from "../../runtime/spec-resources.ts";
-import type { PodRecord } from "../../state/pod.ts";
+import type { PodMembership, PodRecord } from "../../state/pod.ts";
 import { getPod } from "../../state/pods.ts";
 import { cgroupParent, podCgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
@@ -16,8 +16,8 @@ const MOUNT = "/sys/fs/cgroup";
  * Makes the cgroup of a pod with its limits, before a member starts below it; without limits the runtime makes it. Idempotent. Gives a line
  * for the user on each limit that this host does not give as wanted.
  */
-export function preparePodCgroup(engine: Engine, podId: string): readonly string[] {
-  const pod = getPod(engine.store, podId);
+export function preparePodCgroup(engine: Engine, { id, infra }: PodMembership): readonly string[] {
+  const pod = getPod(engine.store, id);
   if (pod === undefined || !hasLimits(pod)) return [];
   const cgroups = readCgroupSetup();
   const wanted = { ...pod.resources, pidsLimit: pod.resources.pidsLimit ?? -1 };
@@ -32,7 +32,8 @@ export function preparePodCgroup(engine: Engine, podId: string): readonly string
     makeCgroup(hierarchy, path, host.unified ? controller : undefined);
     writeFileSync(join(hierarchy, path, file), text);
   }
-  return warnings;
+  // Once is enough: the infra container starts first.
+  return infra === true || pod.infraId === undefined ? warnings : [];
 }
 
 function hasLimits({ resources }: PodRecord): boolean {
