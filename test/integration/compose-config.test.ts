@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { folderOf } from "../fixtures/compose-files.ts";
 import { BINARY, runCommand } from "../fixtures/engine.ts";
+import { makeImage } from "../fixtures/image.ts";
+import { startRegistry } from "../fixtures/registry.ts";
 
 const FILE = `name: shop
 services:
@@ -226,4 +228,19 @@ test("version", async () => {
   expect((await compose(folder.path, ["version", "--short"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect((await compose(folder.path, ["version"])).stdout).toMatch(/^Docker Compose version v\d/);
   expect(JSON.parse((await compose(folder.path, ["version", "-f", "json"])).stdout)).toHaveProperty("version");
+});
+
+test("images are pinned to the digests that their registry has; what is built or pinned stays", async () => {
+  await using registry = await startRegistry();
+  using folder = folderOf({});
+  const image = await makeImage(join(folder.path, "layout"), { name: "it:1" });
+  await registry.push(`oci:${image.layout}:it:1`, "it:1");
+  const [name, pinned] = [`${registry.host}/it:1`, `${registry.host}/it:1@${image.manifestDigest}`];
+  const text = `services: {a: {image: '${name}'}, b: {image: '${pinned}'}, c: {build: ., image: c}}\n`;
+  await Bun.write(join(folder.path, "compose.yaml"), text);
+  const { code, stdout, stderr } = await compose(folder.path, ["-p", "x", "config", "--resolve-image-digests"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout.match(/image: .*/g)).toEqual([`image: ${pinned}`, `image: ${pinned}`, "image: c"]);
+  const locked = await compose(folder.path, ["-p", "x", "config", "--lock-image-digests"]);
+  expect(locked.stdout).toBe(`name: x\nservices:\n  a:\n    image: ${pinned}\n  b:\n    image: ${pinned}\n`);
 });

@@ -68,12 +68,12 @@ function canonicalScalar(node: Node, shape: ScalarShape, path: Path, notes: Note
     const { least = -Infinity, most = Infinity } = shape;
     if (read.value < least || read.value > most) throw wrongValue(node, path, `between ${least} and ${most}`);
   }
-  return { ...node, value: read.value };
+  return read.value === node.value ? node : { ...node, value: read.value };
 }
 
 function canonicalText(node: Node, shape: TextShape, path: Path): Node {
-  const numeric = node.kind === "scalar" && shape.numbers === true && node.value !== null;
-  const text = numeric ? { ...node, value: textOfValue(node) } : expectText(node, path);
+  const isNumber = shape.numbers === true && node.kind === "scalar" && typeof node.value !== "string";
+  const text = isNumber ? { ...node, value: textOfValue(node) } : expectText(node, path);
   const { choices, pattern } = shape;
   if (choices !== undefined && !choices.includes(text.text)) {
     const guess = nearest(text.text, choices);
@@ -91,7 +91,7 @@ function expectText(node: Node, path: Path): Scalar {
 }
 
 /** The text of a value where the table lets numbers be texts: `1.0` is `1`, as for the reference. */
-export function textOfValue(node: Scalar): string {
+function textOfValue(node: Scalar): string {
   return typeof node.value === "number" && Number.isFinite(node.value) ? String(node.value) : node.text;
 }
 
@@ -125,7 +125,7 @@ function canonicalMapping(node: Node, bare: "null" | "empty", path: Path): Node 
   const add = (key: string, value: Node, origin: Entry["key"]): void => {
     if (value.kind !== "scalar") throw wrongValue(value, below(path, key), "a single value");
     const text = value.value === null && value.tag === undefined ? (bare === "null" ? null : "") : textOfValue(value);
-    entries.set(key, { key: origin, value: { ...value, value: text } });
+    entries.set(key, { key: origin, value: text === value.value ? value : { ...value, value: text } });
   };
   if (node.kind === "dict") for (const [key, { key: origin, value }] of node.entries) add(key, value, origin);
   else if (node.kind === "list") node.items.forEach((item, index) => addPair(item, below(path, index), add));

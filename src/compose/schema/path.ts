@@ -5,7 +5,7 @@ export function below(parent: Path, key: string | number): Path {
   return { key, parent };
 }
 
-export function keysOf(path: Path): (string | number)[] {
+function keysOf(path: Path): (string | number)[] {
   const keys: (string | number)[] = [];
   for (let at = path; at !== undefined; at = at.parent) keys.unshift(at.key);
   return keys;

@@ -46,7 +46,7 @@ export const SCALARS: Readonly<Record<"integer" | "number" | "flag" | "bytes" | 
 };
 
 /** Go's durations, and days and weeks. */
-export function parseLongDuration(text: string): number | undefined {
+function parseLongDuration(text: string): number | undefined {
   const hours = text
     .trim()
     .replaceAll(/(\d+(?:\.\d+)?)([dw])/g, (_, count: string, unit: string) => `${Number(count) * (DAYS[unit] ?? 0)}h`);

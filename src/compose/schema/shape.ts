@@ -80,7 +80,6 @@ export const NUMBER: Shape = { type: "number" };
 export const BYTES: Shape = { type: "bytes" };
 export const DURATION: Shape = { type: "duration" };
 export const MODE: Shape = { type: "mode" };
-export const ANY: Shape = { type: "any" };
 export const LABELS: Shape = { type: "mapping", bare: "empty" };
 export const VARIABLES: Shape = { type: "mapping", bare: "null" };
 export const OPTIONS: Shape = { type: "named", of: { type: "text", numbers: true, nullable: true } };

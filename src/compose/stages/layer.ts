@@ -30,7 +30,7 @@ export type LayerContext = {
 const RESOURCES = ["services", "networks", "volumes", "secrets", "configs", "models"];
 
 /** One document of a file as a canonical model: variables filled in, checked, with what it includes and extends, `!reset` not yet applied. */
-export async function readLayer(document: Node, path: string, context: LayerContext): Promise<Node> {
+async function readLayer(document: Node, path: string, context: LayerContext): Promise<Node> {
   const own = withPaths(checkedModel(document, context), context.directory, context);
   const included = await addIncluded(own, path, context);
   const read = new Map<string, BaseFile>();

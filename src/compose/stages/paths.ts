@@ -28,7 +28,7 @@ export function resolvePaths(model: Node, resolvePath: Resolve): Node {
 }
 
 /** The same for one service. */
-export function servicePaths(service: Node, resolvePath: Resolve): Node {
+function servicePaths(service: Node, resolvePath: Resolve): Node {
   const path = (node: Node): Node => changeText(node, resolvePath);
   const context = (node: Node): Node => changeText(node, (text) => (isRemoteContext(text) ? text : resolvePath(text)));
   const each = (change: (node: Node) => Node) => (node: Node) =>
@@ -85,7 +85,7 @@ function securityPath(resolvePath: Resolve): (node: Node) => Node {
 }
 
 /** Contexts that are no folder: URLs, git addresses, other services, images. */
-export function isRemoteContext(text: string): boolean {
+function isRemoteContext(text: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|service:|docker-image:|oci-layout:|target:)/i.test(text);
 }
 

@@ -16,14 +16,14 @@ export type Cursor = {
 
 export const TAB = 9;
 export const NEWLINE = 10;
-export const RETURN = 13;
+const RETURN = 13;
 export const SPACE = 32;
 export const DOUBLE_QUOTE = 34;
 export const HASH = 35;
 export const SINGLE_QUOTE = 39;
 export const COMMA = 44;
 export const DASH = 45;
-export const DOT = 46;
+const DOT = 46;
 export const COLON = 58;
 
 export function openCursor(source: Source): Cursor {

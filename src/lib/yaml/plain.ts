@@ -22,15 +22,11 @@ export function readPlain(cursor: Cursor, indent: number, inFlow: boolean): Scal
   cursor.at = end;
   for (;;) {
     const saved = { at: cursor.at, lineStart: cursor.lineStart };
-    const before = cursor.at;
     const crossed = skipToContent(cursor);
-    const between = cursor.text.slice(before, cursor.at);
-    const goesOn =
-      crossed &&
-      !between.includes("#") &&
-      !atDocumentEnd(cursor) &&
-      (inFlow || column(cursor) >= indent) &&
-      startsMore(cursor, inFlow);
+    // Most often the next line belongs to something further out.
+    const inside = crossed && (inFlow || column(cursor) >= indent) && !atDocumentEnd(cursor);
+    const between = inside ? cursor.text.slice(end, cursor.at) : "";
+    const goesOn = inside && !between.includes("#") && startsMore(cursor, inFlow);
     if (!goesOn) {
       cursor.at = saved.at;
       cursor.lineStart = saved.lineStart;
