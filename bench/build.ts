@@ -39,10 +39,7 @@ export async function measureContext({ place, record }: Bench, peer: Peer): Prom
 }
 
 /** Writes files of noise, as sources and programs are: they do not pack well. */
-export async function writeFiles(
-  folder: string,
-  { count, sizeBytes }: { count: number; sizeBytes: number },
-): Promise<void> {
+async function writeFiles(folder: string, { count, sizeBytes }: { count: number; sizeBytes: number }): Promise<void> {
   const noise = randomBytes(2 * sizeBytes);
   for (let index = 0; index < count; index += 1) {
     const path = join(folder, String(Math.floor(index / FILES_IN_FOLDER)), String(index));

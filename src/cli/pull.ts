@@ -4,6 +4,7 @@ import { REGISTRY_OPTIONS, registryOptionsOf } from "./image/credentials.ts";
 import { catchInterrupt } from "./image/interrupt.ts";
 import { chosenPlatform, PLATFORM_OPTIONS } from "./image/platform.ts";
 import { showProgress } from "./image/progress.ts";
+import { localPlace, pullFromPath } from "./image/pull-from-path.ts";
 
 const POLICIES = ["always", "missing", "newer", "never"] as const satisfies readonly PullPolicy[];
 
@@ -12,7 +13,7 @@ export const command: Command = defineCommand({
   summary: "Fetch images from a registry",
   usage: "[OPTIONS] IMAGE [IMAGE...]",
   description:
-    "A short name is looked for in the unqualified-search-registries of registries.conf, then at docker.io.\nThe ids of the images are printed at the end.",
+    "A short name is looked for in the unqualified-search-registries of registries.conf, then at docker.io.\nPlaces on this host are oci:PATH[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME] and dir:FOLDER. The ids of the images are printed at the end.",
   options: {
     ...PLATFORM_OPTIONS,
     ...REGISTRY_OPTIONS,
@@ -46,6 +47,12 @@ export const command: Command = defineCommand({
       ? (await Promise.all(given.map((name) => remoteTags(name, { ...options, signal })))).flat()
       : given;
     for (const name of names) {
+      const place = localPlace(name);
+      if (place !== undefined) {
+        const { quiet } = values;
+        cli.out(`${await pullFromPath(cli, place, { platform: options.platform, signal, quiet })}\n`);
+        continue;
+      }
       const steps = pullImage(cli.engine(), name, { ...options, signal });
       const { image } = await showProgress(cli, steps, values);
       cli.out(`${image.id}\n`);

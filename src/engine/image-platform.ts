@@ -3,7 +3,7 @@ import { choosePlatform, type Platform } from "../oci/platform.ts";
 import type { ImageRecord } from "../state/images.ts";
 
 /** The platform that an image says it is for. */
-export function platformOfImage({ config }: ImageRecord): Platform {
+function platformOfImage({ config }: ImageRecord): Platform {
   const { os, architecture, variant } = parseImageConfig(Buffer.from(config));
   return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }

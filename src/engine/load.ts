@@ -10,7 +10,7 @@ import type { ImageRecord } from "../state/images.ts";
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { receiveImage } from "./receive-image.ts";
-import type { ImageProgress } from "./receive-layers.ts";
+import type { Arrival, ImageProgress } from "./receive-layers.ts";
 import { demandsOnFile } from "./trust.ts";
 
 type LoadOptions = {
@@ -35,33 +35,36 @@ export async function* loadImages(
     demandsOnFile(transportOf(input, members), "path" in input ? resolve(input.path) : "");
     const loaded: LoadedImage[] = [];
     for (const archived of await archivedImages(members, options.platform ?? hostPlatform())) {
-      const references = namesOf(archived);
-      const image = await receiveImage(engine, {
-        source: archived.source,
-        names: references.map(storedName),
-        repoDigests: references.map((reference) => ({
-          repository: repositoryOf(reference),
-          digest: archived.source.manifestDigest,
-        })),
-        signal,
-        report,
-      });
-      const names = references.map(storedName);
-      emitEvent(engine, { type: "image", action: "loadFromArchive", id: image.id, name: names[0] ?? image.id });
-      loaded.push({ image, names });
+      loaded.push(await receiveArchived(engine, archived, { signal, report }));
     }
     return loaded;
   });
 }
 
+type Receiving = Pick<Arrival, "signal" | "report">;
+
+async function receiveArchived(engine: Engine, archived: ArchivedImage, receiving: Receiving): Promise<LoadedImage> {
+  const references = namesOf(archived);
+  const { source } = archived;
+  const names = references.map(storedName);
+  const repoDigests = references.map((reference) => ({
+    repository: repositoryOf(reference),
+    digest: source.manifestDigest,
+  }));
+  const image = await receiveImage(engine, { source, names, repoDigests, ...receiving });
+  emitEvent(engine, { type: "image", action: "loadFromArchive", id: image.id, name: names[0] ?? image.id });
+  return { image, names };
+}
+
 /**
- * Brings one image of an OCI layout folder into the store, without a name: that of a tag or digest, or the only one there is. Throws
+ * Brings one image of a folder or an archive into the store: that of a name, tag or digest, or the only one there is; under the names that
+ * it has there only where `named`. Throws
  * `not_found` (`image.not_in_layout`), `corrupt`, `exhausted`, `cancelled`.
  */
 export async function* loadOne(
   engine: Engine,
   path: string,
-  options: LoadOptions & { readonly wanted: string | undefined },
+  options: LoadOptions & { readonly wanted: string | undefined; readonly named: boolean },
 ): AsyncGenerator<ImageProgress, ImageRecord, undefined> {
   return yield* withProgress<ImageProgress, ImageRecord>(options.signal, async (report, signal) => {
     using members = await openMembers({ path }, engine.paths);
@@ -72,11 +75,12 @@ export async function* loadOne(
       ({ names, source }) =>
         wanted === undefined ||
         source.manifestDigest === wanted ||
-        names.some((name) => name === wanted || name.endsWith(`:${wanted}`)),
+        names.some((name) => name === wanted || name.endsWith(`:${wanted}`) || name.endsWith(`/${wanted}`)),
     );
     const [only, second] = found;
     if (only === undefined || second !== undefined) throw notInLayout(path, wanted, all);
-    return await receiveImage(engine, { source: only.source, names: [], repoDigests: [], signal, report });
+    const archived = options.named ? only : { ...only, names: [] };
+    return (await receiveArchived(engine, archived, { signal, report })).image;
   });
 }
 
@@ -90,6 +94,7 @@ function notInLayout(path: string, wanted: string | undefined, all: readonly Arc
 
 /** What containers-policy.json(5) calls such an input. */
 function transportOf(input: { path: string } | object, members: Members): string {
+  if (members.size("version") !== undefined && members.size("oci-layout") === undefined) return "dir";
   if (members.size("oci-layout") === undefined) return "docker-archive";
   return "path" in input && statSync(input.path).isDirectory() ? "oci" : "oci-archive";
 }

@@ -87,3 +87,20 @@ test("an unknown image, a folder that is not empty or a full disk leaves nothing
   const noFolder = await engine.run(["save", "--format", "oci-dir", OTHER]);
   expect(noFolder.stderr).toContain("--output FOLDER");
 });
+
+test("pull knows the same places, one image of several by its name; digests stay", async () => {
+  const [folder, file, dir] = [at("pull-oci"), at("pull.tar"), at("pull-dir")];
+  await engine.ok(["tag", "bb:1", "pulled:7"]);
+  const id = await engine.ok(["image", "inspect", "--format", "{{.Id}}", "pulled:7"]);
+  await engine.ok(["save", "--format", "oci-dir", "-o", folder, "pulled:7"]);
+  await engine.ok(["save", "-o", file, "bb:1", "pulled:7"]);
+  await engine.ok(["save", "--format", "docker-dir", "-o", dir, "pulled:7"]);
+  await engine.ok(["untag", "pulled:7"]);
+  for (const place of [`oci:${folder}`, `oci-archive:${file}:pulled:7`, `docker-archive:${file}:pulled:7`]) {
+    expect(await engine.ok(["pull", "-q", place])).toBe(id);
+    await engine.ok(["untag", "pulled:7"]);
+  }
+  expect(await engine.ok(["pull", "-q", `dir:${dir}`])).toBe(id);
+  const { code, stderr } = await engine.run(["pull", "-q", `oci:${folder}:none`]);
+  expect([code, stderr.includes('has not one image "none"')]).toEqual([125, true]);
+});

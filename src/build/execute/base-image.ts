@@ -75,7 +75,7 @@ async function fromLayout(
   const [, path = "", tag, digest] =
     /^(.*?)(?::([\w][\w.-]*))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(name.slice(LAYOUT.length)) ?? [];
   const options = { platform: platform === undefined ? usual : parsePlatform(platform), signal };
-  return await reported(loadOne(engine, path, { ...options, wanted: digest ?? tag }), report);
+  return await reported(loadOne(engine, path, { ...options, wanted: digest ?? tag, named: false }), report);
 }
 
 async function reported<T>(

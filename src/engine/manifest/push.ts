@@ -68,7 +68,7 @@ export async function* pushList(
 }
 
 /** An entry of a list, made ready for a registry or an archive. */
-export async function publishEntry(
+async function publishEntry(
   engine: Engine,
   { imageId, descriptor }: ManifestListEntry,
   options: PublicationOptions,

@@ -83,7 +83,8 @@ function tarMembers(fd: number, path: string, remove: (() => void) | undefined):
 }
 
 // Names from inside an archive must not lead out of the folder.
-const FOLDER_NAME = /^(?:oci-layout|index\.json|blobs\/sha(?:256|512)\/[0-9a-f]+)$/;
+const FOLDER_NAME =
+  /^(?:oci-layout|index\.json|blobs\/sha(?:256|512)\/[0-9a-f]+|version|manifest\.json|[0-9a-f]{64,128})$/;
 
 function folderMembers(folder: string): Members {
   const size = (name: string): number | undefined => {

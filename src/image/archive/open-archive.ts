@@ -1,5 +1,6 @@
 import type { Platform } from "../../oci/platform.ts";
 import type { ImageSource } from "../source.ts";
+import { dirImages } from "./dir-image.ts";
 import { dockerImages } from "./docker-archive.ts";
 import type { Members } from "./members.ts";
 import { layoutImages } from "./oci-layout.ts";
@@ -18,6 +19,8 @@ export async function archivedImages(members: Members, platform: Platform): Prom
   if (members.size("index.json") !== undefined && members.size("oci-layout") !== undefined) {
     return await layoutImages(members, platform);
   }
+  if (members.size("version") !== undefined && members.size("manifest.json") !== undefined)
+    return await dirImages(members);
   if (members.size("manifest.json") !== undefined) return await dockerImages(members);
   throw badArchive("it has neither index.json (OCI) nor manifest.json (Docker)");
 }
