@@ -26,6 +26,15 @@ function file(name: string, text: string): string {
   return path;
 }
 
+/** Waits for what takes several checks, each a second after the other. */
+async function becomes(look: () => Promise<string>, wanted: string): Promise<void> {
+  const deadline = performance.now() + 40_000;
+  for (let text = await look(); text !== wanted; text = await look()) {
+    if (performance.now() > deadline) throw new Error(`it stays "${text}"`);
+    await Bun.sleep(200);
+  }
+}
+
 /** Takes a file down with its claims, and sees that nothing of it is left. */
 async function down(path: string): Promise<void> {
   await estiba.ok(["kube", "down", "--force", path]);
@@ -292,12 +301,43 @@ livenessProbe: {httpGet: {port: http, path: /ok}, periodSeconds: 1, failureThres
   await estiba.ok(["kube", "play", path]);
   const look = async (): Promise<string> =>
     await estiba.ok(["inspect", "--format", "{{.State.Health.Status}} {{.RestartCount}}", "web-c"]);
-  await eventually(look, (text) => text === "healthy 0");
+  await becomes(look, "healthy 0");
   expect(await estiba.ok(["inspect", "--format", "{{json .Config.Healthcheck.Test}}", "web-c"])).toBe(
     '["HTTP","http://:8080/ok"]',
   );
   await estiba.ok(["exec", "web-c", "rm", "/srv/ok"]);
   // It is there again after the restart.
-  await eventually(look, (text) => text === "healthy 1");
+  await becomes(look, "healthy 1");
   await down(path);
+});
+
+test("options speak of all pods: network, addresses, ports, log, annotations; a missing image takes nothing down", async () => {
+  await estiba.ok(["network", "create", "--subnet", "10.91.8.0/24", "net"]);
+  const port = 30_000 + (process.pid % 2000);
+  const path = file("web.yaml", pod("ports: [{containerPort: 8080, hostPort: 1}]").replace(WAIT, `echo said; ${WAIT}`));
+  const where = [
+    "--network",
+    "net",
+    "--ip",
+    "10.91.8.9",
+    "--mac-address",
+    "02:42:0a:40:00:09",
+    "--publish",
+    `127.0.0.1:${port}:8080`,
+  ];
+  await estiba.ok(["kube", "play", ...where, "--log-driver", "none", "--annotation", "a=b", "--no-hosts", path]);
+  const script = "ip addr show eth0 | grep -E 'inet |ether' | tr -s ' ' | cut -d' ' -f3; grep -c web /etc/hosts";
+  expect((await estiba.run(["exec", "web-c", "sh", "-c", script])).stdout).toStartWith(
+    "02:42:0a:40:00:09\n10.91.8.9/24\n",
+  );
+  const infra = (await estiba.ok(["ps", "--format", "{{.Names}}"])).split("\n").find((name) => name.endsWith("-infra"));
+  expect(await estiba.ok(["port", infra ?? ""])).toBe(`8080/tcp -> 127.0.0.1:${port}`);
+  expect(
+    await estiba.ok(["inspect", "--format", "{{.HostConfig.LogConfig.Type}} {{.Config.Annotations.a}}", "web-c"]),
+  ).toBe("none b");
+  const gone = file("gone.yaml", pod("imagePullPolicy: Never").replace(IMAGE, "localhost/none:1"));
+  expect((await estiba.run(["kube", "play", "--replace", gone])).code).toBe(125);
+  expect(await estiba.ok(["ps", "-q", "--filter", "name=^web-c$"])).not.toBe("");
+  await estiba.ok(["kube", "down", path]);
+  await estiba.ok(["network", "rm", "net"]);
 });

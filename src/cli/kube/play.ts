@@ -30,12 +30,12 @@ export const command: Command = defineCommand({
     const plan = await planOf(cli, file, values);
     for (const warning of plan.warnings) cli.warn(warning);
     const { imageProvider } = await import("./provide.ts");
-    const provide = imageProvider(cli, values);
+    const { playPlan, provideAll } = await import("../../kube/play/play.ts");
+    const images = await provideAll(plan, imageProvider(cli, values));
     if (values.replace) await printDown(cli, file.objects, false);
     void announceMove();
-    const { playPlan } = await import("../../kube/play/play.ts");
     const { volumes, secrets, pods } = await playPlan(cli.engine(), plan, {
-      provide,
+      images,
       start: values.start,
       createCommand: [process.argv0, ...process.argv.slice(2)],
       modeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mode,

@@ -12,8 +12,8 @@ import { makeClaim, makeStorage, removePodVolumes } from "./volumes.ts";
 
 /** How a plan is carried out. */
 export type PlayOrder = {
-  /** Makes an image local, and gives the name it is found by. */
-  readonly provide: (image: string, pull: ContainerPlan["pull"]) => Promise<string>;
+  /** The images of the plan, by the names that they are found by here. */
+  readonly images: ReadonlyMap<string, string>;
   readonly start: boolean;
   readonly createCommand: readonly string[];
   /** The mode of a path of the host; undefined where there is nothing. */
@@ -35,12 +35,12 @@ export type Played = {
 };
 
 /**
- * Makes all that a plan asks for: images first, then secrets, claimed volumes and pods, which are started when all of them are made. A
+ * Makes all that a plan asks for, whose images are here: secrets, claimed volumes and pods, which are started when all of them are made. A
  * failure before the first start takes the pods back; claimed volumes and secrets stay. Throws `conflict` for names in use, and what
  * the parts throw; containers that do not start are given as failures.
  */
 export async function playPlan(engine: Engine, plan: KubePlan, order: PlayOrder): Promise<Played> {
-  const images = await provideAll(plan, order);
+  const { images } = order;
   const secrets: string[] = [];
   for (const { name, data, labels } of plan.secrets)
     secrets.push((await createSecret(engine, { name, data, labels, existing: "replace" })).id);
@@ -60,7 +60,11 @@ export async function playPlan(engine: Engine, plan: KubePlan, order: PlayOrder)
   return { volumes, secrets, pods };
 }
 
-async function provideAll({ pods }: KubePlan, { provide }: PlayOrder): Promise<Map<string, string>> {
+/** Makes an image local, and gives the name it is found by. */
+type Provide = (image: string, pull: ContainerPlan["pull"]) => Promise<string>;
+
+/** Makes the images of a plan local, by the names in its file; before anything that runs is taken down for it. */
+export async function provideAll({ pods }: KubePlan, provide: Provide): Promise<Map<string, string>> {
   const images = new Map<string, string>();
   for (const { init, containers, images: mounted } of pods) {
     for (const { spec, pull } of [...init, ...containers])
