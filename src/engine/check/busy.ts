@@ -6,7 +6,7 @@ import { tryLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
 
 /** The path of a container's lock. */
-export function lockPath(engine: Engine, id: string): string {
+function lockPath(engine: Engine, id: string): string {
   return join(engine.paths.locks, `container-${id}`);
 }
 
