@@ -39,7 +39,7 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
   const parsed = await parseConfigured(words, command, found.name);
   checkArguments(parsed.args, command, found.name);
   // What runs by itself was started by a command that has passed this.
-  if (found.entry.hidden !== true) applyGlobals(values, process.env);
+  if (found.entry.hidden !== true) applyGlobals(values, process.env, found.entry.isEngine === true);
   logDebug(() => `called ${found.name} by ${process.execPath}`);
   const engineModule = await import("../engine/engine.ts");
   const cli = makeCli(globalsOf(values), engineModule.openEngine, doors);

@@ -5,6 +5,8 @@ export type Entry = {
   readonly names: readonly string[];
   readonly summary: string;
   readonly hidden?: boolean;
+  /** It is the engine that variables such as DOCKER_HOST may name: they are nothing to it. */
+  readonly isEngine?: boolean;
   readonly load: () => Promise<Command>;
 };
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 import { payloadOf, rawRequest } from "../fixtures/raw-http.ts";
-import { TestService, useService } from "../fixtures/service.ts";
+import { NO_DOCKER, TestService, useService } from "../fixtures/service.ts";
 
 const engine = useEngine();
 const service = useService(engine);
@@ -95,6 +95,92 @@ test("TCP without certificates of clients is refused", async () => {
   const { code, stderr } = await engine.run(["system", "service", "tcp://127.0.0.1:0"]);
   expect(code).toBe(125);
   expect(stderr).toContain("whoever reaches it would be root here");
+});
+
+test("TCP lets in who has a certificate of the CA, and nobody else; streams work there, too", async () => {
+  const pem = (name: string): string => engine.path(`${name}.pem`);
+  const openssl = async (...words: string[]): Promise<void> => {
+    const { code, stderr } = await runCommand(["openssl", ...words]);
+    if (code !== 0) throw new Error(stderr);
+  };
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const self = (name: string) =>
+    openssl(
+      "req",
+      "-x509",
+      ...key,
+      "-keyout",
+      pem(`${name}-key`),
+      "-out",
+      pem(name),
+      "-days",
+      "2",
+      "-subj",
+      `/CN=${name}`,
+    );
+  await self("ca");
+  await self("stranger");
+  for (const name of ["server", "client"]) {
+    await openssl("req", ...key, "-keyout", pem(`${name}-key`), "-out", pem(`${name}-csr`), "-subj", `/CN=${name}`);
+    writeFileSync(pem("ext"), "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n");
+    const signed = ["-CA", pem("ca"), "-CAkey", pem("ca-key"), "-CAcreateserial", "-extfile", pem("ext"), "-days", "2"];
+    await openssl("x509", "-req", "-in", pem(`${name}-csr`), "-out", pem(name), ...signed);
+  }
+  using probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const { port } = probe;
+  probe.stop(true);
+  const tls = ["--tls-cert", pem("server"), "--tls-key", pem("server-key"), "--tls-client-ca", pem("ca")];
+  const child = Bun.spawn(engine.argv(["system", "service", ...tls, `tcp://127.0.0.1:${port}`]), {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const ask = async (name: string | undefined): Promise<string> => {
+    const own = name === undefined ? [] : ["--cert", pem(name), "--key", pem(`${name}-key`)];
+    const curl = ["curl", "-s", "-m", "10", "--cacert", pem("ca"), ...own, `https://127.0.0.1:${port}/_ping`];
+    return (await runCommand(curl)).stdout;
+  };
+  await eventually(
+    async () => await ask("client"),
+    (answer) => answer === "OK",
+  );
+  expect([await ask(undefined), await ask("stranger")]).toEqual(["", ""]);
+  if (NO_DOCKER === undefined) {
+    const flags = ["--tlsverify", "--tlscacert", pem("ca"), "--tlscert", pem("client"), "--tlskey", pem("client-key")];
+    const docker = ["docker", ...flags, "-H", `tcp://127.0.0.1:${port}`, "run", "--rm", "-i", IMAGE, "sh", "-c"];
+    const { stdout } = await runCommand([...docker, "cat; sleep 1; echo late"], { stdin: "in\n" });
+    expect(stdout).toBe("in\nlate\n");
+  }
+  child.kill();
+  expect(await child.exited).toBe(0);
+});
+
+test("it is small when idle, and a hundred clients at once are all answered", async () => {
+  const fresh = new TestService(engine, engine.path("fresh.sock"));
+  await fresh.start();
+  expect(fresh.privateBytes()).toBeLessThan(40_000_000);
+  await engine.detached(["--name", "box"], "sleep", "1000");
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const { State } = await fresh.json<{ State: { Running: boolean } }>("GET", "/containers/box/json");
+      return State.Running;
+    }),
+  );
+  expect(answers).toEqual(Array.from({ length: 100 }, () => true));
+  expect(fresh.privateBytes()).toBeLessThan(120_000_000);
+  await fresh.end();
+});
+
+test("a DOCKER_HOST of its surroundings, which names another engine, is nothing to the service", async () => {
+  const path = engine.path("host.sock");
+  const child = Bun.spawn(engine.argv(["system", "service", `unix://${path}`]), {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, DOCKER_HOST: `unix://${path}` },
+  });
+  await eventually(
+    () => existsSync(path),
+    (there) => there,
+  );
+  child.kill();
+  expect(await child.exited).toBe(0);
 });
 
 test("killed and started again between two requests, nothing is lost: exec, its exit code, a container's end", async () => {
