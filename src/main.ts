@@ -18,6 +18,10 @@ const doors: Doors = {
 };
 
 async function door(): Promise<number> {
+  if (process.argv0.endsWith("docker-compose")) {
+    const words = (await import("./cli/docker-compose.ts")).composeWords(argv);
+    return words === undefined ? 0 : await (await import("./cli/main.ts")).runCli(words, doors);
+  }
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
     // console.log: the streams of `process` take longer to set up than all the rest of this path.
     console.log((await import("./cli/version.ts")).versionLine());

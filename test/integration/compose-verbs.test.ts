@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { TestProject } from "../fixtures/compose.ts";
-import { useEngine } from "../fixtures/engine.ts";
+import { BINARY, runCommand, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 
@@ -106,4 +106,12 @@ test("wait gives the exit code of the container that ended", async () => {
   await project.ok(["up", "-d"]);
   const { code, stdout } = await project.run(["wait", "job"]);
   expect({ code, stdout }).toEqual({ code: 9, stdout: 'container "waits-job-1" exited with status code 9\n' });
+});
+
+test("under the name docker-compose it is compose by itself, and a plugin of Docker's CLI", async () => {
+  const link = engine.path("docker-compose");
+  symlinkSync(BINARY, link);
+  const call = async (...words: string[]): Promise<string> => (await runCommand([link, ...words])).stdout;
+  expect(JSON.parse(await call("docker-cli-plugin-metadata"))).toMatchObject({ SchemaVersion: "0.1.0" });
+  expect(await call("compose", "version", "--short")).toBe(await call("version", "--short"));
 });

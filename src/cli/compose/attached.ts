@@ -26,6 +26,8 @@ export type Attaching = {
   readonly timestamps: boolean;
   readonly color: boolean;
   readonly timeoutSeconds: number | undefined;
+  /** Watch source files until Ctrl-C; containers come and go meanwhile. */
+  readonly watch: boolean;
 };
 
 /** What has happened so far. */
@@ -91,7 +93,9 @@ export async function upAttached(
     announce(course);
     const printing = printFollowed(course, first, following);
     await finishStarting(course, events);
-    await Promise.race([course.done.promise, interrupts.first, printing]);
+    const watched = attaching.watch ? watchBeside(course, options, interrupts.signal) : undefined;
+    // While files are watched, no end of a container is the end.
+    await Promise.race([watched ?? course.done.promise, interrupts.first, printing]);
     const cancelled = interrupts.count() > 0;
     if (cancelled) cli.err("Gracefully Stopping... press Ctrl+C again to force\n");
     if (cancelled || course.code !== undefined) await stopAll(course, interrupts);
@@ -101,6 +105,11 @@ export async function upAttached(
   } finally {
     stop.abort();
   }
+}
+
+async function watchBeside({ session, loaded }: Course, options: UpOptions, signal: AbortSignal): Promise<void> {
+  const { watchProject } = await import("./watch-project.ts");
+  await watchProject({ session, loaded, options, quiet: false, signal });
 }
 
 function isAwaited({ attaching }: Course, { labels }: ContainerRecord): boolean {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Build } from "../../compose/build-section.ts";
@@ -66,7 +66,8 @@ export function buildWords(name: string, asked: BuildAsked, { loaded, naming, he
 
 function fileWords({ dockerfile, dockerfile_inline: inline, context }: Build, held: DisposableStack): string[] {
   if (inline !== undefined) return ["--file", written(inline, "Dockerfile", held)];
-  if (dockerfile === undefined) return [];
+  // The usual name stands there where the file names none: then a Containerfile will do, too.
+  if (dockerfile === undefined || (dockerfile === "Dockerfile" && !existsSync(join(context, dockerfile)))) return [];
   return [
     "--file",
     /^([a-z]+:|git@|\/)/.test(context) && !context.startsWith("/") ? dockerfile : join(context, dockerfile),

@@ -167,4 +167,9 @@ export const COMPOSE_COMMANDS: readonly Entry[] = [
     summary: "Wait until the containers of services end",
     load: async () => (await import("./wait.ts")).command,
   },
+  {
+    names: ["compose watch"],
+    summary: "Watch source files, and renew services when they change",
+    load: async () => (await import("./watch.ts")).command,
+  },
 ];

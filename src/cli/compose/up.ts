@@ -22,6 +22,8 @@ export const command: Command = defineCommand({
   ],
   async run(values, services, cli) {
     refuseTogether(values);
+    if (values.menu)
+      throw badOption("--menu", "true", "possible: no keys are taken while attached", "use -d, or --watch");
     const session = openSession(cli);
     const loaded = await session.load({ services, dependencies: !values["no-deps"] });
     const options = await upOptions(session, loaded, values, {
@@ -75,6 +77,7 @@ function attachingOf(values: Values<typeof UP_OPTIONS>, { session, loaded, servi
     timestamps: values.timestamps,
     color: session.color && !values["no-color"],
     timeoutSeconds: values.timeout,
+    watch: values.watch,
   };
 }
 

@@ -1,0 +1,55 @@
+import { expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { TestProject } from "../fixtures/compose.ts";
+import { useEngine } from "../fixtures/engine.ts";
+
+const engine = useEngine();
+
+test("watch brings changed files into the container, takes deleted ones away, and builds anew where a rule says so", async () => {
+  await using project = new TestProject(engine, "watched", {
+    "compose.yaml": `
+services:
+  web:
+    build: .
+    init: true
+    develop:
+      watch:
+        - {path: ./app, action: sync, target: /app}
+        - {path: ./version, action: rebuild}
+`,
+    Containerfile: 'FROM bb:1\nCOPY app /app\nCOPY version /version\nCMD ["sleep", "1000"]\n',
+    "app/a.txt": "one",
+    version: "1",
+  });
+  const watch = Bun.spawn(engine.argv(["compose", "watch"]), {
+    cwd: project.folder,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const reader = watch.stdout.getReader();
+  let output = "";
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    output += Buffer.from(next.value).toString();
+    if (output.includes("Watch enabled")) break;
+  }
+  expect(output).toContain("Watch enabled");
+  const shows = async (path: string, wanted: string): Promise<void> => {
+    const deadline = Date.now() + 20_000;
+    for (let text = ""; text !== wanted && Date.now() < deadline; await Bun.sleep(50))
+      text = (await engine.run(["exec", "watched-web-1", "cat", path])).stdout.trim();
+    expect(await engine.run(["exec", "watched-web-1", "cat", path])).toMatchObject({ stdout: wanted });
+  };
+  project.write("app/a.txt", "two");
+  project.write("app/new/b.txt", "b");
+  await shows("/app/a.txt", "two");
+  await shows("/app/new/b.txt", "b");
+  rmSync(join(project.folder, "app/a.txt"));
+  await shows("/app/a.txt", "");
+  const before = await project.ids();
+  project.write("version", "2");
+  await shows("/version", "2");
+  expect(await project.ids()).not.toEqual(before);
+  watch.kill("SIGINT");
+  expect(await watch.exited).toBe(130);
+  await project.ok(["down", "--rmi", "all", "--timeout", "0"]);
+});
