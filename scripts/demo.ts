@@ -6,6 +6,7 @@ import { makeImage } from "../test/fixtures/image.ts";
 import { startRegistry } from "../test/fixtures/registry.ts";
 import { findLeftovers } from "./demo/leftovers.ts";
 import { Shell } from "./demo/shell.ts";
+import { tellShop } from "./demo/shop.ts";
 
 const BINARY: string = join(import.meta.dir, "../dist/estiba");
 const GREETING = "Hello from a container without a daemon.";
@@ -74,6 +75,8 @@ async function tell(shell: Shell, folder: string): Promise<void> {
   await estiba("inspect", "--format", "{{.State.Status}} {{.NetworkSettings.IPAddress}}", "web");
   await estiba("stop", "web");
   await estiba("rm", "web");
+  await estiba("tag", image, "bb:1");
+  await tellShop(shell, BINARY, freePort());
 }
 
 async function fetchPage(shell: Shell, url: string): Promise<void> {

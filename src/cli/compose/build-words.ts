@@ -67,7 +67,8 @@ export function buildWords(name: string, asked: BuildAsked, { loaded, naming, he
 function fileWords({ dockerfile, dockerfile_inline: inline, context }: Build, held: DisposableStack): string[] {
   if (inline !== undefined) return ["--file", written(inline, "Dockerfile", held)];
   // The usual name stands there where the file names none: then a Containerfile will do, too.
-  if (dockerfile === undefined || (dockerfile === "Dockerfile" && !existsSync(join(context, dockerfile)))) return [];
+  const other = dockerfile === "Dockerfile" && !existsSync(join(context, dockerfile));
+  if (dockerfile === undefined || (other && existsSync(join(context, "Containerfile")))) return [];
   return [
     "--file",
     /^([a-z]+:|git@|\/)/.test(context) && !context.startsWith("/") ? dockerfile : join(context, dockerfile),
