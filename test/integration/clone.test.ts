@@ -70,5 +70,5 @@ test("--run starts it, --destroy removes the original, and one that runs only wi
   );
   expect(clone).not.toBe(id);
   expect((await engine.run(["container", "clone", "--force", "next"])).stderr).toContain("without --destroy");
-  expect((await engine.run(["container", "clone", "--pod", "p", "next"])).stderr).toContain("not supported");
+  expect((await engine.run(["container", "clone", "--pod", "p", "next"])).stderr).toContain("no such pod");
 });
