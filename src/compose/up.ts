@@ -100,7 +100,7 @@ function prepare(engine: Engine, loaded: Loaded, options: UpOptions) {
 }
 
 /** By service: what its containers have to be made from. */
-export function hashesOf(loaded: Loaded): Record<string, string> {
+function hashesOf(loaded: Loaded): Record<string, string> {
   return Object.fromEntries(
     Object.entries(loaded.project.services).map(([name, service]) => {
       const contents = copiedFiles(loaded, service).map(({ name: file, data }) => [

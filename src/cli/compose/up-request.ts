@@ -67,7 +67,7 @@ export async function upOptions(
 }
 
 /** `SERVICE=N` of `--scale`. */
-export function scaleOf(list: readonly string[], { declaredServices }: Loaded): Record<string, number> {
+function scaleOf(list: readonly string[], { declaredServices }: Loaded): Record<string, number> {
   return Object.fromEntries(
     list.map((text) => {
       const [, service = "", count] = /^(.+)=(\d+)$/.exec(text) ?? [];

@@ -82,7 +82,7 @@ function gate(plan: ServicePlan | undefined, dependency: Dependency, waits: Map<
 }
 
 /** The names of the containers that a service has when all is done. */
-export function namesOf({ kept, recreated, added }: ServicePlan): string[] {
+function namesOf({ kept, recreated, added }: ServicePlan): string[] {
   return [...kept, ...recreated.map(({ container }) => container), ...added].map(({ name }) => name);
 }
 

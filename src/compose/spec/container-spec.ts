@@ -1,7 +1,7 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PortShare } from "../../state/spec/network.ts";
 import { COMPOSE_VERSION, dependsOnLabel, imageOf, LABELS } from "../plan/names.ts";
-import type { SpecContext } from "./context.ts";
+import { refuseAttribute, type SpecContext } from "./context.ts";
 import { filePart } from "./files.ts";
 import { healthPart } from "./health.ts";
 import { logPart } from "./log.ts";
@@ -32,6 +32,9 @@ export type ContainerParts = {
 /** What a service asks of a container, in the engine's words. Throws `unsupported` naming attribute and place. */
 export function containerSpecOf(context: SpecContext, parts: ContainerParts): ContainerSpec {
   const { service, naming, name } = context;
+  // Whoever writes it counts on it.
+  if (service["x-estiba"] !== undefined)
+    throw refuseAttribute(context, { path: ["x-estiba"], why: "this version knows no key of it", fix: "leave it out" });
   const files = filePart(context);
   const storage = storagePart(context, parts.inherited);
   return {
