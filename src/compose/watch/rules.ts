@@ -89,7 +89,7 @@ export function batchOf(rules: readonly PreparedRule[], changed: Iterable<string
 }
 
 /** Where a file goes in the container. */
-export function targetOf({ path: root, target = "/" }: WatchRule, path: string): string {
+function targetOf({ path: root, target = "/" }: WatchRule, path: string): string {
   const below = relative(root, path);
   return below === "" ? target : `${target.replace(/\/$/, "")}/${below}`;
 }
