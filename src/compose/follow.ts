@@ -32,6 +32,13 @@ export type FollowRequest = {
 /** Events tell of everything at once; this is for one that got lost. */
 const RECHECK_MS = 1000;
 
+/** Of a container that keeps no log in files: only events tell of it. */
+const SILENT: LogCursor = {
+  *read() {},
+  changed: async (recheckMs) => await Bun.sleep(recheckMs),
+  [Symbol.dispose]: () => {},
+};
+
 type Follower = {
   readonly record: ContainerRecord;
   readonly cursor: LogCursor;
@@ -55,8 +62,9 @@ export async function* followProject(
     const followers = new Map<string, Follower>();
     const running = new Set<Promise<void>>();
     const add = (record: ContainerRecord, tail: number | undefined): void => {
-      if (followers.has(record.id) || !request.wants(record) || !isFileLog(record.spec.log)) return;
-      const cursor = openLog(engine, record, { follow: request.follow, tail });
+      if (followers.has(record.id) || !request.wants(record)) return;
+      const asked = { follow: request.follow, tail };
+      const cursor = isFileLog(record.spec.log) ? openLog(engine, record, asked) : SILENT;
       const follower: Follower = { record, cursor, ended: [], gone: false, wake: () => undefined };
       followers.set(record.id, follower);
       running.add(readOn(follower, { report, flow, signal: inner, follow: request.follow }));

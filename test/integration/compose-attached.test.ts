@@ -23,6 +23,21 @@ services:
   expect(logged).toHaveLength(2000);
 });
 
+test("one that has ended before all are started is told too, and one without a log ends the command as well", async () => {
+  await using project = new TestProject(engine, "brief", {
+    "compose.yaml": `
+services:
+  brief: {image: "bb:1", command: "true"}
+  mute: {image: "bb:1", command: "true", logging: {driver: none}}
+  last: {image: "bb:1", command: "true", depends_on: {brief: {condition: service_completed_successfully}}}
+`,
+  });
+  const { code, stdout } = await project.run(["up"]);
+  expect(code).toBe(0);
+  const told = stdout.split("\n").filter((line) => line.includes("exited with"));
+  expect(told.toSorted()).toEqual(["brief", "last", "mute"].map((name) => `${name}-1 exited with code 0`));
+});
+
 test("--abort-on-container-exit ends with the first code, --exit-code-from with that of a service", async () => {
   await using project = new TestProject(engine, "codes", {
     "compose.yaml": `

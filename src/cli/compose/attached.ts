@@ -39,6 +39,10 @@ type Course = {
   /** Containers that are shown and have not ended for good. */
   readonly living: Set<string>;
   started: boolean;
+  /** Milliseconds since the epoch, before anything was started. */
+  readonly begunAt: number;
+  /** Containers whose end was told, by id. */
+  readonly told: Set<string>;
   /** The code that ended it. */
   code: number | undefined;
   /** By service: the last code. */
@@ -66,6 +70,8 @@ export async function upAttached(
     lines,
     living: new Set(),
     started: false,
+    begunAt: Date.now(),
+    told: new Set(),
     code: undefined,
     codes: new Map(),
     done: Promise.withResolvers<void>(),
@@ -136,8 +142,12 @@ async function finishStarting(course: Course, events: AsyncGenerator<UpEvent, un
   for await (const event of events) {
     if (event.phase === "warning") session.cli.err(`WARN: ${event.text}\n`);
   }
-  for (const container of containersOf(session, loaded.project.name))
-    if (isAwaited(course, container.record) && isUp(container)) course.living.add(container.record.id);
+  for (const container of containersOf(session, loaded.project.name)) {
+    const { id } = container.record;
+    // One that was brief has ended already; that is still to be told.
+    const brief = (container.exit?.startedAt ?? 0) >= course.begunAt && !course.told.has(id);
+    if (isAwaited(course, container.record) && (brief || isUp(container))) course.living.add(id);
+  }
   course.started = true;
   if (course.living.size === 0) course.done.resolve();
 }
@@ -161,6 +171,7 @@ function ended(course: Course, record: ContainerRecord, code: number): void {
   const { session, attaching, lines } = course;
   const service = record.labels["com.docker.compose.service"] ?? "";
   course.codes.set(service, code);
+  course.told.add(record.id);
   const engine = session.cli.engine();
   const now = getContainer(engine.store, record.id);
   const comesBack = now !== undefined && isUp(summarize(engine, now, getState(engine.live, record.id)));
