@@ -55,6 +55,12 @@ const CODES: Partial<Record<number, ErrorCode>> = {
   [ERRNO.EOPNOTSUPP]: "unsupported",
 };
 
+/** Those that a user can do something about, whatever the call was. */
+const WORDS: Partial<Record<number, { readonly what: string; readonly fix: string }>> = {
+  [ERRNO.ENOSPC]: { what: "no space left on the disk", fix: "make room: estiba system df, estiba system prune" },
+  [ERRNO.EDQUOT]: { what: "the quota of the disk is used up", fix: "make room: estiba system df, estiba system prune" },
+};
+
 /** The symbolic name of an errno, such as `ENOENT`, or `errno 77`. */
 export function errnoName(errno: number): string {
   return Object.entries(ERRNO).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
@@ -62,10 +68,13 @@ export function errnoName(errno: number): string {
 
 /** The error for a failed system call: `what` says which step failed; `details.errno` holds the number. */
 export function errnoError(errno: number, what: string): EstibaError {
+  const name = errnoName(errno);
+  const said = WORDS[errno];
   return new EstibaError(CODES[errno] ?? "internal", {
-    reason: `host.${errnoName(errno).toLowerCase()}`,
-    what: `${what}: ${errnoName(errno)}`,
+    reason: `host.${name.toLowerCase()}`,
+    what: `${what}: ${said === undefined ? name : `${said.what} (${name})`}`,
     details: { errno },
+    ...(said === undefined ? {} : { fix: said.fix }),
   });
 }
 
