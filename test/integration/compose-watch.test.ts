@@ -35,9 +35,12 @@ services:
   expect(output).toContain("Watch enabled");
   const shows = async (path: string, wanted: string): Promise<void> => {
     const deadline = Date.now() + 20_000;
-    for (let text = ""; text !== wanted && Date.now() < deadline; await Bun.sleep(50))
+    let text: string | undefined;
+    while (text !== wanted && Date.now() < deadline) {
+      if (text !== undefined) await Bun.sleep(50);
       text = (await engine.run(["exec", "watched-web-1", "cat", path])).stdout.trim();
-    expect(await engine.run(["exec", "watched-web-1", "cat", path])).toMatchObject({ stdout: wanted });
+    }
+    expect(text).toBe(wanted);
   };
   project.write("app/a.txt", "two");
   project.write("app/new/b.txt", "b");
