@@ -28,6 +28,8 @@ export function cloneTreeOf(pid: number, path: string): number {
     try {
       return cloneTree(path);
     } finally {
+      // A thread that the engine of JavaScript started meanwhile shares our root and working folder, and then setns(2) refuses.
+      must("leaving the container's mount namespace", "unshare", CLONE_FS);
       // A thread that cannot come home must not go on: `must` throws, and that error is the one to see.
       must("coming back to the host's mount namespace", "setns", home, CLONE_NEWNS);
       must("coming back to the root", "fchdir", root);
