@@ -79,7 +79,7 @@ test("what cannot work here is refused by name", async () => {
   const options = [
     ["--chrootdirs=/x", "--cpu-count=1", "--cpu-percent=1", "--decryption-key=k", "--io-maxbandwidth=1"],
     ["--io-maxiops=1", "--isolation=process", "--link=a:b", "--link-local-ip=169.254.1.1", "--personality=LINUX32"],
-    ["--pod=p", "--pod-id-file=f", "--requires=c", "--secret=s", "--use-api-socket", "--disable-content-trust=false"],
+    ["--use-api-socket", "--disable-content-trust=false"],
     ["--seccomp-policy=image", "--volume-driver=nfs", "--annotation=run.oci.seccomp=x", "--group-add=keep-groups"],
     ["--sdnotify=healthy", "--storage-opt=size=1g", "--attach=stdout"],
   ].flat();
