@@ -8,6 +8,7 @@ export const command: Command = defineCommand({
   description:
     "URI is unix:///PATH, tcp://HOST:PORT (with TLS and a CA for clients only) or fd:// (a socket of\nsystemd's); without one it is what systemd hands over, else estiba.sock in the run root. The service\nkeeps nothing that the next one would miss: it may end at any time, and containers run on.",
   options: {
+    cors: { kind: "refused", help: "pages of browsers may not reach the service; put a proxy before it" },
     group: { kind: "string", short: "G", value: "GROUP", help: "Group that may use the socket, too (default: nobody)" },
     "tls-cert": { kind: "string", value: "FILE", help: "Certificate of the service on TCP", complete: "file" },
     "tls-client-ca": {
