@@ -13,6 +13,7 @@ import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
 import { type ExecOptions, execToEnd, type Output } from "./exec.ts";
 import { type LogLine, linesOf } from "./lines.ts";
+import { never } from "./never.ts";
 import type { Opened } from "./opened.ts";
 import type { PortOption } from "./options.ts";
 import { type Readiness, waitUntilReady } from "./wait-until.ts";
@@ -184,8 +185,4 @@ export class Container implements AsyncDisposable {
   #record(): ContainerRecord {
     return findContainer(this.#opened.engine.store, this.id);
   }
-}
-
-function never(): AbortSignal {
-  return new AbortController().signal;
 }

@@ -4,6 +4,7 @@ import { pullImage } from "../engine/pull.ts";
 import type { ImageProgress } from "../engine/receive-layers.ts";
 import { removeImage } from "../engine/remove-image.ts";
 import { tagImage } from "../engine/tag.ts";
+import { never } from "./never.ts";
 import type { Opened } from "./opened.ts";
 import { type PullOptions, pullToEnd } from "./pull.ts";
 
@@ -71,8 +72,4 @@ export class Images {
   async remove(image: string, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
     await removeImage(this.#opened.engine, image, { force });
   }
-}
-
-function never(): AbortSignal {
-  return new AbortController().signal;
 }

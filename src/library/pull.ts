@@ -1,4 +1,5 @@
 import { pullImage } from "../engine/pull.ts";
+import { never } from "./never.ts";
 import type { Opened } from "./opened.ts";
 import type { ContainerOptions } from "./options.ts";
 
@@ -7,7 +8,7 @@ export type PullOptions = { readonly policy?: ContainerOptions["pull"]; readonly
 
 /** Fetches an image to its end; gives its full name. */
 export async function pullToEnd({ engine }: Opened, reference: string, options: PullOptions): Promise<string> {
-  const { policy = "missing", signal = new AbortController().signal } = options;
+  const { policy = "missing", signal = never() } = options;
   const steps = pullImage(engine, reference, { policy, signal });
   for (let step = await steps.next(); ; step = await steps.next()) if (step.done === true) return step.value.name;
 }

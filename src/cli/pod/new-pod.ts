@@ -1,5 +1,5 @@
+import { plainSpec } from "../../engine/plain-spec.ts";
 import { createPod } from "../../engine/pod/create.ts";
-import { plainSpec } from "../../engine/pod/infra-spec.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { Cli } from "../context.ts";
 import { DEFAULT_SHARE } from "./spec.ts";

@@ -1,5 +1,5 @@
+import { plainSpec } from "../../engine/plain-spec.ts";
 import type { PodSpec } from "../../engine/pod/create.ts";
-import { plainSpec } from "../../engine/pod/infra-spec.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PodNamespace, PodRecord } from "../../state/pod.ts";
 import type { Values } from "../command.ts";

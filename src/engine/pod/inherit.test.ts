@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
 import type { PodRecord } from "../../state/pod.ts";
+import { plainSpec } from "../plain-spec.ts";
 import { wavesOf } from "./each.ts";
-import { plainSpec } from "./infra-spec.ts";
 import { inheritFromPod, leavePod } from "./inherit.ts";
 
 const POD: PodRecord = {

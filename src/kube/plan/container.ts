@@ -1,5 +1,5 @@
 import type { Container, PodSpec } from "kubernetes-types/core/v1";
-import { plainSpec } from "../../engine/pod/infra-spec.ts";
+import { plainSpec } from "../../engine/plain-spec.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { LogSpec } from "../../state/spec/log.ts";
 import type { RestartPolicy } from "../../state/spec/restart.ts";

@@ -1,4 +1,4 @@
-import type { ContainerSpec } from "../../state/container.ts";
+import type { ContainerSpec } from "../state/container.ts";
 
 /** A container of which nothing is asked: what builders of specs by program begin with. */
 export function plainSpec(fields: Partial<ContainerSpec> & Pick<ContainerSpec, "image">): ContainerSpec {
