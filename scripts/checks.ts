@@ -5,8 +5,8 @@ const BIN: string = join(ROOT, "node_modules/.bin");
 
 type Check = { readonly name: string; readonly argv: readonly string[] };
 
-/** How one check ended. */
-export type CheckResult = { readonly name: string; readonly passed: boolean };
+/** How one check ended; `said` is all it printed. */
+export type CheckResult = { readonly name: string; readonly passed: boolean; readonly said: string };
 
 const CHECKS: readonly Check[] = [
   { name: "types", argv: ["tsc", "-p", "."] },
@@ -31,13 +31,14 @@ async function runCheck({ name, argv: [program = "", ...args] }: Check): Promise
     stderr: "pipe",
     stdin: "ignore",
   });
-  const [said, complained, code] = await Promise.all([
+  const [out, complained, code] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
     child.exited,
   ]);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`  check ${name.padEnd(14)} ${seconds.padStart(5)} s  ${code === 0 ? "passed" : "FAILED"}`);
-  if (code !== 0) console.log(`${said}${complained}`.trimEnd());
-  return { name, passed: code === 0 };
+  const said = `${out}${complained}`.trimEnd();
+  if (code !== 0) console.log(said);
+  return { name, passed: code === 0, said };
 }

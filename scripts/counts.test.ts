@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readCounts, sum } from "./counts.ts";
+import { failures, readCounts, sum } from "./counts.ts";
 
 test("the last summary of bun test is read, with its colours", () => {
   const output =
@@ -22,4 +22,28 @@ test("a bad exit code without a failed test counts as one failure", () => {
 test("counts add up", () => {
   const one = { passed: 1, failed: 2, skipped: 3 };
   expect(sum([one, one])).toEqual({ passed: 2, failed: 4, skipped: 6 });
+});
+
+test("each failure is told with its file and its cause, and nothing of the tests that passed", () => {
+  const output = [
+    "a.test.ts:",
+    "(pass) one [1ms]",
+    "noise of two",
+    "(pass) two [1ms]",
+    "",
+    "b.test.ts:",
+    "\u001b[31merror\u001b[0m: expected 1",
+    "      at b.test.ts:3:4",
+    "(fail) three [2ms]",
+    "(skip) four",
+    "",
+    "1 tests failed:",
+    "(fail) three [2ms]",
+  ].join("\n");
+  expect(failures(output)).toEqual(["b.test.ts:\nerror: expected 1\n      at b.test.ts:3:4\n(fail) three [2ms]"]);
+});
+
+test("a long cause keeps its end", () => {
+  const output = ["c.test.ts:", ...Array.from({ length: 9 }, (_, at) => `line ${at}`), "(fail) five"].join("\n");
+  expect(failures(output, 3)).toEqual(["c.test.ts:\nline 7\nline 8\n(fail) five"]);
 });

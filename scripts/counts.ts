@@ -28,3 +28,29 @@ export function sum(all: readonly Counts[]): Counts {
   }
   return total;
 }
+
+/**
+ * What `bun test` said about each test that failed: its file's line, then everything since the test before it. The last lines of a block
+ * are kept (a diff may be long), so that the end of a log tells what to look at.
+ */
+export function failures(output: string, keptLines = 40): string[] {
+  const blocks: string[] = [];
+  let file = "";
+  let since: string[] = [];
+  for (const line of Bun.stripANSI(output).split("\n")) {
+    // The list that bun repeats after the last test has no causes in it.
+    if (/^\d+ tests? failed:$/.test(line)) break;
+    if (/^\S+\.test\.ts:$/.test(line)) {
+      file = line;
+      since = [];
+    } else if (/^\((pass|skip|todo)\) /.test(line)) {
+      since = [];
+    } else {
+      since.push(line);
+      if (!line.startsWith("(fail) ")) continue;
+      blocks.push([file, ...since.slice(-keptLines)].join("\n"));
+      since = [];
+    }
+  }
+  return blocks;
+}

@@ -2,12 +2,14 @@
 // `npm run test:long`: only what lies in test/long. Words after `--` pick test files by a part of their path.
 import { join } from "node:path";
 import { runChecks } from "./checks.ts";
-import { type Counts, readCounts, sum } from "./counts.ts";
+import { type Counts, failures, readCounts, sum } from "./counts.ts";
 import { asRoot } from "./privilege.ts";
 
 const ROOT: string = join(import.meta.dir, "..");
 const TEST_TIMEOUT_MS = 60_000;
 const LONG_TEST_TIMEOUT_MS = 1_800_000;
+
+type Result = { readonly counts: Counts; readonly failures: readonly string[] };
 
 type Suite = { readonly name: string; readonly pattern: string };
 
@@ -20,12 +22,12 @@ const SUITES: readonly Suite[] = [
 ];
 const LONG: Suite = { name: "long", pattern: "test/long/**/*.test.ts" };
 
-async function runSuite({ name, pattern }: Suite, words: readonly string[], timeoutMs: number): Promise<Counts> {
+async function runSuite({ name, pattern }: Suite, words: readonly string[], timeoutMs: number): Promise<Result> {
   const all = [...new Bun.Glob(pattern).scanSync(ROOT)].sort();
   const files = all.filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
   if (files.length === 0) {
     if (words.length === 0) console.log(`\n== ${name}: there are no such tests yet`);
-    return { passed: 0, failed: 0, skipped: 0 };
+    return { counts: sum([]), failures: [] };
   }
   console.log(`\n== ${name}: ${files.length} file${files.length === 1 ? "" : "s"}`);
   const argv = [process.execPath, "test", `--timeout=${timeoutMs}`, ...files.map((file) => `./${file}`)];
@@ -41,30 +43,38 @@ async function runSuite({ name, pattern }: Suite, words: readonly string[], time
     report.push(chunk);
     process.stderr.write(chunk);
   }
-  return readCounts(Buffer.concat(report).toString(), await child.exited);
+  const output = Buffer.concat(report).toString();
+  return { counts: readCounts(output, await child.exited), failures: failures(output) };
 }
 
 async function main(words: readonly string[]): Promise<number> {
   const long = words[0] === "--long";
   const picks = long ? words.slice(1) : words;
   const counts: Counts[] = [];
+  const failed: string[] = [];
   if (!long && picks.length === 0) {
-    for (const { passed } of await runChecks({ withTests: false })) {
+    for (const { name, passed, said } of await runChecks({ withTests: false })) {
+      if (!passed) failed.push(`check ${name}\n${said}`);
       counts.push({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
     }
   }
   for (const suite of long ? [LONG] : SUITES) {
-    counts.push(await runSuite(suite, picks, long ? LONG_TEST_TIMEOUT_MS : TEST_TIMEOUT_MS));
+    const result = await runSuite(suite, picks, long ? LONG_TEST_TIMEOUT_MS : TEST_TIMEOUT_MS);
+    counts.push(result.counts);
+    failed.push(...result.failures);
   }
   // What they have counted goes into docs/reliability.md.
   if (long) await Bun.spawn([process.execPath, join(import.meta.dir, "reliability-doc.ts")]).exited;
-  const { passed, failed, skipped } = sum(counts);
-  if (picks.length > 0 && passed + failed + skipped === 0) {
+  const total = sum(counts);
+  if (picks.length > 0 && total.passed + total.failed + total.skipped === 0) {
     console.error(`no test file matches ${picks.map((word) => JSON.stringify(word)).join(", ")}`);
     return 1;
   }
-  console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-  return failed === 0 ? 0 : 1;
+  // Told once more at the end: a log of thousands of lines hides them.
+  if (failed.length > 0) console.log(`\n== what failed\n\n${failed.join("\n\n")}`);
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
+  console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+  return total.failed === 0 ? 0 : 1;
 }
 
 process.exit(await main(process.argv.slice(2)));
