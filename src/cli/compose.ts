@@ -2,7 +2,7 @@ import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
-import { COMPOSE_GLOBALS, type ComposeCli } from "./compose/globals.ts";
+import { COMPOSE_GLOBALS, type ComposeCli, composeGlobals } from "./compose/globals.ts";
 import { writeAll } from "./context.ts";
 import { formatError } from "./exit.ts";
 import { parseCommandLine } from "./parse.ts";
@@ -43,9 +43,29 @@ async function runVerb(cli: ComposeCli, verb: string, words: readonly string[]):
     return 0;
   }
   const how = { stopAtFirst: command.stopAtFirst ?? false, prefix: `estiba ${name}` };
-  const { values, args } = parseCommandLine(words, command.options, how);
+  // The one option that may stand before the verb and behind it.
+  const options = { ...command.options, "dry-run": COMPOSE_GLOBALS["dry-run"] };
+  const { values, args } = parseCommandLine(words, options, how);
   checkArguments(args, command, name);
-  return await command.run(values, args, cli);
+  const { "dry-run": dryRun, ...own } = values;
+  const given = dryRun ? withDryRun(cli) : cli;
+  if (composeGlobals(given)["dry-run"] && WITHOUT_DRY_RUN.has(verb)) throw noDryRun(verb);
+  return await command.run(own, args, given);
+}
+
+/** Verbs that do one thing: there is nothing to tell of it beforehand. */
+const WITHOUT_DRY_RUN: ReadonlySet<string> = new Set(["attach", "commit", "cp", "exec", "export"]);
+
+function noDryRun(verb: string): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "compose.no_dry_run",
+    what: `compose ${verb} cannot be tried out by --dry-run`,
+    fix: "leave out --dry-run to do it",
+  });
+}
+
+function withDryRun(cli: ComposeCli): ComposeCli {
+  return { ...cli, compose: { ...composeGlobals(cli), "dry-run": true } };
 }
 
 /** As docker compose: 1 for whatever is wrong, 130 for what was cancelled. */

@@ -140,6 +140,7 @@ function layerContext({ directory, variables, notes, options }: Context): LayerC
     warn: notes.warn,
     interpolate: options.interpolate ?? true,
     resolvePaths: options.resolvePaths ?? true,
+    fetchRemote: options.fetchRemote,
     chain: [],
   };
 }

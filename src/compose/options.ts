@@ -25,4 +25,6 @@ export type LoadOptions = {
   readonly checkConsistency?: boolean;
   readonly resolveEnvironment?: boolean;
   readonly readStdin?: () => Promise<string>;
+  /** Brings a file that lies elsewhere and gives its path here; without it such files are refused. */
+  readonly fetchRemote?: (address: string) => Promise<string>;
 };

@@ -1,5 +1,6 @@
 import { diskUsage } from "./disk-usage.ts";
 import type { Engine } from "./engine.ts";
+import { pruneFetchedProjects } from "./fetched-projects.ts";
 import { pruneNetworks } from "./network/remove.ts";
 import { prunePods } from "./pod/prune.ts";
 import { pruneBuilds } from "./prune-builds.ts";
@@ -39,7 +40,9 @@ export async function pruneSystem(engine: Engine, { all, volumes, filters }: Pru
   const images = await pruneImages(engine, { all, filters });
   // What fits no filter of containers is nothing of a build's either.
   const builds = filters.length > 0 ? undefined : await pruneBuilds(engine, { all, usedBefore: undefined });
+  const fetched = all && filters.length === 0 ? pruneFetchedProjects(engine) : 0;
   const bytes =
+    fetched +
     sizeOf(before.containers, containers, ({ container }) => container.record.id) +
     sizeOf(before.volumes, removedVolumes, ({ name }) => name) +
     (images.length === 0 ? 0 : Math.max(0, before.imageBytes - diskUsage(engine).imageBytes));

@@ -93,6 +93,11 @@ export const COMPOSE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./ps.ts")).command,
   },
   {
+    names: ["compose publish"],
+    summary: "Publish a project's files as an artifact in a registry",
+    load: async () => (await import("./publish.ts")).command,
+  },
+  {
     names: ["compose pull"],
     summary: "Pull the images of services",
     load: async () => (await import("./pull.ts")).command,

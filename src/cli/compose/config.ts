@@ -4,7 +4,7 @@ import type { LoadOptions } from "../../compose/options.ts";
 import type { Project } from "../../compose/project.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand, type Values } from "../command.ts";
-import { type ComposeCli, composeGlobals } from "./globals.ts";
+import type { ComposeCli } from "./globals.ts";
 import { definedVariables, loadOptions } from "./load-options.ts";
 
 const OPTIONS = {
@@ -55,8 +55,7 @@ export const command: Command = defineCommand({
 });
 
 async function textFor(values: Asked, services: readonly string[], cli: ComposeCli): Promise<string> {
-  const globals = composeGlobals(cli);
-  const common = loadOptions(globals, definedVariables());
+  const common = loadOptions(cli, definedVariables());
   const { loadProject, projectVariables } = await import("../../compose/load.ts");
   if (values.variables) return await variableTable(await projectVariables(common));
   const loaded = await loadProject({ ...common, ...loadingOf(values), services });

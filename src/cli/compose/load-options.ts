@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import type { LoadOptions } from "../../compose/options.ts";
-import type { ComposeGlobals } from "./globals.ts";
+import { catchInterrupt } from "../image/interrupt.ts";
+import { type ComposeCli, composeGlobals } from "./globals.ts";
 
 /** What the options before the verb, and these variables, ask of the loader. */
-export function loadOptions(globals: ComposeGlobals, variables: Readonly<Record<string, string>>): LoadOptions {
+export function loadOptions(cli: ComposeCli, variables: Readonly<Record<string, string>>): LoadOptions {
+  const globals = composeGlobals(cli);
   const { "project-directory": directory, "project-name": name } = globals;
   return {
     cwd: process.cwd(),
@@ -15,6 +17,11 @@ export function loadOptions(globals: ComposeGlobals, variables: Readonly<Record<
     environment: variables,
     allResources: globals["all-resources"],
     readStdin: async () => await Bun.stdin.text(),
+    fetchRemote: async (address) => {
+      const { fetchRemote } = await import("../../compose/files/remote.ts");
+      using interrupt = catchInterrupt();
+      return await fetchRemote(cli.engine(), address, interrupt.signal);
+    },
   };
 }
 

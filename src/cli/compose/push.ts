@@ -1,7 +1,8 @@
+import type { Project } from "../../compose/project.ts";
 import { describeError, isEstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { given, runOther } from "./run-other.ts";
-import { openSession } from "./session.ts";
+import { openSession, type Session } from "./session.ts";
 
 export const command: Command = defineCommand({
   name: "compose push",
@@ -17,26 +18,37 @@ export const command: Command = defineCommand({
   async run(values, services, cli) {
     const session = openSession(cli);
     const { project } = await session.load({ services, dependencies: values["include-deps"] });
-    const built = Object.entries(project.services).filter(([, { build }]) => build !== undefined);
-    const { command: push } = await import("../push.ts");
-    for (const [name, { image, build }] of built) {
-      if (image === undefined) {
-        cli.err(` ${name} Skipped No image to be pushed\n`);
-        continue;
-      }
-      for (const each of [image, ...(build?.tags ?? [])]) {
-        const prefix = session.dryRun ? " DRY-RUN MODE - " : "";
-        cli.err(`${prefix} Image ${each} Pushing\n`);
-        try {
-          if (!session.dryRun) await runOther(cli, push, [...given("--quiet", values.quiet), each]);
-        } catch (error) {
-          if (!values["ignore-push-failures"] || !isEstibaError(error)) throw error;
-          cli.err(`WARN: ${each}: ${describeError(error)}\n`);
-          continue;
-        }
-        cli.err(`${prefix} Image ${each} Pushed\n`);
-      }
-    }
+    await pushBuilt(session, project, { quiet: values.quiet, ignoreFailures: values["ignore-push-failures"] });
     return 0;
   },
 });
+
+type Pushing = { readonly quiet: boolean; readonly ignoreFailures: boolean };
+
+/** Pushes the images of a project's services that are built. */
+export async function pushBuilt(
+  { cli, dryRun }: Session,
+  { services }: Project,
+  { quiet, ignoreFailures }: Pushing,
+): Promise<void> {
+  const built = Object.entries(services).filter(([, { build }]) => build !== undefined);
+  const { command: push } = await import("../push.ts");
+  const prefix = dryRun ? " DRY-RUN MODE - " : "";
+  for (const [name, { image, build }] of built) {
+    if (image === undefined) {
+      cli.err(` ${name} Skipped No image to be pushed\n`);
+      continue;
+    }
+    for (const each of [image, ...(build?.tags ?? [])]) {
+      cli.err(`${prefix} Image ${each} Pushing\n`);
+      try {
+        if (!dryRun) await runOther(cli, push, [...given("--quiet", quiet), each]);
+      } catch (error) {
+        if (!ignoreFailures || !isEstibaError(error)) throw error;
+        cli.err(`WARN: ${each}: ${describeError(error)}\n`);
+        continue;
+      }
+      cli.err(`${prefix} Image ${each} Pushed\n`);
+    }
+  }
+}

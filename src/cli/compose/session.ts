@@ -8,7 +8,7 @@ import { definedVariables, loadOptions } from "./load-options.ts";
 import { type ProgressMode, type Showing, showSteps } from "./progress.ts";
 import { type LoadedWithBases, loadWithBases } from "./with-bases.ts";
 
-type Loading = Pick<LoadOptions, "services" | "dependencies" | "allResources">;
+type Loading = Partial<Pick<LoadOptions, "services" | "dependencies" | "allResources" | "profiles">>;
 
 type Making = { readonly loaded: Loaded; readonly options: UpOptions; readonly signal: AbortSignal };
 
@@ -35,7 +35,7 @@ export function openSession(cli: ComposeCli): Session {
   const globals = composeGlobals(cli);
   const variables = definedVariables();
   const load = async (options: Loading = {}): Promise<LoadedWithBases> => {
-    const loaded = await loadWithBases({ ...loadOptions(globals, variables), ...options });
+    const loaded = await loadWithBases({ ...loadOptions(cli, variables), ...options });
     for (const warning of loaded.warnings) cli.err(`WARN: ${warning}\n`);
     return loaded;
   };

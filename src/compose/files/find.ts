@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { EstibaError } from "../../lib/error.ts";
 import { above, type Variables, variablesOf } from "../env/variables.ts";
 import type { LoadOptions } from "../options.ts";
-import { readEnvFile } from "./read.ts";
+import { isRemote, readEnvFile } from "./read.ts";
 
 /** What a project is made from, before anything of it is read. */
 export type Found = {
@@ -14,7 +14,13 @@ export type Found = {
   readonly environmentFiles: readonly string[];
 };
 
-const NAMES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+/** What a Compose file is called where nobody says how. */
+export const FILE_NAMES: readonly string[] = [
+  "compose.yaml",
+  "compose.yml",
+  "docker-compose.yml",
+  "docker-compose.yaml",
+];
 const OVERRIDES = [
   "compose.override.yml",
   "compose.override.yaml",
@@ -44,7 +50,8 @@ export async function findProject(options: LoadOptions, notes: Notes): Promise<F
   // Of several files a later one wins, so that it has to be read first.
   for (const file of envFiles.toReversed()) variables = await load(resolve(options.cwd, file), variables, true);
   if (automatic) variables = await load(join(explicit ?? options.cwd, ".env"), variables, false);
-  const files = projectFiles(options, variables, explicit ?? options.cwd, notes.warn);
+  const named = projectFiles(options, variables, explicit ?? options.cwd, notes.warn);
+  const files = await Promise.all(named.map(async (file) => (isRemote(file) ? await fetched(file, options) : file)));
   const first = files.find((file) => file !== "-");
   const directory = explicit ?? (first === undefined ? options.cwd : dirname(first));
   if (automatic && explicit === undefined && directory !== options.cwd) {
@@ -56,7 +63,15 @@ export async function findProject(options: LoadOptions, notes: Notes): Promise<F
 function explicitFolder({ projectDirectory, files, cwd }: LoadOptions): string | undefined {
   if (projectDirectory !== undefined) return resolve(cwd, projectDirectory);
   const first = files.find((file) => file !== "-");
-  return first === undefined ? undefined : dirname(resolve(cwd, first));
+  return first === undefined || isRemote(first) ? undefined : dirname(resolve(cwd, first));
+}
+
+async function fetched(address: string, { fetchRemote }: LoadOptions): Promise<string> {
+  if (fetchRemote !== undefined) return await fetchRemote(address);
+  throw new EstibaError("unsupported", {
+    reason: "compose.remote_file",
+    what: `"${address}": only files of this machine are read`,
+  });
 }
 
 function chosenEnvFiles({ envFiles }: LoadOptions, own: Variables): readonly string[] {
@@ -71,7 +86,7 @@ function projectFiles(
   folder: string,
   warn: Notes["warn"],
 ): readonly string[] {
-  const absolute = (file: string): string => (file === "-" ? file : resolve(cwd, file));
+  const absolute = (file: string): string => (file === "-" || isRemote(file) ? file : resolve(cwd, file));
   if (files.length > 0) return files.map(absolute);
   const listed = variables.get("COMPOSE_FILE")?.value ?? "";
   const separator = variables.get("COMPOSE_PATH_SEPARATOR")?.value ?? ":";
@@ -84,7 +99,7 @@ function discover(folder: string, warn: Notes["warn"]): readonly string[] {
   for (let at = folder; ; at = dirname(at)) {
     const present = (names: readonly string[]): string[] =>
       names.map((name) => join(at, name)).filter((path) => existsSync(path));
-    const [base, ...others] = present(NAMES);
+    const [base, ...others] = present(FILE_NAMES);
     if (base !== undefined) {
       const [override, ...more] = present(OVERRIDES);
       if (others.length > 0) warn(severalFiles(base, others));
@@ -96,7 +111,7 @@ function discover(folder: string, warn: Notes["warn"]): readonly string[] {
   throw new EstibaError("not_found", {
     reason: "compose.no_file",
     what: `no configuration file provided: not found in ${folder} or above it`,
-    fix: `write ${NAMES[0]}, or name a file with --file`,
+    fix: `write ${FILE_NAMES[0]}, or name a file with --file`,
   });
 }
 

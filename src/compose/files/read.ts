@@ -5,6 +5,11 @@ import type { Source } from "../../lib/yaml/node.ts";
 import { readDotenv, settled } from "../env/dotenv.ts";
 import type { Variable, Variables } from "../env/variables.ts";
 
+/** Whether what names a file names one that has to be fetched: an artifact, a git repository, any other address. */
+export function isRemote(path: string): boolean {
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/i.test(path);
+}
+
 /** A file as a text with a name; the name is relative to the current folder where that is shorter. Undefined when there is none. */
 export async function readSource(path: string, cwd: string): Promise<Source | undefined> {
   try {

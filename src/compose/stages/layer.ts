@@ -1,12 +1,14 @@
 import { dirname, join, relative, resolve } from "node:path";
+import { isEstibaError } from "../../lib/error.ts";
 import { dict, type Entry, type Node, type Origin } from "../../lib/yaml/node.ts";
 import { problemAt } from "../../lib/yaml/problem.ts";
 import { readYaml } from "../../lib/yaml/read.ts";
 import { at, items, mapValues, textAt } from "../edit.ts";
 import { above, type Variables } from "../env/variables.ts";
-import { readEnvFile, readSource } from "../files/read.ts";
+import { isRemote, readEnvFile, readSource } from "../files/read.ts";
 import { interpolate, type Unset } from "../interpolate/values.ts";
 import { merge } from "../merge.ts";
+import type { LoadOptions } from "../options.ts";
 import { canonical } from "../schema/canonical.ts";
 import { PROJECT } from "../schema/project-table.ts";
 import { type BaseFile, resolveExtends } from "./extends.ts";
@@ -22,6 +24,7 @@ export type LayerContext = {
   readonly warn: (text: string) => void;
   readonly interpolate: boolean;
   readonly resolvePaths: boolean;
+  readonly fetchRemote: LoadOptions["fetchRemote"];
   /** The files that include this one, the outermost first. */
   readonly chain: readonly string[];
 };
@@ -37,8 +40,7 @@ async function readLayer(document: Node, path: string, context: LayerContext): P
   return await resolveExtends(included, {
     own: { path, model: included },
     read: async (file, origin) => {
-      refuseRemote(file, origin, "extends");
-      const target = resolve(context.directory, file);
+      const target = await localFile(file, { origin, what: "extends" }, context);
       const model =
         read.get(target)?.model ?? withPaths(await readBase(target, origin, context), dirname(target), context);
       const base = { path: target, model };
@@ -100,7 +102,9 @@ async function addIncluded(own: Node, path: string, context: LayerContext): Prom
 }
 
 async function readIncluded(include: Node, path: string, context: LayerContext): Promise<Node> {
-  const paths = items(at(include, "path")).map((node) => resolveOne(node, context));
+  const paths: string[] = [];
+  for (const node of items(at(include, "path")))
+    paths.push(await localFile(textAt(node) ?? "", { origin: node.origin, what: "include" }, context));
   const [first] = paths;
   if (first === undefined)
     throw problemAt(include.origin, { reason: "compose.bad_value", what: "an include needs a path" });
@@ -129,12 +133,6 @@ async function readIncluded(include: Node, path: string, context: LayerContext):
   return onlyResources(await readLayers(documents, { ...context, directory, variables, chain }));
 }
 
-function resolveOne(node: Node, { directory }: LayerContext): string {
-  const path = textAt(node) ?? "";
-  refuseRemote(path, node.origin, "include");
-  return resolve(directory, path);
-}
-
 /** The variables of an included project: those of the outer one, above its own `.env` or the files that `env_file` names. */
 async function includedVariables(include: Node, directory: string, context: LayerContext): Promise<Variables> {
   const named = items(at(include, "env_file")).map((node) => resolve(context.directory, textAt(node) ?? ""));
@@ -153,12 +151,29 @@ function onlyResources(model: Node): Node {
   return dict(new Map<string, Entry>(entries), model.origin);
 }
 
-function refuseRemote(path: string, origin: Origin, what: string): void {
-  if (!/^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/i.test(path)) return;
-  throw problemAt(origin, {
-    reason: "compose.remote_file",
-    code: "unsupported",
-    what: `${what} of "${path}": only files of this machine are read`,
-    fix: "fetch it first, and name the file",
-  });
+type Asking = { readonly origin: Origin; readonly what: string };
+
+/** Where a named file lies on this machine; one from elsewhere is fetched. */
+async function localFile(path: string, { origin, what }: Asking, context: LayerContext): Promise<string> {
+  if (!isRemote(path)) return resolve(context.directory, path);
+  const refusal = { reason: "compose.remote_file", fix: "fetch it first, and name the file" };
+  if (context.fetchRemote === undefined)
+    throw problemAt(origin, {
+      ...refusal,
+      code: "unsupported",
+      what: `${what} of "${path}": only files of this machine are read`,
+    });
+  try {
+    return await context.fetchRemote(path);
+  } catch (error) {
+    if (!isEstibaError(error)) throw error;
+    const { code, reason, fix } = error;
+    throw problemAt(origin, {
+      code,
+      reason,
+      fix,
+      what: `cannot fetch what ${what} names: ${error.message}`,
+      cause: error,
+    });
+  }
 }
