@@ -63,7 +63,7 @@ function placeOf(path: string): { section: string; name: string } {
   const own =
     first === "services" &&
     rest.length > 1 &&
-    ["build", "deploy", "develop", "healthcheck", "networks", "ports", "volumes"].includes(group);
+    ["build", "deploy", "develop", "healthcheck", "networks", "ports", "volumes", "x-estiba"].includes(group);
   return { section: own ? `services: ${group}` : first, name: rest.join(".") };
 }
 

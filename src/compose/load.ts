@@ -3,6 +3,7 @@ import type { Node } from "../lib/yaml/node.ts";
 import { readYaml } from "../lib/yaml/read.ts";
 import { checkPorts } from "./consistency/between.ts";
 import { checkConsistency as checkProject } from "./consistency/check.ts";
+import { checkSchedules } from "./consistency/schedules.ts";
 import { at, mapServices, mapValues, pairs } from "./edit.ts";
 import type { Variables } from "./env/variables.ts";
 import { type Found, findProject } from "./files/find.ts";
@@ -68,6 +69,7 @@ export async function loadProject(options: LoadOptions): Promise<Loaded> {
   );
   checkRequired(complete, PROJECT, undefined);
   const { model, disabled, declared } = finishModel(complete, context);
+  if (options.checkConsistency !== false) await checkSchedules(at(model, "services"));
   const ready = await withServiceFiles(model, context);
   return {
     project: toProject(ready, name),

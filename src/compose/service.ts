@@ -1,5 +1,6 @@
 import type { Build } from "./build-section.ts";
 import type { Deploy, DeviceRequest } from "./deploy.ts";
+import type { Own } from "./own.ts";
 import type { Bytes, Extensions, Mapping, Milliseconds } from "./project.ts";
 import type { Mount } from "./service-mount.ts";
 
@@ -114,6 +115,7 @@ export type Service = {
   readonly pre_start?: readonly InitHook[];
   readonly post_start?: readonly Hook[];
   readonly pre_stop?: readonly Hook[];
+  readonly "x-estiba"?: Own | null;
 } & Extensions;
 
 export type Condition = "service_started" | "service_healthy" | "service_completed_successfully";

@@ -75,7 +75,7 @@ type Wanted = {
 type Doing = Omit<Parameters<typeof runSteps>[1], "report"> & { readonly report: (event: UpEvent) => void };
 
 /** Steps of the second half: they wait for containers, and make nothing that another `up` could make too. */
-const STARTING = new Set<Step["action"]["kind"]>(["start", "keep", "wait", "pre-start"]);
+const STARTING = new Set<Step["action"]["kind"]>(["start", "schedule", "keep", "wait", "pre-start"]);
 
 async function make(engine: Engine, { loaded, options, hashes }: Wanted, doing: Doing): Promise<Plan> {
   const { project, declaredServices } = loaded;

@@ -2,6 +2,7 @@ import { inParallel } from "../lib/in-parallel.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { getContainer, getState, listContainers, loadExit, putState } from "../state/containers.ts";
 import { getRunWish, type RunWish } from "../state/run-wish.ts";
+import { listDueRuns } from "../state/schedules.ts";
 import type { RestartPolicy } from "../state/spec/restart.ts";
 import type { Engine } from "./engine.ts";
 import { lockContainer } from "./locks.ts";
@@ -30,7 +31,8 @@ export type Booted = {
 export async function bootContainers(engine: Engine, signal: AbortSignal): Promise<Booted[]> {
   const records = listContainers(engine.store).filter(({ spec }) => spec.restart !== undefined);
   const booted = await inParallel(records, { limit: AT_ONCE, signal }, (record) => boot(engine, record));
-  if (booted.some(({ outcome }) => outcome === "waiting")) wakeWatcher(engine);
+  const scheduled = listDueRuns(engine.store).length > 0;
+  if (scheduled || booted.some(({ outcome }) => outcome === "waiting")) wakeWatcher(engine);
   return booted;
 }
 

@@ -1,4 +1,5 @@
 import { isEstibaError } from "../lib/error.ts";
+import { listDueRuns } from "../state/schedules.ts";
 import { containerFilter } from "./container-filter.ts";
 import type { Engine } from "./engine.ts";
 import { type ContainerSummary, summarizeContainers } from "./list.ts";
@@ -7,12 +8,15 @@ import { removeContainer } from "./remove.ts";
 const PRUNE_FILTERS = ["label", "label!", "until"];
 
 /**
- * Removes all containers that do not run and fit the filters (`label`, `label!`, `until`), with their snapshots, without their volumes;
+ * Removes all containers that do not run, nor will by a schedule, and fit the filters (`label`, `label!`, `until`), with their snapshots, without their volumes;
  * gives the ids of those that went. Throws `invalid` for a bad filter.
  */
 export async function pruneContainers(engine: Engine, filters: readonly string[]): Promise<string[]> {
   const matches = containerFilter(engine, filters, PRUNE_FILTERS);
-  const unused = summarizeContainers(engine).filter((container) => isUnused(container) && matches(container));
+  const scheduled = new Set(listDueRuns(engine.store).map(({ id }) => id));
+  const unused = summarizeContainers(engine).filter(
+    (container) => isUnused(container) && matches(container) && !scheduled.has(container.record.id),
+  );
   const removed = await Promise.all(unused.map(({ record }) => removeUnused(engine, record.id)));
   return removed.filter((id) => id !== undefined);
 }

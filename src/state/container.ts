@@ -8,6 +8,7 @@ import type { NetworkAttachment, NetworkMode, PortMapping } from "./spec/network
 import type { IdentityOptions, ProcessOptions, RootfsSpec } from "./spec/process.ts";
 import type { Resources } from "./spec/resources.ts";
 import type { RestartPolicy } from "./spec/restart.ts";
+import type { ScheduleSpec } from "./spec/schedule.ts";
 import type { SecretUse } from "./spec/secrets.ts";
 import type { SecuritySpec } from "./spec/security.ts";
 
@@ -74,6 +75,8 @@ export type ContainerSpec = {
   readonly log: LogSpec;
   /** Undefined as `no`. */
   readonly restart?: RestartPolicy;
+  /** Started by itself at these times, once that is put in force. */
+  readonly schedule?: ScheduleSpec;
   /** Over what the image brings. */
   readonly healthcheck?: HealthOptions;
   /** The command line that made it, and the file that its id was written to: shown, nothing more. */

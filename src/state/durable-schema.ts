@@ -151,4 +151,11 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX manifest_list_entry_image ON manifest_list_entry (image_id);
   `,
+  `
+  -- containers that are started by a schedule which is in force (state/schedules.ts), and when that is to be next
+  CREATE TABLE schedule (
+    container_id TEXT PRIMARY KEY REFERENCES container (id) ON DELETE CASCADE,
+    due_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

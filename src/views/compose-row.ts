@@ -1,4 +1,5 @@
 import type { ContainerSummary } from "../engine/list.ts";
+import { humanDuration } from "../lib/duration.ts";
 import { containerRow } from "./container-row.ts";
 
 /** The fields of `compose ps --format`, named as Docker Compose names them. */
@@ -32,10 +33,13 @@ type Publisher = {
   readonly Protocol: string;
 };
 
+/** A container as `compose ps` lists it, with the time at which its schedule starts it next, in milliseconds since the epoch. */
+type ComposeListed = ContainerSummary & { readonly dueAt?: number | undefined };
+
 const COMMAND_WIDTH = 20;
 
 /** A row of `compose ps`. Pure: `now` in milliseconds. */
-export function composeRow(listed: ContainerSummary, now: number, noTrunc: boolean): ComposeRow {
+export function composeRow(listed: ComposeListed, now: number, noTrunc: boolean): ComposeRow {
   const { record, state, exit, status } = listed;
   const { labels } = record;
   const row = containerRow(listed, now, true);
@@ -63,8 +67,14 @@ export function composeRow(listed: ContainerSummary, now: number, noTrunc: boole
     Service: labels["com.docker.compose.service"] ?? "",
     Size: "0B",
     State: status,
-    Status: row.Status,
+    Status: statusOf(row.Status, listed, now),
   };
+}
+
+function statusOf(status: string, { dueAt, status: state }: ComposeListed, now: number): string {
+  if (dueAt === undefined) return status;
+  const next = `next run in ${humanDuration(Math.max(0, dueAt - now)).toLowerCase()}`;
+  return state === "created" ? `Scheduled, ${next}` : `${status}, ${next}`;
 }
 
 function publishersOf({ state, record }: ContainerSummary): Publisher[] {

@@ -6,6 +6,7 @@ import { summarize } from "../../engine/list.ts";
 import { isUp } from "../../engine/status.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer, getState } from "../../state/containers.ts";
+import { getDueRun } from "../../state/schedules.ts";
 import { interrupted } from "../image/interrupt.ts";
 import { containersOf } from "./containers.ts";
 import { type LogLines, logLines } from "./log-lines.ts";
@@ -146,7 +147,8 @@ async function finishStarting(course: Course, events: AsyncGenerator<UpEvent, un
     const { id } = container.record;
     // One that was brief has ended already; that is still to be told.
     const brief = (container.exit?.startedAt ?? 0) >= course.begunAt && !course.told.has(id);
-    if (isAwaited(course, container.record) && (brief || isUp(container))) course.living.add(id);
+    const comes = brief || isUp(container) || isScheduled(session, id);
+    if (isAwaited(course, container.record) && comes) course.living.add(id);
   }
   course.started = true;
   if (course.living.size === 0) course.done.resolve();
@@ -176,13 +178,18 @@ function ended(course: Course, record: ContainerRecord, code: number): void {
   const now = getContainer(engine.store, record.id);
   const comesBack = now !== undefined && isUp(summarize(engine, now, getState(engine.live, record.id)));
   lines.tell(record.name, `exited with code ${code}${comesBack ? " (restarting)" : ""}`);
-  if (comesBack) return;
+  if (comesBack || isScheduled(session, record.id)) return;
   const aborts = attaching.abort === "exit" || (attaching.abort === "failure" && code !== 0);
   if (aborts && course.code === undefined) {
     course.code = code;
     course.done.resolve();
   }
   leave(course, record);
+}
+
+/** It is started again and again by its schedule: none of its ends is the last. */
+function isScheduled({ cli }: Session, id: string): boolean {
+  return getDueRun(cli.engine().store, id) !== undefined;
 }
 
 function leave(course: Course, { id }: ContainerRecord): void {

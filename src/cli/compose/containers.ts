@@ -4,6 +4,7 @@ import { LABELS } from "../../compose/plan/names.ts";
 import type { ContainerSummary } from "../../engine/list.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { nearest } from "../../lib/nearest.ts";
+import { getDueRun } from "../../state/schedules.ts";
 import type { Session } from "./session.ts";
 
 /** A container of a project, with what its labels say. */
@@ -13,19 +14,23 @@ export type ProjectContainer = ContainerSummary & {
   readonly oneOff: boolean;
   /** It runs a hook for a service. */
   readonly helper: boolean;
+  /** When its schedule starts it next, in milliseconds since the epoch; undefined where none is in force. */
+  readonly dueAt?: number;
 };
 
 /** Every container of a project, by name. */
 export function containersOf({ cli }: Session, project: string): ProjectContainer[] {
   return projectContainers(cli.engine(), project)
     .map((summary) => {
-      const { labels } = summary.record;
+      const { id, labels, spec } = summary.record;
+      const dueAt = spec.schedule === undefined ? undefined : getDueRun(cli.engine().store, id);
       return {
         ...summary,
         service: labels[LABELS.service] ?? "",
         number: Number(labels[LABELS.number] ?? 0),
         oneOff: labels[LABELS.oneOff] === "True",
         helper: labels[LABELS.hook] !== undefined,
+        ...(dueAt === undefined ? {} : { dueAt }),
       };
     })
     .toSorted(

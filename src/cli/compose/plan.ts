@@ -1,8 +1,10 @@
 import { relative } from "node:path";
 import type { Loaded } from "../../compose/load.ts";
 import type { Action, Change, Step } from "../../compose/plan/step.ts";
+import { scheduleOf } from "../../compose/spec/schedule.ts";
 import { previewUp } from "../../compose/up.ts";
 import { placeOf } from "../../lib/yaml/problem.ts";
+import type { ScheduleSpec } from "../../state/spec/schedule.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { openSession } from "./session.ts";
 import { changeText } from "./step-words.ts";
@@ -35,15 +37,16 @@ export const command: Command = defineCommand({
     const options = await upOptions(session, loaded, { ...values, yes: true }, { targets: services, start: true });
     const { images, plan } = previewUp(cli.engine(), loaded, options);
     const steps = [...images, ...plan.steps];
+    const schedules = await schedulesOf(loaded);
     const changing = steps.filter(({ action }) => isChange(action));
     if (values.json) {
       const { warnings } = plan;
-      cli.out(
-        `${JSON.stringify({ project: loaded.project.name, changes: changing.length > 0, steps, warnings }, null, 2)}\n`,
-      );
+      const told = { project: loaded.project.name, changes: changing.length > 0, steps, warnings, schedules };
+      cli.out(`${JSON.stringify(told, null, 2)}\n`);
     } else {
       for (const warning of plan.warnings) cli.err(`WARN: ${warning}\n`);
       cli.out(planText(loaded, changing));
+      for (const one of schedules) cli.out(scheduleText(loaded, one));
     }
     return changing.length > 0 ? CHANGES : 0;
   },
@@ -91,6 +94,8 @@ function wordsOf(action: Action): readonly [mark: string, text: string] {
       return ["-", `container ${action.name}`];
     case "start":
       return [">", `container ${action.name} is started`];
+    case "schedule":
+      return ["@", `container ${action.name} is started by its schedule`];
     case "pre-start":
       return [">", `pre_start hooks of ${action.service} run`];
     case "provider":
@@ -100,6 +105,27 @@ function wordsOf(action: Action): readonly [mark: string, text: string] {
     default:
       return [">", `${action.kind} ${"name" in action ? action.name : ""}`];
   }
+}
+
+type ScheduleTimes = { readonly service: string; readonly next: string | null } & ScheduleSpec;
+
+/** When services run by themselves, and when that is next. */
+async function schedulesOf({ project }: Loaded): Promise<ScheduleTimes[]> {
+  const scheduled = Object.entries(project.services).flatMap(([service, config]) => {
+    const schedule = scheduleOf(config);
+    return schedule === undefined ? [] : [{ service, ...schedule }];
+  });
+  if (scheduled.length === 0) return [];
+  const { nextRun } = await import("../../engine/schedule/next-run.ts");
+  return scheduled.map((one) => {
+    const next = nextRun(one, Date.now());
+    return { ...one, next: next === undefined ? null : new Date(next).toISOString() };
+  });
+}
+
+function scheduleText(loaded: Loaded, { service, cron, timezone, next }: ScheduleTimes): string {
+  const place = placeText(loaded, ["services", service, "x-estiba", "schedule"]);
+  return `${service} runs at ${cron} (${timezone}), next ${next ?? "never"}${place}\n`;
 }
 
 type Path = readonly (string | number)[];

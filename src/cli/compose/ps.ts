@@ -56,7 +56,8 @@ function isShown(container: ProjectContainer, { all, status, filter }: PsValues)
   const states = [...status, ...stateOfFilter(filter)];
   if (states.length > 0) return states.includes(container.status);
   if (all) return true;
-  return !container.oneOff && !container.helper && (isUp(container) || container.status === "paused");
+  const shown = isUp(container) || container.status === "paused" || container.dueAt !== undefined;
+  return !container.oneOff && !container.helper && shown;
 }
 
 function stateOfFilter(filter: string | undefined): string[] {

@@ -1,3 +1,4 @@
+import type { ObservedContainer } from "../../compose/plan/observed.ts";
 import { planVerb } from "../../compose/plan/plan-verbs.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { act, chooseContainers } from "./act.ts";
@@ -27,10 +28,15 @@ export const command: Command = defineCommand({
     );
     const more = services.length === 0 || values["no-deps"] ? [] : dependents;
     const chosen = more.length === 0 ? asked : await chooseContainers(session, [...services, ...more]);
-    await act(session, chosen, planVerb("restart", chosen.containers), {
+    await act(session, chosen, planVerb("restart", chosen.containers.filter(isOfNow)), {
       title: "restart",
       timeoutSeconds: values.timeout,
     });
     return 0;
   },
 });
+
+// What waits for its time goes on waiting.
+function isOfNow({ scheduled, status }: ObservedContainer): boolean {
+  return scheduled !== true || (status !== "created" && status !== "exited");
+}

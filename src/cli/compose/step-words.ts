@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<Action["kind"], Words>> = {
   "remove-image": { noun: "Image", begin: "Removing", done: "Removed" },
   create: { noun: "Container", begin: "Creating", done: "Created" },
   start: { noun: "Container", begin: "Starting", done: "Started" },
+  schedule: { noun: "Container", done: "Scheduled" },
   keep: { noun: "Container", done: "Running" },
   stop: { noun: "Container", begin: "Stopping", done: "Stopped" },
   kill: { noun: "Container", begin: "Killing", done: "Killed" },

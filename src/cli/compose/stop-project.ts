@@ -22,9 +22,9 @@ export async function stopProject(session: Session, loaded: Loaded, stopping: St
   await session.show("stop", doSteps(applying, planVerb("stop", running), { signal }));
 }
 
-/** Whether it may be stopped: one that has ended is so already, and says so. */
-export function wasStarted({ status }: Pick<ObservedContainer, "status">): boolean {
-  return status !== "created";
+/** Whether it may be stopped, or its schedule: one that has ended is so already, and says so. */
+export function wasStarted({ status, scheduled }: Pick<ObservedContainer, "status" | "scheduled">): boolean {
+  return status !== "created" || scheduled === true;
 }
 
 /** Whether there is anything to be stopped. */

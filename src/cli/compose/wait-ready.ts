@@ -17,7 +17,7 @@ export async function waitUntilReady(session: Session, loaded: Loaded, seconds: 
     ),
   );
   const steps = containersOf(session, loaded.project.name)
-    .filter(({ oneOff, helper, service }) => !oneOff && !helper && Object.hasOwn(loaded.project.services, service))
+    .filter(({ oneOff, helper, service }) => !oneOff && !helper && runsNow(loaded, service))
     .map(({ record, service }): Step => {
       const condition = finishing.has(service) ? "service_completed_successfully" : "running_or_healthy";
       const action = { kind: "wait", service, containers: [record.name], condition, required: true } as const;
@@ -31,6 +31,12 @@ export async function waitUntilReady(session: Session, loaded: Loaded, seconds: 
   } finally {
     clearTimeout(timer);
   }
+}
+
+// What runs by a schedule is as it should be when it does not run.
+function runsNow({ project }: Loaded, name: string): boolean {
+  const service = project.services[name];
+  return service !== undefined && service["x-estiba"]?.schedule === undefined;
 }
 
 function tooLate(seconds: number): EstibaError {

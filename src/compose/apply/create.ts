@@ -7,12 +7,14 @@ import type { ContainerRecord } from "../../state/container.ts";
 import type { MountSpec } from "../../state/spec/mounts.ts";
 import { temporaryName } from "../plan/cut-off.ts";
 import { containerPart } from "../plan/hash.ts";
-import { containerName, imageOf, LABELS, portGroup } from "../plan/names.ts";
+import { imageOf, LABELS, portGroup } from "../plan/names.ts";
 import type { ObservedVolumeUse } from "../plan/observed.ts";
 import { joinedService, volumeProviders } from "../plan/order.ts";
+import { replicaName } from "../plan/replica.ts";
 import type { Action } from "../plan/step.ts";
 import type { Service } from "../service.ts";
 import { containerSpecOf } from "../spec/container-spec.ts";
+import { refuseAttribute } from "../spec/context.ts";
 import { copiedFiles } from "../spec/files.ts";
 import { type Applying, contextOf } from "./applying.ts";
 import { portChooser } from "./ports.ts";
@@ -84,7 +86,17 @@ function define(applying: Applying, action: Create, labels: Readonly<Record<stri
   });
   const provided = Object.keys(context.service.depends_on ?? {}).flatMap((other) => applying.provided.get(other) ?? []);
   const made = { ...spec, env: [...provided, ...spec.env], origin: containerPart(context.service) };
-  return createContainer(engine, made, inheritedMounts(action.inherits));
+  try {
+    return createContainer(engine, made, inheritedMounts(action.inherits));
+  } catch (error) {
+    const unchecked = isEstibaError(error, "invalid") && error.reason === "container.no_health_command";
+    if (!unchecked || made.healthcheck?.onFailure === undefined) throw error;
+    throw refuseAttribute(context, {
+      path: ["x-estiba", "restart_unhealthy"],
+      why: "neither the service nor its image has a health check",
+      fix: "give the service a healthcheck:",
+    });
+  }
 }
 
 function inheritedMounts(volumes: readonly ObservedVolumeUse[]) {
@@ -99,7 +111,7 @@ function inheritedMounts(volumes: readonly ObservedVolumeUse[]) {
 function requireLenders(applying: Applying, name: string): void {
   const { service, naming, loaded } = contextOf(applying, name);
   const there = (other: string): boolean => {
-    const container = containerName(naming, other, 1, loaded.project.services[other]?.container_name);
+    const container = replicaName(naming, loaded.project, { name: other, number: 1 });
     return applying.engine.store.query("SELECT 1 FROM container WHERE name = ?").get(container) !== null;
   };
   const kinds = { network: service.network_mode, ipc: service.ipc, pid: service.pid, uts: service.uts };

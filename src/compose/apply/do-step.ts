@@ -62,7 +62,7 @@ async function doPlain(applying: Applying, action: Plain, { signal, warn }: How)
     }
     case "create-volume": {
       const config = loaded.project.volumes[action.key] as VolumeConfig;
-      createVolume(engine, volumeSpecOf(loaded, action.key, config));
+      createVolume(engine, volumeSpecOf(loaded, action.key, { ...config, name: action.name }));
       return;
     }
     case "create":
@@ -70,6 +70,9 @@ async function doPlain(applying: Applying, action: Plain, { signal, warn }: How)
       return;
     case "start":
       await start(applying, action, { signal, warn });
+      return;
+    case "schedule":
+      (await import("../../engine/schedule/arm.ts")).armSchedule(engine, action.name);
       return;
     case "stop":
       await unlessGone(async () => await stopWithHooks(applying, action, signal));

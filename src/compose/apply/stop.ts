@@ -18,5 +18,8 @@ export async function stopWithHooks(
       applying.hookOutput?.(record.name, output);
     }
   }
+  // First, or it would be started between the two.
+  if (record.spec.schedule !== undefined)
+    (await import("../../engine/schedule/arm.ts")).disarmSchedule(engine, record.id);
   await stopContainer(engine, id, { timeoutSeconds });
 }

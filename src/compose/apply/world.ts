@@ -7,6 +7,7 @@ import { attachmentsOf } from "../../engine/network/attachments.ts";
 import { usersOf } from "../../engine/network/users.ts";
 import { listContainers, listStates } from "../../state/containers.ts";
 import { findNetwork } from "../../state/networks.ts";
+import { getDueRun } from "../../state/schedules.ts";
 import { getVolume } from "../../state/volumes.ts";
 import { LABELS } from "../plan/names.ts";
 import type { ObservedContainer, ObservedState } from "../plan/observed.ts";
@@ -14,7 +15,7 @@ import type { ObservedContainer, ObservedState } from "../plan/observed.ts";
 /** The engine's containers, networks, volumes and images, as a plan sees them. Takes no lock. */
 export function observeProject(engine: Engine, project: string): ObservedState {
   return {
-    containers: projectContainers(engine, project).map(observed),
+    containers: projectContainers(engine, project).map((listed) => observed(engine, listed)),
     network: (name) => {
       const network = findNetwork(engine.store, name);
       if (network === undefined) return undefined;
@@ -42,7 +43,7 @@ export function projectContainers(engine: Engine, project: string): ContainerSum
   return records.map((record) => summarize(engine, record, states?.get(record.id)));
 }
 
-function observed({ record, status, state, exit }: ContainerSummary): ObservedContainer {
+function observed(engine: Engine, { record, status, state, exit }: ContainerSummary): ObservedContainer {
   const { id, name, labels, imageId, volumes, spec } = record;
   const replaces = labels[LABELS.replace];
   return {
@@ -62,6 +63,7 @@ function observed({ record, status, state, exit }: ContainerSummary): ObservedCo
     volumes,
     mountedImages: mountedImages(record).map((mounted) => mounted.imageId),
     joins: dependenciesOf(record),
+    ...(spec.schedule !== undefined && getDueRun(engine.store, id) !== undefined ? { scheduled: true } : {}),
     ...(replaces === undefined ? {} : { replaces }),
     ...(spec.origin === undefined ? {} : { made: spec.origin }),
     labels,

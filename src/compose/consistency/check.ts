@@ -2,6 +2,7 @@ import type { Node } from "../../lib/yaml/node.ts";
 import { at, pairs } from "../edit.ts";
 import { ATTRIBUTE_RULES } from "./attributes.ts";
 import { checkContainerNames, checkCycles } from "./between.ts";
+import { OWN_RULES } from "./own.ts";
 import { checkReferences } from "./references.ts";
 import { checkResources } from "./resources.ts";
 
@@ -9,7 +10,7 @@ import { checkResources } from "./resources.ts";
 export function checkConsistency(model: Node, disabled: ReadonlyMap<string, Node>): void {
   const services = at(model, "services");
   for (const [name, service] of pairs(services)) {
-    for (const rule of ATTRIBUTE_RULES) rule(service, name);
+    for (const rule of [...ATTRIBUTE_RULES, ...OWN_RULES]) rule(service, name);
     checkReferences(service, name, model, disabled);
   }
   checkResources(model);

@@ -4,6 +4,7 @@ import { changesBetween } from "./compare.ts";
 import { imageOf, type Naming } from "./names.ts";
 import type { ObservedContainer, ObservedState } from "./observed.ts";
 import { joinedServices, volumeProviders } from "./order.ts";
+import { replicaOf } from "./replica.ts";
 import type { Change } from "./step.ts";
 
 /** Whether an existing container stays: when it fits, always, or never. */
@@ -65,7 +66,8 @@ function changedPlaces(container: ObservedContainer, service: Service, { project
     const name = project.networks[key]?.name ?? key;
     return container.networks.includes(name) && !remade.has(name) ? [] : [{ path: `networks.${key}`, after: name }];
   });
-  const volumes = (service.volumes ?? []).flatMap(({ type, source, target }) => {
+  const { volumes: mounts = [] } = replicaOf(project, { name: container.service, number: container.number });
+  const volumes = mounts.flatMap(({ type, source, target }) => {
     if (type !== "volume" || source === undefined) return [];
     const name = project.volumes[source]?.name ?? source;
     const used = container.volumes.find((volume) => volume.target === target);

@@ -10,7 +10,6 @@ const NOT_OF_THE_CONTAINER = [
   "pull_policy",
   "pull_refresh_after",
   "scale",
-  "x-estiba",
 ] as const satisfies readonly (keyof Service)[];
 
 /** The part of a service that its containers are made from. */

@@ -31,6 +31,8 @@ export type ObservedContainer = {
   readonly mountedImages: readonly string[];
   /** Ids of containers whose namespaces it joins. */
   readonly joins: readonly string[];
+  /** It is started by its schedule, which is in force. */
+  readonly scheduled?: boolean;
   /** The container that it was made to take the place of. */
   readonly replaces?: string;
   /** The service as it was when the container was made, where that is known. */

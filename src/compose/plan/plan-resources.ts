@@ -3,6 +3,8 @@ import type { NetworkConfig, Project, VolumeConfig } from "../project.ts";
 import { resourceHash } from "./hash.ts";
 import { LABELS } from "./names.ts";
 import type { ObservedResource, ObservedState } from "./observed.ts";
+import type { ServicePlan } from "./plan-service.ts";
+import { onlySeparate, replicaVolume, separateVolumeId } from "./replica.ts";
 import type { Change, Step } from "./step.ts";
 
 /** Steps for networks and volumes, and what follows from them. */
@@ -21,6 +23,7 @@ export type ChangedVolume = { readonly key: string; readonly name: string };
 /** The volumes of the project that are there with another definition. */
 export function changedVolumes(project: Project, observed: ObservedState): ChangedVolume[] {
   return Object.entries(project.volumes).flatMap(([key, config]) => {
+    if (onlySeparate(project, key)) return [];
     const there = observed.volume(config.name);
     return there !== undefined && differs(there, config) ? [{ key, name: config.name }] : [];
   });
@@ -49,6 +52,7 @@ export function planResources(
     }
   }
   for (const [key, config] of Object.entries(project.volumes)) {
+    if (onlySeparate(project, key)) continue;
     const there = observed.volume(config.name);
     if (there === undefined) steps.push(...create("volume", key, config, []));
     else if (isForeign(project, there, config)) warnings.push(foreign("volume", there, project));
@@ -60,6 +64,19 @@ export function planResources(
     }
   }
   return { steps, remade, warnings };
+}
+
+/** Creations of the volumes that the containers of a service have for themselves, where they are not there. Throws `not_found`. */
+export function separateVolumeSteps(project: Project, observed: ObservedState, plan: ServicePlan): Step[] {
+  const { service, kept, recreated, added } = plan;
+  const numbers = [...kept, ...recreated.map(({ container }) => container), ...added].map(({ number }) => number);
+  return (service["x-estiba"]?.replica?.volumes ?? []).flatMap((key) =>
+    numbers.flatMap((number) => {
+      const config = { ...project.volumes[key], name: replicaVolume(project, key, number) };
+      if (observed.volume(config.name) !== undefined) return [];
+      return create("volume", key, config, []).map((step) => ({ ...step, id: separateVolumeId(key, number) }));
+    }),
+  );
 }
 
 function create(kind: Kind, key: string, config: NetworkConfig | VolumeConfig, after: readonly string[]): Step[] {

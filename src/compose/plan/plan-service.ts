@@ -1,9 +1,10 @@
 import type { Project } from "../project.ts";
 import type { Service } from "../service.ts";
 import { type RecreatePolicy, whyRecreate } from "./divergence.ts";
-import { containerName, hasFixedPort, imageOf, replicasOf, startsFirst } from "./names.ts";
+import { hasFixedPort, imageOf, replicasOf, startsFirst } from "./names.ts";
 import type { ObservedContainer, ObservedState } from "./observed.ts";
 import { joinedServices } from "./order.ts";
+import { replicaName } from "./replica.ts";
 import type { Change, Step } from "./step.ts";
 import type { UpRequest } from "./up-request.ts";
 
@@ -64,9 +65,9 @@ export function planService(name: string, known: Known, request: UpRequest): Ser
       .filter(({ why }) => why.length > 0)
       .map(({ container, why }) => ({ container, why, first: moved || standsOn(container, remade) })),
     surplus: existing.slice(wanted).map(({ container }) => container),
-    added: newNumbers(existing, wanted).map((number) => ({
+    added: newNumbers(existing, wanted, service["x-estiba"]?.replica !== undefined).map((number) => ({
       number,
-      name: containerName(request.naming, name, number, service.container_name),
+      name: replicaName(request.naming, project, { name, number }),
     })),
   };
 }
@@ -75,10 +76,12 @@ function standsOn({ networks, volumes }: ObservedContainer, remade: ReadonlySet<
   return networks.some((name) => remade.has(name)) || volumes.some(({ name }) => remade.has(name));
 }
 
-// As docker compose: behind the highest number, also where lower ones are free.
-function newNumbers(existing: readonly { container: ObservedContainer }[], wanted: number): number[] {
-  const highest = Math.max(0, ...existing.map(({ container }) => container.number));
-  return Array.from({ length: Math.max(0, wanted - existing.length) }, (_, index) => highest + 1 + index);
+// As docker compose: behind the highest number, also where lower ones are free; unless somebody goes by the numbers.
+function newNumbers(existing: readonly { container: ObservedContainer }[], wanted: number, counted: boolean): number[] {
+  const taken = existing.map(({ container }) => container.number);
+  const first = counted ? 1 : Math.max(0, ...taken) + 1;
+  const free = Array.from({ length: wanted + taken.length }, (_, index) => first + index);
+  return free.filter((number) => !taken.includes(number)).slice(0, Math.max(0, wanted - taken.length));
 }
 
 /** The steps that take a container away: stopped where it has a process, then removed. The last one's id is what others wait for. */

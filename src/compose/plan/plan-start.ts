@@ -38,7 +38,27 @@ function stoppedForDependency(services: readonly ServicePlan[]): Map<string, Ste
   );
 }
 
+/** What runs by a schedule waits for nothing but to be there. */
+function schedules({ name: service, kept, recreated, added }: ServicePlan): Step[] {
+  const keeps = kept
+    .filter(({ scheduled }) => scheduled === true)
+    .map(({ name }): Step => ({ id: `keep:${name}`, after: [], action: { kind: "keep", name } }));
+  const fresh = [...recreated.map(({ container }) => container), ...added].map(({ name }) => name);
+  const idle = kept.filter(({ scheduled }) => scheduled !== true).map(({ name }) => name);
+  return [
+    ...keeps,
+    ...[...idle, ...fresh].map(
+      (name): Step => ({
+        id: `schedule:${name}`,
+        after: fresh.includes(name) ? [`create:${name}`] : [],
+        action: { kind: "schedule", service, name },
+      }),
+    ),
+  ];
+}
+
 function serviceStarts(plan: ServicePlan, gates: readonly string[], restarting: ReadonlyMap<string, Step>): Step[] {
+  if (plan.service["x-estiba"]?.schedule !== undefined) return schedules(plan);
   const { name: service, kept, recreated, added } = plan;
   const running = kept.filter((container) => isUp(container) && !restarting.has(container.id));
   const starting = [

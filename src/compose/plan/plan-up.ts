@@ -5,9 +5,10 @@ import { startsFirst } from "./names.ts";
 import type { ObservedContainer, ObservedState } from "./observed.ts";
 import { dependencyOrder, joinedServices, volumeProviders } from "./order.ts";
 import { orphansOf, orphanWarning } from "./orphans.ts";
-import { planResources } from "./plan-resources.ts";
+import { planResources, separateVolumeSteps } from "./plan-resources.ts";
 import { planService, removal, type ServicePlan } from "./plan-service.ts";
 import { startSteps } from "./plan-start.ts";
+import { separateVolumes } from "./replica.ts";
 import type { Step } from "./step.ts";
 import type { UpRequest } from "./up-request.ts";
 
@@ -28,6 +29,7 @@ export function planUp(project: Project, world: ObservedState, request: UpReques
     return plan;
   });
   const mended = mending.map(({ id }) => id);
+  const separate = services.flatMap((plan) => separateVolumeSteps(project, observed, plan));
   const making = services.flatMap((plan) => makingSteps(plan, { project, services, request, mended }));
   const orphans = request.orphans === "ignore" ? [] : orphansOf(observed.containers, request.known);
   const removed =
@@ -35,7 +37,7 @@ export function planUp(project: Project, world: ObservedState, request: UpReques
   const ground = resources.steps.map((step) => afterThoseOn(step, services));
   const starting = request.start ? startSteps(project, services) : [];
   return {
-    steps: linked([...mending, ...removed, ...ground, ...making, ...starting]),
+    steps: linked([...mending, ...removed, ...ground, ...separate, ...making, ...starting]),
     warnings: [
       ...resources.warnings,
       ...(request.orphans === "warn" && orphans.length > 0 ? [orphanWarning(orphans)] : []),
@@ -67,13 +69,17 @@ function makingSteps(plan: ServicePlan, { project, services, request, mended }: 
     const startFirst = request.start && mayStartFirst(plan, container, services);
     steps.push({
       id: `create:${name}`,
-      after: [...ground, ...leaving, ...(first ? [`remove:${id}`] : [])],
+      after: [...ground, ...separateVolumes(plan.service, number), ...leaving, ...(first ? [`remove:${id}`] : [])],
       action: first ? action : { ...action, replaces: { id, name, running, ...(startFirst ? { startFirst } : {}) } },
       why,
     });
   }
   for (const { name, number } of plan.added) {
-    const after = [...ground, ...plan.surplus.map(({ id }) => `remove:${id}`)];
+    const after = [
+      ...ground,
+      ...separateVolumes(plan.service, number),
+      ...plan.surplus.map(({ id }) => `remove:${id}`),
+    ];
     steps.push({
       id: `create:${name}`,
       after,

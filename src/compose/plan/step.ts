@@ -50,6 +50,8 @@ export type Action =
       readonly inherits: readonly ObservedVolumeUse[];
     }
   | { readonly kind: "start"; readonly service: string; readonly name: string; readonly hooks: boolean }
+  /** From now on it is started at the times of its schedule. */
+  | { readonly kind: "schedule"; readonly service: string; readonly name: string }
   | { readonly kind: "keep"; readonly name: string }
   | { readonly kind: "stop"; readonly id: string; readonly name: string; readonly service: string }
   | { readonly kind: "kill"; readonly id: string; readonly name: string; readonly service: string }

@@ -6,6 +6,7 @@ import { expandVolume, mountKey } from "../short/volume.ts";
 import { splitCommand } from "../short/words.ts";
 import { BUILD, filesIn, HOSTS, ULIMITS } from "./build-table.ts";
 import { DEPLOY, DEVICES } from "./deploy-table.ts";
+import { OWN } from "./own-table.ts";
 import {
   BYTES,
   DURATION,
@@ -275,4 +276,5 @@ export const SERVICE_FIELDS: Readonly<Record<string, Shape>> = {
   pre_start: INIT_HOOKS,
   post_start: HOOKS,
   pre_stop: HOOKS,
+  "x-estiba": OWN,
 };

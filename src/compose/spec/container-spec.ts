@@ -1,7 +1,8 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PortShare } from "../../state/spec/network.ts";
 import { COMPOSE_VERSION, dependsOnLabel, imageOf, LABELS } from "../plan/names.ts";
-import { refuseAttribute, type SpecContext } from "./context.ts";
+import { replicaOf } from "../plan/replica.ts";
+import type { SpecContext } from "./context.ts";
 import { filePart } from "./files.ts";
 import { healthPart } from "./health.ts";
 import { logPart } from "./log.ts";
@@ -10,6 +11,7 @@ import { networkPart, type PortChooser } from "./network.ts";
 import { processPart } from "./process.ts";
 import { resourcePart } from "./resources.ts";
 import { restartPart } from "./restart.ts";
+import { schedulePart } from "./schedule.ts";
 import { securityPart } from "./security.ts";
 import { storagePart } from "./storage.ts";
 
@@ -30,11 +32,10 @@ export type ContainerParts = {
 };
 
 /** What a service asks of a container, in the engine's words. Throws `unsupported` naming attribute and place. */
-export function containerSpecOf(context: SpecContext, parts: ContainerParts): ContainerSpec {
-  const { service, naming, name } = context;
-  // Whoever writes it counts on it.
-  if (service["x-estiba"] !== undefined)
-    throw refuseAttribute(context, { path: ["x-estiba"], why: "this version knows no key of it", fix: "leave it out" });
+export function containerSpecOf(of: SpecContext, parts: ContainerParts): ContainerSpec {
+  const { naming, name } = of;
+  const service = replicaOf(of.loaded.project, { name, number: parts.number });
+  const context = { ...of, service };
   const files = filePart(context);
   const storage = storagePart(context, parts.inherited);
   return {
@@ -48,9 +49,10 @@ export function containerSpecOf(context: SpecContext, parts: ContainerParts): Co
     ...(files.secrets.length === 0 ? {} : { secrets: files.secrets }),
     ...securityPart(context),
     ...resourcePart(context),
-    ...healthPart(context),
+    ...healthPart(context, parts),
     ...logPart(context),
     ...restartPart(context),
+    ...schedulePart(context, parts),
     labels: { ...service.labels, ...projectLabels(context, parts), ...parts.labels },
     annotations: service.annotations ?? {},
     autoRemove: false,

@@ -3,12 +3,19 @@ import type { HealthOptions } from "../../state/spec/health.ts";
 import type { SpecContext } from "./context.ts";
 
 /** How a service's health is checked. */
-export function healthPart({ service }: SpecContext): Pick<ContainerSpec, "healthcheck"> {
+export function healthPart(
+  { service }: SpecContext,
+  { oneOff }: { readonly oneOff: boolean },
+): Pick<ContainerSpec, "healthcheck"> {
   const { healthcheck } = service;
-  if (healthcheck === undefined) return {};
+  // What somebody runs and waits for is not begun anew behind their back.
+  const acted =
+    service["x-estiba"]?.restart_unhealthy === true && !oneOff ? ({ onFailure: "restart" } as const) : undefined;
+  if (healthcheck === undefined) return acted === undefined ? {} : { healthcheck: acted };
   if (healthcheck.disable === true) return { healthcheck: { test: ["NONE"] } };
   const { test, interval, timeout, retries, start_period, start_interval } = healthcheck;
   const options: HealthOptions = {
+    ...acted,
     ...(test === undefined || test.length === 0 ? {} : { test }),
     // 0 is "inherit" in the API that Compose speaks.
     ...(interval === undefined || interval === 0 ? {} : { intervalMs: interval }),

@@ -1,7 +1,7 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { IpcMode, NamespaceMode, Namespaces, UserNamespace } from "../../state/spec/namespaces.ts";
-import { containerName } from "../plan/names.ts";
 import { joinedService } from "../plan/order.ts";
+import { replicaName } from "../plan/replica.ts";
 import { refuseAttribute, type SpecContext } from "./context.ts";
 
 /** Which of its surroundings a container has of its own, and whose it shares. */
@@ -22,7 +22,7 @@ export function joinedBy({ naming, loaded }: SpecContext, mode: string): `contai
   const service = joinedService(mode);
   if (service === undefined) return mode.startsWith("container:") ? (mode as `container:${string}`) : undefined;
   // The first container of the service: one that lends its namespaces has only one.
-  return `container:${containerName(naming, service, 1, loaded.project.services[service]?.container_name)}`;
+  return `container:${replicaName(naming, loaded.project, { name: service, number: 1 })}`;
 }
 
 function modeOf(context: SpecContext, key: "pid" | "uts" | "ipc", mode: string): NamespaceMode {

@@ -1,6 +1,7 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { MountSpec, VolumesFrom } from "../../state/spec/mounts.ts";
-import { containerName, imageOf } from "../plan/names.ts";
+import { imageOf } from "../plan/names.ts";
+import { replicaName } from "../plan/replica.ts";
 import type { Mount } from "../service-mount.ts";
 import { refuseAttribute, type SpecContext } from "./context.ts";
 import { driverOptions } from "./resources-of-project.ts";
@@ -102,6 +103,6 @@ function providerOf({ naming, loaded }: SpecContext, text: string): VolumesFrom 
   const words = text.split(":");
   const foreign = words[0] === "container";
   const [name = "", access] = foreign ? words.slice(1) : words;
-  const container = foreign ? name : containerName(naming, name, 1, loaded.project.services[name]?.container_name);
+  const container = foreign ? name : replicaName(naming, loaded.project, { name, number: 1 });
   return { container, ...(access === undefined ? {} : { readOnly: access === "ro" }) };
 }

@@ -52,6 +52,7 @@ function unwatched(engine: Engine, { id, kind }: PendingWork): Finding {
   const what = {
     check: `nobody checks the health of container ${name}: the watcher was killed`,
     restart: `nobody starts container ${name} again, as its restart policy asks for: who waited for that was killed`,
+    schedule: `nobody starts container ${name} at the times of its schedule: the watcher was killed`,
     rotate: `nobody keeps the log of container ${name} within its size: the watcher was killed`,
   }[kind];
   return { kind: "watcher", what, repair: () => wakeWatcher(engine) };

@@ -1,6 +1,7 @@
 import { isAlive } from "../../host/process.ts";
 import type { ContainerState } from "../../state/container.ts";
 import { getSoundContainer, getState, listStates } from "../../state/containers.ts";
+import { type DueRun, getDueRun, listDueRuns } from "../../state/schedules.ts";
 import type { Engine } from "../engine.ts";
 import { checkPace } from "../health/pace.ts";
 import { keptFiles } from "../log/destination.ts";
@@ -11,7 +12,7 @@ import { mayRestart } from "../restart-policy.ts";
 export type PendingWork = {
   readonly id: string;
   /** `rotate` lasts as long as the run whose log it is. */
-  readonly kind: "check" | "restart" | "rotate";
+  readonly kind: "check" | "restart" | "rotate" | "schedule";
   /** Tells one run, or one back-off, from the next of the same container. */
   readonly key: string;
   /** How long from now. */
@@ -25,23 +26,33 @@ export type PendingWork = {
 /** Time for a waiter to do what it waits for, before somebody looks whether it still lives. */
 const GRACE_MS = 1_000;
 
-/** The health checks and restarts that are to come, and the logs to keep in files of a size. Reads only. */
+/** The health checks, restarts and runs by schedule that are to come, and the logs to keep in files of a size. Reads only. */
 export function pendingWork(engine: Engine): PendingWork[] {
-  return [...listStates(engine.live)].flatMap(([id, state]) => workOf(engine, id, state));
+  const ofStates = [...listStates(engine.live)].flatMap(([id, state]) => workOfState(engine, id, state));
+  return [...ofStates, ...listDueRuns(engine.store).map(pendingRun)];
 }
 
 /** What is to come of one container, at most one of a kind. */
-export function workOf(
-  engine: Engine,
-  id: string,
-  state: ContainerState | undefined = getState(engine.live, id),
-): PendingWork[] {
-  if (state === undefined) return [];
+export function workOf(engine: Engine, id: string): PendingWork[] {
+  const state = getState(engine.live, id);
+  const dueAt = getDueRun(engine.store, id);
+  return [
+    ...(state === undefined ? [] : workOfState(engine, id, state)),
+    ...(dueAt === undefined ? [] : [pendingRun({ id, dueAt })]),
+  ];
+}
+
+function workOfState(engine: Engine, id: string, state: ContainerState): PendingWork[] {
   const work =
     state.backoff === undefined
       ? [pendingCheck(engine, id, state), pendingRotation(engine, id, state), pendingEnd(engine, id, state)]
       : [pendingRestart(id, state)];
   return work.filter((one) => one !== undefined);
+}
+
+function pendingRun({ id, dueAt }: DueRun): PendingWork {
+  const inMs = Math.max(0, dueAt - Date.now());
+  return { id, kind: "schedule", key: `schedule ${dueAt}`, inMs, paceMs: GRACE_MS, taken: false };
 }
 
 function pendingRestart(id: string, { status, backoff }: ContainerState): PendingWork | undefined {

@@ -76,7 +76,9 @@ function refresh(engine: Engine, jobs: Map<string, Job>): void {
   for (const [name, { startedAt }] of jobs) if (startedAt === undefined && !found.has(name)) jobs.delete(name);
   for (const [name, work] of found) {
     const known = jobs.get(name);
-    if (known?.startedAt !== undefined || (known?.key === work.key && known.taken === work.taken)) continue;
+    if (known?.startedAt !== undefined) continue;
+    // A schedule goes by the clock of the day, whoever sets it, and however long the machine slept.
+    if (known?.key === work.key && known.taken === work.taken && work.kind !== "schedule") continue;
     jobs.set(name, { ...work, dueAt: now + work.inMs, startedAt: undefined });
   }
 }
@@ -108,6 +110,7 @@ function nextTime(jobs: ReadonlyMap<string, Job>, now: number): number {
 async function perform(engine: Engine, { id, kind }: Job, signal: AbortSignal): Promise<boolean> {
   try {
     if (kind === "restart") await restartNow(engine, id);
+    else if (kind === "schedule") await runScheduled(engine, id);
     else if (kind === "rotate") await (await import("../log/rotate.ts")).tendLog(engine, id, signal);
     else await checkHealth(engine, id, { signal, asked: false });
     return true;
@@ -115,6 +118,11 @@ async function perform(engine: Engine, { id, kind }: Job, signal: AbortSignal): 
     tell(engine, `${kind} of ${id}: ${describeError(error)}`);
     return false;
   }
+}
+
+async function runScheduled(engine: Engine, id: string): Promise<void> {
+  const leftOut = await (await import("../schedule/run-due.ts")).runDue(engine, id);
+  if (leftOut !== undefined) tell(engine, `schedule of ${id}: ${leftOut}`);
 }
 
 // Nobody hears what the watcher says, but whoever looks for it.

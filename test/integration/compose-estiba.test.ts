@@ -1,0 +1,128 @@
+import { expect, test } from "bun:test";
+import { comeDue, dueTime, TestProject } from "../fixtures/compose.ts";
+import { eventually, useEngine } from "../fixtures/engine.ts";
+
+const engine = useEngine();
+
+test("restart_unhealthy: a container whose health check fails is restarted by itself, and up without any check is refused", async () => {
+  const file = (check: string): string => `
+services:
+  web:
+    image: bb:1
+    init: true
+    command: sleep 1000
+    tmpfs: [/run]
+    ${check}
+    x-estiba: {restart_unhealthy: true}
+`;
+  await using project = new TestProject(engine, "healing", {
+    "compose.yaml": file('healthcheck: {test: ["CMD-SHELL", "test ! -e /run/sick"], interval: 200ms, retries: 1}'),
+  });
+  await project.ok(["up", "-d", "--wait"]);
+  await engine.ok(["exec", "healing-web-1", "touch", "/run/sick"]);
+  const restarts = async (): Promise<number> =>
+    Number(await engine.ok(["inspect", "--format", "{{.RestartCount}}", "healing-web-1"]));
+  await eventually(restarts, (count) => count > 0);
+  await eventually(
+    async () => await project.ok(["ps", "--format", "{{.State}} {{.Health}}"]),
+    (text) => text === "running healthy",
+  );
+  project.write("compose.yaml", file("stop_signal: SIGKILL"));
+  const refused = await project.run(["up", "-d"]);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain(
+    "compose.yaml:9:35: services.web.x-estiba.restart_unhealthy: neither the service nor its image has a health check",
+  );
+});
+
+test("replica: each container has its own name, host name, variable and volume by its number, and keeps them over up and scale", async () => {
+  await using project = new TestProject(engine, "shards", {
+    "compose.yaml": `
+services:
+  db:
+    image: bb:1
+    command: sh -c "hostname >> /data/seen; exec sleep 1000"
+    stop_signal: SIGKILL
+    scale: 2
+    environment: {SHARD: none}
+    volumes: ["data:/data", "common:/common"]
+    x-estiba:
+      replica:
+        container_name: shard-{{.Index}}
+        hostname: db-{{.Index}}
+        environment: {SHARD: "{{.Index}} of {{.Project}}"}
+        volumes: [data]
+volumes: {data: {}, common: {}}
+`,
+  });
+  expect((await project.run(["plan"])).stdout).toContain("+ volume shards_data-2");
+  await project.ok(["up", "-d"]);
+  expect(Object.keys(await project.ids())).toEqual(["shard-1", "shard-2"]);
+  const inside = async (name: string): Promise<string> =>
+    await engine.ok([
+      "exec",
+      name,
+      "sh",
+      "-c",
+      'cat /data/seen; echo "$SHARD"; nslookup db-1 >/dev/null && echo found',
+    ]);
+  expect(await inside("shard-2")).toMatch(/^db-2\n2 of shards\nfound$/);
+  expect(await project.ok(["volumes", "-q"])).toBe("shards_common\nshards_data-1\nshards_data-2");
+  // The number that has become free is taken again, with its volume.
+  await engine.ok(["rm", "--force", "shard-1"]);
+  await project.ok(["up", "-d"]);
+  expect(await inside("shard-1")).toMatch(/^db-1\ndb-1\n1 of shards\nfound$/);
+  expect((await project.run(["plan"])).code).toBe(0);
+  await project.ok(["up", "-d", "--scale", "db=1"]);
+  expect(Object.keys(await project.ids())).toEqual(["shard-1"]);
+  await project.ok(["down", "--volumes"]);
+  expect(await engine.ok(["volume", "ls", "-q"])).toBe("");
+});
+
+test("schedule: up does not start the service, the watcher does at its time; a run that goes on is not doubled, and stop ends it", async () => {
+  await using project = new TestProject(engine, "timed", {
+    "compose.yaml": `
+services:
+  job:
+    image: bb:1
+    command: sh -c "echo ran; exec sleep 1000"
+    stop_signal: SIGKILL
+    x-estiba: {schedule: {cron: "0 3 * * *", timezone: Europe/Berlin}}
+  late: {image: "bb:1", command: echo made up, x-estiba: {schedule: {cron: "@yearly", missed: run}}}
+  web: {image: "bb:1", command: sleep 1000, stop_signal: SIGKILL}
+`,
+  });
+  const planned = await project.run(["plan"]);
+  expect(planned.stdout).toContain("@ container timed-job-1 is started by its schedule  (compose.yaml:4)");
+  expect(planned.stdout).toMatch(
+    /^job runs at 0 3 \* \* \* \(Europe\/Berlin\), next 20\S+T0[12]:00:00.000Z {2}\(compose.yaml:7\)$/m,
+  );
+  await project.ok(["up", "-d", "--wait"]);
+  const status = async (): Promise<string> => await project.ok(["ps", "--format", "{{.Status}}", "job"]);
+  expect(await status()).toMatch(/^Scheduled, next run in /);
+  expect((await project.run(["plan"])).code).toBe(0);
+  const due = (): number | undefined => dueTime(engine, "timed-job-1");
+  comeDue(engine, "timed-job-1");
+  await eventually(status, (text) => text.startsWith("Up "));
+  expect(await project.ok(["logs", "--no-log-prefix", "job"])).toBe("ran");
+  // Its next time comes while it still runs.
+  comeDue(engine, "timed-job-1");
+  await eventually(due, (time) => time !== undefined && time > Date.now());
+  expect(await project.ok(["logs", "--no-log-prefix", "job"])).toBe("ran");
+  // A time that has passed long ago, as after a night without power, is left out.
+  await engine.ok(["kill", "timed-job-1"]);
+  comeDue(engine, "timed-job-1", 3_600_000);
+  await eventually(due, (time) => time !== undefined && time > Date.now());
+  expect(await status()).toMatch(/^Exited \(137\) .*, next run in /);
+  comeDue(engine, "timed-late-1", 3_600_000);
+  await eventually(
+    async () => await project.ok(["logs", "--no-log-prefix", "late"]),
+    (text) => text === "made up",
+  );
+  await engine.ok(["container", "prune", "--force"]);
+  expect(Object.keys(await project.ids())).toEqual(["timed-job-1", "timed-late-1", "timed-web-1"]);
+  await project.ok(["stop"]);
+  expect(due()).toBeUndefined();
+  await project.ok(["start"]);
+  expect(await status()).toMatch(/, next run in /);
+});
