@@ -1,8 +1,7 @@
 import type { Database } from "bun:sqlite";
-import { EstibaError } from "../lib/error.ts";
-import { nearest } from "../lib/nearest.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "./container.ts";
 import { parseDefinition, parseState, soundDefinition } from "./container-row.ts";
+import { isIdPrefix, type Kind, onlyOne } from "./look-up.ts";
 import { refuseTakenName } from "./names.ts";
 import type { RunWish } from "./run-wish.ts";
 
@@ -99,41 +98,36 @@ export function isNamedByAnother(store: Database, id: string, word: string): boo
   return store.query("SELECT 1 FROM container WHERE id <> ? AND instr(definition, ?) > 0").get(id, word) !== null;
 }
 
+const KIND: Kind = {
+  noun: "container",
+  list: "estiba ps --all",
+  by: "id",
+  ambiguous: { reason: "container.ambiguous_id" },
+  unknown: {
+    reason: "container.unknown",
+    what: (text) => `no container with name or ID "${text}" found: no such container`,
+  },
+};
+
 /** The container meant by a name, a full id or a unique prefix of one. Throws `not_found` or, for a prefix of several, `invalid`. */
 export function findContainer(store: Database, nameOrId: string): ContainerRecord {
   const named = store
     .query<Row, [string, string]>("SELECT definition FROM container WHERE name = ? OR id = ?")
     .get(nameOrId, nameOrId);
   if (named !== null) return parseDefinition(named.definition);
-  const rows = /^[0-9a-f]{1,64}$/.test(nameOrId)
+  const rows = isIdPrefix(nameOrId)
     ? store
         .query<Row, [string, string]>("SELECT definition FROM container WHERE id >= ? AND id < ? LIMIT 2")
         .all(nameOrId, `${nameOrId}g`)
     : [];
-  const [only, second] = rows;
-  if (second !== undefined) {
-    throw new EstibaError("invalid", {
-      reason: "container.ambiguous_id",
-      what: `"${nameOrId}" is the beginning of more than one container's id`,
-      fix: "give more of it, or the name",
-    });
-  }
-  if (only === undefined) throw unknownContainer(store, nameOrId);
-  return parseDefinition(only.definition);
+  return parseDefinition(onlyOne(KIND, nameOrId, rows, () => namesOf(store)).definition);
 }
 
-function unknownContainer(store: Database, nameOrId: string): EstibaError {
-  const names = store.query<{ name: string }, []>("SELECT name FROM container").all();
-  const guess = nearest(
-    nameOrId,
-    names.map(({ name }) => name),
-  );
-  return new EstibaError("not_found", {
-    reason: "container.unknown",
-    what: `no container with name or ID "${nameOrId}" found: no such container`,
-    fix: guess === undefined ? "see: estiba ps --all" : `did you mean "${guess}"? See: estiba ps --all`,
-    details: { container: nameOrId },
-  });
+function namesOf(store: Database): string[] {
+  return store
+    .query<{ name: string }, []>("SELECT name FROM container")
+    .all()
+    .map(({ name }) => name);
 }
 
 /** The volatile state; undefined when the container has not run since the last boot. */

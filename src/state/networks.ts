@@ -1,6 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { EstibaError } from "../lib/error.ts";
-import { nearest } from "../lib/nearest.ts";
+import { isIdPrefix, type Kind, onlyOne } from "./look-up.ts";
 
 /** An address range of a network, `10.64.0.0/20`, and the host's address in it. */
 export type Subnet = {
@@ -57,6 +56,17 @@ export function listNetworks(store: Database): NetworkRecord[] {
   return store.query<Row, []>("SELECT * FROM network ORDER BY name").all().map(toRecord);
 }
 
+const KIND: Kind = {
+  noun: "network",
+  list: "estiba network ls",
+  by: "id",
+  ambiguous: { reason: "network.ambiguous_id" },
+  unknown: {
+    reason: "network.unknown",
+    what: (text) => `unable to find network with name or ID ${text}: network not found`,
+  },
+};
+
 /**
  * The network meant by a name, a full id or the beginning of one. Throws `not_found`, and `invalid` for the beginning of several ids.
  */
@@ -64,25 +74,8 @@ export function getNetwork(store: Database, nameOrId: string): NetworkRecord {
   const named = findNetwork(store, nameOrId);
   if (named !== undefined) return named;
   const all = listNetworks(store);
-  const [only, second] = /^[0-9a-f]{1,64}$/.test(nameOrId) ? all.filter(({ id }) => id.startsWith(nameOrId)) : [];
-  if (second !== undefined) {
-    throw new EstibaError("invalid", {
-      reason: "network.ambiguous_id",
-      what: `"${nameOrId}" is the beginning of more than one network's id`,
-      fix: "give more of it, or the name",
-    });
-  }
-  if (only !== undefined) return only;
-  const guess = nearest(
-    nameOrId,
-    all.map(({ name }) => name),
-  );
-  throw new EstibaError("not_found", {
-    reason: "network.unknown",
-    what: `unable to find network with name or ID ${nameOrId}: network not found`,
-    fix: guess === undefined ? "see: estiba network ls" : `did you mean "${guess}"? See: estiba network ls`,
-    details: { network: nameOrId },
-  });
+  const fitting = isIdPrefix(nameOrId) ? all.filter(({ id }) => id.startsWith(nameOrId)) : [];
+  return onlyOne(KIND, nameOrId, fitting, () => all.map(({ name }) => name));
 }
 
 /** Writes the record unless the name is taken; returns the one that holds the name. */

@@ -1,8 +1,7 @@
 import type { Database } from "bun:sqlite";
-import { EstibaError } from "../lib/error.ts";
-import { nearest } from "../lib/nearest.ts";
 import type { ContainerRecord } from "./container.ts";
 import { parseDefinition } from "./container-row.ts";
+import { isIdPrefix, type Kind, onlyOne } from "./look-up.ts";
 import { refuseTakenName } from "./names.ts";
 import type { PodRecord } from "./pod.ts";
 
@@ -46,28 +45,19 @@ export function podMembers(store: Database, id: string): ContainerRecord[] {
     .map((row) => parseDefinition(row.definition));
 }
 
+const KIND: Kind = {
+  noun: "pod",
+  list: "estiba pod ps",
+  by: "id",
+  ambiguous: { reason: "pod.ambiguous_id" },
+  unknown: { reason: "pod.unknown", what: (text) => `no pod with name or ID ${text} found: no such pod` },
+};
+
 /** The pod meant by a name, a full id or a unique prefix of one. Throws `not_found` or, for a prefix of several, `invalid`. */
 export function findPod(store: Database, nameOrId: string): PodRecord {
   const pods = listPods(store);
   const exact = pods.find(({ id, name }) => name === nameOrId || id === nameOrId);
   if (exact !== undefined) return exact;
-  const [only, second] = /^[0-9a-f]{1,64}$/.test(nameOrId) ? pods.filter(({ id }) => id.startsWith(nameOrId)) : [];
-  if (second !== undefined) {
-    throw new EstibaError("invalid", {
-      reason: "pod.ambiguous_id",
-      what: `"${nameOrId}" is the beginning of more than one pod's id`,
-      fix: "give more of it, or the name",
-    });
-  }
-  if (only !== undefined) return only;
-  const guess = nearest(
-    nameOrId,
-    pods.map(({ name }) => name),
-  );
-  throw new EstibaError("not_found", {
-    reason: "pod.unknown",
-    what: `no pod with name or ID ${nameOrId} found: no such pod`,
-    fix: guess === undefined ? "see: estiba pod ps" : `did you mean "${guess}"? See: estiba pod ps`,
-    details: { pod: nameOrId },
-  });
+  const fitting = isIdPrefix(nameOrId) ? pods.filter(({ id }) => id.startsWith(nameOrId)) : [];
+  return onlyOne(KIND, nameOrId, fitting, () => pods.map(({ name }) => name));
 }

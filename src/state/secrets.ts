@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { EstibaError } from "../lib/error.ts";
-import { nearest } from "../lib/nearest.ts";
+import { isIdPrefix, type Kind, onlyOne } from "./look-up.ts";
 
 /** What is known of a secret; its data lies in a file of its own (storage/secret-file.ts). One record is one version of it. */
 export type SecretRecord = {
@@ -54,30 +54,21 @@ export function listSecrets(store: Database): NamedSecret[] {
   );
 }
 
+const KIND: Kind = {
+  noun: "secret",
+  list: "estiba secret ls",
+  by: "id",
+  ambiguous: { reason: "secret.ambiguous_id" },
+  unknown: { reason: "secret.unknown", what: (text) => `no secret with name or id "${text}": no such secret` },
+};
+
 /** The secret of this name or id, or the only one whose id begins so. Throws `not_found`, and `invalid` for a beginning of several ids. */
 export function findSecret(store: Database, nameOrId: string): NamedSecret {
   const named = secretByName(store, nameOrId);
   if (named !== undefined) return named;
   const all = listSecrets(store);
-  const [only, second] = nameOrId === "" ? [] : all.filter(({ id }) => id.startsWith(nameOrId));
-  if (second !== undefined) {
-    throw new EstibaError("invalid", {
-      reason: "secret.ambiguous_id",
-      what: `"${nameOrId}" is the beginning of more than one secret's id`,
-      fix: "give more of it, or the name",
-    });
-  }
-  if (only !== undefined) return only;
-  const guess = nearest(
-    nameOrId,
-    all.map(({ name }) => name),
-  );
-  throw new EstibaError("not_found", {
-    reason: "secret.unknown",
-    what: `no secret with name or id "${nameOrId}": no such secret`,
-    fix: guess === undefined ? "see: estiba secret ls" : `did you mean "${guess}"? See: estiba secret ls`,
-    details: { secret: nameOrId },
-  });
+  const fitting = isIdPrefix(nameOrId) ? all.filter(({ id }) => id.startsWith(nameOrId)) : [];
+  return onlyOne(KIND, nameOrId, fitting, () => all.map(({ name }) => name));
 }
 
 /** Takes its name away: nobody finds this version any more but those who have it. Joins the caller's transaction. */

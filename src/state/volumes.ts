@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { EstibaError } from "../lib/error.ts";
-import { nearest } from "../lib/nearest.ts";
+import { type Kind, onlyOne } from "./look-up.ts";
 
 /** A volume's definition; its data lies in `<volumes>/<name>/_data`. */
 export type VolumeRecord = {
@@ -20,6 +20,14 @@ export function getVolume(store: Database, name: string): VolumeRecord | undefin
   return volume.condemnedWith === undefined ? volume : undefined;
 }
 
+const KIND: Kind = {
+  noun: "volume",
+  list: "estiba volume ls",
+  by: "name",
+  ambiguous: { reason: "volume.ambiguous_name" },
+  unknown: { reason: "volume.unknown", what: (text) => `no volume with name "${text}" found: no such volume` },
+};
+
 /**
  * The volume of this name, or the only one whose name begins with it. Throws `not_found`, and `invalid` for a beginning of several names.
  */
@@ -27,25 +35,8 @@ export function findVolume(store: Database, name: string): VolumeRecord {
   const exact = getVolume(store, name);
   if (exact !== undefined) return exact;
   const all = listVolumes(store);
-  const [only, second] = name === "" ? [] : all.filter((volume) => volume.name.startsWith(name));
-  if (second !== undefined) {
-    throw new EstibaError("invalid", {
-      reason: "volume.ambiguous_name",
-      what: `"${name}" is the beginning of more than one volume's name`,
-      fix: "give more of it",
-    });
-  }
-  if (only !== undefined) return only;
-  const guess = nearest(
-    name,
-    all.map((volume) => volume.name),
-  );
-  throw new EstibaError("not_found", {
-    reason: "volume.unknown",
-    what: `no volume with name "${name}" found: no such volume`,
-    fix: guess === undefined ? "see: estiba volume ls" : `did you mean "${guess}"? See: estiba volume ls`,
-    details: { volume: name },
-  });
+  const fitting = name === "" ? [] : all.filter((volume) => volume.name.startsWith(name));
+  return onlyOne(KIND, name, fitting, () => all.map((volume) => volume.name));
 }
 
 /**

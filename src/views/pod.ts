@@ -97,6 +97,36 @@ export function inspectPodDocument(summary: PodSummary): Record<string, unknown>
   };
 }
 
+/** What a template of `pod inspect` finds: what is not in the JSON has no value, and the fields have Podman's names of them, too. */
+export function podTemplateFields(summary: PodSummary): Record<string, unknown> {
+  const { resources, defaults, labels, share, restart } = summary.pod;
+  const document = inspectPodDocument(summary);
+  return {
+    ...document,
+    CgroupPath: document["CgroupPath"] ?? "",
+    Containers: document["Containers"] ?? [],
+    CreateCommand: document["CreateCommand"] ?? [],
+    Env: defaults.env,
+    InfraContainerID: document["InfraContainerID"] ?? "",
+    InfraConfig: document["InfraConfig"] ?? null,
+    Labels: labels,
+    RestartPolicy: restart?.name ?? "",
+    SharedNamespaces: share,
+    BlkioWeight: resources.blockWeight ?? 0,
+    CPUPeriod: resources.cpuPeriodUs ?? 0,
+    CPUQuota: resources.cpuQuotaUs ?? 0,
+    CPUShares: resources.cpuShares ?? 0,
+    CPUSetCPUs: resources.cpusetCpus ?? "",
+    CPUSetMems: resources.cpusetMems ?? "",
+    Devices: defaults.devices,
+    MemoryLimit: resources.memoryBytes ?? 0,
+    MemorySwap: resources.memorySwapBytes ?? 0,
+    Mounts: document["mounts"] ?? [],
+    SecurityOpts: document["security_opt"] ?? [],
+    VolumesFrom: document["volumes_from"] ?? [],
+  };
+}
+
 function containerOf({ record, status }: PodSummary["members"][number]): Record<string, string> {
   return { Id: record.id, Name: record.name, State: status };
 }

@@ -290,6 +290,16 @@ describe("the network of a root", () => {
     expect(notes.join("")).not.toContain(names.runRoot);
   });
 
+  test("says so when every pool of subnets is taken, and comes up when one is free again", async () => {
+    const pools = ["10.64.0.0/12", "10.48.0.0/12", "172.16.0.0/16"];
+    for (const pool of pools) world.run(world.host, "ip", "route", "add", pool, "via", LAN4);
+    const late = world.root("late");
+    expect(await late.ask("start", { id: "l" }).catch(String)).toMatch(/exhausted: no subnet is free .*\[look at/);
+    for (const pool of pools) world.run(world.host, "ip", "route", "del", pool);
+    expect((await late.ask<Started>("start", { id: "l" })).lease.ipv4).toMatch(/^(10|172)\./);
+    await late.ask("remove");
+  });
+
   test("says which sysctl it cannot set when /proc/sys is read-only", async () => {
     await using elsewhere = new World();
     const script = 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"';

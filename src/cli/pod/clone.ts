@@ -1,43 +1,24 @@
 import { clonePod } from "../../engine/pod/clone.ts";
 import type { PodSpec } from "../../engine/pod/create.ts";
 import { startPod } from "../../engine/pod/start.ts";
-import { type Command, defineCommand, type Values } from "../command.ts";
-import { environmentOf, readEnvironmentFile } from "../container/environment.ts";
-import { ENVIRONMENT_OPTIONS } from "../container/options/environment.ts";
-import { GENERAL_OPTIONS } from "../container/options/general.ts";
-import { IDENTITY_OPTIONS } from "../container/options/identity.ts";
-import { limitsOf, UPDATABLE_OPTIONS } from "../container/options/limits.ts";
-import { keyValues } from "../container/options/values.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { present } from "../container/options/values.ts";
+import {
+  type ConfigValues,
+  INFRA_CONFIG,
+  labelsOf,
+  podDefaults,
+  podLimits,
+  refuseGiven,
+  restartOf,
+  withInfraConfig,
+} from "./config.ts";
+import { POD_CONFIG_OPTIONS } from "./options.ts";
 
-const GIVEN_AT_CREATION = "a clone has what its original has; make another pod with estiba pod create";
-
-const OPTIONS = {
-  ...UPDATABLE_OPTIONS,
-  "cgroup-parent": { kind: "refused", help: GIVEN_AT_CREATION },
+const OWN_OPTIONS = {
   destroy: { kind: "flag", help: "Remove the original afterwards" },
-  device: { kind: "refused", help: GIVEN_AT_CREATION },
-  env: ENVIRONMENT_OPTIONS.env,
-  "env-file": ENVIRONMENT_OPTIONS["env-file"],
-  gidmap: { kind: "refused", help: GIVEN_AT_CREATION },
-  hostname: IDENTITY_OPTIONS.hostname,
-  "infra-command": { kind: "refused", help: GIVEN_AT_CREATION },
-  "infra-conmon-pidfile": { kind: "refused", help: GIVEN_AT_CREATION },
-  "infra-name": { kind: "string", value: "NAME", help: "Name of its infra container" },
-  label: GENERAL_OPTIONS.label,
-  "label-file": GENERAL_OPTIONS["label-file"],
   name: { kind: "string", short: "n", value: "NAME", help: "Name of the clone (default: NAME-clone)" },
-  pid: { kind: "refused", help: GIVEN_AT_CREATION },
-  "security-opt": { kind: "refused", help: GIVEN_AT_CREATION },
-  "shm-size": { kind: "refused", help: GIVEN_AT_CREATION },
   start: { kind: "flag", help: "Start the clone" },
-  subgidname: { kind: "refused", help: GIVEN_AT_CREATION },
-  subuidname: { kind: "refused", help: GIVEN_AT_CREATION },
-  sysctl: { kind: "refused", help: GIVEN_AT_CREATION },
-  uidmap: { kind: "refused", help: GIVEN_AT_CREATION },
-  userns: { kind: "refused", help: GIVEN_AT_CREATION },
-  uts: { kind: "refused", help: GIVEN_AT_CREATION },
-  volume: { kind: "refused", help: GIVEN_AT_CREATION },
-  "volumes-from": { kind: "refused", help: GIVEN_AT_CREATION },
 } as const;
 
 export const command: Command = defineCommand({
@@ -45,8 +26,8 @@ export const command: Command = defineCommand({
   summary: "Create a pod like another one",
   usage: "[OPTIONS] POD [NAME]",
   description:
-    "With a clone of each of its containers. What is given here takes the place of the original's limits, labels and\nvariables. Ports are published once: a clone of a pod with ports cannot run beside it.",
-  options: OPTIONS,
+    "With a clone of each of its containers. What is given here counts before what the original has: a variable, mount,\nsecret or limit in the place of one of the same name. Ports are published once: a clone of a pod with ports cannot\nrun beside it.",
+  options: { ...POD_CONFIG_OPTIONS, ...OWN_OPTIONS },
   args: [1, 2],
   complete: "pod",
   examples: [["estiba pod clone --start --memory 2g web web2", "the same, with more memory"]],
@@ -68,20 +49,15 @@ export const command: Command = defineCommand({
   },
 });
 
-function changed(spec: PodSpec, values: Values<typeof OPTIONS>): PodSpec {
-  const { hostname, "infra-name": infraName } = values;
-  const labels = keyValues("--label", [...values["label-file"].flatMap(readEnvironmentFile), ...values.label]);
-  const env = environmentOf(values.env, values["env-file"]);
-  const infra = spec.infra && {
-    ...spec.infra,
-    ...(hostname === undefined ? {} : { hostname }),
-    ...(infraName === undefined ? {} : { name: infraName }),
-  };
+function changed(spec: PodSpec, values: ConfigValues): PodSpec {
+  const { infra } = spec;
+  if (infra === undefined) refuseGiven(values, INFRA_CONFIG, "leave it out: the original has none");
   return {
     ...spec,
-    labels: { ...spec.labels, ...labels },
-    resources: { ...spec.resources, ...limitsOf(values) },
-    defaults: { ...spec.defaults, env: [...spec.defaults.env, ...env] },
-    infra,
+    ...present({ restart: restartOf(values) }),
+    labels: { ...spec.labels, ...labelsOf(values) },
+    resources: { ...spec.resources, ...podLimits(values) },
+    defaults: podDefaults(values, spec.defaults),
+    infra: infra && withInfraConfig(infra, values),
   };
 }

@@ -1,5 +1,5 @@
 import { inspectPod, type PodSummary } from "../../engine/pod/list.ts";
-import { inspectPodDocument } from "../../views/pod.ts";
+import { inspectPodDocument, podTemplateFields } from "../../views/pod.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
 import { printDocuments } from "../inspect.ts";
@@ -28,7 +28,8 @@ export const command: Command = defineCommand({
         code = exitCodeOf(error);
       }
     }
-    await printDocuments(cli, found.map(inspectPodDocument), values.format);
+    const isTemplate = values.format !== undefined && values.format !== "json";
+    await printDocuments(cli, found.map(isTemplate ? podTemplateFields : inspectPodDocument), values.format);
     return code;
   },
 });

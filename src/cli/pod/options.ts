@@ -9,6 +9,12 @@ import { RESTART_OPTIONS } from "../container/options/restart.ts";
 import { SECURITY_OPTIONS } from "../container/options/security.ts";
 import { STORAGE_OPTIONS } from "../container/options/storage.ts";
 
+const INFRA_OPTIONS = {
+  "infra-command": { kind: "string", value: "COMMAND", help: "Command of the infra container, instead of its image's" },
+  "infra-conmon-pidfile": { kind: "string", value: "FILE", help: "Write the pid of its conmon to this file" },
+  "infra-name": { kind: "string", value: "NAME", help: "Name of the infra container (default: from the pod's id)" },
+} as const;
+
 const OWN_OPTIONS = {
   "exit-policy": {
     kind: "string",
@@ -23,15 +29,12 @@ const OWN_OPTIONS = {
     choices: ["true", "false"],
     help: "Make an infra container, which holds what is shared (default true)",
   },
-  "infra-command": { kind: "string", value: "COMMAND", help: "Command of the infra container, instead of its image's" },
-  "infra-conmon-pidfile": { kind: "string", value: "FILE", help: "Write the pid of its conmon to this file" },
   "infra-image": {
     kind: "string",
     value: "IMAGE",
     help: "Image of the infra container (default: our own, which only waits)",
     complete: "image",
   },
-  "infra-name": { kind: "string", value: "NAME", help: "Name of the infra container (default: from the pod's id)" },
   name: { kind: "string", short: "n", value: "NAME", help: "Name of the pod (default: a random one)" },
   "pod-id-file": { kind: "string", value: "FILE", help: "Write the pod's id to this file", complete: "file" },
   replace: { kind: "flag", help: "Remove a pod of the same name first" },
@@ -44,7 +47,7 @@ const OWN_OPTIONS = {
 } as const;
 
 type Picked = Pick<typeof ENVIRONMENT_OPTIONS, "env" | "env-file"> &
-  Pick<typeof IDENTITY_OPTIONS, "hostname" | "hosts-file" | "no-hostname" | "no-hosts"> &
+  Pick<typeof IDENTITY_OPTIONS, "hostname"> &
   Pick<typeof GENERAL_OPTIONS, "label" | "label-file"> &
   Pick<typeof RESOURCES_OPTIONS, "cgroup-parent" | "shm-size" | "shm-size-systemd"> &
   Pick<typeof SECURITY_OPTIONS, "device" | "device-cgroup-rule" | "gpus" | "security-opt" | "sysctl"> &
@@ -54,9 +57,6 @@ const PICKED: Picked = {
   env: ENVIRONMENT_OPTIONS.env,
   "env-file": ENVIRONMENT_OPTIONS["env-file"],
   hostname: IDENTITY_OPTIONS.hostname,
-  "hosts-file": IDENTITY_OPTIONS["hosts-file"],
-  "no-hostname": IDENTITY_OPTIONS["no-hostname"],
-  "no-hosts": IDENTITY_OPTIONS["no-hosts"],
   label: GENERAL_OPTIONS.label,
   "label-file": GENERAL_OPTIONS["label-file"],
   "cgroup-parent": RESOURCES_OPTIONS["cgroup-parent"],
@@ -73,17 +73,27 @@ const PICKED: Picked = {
   "volumes-from": STORAGE_OPTIONS["volumes-from"],
 };
 
-/** The options of `pod create`: those of containers that make sense for all of a pod, and its own. */
-export const POD_CREATE_OPTIONS: typeof OWN_OPTIONS &
+/** What a pod is told when it is created, and a clone of one too: those options of containers that make sense for all of a pod. */
+export const POD_CONFIG_OPTIONS: typeof INFRA_OPTIONS &
   typeof UPDATABLE_OPTIONS &
-  typeof NETWORK_OPTIONS &
   typeof NAMESPACE_OPTIONS &
   typeof RESTART_OPTIONS &
   Picked = {
-  ...OWN_OPTIONS,
+  ...INFRA_OPTIONS,
   ...UPDATABLE_OPTIONS,
-  ...NETWORK_OPTIONS,
   ...NAMESPACE_OPTIONS,
   ...RESTART_OPTIONS,
   ...PICKED,
+};
+
+type Hosts = Pick<typeof IDENTITY_OPTIONS, "hosts-file" | "no-hostname" | "no-hosts">;
+
+/** The options of `pod create`. */
+export const POD_CREATE_OPTIONS: typeof POD_CONFIG_OPTIONS & typeof OWN_OPTIONS & typeof NETWORK_OPTIONS & Hosts = {
+  ...POD_CONFIG_OPTIONS,
+  ...OWN_OPTIONS,
+  ...NETWORK_OPTIONS,
+  "hosts-file": IDENTITY_OPTIONS["hosts-file"],
+  "no-hostname": IDENTITY_OPTIONS["no-hostname"],
+  "no-hosts": IDENTITY_OPTIONS["no-hosts"],
 };

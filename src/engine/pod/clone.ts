@@ -45,13 +45,15 @@ function specOf(
   return { ...pod, name: name ?? cloneName(engine, pod.name), infra: infra && infraSpec(infra, pod) };
 }
 
-// The name and the host name follow from the new pod's, unless they were chosen.
+// The name and the host name follow from the new pod's, unless they were chosen; its policy is the pod's, and a file for a pid has one writer.
 function infraSpec(
-  { name, hostname, pod: _own, ...spec }: ContainerSpec,
+  { name, hostname, pod: _own, restart: _pods, process, ...spec }: ContainerSpec,
   pod: Pick<PodRecord, "id" | "name">,
 ): ContainerSpec {
+  const { monitorPidFile: _file, ...kept } = process ?? {};
   return {
     ...spec,
+    ...(Object.keys(kept).length === 0 ? {} : { process: kept }),
     ...(name === undefined || name === `${pod.id.slice(0, 12)}-infra` ? {} : { name: `${name}-clone` }),
     ...(hostname === undefined || hostname === pod.name ? {} : { hostname }),
   };

@@ -20,7 +20,7 @@ export function inheritFromPod(asked: ContainerSpec, { pod, infra }: JoinedPod):
   const restart = asked.autoRemove || asked.pod?.init !== undefined ? asked.restart : (asked.restart ?? pod.restart);
   const own = asked.resources.cgroupParent;
   const parent = own ?? pod.resources.cgroupParent;
-  const secrets = inheritSecrets(asked.secrets, pod.defaults.secrets);
+  const secrets = joinSecrets(asked.secrets, pod.defaults.secrets);
   return {
     ...asked,
     pod: { ...asked.pod, id: pod.id, ...(pod.shareParent && own === undefined ? { cgroup: true } : {}) },
@@ -128,8 +128,8 @@ function sharedNetwork(infra: ContainerRecord): ContainerSpec["network"] {
   return infra.spec.network === "host" ? "host" : `container:${infra.id}`;
 }
 
-// By where they appear: a member's own at the same place, or in the same variable, counts.
-function inheritSecrets(own: readonly SecretUse[] = [], pod: readonly SecretUse[] = []): SecretUse[] {
+/** Those of a pod and a member's own, or of two pods: by where they appear, own ones at the same place, or in the same variable, count. */
+export function joinSecrets(own: readonly SecretUse[] = [], pod: readonly SecretUse[] = []): SecretUse[] {
   const taken = new Set(own.map(placeOf));
   return [...pod.filter((use) => !taken.has(placeOf(use))), ...own];
 }

@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+
+const engine = useEngine();
+
+const inside = async (network: string, script: string): Promise<string> =>
+  await engine.ok(["run", "--rm", "--network", network, IMAGE, "sh", "-c", script]);
+const isLink = async (name: string): Promise<boolean> => (await runCommand(["ip", "link", "show", name])).code === 0;
+
+test("a bridge has the name that was chosen, in either peer's words, until its network goes", async () => {
+  const names = ["a", "b"].map((letter) => `estb${letter}${process.pid % 100_000}`);
+  const [own = "", docker = ""] = names;
+  await engine.ok(["network", "create", "--interface-name", own, "own"]);
+  await engine.ok(["network", "create", "-o", `com.docker.network.bridge.name=${docker}`, "docker"]);
+  for (const [network, bridge] of [
+    ["own", own],
+    ["docker", docker],
+  ] as const) {
+    expect(await engine.ok(["network", "inspect", "-f", "{{.NetworkInterface}}", network])).toBe(bridge);
+    expect(await inside(network, "ip route | grep -c default")).toBe("1");
+    expect(await isLink(bridge)).toBe(true);
+  }
+  const taken = await engine.run(["network", "create", "--interface-name", own, "again"]);
+  expect([taken.code, taken.stderr]).toEqual([125, expect.stringContaining(own)]);
+  const strange = await engine.run(["network", "create", "--interface-name", "lo", "again"]);
+  expect([strange.code, strange.stderr]).toEqual([125, expect.stringContaining("lo")]);
+  await engine.ok(["network", "rm", "own", "docker"]);
+  for (const name of names) expect(await isLink(name)).toBe(false);
+});
+
+test("options of the driver say how long packets are, how interfaces are called, and whether there is a way out", async () => {
+  const prefix = "com.docker.network";
+  const options = [`${prefix}.driver.mtu=1300`, `${prefix}.container_iface_prefix=lan`, "no_default_route=1"];
+  await engine.ok(["network", "create", ...options.flatMap((option) => ["--opt", option]), "odd"]);
+  expect(await inside("odd", "cat /sys/class/net/lan0/mtu; ls /sys/class/net; ip route")).toMatch(
+    /^1300\nlan0\nlo\n\S+ dev lan0 [^\n]*$/,
+  );
+  expect(JSON.parse(await engine.ok(["network", "inspect", "odd"]))[0].options).toEqual(
+    Object.fromEntries(options.map((option) => option.split("="))),
+  );
+  await engine.ok(["network", "rm", "odd"]);
+});
+
+test("a network without a name gets one, and labels and filters find it", async () => {
+  const name = await engine.ok(["network", "create", "--label", "tier=front", "--label", "bare"]);
+  expect(await engine.ok(["network", "ls", "-q", "--filter", "label=tier=front", "--filter", "label=bare"])).toBe(name);
+  expect(await engine.ok(["network", "ls", "-q", "--filter", "label=tier=back"])).toBe("");
+  expect(await engine.ok(["network", "ls", "-q", "--filter", `name=^${name}$`, "--filter", "driver=bridge"])).toBe(
+    name,
+  );
+  expect(await engine.ok(["network", "prune", "-f", "--filter", "label!=tier"])).toBe("");
+  expect(await engine.ok(["network", "prune", "-f", "--filter", "label=tier"])).toBe(name);
+});

@@ -1,0 +1,151 @@
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { IMAGE, useEngine } from "../fixtures/engine.ts";
+
+const engine = useEngine();
+const SLEEP = ["sleep", "1000"];
+
+const exec = async (name: string, script: string): Promise<string> =>
+  await engine.ok(["exec", name, "sh", "-c", script]);
+const field = async (name: string, template: string): Promise<string> =>
+  await engine.ok(["inspect", "--format", template, name]);
+const podField = async (name: string, template: string): Promise<string> =>
+  await engine.ok(["pod", "inspect", "--format", template, name]);
+const pidOf = async (name: string): Promise<number> => Number(await field(name, "{{.State.Pid}}"));
+
+test("without an infra container members have namespaces of their own, and one cgroup above them", async () => {
+  await engine.ok(["pod", "create", "--infra=false", "--memory", "64m", "p"]);
+  for (const name of ["a", "b"]) await engine.ok(["run", "-d", "--pod", "p", "--name", name, IMAGE, ...SLEEP]);
+  expect(await podField("p", "{{.NumContainers}} {{.InfraContainerID}} {{.State}}")).toBe("2  Running");
+  const [a, b] = [await pidOf("a"), await pidOf("b")];
+  for (const kind of ["ipc", "net", "uts", "pid", "mnt"])
+    expect(readlinkSync(`/proc/${a}/ns/${kind}`)).not.toBe(readlinkSync(`/proc/${b}/ns/${kind}`));
+  expect(await podField("p", "{{.SharedNamespaces}}{{.Labels}}{{.InfraConfig}} {{.MemoryLimit}}")).toBe(
+    `[]map[]<nil> ${64 * 1024 * 1024}`,
+  );
+  const parent = (pid: number) => readFileSync(`/proc/${pid}/cgroup`, "utf8").replaceAll(/\/[0-9a-f]{64}$/gm, "");
+  expect(parent(a)).toBe(parent(b));
+  expect(parent(a)).toContain("/pod-");
+  // Each has ports and a host name of its own, then.
+  await engine.ok([
+    "run",
+    "-d",
+    "--pod",
+    "p",
+    "--hostname",
+    "own",
+    "-p",
+    "127.0.0.1::80",
+    "--name",
+    "c",
+    IMAGE,
+    ...SLEEP,
+  ]);
+  expect(await exec("c", "hostname")).toBe("own");
+  expect(await engine.ok(["port", "c"])).toContain("80/tcp -> 127.0.0.1:");
+  for (const [verb, state] of [
+    ["stop", "Exited"],
+    ["start", "Running"],
+  ] as const) {
+    await engine.ok(["pod", verb, ...(verb === "stop" ? ["-t", "0"] : []), "p"]);
+    expect(await podField("p", "{{.State}}")).toBe(state);
+  }
+  await engine.ok(["pod", "rm", "-f", "-t", "0", "p"]);
+});
+
+test("the infra container has the image, the name and the command that were chosen", async () => {
+  const file = engine.path("conmon.pid");
+  const chosen = ["--infra-image", IMAGE, "--infra-name", "holder", "--infra-command", "sleep 1000"];
+  await engine.ok(["pod", "create", ...chosen, "--infra-conmon-pidfile", file, "p"]);
+  await engine.ok(["run", "-d", "--pod", "p", "--name", "a", IMAGE, ...SLEEP]);
+  expect(await field("holder", "{{.IsInfra}} {{.ImageName}} {{json .Config.Entrypoint}}")).toMatch(
+    /^true \S*bb:1 .*sleep.*1000/,
+  );
+  expect(readFileSync(file, "utf8").trim()).toBe(await field("holder", "{{.State.ConmonPid}}"));
+  expect(readlinkSync(`/proc/${await pidOf("a")}/ns/net`)).toBe(readlinkSync(`/proc/${await pidOf("holder")}/ns/net`));
+  const taken = await engine.run(["pod", "create", "--infra-name", "holder", "q"]);
+  expect([taken.code, taken.stderr]).toEqual([125, expect.stringContaining('the container name "holder" is already')]);
+  const missing = await engine.run(["pod", "create", "--infra-image", "localhost/nosuch:1", "q"]);
+  expect(missing.code).toBe(125);
+  expect((await engine.run(["pod", "exists", "q"])).code).toBe(1);
+  await engine.ok(["pod", "rm", "-f", "-t", "0", "p"]);
+});
+
+test("an image for the infra container alone brings its own command, and --infra-name alone takes ours", async () => {
+  await engine.ok(["pod", "create", "--infra-image", IMAGE, "own"]);
+  // What ends at once cannot hold anything.
+  expect(await podField("own", "{{.State}}")).toBe("Created");
+  await engine.ok(["pod", "create", "--infra-name", "ours", "named"]);
+  await engine.ok(["pod", "start", "named"]);
+  expect(await field("ours", "{{.State.Status}} {{.ImageName}}")).toBe("running localhost/estiba-pause:1");
+  expect(await engine.ok(["pod", "rm", "-f", "-t", "0", "own", "named"])).toMatch(/^[0-9a-f]{64}\n[0-9a-f]{64}$/);
+});
+
+test("a clone has what is said to it before what its original has, and the rest of that", async () => {
+  const original = [
+    "-e",
+    "A=pod",
+    "-e",
+    "B=pod",
+    "-v",
+    "data:/data",
+    "--sysctl",
+    "kernel.shmmax=4096",
+    "--label",
+    "x=1",
+  ];
+  await engine.ok(["secret", "create", "token", "-"], { stdin: "hush" });
+  await engine.ok(["pod", "create", ...original, "--restart", "always", "--shm-size", "2m", "--memory", "64m", "web"]);
+  await engine.ok(["create", "--pod", "web", "--name", "a", "-e", "OWN=1", IMAGE, ...SLEEP]);
+  const changes = [
+    ["-e", "B=clone", "--label", "y=2", "--hostname", "host2", "--infra-name", "infra2"],
+    ["--shm-size", "3m", "--memory", "32m", "--restart", "no", "--secret", "token", "--pid", "host"],
+    ["-v", "other:/data", "-v", "more:/more", "--sysctl", "kernel.shmmni=7", "--device", "/dev/null:/dev/void"],
+    ["--security-opt", "no-new-privileges", "--cgroup-parent", "/clones"],
+  ].flat();
+  await engine.ok(["pod", "clone", "--start", ...changes, "web", "copy"]);
+  expect(await exec("a-clone", "echo $A $B $OWN; hostname; cat /run/secrets/token")).toBe("pod clone 1\nhost2\nhush");
+  expect(await exec("a-clone", "cat /proc/sys/kernel/shmmax /proc/sys/kernel/shmmni; ls -d /dev/void /more")).toBe(
+    "4096\n7\n/dev/void\n/more",
+  );
+  expect(await exec("a-clone", "df -k /dev/shm | tail -n 1; grep NoNewPrivs /proc/self/status")).toMatch(
+    /^shm +3072 .*\nNoNewPrivs:\t1$/,
+  );
+  await exec("a-clone", "echo here >/data/mark");
+  expect(readFileSync(`${await engine.ok(["volume", "inspect", "-f", "{{.Mountpoint}}", "other"])}/mark`, "utf8")).toBe(
+    "here\n",
+  );
+  expect(await field("a-clone", "{{.HostConfig.RestartPolicy.Name}}")).not.toBe("always");
+  expect(await field("infra2", "{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.PidMode}}")).toMatch(/^(no)? host$/);
+  const cgroup = await podField("copy", "{{.CgroupPath}}");
+  expect(cgroup).toStartWith("/clones/");
+  expect(await podField("copy", "{{.memory_limit}} {{json .Labels}}")).toBe(`${32 * 1024 * 1024} {"x":"1","y":"2"}`);
+  // The original is as it was.
+  expect(await podField("web", "{{.State}} {{.memory_limit}} {{json .Labels}}")).toBe(
+    `Created ${64 * 1024 * 1024} {"x":"1"}`,
+  );
+  expect(await field("a", "{{.HostConfig.RestartPolicy.Name}}")).toBe("always");
+  await engine.ok(["pod", "rm", "-f", "-t", "0", "copy"]);
+  expect(existsSync(`/sys/fs/cgroup/pids${cgroup}`)).toBe(false);
+  await engine.ok(["secret", "rm", "token"]);
+});
+
+test("a clone takes its original's place, with names that are free; what only an infra container holds needs one", async () => {
+  const original = await engine.ok(["pod", "create", "--infra=false", "bare"]);
+  await engine.ok(["create", "--pod", "bare", "--name", "a", IMAGE, ...SLEEP]);
+  const refused = await engine.run(["pod", "clone", "-v", "data:/data", "bare"]);
+  expect([refused.code, refused.stderr]).toEqual([125, expect.stringContaining("possible without an infra container")]);
+  const first = await engine.ok(["pod", "clone", "bare"]);
+  expect(await podField(first, "{{.Name}} {{.NumContainers}}")).toBe("bare-clone 1");
+  const second = await engine.ok(["pod", "clone", "bare"]);
+  expect(await podField(second, "{{.Name}}")).toBe("bare-clone1");
+  const heir = await engine.ok(["pod", "clone", "--destroy", "--name", "heir", "bare"]);
+  expect((await engine.run(["pod", "exists", original])).code).toBe(1);
+  await engine.ok(["pod", "start", "heir"]);
+  const runs = await engine.run(["pod", "clone", "--destroy", "heir"]);
+  expect([runs.code, runs.stderr]).toEqual([125, expect.stringContaining("runs and cannot be removed")]);
+  expect((await engine.run(["pod", "exists", heir])).code).toBe(0);
+  const taken = await engine.run(["pod", "clone", "heir", "bare-clone"]);
+  expect([taken.code, taken.stderr]).toEqual([125, expect.stringContaining("already in use")]);
+  await engine.ok(["rm", "-fa", "-t", "0"]);
+});
