@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { measureBuild, measureContext } from "./build.ts";
+import { measureCompose } from "./compose.ts";
 import { measureLifecycle } from "./lifecycle.ts";
 import { hostProcesses } from "./memory.ts";
 import { measureNetwork } from "./network.ts";
@@ -44,6 +45,12 @@ export type RowId =
   | "name"
   | "stream"
   | "pod"
+  | "compose-config"
+  | "compose-again"
+  | "compose-up"
+  | "compose-chain"
+  | "compose-follow"
+  | "compose-down"
   | "floor";
 
 /** What all measures need: where they are, and the images by full reference. */
@@ -86,6 +93,7 @@ export const HEAVY: readonly Measure[] = [
   { name: "build", measure: measureBuild },
   { name: "context", measure: measureContext },
   { name: "publish", measure: measurePublish },
+  { name: "compose", measure: measureCompose },
   { name: "network", measure: measureNetwork },
 ];
 

@@ -11,6 +11,8 @@ export type Peer = {
   readonly pullFlags: readonly string[];
   /** Words after `rm -f` that make it kill at once. */
   readonly rmFlags: readonly string[];
+  /** How its Compose begins; podman brings none. */
+  readonly compose?: readonly string[];
 };
 
 export type PeerName = Peer["name"];
@@ -35,7 +37,7 @@ export async function openPeer(name: PeerName, place: Place): Promise<Peer> {
 function openEstiba(place: Place): Peer {
   const argv = [BINARY, "--root", join(place.folder, "estiba"), "--runroot", ESTIBA_RUN_ROOT];
   const version = lastWord(output(place, [BINARY, "--version"]));
-  return { name: "estiba", version, argv, pullFlags: [PLAIN_HTTP], rmFlags: [] };
+  return { name: "estiba", version, argv, pullFlags: [PLAIN_HTTP], rmFlags: [], compose: [...argv, "compose"] };
 }
 
 function openPodman(place: Place): Peer {
@@ -59,7 +61,9 @@ async function openDocker(place: Place): Promise<Peer> {
     return Bun.spawnSync([...argv, "info"], { env: place.env, stdio: ["ignore", "ignore", "ignore"] }).exitCode === 0;
   });
   const version = output(place, [...argv, "version", "--format={{.Server.Version}}"]).trim();
-  return { name: "docker", version, argv, pullFlags: [], rmFlags: [] };
+  // It colours names even where nobody sees them.
+  const compose = ["docker-compose", "--no-ansi", "-H", `unix://${socket}`];
+  return { name: "docker", version, argv, pullFlags: [], rmFlags: [], compose };
 }
 
 function lastWord(text: string): string {

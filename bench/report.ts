@@ -65,6 +65,22 @@ const ROWS: readonly Row[] = [
   { id: "connect-growth", title: "the same, in times the first on another network", unit: "times", most: 1.5 },
   { id: "name", title: "from its start until a container's name resolves", unit: "ms", most: 50 },
   { id: "stream", title: "a bare veth pair's stream, in times that of two containers", unit: "times", most: 1.1 },
+  { id: "compose-config", title: "`compose config` of 100 services", unit: "ms", faster: { docker: 1 }, most: 80 },
+  { id: "compose-up", title: "`compose up -d` of 30 services", unit: "s", faster: { docker: 4 } },
+  { id: "compose-again", title: "the same again, nothing to do", unit: "ms", faster: { docker: 1 }, most: 200 },
+  { id: "compose-down", title: "`compose down` of them", unit: "s", faster: { docker: 5 } },
+  {
+    id: "compose-chain",
+    title: "`compose up -d` of 6 services, each behind the health of the one before",
+    unit: "s",
+    faster: { docker: 1 },
+  },
+  {
+    id: "compose-follow",
+    title: "`compose up` of 30 services that print 1,000 lines/s: beyond their 5 s, each line once and in order",
+    unit: "s",
+    faster: { docker: 1 },
+  },
   { id: "version", title: "`--version`", unit: "ms", most: 15 },
 ];
 

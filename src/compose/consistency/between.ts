@@ -5,27 +5,31 @@ import { at, items, pairs, textAt } from "../edit.ts";
 /** Refuses dependencies that lead back to where they began; the message has the whole circle. */
 export function checkCycles(services: Node | undefined): void {
   const done = new Set<string>();
-  const visit = (name: string, chain: readonly { readonly name: string; readonly origin: Origin }[]): void => {
-    if (done.has(name)) return;
+  // The services on the way here, with the place where each names the next one.
+  const way = new Map<string, Origin>();
+  const visit = (name: string): void => {
     const dependencies = at(services, name, "depends_on");
-    if (dependencies?.kind === "dict") {
+    if (!done.has(name) && dependencies?.kind === "dict") {
       for (const [next, { key }] of dependencies.entries) {
-        const steps = [...chain, { name, origin: key }];
-        const start = steps.findIndex((step) => step.name === next);
-        if (start !== -1) throw circle(steps.slice(start), next, key);
-        visit(next, steps);
+        way.set(name, key);
+        if (way.has(next)) throw circle(stepsFrom(way, next), next, key);
+        visit(next);
       }
+      way.delete(name);
     }
     done.add(name);
   };
-  for (const [name] of pairs(services)) visit(name, []);
+  for (const [name] of pairs(services)) visit(name);
 }
 
-function circle(
-  steps: readonly { readonly name: string; readonly origin: Origin }[],
-  back: string,
-  origin: Origin,
-): Error {
+type Step = { readonly name: string; readonly origin: Origin };
+
+function stepsFrom(way: ReadonlyMap<string, Origin>, first: string): Step[] {
+  const steps = [...way].map(([name, origin]) => ({ name, origin }));
+  return steps.slice(steps.findIndex(({ name }) => name === first));
+}
+
+function circle(steps: readonly Step[], back: string, origin: Origin): Error {
   const path = [...steps.map((step) => step.name), back].join(" -> ");
   const lines = steps.map(
     (step, index) => `  ${step.name} needs ${steps[index + 1]?.name ?? back} (${describePlace(step.origin)})`,
@@ -55,14 +59,15 @@ export function checkContainerNames(services: Node | undefined): void {
 
 /** Refuses two services that want one port of the host. */
 export function checkPorts(services: Node | undefined): void {
-  const seen: { readonly key: string; readonly ip: string; readonly name: string; readonly port: Node }[] = [];
+  const seen = new Map<string, { readonly ip: string; readonly name: string; readonly port: Node }[]>();
   for (const [name, service] of pairs(services)) {
     for (const port of items(at(service, "ports"))) {
       const published = textAt(port, "published") ?? "";
       if (!/^[1-9]\d*$/.test(published)) continue;
       const key = `${published}/${textAt(port, "protocol") ?? "tcp"}`;
       const ip = textAt(port, "host_ip") ?? "0.0.0.0";
-      const clash = seen.find((other) => other.key === key && other.name !== name && overlap(other.ip, ip));
+      const others = seen.get(key) ?? [];
+      const clash = others.find((other) => other.name !== name && overlap(other.ip, ip));
       if (clash !== undefined) {
         const what = `services "${clash.name}" and "${name}" both publish the port ${key}`;
         throw problemAt(port.origin, {
@@ -72,7 +77,7 @@ export function checkPorts(services: Node | undefined): void {
           fix: "give one of them another port",
         });
       }
-      seen.push({ key, ip, name, port });
+      seen.set(key, [...others, { ip, name, port }]);
     }
   }
 }
