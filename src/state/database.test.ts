@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isEstibaError } from "../lib/error.ts";
@@ -48,4 +48,20 @@ test("a throw rolls the whole transaction back", () => {
     });
   expect(work).toThrow("no");
   expect(database.query("SELECT * FROM thing").all()).toEqual([]);
+});
+
+test("the log stays short where each process makes one transaction and never closes", async () => {
+  const path = join(folder, "log.db");
+  const program = `
+    const { openDatabase, transaction } = await import(${JSON.stringify(join(import.meta.dir, "database.ts"))});
+    const database = openDatabase(${JSON.stringify(path)}, { synchronous: "OFF", migrations: [${JSON.stringify(FIRST)}] });
+    transaction(database, () => database.run("INSERT INTO thing VALUES (hex(randomblob(20000)))"));
+    process.kill(process.pid, "SIGKILL");`;
+  for (let processes = 0; processes < 24; processes++) {
+    await Bun.spawn([process.execPath, "-e", program], { stdio: ["ignore", "inherit", "inherit"] }).exited;
+  }
+  const database = openDatabase(path, { synchronous: "OFF", migrations: [FIRST] });
+  expect(database.query("SELECT count(*) AS rows FROM thing").get()).toEqual({ rows: 24 });
+  // Each makes some 12 pages; 80 are the limit, and the last may have begun just below it.
+  expect(statSync(`${path}-wal`).size).toBeLessThan(100 * 4120);
 });

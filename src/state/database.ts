@@ -1,4 +1,5 @@
 import { Database } from "bun:sqlite";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { EstibaError } from "../lib/error.ts";
 
 type OpenOptions = {
@@ -12,10 +13,10 @@ type OpenOptions = {
 
 const BUSY_TIMEOUT_MS = 100_000;
 /**
- * Pages of the log at which a commit empties it. Short: whoever opens the file first reads all of it, which takes 6 us a page. Where a
- * commit is synced, so is emptying, which then should not be too often.
+ * Pages of the log at which the next transaction begins it anew. Short: whoever opens the file first reads all of it, which takes 6 us a
+ * page. Not too short: folding it takes two syncs.
  */
-const LOG_PAGES = { FULL: 100, NORMAL: 1000, OFF: 40 };
+const LOG_PAGES = 80;
 
 /**
  * Opens one SQLite file in WAL mode and brings its schema up to date. The caller never needs to close it: closing the last connection
@@ -28,7 +29,8 @@ export function openDatabase(path: string, options: OpenOptions): Database {
     database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     database.run(`PRAGMA synchronous = ${options.synchronous}`);
     database.run("PRAGMA foreign_keys = ON");
-    database.run(`PRAGMA wal_autocheckpoint = ${LOG_PAGES[options.synchronous]}`);
+    // For who writes without a transaction of ours.
+    database.run(`PRAGMA wal_autocheckpoint = ${2 * LOG_PAGES}`);
     migrate(database, path, options);
   } catch (error) {
     throw explained(error, path);
@@ -53,6 +55,7 @@ export function fleetingTransaction<T>(database: Database, work: () => T): T {
 export function transaction<T>(database: Database, work: () => T): T {
   if (database.inTransaction) return work();
   try {
+    shortenLog(database);
     database.run("BEGIN IMMEDIATE");
     const value = work();
     database.run("COMMIT");
@@ -61,6 +64,36 @@ export function transaction<T>(database: Database, work: () => T): T {
     // A full disk may have ended the transaction already.
     if (database.inTransaction) database.run("ROLLBACK");
     throw explained(error, database.filename);
+  }
+}
+
+/**
+ * Folds a long log into the file, so that the transaction that follows begins it anew. SQLite's own way, after a commit, needs a second
+ * transaction for that while somebody has the file open: the commands of a quiet host make one each, and their log would only grow.
+ */
+function shortenLog(database: Database): void {
+  if (logPages(database.filename) < LOG_PAGES) return;
+  try {
+    database.run("PRAGMA wal_checkpoint(PASSIVE)");
+  } catch (error) {
+    // A longer log is no harm, and it is what makes room on a full disk (rm writes to it).
+    if (!codeOf(error).startsWith("SQLITE_FULL")) throw error;
+  }
+}
+
+/**
+ * mxFrame of the WAL index, which whoever reads the file has brought up to date (https://sqlite.org/walformat.html, section 2.1). A file
+ * that is just being made has no index yet.
+ */
+function logPages(path: string): number {
+  if (!existsSync(`${path}-shm`)) return 0;
+  const index = openSync(`${path}-shm`, "r");
+  try {
+    const header = new Uint32Array(5);
+    readSync(index, header, { length: 20, position: 0 });
+    return header[4] ?? 0;
+  } finally {
+    closeSync(index);
   }
 }
 
