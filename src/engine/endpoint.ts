@@ -1,31 +1,17 @@
-import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ensureDefaultNetwork } from "../network/default-network.ts";
-import { detachEndpoint } from "../network/detach.ts";
-import { connectEndpoint, loopbackOnly } from "../network/endpoint.ts";
 import { hostFiles } from "../network/files.ts";
-import { ensureTable, publish } from "../network/firewall.ts";
-import { allocateLease } from "../network/lease.ts";
-import { reservePorts } from "../network/ports.ts";
-import { networkRoot } from "../network/root-id.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { joinedContainer, joinedPath } from "../state/spec/namespaces.ts";
 import type { Engine } from "./engine.ts";
-import { namesFile } from "./names/paths.ts";
 import { containerNamespace } from "./namespaces.ts";
-import {
-  addressList,
-  addressState,
-  containerEnvFile,
-  gatewayOf,
-  namedFiles,
-  ownNetns,
-  type PreparedNetwork,
-  wantedPorts,
-} from "./own-network.ts";
+import { containerEnvFile, namedFiles, ownNetns, type PreparedNetwork } from "./own-network.ts";
 
-/** Takes addresses and host ports for a container. Throws `in_use` for a busy port, `exhausted` without a free address. */
-export function prepareNetwork(engine: Engine, record: ContainerRecord): PreparedNetwork | Promise<PreparedNetwork> {
+/**
+ * Takes addresses and host ports for a container. What networks need is loaded for who is on one. Throws `in_use` for a busy port,
+ * `exhausted` without a free address.
+ */
+export async function prepareNetwork(engine: Engine, record: ContainerRecord): Promise<PreparedNetwork> {
   switch (record.spec.network) {
     case "host":
       return prepareHost(record);
@@ -33,8 +19,8 @@ export function prepareNetwork(engine: Engine, record: ContainerRecord): Prepare
       return prepareNone(record);
     case "bridge":
       return record.spec.networks === undefined
-        ? prepareBridge(engine, record)
-        : import("./network/prepare.ts").then(({ prepareNetworks }) => prepareNetworks(engine, record));
+        ? await (await import("./network/prepare-default.ts")).prepareDefault(engine, record)
+        : (await import("./network/prepare.ts")).prepareNetworks(engine, record);
     default:
       return prepareJoined(engine, record);
   }
@@ -65,13 +51,6 @@ function addName(hosts: string, name: string): void {
   if (!readFileSync(hosts, "utf8").includes(line)) appendFileSync(hosts, line);
 }
 
-/** Gives back addresses and ports of a container that has ended. Idempotent. */
-export function disconnectNetwork(engine: Engine, id: string): void {
-  // No more names first: nobody is to be sent to an address that somebody else gets.
-  rmSync(namesFile(engine, id), { force: true });
-  detachEndpoint(networkRoot(engine.paths.runRoot), engine.live, id);
-}
-
 function prepareHost(record: ContainerRecord): PreparedNetwork {
   return {
     namespace: "host",
@@ -83,9 +62,9 @@ function prepareHost(record: ContainerRecord): PreparedNetwork {
     },
     warnings: [],
     state: {},
-    connect: () => undefined,
+    connect: async () => undefined,
     release: () => undefined,
-    [Symbol.dispose]: () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
   };
 }
 
@@ -96,37 +75,8 @@ function prepareNone(record: ContainerRecord): PreparedNetwork {
     keep: [],
     ...namedFiles(record, []),
     state: {},
-    connect: (init) => own.use(init, loopbackOnly),
+    connect: async (init) => own.use(init, (await import("../network/loopback.ts")).loopbackOnly),
     release: () => own[Symbol.dispose](),
-    [Symbol.dispose]: () => own[Symbol.dispose](),
-  };
-}
-
-function prepareBridge(engine: Engine, record: ContainerRecord): PreparedNetwork {
-  const root = networkRoot(engine.paths.runRoot);
-  using undo = new DisposableStack();
-  const network = ensureDefaultNetwork(engine.store, root);
-  undo.defer(() => detachEndpoint(root, engine.live, record.id));
-  const lease = allocateLease(engine.live, network, record.id);
-  const ports = undo.use(reservePorts(wantedPorts(record), engine.live, lease));
-  const own = undo.use(ownNetns(record));
-  const made = undo.move();
-  return {
-    namespace: own.namespace,
-    keep: ports.descriptors,
-    ...namedFiles(record, addressList(lease.ipv4, lease.ipv6), gatewayOf(network)),
-    state: { ports: ports.mappings, address: addressState(network, lease) },
-    connect: (init) => {
-      own.use(init, (netns) =>
-        connectEndpoint(netns, network, lease, { containerId: record.id, interfaceName: "eth0" }),
-      );
-      ensureTable(root, engine.store, engine.live, [network.bridgeName]);
-      publish(root, engine.live, lease, ports.mappings);
-    },
-    release: () => {
-      own[Symbol.dispose]();
-      ports[Symbol.dispose]();
-    },
-    [Symbol.dispose]: () => made.dispose(),
+    [Symbol.asyncDispose]: async () => own[Symbol.dispose](),
   };
 }

@@ -7,10 +7,8 @@ import type { ContainerExit, ContainerRecord, ContainerState } from "../state/co
 import { getContainer, getState, putState, saveExit } from "../state/containers.ts";
 import { rememberExit } from "../state/finished.ts";
 import { cgroupPath } from "./bundle.ts";
-import { removeCgroups } from "./check/cgroups.ts";
 import { discardContainer } from "./discard.ts";
 import { emitContainerEvent } from "./emit-event.ts";
-import { disconnectNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
@@ -124,7 +122,7 @@ export async function freeRunning(
   if (cgroup !== undefined) await deleted;
   try {
     releaseRoot(engine, id);
-    if (network === "bridge") disconnectNetwork(engine, id);
+    if (network === "bridge") await (await import("./network/disconnect.ts")).disconnectNetwork(engine, id);
     record();
     await removeRunFiles(engine, id);
   } finally {
@@ -172,7 +170,7 @@ async function deleteByRuntime(engine: Engine, { id, state, cgroup }: Omit<Remai
   const runtime: OciRuntime = { path: state.runtime, stateFolder: runtimeStateFolder(engine) };
   await runtimeDelete(runtime, id);
   // runc leaves it where processes besides the first are just ending.
-  if (cgroup !== undefined) await removeCgroups(cgroup);
+  if (cgroup !== undefined) await (await import("./check/cgroups.ts")).removeCgroups(cgroup);
 }
 
 // conmon writes the exit file a moment after the process is gone; who does not wait for it would make up an exit code.

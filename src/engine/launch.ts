@@ -10,7 +10,6 @@ import type { ContainerRecord, ContainerState, ProcessId } from "../state/contai
 import { putState } from "../state/containers.ts";
 import { putRunWish } from "../state/run-wish.ts";
 import { cgroupParent, cgroupPath } from "./bundle.ts";
-import { removeCgroups } from "./check/cgroups.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import { prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
@@ -162,8 +161,7 @@ export async function makeContainer(
   const [warnings] = await settled(prepared, moved);
   // Let go first: the interface is made here, without a pause, while the runtime makes the container on another core.
   const created = monitor.create();
-  const connected =
-    network.namespace === "new" ? created.then((init) => network.connect(init)) : Promise.try(() => network.connect());
+  const connected = network.namespace === "new" ? created.then((init) => network.connect(init)) : network.connect();
   const [pid] = await settled(created, connected);
   const unresolved = network.ready === undefined ? [] : await network.ready();
   const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });
@@ -286,7 +284,7 @@ async function abandon(engine: Engine, { runtime, record }: Attempt): Promise<vo
   await (await import("./leftovers.ts")).endLeftovers(engine, record.id, cgroupPath(engine, record));
   await runtimeDelete(runtime, record.id);
   // crun forgets a container that it could not create, but not its cgroup.
-  await removeCgroups(cgroupPath(engine, record));
+  await (await import("./check/cgroups.ts")).removeCgroups(cgroupPath(engine, record));
 }
 
 function monitorOf(bundle: string): { monitor?: ProcessId } {

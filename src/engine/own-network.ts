@@ -1,6 +1,6 @@
 import { DOMAIN } from "../network/dns/domain.ts";
-import { createNetns, type Netns, openNetns } from "../network/endpoint.ts";
 import { hostsText, resolvConf } from "../network/files.ts";
+import { createNetns, type Netns, openNetns } from "../network/netns.ts";
 import type { ContainerRecord, ContainerState, EndpointAddress } from "../state/container.ts";
 import type { Lease } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
@@ -8,7 +8,7 @@ import type { PortMapping } from "../state/spec/network.ts";
 import type { NetworkNamespace } from "./namespaces.ts";
 
 /** A container's way to the network, prepared: addresses and ports are taken, nothing is connected yet. Disposing it gives all of it back. */
-export type PreparedNetwork = Disposable & {
+export type PreparedNetwork = AsyncDisposable & {
   readonly namespace: NetworkNamespace;
   /** Descriptors that keep the host ports reserved while the monitor lives. */
   readonly keep: readonly number[];
@@ -20,7 +20,7 @@ export type PreparedNetwork = Disposable & {
   /** Files of the host to bind into the container, by target: those of a container whose network it shares. */
   readonly sharedFiles?: Readonly<Record<string, string>>;
   /** Makes the interfaces and publishes the ports. A new namespace is there only with the container's first process. */
-  readonly connect: (init?: number) => void;
+  readonly connect: (init?: number) => Promise<void>;
   /** Resolves when names are answered; undefined where nobody answers any. */
   readonly ready?: () => Promise<string[]>;
   /** Closes this process's descriptors: from now on the container's processes hold what they need. */

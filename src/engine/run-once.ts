@@ -66,7 +66,7 @@ async function runInSnapshot(
   await prepareRoot(engine, record, { undo, staged }, (rootfs, rootFd) =>
     prepareBundle(engine, { record, program, rootfs, rootFd, network, staged }),
   );
-  network.connect();
+  await network.connect();
   signal.throwIfAborted();
   undo.defer(() => removeCgroups(cgroupPath(engine, record)));
   return await runProgram(runtime, { id, bundle, onOutput, signal, command: record.process.args[0] });

@@ -1,6 +1,5 @@
-import { closeSync, constants, openSync } from "node:fs";
 import { ERRNO } from "../host/errno.ts";
-import { insideNetns, makeNetns } from "../host/namespace.ts";
+import { insideNetns } from "../host/namespace.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import {
   AF_INET,
@@ -24,16 +23,8 @@ import { parseCidr, parseIp, parseMac } from "./address.ts";
 import { ensureBridge, hostHasIpv6 } from "./bridge.ts";
 import { addChild } from "./child-link.ts";
 import { bridgeOptions } from "./driver-options.ts";
-
-/**
- * A network namespace that this process holds by a descriptor. Nothing is mounted: it ends with its last process once this is disposed,
- * and its interfaces with it.
- */
-export type Netns = Disposable & {
-  readonly fd: number;
-  /** Where another process opens it, as long as this one lives and has not disposed it. */
-  readonly path: string;
-};
+import { LOOPBACK_INDEX } from "./loopback.ts";
+import type { Netns } from "./netns.ts";
 
 export type EndpointOptions = {
   /** Stands as the alias of the host's end, so that it can be traced back. */
@@ -50,47 +41,8 @@ export type EndpointOptions = {
   sysctls?: readonly string[];
 };
 
-const LOOPBACK_INDEX = 1;
 const ENETUNREACH = 101;
 const ESRCH = 3;
-
-/** Makes an empty network namespace; its loopback is still off. */
-export function createNetns(): Netns {
-  return held(makeNetns(setDefaults));
-}
-
-/** The network namespace at a path, which a runtime has made just now, in the state in which {@link createNetns} makes one. */
-export function openNetns(path: string): Netns {
-  const netns = held(openSync(path, constants.O_RDONLY));
-  insideNetns(netns.fd, setDefaults);
-  return netns;
-}
-
-// Addresses usable at once, also the link-local one; and no sibling may advertise itself as a router.
-function setDefaults(): void {
-  writeSysctl("net/ipv6/conf/default/accept_dad", "0");
-  writeSysctl("net/ipv6/conf/default/accept_ra", "0");
-}
-
-function held(fd: number): Netns {
-  let open = true;
-  return {
-    fd,
-    path: `/proc/${process.pid}/fd/${fd}`,
-    [Symbol.dispose]: () => {
-      if (open) closeSync(fd);
-      open = false;
-    },
-  };
-}
-
-/** Switches the loopback interface on, all that the network `none` has. */
-export function loopbackOnly(netns: Netns): void {
-  using socket = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
-  const writer = new NetlinkWriter();
-  setLinkUp(writer, { index: LOOPBACK_INDEX });
-  socket.exchange("switching the loopback interface on", writer);
-}
 
 /**
  * Attaches the namespace to the network: bridge (made if need be), veth pair, addresses of the lease, default routes, loopback. When it

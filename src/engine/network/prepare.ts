@@ -1,7 +1,9 @@
 import { detachEndpoint } from "../../network/detach.ts";
-import { connectEndpoint, loopbackOnly, type Netns } from "../../network/endpoint.ts";
+import { connectEndpoint } from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
 import { allocateLease } from "../../network/lease.ts";
+import { loopbackOnly } from "../../network/loopback.ts";
+import type { Netns } from "../../network/netns.ts";
 import { reservePorts } from "../../network/ports.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import type { ContainerRecord } from "../../state/container.ts";
@@ -48,7 +50,7 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
       ports: ports.mappings,
       endpoints: states,
     },
-    connect: (init) => {
+    connect: async (init) => {
       own.use(init, (netns) => connectAll(engine, record, { netns, endpoints, outward }));
       const bridges = endpoints.flatMap(({ network }) => (network.driver === "bridge" ? network.bridgeName : []));
       if (bridges.length > 0) ensureTable(root, engine.store, engine.live, bridges);
@@ -60,7 +62,7 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
       own[Symbol.dispose]();
       ports[Symbol.dispose]();
     },
-    [Symbol.dispose]: () => made.dispose(),
+    [Symbol.asyncDispose]: async () => made.dispose(),
   };
 }
 

@@ -1,16 +1,10 @@
 import { isAlive } from "../../host/process.ts";
 import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { detachFrom } from "../../network/detach.ts";
-import {
-  connectEndpoint,
-  type Netns,
-  openNetns,
-  removeChild,
-  removeEndpoint,
-  setDefaultRoutes,
-} from "../../network/endpoint.ts";
+import { connectEndpoint, removeChild, removeEndpoint, setDefaultRoutes } from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
 import { allocateLease } from "../../network/lease.ts";
+import { type Netns, openNetns } from "../../network/netns.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import type { ContainerRecord, ContainerState, EndpointState } from "../../state/container.ts";
 import { getContainer, getState, putState } from "../../state/containers.ts";
