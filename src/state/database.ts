@@ -1,5 +1,4 @@
 import { Database } from "bun:sqlite";
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { EstibaError } from "../lib/error.ts";
 
 type OpenOptions = {
@@ -72,28 +71,13 @@ export function transaction<T>(database: Database, work: () => T): T {
  * transaction for that while somebody has the file open: the commands of a quiet host make one each, and their log would only grow.
  */
 function shortenLog(database: Database): void {
-  if (logPages(database.filename) < LOG_PAGES) return;
+  const log = database.query<{ log: number }, []>("PRAGMA wal_checkpoint(NOOP)").get();
+  if (log === null || log.log < LOG_PAGES) return;
   try {
     database.run("PRAGMA wal_checkpoint(PASSIVE)");
   } catch (error) {
     // A longer log is no harm, and it is what makes room on a full disk (rm writes to it).
     if (!codeOf(error).startsWith("SQLITE_FULL")) throw error;
-  }
-}
-
-/**
- * mxFrame of the WAL index, which whoever reads the file has brought up to date (https://sqlite.org/walformat.html, section 2.1). A file
- * that is just being made has no index yet.
- */
-function logPages(path: string): number {
-  if (!existsSync(`${path}-shm`)) return 0;
-  const index = openSync(`${path}-shm`, "r");
-  try {
-    const header = new Uint32Array(5);
-    readSync(index, header, { length: 20, position: 0 });
-    return header[4] ?? 0;
-  } finally {
-    closeSync(index);
   }
 }
 
