@@ -32,6 +32,7 @@ export type Attachment = Disposable & {
 /** Connects to `<bundle>/attach`. Connect before `start`: what was written earlier is only in the log. Throws `unavailable`-like errno errors. */
 export function connectAttach(bundle: string): Attachment {
   const fd = connectSocket(bundle, "attach");
+  let open = true;
   return {
     output: () => readOutput(fd),
     send: async (bytes) => {
@@ -40,7 +41,11 @@ export function connectAttach(bundle: string): Attachment {
     endInput: () => {
       syscall("shutdown", fd, SHUT_WR);
     },
-    [Symbol.dispose]: () => closeSync(fd),
+    [Symbol.dispose]: () => {
+      // Once: the number may be another file's later.
+      if (open) closeSync(fd);
+      open = false;
+    },
   };
 }
 

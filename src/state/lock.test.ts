@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isEstibaError } from "../lib/error.ts";
@@ -40,6 +40,16 @@ test("who waits for a lock that is discarded gets a lock that guards", async () 
   using _second = await waiting;
   expect(existsSync(path)).toBe(true);
   expect(tryLock(path)).toBeUndefined();
+});
+
+test("letting go twice closes nothing of anybody else's", () => {
+  const lock = tryLock(join(folder, "twice"));
+  lock?.[Symbol.dispose]();
+  // Gets the number that the lock's file had.
+  const other = openSync(join(folder, "other"), "w");
+  lock?.[Symbol.dispose]();
+  expect(fstatSync(other).isFile()).toBe(true);
+  closeSync(other);
 });
 
 test("a lock ends with its process", async () => {

@@ -54,9 +54,13 @@ function isStillAt(fd: number, path: string): boolean {
 }
 
 function heldLock(fd: number, path: string): Lock {
+  let held = true;
   return {
     discard: () => rmSync(path, { force: true }),
     [Symbol.dispose]: () => {
+      // Who lets go early is asked again at the end of its block: the number may be another file's by then.
+      if (!held) return;
+      held = false;
       syscall("flock", fd, LOCK_UN);
       closeSync(fd);
     },
