@@ -1,29 +1,24 @@
-// The library: what `import { Engine } from "estiba"` gives.
+// The library: what `import { Engine } from "estiba"` gives under Bun.
 import { specFromWords } from "./cli/container/spec-from-words.ts";
-import { type EngineOptions, LocalEngine } from "./library/engine.ts";
+import type { EngineOptions, Engine as EngineType } from "./library/contract.ts";
+import { LocalEngine } from "./library/local/engine.ts";
+import { namesRemote, openRemote } from "./library/remote/open.ts";
 
 export type { ErrorCode } from "./lib/error.ts";
 export { EstibaError, isEstibaError } from "./lib/error.ts";
-export type { Address, Container, ContainerStatus } from "./library/container.ts";
-export type { Containers } from "./library/containers.ts";
-export type { EngineOptions, EventsOptions } from "./library/engine.ts";
-export type { ExecOptions, Output } from "./library/exec.ts";
-export type { Image, Images } from "./library/images.ts";
-export type { LogLine } from "./library/lines.ts";
-export type { Network, NetworkOptions, Networks } from "./library/networks.ts";
+export type * from "./library/contract.ts";
 export type { ContainerOptions, HealthOption, MountOption, PortOption } from "./library/options.ts";
-export type { PullOptions } from "./library/pull.ts";
-export type { Volume, VolumeOptions, Volumes } from "./library/volumes.ts";
-export type { Readiness } from "./library/wait-until.ts";
 
-export type Engine = LocalEngine;
+export type Engine = EngineType;
 
 export const Engine = {
-  /** Opens an engine of this machine. Throws `denied` or `corrupt` where its folders cannot be used. */
+  /**
+   * Opens an engine: of this machine, in this process; or another, where `host`, CONTAINER_HOST or DOCKER_HOST name it, unless folders are
+   * named. Throws `denied` or `corrupt` where its folders cannot be used, `unavailable` where nobody answers.
+   */
   async open(options: EngineOptions = {}): Promise<Engine> {
+    if (namesRemote(options)) return await openRemote(options);
     // The words are those of a program, which names no command line: containers.conf gives its defaults all the same.
-    const engine = new LocalEngine(options, (words, image, command) => specFromWords(words, image, command));
-    await Promise.resolve();
-    return engine;
+    return new LocalEngine(options, (words, image, command) => specFromWords(words, image, command));
   },
 };

@@ -4,14 +4,14 @@ import { dirname, join, relative } from "node:path";
 const FLOORS: readonly (readonly string[])[] = [
   ["lib"],
   ["host", "oci"],
-  ["state", "config"],
+  ["state", "config", "client"],
   ["image", "storage", "network", "runtime"],
   ["engine"],
   ["build", "views"],
   ["compose", "kube"],
   ["cluster"],
   ["cli", "api", "library", "dashboard"],
-  ["main.ts", "index.ts"],
+  ["main.ts", "index.ts", "node.ts"],
 ];
 const SRC: string = join(import.meta.dir, "../src");
 const IMPORT = /(?<types>\b(?:import|export) type\b[^;"]*)?(?:\bfrom\s*|\bimport\s*\(?\s*)"(?<path>\.[^"]+)"/g;

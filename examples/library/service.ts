@@ -12,6 +12,6 @@ await using web = await engine.containers.run({
 await web.waitUntil({ http: { port: 8080, path: "/passwd" } });
 console.error(`ready after ${Math.round(performance.now() - began)} ms`);
 
-const answer = await fetch(`http://127.0.0.1:${web.port(8080)}/passwd`);
+const answer = await fetch(`http://127.0.0.1:${await web.port(8080)}/passwd`);
 console.log(`${answer.status} ${(await answer.text()).split("\n")[0]}`);
 // Here the container is removed, also if something above has thrown.

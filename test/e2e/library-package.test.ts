@@ -25,39 +25,64 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// As it stands, but for the folders: those of the machine are not a test's.
-async function runProgram(name: string, text: string): Promise<CommandResult> {
+const RUNTIMES = ["bun", "node"] as const;
+type Runtime = (typeof RUNTIMES)[number];
+
+// As they stand, but for the folders: those of the machine are not a test's. For Node they are compiled first, as its users do.
+async function writePrograms(texts: Readonly<Record<string, string>>): Promise<void> {
   const roots = JSON.stringify({ root: engine.root, runRoot: engine.runRoot });
-  writeFileSync(join(program, name), text.replace("Engine.open()", `Engine.open(${roots})`));
+  for (const [name, text] of Object.entries(texts))
+    writeFileSync(join(program, `${name}.ts`), text.replace("Engine.open()", `Engine.open(${roots})`));
+  await compile(Object.keys(texts), { outDir: "js", target: "es2022", rewriteRelativeImportExtensions: true });
+}
+
+async function compile(names: readonly string[], more: object): Promise<void> {
+  const types = [join(ROOT, "node_modules/@types/bun")];
+  const options = { strict: true, module: "preserve", target: "esnext", lib: ["esnext"], skipLibCheck: true, types };
+  const config = { compilerOptions: { ...options, ...more }, files: names.map((name) => `${name}.ts`) };
+  writeFileSync(join(program, "tsconfig.json"), JSON.stringify(config));
+  const checked = await runCommand([join(ROOT, "node_modules/.bin/tsc"), "-p", "."], { cwd: program });
+  expect({ code: checked.code, stdout: checked.stdout }).toEqual({ code: 0, stdout: "" });
+}
+
+async function runProgram(runtime: Runtime, name: string): Promise<CommandResult> {
   const env = { ESTIBA_BINARY: BINARY, IMAGE };
-  return await runCommand([process.execPath, name], { cwd: program, env });
+  const argv = runtime === "bun" ? [process.execPath, `${name}.ts`] : ["node", `js/${name}.js`];
+  return await runCommand(argv, { cwd: program, env });
 }
 
 const SAID: Readonly<Record<string, string>> = {
-  "hello.ts": "hello from hold, exit code 0\n",
-  "service.ts": "200 root:x:0:0:root:/root:/bin/sh\n",
-  "follow.ts": "stdout: 1\nstdout: 2\nstdout: 3\ndied with 0\n",
+  hello: "hello from hold, exit code 0\n",
+  service: "200 root:x:0:0:root:/root:/bin/sh\n",
+  follow: "stdout: 1\nstdout: 2\nstdout: 3\ndied with 0\n",
 };
 
-test("each program of examples/library runs as it stands", async () => {
-  const names = readdirSync(EXAMPLES).filter((name) => name.endsWith(".ts"));
+test("each program of examples/library runs as it stands, under Bun and under Node", async () => {
+  const names = readdirSync(EXAMPLES).flatMap((name) => (name.endsWith(".ts") ? [name.slice(0, -3)] : []));
   expect(names.toSorted()).toEqual(Object.keys(SAID).toSorted());
-  for (const name of names) {
-    const ended = await runProgram(name, readFileSync(join(EXAMPLES, name), "utf8"));
-    expect({ name, code: ended.code, stdout: ended.stdout }).toEqual({ name, code: 0, stdout: SAID[name] ?? "" });
-  }
+  const texts = names.map((name) => [name, readFileSync(join(EXAMPLES, `${name}.ts`), "utf8")] as const);
+  await writePrograms(Object.fromEntries(texts));
+  for (const runtime of RUNTIMES)
+    for (const name of names) {
+      const { code, stdout, stderr } = await runProgram(runtime, name);
+      const wanted = { runtime, name, code: 0, stdout: SAID[name] ?? "" };
+      expect({ runtime, name, code, stdout, ...(code === 0 ? {} : { stderr }) }).toEqual(wanted);
+    }
 });
 
-test("each program of docs/library.md runs as it stands", async () => {
+test("each program of docs/library.md runs as it stands, under Bun and under Node", async () => {
   const text = readFileSync(join(ROOT, "docs/library.md"), "utf8");
   const programs = [...text.matchAll(/```ts\n(?<code>[^]*?)```/g)].map(({ groups }) => groups?.["code"] ?? "");
-  const said: string[] = [];
-  for (const [index, code] of programs.entries()) {
-    const { code: exitCode, stdout, stderr } = await runProgram(`docs-${index}.ts`, code);
-    if (exitCode !== 0) throw new Error(`program ${index} ended with ${exitCode}: ${stderr}`);
-    said.push(stdout);
+  await writePrograms(Object.fromEntries(programs.map((code, index) => [`docs-${index}`, code])));
+  for (const runtime of RUNTIMES) {
+    const said: string[] = [];
+    for (const index of programs.keys()) {
+      const { code: exitCode, stdout, stderr } = await runProgram(runtime, `docs-${index}`);
+      if (exitCode !== 0) throw new Error(`program ${index} ended with ${exitCode} under ${runtime}: ${stderr}`);
+      said.push(stdout);
+    }
+    expect(said).toEqual(["0 hello\n", "200\n", "0 IN, AND OUT AGAIN\nin use: network.in_use\n"]);
   }
-  expect(said).toEqual(["0 hello\n", "200\n", "0 IN, AND OUT AGAIN\nin use: network.in_use\n"]);
 });
 
 test("the declaration files are enough for a program of strict types", async () => {
@@ -70,12 +95,5 @@ await engine.containers.run({ image: "busybox", environment: {} });
 console.log(code);
 `;
   writeFileSync(join(program, "typed.ts"), code);
-  const types = `["${join(ROOT, "node_modules/@types/bun")}"]`;
-  const options = `"strict": true, "noEmit": true, "skipLibCheck": true, "module": "preserve", "target": "esnext"`;
-  writeFileSync(
-    join(program, "tsconfig.json"),
-    `{ "compilerOptions": { ${options}, "types": ${types} }, "files": ["typed.ts"] }`,
-  );
-  const checked = await runCommand([join(ROOT, "node_modules/.bin/tsc"), "-p", "."], { cwd: program });
-  expect({ code: checked.code, stdout: checked.stdout }).toEqual({ code: 0, stdout: "" });
+  await compile(["typed"], { noEmit: true, skipLibCheck: false });
 });

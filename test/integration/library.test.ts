@@ -1,143 +1,151 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Engine, isEstibaError } from "../../src/index.ts";
 import { BINARY, IMAGE, useEngine } from "../fixtures/engine.ts";
+import { useService } from "../fixtures/service.ts";
 
 const fixture = useEngine();
-const open = async (): Promise<Engine> =>
-  await Engine.open({ root: fixture.root, runRoot: fixture.runRoot, binary: BINARY });
+const service = useService(fixture);
+const opens: readonly (readonly [how: string, open: () => Promise<Engine>])[] = [
+  ["in process", async () => await Engine.open({ root: fixture.root, runRoot: fixture.runRoot, binary: BINARY })],
+  ["over a socket", async () => await Engine.open({ host: `unix://${service.socket}` })],
+];
 
 const SERVER = ["httpd", "-f", "-p", "8080", "-h", "/etc"];
 
-test("a container runs to its end: its output apart, its exit code, and nothing is left", async () => {
-  await using engine = await open();
-  const said = await engine.containers.output({
-    image: IMAGE,
-    command: ["sh", "-c", 'echo "$WHO"; echo no >&2; exit 3'],
-    env: { WHO: "me, and\tyou" },
-    network: "none",
+describe.each(opens)("%s", (_how, open) => {
+  test("a container runs to its end: its output apart, its exit code, and nothing is left", async () => {
+    await using engine = await open();
+    const said = await engine.containers.output({
+      image: IMAGE,
+      command: ["sh", "-c", 'echo "$WHO"; echo no >&2; exit 3'],
+      env: { WHO: "me, and\tyou" },
+      network: "none",
+    });
+    expect({ ...said, stdout: "", stderr: Buffer.from(said.stderr).toString() }).toEqual({
+      exitCode: 3,
+      text: "me, and\tyou\n",
+      stdout: "",
+      stderr: "no\n",
+    });
+    expect(await engine.containers.list({ all: true })).toEqual([]);
   });
-  expect({ ...said, stdout: "", stderr: Buffer.from(said.stderr).toString() }).toEqual({
-    exitCode: 3,
-    text: "me, and\tyou\n",
-    stdout: "",
-    stderr: "no\n",
-  });
-  expect(engine.containers.list({ all: true })).toEqual([]);
-});
 
-test("a service is awaited by port, by HTTP, by its log and by its health, and is gone with its scope", async () => {
-  await using engine = await open();
-  {
+  test("a service is awaited by port, by HTTP, by its log and by its health, and is gone with its scope", async () => {
+    await using engine = await open();
+    {
+      await using web = await engine.containers.run({
+        image: IMAGE,
+        name: "web",
+        command: ["sh", "-c", `echo begins; exec ${SERVER.join(" ")}`],
+        ports: [{ container: 8080, hostIp: "127.0.0.1" }],
+        health: { test: ["CMD", "true"], intervalMs: 100 },
+      });
+      await web.waitUntil({ port: 8080, http: { port: 8080, path: "/passwd" }, log: /^beg/, health: true });
+      expect(await web.status()).toBe("running");
+      expect((await web.addresses()).map(({ network }) => network)).toEqual(["bridge"]);
+      const answer = await fetch(`http://127.0.0.1:${await web.port(8080)}/passwd`);
+      expect(await answer.text()).toStartWith("root:");
+      expect(await web.port(81)).toBeUndefined();
+    }
+    expect(await engine.containers.list({ all: true })).toEqual([]);
+  });
+
+  test("one that ends before it is ready, or is never ready, is an error", async () => {
+    await using engine = await open();
+    await using brief = await engine.containers.run({ image: IMAGE, command: ["sh", "-c", "sleep 0.3; exit 1"] });
+    const early = await brief.waitUntil({ port: 80 }).catch((error: unknown) => error);
+    expect(isEstibaError(early, "wrong_state")).toBe(true);
+    await using idle = await engine.containers.run({ image: IMAGE, command: ["sleep", "100"] });
+    const late = await idle.waitUntil({ log: "never" }, { timeoutMs: 100 }).catch((error: unknown) => error);
+    expect((late as Error).name).toBe("TimeoutError");
+  });
+
+  test("commands run in a container with input, and their output is binary-safe", async () => {
+    await using engine = await open();
+    await using box = await engine.containers.run({ image: IMAGE, command: ["sleep", "100"] });
+    const input = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
+    const copied = await box.exec(["cat"], { input });
+    expect(Buffer.compare(copied.stdout, input)).toBe(0);
+    const failed = await box.exec(["sh", "-c", "pwd; echo $A >&2; exit 7"], { workdir: "/tmp", env: { A: "b" } });
+    expect([failed.exitCode, failed.text, Buffer.from(failed.stderr).toString()]).toEqual([7, "/tmp\n", "b\n"]);
+    const missing = await box.exec(["no-such-program"]).catch((error: unknown) => error);
+    expect(isEstibaError(missing) && missing.reason).toBe("runtime.command_not_found");
+  });
+
+  test("logs are followed line by line, and stop at the signal", async () => {
+    await using engine = await open();
+    await using box = await engine.containers.run({
+      image: IMAGE,
+      command: ["sh", "-c", "n=0; while true; do n=$((n + 1)); echo $n; sleep 0.05; done"],
+    });
+    const stop = new AbortController();
+    const seen: string[] = [];
+    for await (const { stream, text } of box.logs({ follow: true, signal: stop.signal })) {
+      seen.push(`${stream} ${text}`);
+      if (seen.length === 3) stop.abort();
+    }
+    expect(seen.slice(0, 3)).toEqual(["stdout 1", "stdout 2", "stdout 3"]);
+    const [usage] = [(await box.stats().next()).value];
+    expect(usage?.memoryBytes).toBeGreaterThan(0);
+  });
+
+  test("networks, volumes and files: containers find each other by name, and what was written stays", async () => {
+    await using engine = await open();
+    await using net = await engine.networks.create({ name: "lib-net" });
+    await using data = await engine.volumes.create({ labels: { of: "test" } });
     await using web = await engine.containers.run({
       image: IMAGE,
-      name: "web",
-      command: ["sh", "-c", `echo begins; exec ${SERVER.join(" ")}`],
-      ports: [{ container: 8080, hostIp: "127.0.0.1" }],
-      health: { test: ["CMD", "true"], intervalMs: 100 },
+      command: ["httpd", "-f", "-p", "80", "-h", "/data"],
+      network: [net.name],
+      aliases: ["shop"],
+      mounts: [{ type: "volume", source: data.name, target: "/data" }],
     });
-    await web.waitUntil({ port: 8080, http: { port: 8080, path: "/passwd" }, log: /^beg/, health: true });
-    expect(web.status).toBe("running");
-    expect(web.addresses().map(({ network }) => network)).toEqual(["bridge"]);
-    const answer = await fetch(`http://127.0.0.1:${web.port(8080)}/passwd`);
-    expect(await answer.text()).toStartWith("root:");
-    expect(web.port(81)).toBeUndefined();
-  }
-  expect(engine.containers.list({ all: true })).toEqual([]);
-});
-
-test("one that ends before it is ready, or is never ready, is an error", async () => {
-  await using engine = await open();
-  await using brief = await engine.containers.run({ image: IMAGE, command: ["sh", "-c", "sleep 0.3; exit 1"] });
-  const early = await brief.waitUntil({ port: 80 }).catch((error: unknown) => error);
-  expect(isEstibaError(early, "wrong_state")).toBe(true);
-  await using idle = await engine.containers.run({ image: IMAGE, command: ["sleep", "100"] });
-  const late = await idle.waitUntil({ log: "never" }, { timeoutMs: 100 }).catch((error: unknown) => error);
-  expect((late as Error).name).toBe("TimeoutError");
-});
-
-test("commands run in a container with input, and their output is binary-safe", async () => {
-  await using engine = await open();
-  await using box = await engine.containers.run({ image: IMAGE, command: ["sleep", "100"] });
-  const input = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
-  const copied = await box.exec(["cat"], { input });
-  expect(Buffer.compare(copied.stdout, input)).toBe(0);
-  const failed = await box.exec(["sh", "-c", "pwd; echo $A >&2; exit 7"], { workdir: "/tmp", env: { A: "b" } });
-  expect([failed.exitCode, failed.text, Buffer.from(failed.stderr).toString()]).toEqual([7, "/tmp\n", "b\n"]);
-  const missing = await box.exec(["no-such-program"]).catch((error: unknown) => error);
-  expect(isEstibaError(missing) && missing.reason).toBe("runtime.command_not_found");
-});
-
-test("logs are followed line by line, and stop at the signal", async () => {
-  await using engine = await open();
-  await using box = await engine.containers.run({
-    image: IMAGE,
-    command: ["sh", "-c", "n=0; while true; do n=$((n + 1)); echo $n; sleep 0.05; done"],
+    mkdirSync(fixture.path("in"), { recursive: true });
+    writeFileSync(join(fixture.path("in"), "page"), "hello");
+    await web.copyIn(join(fixture.path("in"), "page"), "/data/page");
+    await web.waitUntil({ http: { port: 80, path: "/page" } });
+    expect(readFileSync(join(await data.path(), "page"), "utf8")).toBe("hello");
+    const found = await engine.containers.output({
+      image: IMAGE,
+      command: ["nslookup", "shop"],
+      network: [net.name],
+    });
+    expect(found.text).toContain((await web.addresses())[0]?.ip ?? "no address");
+    await web.copyOut("/data/page", fixture.path("page"));
+    expect(readFileSync(fixture.path("page"), "utf8")).toBe("hello");
+    const busy = await net.remove().catch((error: unknown) => error);
+    expect(isEstibaError(busy, "in_use")).toBe(true);
   });
-  const stop = new AbortController();
-  const seen: string[] = [];
-  for await (const { stream, text } of box.logs({ follow: true, signal: stop.signal })) {
-    seen.push(`${stream} ${text}`);
-    if (seen.length === 3) stop.abort();
-  }
-  expect(seen.slice(0, 3)).toEqual(["stdout 1", "stdout 2", "stdout 3"]);
-  const [usage] = [(await box.stats().next()).value];
-  expect(usage?.memoryBytes).toBeGreaterThan(0);
-});
 
-test("networks, volumes and files: containers find each other by name, and what was written stays", async () => {
-  await using engine = await open();
-  await using net = engine.networks.create({ name: "lib-net" });
-  await using data = engine.volumes.create({ labels: { of: "test" } });
-  await using web = await engine.containers.run({
-    image: IMAGE,
-    command: ["httpd", "-f", "-p", "80", "-h", "/data"],
-    network: [net.name],
-    aliases: ["shop"],
-    mounts: [{ type: "volume", source: data.name, target: "/data" }],
+  test("events are told as they happen, and images are listed and tagged", async () => {
+    await using engine = await open();
+    const events = engine.events({ filters: ["event=tag"] });
+    const told = events.next();
+    const [image] = await engine.images.list();
+    await engine.images.tag(IMAGE, "localhost/other:1");
+    expect((await told).value).toMatchObject({ type: "image", action: "tag", name: "localhost/other:1" });
+    await events.return();
+    await engine.images.remove("localhost/other:1");
+    expect(image?.names).toEqual(["localhost/bb:1"]);
   });
-  mkdirSync(fixture.path("in"), { recursive: true });
-  writeFileSync(join(fixture.path("in"), "page"), "hello");
-  await web.copyIn(join(fixture.path("in"), "page"), "/data/page");
-  await web.waitUntil({ http: { port: 80, path: "/page" } });
-  expect(readFileSync(join(data.path, "page"), "utf8")).toBe("hello");
-  const found = await engine.containers.output({
-    image: IMAGE,
-    command: ["nslookup", "shop"],
-    network: [net.name],
+
+  test("what cannot be is a typed error that says what to do", async () => {
+    await using engine = await open();
+    const wrong = [
+      engine.containers.run({ image: "no-such-image:1", pull: "never" }),
+      engine.containers.create({ image: IMAGE, cpus: -1 }),
+      engine.containers.run({ image: IMAGE, mounts: [{ type: "bind", source: "/no/such/folder", target: "/x" }] }),
+      engine.containers.run({ image: IMAGE, command: ["no-such-program"] }),
+    ];
+    const codes = (await Promise.allSettled(wrong)).map((end) =>
+      end.status === "rejected" && isEstibaError(end.reason) ? end.reason.code : end.status,
+    );
+    expect(codes).toEqual(["not_found", "invalid", "invalid", "not_found"]);
+    expect(await engine.containers.get("nobody").catch((error: Error) => error.message)).toContain("nobody");
+    await Promise.all(
+      (await engine.containers.list({ all: true })).map(async (one) => await one.remove({ force: true })),
+    );
   });
-  expect(found.text).toContain(web.addresses()[0]?.ip ?? "no address");
-  await web.copyOut("/data/page", fixture.path("page"));
-  expect(readFileSync(fixture.path("page"), "utf8")).toBe("hello");
-  const busy = await net.remove().catch((error: unknown) => error);
-  expect(isEstibaError(busy, "in_use")).toBe(true);
-});
-
-test("events are told as they happen, and images are listed and tagged", async () => {
-  await using engine = await open();
-  const events = engine.events({ filters: ["event=tag"] });
-  const told = events.next();
-  const [image] = engine.images.list();
-  engine.images.tag(IMAGE, "localhost/other:1");
-  expect((await told).value).toMatchObject({ type: "image", action: "tag", name: "localhost/other:1" });
-  await events.return();
-  await engine.images.remove("localhost/other:1");
-  expect(image?.names).toEqual(["localhost/bb:1"]);
-});
-
-test("what cannot be is a typed error that says what to do", async () => {
-  await using engine = await open();
-  const wrong = [
-    engine.containers.run({ image: "no-such-image:1", pull: "never" }),
-    engine.containers.create({ image: IMAGE, cpus: -1 }),
-    engine.containers.run({ image: IMAGE, mounts: [{ type: "bind", source: "/no/such/folder", target: "/x" }] }),
-    engine.containers.run({ image: IMAGE, command: ["no-such-program"] }),
-  ];
-  const codes = (await Promise.allSettled(wrong)).map((end) =>
-    end.status === "rejected" && isEstibaError(end.reason) ? end.reason.code : end.status,
-  );
-  expect(codes).toEqual(["not_found", "invalid", "invalid", "not_found"]);
-  expect(() => engine.containers.get("nobody")).toThrow("nobody");
-  await Promise.all(engine.containers.list({ all: true }).map(async (one) => await one.remove({ force: true })));
 });

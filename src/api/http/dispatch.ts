@@ -1,4 +1,4 @@
-import { describeError } from "../../lib/error.ts";
+import { describeError, isEstibaError } from "../../lib/error.ts";
 import { logDebug } from "../../lib/log.ts";
 import { statusOf } from "../status.ts";
 import { ApiError, badRequest } from "./api-error.ts";
@@ -98,9 +98,16 @@ function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** What another Estiba makes the same error of again; Docker's clients read the message alone. */
+function detailsOf(error: unknown): object {
+  if (!isEstibaError(error)) return {};
+  const { code, reason, fix } = error;
+  return { estiba: { code, reason, ...(fix === undefined ? {} : { fix }) } };
+}
+
 /** The answer that an error is: `{"message"}` with its status. */
 export function errorReply(error: unknown): Reply {
   const status = error instanceof ApiError ? error.status : statusOf(error);
   if (status >= 500) logDebug(() => `request failed: ${error instanceof Error ? error.stack : String(error)}`);
-  return { status, json: { message: describeError(error) } };
+  return { status, json: { message: describeError(error), ...detailsOf(error) } };
 }

@@ -1,5 +1,5 @@
-import type { Engine } from "../engine/engine.ts";
-import type { ContainerSpec } from "../state/container.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { ContainerSpec } from "../../state/container.ts";
 
 /** Options of `estiba create` as words, to what they ask for. */
 export type SpecFromWords = (

@@ -1,40 +1,32 @@
-import { createContainer } from "../engine/create.ts";
-import { lookUpImage } from "../engine/find-image.ts";
-import { summarizeContainers } from "../engine/list.ts";
-import { readLog } from "../engine/log/read.ts";
-import { isUp } from "../engine/status.ts";
-import type { ContainerSpec } from "../state/container.ts";
-import { findContainer } from "../state/containers.ts";
-import { Container } from "./container.ts";
+import { createContainer } from "../../engine/create.ts";
+import { lookUpImage } from "../../engine/find-image.ts";
+import { summarizeContainers } from "../../engine/list.ts";
+import { readLog } from "../../engine/log/read.ts";
+import { isUp } from "../../engine/status.ts";
+import type { ContainerSpec } from "../../state/container.ts";
+import { findContainer } from "../../state/containers.ts";
+import type { Container, Containers, Output, Signalled } from "../contract.ts";
+import type { ContainerOptions } from "../options.ts";
+import { LocalContainer } from "./container.ts";
 import { createWords } from "./create-words.ts";
-import type { Output } from "./exec.ts";
 import { linesOf } from "./lines.ts";
 import type { Opened } from "./opened.ts";
-import type { ContainerOptions } from "./options.ts";
 import { pullToEnd } from "./pull.ts";
 
-type Signalled = { readonly signal?: AbortSignal };
-
-/** The containers of an engine. */
-export class Containers {
+/** The containers of this process's engine. */
+export class LocalContainers implements Containers {
   readonly #opened: Opened;
 
-  /** Of the library itself: see `engine.containers`. */
   constructor(opened: Opened) {
     this.#opened = opened;
   }
 
-  /**
-   * Creates a container, pulling its image where that is not here. State reached: created. Throws `conflict` for a name in use, `invalid`
-   * for an option that cannot be, and what a pull throws.
-   */
   async create(options: ContainerOptions, { signal }: Signalled = {}): Promise<Container> {
     const { engine } = this.#opened;
     const spec = await this.#spec(options, signal);
-    return new Container(this.#opened, createContainer(engine, spec).id);
+    return new LocalContainer(this.#opened, createContainer(engine, spec));
   }
 
-  /** {@link create}, and start. State reached: running. One that cannot be started is gone again. */
   async run(options: ContainerOptions, call: Signalled = {}): Promise<Container> {
     const container = await this.create(options, call);
     try {
@@ -46,10 +38,6 @@ export class Containers {
     }
   }
 
-  /**
-   * Runs a container to its end, and removes it; gives what it said, whole, in memory, and its exit code. Aborting removes it, running or
-   * not, and throws the signal's reason.
-   */
   async output(options: Omit<ContainerOptions, "autoRemove" | "restart">, call: Signalled = {}): Promise<Output> {
     await using container = await this.create(options, call);
     const { engine } = this.#opened;
@@ -62,16 +50,15 @@ export class Containers {
     return { exitCode, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), text: stdout };
   }
 
-  /** One by its name, its id or the beginning of that. Throws `not_found`. */
-  get(nameOrId: string): Container {
-    return new Container(this.#opened, findContainer(this.#opened.engine.store, nameOrId).id);
+  async get(nameOrId: string): Promise<Container> {
+    return await Promise.resolve(new LocalContainer(this.#opened, findContainer(this.#opened.engine.store, nameOrId)));
   }
 
-  /** Those that run, or with `all` every one, oldest first. */
-  list({ all = false }: { readonly all?: boolean } = {}): Container[] {
-    return summarizeContainers(this.#opened.engine)
-      .filter((listed) => all || isUp(listed))
-      .map(({ record }) => new Container(this.#opened, record.id));
+  async list({ all = false }: { readonly all?: boolean } = {}): Promise<Container[]> {
+    const listed = summarizeContainers(this.#opened.engine)
+      .filter((one) => all || isUp(one))
+      .map(({ record }) => new LocalContainer(this.#opened, record));
+    return await Promise.resolve(listed);
   }
 
   async #spec(options: ContainerOptions, signal: AbortSignal | undefined): Promise<ContainerSpec> {

@@ -1,13 +1,5 @@
-import type { LogEntry } from "../engine/log/entry.ts";
-
-/** A line of output, without its end. */
-export type LogLine = {
-  readonly stream: "stdout" | "stderr";
-  /** When its first piece was written. */
-  readonly at: Date;
-  /** UTF-8; bytes that are none become U+FFFD. */
-  readonly text: string;
-};
+import type { LogEntry } from "../../engine/log/entry.ts";
+import type { LogLine } from "../contract.ts";
 
 type Begun = { at: string; pieces: Uint8Array[] };
 

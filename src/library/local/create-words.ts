@@ -1,4 +1,4 @@
-import type { ContainerOptions, MountOption, PortOption } from "./options.ts";
+import type { ContainerOptions, MountOption, PortOption } from "../options.ts";
 
 /**
  * What is asked of a container, as options of `estiba create`: each is checked where those are, and containers.conf gives the same defaults.

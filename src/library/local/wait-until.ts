@@ -1,24 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Engine } from "../engine/engine.ts";
-import { probeByNetwork } from "../engine/health/network-probe.ts";
-import { readLog } from "../engine/log/read.ts";
-import { hasProcess, observe } from "../engine/status.ts";
-import { waitForCondition } from "../engine/wait-condition.ts";
-import { EstibaError } from "../lib/error.ts";
-import type { ContainerRecord } from "../state/container.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { probeByNetwork } from "../../engine/health/network-probe.ts";
+import { readLog } from "../../engine/log/read.ts";
+import { hasProcess, observe } from "../../engine/status.ts";
+import { waitForCondition } from "../../engine/wait-condition.ts";
+import { EstibaError } from "../../lib/error.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import type { Readiness } from "../contract.ts";
 import { linesOf } from "./lines.ts";
-
-/** What is waited for: whichever is named, and all of them where several are. */
-export type Readiness = {
-  /** Something in the container listens on this TCP port, on any address. */
-  readonly port?: number;
-  /** A line of the log has this in it, or fits it. */
-  readonly log?: string | RegExp;
-  /** Its health check has passed. */
-  readonly health?: true;
-  /** An HTTP GET of this port and path of the container is answered with a status below 400. */
-  readonly http?: { readonly port: number; readonly path?: string };
-};
 
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [2, 100];
 const PROBE_MS = 2_000;

@@ -1,28 +1,7 @@
-import { startSession } from "../engine/exec-detached.ts";
-import { openAttachStream } from "../runtime/attach-stream.ts";
+import { startSession } from "../../engine/exec-detached.ts";
+import { openAttachStream } from "../../runtime/attach-stream.ts";
+import type { ExecOptions, Output } from "../contract.ts";
 import type { Opened } from "./opened.ts";
-
-/** How a further command is run. */
-export type ExecOptions = {
-  readonly env?: Readonly<Record<string, string>>;
-  readonly workdir?: string;
-  /** `name|uid[:group|gid]`; undefined for the container's. */
-  readonly user?: string;
-  readonly privileged?: boolean;
-  /** What it reads from stdin; undefined for nothing. */
-  readonly input?: string | Uint8Array;
-  /** Aborting stops the reading and throws the signal's reason; the command is left to itself. */
-  readonly signal?: AbortSignal;
-};
-
-/** What a command said, and how it ended. */
-export type Output = {
-  readonly exitCode: number;
-  readonly stdout: Uint8Array;
-  readonly stderr: Uint8Array;
-  /** stdout as UTF-8. */
-  readonly text: string;
-};
 
 /** Runs a command in a running container to its end, with its output apart and whole in memory. */
 export async function execToEnd(

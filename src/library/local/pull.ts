@@ -1,10 +1,7 @@
-import { pullImage } from "../engine/pull.ts";
-import { never } from "./never.ts";
+import { pullImage } from "../../engine/pull.ts";
+import type { PullOptions } from "../contract.ts";
+import { never } from "../never.ts";
 import type { Opened } from "./opened.ts";
-import type { ContainerOptions } from "./options.ts";
-
-/** How an image is fetched. */
-export type PullOptions = { readonly policy?: ContainerOptions["pull"]; readonly signal?: AbortSignal };
 
 /** Fetches an image to its end; gives its full name. */
 export async function pullToEnd({ engine }: Opened, reference: string, options: PullOptions): Promise<string> {
