@@ -60,7 +60,7 @@ export function previewDown(
   options: DownOptions,
 ): { steps: Step[]; warnings: string[] } {
   const { naming, services, removeOrphans, volumes } = options;
-  const { containers } = observeProject(engine, naming.project);
+  const { containers, pods } = observeProject(engine, naming.project);
   const whole = services.length === 0;
   const known = loaded?.declaredServices;
   const orphans =
@@ -69,6 +69,7 @@ export function previewDown(
     services,
     removeOrphans,
     known,
+    pods,
     networks: whole ? networksOf(engine, naming.project, loaded) : [],
     volumes: whole && volumes ? volumesOf(engine, naming.project, loaded) : [],
     images: whole && options.images !== undefined ? imagesOf(engine, loaded, options) : [],
@@ -118,6 +119,7 @@ export function withoutFile(name: string): Loaded {
     environmentFiles: [],
     environment: {},
     declaredServices: [],
+    pods: {},
     disabledServices: [],
     environmentSources: {},
     warnings: [],

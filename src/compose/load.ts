@@ -13,6 +13,7 @@ import { type VariableUse, variablesIn } from "./interpolate/uses.ts";
 import { withoutTags } from "./merge.ts";
 import type { LoadOptions } from "./options.ts";
 import { plainByTable, sourcesOf } from "./plain.ts";
+import type { ProjectPods } from "./plan/pods.ts";
 import type { Project } from "./project.ts";
 import { PROJECT } from "./schema/project-table.ts";
 import type { Sources } from "./sources.ts";
@@ -20,6 +21,7 @@ import { addDefaults, checkRequired } from "./stages/complete.ts";
 import { fillVariables, readServiceFiles } from "./stages/environment.ts";
 import { type LayerContext, readLayers } from "./stages/layer.ts";
 import { normalize } from "./stages/normalize.ts";
+import { podsIn } from "./stages/pods.ts";
 import { type Enabled, enableProfiles, pruneResources, selectServices } from "./stages/select.ts";
 
 export type Loaded = {
@@ -36,6 +38,8 @@ export type Loaded = {
   readonly environmentSources: Readonly<Record<string, string>>;
   /** Every service of the files, also those that profiles or the selection left out: containers of these are no orphans. */
   readonly declaredServices: readonly string[];
+  /** Services that are one pod, among all that are enabled. */
+  readonly pods: ProjectPods;
   /** Those of them that no enabled profile has. */
   readonly disabledServices: readonly string[];
   /** One sentence each, for stderr. */
@@ -68,7 +72,7 @@ export async function loadProject(options: LoadOptions): Promise<Loaded> {
     options.resolvePaths === false ? "." : found.directory,
   );
   checkRequired(complete, PROJECT, undefined);
-  const { model, disabled, declared } = finishModel(complete, context);
+  const { model, disabled, declared, pods } = finishModel(complete, context);
   if (options.checkConsistency !== false) await checkSchedules(at(model, "services"));
   const ready = await withServiceFiles(model, context);
   return {
@@ -79,6 +83,7 @@ export async function loadProject(options: LoadOptions): Promise<Loaded> {
     environment: Object.fromEntries([...variables].map(([key, { value }]) => [key, value])),
     environmentSources: Object.fromEntries([...variables].map(([key, { from }]) => [key, from])),
     declaredServices: declared,
+    pods,
     disabledServices: [...disabled.keys()].sort(),
     warnings: notes.warnings,
     sources: sourcesOf(ready),
@@ -159,7 +164,7 @@ function withoutObsolete(model: Node, warn: (text: string) => void): Node {
 function finishModel(
   complete: Node,
   { name, variables, options }: Context,
-): Enabled & { readonly declared: readonly string[] } {
+): Enabled & { readonly declared: readonly string[]; readonly pods: ProjectPods } {
   const { services: named = [], normalize: normal = true, checkConsistency: check = true } = options;
   const filled =
     options.resolveEnvironment === false
@@ -171,9 +176,10 @@ function finishModel(
     .sort();
   const { model, disabled } = enableProfiles(whole, profilesOf(options, variables), named);
   if (check) checkProject(model, disabled);
+  const pods = podsIn(at(model, "services"));
   const selected = selectServices(model, named, options.dependencies ?? true);
   if (check) checkPorts(at(selected, "services"));
-  return { model: options.allResources === true ? selected : pruneResources(selected), disabled, declared };
+  return { model: options.allResources === true ? selected : pruneResources(selected), disabled, declared, pods };
 }
 
 function profilesOf({ profiles }: LoadOptions, variables: Variables): readonly string[] {

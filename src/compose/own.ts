@@ -2,6 +2,8 @@ import type { Environment } from "./service.ts";
 
 /** What a service says under `x-estiba`, which other implementations pass over. */
 export type Own = {
+  /** The pod that it is part of, with the other services that name it. */
+  readonly pod?: string;
   /** A container that becomes unhealthy is restarted. */
   readonly restart_unhealthy?: boolean;
   readonly replica?: ReplicaParts;

@@ -16,7 +16,7 @@ import type { UpRequest } from "./plan/up-request.ts";
 import { copiedFiles } from "./spec/files.ts";
 
 /** What an `up` is asked for, beyond the project. */
-export type UpOptions = Omit<UpRequest, "hashes" | "known"> & {
+export type UpOptions = Omit<UpRequest, "hashes" | "known" | "pods"> & {
   readonly pull: string | undefined;
   readonly build: ImageRequest["build"];
   readonly timeoutSeconds: number | undefined;
@@ -63,7 +63,7 @@ export function previewUp(engine: Engine, loaded: Loaded, options: UpOptions): {
   const { hashes } = prepare(engine, loaded, options);
   return {
     images: planImages(loaded.project, observed, imageRequest(engine, options)),
-    plan: planUp(loaded.project, observed, { ...options, hashes, known: loaded.declaredServices }),
+    plan: planUp(loaded.project, observed, { ...options, hashes, known: loaded.declaredServices, pods: loaded.pods }),
   };
 }
 
@@ -78,11 +78,11 @@ type Doing = Omit<Parameters<typeof runSteps>[1], "report"> & { readonly report:
 const STARTING = new Set<Step["action"]["kind"]>(["start", "schedule", "keep", "wait", "pre-start"]);
 
 async function make(engine: Engine, { loaded, options, hashes }: Wanted, doing: Doing): Promise<Plan> {
-  const { project, declaredServices } = loaded;
+  const { project, declaredServices: known, pods } = loaded;
   const lock = await lockProject(engine, project.name, doing.signal);
   const planned = await (async () => {
     using _lock = lock;
-    const plan = planUp(project, observeProject(engine, project.name), { ...options, hashes, known: declaredServices });
+    const plan = planUp(project, observeProject(engine, project.name), { ...options, hashes, known, pods });
     for (const text of plan.warnings) doing.report({ phase: "notice", text });
     await runSteps(linked(plan.steps.filter(({ action }) => !STARTING.has(action.kind))), doing);
     return plan;

@@ -1,4 +1,5 @@
 import type { ContainerSummary } from "../engine/list.ts";
+import type { PodShare } from "../engine/pod/list.ts";
 import { humanDuration } from "../lib/duration.ts";
 import { containerRow } from "./container-row.ts";
 
@@ -34,7 +35,11 @@ type Publisher = {
 };
 
 /** A container as `compose ps` lists it, with the time at which its schedule starts it next, in milliseconds since the epoch. */
-type ComposeListed = ContainerSummary & { readonly dueAt?: number | undefined };
+type ComposeListed = ContainerSummary & {
+  readonly dueAt?: number | undefined;
+  /** Of one in a pod: the ports of the network that they share. */
+  readonly pod?: PodShare | undefined;
+};
 
 const COMMAND_WIDTH = 20;
 
@@ -42,7 +47,7 @@ const COMMAND_WIDTH = 20;
 export function composeRow(listed: ComposeListed, now: number, noTrunc: boolean): ComposeRow {
   const { record, state, exit, status } = listed;
   const { labels } = record;
-  const row = containerRow(listed, now, true);
+  const row = containerRow(listed, now, true, { pod: listed.pod });
   const command = row.Command;
   const shown = noTrunc || command.length <= COMMAND_WIDTH - 2 ? command : `${command.slice(0, COMMAND_WIDTH - 3)}…`;
   return {
@@ -77,8 +82,8 @@ function statusOf(status: string, { dueAt, status: state }: ComposeListed, now: 
   return state === "created" ? `Scheduled, ${next}` : `${status}, ${next}`;
 }
 
-function publishersOf({ state, record }: ContainerSummary): Publisher[] {
-  const published = (state?.ports ?? record.spec.ports).flatMap(
+function publishersOf({ state, record, pod }: ComposeListed): Publisher[] {
+  const published = (pod?.ports ?? state?.ports ?? record.spec.ports).flatMap(
     ({ hostIp, hostPort, containerPort, protocol, range }) =>
       Array.from({ length: range }, (_, offset) => ({
         URL: hostIp,

@@ -3,7 +3,7 @@ import { observeProject } from "../../compose/apply/world.ts";
 import { withoutFile } from "../../compose/down.ts";
 import type { Loaded } from "../../compose/load.ts";
 import type { Naming } from "../../compose/plan/names.ts";
-import type { ObservedContainer } from "../../compose/plan/observed.ts";
+import type { ObservedContainer, ObservedState } from "../../compose/plan/observed.ts";
 import type { Step } from "../../compose/plan/step.ts";
 import { doSteps } from "../../compose/verbs.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
@@ -15,6 +15,8 @@ export type Chosen = {
   readonly loaded: Loaded | undefined;
   readonly naming: Naming;
   readonly containers: readonly ObservedContainer[];
+  /** All that there is of it. */
+  readonly observed: ObservedState;
 };
 
 /** The replicas of the services named, or of all. Without a file the project's containers say which services there are. */
@@ -23,16 +25,15 @@ export async function chooseContainers(session: Session, services: readonly stri
   const chosen = serviceContainers(session, { project: naming.project, loaded }, services);
   const ids = new Set(chosen.map(({ record }) => record.id));
   const known = (service: string): boolean => loaded === undefined || loaded.declaredServices.includes(service);
-  const containers = observeProject(session.cli.engine(), naming.project).containers.filter(
-    ({ id, service }) => ids.has(id) && known(service),
-  );
-  return { loaded, naming, containers };
+  const observed = observeProject(session.cli.engine(), naming.project);
+  const containers = observed.containers.filter(({ id, service }) => ids.has(id) && known(service));
+  return { loaded, naming, containers, observed };
 }
 
 /** Does steps and shows how they go; Ctrl-C ends them. */
 export async function act(
   session: Session,
-  { loaded, naming }: Omit<Chosen, "containers">,
+  { loaded, naming }: Pick<Chosen, "loaded" | "naming">,
   steps: readonly Step[],
   given: Pick<Applying, "timeoutSeconds" | "killSignal"> & { readonly title: string },
 ): Promise<void> {

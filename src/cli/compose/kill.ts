@@ -1,6 +1,5 @@
-import { observeProject } from "../../compose/apply/world.ts";
 import { orphansOf } from "../../compose/plan/orphans.ts";
-import { planVerb } from "../../compose/plan/plan-verbs.ts";
+import { planVerb, withPods } from "../../compose/plan/plan-verbs.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { act, chooseContainers } from "./act.ts";
 import { openSession } from "./session.ts";
@@ -19,11 +18,14 @@ export const command: Command = defineCommand({
   async run(values, services, cli) {
     const session = openSession(cli);
     const chosen = await chooseContainers(session, services);
-    const all = observeProject(cli.engine(), chosen.naming.project).containers;
+    const all = chosen.observed.containers;
     const orphans = values["remove-orphans"] ? orphansOf(all, chosen.loaded?.declaredServices ?? []) : [];
     const running = [...chosen.containers, ...orphans].filter(hasProcess);
     if (running.length === 0) cli.err("no container to kill\n");
-    await act(session, chosen, planVerb("kill", running), { title: "kill", killSignal: values.signal });
+    await act(session, chosen, withPods(chosen.observed, planVerb("kill", running)), {
+      title: "kill",
+      killSignal: values.signal,
+    });
     return 0;
   },
 });

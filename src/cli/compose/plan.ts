@@ -78,6 +78,10 @@ function wordsOf(action: Action): readonly [mark: string, text: string] {
       return ["+", `image ${action.image} is pulled`];
     case "build":
       return ["+", `image ${action.image} is built`];
+    case "create-pod":
+      return ["+", `pod ${action.name}`];
+    case "remove-pod":
+      return ["-", `pod ${action.name}, to be made anew`];
     case "create-network":
       return ["+", `network ${action.name}`];
     case "create-volume":

@@ -1,3 +1,4 @@
+import { podShares } from "../../engine/pod/list.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { publishedPorts } from "../../views/port.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -17,7 +18,8 @@ export const command: Command = defineCommand({
   async run(values, [service = "", port = ""], cli) {
     const picked = await pickContainer(openSession(cli), { service, index: values.index, running: true });
     const wanted = `${port}/${values.protocol ?? "tcp"}`;
-    const found = publishedPorts(picked.state?.ports ?? []).find(({ container }) => container === wanted);
+    const ofPod = podShares(cli.engine(), [picked]).get(picked.record.id)?.ports;
+    const found = publishedPorts(ofPod ?? picked.state?.ports ?? []).find(({ container }) => container === wanted);
     if (found === undefined) {
       throw new EstibaError("not_found", {
         reason: "compose.no_port",

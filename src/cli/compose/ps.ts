@@ -1,3 +1,5 @@
+import type { Engine } from "../../engine/engine.ts";
+import { type PodShare, podShares } from "../../engine/pod/list.ts";
 import { isUp } from "../../engine/status.ts";
 import { composeRow } from "../../views/compose-row.ts";
 import { type Command, defineCommand, type Values } from "../command.ts";
@@ -45,10 +47,17 @@ export const command: Command = defineCommand({
         (values.orphans || known === undefined || known.includes(container.service)) &&
         isShown(container, values),
     );
-    cli.out(await listing(shown, values));
+    cli.out(await listing(withPods(cli.engine(), shown), values));
     return 0;
   },
 });
+
+type Listed = ProjectContainer & { readonly pod?: PodShare | undefined };
+
+function withPods(engine: Engine, containers: readonly ProjectContainer[]): Listed[] {
+  const pods = podShares(engine, containers);
+  return containers.map((container) => ({ ...container, pod: pods.get(container.record.id) }));
+}
 
 type PsValues = Values<typeof PS_OPTIONS>;
 
@@ -68,7 +77,7 @@ function stateOfFilter(filter: string | undefined): string[] {
   return [state];
 }
 
-async function listing(containers: readonly ProjectContainer[], values: PsValues): Promise<string> {
+async function listing(containers: readonly Listed[], values: PsValues): Promise<string> {
   const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
   if (values.quiet) return lines(containers.map(({ record }) => record.id));
   if (values.services) return lines([...new Set(containers.map(({ service }) => service))]);

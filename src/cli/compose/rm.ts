@@ -1,4 +1,4 @@
-import { planRemove, planVerb } from "../../compose/plan/plan-verbs.ts";
+import { planRemove, planVerb, withPods } from "../../compose/plan/plan-verbs.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { act, chooseContainers } from "./act.ts";
@@ -20,7 +20,9 @@ export const command: Command = defineCommand({
     const session = openSession(cli);
     const before = await chooseContainers(session, services);
     if (values.stop)
-      await act(session, before, planVerb("stop", before.containers.filter(hasProcess)), { title: "stop" });
+      await act(session, before, withPods(before.observed, planVerb("stop", before.containers.filter(hasProcess))), {
+        title: "stop",
+      });
     const chosen = await chooseContainers(session, services);
     const ended = chosen.containers.filter((container) => !hasProcess(container));
     if (ended.length === 0) {

@@ -15,6 +15,9 @@ type Words = { readonly noun: string; readonly begin?: string; readonly done?: s
 const WORDS: Readonly<Record<Action["kind"], Words>> = {
   pull: { noun: "Image", begin: "Pulling", done: "Pulled" },
   build: { noun: "Image", begin: "Building", done: "Built" },
+  "create-pod": { noun: "Pod", begin: "Creating", done: "Created" },
+  "remove-pod": { noun: "Pod", begin: "Removing", done: "Removed" },
+  "stop-pod": { noun: "Pod", begin: "Stopping", done: "Stopped" },
   "create-network": { noun: "Network", begin: "Creating", done: "Created" },
   "remove-network": { noun: "Network", begin: "Removing", done: "Removed" },
   "create-volume": { noun: "Volume", begin: "Creating", done: "Created" },

@@ -2,7 +2,7 @@ import { type Applying, makeApplying } from "../../compose/apply/applying.ts";
 import { observeProject } from "../../compose/apply/world.ts";
 import type { Loaded } from "../../compose/load.ts";
 import type { ObservedContainer } from "../../compose/plan/observed.ts";
-import { planVerb } from "../../compose/plan/plan-verbs.ts";
+import { planVerb, withPods } from "../../compose/plan/plan-verbs.ts";
 import { doSteps } from "../../compose/verbs.ts";
 import type { Session } from "./session.ts";
 
@@ -16,10 +16,11 @@ type Stopping = {
 export async function stopProject(session: Session, loaded: Loaded, stopping: Stopping): Promise<void> {
   const naming = session.namingOf(loaded.project.name);
   const engine = session.cli.engine();
-  const running = observeProject(engine, naming.project).containers.filter(wasStarted);
+  const observed = observeProject(engine, naming.project);
+  const steps = withPods(observed, planVerb("stop", observed.containers.filter(wasStarted)));
   const { timeoutSeconds, hookOutput, signal } = stopping;
   const applying = makeApplying(engine, loaded, { naming, timeoutSeconds, hookOutput });
-  await session.show("stop", doSteps(applying, planVerb("stop", running), { signal }));
+  await session.show("stop", doSteps(applying, steps, { signal }));
 }
 
 /** Whether it may be stopped, or its schedule: one that has ended is so already, and says so. */

@@ -1,4 +1,4 @@
-import { planVerb } from "../../compose/plan/plan-verbs.ts";
+import { planVerb, withPods } from "../../compose/plan/plan-verbs.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { act, chooseContainers } from "./act.ts";
 import { openSession } from "./session.ts";
@@ -21,7 +21,7 @@ export const command: Command = defineCommand({
   async run(values, services, cli) {
     const session = openSession(cli);
     const chosen = await chooseContainers(session, services);
-    const steps = planVerb("stop", chosen.containers.filter(wasStarted));
+    const steps = withPods(chosen.observed, planVerb("stop", chosen.containers.filter(wasStarted)));
     await act(session, chosen, steps, { title: "stop", timeoutSeconds: values.timeout });
     return 0;
   },

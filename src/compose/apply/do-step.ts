@@ -17,6 +17,7 @@ import { type Applying, serviceOf } from "./applying.ts";
 import { createReplica } from "./create.ts";
 import { runHook } from "./hooks.ts";
 import { writeLinks } from "./links.ts";
+import type { PodAction } from "./pod.ts";
 import type { DoStep } from "./run-steps.ts";
 import { stopWithHooks } from "./stop.ts";
 import { waitForService } from "./wait.ts";
@@ -32,6 +33,10 @@ export function stepDoer(applying: Applying): DoStep {
       case "pull":
       case "build":
         return await applying.images(action, { signal, warn });
+      case "create-pod":
+      case "remove-pod":
+      case "stop-pod":
+        return await (await import("./pod.ts")).doPod(applying, action);
       case "remove-network":
       case "remove-volume":
       case "remove-image":
@@ -48,7 +53,18 @@ export function stepDoer(applying: Applying): DoStep {
 
 type Plain = Exclude<
   Action,
-  { kind: "wait" | "remove-network" | "remove-volume" | "remove-image" | "pause" | "unpause" | "pull" | "build" }
+  {
+    kind:
+      | PodAction["kind"]
+      | "wait"
+      | "remove-network"
+      | "remove-volume"
+      | "remove-image"
+      | "pause"
+      | "unpause"
+      | "pull"
+      | "build";
+  }
 >;
 type How = { readonly signal: AbortSignal; readonly warn: (text: string) => void };
 

@@ -5,17 +5,28 @@ import { type ContainerSummary, summarize } from "../../engine/list.ts";
 import { dependenciesOf } from "../../engine/namespaces.ts";
 import { attachmentsOf } from "../../engine/network/attachments.ts";
 import { usersOf } from "../../engine/network/users.ts";
-import { listContainers, listStates } from "../../state/containers.ts";
+import { hasProcess, observe } from "../../engine/status.ts";
+import { getContainer, listContainers, listStates } from "../../state/containers.ts";
 import { findNetwork } from "../../state/networks.ts";
+import type { PodRecord } from "../../state/pod.ts";
+import { listPods } from "../../state/pods.ts";
 import { getDueRun } from "../../state/schedules.ts";
 import { getVolume } from "../../state/volumes.ts";
 import { LABELS } from "../plan/names.ts";
-import type { ObservedContainer, ObservedState } from "../plan/observed.ts";
+import type { ObservedContainer, ObservedPod, ObservedState } from "../plan/observed.ts";
 
 /** The engine's containers, networks, volumes and images, as a plan sees them. Takes no lock. */
 export function observeProject(engine: Engine, project: string): ObservedState {
   return {
     containers: projectContainers(engine, project).map((listed) => observed(engine, listed)),
+    pod: (name) => {
+      const pod = listPods(engine.store).find((one) => one.name === name);
+      return pod === undefined ? undefined : observedPod(engine, pod);
+    },
+    get pods() {
+      const ours = listPods(engine.store).filter(({ labels }) => labels[LABELS.project] === project);
+      return ours.map((pod) => observedPod(engine, pod));
+    },
     network: (name) => {
       const network = findNetwork(engine.store, name);
       if (network === undefined) return undefined;
@@ -34,6 +45,12 @@ export function observeProject(engine: Engine, project: string): ObservedState {
     },
     imageId: (reference) => lookUpImage(engine, reference)?.image.id,
   };
+}
+
+function observedPod(engine: Engine, { id, name, labels, infraId }: PodRecord): ObservedPod {
+  const infra = infraId === undefined ? undefined : getContainer(engine.store, infraId);
+  const isUp = infra !== undefined && hasProcess(observe(engine, infra));
+  return { id, name, labels, infraId: infra?.id, isUp };
 }
 
 /** Every container of a project, oldest first. */
@@ -63,6 +80,7 @@ function observed(engine: Engine, { record, status, state, exit }: ContainerSumm
     volumes,
     mountedImages: mountedImages(record).map((mounted) => mounted.imageId),
     joins: dependenciesOf(record),
+    ...(spec.pod === undefined ? {} : { pod: spec.pod.id }),
     ...(spec.schedule !== undefined && getDueRun(engine.store, id) !== undefined ? { scheduled: true } : {}),
     ...(replaces === undefined ? {} : { replaces }),
     ...(spec.origin === undefined ? {} : { made: spec.origin }),

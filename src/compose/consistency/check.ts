@@ -3,6 +3,7 @@ import { at, pairs } from "../edit.ts";
 import { ATTRIBUTE_RULES } from "./attributes.ts";
 import { checkContainerNames, checkCycles } from "./between.ts";
 import { OWN_RULES } from "./own.ts";
+import { checkPods } from "./pods.ts";
 import { checkReferences } from "./references.ts";
 import { checkResources } from "./resources.ts";
 
@@ -14,6 +15,7 @@ export function checkConsistency(model: Node, disabled: ReadonlyMap<string, Node
     checkReferences(service, name, model, disabled);
   }
   checkResources(model);
+  checkPods(services);
   checkContainerNames(services);
   checkCycles(services);
 }

@@ -4,6 +4,7 @@ import { changesBetween } from "./compare.ts";
 import { imageOf, type Naming } from "./names.ts";
 import type { ObservedContainer, ObservedState } from "./observed.ts";
 import { joinedServices, volumeProviders } from "./order.ts";
+import { type PodPlan, podName } from "./pods.ts";
 import { replicaOf } from "./replica.ts";
 import type { Change } from "./step.ts";
 
@@ -24,6 +25,7 @@ export type Divergence = {
   readonly recreated: ReadonlySet<string>;
   /** Real names of networks and volumes that are made anew. */
   readonly remade: ReadonlySet<string>;
+  readonly pods: PodPlan;
 };
 
 /** Why a container has to be made anew; nothing where it fits. */
@@ -34,6 +36,7 @@ export function whyRecreate(container: ObservedContainer, service: Service, held
     ...changedAttributes(container, service, held.hash),
     ...changedImage(container, held),
     ...changedMounts(container, service, held),
+    ...changedPod(container, service, held),
     ...changedPlaces(container, service, held),
     ...changedParents(container, service, held),
   ];
@@ -75,7 +78,14 @@ function changedPlaces(container: ObservedContainer, service: Service, { project
       ? []
       : [{ path: `volumes.${source}`, before: used?.name, after: name }];
   });
-  return service.network_mode === undefined ? [...networks, ...volumes] : volumes;
+  const own = service.network_mode === undefined && service["x-estiba"]?.pod === undefined;
+  return own ? [...networks, ...volumes] : volumes;
+}
+
+function changedPod({ pod }: ObservedContainer, service: Service, { pods, naming }: Divergence): Change[] {
+  const key = service["x-estiba"]?.pod;
+  if (key === undefined || (pod !== undefined && pods.staying.get(key) === pod)) return [];
+  return [{ path: `pod ${podName(naming, key)}` }];
 }
 
 function changedParents(container: ObservedContainer, service: Service, held: Divergence): Change[] {

@@ -38,7 +38,7 @@ export function resourceHash(config: NetworkConfig | VolumeConfig): string {
 }
 
 /** SHA-256 of a value, in hex digits. */
-function digest(value: unknown): string {
+export function digest(value: unknown): string {
   return new Bun.CryptoHasher("sha256").update(stableJson(value)).digest("hex");
 }
 

@@ -31,6 +31,8 @@ export type ObservedContainer = {
   readonly mountedImages: readonly string[];
   /** Ids of containers whose namespaces it joins. */
   readonly joins: readonly string[];
+  /** Id of the pod that it is in. */
+  readonly pod?: string;
   /** It is started by its schedule, which is in force. */
   readonly scheduled?: boolean;
   /** The container that it was made to take the place of. */
@@ -48,9 +50,23 @@ export type ObservedResource = {
   readonly users: readonly { readonly id: string; readonly name: string }[];
 };
 
+/** A pod of the project, or another one. */
+export type ObservedPod = {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The container that holds what its containers share; undefined where that is gone. */
+  readonly infraId: string | undefined;
+  /** That container runs. */
+  readonly isUp: boolean;
+};
+
 /** The world that a project is held against. A node looks at its engine, a cluster at its tasks; the planner sees no difference. */
 export type ObservedState = {
   readonly containers: readonly ObservedContainer[];
+  readonly pod: (name: string) => ObservedPod | undefined;
+  /** Those of the project. */
+  readonly pods: readonly ObservedPod[];
   readonly network: (name: string) => ObservedResource | undefined;
   readonly volume: (name: string) => ObservedResource | undefined;
   /** Id of the image that a reference names now; undefined where it is not here. */

@@ -1,8 +1,8 @@
 import { linked } from "./linked.ts";
 import { LABELS } from "./names.ts";
-import type { ObservedContainer } from "./observed.ts";
+import type { ObservedContainer, ObservedPod } from "./observed.ts";
 import { dependentsOf } from "./order.ts";
-import { removal } from "./plan-service.ts";
+import { removal } from "./removal.ts";
 import type { Step } from "./step.ts";
 
 /** What a `down` takes away. */
@@ -15,6 +15,7 @@ export type DownRequest = {
   /** Real names. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
+  readonly pods: readonly ObservedPod[];
   readonly images: readonly string[];
   /** Anonymous volumes of the containers go too. */
   readonly anonymousVolumes: boolean;
@@ -43,11 +44,17 @@ export function planDown(containers: readonly ObservedContainer[], request: Down
       action: { kind: "provider", service, verb: "down" },
     }),
   );
+  const staying = new Set(containers.filter((container) => !going.includes(container)).map(({ pod }) => pod));
+  const pods = request.pods
+    .filter(({ id }) => !staying.has(id))
+    .map(({ name }): Step => ({ id: `pod:${name}`, after: gone, action: { kind: "remove-pod", name } }));
+  const free = [...gone, ...pods.map(({ id }) => id)];
   return linked([
     ...steps,
     ...providers,
+    ...pods,
     ...request.networks.map(
-      (name): Step => ({ id: `network:${name}`, after: gone, action: { kind: "remove-network", name, users: [] } }),
+      (name): Step => ({ id: `network:${name}`, after: free, action: { kind: "remove-network", name, users: [] } }),
     ),
     ...request.volumes.map(
       (name): Step => ({ id: `volume:${name}`, after: gone, action: { kind: "remove-volume", name } }),

@@ -1,11 +1,13 @@
+import { EstibaError } from "../../lib/error.ts";
 import type { Project } from "../project.ts";
 import type { Service } from "../service.ts";
 import { type RecreatePolicy, whyRecreate } from "./divergence.ts";
 import { hasFixedPort, imageOf, replicasOf, startsFirst } from "./names.ts";
 import type { ObservedContainer, ObservedState } from "./observed.ts";
 import { joinedServices } from "./order.ts";
+import type { PodPlan } from "./pods.ts";
 import { replicaName } from "./replica.ts";
-import type { Change, Step } from "./step.ts";
+import type { Change } from "./step.ts";
 import type { UpRequest } from "./up-request.ts";
 
 /** What becomes of one service's containers, before it is known what has to wait for what. */
@@ -32,20 +34,23 @@ type Known = {
   readonly observed: ObservedState;
   readonly remade: ReadonlySet<string>;
   readonly recreated: ReadonlySet<string>;
+  readonly pods: PodPlan;
 };
 
 /** Compares a service with its containers. */
 export function planService(name: string, known: Known, request: UpRequest): ServicePlan {
-  const { project, observed, recreated, remade } = known;
+  const { project, observed, recreated, remade, pods } = known;
   const service = project.services[name] as Service;
   if (request.leave?.includes(name) === true)
     return { name, service, kept: [], recreated: [], surplus: [], added: [], sharesPorts: false };
   const policy: RecreatePolicy = request.targets.includes(name) ? request.recreate : request.recreateDependencies;
   const hash = request.hashes[name] ?? "";
   const image = imageOf(request.naming, name, service);
-  const held = { project, observed, naming: request.naming, policy, hash, image, recreated, remade };
+  const held = { project, observed, naming: request.naming, policy, hash, image, recreated, remade, pods };
   const wanted = request.scale[name] ?? replicasOf(service);
-  const sharesPorts = hasFixedPort(service) && (wanted > 1 || startsFirst(service));
+  if (service["x-estiba"]?.pod !== undefined && wanted > 1) throw oneInPod(name, service["x-estiba"].pod);
+  const inPod = service["x-estiba"]?.pod !== undefined;
+  const sharesPorts = !inPod && hasFixedPort(service) && (wanted > 1 || startsFirst(service));
   const existing = observed.containers
     .filter((container) => container.service === name && !container.oneOff && !container.helper)
     .map((container) => {
@@ -63,13 +68,25 @@ export function planService(name: string, known: Known, request: UpRequest): Ser
     kept: staying.filter(({ why }) => why.length === 0).map(({ container }) => container),
     recreated: staying
       .filter(({ why }) => why.length > 0)
-      .map(({ container, why }) => ({ container, why, first: moved || standsOn(container, remade) })),
+      .map(({ container, why }) => ({
+        container,
+        why,
+        first: moved || standsOn(container, remade) || pods.remade.has(container.pod ?? ""),
+      })),
     surplus: existing.slice(wanted).map(({ container }) => container),
     added: newNumbers(existing, wanted, service["x-estiba"]?.replica !== undefined).map((number) => ({
       number,
       name: replicaName(request.naming, project, { name, number }),
     })),
   };
+}
+
+function oneInPod(name: string, pod: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "compose.pod_scale",
+    what: `service "${name}" is in the pod "${pod}", and a pod has one of each service`,
+    fix: "scale it to 0 or 1, or take it out of the pod",
+  });
 }
 
 function standsOn({ networks, volumes }: ObservedContainer, remade: ReadonlySet<string>): boolean {
@@ -82,18 +99,4 @@ function newNumbers(existing: readonly { container: ObservedContainer }[], wante
   const first = counted ? 1 : Math.max(0, ...taken) + 1;
   const free = Array.from({ length: wanted + taken.length }, (_, index) => first + index);
   return free.filter((number) => !taken.includes(number)).slice(0, Math.max(0, wanted - taken.length));
-}
-
-/** The steps that take a container away: stopped where it has a process, then removed. The last one's id is what others wait for. */
-export function removal(
-  { id, name, service, status }: ObservedContainer,
-  { volumes, after = [] }: { readonly volumes: boolean; readonly after?: readonly string[] },
-): Step[] {
-  const stopped = status === "created" || status === "exited";
-  const remove: Step = {
-    id: `remove:${id}`,
-    after: stopped ? after : [`stop:${id}`],
-    action: { kind: "remove", id, name, volumes },
-  };
-  return stopped ? [remove] : [{ id: `stop:${id}`, after, action: { kind: "stop", id, name, service } }, remove];
 }

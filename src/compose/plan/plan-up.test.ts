@@ -45,6 +45,8 @@ function world(containers: readonly ObservedContainer[], networks: readonly stri
   const labels = { [LABELS.project]: "p" };
   return {
     containers,
+    pods: [],
+    pod: () => undefined,
     network: (name) => (networks.includes(name) ? { name, labels, users: [] } : undefined),
     volume: () => undefined,
     imageId: () => IMAGE_ID,
@@ -63,6 +65,7 @@ function request(of: Project, parts: Partial<UpRequest> = {}): UpRequest {
     renewVolumes: false,
     replaceVolumes: [],
     orphans: "warn",
+    pods: {},
     known: Object.keys(of.services),
     ...parts,
   };

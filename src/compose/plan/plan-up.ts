@@ -6,8 +6,10 @@ import type { ObservedContainer, ObservedState } from "./observed.ts";
 import { dependencyOrder, joinedServices, volumeProviders } from "./order.ts";
 import { orphansOf, orphanWarning } from "./orphans.ts";
 import { planResources, separateVolumeSteps } from "./plan-resources.ts";
-import { planService, removal, type ServicePlan } from "./plan-service.ts";
+import { planService, type ServicePlan } from "./plan-service.ts";
 import { startSteps } from "./plan-start.ts";
+import { planPods } from "./pods.ts";
+import { removal } from "./removal.ts";
 import { separateVolumes } from "./replica.ts";
 import type { Step } from "./step.ts";
 import type { UpRequest } from "./up-request.ts";
@@ -22,9 +24,10 @@ export type Plan = { readonly steps: readonly Step[]; readonly warnings: readonl
 export function planUp(project: Project, world: ObservedState, request: UpRequest): Plan {
   const { steps: mending, observed } = settleCutOff(world);
   const resources = planResources(project, observed, request.replaceVolumes);
+  const pods = planPods(project, observed, { remade: resources.remade, request });
   const recreated = new Set<string>();
   const services = dependencyOrder(project).map((name) => {
-    const plan = planService(name, { project, observed, recreated, remade: resources.remade }, request);
+    const plan = planService(name, { project, observed, recreated, remade: resources.remade, pods }, request);
     if (plan.recreated.length > 0) recreated.add(name);
     return plan;
   });
@@ -34,10 +37,11 @@ export function planUp(project: Project, world: ObservedState, request: UpReques
   const orphans = request.orphans === "ignore" ? [] : orphansOf(observed.containers, request.known);
   const removed =
     request.orphans === "remove" ? orphans.flatMap((container) => removal(container, { volumes: false })) : [];
-  const ground = resources.steps.map((step) => afterThoseOn(step, services));
+  const podsGone = pods.steps.flatMap(({ id, action }) => (action.kind === "remove-pod" ? [id] : []));
+  const ground = resources.steps.map((step) => afterThoseOn(step, services, podsGone));
   const starting = request.start ? startSteps(project, services) : [];
   return {
-    steps: linked([...mending, ...removed, ...ground, ...separate, ...making, ...starting]),
+    steps: linked([...mending, ...removed, ...ground, ...pods.steps, ...separate, ...making, ...starting]),
     warnings: [
       ...resources.warnings,
       ...(request.orphans === "warn" && orphans.length > 0 ? [orphanWarning(orphans)] : []),
@@ -123,7 +127,8 @@ function groundOf(
   const made = services.filter(({ name }) => others.has(name)).flatMap(createdBy);
   // What a provider says is set in the containers of those that depend on it.
   const providers = Object.keys(service.depends_on ?? {}).map((name) => `provider:${name}`);
-  return [...networks, ...volumes, ...made, ...providers];
+  const pod = service["x-estiba"]?.pod;
+  return [...networks, ...volumes, ...made, ...providers, ...(pod === undefined ? [] : [`pod:${pod}`])];
 }
 
 function createdBy({ recreated, added }: ServicePlan): string[] {
@@ -145,11 +150,11 @@ function goneId({ container }: { readonly container: ObservedContainer }): strin
 }
 
 // A network or volume goes when the containers on it are gone.
-function afterThoseOn(step: Step, services: readonly ServicePlan[]): Step {
+function afterThoseOn(step: Step, services: readonly ServicePlan[], podsGone: readonly string[]): Step {
   if (step.action.kind !== "remove-network" && step.action.kind !== "remove-volume") return step;
   const leaving = services.flatMap(({ recreated, surplus }) => [
     ...recreated.filter(({ first }) => first).map(goneId),
     ...surplus.map(({ id }) => `remove:${id}`),
   ]);
-  return { ...step, after: leaving };
+  return { ...step, after: [...leaving, ...podsGone] };
 }

@@ -1,11 +1,12 @@
 import type { Project } from "../project.ts";
 import type { Service } from "../service.ts";
 import { linked } from "./linked.ts";
-import type { ObservedContainer } from "./observed.ts";
+import type { ObservedContainer, ObservedState } from "./observed.ts";
 import { dependencyOrder, dependentsOf } from "./order.ts";
 import { dependencyEdges } from "./plan-down.ts";
 import type { ServicePlan } from "./plan-service.ts";
 import { startSteps } from "./plan-start.ts";
+import { podStops } from "./pods.ts";
 import type { Action, Step } from "./step.ts";
 
 type ContainerVerb = "stop" | "kill" | "restart" | "pause" | "unpause";
@@ -26,6 +27,11 @@ export function planVerb(verb: ContainerVerb, containers: readonly ObservedConta
       return { id: `${verb}:${id}`, after, action: { kind: verb, id, name, service } satisfies Action };
     }),
   );
+}
+
+/** The steps with those that end what holds pods together, where all that runs in a pod ends with them. */
+export function withPods({ pods, containers }: ObservedState, steps: readonly Step[]): Step[] {
+  return linked([...steps, ...podStops(pods, containers, steps)]);
 }
 
 /** The removal of containers that do not run. */

@@ -35,6 +35,10 @@ export type Action =
   | ImageAction
   | { readonly kind: "create-network"; readonly key: string; readonly name: string }
   | { readonly kind: "remove-network"; readonly name: string; readonly users: readonly string[] }
+  | { readonly kind: "create-pod"; readonly key: string; readonly name: string }
+  | { readonly kind: "remove-pod"; readonly name: string }
+  /** Ends the container that holds a pod together; `id` is that container's. */
+  | { readonly kind: "stop-pod"; readonly id: string; readonly name: string }
   | { readonly kind: "create-volume"; readonly key: string; readonly name: string }
   | { readonly kind: "remove-volume"; readonly name: string }
   | { readonly kind: "remove-image"; readonly name: string }

@@ -1,5 +1,6 @@
 import type { RecreatePolicy } from "./divergence.ts";
 import type { Naming } from "./names.ts";
+import type { ProjectPods } from "./pods.ts";
 
 /** What an `up` is asked to do, as far as the plan goes. */
 export type UpRequest = {
@@ -12,6 +13,7 @@ export type UpRequest = {
   readonly scale: Readonly<Record<string, number>>;
   /** Services whose containers stay as they are: what they stand on is made, and what they depend on is waited for. */
   readonly leave?: readonly string[];
+  readonly pods: ProjectPods;
   /** False only creates. */
   readonly start: boolean;
   /** By service: {@link serviceHash}. */

@@ -4,6 +4,7 @@ import { type FieldsShape, FLAG, fields, SET, TEXT, VARIABLES } from "./shape.ts
 /** Every attribute of `x-estiba` in a service. */
 export const OWN: FieldsShape = fields(
   {
+    pod: { type: "text", pattern: /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/ },
     restart_unhealthy: FLAG,
     replica: fields({ container_name: TEXT, hostname: TEXT, environment: VARIABLES, volumes: SET }, { nullable: true }),
     schedule: fields(

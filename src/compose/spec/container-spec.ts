@@ -1,6 +1,7 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PortShare } from "../../state/spec/network.ts";
 import { COMPOSE_VERSION, dependsOnLabel, imageOf, LABELS } from "../plan/names.ts";
+import { podName } from "../plan/pods.ts";
 import { replicaOf } from "../plan/replica.ts";
 import type { SpecContext } from "./context.ts";
 import { filePart } from "./files.ts";
@@ -8,6 +9,7 @@ import { healthPart } from "./health.ts";
 import { logPart } from "./log.ts";
 import { namespacePart } from "./namespaces.ts";
 import { networkPart, type PortChooser } from "./network.ts";
+import { memberOf } from "./pod.ts";
 import { processPart } from "./process.ts";
 import { resourcePart } from "./resources.ts";
 import { restartPart } from "./restart.ts";
@@ -35,7 +37,9 @@ export type ContainerParts = {
 export function containerSpecOf(of: SpecContext, parts: ContainerParts): ContainerSpec {
   const { naming, name } = of;
   const service = replicaOf(of.loaded.project, { name, number: parts.number });
-  const context = { ...of, service };
+  // What is run by hand stands alone.
+  const pod = parts.number === 0 ? undefined : service["x-estiba"]?.pod;
+  const context = { ...of, service: pod === undefined ? service : memberOf(service) };
   const files = filePart(context);
   const storage = storagePart(context, parts.inherited);
   return {
@@ -43,7 +47,8 @@ export function containerSpecOf(of: SpecContext, parts: ContainerParts): Contain
     name: parts.name,
     ...processPart(context),
     ...namespacePart(context),
-    ...networkPart(context, parts),
+    ...(pod === undefined ? networkPart(context, parts) : { ...NETWORK_OF_POD, expose: service.expose ?? [] }),
+    ...(pod === undefined ? {} : { pod: { id: podName(naming, pod) } }),
     ...storage,
     mounts: [...storage.mounts, ...files.mounts],
     ...(files.secrets.length === 0 ? {} : { secrets: files.secrets }),
@@ -59,6 +64,16 @@ export function containerSpecOf(of: SpecContext, parts: ContainerParts): Contain
     ...(service.runtime === undefined ? {} : { runtime: service.runtime }),
   };
 }
+
+const NETWORK_OF_POD = {
+  network: "bridge",
+  ports: [],
+  publishAll: false,
+  addHosts: [],
+  dns: [],
+  dnsSearch: [],
+  dnsOptions: [],
+} as const;
 
 function projectLabels({ loaded, service, name }: SpecContext, parts: ContainerParts): Record<string, string> {
   const { project, projectDirectory, files, environmentFiles } = loaded;

@@ -5,12 +5,12 @@ import type { SpecContext } from "./context.ts";
 /** How a service's health is checked. */
 export function healthPart(
   { service }: SpecContext,
-  { oneOff }: { readonly oneOff: boolean },
+  { number }: { readonly number: number },
 ): Pick<ContainerSpec, "healthcheck"> {
   const { healthcheck } = service;
   // What somebody runs and waits for is not begun anew behind their back.
   const acted =
-    service["x-estiba"]?.restart_unhealthy === true && !oneOff ? ({ onFailure: "restart" } as const) : undefined;
+    service["x-estiba"]?.restart_unhealthy === true && number > 0 ? ({ onFailure: "restart" } as const) : undefined;
   if (healthcheck === undefined) return acted === undefined ? {} : { healthcheck: acted };
   if (healthcheck.disable === true) return { healthcheck: { test: ["NONE"] } };
   const { test, interval, timeout, retries, start_period, start_interval } = healthcheck;

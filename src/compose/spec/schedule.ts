@@ -6,10 +6,10 @@ import type { SpecContext } from "./context.ts";
 /** When a service's container is started by itself. */
 export function schedulePart(
   { service }: SpecContext,
-  { oneOff }: { readonly oneOff: boolean },
+  { number }: { readonly number: number },
 ): Pick<ContainerSpec, "schedule"> {
   const schedule = scheduleOf(service);
-  return schedule === undefined || oneOff ? {} : { schedule };
+  return schedule === undefined || number === 0 ? {} : { schedule };
 }
 
 /** The schedule of a service with nothing left open: the zone is that of whoever brings the project up. */
