@@ -3,11 +3,12 @@ import { type Engine, openEngine } from "../engine/engine.ts";
 import { sendDatagram } from "../host/datagram.ts";
 import { EstibaError } from "../lib/error.ts";
 import { Begun } from "./begun.ts";
-import { DOCKER_ROUTES } from "./docker/routes.ts";
 import type { BuildFromWords, Service, SpecFromWords } from "./http/call.ts";
 import { makeRouter } from "./http/router.ts";
 import { type ApiServer, makeServer, type TlsOptions } from "./http/server.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
+import { startObserving } from "./observe/observers.ts";
+import { ROUTES } from "./routes.ts";
 import { listening, listenUnix } from "./unix-socket.ts";
 
 /** What `system service` is asked for. */
@@ -29,6 +30,8 @@ export type ServeOptions = {
   };
   readonly specFromWords: SpecFromWords;
   readonly buildFromWords: BuildFromWords;
+  /** Where Prometheus finds metrics, `HOST:PORT` or `unix:///PATH`; undefined for none. */
+  readonly metrics: string | undefined;
   /** Ends the service. */
   readonly signal: AbortSignal;
 };
@@ -43,6 +46,18 @@ export async function serve(options: ServeOptions): Promise<void> {
   const address = parseListenAddress(options.address, { environment: process.env, pid: process.pid, runRoot });
   const tls = address.kind === "tcp" ? readTls(options.tls, address) : undefined;
   const stop = new AbortController();
+  await using held = new AsyncDisposableStack();
+  const running: { server?: ApiServer } = {};
+  const observers = await startObserving(
+    {
+      version: options.version,
+      engine: engines,
+      busy: () => running.server?.busy() ?? 0,
+      metrics: options.metrics,
+      environment: process.env,
+    },
+    held,
+  );
   const service: Service = {
     engine: engines,
     version: options.version,
@@ -52,7 +67,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     signal: stop.signal,
   };
   const idle = idleTimer(options.idleSeconds, () => stop.abort());
-  const server = makeServer(makeRouter(DOCKER_ROUTES), service, { idle, tls });
+  const server = makeServer(makeRouter(ROUTES), service, { idle, tls, observers });
+  running.server = server;
   const end = (): void => stop.abort();
   options.signal.addEventListener("abort", end, { once: true });
   if (options.signal.aborted) end();

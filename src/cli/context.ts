@@ -16,6 +16,8 @@ export type ServeRequest = {
   readonly address: string | undefined;
   readonly idleSeconds: number;
   readonly group: string | undefined;
+  /** Where metrics are served, as typed. */
+  readonly metrics: string | undefined;
   readonly tls: Readonly<Record<"cert" | "key" | "clientCa", string | undefined>>;
   readonly signal: AbortSignal;
 };

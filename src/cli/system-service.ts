@@ -1,3 +1,4 @@
+import { LOG_FORMAT } from "../lib/log.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { VERSION } from "./version.ts";
 
@@ -10,6 +11,17 @@ export const command: Command = defineCommand({
   options: {
     cors: { kind: "refused", help: "pages of browsers may not reach the service; put a proxy before it" },
     group: { kind: "string", short: "G", value: "GROUP", help: "Group that may use the socket, too (default: nobody)" },
+    "log-format": {
+      kind: "string",
+      value: "FORMAT",
+      choices: ["text", "json"],
+      help: "Form of the lines on stderr (default text)",
+    },
+    metrics: {
+      kind: "string",
+      value: "ADDRESS",
+      help: "Serve metrics for Prometheus at HOST:PORT or unix:///PATH",
+    },
     "tls-cert": { kind: "string", value: "FILE", help: "Certificate of the service on TCP", complete: "file" },
     "tls-client-ca": {
       kind: "string",
@@ -28,11 +40,13 @@ export const command: Command = defineCommand({
   args: [0, 1],
   examples: [
     ["estiba system service", "then: docker -H unix:///run/estiba/estiba.sock ps"],
+    ["estiba --log-level info system service --log-format json", "a line of JSON for each request"],
     ["estiba system service --time 5 fd://", "from a socket unit of systemd: it comes and goes"],
   ],
   async run(values, [address], cli) {
     const stop = new AbortController();
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+    if (values["log-format"] !== undefined) process.env[LOG_FORMAT] = values["log-format"];
     await cli.serve({
       roots: cli.globals,
       version: VERSION,
@@ -40,6 +54,7 @@ export const command: Command = defineCommand({
       idleSeconds: values.time ?? 0,
       group: values.group,
       tls: { cert: values["tls-cert"], key: values["tls-key"], clientCa: values["tls-client-ca"] },
+      metrics: values.metrics,
       signal: stop.signal,
     });
     return 0;

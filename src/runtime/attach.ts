@@ -115,6 +115,27 @@ export function resizeTerminal(bundle: string, size: TerminalSize): void {
 }
 
 /**
+ * {@link resizeTerminal} for one of several that may come right after another: resolves when conmon has read it. Two lines that it reads at
+ * once it takes for the first one twice (2.1.6).
+ */
+export async function resizeTerminalAlone(bundle: string, size: TerminalSize): Promise<void> {
+  const fd = openControl(bundle);
+  if (fd === undefined) return;
+  try {
+    await untilRead(fd);
+    writeSize(fd, size);
+    await untilRead(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function untilRead(fd: number): Promise<void> {
+  const deadline = performance.now() + READ_PATIENCE_MS;
+  while (unreadBytes(fd) > 0 && performance.now() < deadline) await Bun.sleep(1);
+}
+
+/**
  * {@link resizeTerminal} for who comes to a program that has been drawing for another terminal, perhaps of the same size: without a change
  * of the size it would not draw anew. conmon 2.1.6 takes two lines that it reads at once for the first one twice: the second waits.
  */
@@ -124,8 +145,7 @@ export async function redrawTerminal(bundle: string, sizeNow: () => TerminalSize
   try {
     const { rows, columns } = sizeNow();
     writeSize(fd, { rows: rows + 1, columns: columns + 1 });
-    const deadline = performance.now() + READ_PATIENCE_MS;
-    while (unreadBytes(fd) > 0 && performance.now() < deadline) await Bun.sleep(1);
+    await untilRead(fd);
     // Long enough for the program to see that there was a change.
     await Bun.sleep(BETWEEN_SIZES_MS);
     writeSize(fd, sizeNow());

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 import { startRegistry } from "../fixtures/registry.ts";
 import { NO_DOCKER, useService } from "../fixtures/service.ts";
 
@@ -35,14 +35,9 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command: images, networks, 
   test("no file of the engine's host is read as a Dockerfile", async () => {
     const outside = engine.path("Outside");
     await Bun.write(outside, "FROM bb:1\n");
-    const response = await service.request(
-      "POST",
-      `/build?dockerfile=${encodeURIComponent(outside)}`,
-      new Uint8Array(1024),
-      {
-        "Content-Type": "application/x-tar",
-      },
-    );
+    const { bytes } = await runCommand(["tar", "-c", "-C", engine.folder, "Outside"]);
+    const headers = { "Content-Type": "application/x-tar" };
+    const response = await service.request("POST", `/build?dockerfile=${encodeURIComponent(outside)}`, bytes, headers);
     expect({ status: response.status, text: await response.text() }).toEqual({
       status: 404,
       text: expect.stringContaining("does not exist"),

@@ -4,7 +4,7 @@ import { type ExecInstance, noteExecEnd } from "../../engine/exec-record.ts";
 import { listSessions } from "../../engine/exec-session.ts";
 import { isRunning, observe } from "../../engine/status.ts";
 import { describeError } from "../../lib/error.ts";
-import { resizeTerminal } from "../../runtime/attach.ts";
+import { resizeTerminalAlone } from "../../runtime/attach.ts";
 import { openAttachStream } from "../../runtime/attach-stream.ts";
 import { parseDetachKeys } from "../../runtime/detach-keys.ts";
 import { getContainer } from "../../state/containers.ts";
@@ -121,13 +121,13 @@ async function runAttached(call: Call, instance: ExecInstance, { connection, siz
 }
 
 /** `POST /exec/{id}/resize` */
-export function resizeExec(call: Call): Reply {
+export async function resizeExec(call: Call): Promise<Reply> {
   const { engine } = call;
   const instance = findExec(engine, call.params["id"] ?? "");
   const size = terminalSize(call);
   const session = listSessions(engine, instance.containerId).find(({ id }) => id === instance.id);
   if (session === undefined) throw badRequest(`exec instance ${instance.id} is not running`);
-  resizeTerminal(session.folder, size);
+  await resizeTerminalAlone(session.folder, size);
   return { status: 200 };
 }
 

@@ -1,6 +1,5 @@
-import { ApiError } from "../http/api-error.ts";
-import type { Handler } from "../http/call.ts";
 import type { Route } from "../http/router.ts";
+import { SWARM_ROUTES } from "./swarm.ts";
 
 const system = () => import("./system.ts");
 const archive = () => import("./container/archive.ts");
@@ -78,22 +77,5 @@ export const DOCKER_ROUTES: readonly Route[] = [
   ["POST /images/{name*}/tag", async () => (await images()).tag],
   ["POST /images/{name*}/push", async () => (await transfer()).push],
   ["DELETE /images/{name*}", async () => (await images()).remove],
-  ...swarm(),
+  ...SWARM_ROUTES,
 ];
-
-/** What a swarm has, answered as by an engine outside of one: clients look for this text. */
-function swarm(): Route[] {
-  const refuse: Handler = () => {
-    throw new ApiError(
-      503,
-      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
-    );
-  };
-  const load = async (): Promise<Handler> => refuse;
-  return ["swarm", "nodes", "services", "tasks", "secrets", "configs"].flatMap((group) =>
-    ["GET", "POST", "DELETE"].flatMap((method): Route[] => [
-      [`${method} /${group}`, load],
-      [`${method} /${group}/{rest*}`, load],
-    ]),
-  );
-}

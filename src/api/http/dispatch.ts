@@ -18,6 +18,8 @@ export type Incoming = {
   readonly headers: Call["headers"];
   readonly body: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
+  /** Told the route's pattern, as soon as it is known. */
+  readonly routed: (pattern: string) => void;
 };
 
 /** Finds the handler of a request and has it answer; every error is an answer, too. */
@@ -35,6 +37,7 @@ async function answer(router: Router, service: Service, incoming: Incoming): Pro
   const { path, version } = versionOf(rawPath);
   const found = router(method, path);
   if (found === undefined) throw new ApiError(404, "page not found");
+  incoming.routed(found.pattern);
   const params = Object.fromEntries(Object.entries(found.params).map(([name, text]) => [name, decoded(text)]));
   const handler: Handler = await found.load();
   return await handler({

@@ -6,6 +6,7 @@ import type { Service } from "./call.ts";
 import { dispatch, NEWEST } from "./dispatch.ts";
 import { hijacksSilently, MAX_HEAD_BYTES, peekHead, type RequestHead } from "./head.ts";
 import { takeSocket } from "./hijack.ts";
+import { type Observation, type Observer, observeRequest } from "./observed.ts";
 import { type Headers, respond, respondRaw } from "./respond.ts";
 import type { Router } from "./router.ts";
 
@@ -25,15 +26,21 @@ export type ApiServer = {
   readonly close: () => void;
 };
 
+type ServerOptions = {
+  readonly idle: () => void;
+  readonly tls: TlsOptions | undefined;
+  readonly observers: readonly Observer[];
+};
+
+/** What every request is answered by. */
+type Within = { readonly router: Router; readonly service: Service; readonly observers: readonly Observer[] };
+
 /**
  * A server that hands connections to node:http, and keeps those for itself that become streams without saying so by `Upgrade`: the parser
  * would take their bytes for a request. `idle` is called whenever the last request has been answered.
  */
-export function makeServer(
-  router: Router,
-  service: Service,
-  { idle, tls }: { readonly idle: () => void; readonly tls: TlsOptions | undefined },
-): ApiServer {
+export function makeServer(router: Router, service: Service, { idle, tls, observers }: ServerOptions): ApiServer {
+  const doors = { router, service, observers };
   const sockets = new Set<Socket>();
   const count = { busy: 0 };
   const during = async (work: () => Promise<void>): Promise<void> => {
@@ -47,7 +54,7 @@ export function makeServer(
       if (count.busy === 0) idle();
     }
   };
-  const http = makeHttp(router, service, during);
+  const http = makeHttp(doors, during);
   const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -56,9 +63,7 @@ export function makeServer(
     beginConnection(socket, {
       ordinary: () => http.emit("connection", socket),
       hijacked: (head, rest) =>
-        void during(
-          async () => await answerRaw(router, service, { socket, rest, request: { ...head, url: head.target } }),
-        ),
+        void during(async () => await answerRaw(doors, { socket, rest, request: { ...head, url: head.target } })),
     });
   };
   const net =
@@ -114,15 +119,15 @@ function beginConnection(socket: Socket, { ordinary, hijacked }: Doors): void {
 
 const POST: Buffer = Buffer.from("POST ");
 
-function makeHttp(router: Router, service: Service, during: (work: () => Promise<void>) => Promise<void>): Server {
+function makeHttp(within: Within, during: (work: () => Promise<void>) => Promise<void>): Server {
   const http = createHttpServer({ maxHeaderSize: MAX_HEAD_BYTES }, (request, response) => {
-    void during(async () => await answer(router, service, request, response));
+    void during(async () => await answer(within, request, response));
   });
   // How long a body may take is the client's business: an image is as large as it is.
   http.requestTimeout = 0;
   http.headersTimeout = HEAD_PATIENCE_MS;
   http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    void during(async () => await answerRaw(router, service, { socket, rest: head, request }));
+    void during(async () => await answerRaw(within, { socket, rest: head, request }));
   });
   http.on("clientError", (_error: Error, socket: Socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -131,21 +136,24 @@ function makeHttp(router: Router, service: Service, during: (work: () => Promise
   return http;
 }
 
-async function answer(
-  router: Router,
-  service: Service,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function answer(within: Within, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { router, service } = within;
   const gone = new AbortController();
   response.on("close", () => {
     if (!response.writableFinished) gone.abort();
   });
   const signal = AbortSignal.any([gone.signal, service.signal]);
   const { method = "", url: target = "", headers } = request;
-  const reply = await dispatch(router, service, { method, target, headers, body: request, signal });
-  if (gone.signal.aborted) return await abandon(reply);
-  await respond(reply, { request, response, headers: commonHeaders(service), signal });
+  const observation = observeRequest(request, within.observers);
+  try {
+    const { routed } = observation;
+    const reply = await dispatch(router, service, { method, target, headers, body: request, signal, routed });
+    if (gone.signal.aborted) return await abandon(reply);
+    observation.replied(reply);
+    await respond(reply, { request, response, headers: commonHeaders(service, observation), signal });
+  } finally {
+    observation.over();
+  }
 }
 
 // Nobody is left to answer: a stream that was opened for it still has to end.
@@ -159,22 +167,36 @@ type RawRequest = {
   readonly request: Pick<IncomingMessage, "method" | "url" | "headers">;
 };
 
-async function answerRaw(router: Router, service: Service, { socket, rest, request }: RawRequest): Promise<void> {
+async function answerRaw(within: Within, raw: RawRequest): Promise<void> {
+  const observation = observeRequest(raw.request, within.observers);
+  try {
+    await answerObserved(within, raw, observation);
+  } finally {
+    observation.over();
+  }
+}
+
+async function answerObserved(
+  { router, service }: Within,
+  { socket, rest, request }: RawRequest,
+  observation: Observation,
+): Promise<void> {
   const connection = takeSocket(socket, rest);
   const { method = "", url: target = "", headers } = request;
   const length = Number(headers["content-length"] ?? 0);
   const tooLong = !Number.isInteger(length) || length < 0 || length > MAX_UPGRADE_BODY_BYTES;
   const body = tooLong ? Buffer.alloc(0) : await connection.take(length);
   const signal = AbortSignal.any([connection.signal, service.signal]);
-  const incoming = { method, target, headers, body: pieces(body), signal };
+  const incoming = { method, target, headers, body: pieces(body), signal, routed: observation.routed };
   const reply = tooLong
     ? { status: 413, json: { message: "request body is too large" } }
     : await dispatch(router, service, incoming);
   const { upgrade } = headers;
+  observation.replied(reply, upgrade !== undefined);
   const websocketKey = headers["sec-websocket-key"];
   await respondRaw(reply, {
     connection: { ...connection, signal },
-    headers: commonHeaders(service),
+    headers: commonHeaders(service, observation),
     upgrade,
     websocketKey,
   });
@@ -184,12 +206,12 @@ async function* pieces(body: Buffer): AsyncGenerator<Buffer> {
   if (body.length > 0) yield body;
 }
 
-function commonHeaders({ version }: Service): Headers {
+function commonHeaders({ version }: Service, { id }: Observation): Headers {
   return {
     "Api-Version": `1.${NEWEST}`,
     "Docker-Experimental": "false",
     Ostype: "linux",
     Server: `Estiba/${version} (linux)`,
-    "X-Reference-Id": crypto.randomUUID(),
+    "X-Reference-Id": id,
   };
 }

@@ -117,7 +117,13 @@ export class TarReader {
       yield* this.#data(segment);
     }
     this.#sink.end();
-    yield* this.#skip(padding(built.storedBytes));
+    yield* this.#padding(padding(built.storedBytes));
+  }
+
+  // Docker's command leaves it out behind the last file, where it has added a Dockerfile to a context; so does all else that Go's reader takes.
+  *#padding(length: number): Steps<void> {
+    if (length > 0 && this.#at === this.#chunk.length) yield* this.#more();
+    if (!this.#ended) yield* this.#skip(length);
   }
 
   *#oldGnuMap(block: Uint8Array, built: BuiltEntry): Steps<Segment[]> {
@@ -184,6 +190,7 @@ export class TarReader {
 
   /** One block; undefined when the input is over before it. */
   *#block(): Steps<Uint8Array | undefined> {
+    if (this.#ended) return undefined;
     if (this.#at === this.#chunk.length) {
       yield* this.#more();
       if (this.#ended) return undefined;

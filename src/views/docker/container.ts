@@ -121,6 +121,10 @@ function config(shown: Part): Part {
     sdNotifyMode: _notify,
     Annotations: _annotations,
     Timezone: _zone,
+    HealthcheckOnFailureAction: _action,
+    HealthLogDestination: _destination,
+    HealthcheckMaxLogCount: _count,
+    HealthcheckMaxLogSize: _size,
     ...same
   } = shown;
   return same;

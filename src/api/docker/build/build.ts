@@ -7,7 +7,7 @@ import type { BuildRequest } from "../../../build/request.ts";
 import { pruneBuilds } from "../../../engine/prune-builds.ts";
 import { describeError, isEstibaError } from "../../../lib/error.ts";
 import { familiarName } from "../../../views/docker/image-name.ts";
-import { badRequest } from "../../http/api-error.ts";
+import { badRequest, fromClient } from "../../http/api-error.ts";
 import { parseJsonObject } from "../../http/body.ts";
 import { type Call, ok, type Reply } from "../../http/call.ts";
 import { progressReply } from "../image/progress.ts";
@@ -22,7 +22,7 @@ export async function build(call: Call): Promise<Reply> {
   using held = new DisposableStack();
   const words = [...buildWords(query), ...authWords(call, held)];
   const surroundings = { engine, input: call.body, signal, held };
-  const request = await service.buildFromWords(words, remote ?? "-", surroundings);
+  const request = await fromClient(async () => await service.buildFromWords(words, remote ?? "-", surroundings));
   const kept = held.move();
   return await progressReply(buildLines(call, request, kept));
 }

@@ -2,7 +2,7 @@ import { archivePath, copyArchive } from "../../../engine/copy/copy.ts";
 import { statContainerPath } from "../../../engine/copy/stat.ts";
 import type { ContainerRecord } from "../../../state/container.ts";
 import { pathStatHeader } from "../../../views/docker/path-stat.ts";
-import { ApiError, badRequest } from "../../http/api-error.ts";
+import { ApiError, badRequest, fromClient } from "../../http/api-error.ts";
 import type { Call, Reply } from "../../http/call.ts";
 import { isReason, namedContainer } from "./find.ts";
 
@@ -41,7 +41,7 @@ export async function putArchive(call: Call): Promise<Reply> {
   const { query, engine } = call;
   const options = { archive: query.flag("copyUIDGID"), overwrite: !query.flag("noOverwriteDirNonDir") };
   try {
-    await copyArchive(engine, call.body, { container: record.id, path }, options);
+    await fromClient(async () => await copyArchive(engine, call.body, { container: record.id, path }, options));
   } catch (error) {
     const there = isReason(error, "copy.not_found") && (await isThere(call, path));
     throw there ? badRequest("extraction point is not a directory") : inDockersWords(error, { record, path });

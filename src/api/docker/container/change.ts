@@ -7,7 +7,7 @@ import { isRunning, observe } from "../../../engine/status.ts";
 import { killContainer, stopContainer } from "../../../engine/stop.ts";
 import { updateContainer } from "../../../engine/update.ts";
 import { isEstibaError } from "../../../lib/error.ts";
-import { resizeTerminal } from "../../../runtime/attach.ts";
+import { resizeTerminalAlone } from "../../../runtime/attach.ts";
 import { ApiError, badRequest } from "../../http/api-error.ts";
 import { type Call, done, ok, type Reply, unchanged } from "../../http/call.ts";
 import { Fields } from "../fields.ts";
@@ -82,11 +82,11 @@ export async function rename(call: Call): Promise<Reply> {
 }
 
 /** `POST /containers/{id}/resize` */
-export function resize(call: Call): Reply {
+export async function resize(call: Call): Promise<Reply> {
   const record = namedContainer(call);
   const { rows, columns } = terminalSize(call);
   if (!isRunning(observe(call.engine, record))) throw notRunning(record);
-  resizeTerminal(join(call.engine.paths.bundles, record.id), { rows, columns });
+  await resizeTerminalAlone(join(call.engine.paths.bundles, record.id), { rows, columns });
   return { status: 200 };
 }
 

@@ -19,9 +19,15 @@ export function imageCalled({ engine }: Pick<Call, "engine">, name: string): Fou
   }
 }
 
-/** What Docker's clients mean by a name: without a registry that of Docker's, where the command line would say localhost. */
+/**
+ * What Docker's clients mean by a name: without a registry that of Docker's, where the command line would say localhost. A tag or a digest of
+ * its own stands in place of what the name has.
+ */
 export function dockersName(name: string, tag?: string): string {
-  const text = tag === undefined ? name : `${name}${tag.includes(":") ? "@" : ":"}${tag}`;
-  const reference = parseReference(text);
+  const { tag: _tag, digest: _digest, ...bare } = parseReference(name);
+  const reference =
+    tag === undefined
+      ? parseReference(name)
+      : parseReference(`${formatReference(bare)}${tag.includes(":") ? "@" : ":"}${tag}`);
   return formatReference(isQualified(reference) ? reference : qualify(reference, "docker.io"));
 }

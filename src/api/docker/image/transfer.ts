@@ -9,7 +9,7 @@ import { EstibaError, isEstibaError } from "../../../lib/error.ts";
 import { parsePlatform } from "../../../oci/platform.ts";
 import { familiarName } from "../../../views/docker/image-name.ts";
 import { transferLine } from "../../../views/docker/transfer.ts";
-import { ApiError, badRequest } from "../../http/api-error.ts";
+import { ApiError, badRequest, fromClient } from "../../http/api-error.ts";
 import { type Call, jsonLines, type Reply } from "../../http/call.ts";
 import { dockersName, imageCalled, namedImage } from "./find.ts";
 import { progressReply, tellsNews } from "./progress.ts";
@@ -22,7 +22,7 @@ export async function create(call: Call): Promise<Reply> {
   if (from !== undefined) return await pull(call, dockersName(from, query.text("tag")));
   const source = query.text("fromSrc");
   if (source === undefined) throw badRequest("either fromImage or fromSrc must be given");
-  return await importFrom(call, source);
+  return await fromClient(async () => await importFrom(call, source));
 }
 
 async function pull(call: Call, name: string): Promise<Reply> {
@@ -146,7 +146,7 @@ function nameOf(call: Call, name: string): string {
 
 /** `POST /images/load` */
 export async function load(call: Call): Promise<Reply> {
-  return await progressReply(loadLines(call));
+  return await fromClient(async () => await progressReply(loadLines(call)));
 }
 
 async function* loadLines({ engine, body, signal }: Call): AsyncGenerator {
