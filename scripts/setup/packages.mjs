@@ -26,6 +26,7 @@ const TEST_PACKAGES = [
   "tmux",
   "python3",
   "git",
+  "openssh-server",
   "zstd",
   "runsc",
   "podman",
@@ -41,7 +42,14 @@ const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor", "bui
 const BENCH_PACKAGES = ["netavark", "aardvark-dns", "iptables", "iperf3"];
 
 /** Services that these packages would start, now and at each boot; nobody asked for them. */
-const SERVICES = ["docker-registry.service", "docker.service", "docker.socket", "containerd.service", "podman.socket"];
+const SERVICES = [
+  "docker-registry.service",
+  "docker.service",
+  "docker.socket",
+  "containerd.service",
+  "podman.socket",
+  "ssh.service",
+];
 const POLICY = "/usr/sbin/policy-rc.d";
 
 /** Installs the Debian packages that are missing; asks for root only then. */

@@ -16,6 +16,7 @@ import type { BuildScope } from "./plan/evaluate.ts";
 import { replacerFor, unusedArguments } from "./plan/scope.ts";
 import { targetStage } from "./plan/stages.ts";
 import type { BuildRequest } from "./request.ts";
+import { inlineCache } from "./shared-cache/inline.ts";
 import { sendSteps } from "./shared-cache/shared-cache.ts";
 import { squash } from "./squash.ts";
 import { StageBuilder } from "./stage-builder.ts";
@@ -36,7 +37,8 @@ export async function* buildImage(engine: Engine, request: BuildRequest): AsyncG
     for (const name of unusedArguments(scope.arguments))
       report({ kind: "warning", text: `build argument ${name} was not consumed` });
     const made = await squash(engine, built, { ...request, signal });
-    const image = await record(engine, { ...request, signal }, made, report);
+    const further = request.inlineCache ? inlineCache(builder.steps, made.files.diffIds) : {};
+    const image = await record(engine, { ...request, signal }, { built: made, further }, report);
     for (const target of request.cacheTo) await sendSteps(engine, builder.steps, target, signal);
     return image;
   });
@@ -45,7 +47,7 @@ export async function* buildImage(engine: Engine, request: BuildRequest): AsyncG
 async function record(
   engine: Engine,
   request: BuildRequest,
-  built: BuiltStage,
+  { built, further }: { readonly built: BuiltStage; readonly further: Readonly<Record<string, unknown>> },
   report: (event: BuildEvent) => void,
 ): Promise<ImageRecord> {
   const config = configOf(request, built);
@@ -55,6 +57,7 @@ async function record(
     layers: built.files.blobs,
     format,
     annotations: request.annotations,
+    further,
   });
   const stored: Digest[] = [source.manifest.config.digest, source.manifestDigest];
   try {

@@ -7,7 +7,7 @@ import { findLayer } from "../state/layers.ts";
 import type { StageFiles, StoredLayer } from "./execute/files.ts";
 
 /** Changes whenever the same step may give another result than before. */
-const VERSION = 2;
+const VERSION = 3;
 /** How often it is written down that a step was used. */
 const USED_EVERY_MS = 3_600_000;
 

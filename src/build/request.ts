@@ -46,6 +46,8 @@ export type BuildRequest = {
   /** Where results of steps may be found that are not in the store, and where they go. */
   readonly cacheFrom: readonly SharedCache[];
   readonly cacheTo: readonly SharedCacheTarget[];
+  /** The image tells of its steps, so that a build elsewhere can take them from it. */
+  readonly inlineCache: boolean;
   /** Stages whose steps are run anew. */
   readonly noCacheStages: readonly string[];
   readonly pull: PullPolicy;

@@ -16,7 +16,6 @@ const ABSENT: Readonly<Record<string, string>> = {
   context: NO_OTHER_ENGINE,
   "generate systemd": "write a Quadlet file; see docs/quadlet.md",
   "generate spec": "see estiba inspect",
-  "image scp": "estiba save, ssh and estiba load do it",
   "image search": NOT_YET,
   "image trust": NO_TRUST,
   machine: "Estiba runs where Linux runs, and keeps no virtual machine",

@@ -16,14 +16,16 @@ type Described = {
   readonly format?: ImageFormat;
   /** Of the manifest. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Fields of the config that its specification does not know. */
+  readonly further?: Readonly<Record<string, unknown>>;
 };
 
 /** Keeps the config of an image that was made here and writes its manifest: what `receiveImage` takes and records. */
 export async function describeImage(
   engine: Engine,
-  { config, layers, format = "oci", annotations = {} }: Described,
+  { config, layers, format = "oci", annotations = {}, further = {} }: Described,
 ): Promise<ImageSource> {
-  const bytes = Buffer.from(printImageConfig(config));
+  const bytes = Buffer.from(printImageConfig(config, further));
   const docker = format === "docker";
   const described = {
     mediaType: docker ? MEDIA_TYPE.dockerConfig : MEDIA_TYPE.ociConfig,

@@ -15,6 +15,8 @@ import { demandsOnFile } from "./trust.ts";
 
 type LoadOptions = {
   readonly platform?: Platform | undefined;
+  /** A full name, in place of those in the archive; for one that has one image. */
+  readonly name?: string | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -35,7 +37,9 @@ export async function* loadImages(
     demandsOnFile(transportOf(input, members), "path" in input ? resolve(input.path) : "");
     const loaded: LoadedImage[] = [];
     for (const archived of await archivedImages(members, options.platform ?? hostPlatform())) {
-      loaded.push(await receiveArchived(engine, archived, { signal, report }));
+      const { name } = options;
+      const renamed = name === undefined ? archived : { ...archived, names: [name] };
+      loaded.push(await receiveArchived(engine, renamed, { signal, report }));
     }
     return loaded;
   });

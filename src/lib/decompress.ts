@@ -1,5 +1,6 @@
 import { Readable, type Transform } from "node:stream";
 import { EstibaError } from "./error.ts";
+import { feed } from "./feed.ts";
 import { ZstdFrames } from "./zstd-frames.ts";
 
 export type Compression = "none" | "gzip" | "zstd" | "xz" | "bzip2";
@@ -113,17 +114,6 @@ async function* throughProgram(kind: "xz" | "bzip2", source: AsyncIterable<Uint8
     await child.exited;
     // Waited for, so that nothing goes on; its error was thrown above, or is only that nobody reads any more.
     await Promise.allSettled([feeding]);
-  }
-}
-
-async function feed(source: AsyncIterable<Uint8Array>, sink: Bun.FileSink): Promise<void> {
-  try {
-    for await (const chunk of source) {
-      await sink.write(chunk);
-      await sink.flush();
-    }
-  } finally {
-    await sink.end();
   }
 }
 

@@ -79,9 +79,10 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
   };
 }
 
-/** Prints a config the way {@link parseImageConfig} reads it; the same value gives the same bytes. */
-export function printImageConfig(config: ImageConfig): string {
+/** Prints a config the way {@link parseImageConfig} reads it; the same value gives the same bytes. `further`: fields that it passes over. */
+export function printImageConfig(config: ImageConfig, further: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({
+    ...further,
     created: config.created,
     author: config.author,
     architecture: config.architecture,

@@ -40,6 +40,10 @@ const REFUSED: readonly (readonly [why: string, value: unknown, type: string | u
     "artifact",
   ],
   ["an unknown layer", { ...image, layers: [{ ...layer, mediaType: "text/plain" }] }, undefined, "unsupported type"],
+  ...[
+    "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+    "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
+  ].map((mediaType) => [mediaType, { ...image, layers: [{ ...layer, mediaType }] }, undefined, "foreign"] as const),
   [
     "an encrypted layer",
     { ...image, layers: [{ ...layer, mediaType: `${MEDIA_TYPE.ociLayerGzip}+encrypted` }] },

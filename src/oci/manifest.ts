@@ -126,6 +126,13 @@ function parseLayer(value: unknown, position: number): Descriptor {
   if (layer.mediaType.includes("encrypted")) {
     throw new EstibaError("unsupported", { reason: "image.encrypted_layer", what: `layer ${position} is encrypted` });
   }
+  if (/\.(foreign|nondistributable)\./.test(layer.mediaType)) {
+    throw new EstibaError("unsupported", {
+      reason: "image.foreign_layer",
+      what: `layer ${position} is a foreign one: "${layer.mediaType.slice(0, 120)}"`,
+      fix: "use an image whose registry has all of its layers",
+    });
+  }
   if (layer.mediaType.includes("tar")) return layer;
   throw new EstibaError("unsupported", {
     reason: "image.unsupported_layer",

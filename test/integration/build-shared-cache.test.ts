@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IMAGE, TestEngine, useEngine } from "../fixtures/engine.ts";
 import { startRegistry, type TestRegistry } from "../fixtures/registry.ts";
@@ -64,6 +64,28 @@ test.each(["registry", "folder"])(
     expect((await other().run(["build", "-q", "--cache-to", to, folder])).code).toBe(0);
   },
 );
+
+test("an image that tells of its steps is a cache for another store: of its own layers, not of other stages; its files are the same", async () => {
+  const folder = context("inline");
+  const [from = "", run = "", , ...rest] = readFileSync(join(folder, "Containerfile"), "utf8").split("\n");
+  writeFileSync(join(folder, "Containerfile"), [from, run, ...rest].join("\n"));
+  const name = `${held.registry?.host}/inline/app:1`;
+  await engine.ok(["build", "-q", "-t", name, folder]);
+  const plain = await engine.ok(["image", "inspect", "--format", "{{.RootFS.Layers}}", name]);
+  await engine.ok(["build", "-q", "-t", name, "--cache-to", "type=inline", folder]);
+  expect(await engine.ok(["image", "inspect", "--format", "{{.RootFS.Layers}}", name])).toBe(plain);
+  await engine.ok(["push", "-q", name]);
+  const second = await other().run(["build", "--cache-from", name, folder]);
+  // That of the first stage must be made again.
+  expect([second.code, cached(second.stderr)]).toEqual([0, 3]);
+  expect(await other().ok(["run", "--rm", second.stdout.trim(), "cat", "/made", "/f"])).toBe("inline\ninline");
+  await other().expectClean();
+  const argument = ["--build-arg", "BUILDKIT_INLINE_CACHE=1"];
+  const again = await engine.run(["build", "-t", name, ...argument, folder]);
+  expect([again.code, again.stderr]).toEqual([0, expect.not.stringContaining("not consumed")]);
+  expect(again.stdout.trim()).toBe((await engine.ok(["images", "-q", "--no-trunc", name])).replace("sha256:", ""));
+  await engine.ok(["rmi", name]);
+});
 
 test("what another step has made is not taken, and a place that cannot be asked is told of and left out", async () => {
   const folder = context("changed");

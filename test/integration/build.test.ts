@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { eventually, IMAGE, TestEngine, useEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, runCommand, TestEngine, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 const held = { folder: "" };
@@ -199,6 +199,49 @@ describe("COPY", () => {
     const several = context("several", [`FROM ${IMAGE}`, "COPY a b /x"], { a: "", b: "" });
     expect((await engine.run(["build", several])).stderr).toContain("must be a directory and end with a /");
   });
+});
+
+test("a layer has the folders above what it adds as they are, so that other engines do not make them anew", async () => {
+  const folder = context(
+    "above",
+    [
+      `FROM ${IMAGE}`,
+      "RUN mkdir -p /a/b; chown 7:8 /a /a/b; chmod 700 /a; chmod 1770 /a/b; touch -d @1000000000 /a /a/b",
+      "COPY f /a/b/f",
+      "ADD t.tar /a/",
+      "WORKDIR /a/b/w",
+      "COPY empty /a",
+    ],
+    { f: "x", "b/g": "" },
+  );
+  mkdirSync(join(folder, "empty"));
+  const tar = ["tar", "-cf", join(folder, "t.tar"), "-C", folder, "b/g"];
+  expect((await runCommand(tar)).code).toBe(0);
+  const id = await build(folder);
+  const layers = (await inspect(id)).RootFS.Layers.slice(2);
+  await engine.ok(["save", "--uncompressed", "-o", join(folder, "saved.tar"), id]);
+  const entries: string[] = [];
+  for (const digest of layers) {
+    const blob = await runCommand(["tar", "-xOf", join(folder, "saved.tar"), `blobs/${digest.replace(":", "/")}`]);
+    const listed = await runCommand(["tar", "--full-time", "--numeric-owner", "-tvf", "-"], { stdin: blob.bytes });
+    entries.push(
+      ...listed.stdout
+        .trim()
+        .split("\n")
+        .filter((line) => line.startsWith("d")),
+      "",
+    );
+  }
+  const shown = (mode: string, owner: string, name: string): string[] => [mode, owner, name];
+  const [a, b] = [shown("drwx------", "7/8", "a/"), shown("drwxrwx--T", "7/8", "a/b/")];
+  const found = entries
+    .map((line) => line.split(/\s+/))
+    .map(([mode = "", owner = "", , date = "", , name = ""]) =>
+      mode === "" ? [] : [...shown(mode, owner, name), ...(date === "2001-09-09" ? [] : ["now"])],
+    );
+  const made = [...shown("drwxr-xr-x", "0/0", "a/b/w/"), "now"];
+  expect(found).toEqual([a, b, [], a, b, [], a, b, made, []]);
+  expect(await inImage(id, "stat -c '%a %u:%g' /a /a/b")).toBe("700 7:8\n1770 7:8");
 });
 
 describe("the cache", () => {

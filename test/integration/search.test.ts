@@ -89,7 +89,6 @@ test("image scp copies into another root and back, byte for byte, under the same
   await engine.ok(["rmi", "back:2"]);
   await other.expectClean();
   for (const [args, text] of [
-    [["bb:1", "host::"], "ssh HOST estiba load"],
     [[`${engine.folder}/none::bb:1`], "there is no root"],
     [["bb:1"], "in the same store"],
   ] as const) {

@@ -13,6 +13,7 @@ import { keptPaths } from "./kept-paths.ts";
 import { type Owner, parseMode, resolveOwner } from "./owner.ts";
 import { cleanPath, findSources, type Source, type SourceTree } from "./sources.ts";
 import { unpacked } from "./unpacked.ts";
+import { byteName, parentOf, textName, Way } from "./way.ts";
 
 /** A COPY with all that it reads. */
 export type CopyWork = {
@@ -50,18 +51,13 @@ export type FileContent = (pinned: number, status: FileStatus) => Uint8Array;
 /** A source with what `--parents` keeps of its path. */
 type KeptSource = Source & { readonly kept: string };
 
-/** Names in archives are byte strings. */
-export function byteName(text: string): string {
-  return Buffer.from(text, "utf8").toString("latin1");
-}
-
 class Copier {
   readonly #work: CopyWork;
   /** Undefined for the archive itself. */
   readonly #content: FileContent | undefined;
   readonly #owner: Owner | undefined;
   readonly #mode: ReturnType<typeof parseMode> | undefined;
-  readonly #made = new Set<string>();
+  readonly #way: Way;
 
   constructor(work: CopyWork, content: FileContent | undefined) {
     const { chown, chmod } = work.step;
@@ -69,6 +65,10 @@ class Copier {
     this.#content = content;
     this.#owner = chown === undefined ? undefined : resolveOwner(work.rootFd, chown);
     this.#mode = chmod === undefined ? undefined : parseMode(chmod);
+    this.#way = new Way(work.rootFd, {
+      make: (path) => this.#newFolder(path),
+      ...(content === undefined ? {} : { keep: (entry) => ({ ...entry, modified: { seconds: 0, nanoseconds: 0 } }) }),
+    });
   }
 
   *archive(): Generator<Uint8Array, void, undefined> {
@@ -115,11 +115,12 @@ class Copier {
     const { step, rootFd } = this.#work;
     const place = folderPlace(rootFd, this.#parented(step.destination, source.kept));
     if (place.found === "file") throw overFile(step.destination);
-    yield* this.#missing(place);
+    const way = this.#way.to(place.path, place.missing);
+    if (place.missing.length > 0) yield* way;
     const prefix = place.path === "" ? "" : `${byteName(place.path)}/`;
     const opened = openInRoot(fd, ".", constants.O_RDONLY | constants.O_DIRECTORY);
     try {
-      yield* writeTree(opened, {
+      const pieces = writeTree(opened, {
         name: "",
         end: false,
         ...this.#contentOption(),
@@ -131,6 +132,11 @@ class Copier {
             linkName: entry.type === "link" ? `${prefix}${entry.linkName}` : entry.linkName,
           }),
       });
+      for (const piece of pieces) {
+        // Once, and only for a folder that has something.
+        yield* way;
+        yield piece;
+      }
     } finally {
       closeSync(opened);
     }
@@ -139,8 +145,8 @@ class Copier {
   *#file(fd: number, { path, kept }: KeptSource, several: boolean): Generator<Uint8Array, void, undefined> {
     const { step } = this.#work;
     const name = path.slice(path.lastIndexOf("/") + 1);
-    const { place, missing } = this.#filePlace(name, step.parents ? kept : undefined, several);
-    yield* this.#missing({ ...place, missing });
+    const place = this.#filePlace(name, step.parents ? kept : undefined, several);
+    yield* this.#way.to(parentOf(place.path), place.missing);
     // The link itself was followed: what it points to is a file by this name.
     yield* writeNode(fd, byteName(place.path), {
       ...this.#contentOption(),
@@ -150,10 +156,10 @@ class Copier {
 
   *#text(name: string, body: string): Generator<Uint8Array, void, undefined> {
     const bytes = Buffer.from(body, "utf8");
-    const { place, missing } = this.#filePlace(name, undefined, this.#work.step.files.length > 1);
-    yield* this.#missing({ ...place, missing });
+    const place = this.#filePlace(name, undefined, this.#work.step.files.length > 1);
+    yield* this.#way.to(parentOf(place.path), place.missing);
     const owner = this.#owner ?? { uid: 0, gid: 0 };
-    yield* this.#entry({
+    yield this.#entry({
       ...ENTRY,
       ...owner,
       type: "file",
@@ -168,8 +174,8 @@ class Copier {
   *#extra({ name, fd, modifiedSeconds }: AddedFile, several: boolean): Generator<Uint8Array, void, undefined> {
     const { step } = this.#work;
     if (name === "" && step.destination.endsWith("/")) throw noName(step);
-    const { place, missing } = this.#filePlace(name, undefined, several);
-    yield* this.#missing({ ...place, missing });
+    const place = this.#filePlace(name, undefined, several);
+    yield* this.#way.to(parentOf(place.path), place.missing);
     const modified = { seconds: modifiedSeconds, nanoseconds: 0 };
     yield* writeNode(fd, byteName(place.path), {
       ...this.#contentOption(),
@@ -182,9 +188,11 @@ class Copier {
     const { step, rootFd } = this.#work;
     const place = folderPlace(rootFd, step.destination);
     if (place.found === "file") throw overFile(step.destination);
-    yield* this.#missing(place);
+    yield* this.#way.to(place.path, place.missing);
     const prefix = place.path === "" ? "" : `${byteName(place.path)}/`;
-    yield* unpacked(archive, (entry) => {
+    const above = (entry: TarEntry): Iterable<Uint8Array> =>
+      this.#way.toMember(textName(entry.name), entry.type === "folder");
+    yield* unpacked(archive, above, (entry) => {
       const inside = { ...entry, name: `${prefix}${entry.name.replace(/^\/+/, "")}` };
       const linked =
         entry.type === "link" ? { ...inside, linkName: `${prefix}${entry.linkName.replace(/^\/+/, "")}` } : inside;
@@ -193,11 +201,7 @@ class Copier {
   }
 
   /** In the destination where that is a folder, or said to be one; else the destination itself. */
-  #filePlace(
-    name: string,
-    parents: string | undefined,
-    several: boolean,
-  ): { place: Destination; missing: readonly string[] } {
+  #filePlace(name: string, parents: string | undefined, several: boolean): Destination {
     const { step, rootFd } = this.#work;
     const { destination } = step;
     const folder = folderOf(rootFd, destination);
@@ -205,26 +209,22 @@ class Copier {
     const target = inside ? `${destination.replace(/\/$/, "")}/${parents ?? name}` : destination;
     const place = filePlace(rootFd, target);
     if (place.found === "folder") throw overFolder(target);
-    return { place, missing: place.missing };
+    return place;
   }
 
-  *#missing({ missing }: Pick<Destination, "missing">): Generator<Uint8Array, void, undefined> {
-    for (const path of missing) {
-      if (this.#made.has(path)) continue;
-      this.#made.add(path);
-      const owner = this.#owner ?? { uid: 0, gid: 0 };
-      yield* this.#entry({ ...ENTRY, ...owner, type: "folder", name: byteName(path), mode: 0o755 });
-    }
+  #newFolder(path: string): Uint8Array {
+    const owner = this.#owner ?? { uid: 0, gid: 0 };
+    return this.#entry({ ...ENTRY, ...owner, type: "folder", name: byteName(path), mode: 0o755 });
   }
 
   #parented(destination: string, path: string): string {
     return this.#work.step.parents ? `${destination}/${path}` : destination;
   }
 
-  *#entry(entry: TarEntry): Generator<Uint8Array, void, undefined> {
+  #entry(entry: TarEntry): Uint8Array {
     const modified = { seconds: this.#content === undefined ? this.#work.now : 0, nanoseconds: 0 };
     const mode = entry.type === "file" && this.#mode !== undefined ? this.#mode(entry.mode, false) : entry.mode;
-    yield encodeEntry({ ...entry, mode, modified });
+    return encodeEntry({ ...entry, mode, modified });
   }
 
   #contentOption(): { content?: FileContent } {

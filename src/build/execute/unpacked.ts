@@ -6,9 +6,16 @@ import { encodeEntry, paddingOf } from "../../storage/tar/write-header.ts";
 const CHUNK_BYTES = 1024 * 1024;
 const LIMITS = { maxEntries: 2_000_000, maxBytes: 128 * 1024 ** 3 };
 
-/** The members of a plain tar archive written anew, each changed; holes of sparse files become zeros. Without the end of the archive. */
-export function* unpacked(fd: number, change: (entry: TarEntry) => TarEntry): Generator<Uint8Array, void, undefined> {
-  const sink = new Rewriter(change);
+type Change = (entry: TarEntry) => TarEntry;
+/** Entries that go before one. */
+type Above = (entry: TarEntry) => Iterable<Uint8Array>;
+
+/**
+ * The members of a plain tar archive written anew, each changed, with what stands above it before it; holes of sparse files become zeros.
+ * Without the end of the archive.
+ */
+export function* unpacked(fd: number, above: Above, change: Change): Generator<Uint8Array, void, undefined> {
+  const sink = new Rewriter(above, change);
   const reader = new TarReader(sink, LIMITS);
   for (let at = 0; ; ) {
     // Fresh each time: the pieces are the reader's of this to keep.
@@ -24,17 +31,20 @@ export function* unpacked(fd: number, change: (entry: TarEntry) => TarEntry): Ge
 }
 
 class Rewriter implements TarSink {
-  readonly #change: (entry: TarEntry) => TarEntry;
+  readonly #above: Above;
+  readonly #change: Change;
   #pieces: Uint8Array[] = [];
   #size = 0;
   #written = 0;
 
-  constructor(change: (entry: TarEntry) => TarEntry) {
+  constructor(above: Above, change: Change) {
+    this.#above = above;
     this.#change = change;
   }
 
   entry(entry: TarEntry): void {
-    this.#pieces.push(encodeEntry(this.#change({ ...entry, segments: undefined })));
+    const changed = this.#change({ ...entry, segments: undefined });
+    this.#pieces.push(...this.#above(changed), encodeEntry(changed));
     this.#size = entry.type === "file" ? entry.sizeBytes : 0;
     this.#written = 0;
   }

@@ -2,8 +2,8 @@ import { EstibaError } from "../../lib/error.ts";
 import { resolveUser } from "../../runtime/user.ts";
 import { encodeEntry, endOfArchive } from "../../storage/tar/write-header.ts";
 import type { WorkdirStep } from "../plan/step.ts";
-import { byteName } from "./copy-archive.ts";
 import { folderPlace } from "./destination.ts";
+import { byteName, Way } from "./way.ts";
 
 /**
  * The folders of a WORKDIR that are not there yet, as an archive: they belong to the stage's user at that moment, mode 0755; those that are
@@ -22,21 +22,23 @@ export function* workdirArchive(
       fix: "choose another folder",
     });
   }
-  const owner = place.missing.length === 0 ? undefined : resolveUser(rootFd, user, { groupAdd: [] });
-  for (const name of place.missing) {
-    yield encodeEntry({
-      type: "folder",
-      name: byteName(name),
-      linkName: "",
-      mode: 0o755,
-      uid: owner?.uid ?? 0,
-      gid: owner?.gid ?? 0,
-      modified: { seconds: now, nanoseconds: 0 },
-      sizeBytes: 0,
-      device: { major: 0, minor: 0 },
-      xattrs: new Map(),
-      segments: undefined,
-    });
+  if (place.missing.length > 0) {
+    const { uid, gid } = resolveUser(rootFd, user, { groupAdd: [] });
+    const make = (name: string): Uint8Array =>
+      encodeEntry({
+        type: "folder",
+        name: byteName(name),
+        linkName: "",
+        mode: 0o755,
+        uid,
+        gid,
+        modified: { seconds: now, nanoseconds: 0 },
+        sizeBytes: 0,
+        device: { major: 0, minor: 0 },
+        xattrs: new Map(),
+        segments: undefined,
+      });
+    yield* new Way(rootFd, { make }).to(place.path, place.missing);
   }
   yield endOfArchive();
 }

@@ -14,6 +14,13 @@ export const PROXY_NAMES: readonly string[] = [
   "ALL_PROXY",
 ].flatMap((name) => [name, name.toLowerCase()]);
 
+/** Arguments by which the builder itself goes. */
+const BUILDER_NAMES: readonly string[] = [
+  "BUILDKIT_CONTEXT_KEEP_GIT_DIR",
+  "BUILDKIT_INLINE_CACHE",
+  "SOURCE_DATE_EPOCH",
+];
+
 /** The value of a declared argument: given, else its default, else what the file's beginning says; undefined for none. */
 export function argumentValue(
   { given, used }: BuildArguments,
@@ -27,7 +34,8 @@ export function argumentValue(
 
 /** Build arguments that nothing asked for. */
 export function unusedArguments({ given, used }: BuildArguments): string[] {
-  return [...given.keys()].filter((name) => !used.has(name) && !PROXY_NAMES.includes(name)).toSorted();
+  const known = [...used, ...PROXY_NAMES, ...BUILDER_NAMES];
+  return [...given.keys()].filter((name) => !known.includes(name)).toSorted();
 }
 
 /** Replaces variables in the words of an instruction; errors point into the file. */

@@ -2,36 +2,44 @@ import type { Engine } from "../../engine/engine.ts";
 import { readPublished } from "../../engine/publication.ts";
 import { destinationOf, placeOf } from "../../engine/push.ts";
 import { openSession, type RegistryOptions } from "../../engine/registry-session.ts";
-import { fetchBlob, fetchManifest } from "../../image/registry/client.ts";
+import { resolveImage } from "../../image/registry/resolve.ts";
 import type { RegistrySession } from "../../image/registry/session.ts";
 import { fetchTags } from "../../image/registry/tags.ts";
 import { putManifest, uploadBlob } from "../../image/registry/upload.ts";
+import type { ImageSource } from "../../image/source.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import { MEDIA_TYPE } from "../../oci/descriptor.ts";
-import { parseManifest } from "../../oci/manifest.ts";
+import { hostPlatform } from "../../oci/platform.ts";
+import type { QualifiedReference } from "../../oci/reference.ts";
+import { inlineSteps, once } from "./inline.ts";
 import type { SharedCache, SharedCacheTarget } from "./shared-cache.ts";
 
-/** Results of steps in a repository of a registry; a tag in its name says nothing. Throws `invalid` for a name without a registry. */
+/**
+ * Results of steps in a repository of a registry, each an image whose tag is the step's key; and those that the image of the name's own tag
+ * tells of. Throws `invalid` for a name without a registry.
+ */
 export function registryCache(repository: string, options: RegistryOptions): SharedCache {
   const open = sessionFor(repository, options, "pull");
+  const own = destinationOf(repository, repository);
+  const resolve = async (reference: QualifiedReference, signal: AbortSignal): Promise<ImageSource | undefined> => {
+    try {
+      return (await resolveImage(await open(), reference, hostPlatform(), signal)).source;
+    } catch (error) {
+      if (isEstibaError(error, "not_found")) return undefined;
+      throw error;
+    }
+  };
+  const toldBy = async (signal: AbortSignal): Promise<ReadonlyMap<string, ImageSource>> => {
+    const image = await resolve(own, signal);
+    return image === undefined ? new Map() : await inlineSteps(image, signal);
+  };
+  const { digest: _, ...named } = own;
+  const held: { told?: Promise<ReadonlyMap<string, ImageSource>> } = {};
   return {
     name: repository,
     find: async (key, signal) => {
-      try {
-        const session = await open();
-        const { bytes, digest, contentType } = await fetchManifest(session, { tag: key }, signal);
-        const manifest = parseManifest(bytes, contentType);
-        if (manifest.kind !== "manifest") return undefined;
-        return {
-          manifest,
-          manifestDigest: digest,
-          documents: [bytes],
-          open: (blob, innerSignal) => fetchBlob(session, blob, innerSignal),
-        };
-      } catch (error) {
-        if (isEstibaError(error, "not_found")) return undefined;
-        throw error;
-      }
+      held.told ??= toldBy(signal);
+      return (await held.told).get(key) ?? (await resolve({ ...named, tag: key }, signal));
     },
   };
 }
@@ -68,9 +76,4 @@ function sessionFor(
   const place = placeOf(destinationOf(repository, repository));
   const held: { session?: Promise<RegistrySession> } = {};
   return () => (held.session ??= openSession(place, options, action));
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  await Promise.resolve();
-  yield bytes;
 }

@@ -7,7 +7,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { type Descriptor, MEDIA_TYPE } from "../../oci/descriptor.ts";
 import { chainIds, type Digest, digestOf } from "../../oci/digest.ts";
 import { emptyProcess, parseImageConfig, printImageConfig } from "../../oci/image-config.ts";
-import { printManifest } from "../../oci/manifest.ts";
+import { MAX_DOCUMENT_BYTES, printManifest } from "../../oci/manifest.ts";
 import { hostPlatform } from "../../oci/platform.ts";
 import type { CachedStep } from "../cache.ts";
 import type { StageFiles } from "../execute/files.ts";
@@ -47,11 +47,7 @@ export async function receiveStep(
   source: ImageSource,
   signal: AbortSignal,
 ): Promise<CachedStep> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of source.open(source.manifest.config, signal)) pieces.push(piece);
-  const bytes = Buffer.concat(pieces);
-  if (digestOf(bytes) !== source.manifest.config.digest) throw noStep(source.manifest.config.digest);
-  const config = parseImageConfig(bytes);
+  const config = parseImageConfig(await readConfig(source, signal));
   const { layers } = source.manifest;
   const [diffId] = config.diffIds;
   const [blob] = layers;
@@ -64,6 +60,15 @@ export async function receiveStep(
   await receiveLayers(engine, arrival, [{ blob, diffId, chainId, parents: [...files.chain] }]);
   const { mediaType, digest, size } = blob;
   return { layer: { chainId, diffId, blob: { mediaType, digest, size } }, madeAt };
+}
+
+/** The config of an image that lies elsewhere, verified. Throws `corrupt` for one that is not what its manifest says. */
+export async function readConfig({ manifest, open }: ImageSource, signal: AbortSignal): Promise<Uint8Array> {
+  const { config } = manifest;
+  if (config.size > MAX_DOCUMENT_BYTES) throw noStep(config.digest);
+  const bytes = Buffer.concat(await Array.fromAsync(open(config, signal)));
+  if (digestOf(bytes) !== config.digest) throw noStep(config.digest);
+  return bytes;
 }
 
 /** Sends steps to a place, those that it has already left out. Throws what the place throws. */
@@ -81,7 +86,7 @@ export async function sendSteps(
     if (known.has(step.key)) continue;
     const packed = await packedLayers(engine, step, signal);
     try {
-      await target.keep(step.key, imageOf(step, packed), signal);
+      await target.keep(step.key, imageOf({ ...step, diffId: step.layer?.diffId }, packed), signal);
     } finally {
       const fresh = packed.map(({ digest }) => digest).filter((digest) => digest !== step.layer?.blob.digest);
       if (fresh.length > 0) await dropUnusedBlobs(engine, fresh);
@@ -95,15 +100,19 @@ async function packedLayers(engine: Engine, { layer }: SharedStep, signal: Abort
     : [await packLayer(engine, layer.blob, { packing: { kind: "gzip" }, repack: "plain", signal })];
 }
 
-function imageOf({ layer, madeAt, title }: SharedStep, layers: readonly Descriptor[]): SharedImage {
+/** A step as an image of its layer, or of none. */
+export function imageOf(
+  { diffId, madeAt, title }: Pick<SharedStep, "madeAt" | "title"> & { readonly diffId: Digest | undefined },
+  layers: readonly Descriptor[],
+): SharedImage {
   const created = new Date(madeAt).toISOString();
   const configBytes = Buffer.from(
     printImageConfig({
       ...hostPlatform(),
       created,
       process: emptyProcess(),
-      diffIds: layer === undefined ? [] : [layer.diffId],
-      history: [{ created, createdBy: title, ...(layer === undefined ? { emptyLayer: true } : {}) }],
+      diffIds: diffId === undefined ? [] : [diffId],
+      history: [{ created, createdBy: title, ...(diffId === undefined ? { emptyLayer: true } : {}) }],
     }),
   );
   const mediaType = MEDIA_TYPE.ociConfig;

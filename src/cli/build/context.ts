@@ -165,14 +165,18 @@ function namedContext(text: string): [string, { image: string } | string] {
   const [, name = "", place = ""] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name === "" || place === "-")
     throw badOption("--build-context", text, "NAME=PATH, NAME=ADDRESS or NAME=docker-image://IMAGE");
-  const [, kind, image = ""] = /^(docker-image|container-image|docker|oci-layout|target):\/\/(.+)$/.exec(place) ?? [];
+  if (place.startsWith("target:")) throw stageAsContext(text);
+  const [, kind, image = ""] = /^(docker-image|container-image|docker|oci-layout):\/\/(.+)$/.exec(place) ?? [];
   if (kind === undefined) return [name, place];
-  if (kind === "oci-layout") return [name, { image: layoutAt(image) }];
-  if (kind !== "target") return [name, { image }];
-  throw new EstibaError("unsupported", {
+  return [name, { image: kind === "oci-layout" ? layoutAt(image) : image }];
+}
+
+// Only bake files have it: there, several builds know each other.
+function stageAsContext(text: string): EstibaError {
+  return new EstibaError("unsupported", {
     reason: "build.no_such_context",
-    what: `--build-context: "${text}": ${kind}:// is not supported`,
-    fix: "name the stage in the same Containerfile",
+    what: `--build-context: "${text}": target: names a target of a bake file, and there is none`,
+    fix: "name the stage in the same Containerfile, or build it first and use NAME=docker-image://IMAGE",
   });
 }
 

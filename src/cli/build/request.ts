@@ -17,10 +17,11 @@ import { openBuildFiles } from "./context.ts";
 import { runLimitsOf, runSecurityOf, runVolumesOf } from "./limits.ts";
 import type { BUILD_OPTIONS } from "./options.ts";
 import { secretOf, socketOf } from "./secrets.ts";
-import { cachesFrom, cachesTo } from "./shared-caches.ts";
+import { cachesFrom, cachesTo, isInline } from "./shared-caches.ts";
 
 type BuildValues = Values<typeof BUILD_OPTIONS>;
 
+const EPOCH = "SOURCE_DATE_EPOCH";
 const PULL: Readonly<Record<string, PullPolicy>> = { true: "always", false: "missing" };
 
 type Surroundings = {
@@ -40,7 +41,7 @@ export async function buildRequest(
   refuseOff(values);
   const buildArguments = new Map(values["build-arg"].flatMap(buildArgument));
   const pull = values.pull ?? "missing";
-  const epoch = values.timestamp ?? epochOf(process.env["SOURCE_DATE_EPOCH"]);
+  const epoch = values.timestamp ?? epochOf(buildArguments.get(EPOCH) ?? process.env[EPOCH]);
   const files = await openBuildFiles(
     {
       context,
@@ -64,6 +65,7 @@ export async function buildRequest(
     useCache: !values["no-cache"],
     cacheFrom: cachesFrom(values["cache-from"], registryOptionsOf(values)),
     cacheTo: cachesTo(surroundings.cli, values["cache-to"], registryOptionsOf(values)),
+    inlineCache: values["cache-to"].some(isInline) || buildArguments.get("BUILDKIT_INLINE_CACHE") === "1",
     noCacheStages: values["no-cache-filter"].flatMap((text) => text.split(",")),
     pull: PULL[pull] ?? (pull as PullPolicy),
     registry: registryOptionsOf(values),
@@ -159,5 +161,5 @@ function buildArgument(text: string): [string, string][] {
 function epochOf(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
   if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw badOption("SOURCE_DATE_EPOCH", text, "a number of seconds since 1970");
+  throw badOption(EPOCH, text, "a number of seconds since 1970");
 }

@@ -23,7 +23,8 @@ export function cachesTo(
   list: readonly string[],
   options: RegistryOptions,
 ): SharedCacheTarget[] {
-  return list.map((text) => {
+  return list.flatMap((text) => {
+    if (isInline(text)) return [];
     const place = placeOf("--cache-to", text, "dest");
     return "folder" in place
       ? folderCacheTarget(cli.engine(), place.folder)
@@ -31,9 +32,14 @@ export function cachesTo(
   });
 }
 
+/** The image itself is the place; it has the steps of its own layers, which Docker calls min. */
+export function isInline(text: string): boolean {
+  return ["type=inline", "type=inline,mode=min"].includes(text);
+}
+
 /** A repository alone, as Podman has it, or fields, as Docker has them. */
 function placeOf(option: string, text: string, folderKey: "src" | "dest"): Place {
-  const wanted = `REGISTRY/NAME, type=registry,ref=REGISTRY/NAME or type=local,${folderKey}=FOLDER`;
+  const wanted = `REGISTRY/NAME, type=registry,ref=REGISTRY/NAME${folderKey === "dest" ? ", type=inline" : ""} or type=local,${folderKey}=FOLDER`;
   if (!text.includes("=")) return { repository: text };
   const fields = new Map(
     csvFields(text).map((field): [string, string] => {

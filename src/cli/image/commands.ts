@@ -34,7 +34,7 @@ export const IMAGE_COMMANDS: readonly Entry[] = [
   },
   {
     names: ["image scp"],
-    summary: "Copy an image into the store of another root, or from there",
+    summary: "Copy an image into another root or to another machine, or from there",
     load: async () => (await import("./scp.ts")).command,
   },
   {

@@ -82,6 +82,17 @@ export function* writeNode(
   yield* tree.flush();
 }
 
+/** Streams the entry of a folder pinned by an O_PATH descriptor as a member called `name`, without what is in it and the end of the archive. */
+export function* writeFolder(
+  pinned: number,
+  name: string,
+  options: Omit<TreeOptions, "name"> = {},
+): Generator<Uint8Array, void, undefined> {
+  const tree = new TreeReader(pinned, { ...options, name });
+  yield* tree.folderEntry(pinned, "");
+  yield* tree.flush();
+}
+
 type Node = {
   fd: number;
   path: string;
