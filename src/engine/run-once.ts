@@ -5,6 +5,7 @@ import { hasCode } from "../lib/has-code.ts";
 import { chooseRuntime } from "../runtime/choose-runtime.ts";
 import { runtimeFailure } from "../runtime/failure.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete } from "../runtime/oci-runtime.ts";
+import { heldProgram } from "../runtime/sealed-program.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { removeSnapshot } from "../storage/snapshot.ts";
 import { cgroupPath } from "./bundle.ts";
@@ -76,10 +77,11 @@ type Running = OnceOptions & { readonly id: string; readonly bundle: string; rea
 
 async function runProgram(runtime: OciRuntime, { id, bundle, onOutput, signal, command }: Running): Promise<number> {
   const log = join(bundle, "runtime.log");
+  const program = heldProgram(runtime.path);
   const child = Bun.spawn({
     cmd: [
       ...endingWithUs(),
-      runtime.path,
+      program.path,
       ...runtimeArgs(runtime),
       "--log",
       "runtime.log",
@@ -94,7 +96,7 @@ async function runProgram(runtime: OciRuntime, { id, bundle, onOutput, signal, c
     // Out of the terminal's reach: Ctrl-C comes to us.
     detached: true,
     env: { PATH },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...program.pass],
   });
   const kill = (): void => child.kill("SIGKILL");
   signal.addEventListener("abort", kill, { once: true });

@@ -7,6 +7,7 @@ import { hasCode } from "../lib/has-code.ts";
 import { execWords, readExecLog } from "./exec-words.ts";
 import { runtimeFailure } from "./failure.ts";
 import type { OciRuntime } from "./oci-runtime.ts";
+import { heldProgram } from "./sealed-program.ts";
 
 type CapturedExec = {
   readonly id: string;
@@ -38,12 +39,13 @@ export async function runtimeExecCaptured(runtime: OciRuntime, exec: CapturedExe
   const { processFile, id } = exec;
   const [log, pidFile] = [`${processFile}.log`, `${processFile}.pid`];
   using input = endedInput();
+  const program = heldProgram(runtime.path);
   try {
     const child = Bun.spawn({
-      cmd: [...execWords(runtime, log), "--process", processFile, "--pid-file", pidFile, id],
+      cmd: [...execWords(runtime, program, log), "--process", processFile, "--pid-file", pidFile, id],
       cwd: dirname(log),
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-      stdio: [input.fd, "pipe", "pipe"],
+      stdio: [input.fd, "pipe", "pipe", ...program.pass],
     });
     const end = { timedOut: false };
     const kill = (): void => {

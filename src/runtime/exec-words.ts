@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { hasCode } from "../lib/has-code.ts";
 import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
+import type { HeldProgram } from "./sealed-program.ts";
 
 const SETPRIV = "/usr/bin/setpriv";
 
@@ -9,10 +10,10 @@ const SETPRIV = "/usr/bin/setpriv";
  * The words of the runtime's `exec`, up to its options. What the runtime itself has to say goes to the file `log`, apart from what the command
  * prints; the call's working folder must be that of the file.
  */
-export function execWords(runtime: OciRuntime, log: string): string[] {
+export function execWords(runtime: OciRuntime, program: HeldProgram, log: string): string[] {
   // By its name only: crun takes what stands before a colon for a kind of log.
   const logging = ["--log", basename(log), "--log-format", "json"];
-  return [...endingWithUs(), runtime.path, ...runtimeArgs(runtime), ...logging, "exec"];
+  return [...endingWithUs(), program.path, ...runtimeArgs(runtime), ...logging, "exec"];
 }
 
 /**

@@ -6,6 +6,7 @@ import { execWords, readExecLog } from "./exec-words.ts";
 import { runtimeFailure } from "./failure.ts";
 import { isSandbox, type OciRuntime } from "./oci-runtime.ts";
 import { sandboxSignals } from "./sandbox-signals.ts";
+import { heldProgram } from "./sealed-program.ts";
 
 /** `inherit`: this process's own stdin, stdout and stderr; `no-input`: likewise without stdin. */
 export type ExecStdio = "inherit" | "no-input";
@@ -39,10 +40,11 @@ export async function runtimeExec(
   using _flags = keepFileFlags([0, 1, 2]);
   using input = stdio === "inherit" ? undefined : endedInput();
   using sandbox = isSandbox(runtime.path) ? sandboxSignals(runtime, id, `${processFile}.pid`) : undefined;
+  const program = heldProgram(runtime.path, pass.length);
   try {
     const child = Bun.spawn({
       cmd: [
-        ...execWords(runtime, log),
+        ...execWords(runtime, program, log),
         ...(sandbox?.words ?? []),
         ...(pass.length === 0 ? [] : ["--preserve-fds", String(pass.length)]),
         "--process",
@@ -53,7 +55,7 @@ export async function runtimeExec(
       // Out of the terminal's reach: Ctrl-C comes to us, and goes on to the command once.
       detached: !tty,
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-      stdio: [input?.fd ?? "inherit", "inherit", "inherit", ...pass],
+      stdio: [input?.fd ?? "inherit", "inherit", "inherit", ...pass, ...program.pass],
     });
     using _signals = signals?.(sandbox?.send ?? ((signal) => child.kill(signal)));
     const code = await child.exited;

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { logDebug } from "../lib/log.ts";
 import { runtimeFailure } from "./failure.ts";
+import { heldProgram } from "./sealed-program.ts";
 
 /** An OCI runtime program with the folder it keeps its states in. */
 export type OciRuntime = { readonly path: string; readonly stateFolder: string };
@@ -54,12 +55,14 @@ export async function runtimeUpdate(runtime: OciRuntime, id: string, file: strin
 }
 
 async function callRuntime(runtime: OciRuntime, args: readonly string[], id: string): Promise<void> {
-  const cmd = [runtime.path, ...runtimeArgs(runtime), ...args];
-  logDebug(() => `running ${cmd.join(" ")}`);
+  const words = [...runtimeArgs(runtime), ...args];
+  logDebug(() => `running ${[runtime.path, ...words].join(" ")}`);
+  const { path, pass } = heldProgram(runtime.path);
   const child = Bun.spawn({
-    cmd,
+    cmd: [path, ...words],
+    argv0: runtime.path,
     env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", "pipe", ...pass],
   });
   const [code, stderr] = await Promise.all([child.exited, new Response(child.stderr).text()]);
   if (code !== 0) throw runtimeFailure(stderr, { id });
