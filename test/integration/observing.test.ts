@@ -60,7 +60,10 @@ test("each answer has an id: the request's own, where it has a harmless one", as
 test("requests are told as JSON lines when that is asked for, without their queries", async () => {
   const globals = ["--log-level", "info"];
   await using service = await start("json", { globals, options: ["--log-format", "json"] });
-  await service.ask("/v1.50/containers/none/json?secret=hunter2", { "X-Reference-Id": "one", "User-Agent": "a client" });
+  await service.ask("/v1.50/containers/none/json?secret=hunter2", {
+    "X-Reference-Id": "one",
+    "User-Agent": "a client",
+  });
   await service.ask("/nothing", { "X-Reference-Id": "two" });
   await service.end();
   expect(service.said()).not.toContain("hunter2");
@@ -115,7 +118,9 @@ test("metrics are served for Prometheus, at a door that has nothing else behind 
   expect(lines).toContain('estiba_http_requests_total{method="POST",route="/containers/create",code="400"} 1');
   expect(lines).toContain('estiba_http_request_duration_seconds_count{method="GET",route="/containers/{id}/json"} 3');
   expect(lines).toContain("estiba_http_requests_in_flight 0");
-  expect(lines.find((line) => /^estiba_container_processes\{id="[0-9a-f]{12}",name="box"\} 1$/.test(line))).toBeDefined();
+  expect(
+    lines.find((line) => /^estiba_container_processes\{id="[0-9a-f]{12}",name="box"\} 1$/.test(line)),
+  ).toBeDefined();
   // Each family once, each sample in its own: what Prometheus insists on.
   const families = lines.filter((line) => line.startsWith("# TYPE ")).map((line) => line.split(" ")[2] ?? "");
   expect(new Set(families).size).toBe(families.length);

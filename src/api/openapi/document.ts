@@ -13,7 +13,11 @@ export type Described = {
   readonly operations: Operations;
 };
 
-const ERROR: Schema = titled("ErrorResponse", object({ message: text }));
+/** `estiba` is what another Estiba makes the same error of again. */
+const ERROR: Schema = titled(
+  "ErrorResponse",
+  object({ message: text, "estiba?": object({ code: text, reason: text, "fix?": text }) }),
+);
 const PREFIX = "#/components/schemas/";
 
 /** The description of the API in OpenAPI's form (3.1). A route without an operation is told by its path alone. Pure. */
