@@ -48,6 +48,8 @@ export type ContainerSpec = {
   readonly network: NetworkMode;
   /** With `bridge`: the networks, in the order of its interfaces. Undefined for the default one, with nothing special. */
   readonly networks?: readonly NetworkAttachment[];
+  /** It answers to its container's name and id only, until host name and aliases are shifted to it. */
+  readonly standbyNames?: boolean;
   readonly ports: readonly PortMapping[];
   /** Publish every port that the image exposes on a random one. */
   readonly publishAll: boolean;

@@ -126,3 +126,33 @@ services:
   await project.ok(["start"]);
   expect(await status()).toMatch(/, next run in /);
 });
+
+test("start-first: a name leads to the old container until the new one is well, then to the new one only; no request by name fails", async () => {
+  const file = (version: string): string => `
+services:
+  web:
+    image: bb:1
+    hostname: site
+    command: sh -c "echo ${version} > /index.html; sleep 0.5; exec httpd -f -p 80 -h /"
+    # It has no handler for its stop signal: it serves on for so long.
+    stop_grace_period: 2s
+    healthcheck: {test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1/"], interval: 200ms, retries: 20}
+    networks: {default: {aliases: [shop]}}
+    deploy: {update_config: {order: start-first}}
+  asker: {image: "bb:1", command: sleep 1000, stop_signal: SIGKILL}
+`;
+  await using project = new TestProject(engine, "named", { "compose.yaml": file("one") });
+  await project.ok(["up", "-d", "--wait"]);
+  // Each name in turn, found anew each time.
+  const script = `while [ ! -e /done ]; do for name in web shop site named-web-1; do
+    for address in $(nslookup $name | sed -n '/^Name/,$ s/^Address[^:]*: *\\([0-9.]*\\)$/\\1/p'); do
+      wget -q -O - http://$address:80/ || echo failed; done; done; done`;
+  const asking = engine.ok(["exec", "named-asker-1", "sh", "-c", script]);
+  project.write("compose.yaml", file("two"));
+  await project.ok(["up", "-d"]);
+  await engine.ok(["exec", "named-asker-1", "touch", "/done"]);
+  const answers = (await asking).split("\n");
+  expect(new Set(answers)).toEqual(new Set(["one", "two"]));
+  expect(answers.lastIndexOf("one")).toBeLessThan(answers.indexOf("two"));
+  expect(answers.filter((one) => one === "one").length).toBeGreaterThan(3);
+});

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TestProject } from "../fixtures/compose.ts";
 import { useEngine } from "../fixtures/engine.ts";
@@ -55,4 +56,24 @@ services:
   watch.kill("SIGINT");
   expect(await watch.exited).toBe(130);
   await project.ok(["down", "--rmi", "all", "--timeout", "0"]);
+});
+
+test("watch ends with an error when the engine's own files are removed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "estiba-watched-"));
+  using _folder = { [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+  for (const name of ["root", "run", "app"]) mkdirSync(join(folder, name));
+  writeFileSync(
+    join(folder, "compose.yaml"),
+    "services: {web: {image: x, develop: {watch: [{path: ./app, action: sync, target: /app}]}}}",
+  );
+  const roots = ["--root", join(folder, "root"), "--runroot", join(folder, "run")];
+  const watch = Bun.spawn([engine.argv([])[0] ?? "", ...roots, "compose", "watch", "--no-up"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const reader = watch.stdout.getReader();
+  expect(Buffer.from((await reader.read()).value ?? []).toString()).toContain("Watch enabled");
+  rmSync(join(folder, "root"), { recursive: true });
+  expect(await watch.exited).toBe(1);
+  expect(await new Response(watch.stderr).text()).toContain("the containers are gone with the engine that had them");
 });

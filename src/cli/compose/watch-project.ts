@@ -23,8 +23,29 @@ export type Watching = {
 
 const QUIET_MS = 500;
 
-/** Watches the files that services name, and renews, syncs or restarts these until the signal. Throws `invalid` where none names any. */
+/**
+ * Watches the files that services name, and renews, syncs or restarts these until the signal. Throws `invalid` where none names any, and
+ * `unavailable` when there is no engine any more whose containers could be renewed.
+ */
 export async function watchProject(watching: Watching): Promise<void> {
+  using engineGone = whenRemoved(watching.session.cli.engine().paths.store);
+  const signal = AbortSignal.any([watching.signal, engineGone.signal]);
+  await watchUntil({ ...watching, signal });
+  if (!watching.signal.aborted && engineGone.signal.aborted) throw engineGone.signal.reason as EstibaError;
+}
+
+const LOOK_MS = 2_000;
+
+/** A signal that is aborted when a file is there no more. */
+function whenRemoved(path: string): Disposable & { readonly signal: AbortSignal } {
+  const gone = new AbortController();
+  const timer = setInterval(() => {
+    if (!existsSync(path)) gone.abort(engineRemoved(path));
+  }, LOOK_MS);
+  return { signal: gone.signal, [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+async function watchUntil(watching: Watching): Promise<void> {
   const { session, loaded, signal } = watching;
   const rules = withoutBinds(watching, watchRules(loaded.project, contextIgnore));
   if (rules.length === 0) throw nothingToWatch();
@@ -121,6 +142,14 @@ function withoutBinds({ session, loaded }: Watching, rules: readonly PreparedRul
         `WARN: path '${rule.path}' also declared by a bind mount volume, this path won't be monitored!\n`,
       );
     return !bound;
+  });
+}
+
+function engineRemoved(path: string): EstibaError {
+  return new EstibaError("unavailable", {
+    reason: "compose.engine_removed",
+    what: `the containers are gone with the engine that had them: ${path} was removed`,
+    fix: "bring the project up again: estiba compose up",
   });
 }
 

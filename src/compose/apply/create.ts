@@ -85,7 +85,8 @@ function define(applying: Applying, action: Create, labels: Readonly<Record<stri
     labels: { ...applying.labels, ...labels },
   });
   const provided = Object.keys(context.service.depends_on ?? {}).flatMap((other) => applying.provided.get(other) ?? []);
-  const made = { ...spec, env: [...provided, ...spec.env], origin: containerPart(context.service) };
+  const standby = action.replaces?.startFirst === true ? { standbyNames: true } : {};
+  const made = { ...spec, ...standby, env: [...provided, ...spec.env], origin: containerPart(context.service) };
   try {
     return createContainer(engine, made, inheritedMounts(action.inherits));
   } catch (error) {

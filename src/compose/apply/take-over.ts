@@ -1,5 +1,7 @@
 import { removeContainer } from "../../engine/remove.ts";
 import { startContainer } from "../../engine/start.ts";
+import { pause } from "../../lib/pause.ts";
+import { TTL_SECONDS } from "../../network/dns/message.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import type { Action } from "../plan/step.ts";
 import { type Applying, serviceOf } from "./applying.ts";
@@ -16,8 +18,8 @@ type TakeOver = {
 };
 
 /**
- * Starts a container beside the one whose place it takes. When it runs, and is healthy where it is checked, the service's host ports are
- * shifted to it in one step; then the old one is stopped, within whose stop timeout its connections may end. One that does not become
+ * Starts a container beside the one whose place it takes. When it runs, and is healthy where it is checked, the service's host ports
+ * and names are shifted to it, each in one step; then the old one is stopped, within whose stop timeout its connections may end. One that does not become
  * well is taken away again, and the old one serves on.
  */
 export async function takeOver(
@@ -40,9 +42,13 @@ export async function takeOver(
     await removeContainer(engine, record.id, { force: true, volumes: true });
     throw error;
   }
+  const { shiftNames } = await import("../../engine/network/shift-names.ts");
+  const named = await shiftNames(engine, { into: record.id, outOf: old });
   if (sharesPorts) {
     const { shiftPorts } = await import("../../engine/network/shift-ports.ts");
     await shiftPorts(engine, { into: [record.id], outOf: [old] });
   }
+  // Whoever has asked for the name just before comes to the old one.
+  if (named) await pause(TTL_SECONDS * 1000, signal);
   await stopWithHooks(applying, { id: old, service }, signal);
 }

@@ -104,12 +104,18 @@ function mayStartFirst(
 ): boolean {
   const needed = services.filter(({ name }) => Object.hasOwn(service.depends_on ?? {}, name));
   const settled = needed.every(({ recreated, added }) => recreated.length === 0 && added.length === 0);
+  // An address that the file fixes can be had by one at a time.
+  const fixed = Object.values(service.networks ?? {}).some(
+    (network) => (network?.ipv4_address ?? network?.ipv6_address ?? network?.mac_address) !== undefined,
+  );
   const anonymous = container.volumes.some((volume) => volume.anonymous);
   return (
     startsFirst(service) &&
     container.status === "running" &&
     settled &&
     !anonymous &&
+    !fixed &&
+    service.mac_address === undefined &&
     (!sharesPorts || container.sharesPorts)
   );
 }

@@ -20,34 +20,52 @@ export function nameGateways(engine: Engine, endpoints: readonly EndpointState[]
 
 /**
  * Tells the resolver of a container, or, where none of its networks has names, that there is nothing to tell. Written as a whole or not at
- * all; the resolver sees it within milliseconds, and no question is answered from older ones.
+ * all; the resolver sees it within milliseconds, and no question is answered from older ones. Where it takes another container's place,
+ * that one's name leads to it from the same moment. Gives whether there was anything to tell.
  */
-export function writeNames(engine: Engine, record: ContainerRecord, endpoints: readonly EndpointState[]): void {
+export function writeNames(
+  engine: Engine,
+  record: ContainerRecord,
+  endpoints: readonly EndpointState[],
+  replaced?: ContainerRecord,
+): boolean {
   const named = namedEndpoints(engine, endpoints);
   if (named.length === 0) {
     forgetNames(engine, record.id);
-    return;
+    return false;
   }
   const attachments = attachmentsOf(record);
   const ofNetworks = named.flatMap(({ network }) => findNetwork(engine.store, network)?.nameservers ?? []);
   const servers = record.spec.dns.length > 0 ? record.spec.dns : [...new Set(ofNetworks)];
+  const standby = record.spec.standbyNames === true;
   const container: NamedContainer = {
-    names: [record.name, record.id.slice(0, 12), record.hostname],
+    names: namesOf(record, replaced),
     endpoints: named.map(({ network, ip, ip6, gateway, gateway6 = "" }) => ({
       network,
       ip,
       ...(ip6 === undefined ? {} : { ip6 }),
       gateway: gateway === "" ? gateway6 : gateway,
-      aliases: attachments.find((attachment) => attachment.network === network)?.aliases ?? [],
+      aliases: standby ? [] : (attachments.find((attachment) => attachment.network === network)?.aliases ?? []),
       internal: findNetwork(engine.store, network)?.internal === true,
     })),
     search: record.spec.dnsSearch.length > 0 ? record.spec.dnsSearch : hostSearch(),
     ...(servers.length === 0 ? {} : { servers }),
+    ...(replaced === undefined ? {} : { insteadOf: shortId(replaced) }),
   };
   mkdirSync(namesFolder(engine), { recursive: true, mode: 0o700 });
   const draft = join(engine.paths.names, `${record.id}.${process.pid}`);
   writeFileSync(draft, JSON.stringify(container), { mode: 0o600 });
   renameSync(draft, namesFile(engine, record.id));
+  return true;
+}
+
+function namesOf(record: ContainerRecord, replaced: ContainerRecord | undefined): string[] {
+  const shared = record.spec.standbyNames === true ? [] : [record.hostname];
+  return [record.name, shortId(record), ...shared, ...(replaced === undefined ? [] : [replaced.name])];
+}
+
+function shortId({ id }: ContainerRecord): string {
+  return id.slice(0, 12);
 }
 
 /** Makes the resolver forget a container; idempotent. */

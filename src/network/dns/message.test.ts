@@ -59,9 +59,9 @@ test("an answer repeats id and question, has its records, and lives for seconds 
     { type: TYPE.A, data: Uint8Array.of(10, 0, 0, 2) },
   ]);
   expect(Buffer.from(bytes).toString("hex")).toBe(
-    `123485800001000100000000037765620000010001c00c000100010000000500040a000002`,
+    `123485800001000100000000037765620000010001c00c000100010000000100040a000002`,
   );
-  expect(keepSeconds(bytes)).toBe(5);
+  expect(keepSeconds(bytes)).toBe(1);
 });
 
 test("an answer beyond the limit is empty and marked, by TCP it is whole", () => {

@@ -25,8 +25,8 @@ const PLAIN_LIMIT = 512;
 /** What passes through every network unfragmented (DNS flag day 2020). */
 const EDNS_LIMIT = 1232;
 const CLASS_IN = 1;
-/** A container may come back with another address at any time. */
-const TTL_SECONDS = 5;
+/** A container may come back with another address at any time; one whose place is taken is there for so long after the last answer. */
+export const TTL_SECONDS = 1;
 const POINTER_TO_QUESTION = 0xc00c;
 const FLAG = {
   RESPONSE: 0x8000,

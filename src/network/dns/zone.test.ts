@@ -68,3 +68,24 @@ test("the host is found by the names of both peers, and a neighbour by its addre
   expect("answers" in pointer && Buffer.from(pointer.answers[0]?.data ?? []).toString()).toContain("web");
   expect(ask("10.3.0.2", "2.0.2.10.in-addr.arpa", TYPE.PTR)).toBe("NXDOMAIN");
 });
+
+test("a container that has taken another's place has its names from one moment on; the other one answers to its id", () => {
+  const old = { ...container("web-1", endpoint("back", "10.2.0.2", { aliases: ["web"] })), search: [] };
+  const asker = container("asker", endpoint("back", "10.2.0.9"));
+  const fresh = container("new", endpoint("back", "10.2.0.3"));
+  const taken: NamedContainer = {
+    ...container("new", endpoint("back", "10.2.0.3", { aliases: ["web"] })),
+    names: ["new", "id-new", "web-1"],
+    insteadOf: "id-web-1",
+  };
+  const found = (containers: readonly NamedContainer[], name: string): unknown => {
+    const verdict = answer(makeZone(containers), "10.2.0.9", { name, type: TYPE.A }, 0);
+    return "answers" in verdict ? verdict.answers.map(({ data }) => formatIp(data)) : verdict;
+  };
+  for (const name of ["web", "web-1"]) {
+    expect(found([old, asker, fresh], name)).toEqual(["10.2.0.2"]);
+    expect(found([old, asker, taken], name)).toEqual(["10.2.0.3"]);
+  }
+  expect(found([old, asker, taken], "id-web-1")).toEqual(["10.2.0.2"]);
+  expect(found([asker, taken], "web-1")).toEqual(["10.2.0.3"]);
+});

@@ -9,6 +9,8 @@ export type NamedContainer = {
   readonly endpoints: readonly NamedEndpoint[];
   /** The domains that its resolv.conf makes programs try. */
   readonly search: readonly string[];
+  /** The short id of a container whose place it has taken: nobody else's name leads there any more. */
+  readonly insteadOf?: string;
   /** Who is asked for foreign names; undefined for the host's servers. */
   readonly servers?: readonly string[];
 };
@@ -42,14 +44,17 @@ export type Zone = {
   readonly members: ReadonlyMap<string, readonly Member[]>;
 };
 
-export function makeZone(containers: Iterable<NamedContainer>): Zone {
+export function makeZone(containers: readonly NamedContainer[]): Zone {
+  const replaced = new Set(containers.flatMap(({ insteadOf }) => insteadOf ?? []));
   const bySource = new Map<string, NamedContainer>();
   const members = new Map<string, Member[]>();
   for (const container of containers) {
     for (const endpoint of container.endpoints) {
       if (endpoint.ip !== "") bySource.set(endpoint.ip, container);
       if (endpoint.ip6 !== undefined) bySource.set(endpoint.ip6, container);
-      for (const name of new Set([...container.names, ...endpoint.aliases].map((text) => text.toLowerCase()))) {
+      const own = container.names.filter((name) => replaced.has(name));
+      const names = own.length > 0 ? own : [...container.names, ...endpoint.aliases];
+      for (const name of new Set(names.map((text) => text.toLowerCase()))) {
         const key = `${endpoint.network} ${name}`;
         members.set(key, [...(members.get(key) ?? []), { container, endpoint }]);
       }
