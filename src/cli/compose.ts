@@ -50,6 +50,8 @@ async function runVerb(cli: ComposeCli, verb: string, words: readonly string[]):
   const { "dry-run": dryRun, ...own } = values;
   const given = dryRun ? withDryRun(cli) : cli;
   if (composeGlobals(given)["dry-run"] && WITHOUT_DRY_RUN.has(verb)) throw noDryRun(verb);
+  if (command.frees !== true) return await command.run(own, args, given);
+  using _room = (await import("../state/reserve.ts")).openReserve(cli.engine().paths);
   return await command.run(own, args, given);
 }
 

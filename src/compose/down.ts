@@ -45,11 +45,13 @@ export async function* downProject(
       timeoutSeconds,
       hookOutput,
     });
-    using _lock = await lockProject(engine, naming.project, inner);
+    using lock = await lockProject(engine, naming.project, inner);
     const { steps, warnings } = previewDown(engine, loaded, options);
     for (const text of warnings) report({ phase: "notice", text });
     await runSteps(steps, { signal: inner, report, work: stepDoer(applying) });
-    if (options.services.length === 0) removeProjectSecrets(engine, options.naming.project);
+    if (options.services.length > 0) return;
+    removeProjectSecrets(engine, options.naming.project);
+    lock.discard();
   });
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { TestProject } from "../fixtures/compose.ts";
 import { IMAGE, runCommand, TestEngine } from "../fixtures/engine.ts";
 import { expectNothingLeft, hostSnapshot } from "../fixtures/host-snapshot.ts";
 
@@ -97,6 +98,38 @@ describe.each([["root"], ["runRoot"]] as const)("when the disk of the %s is full
       await engine.expectClean();
       await expectNothingLeft(engine, before);
     }
+  });
+});
+
+describe.each([["root"], ["runRoot"]] as const)("when the disk of the %s is full, for Compose", (which) => {
+  const engine = onSmallDisk(which, which === "root" ? "48m" : "8m");
+
+  test("up says so, what is there can be seen and taken down, and the next up finishes the job", async () => {
+    const before = await hostSnapshot(engine);
+    const service = `image: "${IMAGE}", command: sleep 1000, stop_signal: SIGKILL`;
+    const file = (services: string): string => `services: {${services}}\nvolumes: {v: {}}\n`;
+    const project = new TestProject(engine, "full", { "compose.yaml": file(`a: {${service}, volumes: ["v:/v"]}`) });
+    await project.ok(["up", "-d"]);
+    project.write("compose.yaml", file(`a: {${service}, volumes: ["v:/v"]}, b: {${service}, scale: 2}`));
+    fill(engine[which]);
+    const { code, stderr } = await project.run(["up", "-d"]);
+    // With the last pages of a database still free, an up may get through.
+    if (code !== 0)
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/no space left|disk is full|disk I\/O/i)] as never);
+    expect(await project.ok(["ps", "--services"])).toContain("a");
+    await project.ok(["stop", "-t", "0", "a"]);
+    empty(engine[which]);
+    // With room again, what was reserved is reserved again.
+    await project.ok(["stop", "-t", "0"]);
+    await project.ok(["up", "-d"]);
+    expect((await project.ok(["ps", "-q"])).split("\n")).toHaveLength(3);
+    fill(engine[which]);
+    await project.ok(["down", "-v", "-t", "0"]);
+    expect(await engine.ok(["ps", "-aq"])).toBe("");
+    empty(engine[which]);
+    await engine.ok(["volume", "prune", "-f"]);
+    await engine.expectClean();
+    await expectNothingLeft(engine, before);
   });
 });
 

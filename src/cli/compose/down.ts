@@ -25,6 +25,7 @@ export const command: Command = defineCommand({
     },
     volumes: { kind: "flag", short: "v", help: "Remove the project's volumes and anonymous ones, too" },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   examples: [
     ["estiba compose down", "the data in volumes stays"],

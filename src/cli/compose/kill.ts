@@ -13,6 +13,7 @@ export const command: Command = defineCommand({
     "remove-orphans": { kind: "flag", help: "Containers of services that the files do not have, too" },
     signal: { kind: "string", short: "s", value: "SIGNAL", help: "The signal (default SIGKILL)" },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   examples: [["estiba compose kill -s HUP web", "a service reads its files again"]],
   async run(values, services, cli) {

@@ -14,6 +14,7 @@ export const command: Command = defineCommand({
     stop: { kind: "flag", short: "s", help: "Stop those that run first" },
     volumes: { kind: "flag", short: "v", help: "Remove their anonymous volumes, too" },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   examples: [["estiba compose rm -sf web", "a service's containers, running or not"]],
   async run(values, services, cli) {

@@ -16,6 +16,7 @@ export const command: Command = defineCommand({
       help: "Time for containers to stop (default: their own)",
     },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   examples: [["estiba compose stop web", "one service; it can be started again"]],
   async run(values, services, cli) {
