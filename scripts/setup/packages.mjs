@@ -33,6 +33,7 @@ const TEST_PACKAGES = [
   "docker.io",
   "docker-compose",
   "containerd",
+  "etcd-server",
 ];
 
 /** What `npm run test:long` boots machines of its own with. */
@@ -49,6 +50,7 @@ const SERVICES = [
   "containerd.service",
   "podman.socket",
   "ssh.service",
+  "etcd.service",
 ];
 const POLICY = "/usr/sbin/policy-rc.d";
 

@@ -5,6 +5,8 @@ const NO_CHECKPOINTS = "the OCI runtimes of this host cannot restore checkpoints
 const NO_OTHER_ENGINE = "Estiba works on this machine only, and has no other engine to choose";
 const NO_TRUST = "policy.json says which signatures are demanded, and is edited by hand";
 const NOT_YET = "it is not there yet";
+const ONE_MACHINE = "clusters have one machine yet: docs/cluster.md says what there is";
+const NO_CONFIGS = "the cluster has no configs yet; use --mount for a file of the nodes";
 
 /** Commands of the peers that Estiba does not have, by the words they begin with, and why. */
 const ABSENT: Readonly<Record<string, string>> = {
@@ -13,6 +15,7 @@ const ABSENT: Readonly<Record<string, string>> = {
   "container checkpoint": NO_CHECKPOINTS,
   "container restore": NO_CHECKPOINTS,
   "container runlabel": "it runs on the host what an image's label says; see estiba image inspect",
+  config: NO_CONFIGS,
   context: NO_OTHER_ENGINE,
   "generate systemd": "write a Quadlet file; see docs/quadlet.md",
   "generate spec": "see estiba inspect",
@@ -20,12 +23,18 @@ const ABSENT: Readonly<Record<string, string>> = {
   "image trust": NO_TRUST,
   machine: "Estiba runs where Linux runs, and keeps no virtual machine",
   manifest: NOT_YET,
-  node: NOT_YET,
+  "node demote": ONE_MACHINE,
+  "node promote": ONE_MACHINE,
+  "node rm": ONE_MACHINE,
   plugin: NO_PLUGINS,
   search: NOT_YET,
-  service: NOT_YET,
   stack: NOT_YET,
-  swarm: NOT_YET,
+  "swarm ca": ONE_MACHINE,
+  "swarm join": ONE_MACHINE,
+  "swarm join-token": ONE_MACHINE,
+  "swarm unlock": ONE_MACHINE,
+  "swarm unlock-key": ONE_MACHINE,
+  "swarm update": ONE_MACHINE,
   "system connection": NO_OTHER_ENGINE,
   "system service": NOT_YET,
   trust: NO_TRUST,

@@ -3,9 +3,12 @@ import { IMAGE_COMMANDS } from "./image/commands.ts";
 import { KUBE_COMMANDS } from "./kube/commands.ts";
 import { MANIFEST_COMMANDS } from "./manifest/commands.ts";
 import { NETWORK_COMMANDS } from "./network/commands.ts";
+import { NODE_COMMANDS } from "./node/commands.ts";
 import { POD_COMMANDS } from "./pod/commands.ts";
 import { QUADLET_COMMANDS } from "./quadlet/commands.ts";
 import { SECRET_COMMANDS } from "./secret/commands.ts";
+import { SERVICE_COMMANDS } from "./service/commands.ts";
+import { SWARM_COMMANDS } from "./swarm/commands.ts";
 import { SYSTEM_COMMANDS } from "./system/commands.ts";
 import { type Entry, type Found, findEntry, USUAL_COMMANDS } from "./usual-commands.ts";
 import { STORAGE_COMMANDS } from "./volume/commands.ts";
@@ -208,6 +211,9 @@ export const COMMANDS: readonly Entry[] = [
   ...POD_COMMANDS,
   ...KUBE_COMMANDS,
   ...QUADLET_COMMANDS,
+  ...SWARM_COMMANDS,
+  ...NODE_COMMANDS,
+  ...SERVICE_COMMANDS,
   {
     names: ["completion"],
     summary: "Print the completion script of a shell",

@@ -44,6 +44,10 @@ export type Paths = {
   readonly watcher: string;
   /** What the resolver of names works on. */
   readonly names: string;
+  /** Who this node of a cluster is, and the cluster's state where it is kept here. */
+  readonly cluster: string;
+  /** The lock, the pid and the socket of this node's process. */
+  readonly node: string;
 };
 
 type PathOptions = {
@@ -83,6 +87,8 @@ export function resolvePaths(options: PathOptions): Paths {
     locks: join(runRoot, "locks"),
     watcher: join(runRoot, "watcher"),
     names: join(runRoot, "names"),
+    cluster: join(root, "cluster"),
+    node: join(runRoot, "cluster"),
   };
 }
 

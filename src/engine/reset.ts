@@ -13,7 +13,7 @@ import { checkContainers } from "./check/containers.ts";
 import { checkProcesses } from "./check/processes.ts";
 import { checkVolumes } from "./check/volumes.ts";
 import type { Engine } from "./engine.ts";
-import { endHelper } from "./helper-process.ts";
+import { endHelper, readProcessFile } from "./helper-process.ts";
 import { imageMountIds, unmountImage } from "./image-mounts.ts";
 import { readListening } from "./names/wake.ts";
 import { removeContainer } from "./remove.ts";
@@ -27,6 +27,7 @@ export async function resetEngine(engine: Engine): Promise<void> {
   // Forgetting takes room, too, and this may be what is done about a full disk.
   for (const folder of [engine.paths.reserve, engine.paths.liveReserve])
     rmSync(folder, { recursive: true, force: true });
+  await endNode(engine);
   await dismissWatcher(engine);
   const resolver = readListening(engine)?.process;
   if (resolver !== undefined) await endHelper(resolver);
@@ -39,6 +40,12 @@ export async function resetEngine(engine: Engine): Promise<void> {
   engine.store.close();
   engine.live.close();
   for (const root of [engine.paths.root, engine.paths.runRoot]) removeOwnParts(engine, root);
+}
+
+// First: it would make its tasks' containers anew.
+async function endNode(engine: Engine): Promise<void> {
+  const node = readProcessFile(join(engine.paths.node, "pid"));
+  if (node !== undefined) await endHelper(node);
 }
 
 // Before anything is deleted as a mere folder: nothing is deleted through a mount.

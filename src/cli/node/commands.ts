@@ -1,0 +1,24 @@
+import type { Entry } from "../usual-commands.ts";
+
+export const NODE_COMMANDS: readonly Entry[] = [
+  {
+    names: ["node ls", "node list"],
+    summary: "List the nodes of the cluster",
+    load: async () => (await import("./ls.ts")).command,
+  },
+  {
+    names: ["node ps"],
+    summary: "List the tasks of nodes",
+    load: async () => (await import("./ps.ts")).command,
+  },
+  {
+    names: ["node update"],
+    summary: "Change the availability and the labels of a node",
+    load: async () => (await import("./update.ts")).command,
+  },
+  {
+    names: ["node inspect"],
+    summary: "Show everything about nodes, as JSON",
+    load: async () => (await import("./inspect.ts")).command,
+  },
+];

@@ -1,0 +1,85 @@
+import type { NodeClient } from "../../cluster/door/client.ts";
+import type { ServiceSummary, TaskRow } from "../../cluster/door/wire.ts";
+import { isJob, type UpdateState } from "../../cluster/model/service.ts";
+import { EstibaError } from "../../lib/error.ts";
+import type { Cli } from "../context.ts";
+
+/** A task that runs for less is not counted on yet. */
+const LONGEST_STABLE_MS = 5_000;
+const PAUSED: readonly UpdateState[] = ["paused", "rollback_paused"];
+const UNDER_WAY: readonly UpdateState[] = ["updating", "rollback_started"];
+
+/**
+ * Waits until a service is what it was asked to be: all tasks of its current spec run, and go on for a while; those of a job have done what
+ * they were to. Tells on the way how far it is. Throws `wrong_state` when an update is paused, or a job cannot be done.
+ */
+export async function converge(cli: Cli, ask: NodeClient, id: string, { quiet }: { quiet: boolean }): Promise<number> {
+  const said = { text: "" };
+  const tell = (text: string): void => {
+    if (!quiet && text !== said.text) cli.out(`${text}\n`);
+    said.text = text;
+  };
+  const stable: { since?: number } = {};
+  for (let revision = 0; ; ) {
+    const summary = await ask<ServiceSummary>("GET", `/services/${id}`);
+    const rows = await ask<TaskRow[]>("GET", `/services/${id}/tasks`);
+    requireGoing(summary, rows);
+    const progress = progressOf(summary, rows);
+    tell(progress.text);
+    if (!progress.reached) delete stable.since;
+    else {
+      stable.since ??= performance.now();
+      const stableMs = isJob(summary.service.spec)
+        ? 0
+        : Math.min(summary.service.spec.update.monitorMs, LONGEST_STABLE_MS);
+      const leftMs = stableMs - (performance.now() - stable.since);
+      if (leftMs <= 0) {
+        tell(`verify: Service ${id} converged`);
+        return 0;
+      }
+      await Bun.sleep(Math.min(leftMs, 200));
+      continue;
+    }
+    ({ revision } = await ask<{ revision: number }>("GET", `/revision?after=${revision}`));
+  }
+}
+
+type Progress = { readonly reached: boolean; readonly text: string };
+
+function progressOf({ service, running, desired, completed }: ServiceSummary, rows: readonly TaskRow[]): Progress {
+  const { mode } = service.spec;
+  if (isJob(service.spec)) {
+    const total = mode.kind === "replicated-job" ? mode.total : desired;
+    return { reached: completed >= total, text: `job progress: ${completed} out of ${total} complete` };
+  }
+  const isCurrent = ({ task }: TaskRow): boolean =>
+    task.specHash === service.specHash && task.status.state === "running";
+  const current = rows.filter((row) => isCurrent(row) && row.task.desired === "running").length;
+  const updating = UNDER_WAY.some((state) => state === service.update?.state);
+  const why = rows.find(({ task }) => task.status.error !== undefined && task.desired === "running")?.task.status.error;
+  const text = `overall progress: ${Math.min(current, desired)} out of ${desired} tasks`;
+  return {
+    // What is on its way out still counts as running: wait for the end of that, too.
+    reached: !updating && current === desired && running === desired,
+    text: why === undefined || current >= desired ? text : `${text}: ${why}`,
+  };
+}
+
+function requireGoing({ service }: ServiceSummary, rows: readonly TaskRow[]): void {
+  const { update, spec } = service;
+  if (update !== undefined && PAUSED.includes(update.state)) {
+    const back = update.state === "rollback_paused";
+    throw new EstibaError("wrong_state", {
+      reason: "service.update_paused",
+      what: `service ${back ? "rollback" : "update"} paused: ${update.message}`,
+      fix: `see why: estiba service ps ${spec.name}; then update it again, or: estiba service rollback ${spec.name}`,
+    });
+  }
+  const dead = rows.find(({ task }) => isJob(spec) && task.settled === true && task.status.state !== "complete");
+  if (dead === undefined) return;
+  throw new EstibaError("wrong_state", {
+    reason: "service.job_failed",
+    what: `a task of job ${spec.name} has failed for good: ${dead.task.status.error ?? dead.task.status.message}`,
+    fix: `see what it printed: estiba service logs ${spec.name}`,
+  });
+}

@@ -1,0 +1,131 @@
+import { CONTAINER_OPTIONS } from "../container/options.ts";
+
+/** How a service's tasks are counted, placed, updated and started again: options of `service create` and `service update`. */
+export const RULE_OPTIONS = {
+  "limit-cpu": { kind: "string", value: "CPUS", help: "The most processors that a task may use" },
+  "limit-memory": { kind: "string", value: "SIZE", help: "The most memory that a task may use" },
+  "limit-pids": { kind: "integer", value: "N", help: "The most processes that a task may have" },
+  "reserve-cpu": { kind: "string", value: "CPUS", help: "Processors that a node must have left for a task" },
+  "reserve-memory": { kind: "string", value: "SIZE", help: "Memory that a node must have left for a task" },
+  replicas: { kind: "integer", value: "N", help: "Number of tasks (default 1)" },
+  "replicas-max-per-node": { kind: "integer", value: "N", help: "The most tasks on one node, 0 for no limit" },
+  "max-concurrent": { kind: "integer", value: "N", help: "Tasks of a job that run at once (default: all)" },
+  placement: {
+    kind: "string",
+    value: "HOW",
+    choices: ["spread", "binpack"],
+    help: "Use nodes evenly (default), or fill them",
+  },
+  "restart-condition": {
+    kind: "string",
+    value: "WHEN",
+    choices: ["any", "on-failure", "none"],
+    help: "When an ended task is followed by another (default any)",
+  },
+  "restart-delay": {
+    kind: "string",
+    value: "DURATION",
+    help: "Before the first restart; doubles each time (default 1s)",
+  },
+  "restart-max-attempts": { kind: "integer", value: "N", help: "The most restarts of a slot, 0 for no limit" },
+  "restart-window": { kind: "string", value: "DURATION", help: "The time in which they are counted, 0s for ever" },
+  "stop-grace-period": { kind: "string", value: "DURATION", help: "Between the stop signal and SIGKILL (default 10s)" },
+  "update-parallelism": { kind: "integer", value: "N", help: "Tasks updated at once, 0 for all (default 1)" },
+  "update-delay": { kind: "string", value: "DURATION", help: "Between tasks (default 0s)" },
+  "update-order": {
+    kind: "string",
+    value: "ORDER",
+    choices: ["stop-first", "start-first"],
+    help: "What is first (default stop-first)",
+  },
+  "update-monitor": { kind: "string", value: "DURATION", help: "Failures count so long after a start (default 5s)" },
+  "update-failure-action": {
+    kind: "string",
+    value: "ACTION",
+    choices: ["pause", "continue", "rollback"],
+    help: "When too many new tasks fail (default pause)",
+  },
+  "update-max-failure-ratio": { kind: "string", value: "RATIO", help: "The part that may fail, 0 to 1 (default 0)" },
+  "update-progress-deadline": {
+    kind: "string",
+    value: "DURATION",
+    help: "The longest time without progress, 0s: none (default 10m)",
+  },
+  "rollback-parallelism": { kind: "integer", value: "N", help: "Tasks rolled back at once, 0 for all (default 1)" },
+  "rollback-delay": { kind: "string", value: "DURATION", help: "Between tasks (default 0s)" },
+  "rollback-order": {
+    kind: "string",
+    value: "ORDER",
+    choices: ["stop-first", "start-first"],
+    help: "What is first (default stop-first)",
+  },
+  "rollback-monitor": { kind: "string", value: "DURATION", help: "Failures count so long after a start (default 5s)" },
+  "rollback-failure-action": {
+    kind: "string",
+    value: "ACTION",
+    choices: ["pause", "continue"],
+    help: "When too many tasks fail (default pause)",
+  },
+  "rollback-max-failure-ratio": { kind: "string", value: "RATIO", help: "The part that may fail, 0 to 1 (default 0)" },
+  "rollback-progress-deadline": {
+    kind: "string",
+    value: "DURATION",
+    help: "The longest time without progress, 0s: none (default 10m)",
+  },
+} as const;
+
+/** Whether a command waits for what it has asked for. */
+export const WAIT_OPTIONS = {
+  detach: { kind: "flag", short: "d", help: "Do not wait until it is so" },
+  quiet: { kind: "flag", short: "q", help: "Do not show the progress" },
+} as const;
+
+/** What a container has and a task has not, or has by another name. */
+const NOT_OF_TASKS = [
+  "cidfile",
+  "label",
+  "name",
+  "replace",
+  "rm",
+  "pull",
+  "quiet",
+  "creds",
+  "authfile",
+  "cert-dir",
+  "tls-verify",
+  "disable-content-trust",
+  "platform",
+  "os",
+  "arch",
+  "variant",
+  "rootfs",
+  "conmon-pidfile",
+  "pidfile",
+  "interactive",
+  "add-host",
+  "group-add",
+  "cpus",
+  "memory",
+  "pids-limit",
+  "stop-timeout",
+  "publish",
+  "publish-group",
+  "publish-standby",
+  "publish-all",
+  "ip",
+  "ip6",
+  "mac-address",
+  "secret",
+  "volumes-from",
+  "pod",
+  "pod-id-file",
+  "requires",
+  "restart",
+] as const;
+
+type TaskOptionName = Exclude<keyof typeof CONTAINER_OPTIONS, (typeof NOT_OF_TASKS)[number]>;
+
+/** Options of `create` that tasks have, too. */
+export const TASK_OPTIONS: { readonly [K in TaskOptionName]: (typeof CONTAINER_OPTIONS)[K] } = Object.fromEntries(
+  Object.entries(CONTAINER_OPTIONS).filter(([name]) => !NOT_OF_TASKS.some((other) => other === name)),
+) as { readonly [K in TaskOptionName]: (typeof CONTAINER_OPTIONS)[K] };

@@ -1,0 +1,48 @@
+import { askNode, type NodeClient } from "../../cluster/door/client.ts";
+import type { Explanation, ServiceSummary, TaskRow } from "../../cluster/door/wire.ts";
+import { type Command, defineCommand } from "../command.ts";
+import type { Cli } from "../context.ts";
+import { exitCodeOf, formatError } from "../exit.ts";
+import { showTasks, TASKS_OPTIONS } from "./show-tasks.ts";
+
+export const command: Command = defineCommand({
+  name: "service ps",
+  summary: "List the tasks of services, and why they are where they are",
+  usage: "[OPTIONS] SERVICE [SERVICE...]",
+  options: {
+    ...TASKS_OPTIONS,
+    explain: { kind: "flag", help: "For each node, why it would be given no further task" },
+  },
+  args: [1, Number.POSITIVE_INFINITY],
+  examples: [
+    ["estiba service ps web", "its tasks, the last ended ones of each slot below it"],
+    ["estiba service ps --explain web", "why a task is pending"],
+  ],
+  async run(values, args, cli) {
+    const ask = await askNode(cli.engine());
+    const rows: TaskRow[] = [];
+    const services: ServiceSummary[] = [];
+    let code = 0;
+    for (const name of args) {
+      try {
+        const summary = await ask<ServiceSummary>("GET", `/services/${encodeURIComponent(name)}`);
+        services.push(summary);
+        rows.push(...(await ask<TaskRow[]>("GET", `/services/${summary.service.id}/tasks`)));
+      } catch (error) {
+        cli.err(formatError(error));
+        code = exitCodeOf(error);
+      }
+    }
+    if (values.explain) for (const { service } of services) await explain(cli, ask, service);
+    else showTasks(cli, rows, { ...values, services });
+    return code;
+  },
+});
+
+async function explain(cli: Cli, ask: NodeClient, service: ServiceSummary["service"]): Promise<void> {
+  const nodes = await ask<Explanation[]>("GET", `/services/${service.id}/explain`);
+  for (const { node, reasons } of nodes) {
+    const why = reasons.length === 0 ? "would be given another task" : reasons.join("; ");
+    cli.out(`${service.spec.name}: ${node}: ${why}\n`);
+  }
+}

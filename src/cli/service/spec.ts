@@ -1,0 +1,107 @@
+import type { ServiceMode, ServiceSpec } from "../../cluster/model/service.ts";
+import type { ContainerSpec } from "../../state/container.ts";
+import type { Options, Values } from "../command.ts";
+import { badOption } from "../container/bad-option.ts";
+import { keyValues } from "../container/options/values.ts";
+import { CONTAINER_OPTIONS } from "../container/options.ts";
+import { containerSpec } from "../container/spec.ts";
+import type { CREATE_OPTIONS } from "./create-options.ts";
+import { parseServicePort } from "./ports.ts";
+import { changedRules, countOf, durationMs, USUAL_RULES } from "./rules.ts";
+
+export type CreateValues = Values<typeof CREATE_OPTIONS>;
+
+/** What the options of `service create` ask for, checked. Throws `invalid` naming the option. */
+export function serviceSpec(
+  values: CreateValues,
+  name: string,
+  image: string,
+  command: readonly string[],
+): ServiceSpec {
+  const rules = changedRules(USUAL_RULES, values);
+  return {
+    name: requireName(name),
+    labels: keyValues("--label", values.label),
+    mode: modeOf(values),
+    container: taskContainer(values, image, command),
+    ...rules,
+    placement: {
+      ...rules.placement,
+      constraints: values.constraint,
+      spread: values["placement-pref"].map(parsePreference),
+    },
+    force: 0,
+  };
+}
+
+function taskContainer(values: CreateValues, image: string, command: readonly string[]): ContainerSpec {
+  const grace = durationMs("--stop-grace-period", values["stop-grace-period"]);
+  const { createCommand: _, ...spec } = containerSpec(
+    {
+      ...neutralValues(CONTAINER_OPTIONS),
+      ...values,
+      label: values["container-label"],
+      name: undefined,
+      quiet: false,
+      "add-host": values.host,
+      "group-add": values.group,
+      cpus: values["limit-cpu"],
+      memory: values["limit-memory"],
+      "pids-limit": values["limit-pids"],
+      publish: [],
+      secret: [],
+    },
+    image,
+    command,
+  );
+  const stopTimeout = grace === undefined ? spec.stopTimeout : Math.ceil(grace / 1000);
+  return { ...spec, stopTimeout, ports: values.publish.map(parseServicePort) };
+}
+
+/** The values of options of which none was given. */
+function neutralValues<const O extends Options>(options: O): Values<O> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, { kind, on = false }]) => [
+      name,
+      kind === "flag" ? on : kind === "list" ? [] : undefined,
+    ]),
+  ) as Values<O>;
+}
+
+function modeOf({ mode = "replicated", ...values }: CreateValues): ServiceMode {
+  const replicas = countOf("--replicas", values.replicas);
+  const concurrent = countOf("--max-concurrent", values["max-concurrent"]);
+  const notFor = (option: string, value: number | undefined): void => {
+    if (value !== undefined) throw badOption(option, String(value), `of use with --mode ${mode}`);
+  };
+  if (mode !== "replicated-job") notFor("--max-concurrent", concurrent);
+  switch (mode) {
+    case "global":
+    case "global-job":
+      notFor("--replicas", replicas);
+      return { kind: mode };
+    case "replicated-job": {
+      const total = replicas ?? 1;
+      return { kind: mode, total, concurrent: Math.min(concurrent ?? total, Math.max(total, 1)) };
+    }
+    default:
+      return { kind: "replicated", replicas: replicas ?? 1 };
+  }
+}
+
+/** `spread=node.labels.zone`. Throws `invalid`. */
+export function parsePreference(text: string): string {
+  const key = /^spread=(?<key>(?:node|engine)\.[\w.\-/]+)$/.exec(text.trim())?.groups?.["key"];
+  if (key !== undefined) return key;
+  throw badOption("--placement-pref", text, "a preference", "for example: spread=node.labels.zone");
+}
+
+// It becomes part of containers' names, and a name that others find it by.
+function requireName(name: string): string {
+  if (/^[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(name)) return name;
+  throw badOption(
+    "--name",
+    name,
+    "a name of up to 63 letters, digits, - _ and ., which begins and ends with one of the first two",
+  );
+}

@@ -1,0 +1,77 @@
+import type { StorePlace } from "../../cluster/node/identity.ts";
+import { initCluster } from "../../cluster/node/init.ts";
+import { EstibaError } from "../../lib/error.ts";
+import { type Command, defineCommand, type Values } from "../command.ts";
+
+const ETCD_OPTIONS = {
+  etcd: { kind: "list", value: "URL", help: "Keep the state in this etcd (several times for several members)" },
+  "etcd-ca": { kind: "string", value: "FILE", help: "The CA that etcd's certificate is of", complete: "file" },
+  "etcd-cert": {
+    kind: "string",
+    value: "FILE",
+    help: "The certificate that etcd knows this node by",
+    complete: "file",
+  },
+  "etcd-key": { kind: "string", value: "FILE", help: "Its key", complete: "file" },
+} as const;
+
+export const command: Command = defineCommand({
+  name: "swarm init",
+  summary: "Make this machine the first node of a cluster",
+  usage: "[OPTIONS]",
+  description:
+    "Services can be created afterwards. The state is kept in a file below Estiba's root, or in an etcd of your own.",
+  options: {
+    "advertise-addr": { kind: "string", value: "IP", help: "The address that other nodes reach this one at" },
+    ...ETCD_OPTIONS,
+    autolock: { kind: "refused", help: "the state is not encrypted yet, so there is no key to keep" },
+    availability: { kind: "refused", help: "afterwards: estiba node update --availability drain self" },
+    "cert-expiry": { kind: "refused", help: "nodes cannot join yet, so there are no certificates" },
+    "data-path-addr": { kind: "refused", help: "there are no networks between nodes yet" },
+    "data-path-port": { kind: "refused", help: "there are no networks between nodes yet" },
+    "default-addr-pool": { kind: "refused", help: "there are no networks between nodes yet" },
+    "default-addr-pool-mask-length": { kind: "refused", help: "there are no networks between nodes yet" },
+    "dispatcher-heartbeat": { kind: "refused", help: "nodes cannot join yet, so there is none to hear of" },
+    "external-ca": { kind: "refused", help: "nodes cannot join yet, so there are no certificates" },
+    "force-new-cluster": {
+      kind: "refused",
+      help: "a manager with its state in a file is one already; etcd has its own way",
+    },
+    "listen-addr": { kind: "refused", help: "nodes cannot join yet, so there is nothing to listen for" },
+    "max-snapshots": { kind: "refused", help: "the state is kept in SQLite or etcd, which need none" },
+    "snapshot-interval": { kind: "refused", help: "the state is kept in SQLite or etcd, which need none" },
+    "task-history-limit": { kind: "refused", help: "five ended tasks are kept of each slot" },
+  },
+  args: [0, 0],
+  examples: [
+    ["estiba swarm init", "a cluster of one machine"],
+    ["estiba swarm init --etcd http://10.0.0.5:2379", "with its state in etcd"],
+  ],
+  async run(values, _args, cli) {
+    const address = values["advertise-addr"];
+    const { nodeId } = await initCluster(cli.engine(), { address, store: storeOf(values) });
+    cli.out(`Swarm initialized: current node (${nodeId}) is now a manager.\n`);
+    return 0;
+  },
+});
+
+function storeOf(values: Values<typeof ETCD_OPTIONS>): StorePlace {
+  const { etcd: endpoints, "etcd-ca": ca, "etcd-cert": cert, "etcd-key": key } = values;
+  const files = [ca, cert, key].filter((file) => file !== undefined);
+  const bad = endpoints.find((url) => !/^https?:\/\/[^/]+$/.test(url));
+  if (bad !== undefined) throw badEtcd(`--etcd: "${bad}" is not http://HOST:PORT or https://HOST:PORT`);
+  if (files.length > 0 && endpoints.length === 0) throw badEtcd("--etcd-ca, --etcd-cert and --etcd-key need --etcd");
+  if (endpoints.length === 0) return { kind: "sqlite" };
+  if (ca !== undefined && cert !== undefined && key !== undefined)
+    return { kind: "etcd", endpoints, tls: { ca, cert, key } };
+  if (files.length > 0) throw badEtcd("--etcd-ca, --etcd-cert and --etcd-key are only of use together");
+  return { kind: "etcd", endpoints };
+}
+
+function badEtcd(what: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "cluster.bad_etcd",
+    what,
+    fix: "for example: --etcd https://10.0.0.5:2379 --etcd-ca ca.pem --etcd-cert node.pem --etcd-key node.key",
+  });
+}

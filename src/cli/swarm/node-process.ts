@@ -1,0 +1,32 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { nodeErrorPath } from "../../cluster/node/paths.ts";
+import { runNode } from "../../cluster/node/run-node.ts";
+import { describeError } from "../../lib/error.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { VERSION } from "../version.ts";
+
+export const command: Command = defineCommand({
+  name: "system node",
+  summary: "Run this machine's part of the cluster (starts by itself)",
+  usage: "",
+  description:
+    "Manager and worker in one. It holds no container: it can be ended, killed and started again at any time, and\nnothing that runs stops. Commands start it where it does not run; the unit estiba-node.service does at boot.",
+  options: {},
+  args: [0, 0],
+  examples: [],
+  async run(_values, _args, cli) {
+    const engine = cli.engine();
+    const stop = new AbortController();
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+    rmSync(nodeErrorPath(engine), { force: true });
+    try {
+      await runNode(engine, VERSION, stop.signal);
+    } catch (error) {
+      // Whoever has started it in the background tells of it.
+      mkdirSync(engine.paths.node, { recursive: true, mode: 0o700 });
+      writeFileSync(nodeErrorPath(engine), describeError(error), { mode: 0o600 });
+      throw error;
+    }
+    return 0;
+  },
+});

@@ -1,0 +1,128 @@
+import { createContainer } from "../../engine/create.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { type ContainerSummary, summarize } from "../../engine/list.ts";
+import { startContainer } from "../../engine/start.ts";
+import { isRunning } from "../../engine/status.ts";
+import { stopContainer } from "../../engine/stop.ts";
+import { waitForExit } from "../../engine/wait.ts";
+import { describeError, isEstibaError } from "../../lib/error.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import { getContainer, getState } from "../../state/containers.ts";
+import { hasEnded, TASK_RANK } from "../model/task.ts";
+import { provideTaskImage } from "./image.ts";
+import { taskSpec } from "./task-spec.ts";
+import { type Held, inTurn, say, type Workshop } from "./workshop.ts";
+
+/** Brings a task that is to run as far as it can come now: image, container, start, health; or tells how it has ended. */
+export async function advance(shop: Workshop, held: Held): Promise<void> {
+  if (hasEnded(held)) return;
+  const summary = lookAt(shop.engine, held) ?? (await prepare(shop, held));
+  if (summary === undefined || held.assignment.task.desired === "ready") return;
+  const begun = summary.status === "created" ? await begin(shop, held, summary.record) : summary;
+  if (begun !== undefined) await tell(shop, held, begun);
+}
+
+/** Stops a task that is not to run any more. */
+export async function halt(shop: Workshop, held: Held): Promise<void> {
+  const summary = lookAt(shop.engine, held);
+  if (summary !== undefined && (isRunning(summary) || summary.status === "restarting")) {
+    await leavePorts(shop.engine, summary.record);
+    await unlessGone(async () => await stopContainer(shop.engine, summary.record.id));
+  }
+  say(shop, held, { state: "shutdown", message: "shutdown" });
+}
+
+function lookAt(engine: Engine, { containerId }: Held): ContainerSummary | undefined {
+  const record = containerId === undefined ? undefined : getContainer(engine.store, containerId);
+  return record === undefined ? undefined : summarize(engine, record, getState(engine.live, record.id));
+}
+
+async function prepare(shop: Workshop, held: Held): Promise<ContainerSummary | undefined> {
+  const { task, container, serviceName } = held.assignment;
+  if (TASK_RANK[held.status.state] >= TASK_RANK.ready) {
+    say(shop, held, { state: "failed", message: "started", error: "its container was removed" });
+    return undefined;
+  }
+  if (container === undefined) {
+    say(shop, held, { state: "rejected", message: "preparing", error: "the spec it was made from is no longer kept" });
+    return undefined;
+  }
+  say(shop, held, { state: "accepted", message: "accepted" });
+  say(shop, held, { state: "preparing", message: "preparing" });
+  try {
+    return await inTurn(shop, async () => {
+      await provideTaskImage(shop.engine, container.image, held.preparing.signal);
+      held.preparing.signal.throwIfAborted();
+      const record = createContainer(shop.engine, taskSpec(container, task, serviceName));
+      held.containerId = record.id;
+      say(shop, held, { state: "ready", message: "prepared" });
+      return lookAt(shop.engine, held);
+    });
+  } catch (error) {
+    // It is stopped instead, which is seen to next.
+    if (!held.preparing.signal.aborted)
+      say(shop, held, { state: "rejected", message: "preparing", error: describeError(error) });
+    return undefined;
+  }
+}
+
+async function begin(shop: Workshop, held: Held, { id }: ContainerRecord): Promise<ContainerSummary | undefined> {
+  // What was killed on the way here has said so already, and begins again.
+  say(shop, held, { state: "starting", message: "starting" });
+  try {
+    await inTurn(shop, async () => await startContainer(shop.engine, id, false));
+  } catch (error) {
+    say(shop, held, { state: "failed", message: "starting", error: describeError(error) });
+    return undefined;
+  }
+  return lookAt(shop.engine, held);
+}
+
+async function tell(shop: Workshop, held: Held, { record, status, state }: ContainerSummary): Promise<void> {
+  if (isRunning({ status })) {
+    const health = record.healthcheck === undefined ? "healthy" : state?.health?.status;
+    if (health === "unhealthy") return await endUnhealthy(shop, held, record);
+    if (health !== "healthy" || held.status.state === "running") return;
+    await joinPorts(shop.engine, record);
+    return say(shop, held, { state: "running", message: "started" });
+  }
+  if (status !== "exited") return;
+  // Its monitor may be about to write down how.
+  const exit = await waitForExit(shop.engine, record.id);
+  const exitCode = exit.code;
+  if (exitCode === 0) return say(shop, held, { state: "complete", message: "finished", exitCode });
+  const error = exit.error ?? `task: non-zero exit (${exitCode})${exit.oomKilled ? ": out of memory" : ""}`;
+  say(shop, held, { state: "failed", message: "started", error, exitCode });
+}
+
+async function endUnhealthy(shop: Workshop, held: Held, record: ContainerRecord): Promise<void> {
+  await leavePorts(shop.engine, record);
+  await unlessGone(async () => await stopContainer(shop.engine, record.id));
+  say(shop, held, { state: "failed", message: "started", error: "task: unhealthy container" });
+}
+
+function sharesPorts({ spec }: ContainerRecord): boolean {
+  return spec.ports.some(({ share }) => share !== undefined);
+}
+
+async function joinPorts(engine: Engine, record: ContainerRecord): Promise<void> {
+  if (sharesPorts(record)) await shift(engine, { into: [record.id], outOf: [] });
+}
+
+// Before it is told to end: no new connection finds it, and those that it has may end.
+async function leavePorts(engine: Engine, record: ContainerRecord): Promise<void> {
+  if (sharesPorts(record)) await shift(engine, { into: [], outOf: [record.id] });
+}
+
+async function shift(engine: Engine, ports: { into: string[]; outOf: string[] }): Promise<void> {
+  const { shiftPorts } = await import("../../engine/network/shift-ports.ts");
+  await unlessGone(async () => await shiftPorts(engine, ports));
+}
+
+async function unlessGone(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isEstibaError(error, "not_found")) throw error;
+  }
+}

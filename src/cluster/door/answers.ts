@@ -1,0 +1,70 @@
+import { nodesFor } from "../decide/services.ts";
+import { nodeKey, serviceKey } from "../manager/keys.ts";
+import type { Manager } from "../manager/manager.ts";
+import type { Node } from "../model/node.ts";
+import type { Service } from "../model/service.ts";
+import { isWanted, type Task } from "../model/task.ts";
+import { explainEach, needsOf } from "../schedule/filters.ts";
+import { loadsOf } from "../schedule/load.ts";
+import type { Door } from "./routes.ts";
+import type { ClusterInfo, Explanation, NodeSummary, ServiceSummary, TaskRow } from "./wire.ts";
+
+export function clusterInfo({ manager, identity }: Door): ClusterInfo {
+  const { clusterId, nodeId, address } = identity;
+  const leader = manager.term === undefined ? undefined : nodeId;
+  const created = Math.min(...[...manager.replica.nodes.values()].map(({ createdAt }) => createdAt));
+  return { clusterId, nodeId, address, leader, createdAt: created };
+}
+
+export function serviceSummary({ replica }: Manager, service: Service): ServiceSummary {
+  const tasks = [...replica.tasksOf(service.id)];
+  const isCompleted = ({ status, specHash }: Task): boolean =>
+    status.state === "complete" && specHash === service.specHash;
+  return {
+    service,
+    version: replica.modified(serviceKey(service.id)),
+    running: tasks.filter((task) => task.status.state === "running" && isWanted(task)).length,
+    desired: desiredOf(replica, service),
+    completed: tasks.filter(isCompleted).length,
+  };
+}
+
+function desiredOf(replica: Manager["replica"], service: Service): number {
+  const { mode } = service.spec;
+  switch (mode.kind) {
+    case "replicated":
+      return mode.replicas;
+    case "replicated-job":
+      return mode.concurrent;
+    case "global":
+    case "global-job":
+      return [...nodesFor(replica, service).values()].filter(Boolean).length;
+  }
+}
+
+export function nodeSummary({ replica, term, nodeId }: Manager, node: Node): NodeSummary {
+  return { node, version: replica.modified(nodeKey(node.id)), isLeader: term !== undefined && node.id === nodeId };
+}
+
+export function nodeSummaries(manager: Manager): NodeSummary[] {
+  return [...manager.replica.nodes.values()].map((node) => nodeSummary(manager, node));
+}
+
+/** Tasks by slot, the newest of each first. */
+export function taskRows({ replica }: Manager, wanted: (task: Task) => boolean): TaskRow[] {
+  return [...replica.tasks.values()]
+    .filter(wanted)
+    .toSorted((a, b) => a.slot - b.slot || (a.nodeId ?? "").localeCompare(b.nodeId ?? "") || b.createdAt - a.createdAt)
+    .map((task) => ({
+      task,
+      serviceName: replica.services.get(task.serviceId)?.spec.name ?? task.serviceId,
+      nodeName: replica.nodes.get(task.nodeId ?? "")?.description.hostname ?? task.nodeId ?? "",
+    }));
+}
+
+/** For each node, why it would be given no further task of a service now. */
+export function explainService({ replica }: Manager, { id, spec }: Service): Explanation[] {
+  const tasks = [...replica.tasks.values()];
+  const hostPorts = tasks.find(({ serviceId }) => serviceId === id)?.hostPorts ?? [];
+  return explainEach(loadsOf(replica.nodes.values(), tasks).values(), needsOf(id, spec, hostPorts));
+}

@@ -1,0 +1,57 @@
+import type { Manager } from "../manager/manager.ts";
+import { findNode, type NodeChange, updateNode } from "../manager/nodes.ts";
+import { createService, findService, removeService, rollBackService, updateService } from "../manager/services.ts";
+import type { ServiceSpec } from "../model/service.ts";
+import type { Identity } from "../node/identity.ts";
+import { clusterInfo, explainService, nodeSummaries, nodeSummary, serviceSummary, taskRows } from "./answers.ts";
+
+/** What a request is answered from. */
+export type Door = { readonly manager: Manager; readonly identity: Identity };
+
+/** A request of a command: the parts of its path that the pattern leaves open, its query, its body. */
+export type Asked = {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+  readonly signal: AbortSignal;
+};
+
+type Answer = (door: Door, asked: Asked) => unknown;
+
+const LONGEST_WAIT_MS = 20_000;
+
+/** What commands may ask of their node. `:name` stands for a part of the path. */
+export const ROUTES: Readonly<Record<string, Answer>> = {
+  "GET /info": clusterInfo,
+  // Resolves when something has changed since a revision, or after a while.
+  "GET /revision": async ({ manager: { replica } }, { query, signal }) => {
+    const after = Number(query.get("after") ?? 0);
+    await replica.reached(after + 1, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)]));
+    return { revision: replica.revision() };
+  },
+  "GET /services": ({ manager }) => [...manager.replica.services.values()].map((each) => serviceSummary(manager, each)),
+  "POST /services": async ({ manager }, { body }) => await createService(manager, (body as { spec: ServiceSpec }).spec),
+  "GET /services/:name": ({ manager }, { params }) =>
+    serviceSummary(manager, findService(manager, params["name"] ?? "")),
+  "PUT /services/:name": async ({ manager }, { params, body }) => {
+    const { spec, version } = body as { spec: ServiceSpec; version?: number };
+    return await updateService(manager, params["name"] ?? "", spec, version);
+  },
+  "POST /services/:name/rollback": async ({ manager }, { params }) =>
+    await rollBackService(manager, params["name"] ?? ""),
+  "DELETE /services/:name": async ({ manager }, { params }) => await removeService(manager, params["name"] ?? ""),
+  "GET /services/:name/tasks": ({ manager }, { params }) => {
+    const { id } = findService(manager, params["name"] ?? "");
+    return taskRows(manager, ({ serviceId }) => serviceId === id);
+  },
+  "GET /services/:name/explain": ({ manager }, { params }) =>
+    explainService(manager, findService(manager, params["name"] ?? "")),
+  "GET /nodes": ({ manager }) => nodeSummaries(manager),
+  "GET /nodes/:name": ({ manager }, { params }) => nodeSummary(manager, findNode(manager, params["name"] ?? "")),
+  "PUT /nodes/:name": async ({ manager }, { params, body }) =>
+    await updateNode(manager, params["name"] ?? "", body as NodeChange),
+  "GET /nodes/:name/tasks": ({ manager }, { params }) => {
+    const { id } = findNode(manager, params["name"] ?? "");
+    return taskRows(manager, ({ nodeId }) => nodeId === id);
+  },
+};

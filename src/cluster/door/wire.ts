@@ -1,0 +1,53 @@
+import { type ErrorCode, EstibaError, isEstibaError } from "../../lib/error.ts";
+import type { Node } from "../model/node.ts";
+import type { Service } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
+
+/** A service with what is only known of it together with its tasks. */
+export type ServiceSummary = {
+  readonly service: Service;
+  /** When it was last changed: an update names it, so that nobody's change is lost. */
+  readonly version: number;
+  readonly running: number;
+  /** How many are wanted; of a job, how many at once. */
+  readonly desired: number;
+  /** Of a job: how many have run to their end. */
+  readonly completed: number;
+};
+
+/** What `info` tells of the cluster. */
+export type ClusterInfo = {
+  readonly clusterId: string;
+  readonly nodeId: string;
+  readonly address: string;
+  readonly leader: string | undefined;
+  readonly createdAt: number;
+};
+
+export type NodeSummary = { readonly node: Node; readonly version: number; readonly isLeader: boolean };
+
+/** Why a task is where it is, or nowhere: a line for each node. */
+export type Explanation = { readonly node: string; readonly reasons: readonly string[] };
+
+export type TaskRow = { readonly task: Task; readonly serviceName: string; readonly nodeName: string };
+
+type WireError = {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly what: string;
+  readonly fix?: string | undefined;
+};
+
+/** An error on its way to the command that asked. One that was not foreseen keeps its text. */
+export function toWire(error: unknown): WireError {
+  if (isEstibaError(error)) {
+    const { code, reason, message, fix } = error;
+    return { code, reason, what: message, fix };
+  }
+  return { code: "internal", reason: "cluster.failed", what: error instanceof Error ? error.message : String(error) };
+}
+
+/** The error that was sent. */
+export function fromWire({ code, reason, what, fix }: WireError): EstibaError {
+  return new EstibaError(code, { reason, what, ...(fix === undefined ? {} : { fix }) });
+}

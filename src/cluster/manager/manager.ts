@@ -1,0 +1,79 @@
+import { EstibaError } from "../../lib/error.ts";
+import { pause } from "../../lib/pause.ts";
+import type { TaskStatus } from "../model/task.ts";
+import type { Compare, Operation, Store } from "../store/contract.ts";
+import type { Replica } from "./replica.ts";
+import type { Term } from "./term.ts";
+
+/** A write in the making, from what is known now. */
+export type Write = { readonly compares: readonly Compare[]; readonly operations: readonly Operation[] };
+
+/** What a manager works on. */
+export type Manager = {
+  readonly nodeId: string;
+  readonly store: Store;
+  readonly replica: Replica;
+  /** The term, while this manager leads. */
+  term: Term | undefined;
+  /** What nodes have said of their tasks, and is not written down yet. */
+  readonly inbox: Map<string, { readonly nodeId: string; readonly status: TaskStatus }>;
+  /** Has the leader look at the inbox. */
+  wake: () => void;
+  /** Milliseconds since the epoch, greater at each call: what is decided later is later. */
+  readonly now: () => number;
+};
+
+const ATTEMPTS = 10;
+const NEWS_MS = 20;
+
+export function makeManager(nodeId: string, store: Store, replica: Replica): Manager {
+  const last = { at: 0 };
+  return {
+    nodeId,
+    store,
+    replica,
+    term: undefined,
+    inbox: new Map(),
+    wake: () => undefined,
+    now: () => (last.at = Math.max(Date.now(), last.at + 1)),
+  };
+}
+
+/**
+ * Writes what `build` makes of the state at this moment, while this manager leads; where somebody else was quicker, builds it anew. Resolves
+ * when the replica has it. Throws `unavailable` without a term, and what `build` throws.
+ */
+export async function write(manager: Manager, build: () => Write): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { term } = manager;
+    if (term === undefined || term.signal.aborted) throw noLeader();
+    const { compares, operations } = build();
+    const { succeeded, revision } = await manager.store.commit([term.fence, ...compares], operations);
+    if (succeeded) return await manager.replica.reached(revision, term.signal);
+    // What somebody else has written is on its way here.
+    await pause(NEWS_MS, term.signal);
+  }
+  throw new EstibaError("unavailable", {
+    reason: "cluster.contended",
+    what: "the cluster's state changes too fast for this request",
+    fix: "try it again",
+    retryable: true,
+  });
+}
+
+/** A put of an object that must be as it is known here. */
+export function putOf(replica: Replica, key: string, value: unknown): { compare: Compare; operation: Operation } {
+  return {
+    compare: { key, what: "modified", at: replica.modified(key) },
+    operation: { kind: "put", key, value: JSON.stringify(value) },
+  };
+}
+
+function noLeader(): EstibaError {
+  return new EstibaError("unavailable", {
+    reason: "cluster.no_leader",
+    what: "no manager leads the cluster at this moment",
+    fix: "try it again in a few seconds; tasks run on meanwhile",
+    retryable: true,
+  });
+}

@@ -1,0 +1,80 @@
+import { EstibaError } from "../../lib/error.ts";
+import type { Availability, Node, NodeDescription } from "../model/node.ts";
+import { findOne } from "./find.ts";
+import { nodeKey } from "./keys.ts";
+import { type Manager, putOf, write } from "./manager.ts";
+
+/** What a user may change of a node. */
+export type NodeChange = {
+  readonly availability?: Availability | undefined;
+  readonly addLabels?: Readonly<Record<string, string>>;
+  readonly removeLabels?: readonly string[];
+};
+
+/** The node by id, hostname or the beginning of an id; `self` is the one that was asked. Throws `not_found`, `conflict`. */
+export function findNode({ replica, nodeId }: Pick<Manager, "replica" | "nodeId">, reference: string): Node {
+  return findOne(replica.nodes.values(), reference === "self" ? nodeId : reference, {
+    kind: "node",
+    nameOf: ({ description }) => description.hostname,
+    fix: "estiba node ls lists them",
+  });
+}
+
+/** Changes availability and labels of a node. */
+export async function updateNode(manager: Manager, reference: string, asked: NodeChange): Promise<Node> {
+  const { id } = findNode(manager, reference);
+  return await changeNode(manager, id, (node = findNode(manager, id)) => {
+    const missing = asked.removeLabels?.find((label) => !Object.hasOwn(node.labels, label));
+    if (missing !== undefined) throw noLabel(missing, node);
+    const kept = Object.entries(node.labels).filter(([key]) => asked.removeLabels?.includes(key) !== true);
+    return {
+      ...node,
+      availability: asked.availability ?? node.availability,
+      labels: { ...Object.fromEntries(kept), ...asked.addLabels },
+    };
+  });
+}
+
+/** Writes down that a node is there, with what it says of itself. */
+export async function welcomeNode(
+  manager: Manager,
+  id: string,
+  description: NodeDescription,
+  role: Node["role"],
+): Promise<void> {
+  const now = manager.now();
+  const fresh: Node = {
+    id,
+    createdAt: now,
+    updatedAt: now,
+    role,
+    availability: "active",
+    labels: {},
+    description,
+    state: "ready",
+  };
+  const known = manager.replica.nodes.get(id);
+  const isSame = JSON.stringify(known?.description) === JSON.stringify(description);
+  if (isSame && known?.state === "ready" && known.role === role) return;
+  await changeNode(manager, id, (node = fresh) => ({ ...node, role, description, state: "ready" }));
+}
+
+type NodeChanger = (node: Node | undefined) => Node;
+
+async function changeNode(manager: Manager, id: string, change: NodeChanger): Promise<Node> {
+  const result: { node?: Node } = {};
+  await write(manager, () => {
+    result.node = { ...change(manager.replica.nodes.get(id)), updatedAt: manager.now() };
+    const { compare, operation } = putOf(manager.replica, nodeKey(id), result.node);
+    return { compares: [compare], operations: [operation] };
+  });
+  return result.node ?? findNode(manager, id);
+}
+
+function noLabel(label: string, { description }: Node): EstibaError {
+  return new EstibaError("not_found", {
+    reason: "node.no_label",
+    what: `key ${label} doesn't exist in node ${description.hostname}'s labels`,
+    fix: "estiba node inspect shows them",
+  });
+}

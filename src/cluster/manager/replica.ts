@@ -1,0 +1,163 @@
+import { isEstibaError } from "../../lib/error.ts";
+import { pause } from "../../lib/pause.ts";
+import type { Node } from "../model/node.ts";
+import type { Service } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
+import type { Change, Entry, Store } from "../store/contract.ts";
+import { KEYS } from "./keys.ts";
+
+const AGAIN_MS = 500;
+
+/** What has changed in a replica, by ids. */
+export type Touched = {
+  /** Services that are others now, or whose tasks are. */
+  readonly services: ReadonlySet<string>;
+  readonly nodes: ReadonlySet<string>;
+  /** Nodes whose tasks have changed. */
+  readonly places: ReadonlySet<string>;
+};
+
+/** All of the cluster's state in memory, as it is in the store up to a revision. */
+export type Replica = {
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly tasks: ReadonlyMap<string, Task>;
+  readonly tasksOf: (serviceId: string) => Iterable<Task>;
+  /** When a key was last changed; 0 for one that is not there. */
+  readonly modified: (key: string) => number;
+  readonly revision: () => number;
+  /** Resolves as soon as what a commit has made is in here, or the signal is aborted. */
+  readonly reached: (revision: number, signal?: AbortSignal) => Promise<void>;
+  /** Is told of every change from now on. */
+  readonly onChange: (told: (touched: Touched) => void) => Disposable;
+  /** Follows the store until the signal is aborted. */
+  readonly follow: (store: Store, signal: AbortSignal) => Promise<void>;
+};
+
+export function makeReplica(): Replica {
+  const state: State = {
+    nodes: new Map(),
+    services: new Map(),
+    tasks: new Map(),
+    byService: new Map(),
+    modified: new Map(),
+    revision: 0,
+  };
+  const listeners = new Set<(touched: Touched) => void>();
+  const tell = (touched: Touched): void => {
+    // Some take themselves off the list by that.
+    for (const listener of Array.from(listeners)) listener(touched);
+  };
+  const onChange = (told: (touched: Touched) => void): Disposable => {
+    listeners.add(told);
+    return { [Symbol.dispose]: () => listeners.delete(told) };
+  };
+  return {
+    nodes: state.nodes,
+    services: state.services,
+    tasks: state.tasks,
+    tasksOf: (id) => state.byService.get(id)?.values() ?? [],
+    modified: (key) => state.modified.get(key) ?? 0,
+    revision: () => state.revision,
+    reached: async (revision, signal) => {
+      if (state.revision >= revision || signal?.aborted === true) return;
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          listening[Symbol.dispose]();
+          signal?.removeEventListener("abort", done);
+          resolve();
+        };
+        const listening = onChange(() => {
+          if (state.revision >= revision) done();
+        });
+        signal?.addEventListener("abort", done, { once: true });
+      });
+    },
+    onChange,
+    follow: async (store, signal) => {
+      while (!signal.aborted) {
+        try {
+          tell(await load(state, store));
+          for await (const { revision, changes } of store.watch("", state.revision + 1, signal)) {
+            const touched = applyAll(state, changes);
+            state.revision = revision;
+            tell(touched);
+          }
+        } catch (error) {
+          // Forgotten by the store, or out of reach: begins anew with the whole.
+          if (!isEstibaError(error, "not_found", "unavailable")) throw error;
+          await pause(AGAIN_MS, signal);
+        }
+      }
+    },
+  };
+}
+
+type State = {
+  readonly nodes: Map<string, Node>;
+  readonly services: Map<string, Service>;
+  readonly tasks: Map<string, Task>;
+  readonly byService: Map<string, Map<string, Task>>;
+  readonly modified: Map<string, number>;
+  revision: number;
+};
+
+async function load(state: State, store: Store): Promise<Touched> {
+  const { entries, revision } = await store.range("");
+  const there = new Set(entries.map(({ key }) => key));
+  const gone = [...state.modified.keys()].filter((key) => !there.has(key));
+  const touched = applyAll(state, [
+    ...gone.map((key): Change => ({ kind: "delete", key, modRevision: revision })),
+    ...entries.map((entry): Change => ({ kind: "put", entry })),
+  ]);
+  state.revision = revision;
+  return touched;
+}
+
+function applyAll(state: State, changes: readonly Change[]): Touched {
+  const touched: Touching = { services: new Set(), nodes: new Set(), places: new Set() };
+  for (const change of changes) {
+    const key = change.kind === "put" ? change.entry.key : change.key;
+    if (change.kind === "put") state.modified.set(key, change.entry.modRevision);
+    else state.modified.delete(key);
+    applyOne(state, key, change.kind === "put" ? change.entry : undefined, touched);
+  }
+  return touched;
+}
+
+type Touching = { readonly [K in keyof Touched]: Set<string> };
+
+function applyOne(state: State, key: string, entry: Entry | undefined, touched: Touching): void {
+  const id = key.slice(key.indexOf("/") + 1);
+  if (key.startsWith(KEYS.nodes)) {
+    if (entry === undefined) state.nodes.delete(id);
+    else state.nodes.set(id, JSON.parse(entry.value) as Node);
+    touched.nodes.add(id);
+  } else if (key.startsWith(KEYS.services)) {
+    if (entry === undefined) state.services.delete(id);
+    else state.services.set(id, JSON.parse(entry.value) as Service);
+    touched.services.add(id);
+  } else if (key.startsWith(KEYS.tasks)) {
+    const old = state.tasks.get(id);
+    const task = entry === undefined ? undefined : (JSON.parse(entry.value) as Task);
+    for (const one of [old, task]) {
+      if (one === undefined) continue;
+      touched.services.add(one.serviceId);
+      if (one.nodeId !== undefined) touched.places.add(one.nodeId);
+    }
+    setTask(state, id, task ?? old, task !== undefined);
+  }
+}
+
+function setTask({ tasks, byService }: State, id: string, task: Task | undefined, isThere: boolean): void {
+  if (task === undefined) return;
+  const ofService = byService.get(task.serviceId) ?? new Map<string, Task>();
+  if (isThere) {
+    tasks.set(id, task);
+    byService.set(task.serviceId, ofService.set(id, task));
+    return;
+  }
+  tasks.delete(id);
+  ofService.delete(id);
+  if (ofService.size === 0) byService.delete(task.serviceId);
+}

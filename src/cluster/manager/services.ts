@@ -1,0 +1,129 @@
+import { EstibaError } from "../../lib/error.ts";
+import { newService, rolledBack, type Service, type ServiceSpec, withSpec } from "../model/service.ts";
+import { parseConstraint } from "../schedule/constraint.ts";
+import { findOne } from "./find.ts";
+import { newId } from "./ids.ts";
+import { serviceKey, serviceNameKey } from "./keys.ts";
+import { type Manager, putOf, write } from "./manager.ts";
+
+/** Writes a new service down. Throws `conflict` for a name in use, `invalid` for what no node can understand. */
+export async function createService(manager: Manager, spec: ServiceSpec): Promise<Service> {
+  requireSound(spec);
+  const { replica } = manager;
+  const service = newService(newId(), spec, manager.now());
+  await write(manager, () => {
+    if (replica.modified(serviceNameKey(spec.name)) !== 0) throw nameTaken(spec.name);
+    const steps = [
+      putOf(replica, serviceNameKey(spec.name), service.id),
+      putOf(replica, serviceKey(service.id), service),
+    ];
+    return { compares: steps.map(({ compare }) => compare), operations: steps.map(({ operation }) => operation) };
+  });
+  return service;
+}
+
+/** The service by id, name or the beginning of an id. Throws `not_found`, `conflict`. */
+export function findService({ replica }: Pick<Manager, "replica">, reference: string): Service {
+  return findOne(replica.services.values(), reference, {
+    kind: "service",
+    nameOf: ({ spec }) => spec.name,
+    fix: "estiba service ls lists them",
+  });
+}
+
+/** Gives a service another spec. `version`: that of the service it was made from, where a change in between is to be refused. */
+export async function updateService(
+  manager: Manager,
+  reference: string,
+  spec: ServiceSpec,
+  version: number | undefined,
+): Promise<Service> {
+  requireSound(spec);
+  return await changeService(manager, reference, (service) => {
+    if (version !== undefined && manager.replica.modified(serviceKey(service.id)) !== version) throw outOfSequence();
+    requireSame(service.spec, spec);
+    return withSpec(service, spec, manager.now());
+  });
+}
+
+/** Gives a service the spec that it had before. Throws `wrong_state` when it had none. */
+export async function rollBackService(manager: Manager, reference: string): Promise<Service> {
+  return await changeService(manager, reference, (service) => {
+    const before = rolledBack(service, manager.now());
+    if (before !== undefined) return before;
+    throw new EstibaError("wrong_state", {
+      reason: "service.no_previous",
+      what: `service ${service.spec.name} does not have a previous spec`,
+      fix: "it can be rolled back after an update",
+    });
+  });
+}
+
+/** Forgets a service; its tasks are stopped and forgotten by and by. */
+export async function removeService(manager: Manager, reference: string): Promise<Service> {
+  const { replica } = manager;
+  const removed = findService(manager, reference);
+  await write(manager, () => {
+    const { id, spec } = findService(manager, removed.id);
+    return {
+      compares: [{ key: serviceKey(id), what: "modified", at: replica.modified(serviceKey(id)) }],
+      operations: [
+        { kind: "delete", key: serviceKey(id) },
+        { kind: "delete", key: serviceNameKey(spec.name) },
+      ],
+    };
+  });
+  return removed;
+}
+
+async function changeService(
+  manager: Manager,
+  reference: string,
+  change: (service: Service) => Service,
+): Promise<Service> {
+  const { id } = findService(manager, reference);
+  const result: { service?: Service } = {};
+  await write(manager, () => {
+    result.service = change(findService(manager, id));
+    const { compare, operation } = putOf(manager.replica, serviceKey(id), result.service);
+    return { compares: [compare], operations: [operation] };
+  });
+  return result.service ?? findService(manager, id);
+}
+
+// Nothing that a scheduler could stumble over later gets into the store.
+function requireSound({ placement }: ServiceSpec): void {
+  for (const constraint of placement.constraints) parseConstraint(constraint);
+}
+
+function requireSame(before: ServiceSpec, after: ServiceSpec): void {
+  const what =
+    before.name !== after.name
+      ? "renaming services is not supported"
+      : before.mode.kind !== after.mode.kind
+        ? "service mode change is not allowed"
+        : undefined;
+  if (what === undefined) return;
+  throw new EstibaError("unsupported", {
+    reason: "service.fixed",
+    what,
+    fix: "create another service, then remove this one",
+  });
+}
+
+function nameTaken(name: string): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "service.name_taken",
+    what: `name conflicts with an existing object: service "${name}" already exists`,
+    fix: `change it: estiba service update ${name}, or remove it: estiba service rm ${name}`,
+  });
+}
+
+function outOfSequence(): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "service.out_of_sequence",
+    what: "update out of sequence: somebody else has changed the service meanwhile",
+    fix: "look at it, then try again",
+    retryable: true,
+  });
+}

@@ -1,0 +1,32 @@
+/** `pause`: nothing new; `drain`: what is there goes, too. */
+export type Availability = "active" | "pause" | "drain";
+
+/** What a node says of itself when it comes. */
+export type NodeDescription = {
+  readonly hostname: string;
+  readonly address: string;
+  readonly os: string;
+  readonly architecture: string;
+  readonly nanoCpus: number;
+  readonly memoryBytes: number;
+  readonly engineVersion: string;
+};
+
+/** A machine of the cluster. */
+export type Node = {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly role: "manager" | "worker";
+  readonly availability: Availability;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly description: NodeDescription;
+  /** Whether its manager hears of it. */
+  readonly state: "ready" | "down";
+  readonly message?: string;
+};
+
+/** Whether it may be given tasks. */
+export function takesTasks({ state, availability }: Pick<Node, "state" | "availability">): boolean {
+  return state === "ready" && availability === "active";
+}

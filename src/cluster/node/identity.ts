@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { EstibaError } from "../../lib/error.ts";
+import { hasCode } from "../../lib/has-code.ts";
+import { identityPath } from "./paths.ts";
+
+/** Where a manager keeps the cluster's state. */
+export type StorePlace =
+  | { readonly kind: "sqlite" }
+  | {
+      readonly kind: "etcd";
+      readonly endpoints: readonly string[];
+      /** Files in PEM form. */
+      readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+    };
+
+/** Who this node is. */
+export type Identity = {
+  readonly nodeId: string;
+  readonly clusterId: string;
+  readonly role: "manager";
+  /** What other nodes reach it at. */
+  readonly address: string;
+  readonly store: StorePlace;
+};
+
+/** Who this node is; undefined when it is in no cluster. */
+export function readIdentity(engine: Engine): Identity | undefined {
+  try {
+    return JSON.parse(readFileSync(identityPath(engine), "utf8")) as Identity;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** {@link readIdentity}; throws `wrong_state`, in Swarm's words, when it is in none. */
+export function requireIdentity(engine: Engine): Identity {
+  const identity = readIdentity(engine);
+  if (identity !== undefined) return identity;
+  throw new EstibaError("wrong_state", {
+    reason: "cluster.not_in_one",
+    what: "this node is not a swarm manager",
+    fix: 'use "estiba swarm init" to make this node the first of a cluster',
+  });
+}
+
+/** Whole or not at all. */
+export function writeIdentity(engine: Engine, identity: Identity): void {
+  mkdirSync(engine.paths.cluster, { recursive: true, mode: 0o700 });
+  const draft = `${identityPath(engine)}.new`;
+  writeFileSync(draft, JSON.stringify(identity), { mode: 0o600, flush: true });
+  renameSync(draft, identityPath(engine));
+}
+
+/** Forgets the cluster, with the state that was kept here. */
+export function forgetCluster(engine: Engine): void {
+  // Who it is first: without that the rest belongs to nobody.
+  rmSync(identityPath(engine), { force: true });
+  rmSync(engine.paths.cluster, { recursive: true, force: true });
+}

@@ -1,0 +1,48 @@
+import { networkInterfaces } from "node:os";
+import type { Engine } from "../../engine/engine.ts";
+import { EstibaError } from "../../lib/error.ts";
+import { newId } from "../manager/ids.ts";
+import { type Identity, readIdentity, type StorePlace, writeIdentity } from "./identity.ts";
+import { reviveNode } from "./revive.ts";
+
+/** Makes this node the first of a new cluster, and starts its process. Throws `wrong_state` when it is in one. */
+export async function initCluster(
+  engine: Engine,
+  { address, store }: { readonly address: string | undefined; readonly store: StorePlace },
+): Promise<Identity> {
+  if (readIdentity(engine) !== undefined) {
+    throw new EstibaError("wrong_state", {
+      reason: "cluster.in_one",
+      what: "this node is already part of a swarm",
+      fix: 'use "estiba swarm leave --force" to leave it',
+    });
+  }
+  const identity: Identity = {
+    nodeId: newId(),
+    clusterId: newId(),
+    role: "manager",
+    address: address ?? ownAddress(),
+    store,
+  };
+  writeIdentity(engine, identity);
+  await reviveNode(engine);
+  return identity;
+}
+
+/** The only address that others could reach this machine at; loopback where it has none. Throws `invalid` for several, as Swarm does. */
+export function ownAddress(): string {
+  const addresses = Object.entries(networkInterfaces())
+    // Bridges and ends of cables of containers are not the way to other machines.
+    .filter(([name]) => !/^(?:lo|docker|podman|cni|veth|br-|estiba|virbr)/.test(name))
+    .flatMap(([name, found = []]) =>
+      found.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => ({ name, address })),
+    );
+  const [only, second] = addresses;
+  if (only === undefined) return "127.0.0.1";
+  if (second === undefined) return only.address;
+  throw new EstibaError("invalid", {
+    reason: "cluster.many_addresses",
+    what: `could not choose an IP address to advertise since this system has multiple addresses (${addresses.map(({ name, address }) => `${address} on ${name}`).join(", ")})`,
+    fix: `specify one: --advertise-addr ${only.address}`,
+  });
+}

@@ -1,0 +1,34 @@
+import type { Engine } from "../../engine/engine.ts";
+import { endHelper, readProcessFile } from "../../engine/helper-process.ts";
+import { removeContainer } from "../../engine/remove.ts";
+import { EstibaError, isEstibaError } from "../../lib/error.ts";
+import { listContainers } from "../../state/containers.ts";
+import { TASK_LABELS } from "../agent/labels.ts";
+import { forgetCluster, requireIdentity } from "./identity.ts";
+import { nodePidPath } from "./paths.ts";
+
+/**
+ * Takes this node out of its cluster: its process ends, its tasks' containers are removed, the state is forgotten. Throws `wrong_state` for
+ * the last manager unless it is forced: with it the cluster is gone.
+ */
+export async function leaveCluster(engine: Engine, { force }: { readonly force: boolean }): Promise<void> {
+  requireIdentity(engine);
+  if (!force) {
+    throw new EstibaError("wrong_state", {
+      reason: "cluster.last_manager",
+      what: "you are attempting to leave the swarm on a node that is participating as a manager: removing the last manager erases all current state of the swarm",
+      fix: "use --force to ignore this message",
+    });
+  }
+  const node = readProcessFile(nodePidPath(engine));
+  if (node !== undefined) await endHelper(node);
+  for (const { id, labels } of listContainers(engine.store)) {
+    if (labels[TASK_LABELS.task] === undefined) continue;
+    try {
+      await removeContainer(engine, id, { force: true, volumes: true });
+    } catch (error) {
+      if (!isEstibaError(error, "not_found")) throw error;
+    }
+  }
+  forgetCluster(engine);
+}

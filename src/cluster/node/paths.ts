@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import type { Engine } from "../../engine/engine.ts";
+
+export function identityPath({ paths }: Engine): string {
+  return join(paths.cluster, "node.json");
+}
+
+/** The cluster's state, where this manager keeps it itself. */
+export function storePath({ paths }: Engine): string {
+  return join(paths.cluster, "state.db");
+}
+
+/** Held by the node's process as long as it lives. */
+export function nodeLockPath({ paths }: Engine): string {
+  return join(paths.node, "lock");
+}
+
+export function nodePidPath({ paths }: Engine): string {
+  return join(paths.node, "pid");
+}
+
+/** Where the node listens for commands of this machine. */
+export function nodeSocketPath({ paths }: Engine): string {
+  return join(paths.node, "node.sock");
+}
+
+/** Why the node's process has ended, where it could not go on. */
+export function nodeErrorPath({ paths }: Engine): string {
+  return join(paths.node, "error");
+}

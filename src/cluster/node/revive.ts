@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { startHelper } from "../../engine/helper-process.ts";
+import { EstibaError } from "../../lib/error.ts";
+import { hasCode } from "../../lib/has-code.ts";
+import { tryLock } from "../../state/lock.ts";
+import { nodeErrorPath, nodeLockPath, nodeSocketPath } from "./paths.ts";
+
+const PATIENCE_MS = 15_000;
+const LOOK_MS = 10;
+
+/** Starts the process of this node where none runs, and waits until it answers. Throws `unavailable` when it does not come up. */
+export async function reviveNode(engine: Engine): Promise<void> {
+  if (await answers(engine)) return;
+  if (!runs(engine)) startHelper(engine, ["system", "node"]);
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await answers(engine))) {
+    if (performance.now() > deadline) throw doesNotAnswer(engine);
+    await Bun.sleep(LOOK_MS);
+  }
+}
+
+function runs(engine: Engine): boolean {
+  using lock = tryLock(nodeLockPath(engine));
+  return lock === undefined;
+}
+
+async function answers(engine: Engine): Promise<boolean> {
+  try {
+    const response = await fetch("http://node/info", { unix: nodeSocketPath(engine) });
+    const { leader } = (await response.json()) as { leader?: string };
+    return response.ok && leader !== undefined;
+  } catch (error) {
+    if (
+      hasCode(
+        error,
+        "FailedToOpenSocket",
+        "ConnectionRefused",
+        "ConnectionClosed",
+        "ECONNRESET",
+        "ENOENT",
+        "ECONNREFUSED",
+      )
+    )
+      return false;
+    throw error;
+  }
+}
+
+function doesNotAnswer(engine: Engine): EstibaError {
+  return new EstibaError("unavailable", {
+    reason: "cluster.node_silent",
+    what: "the process of this node does not come up",
+    ...(lastError(engine) === undefined ? {} : { cause: lastError(engine) }),
+    fix: "run it in the foreground to see why: estiba system node",
+    retryable: true,
+  });
+}
+
+function lastError(engine: Engine): string | undefined {
+  try {
+    return readFileSync(nodeErrorPath(engine), "utf8").trim();
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}

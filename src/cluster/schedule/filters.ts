@@ -1,0 +1,84 @@
+import { takesTasks } from "../model/node.ts";
+import type { ServiceSpec } from "../model/service.ts";
+import type { Reservation } from "../model/task.ts";
+import { type Constraint, parseConstraint } from "./constraint.ts";
+import type { NodeLoad } from "./load.ts";
+
+/** What a task of a service needs of a node. */
+export type Needs = {
+  readonly serviceId: string;
+  readonly constraints: readonly Constraint[];
+  readonly maxPerNode: number;
+  readonly reserve: Reservation;
+  readonly hostPorts: readonly string[];
+};
+
+/** The needs of a service's tasks. */
+export function needsOf(serviceId: string, { placement, reserve }: ServiceSpec, hostPorts: readonly string[]): Needs {
+  const constraints = placement.constraints.map(parseConstraint);
+  return { serviceId, constraints, maxPerNode: placement.maxPerNode, reserve, hostPorts };
+}
+
+type Filter = {
+  readonly passes: (load: NodeLoad, needs: Needs) => boolean;
+  /** Why so many nodes are none. */
+  readonly explain: (nodes: number) => string;
+};
+
+/** In the order in which they are asked; the first that fails is the reason that is told. Texts are Swarm's. */
+const FILTERS: readonly Filter[] = [
+  {
+    passes: ({ node }) => takesTasks(node),
+    explain: (nodes) => `${count(nodes)} not available for new tasks`,
+  },
+  {
+    passes: ({ node, nanoCpus, memoryBytes }, { reserve }) =>
+      nanoCpus + reserve.nanoCpus <= node.description.nanoCpus &&
+      memoryBytes + reserve.memoryBytes <= node.description.memoryBytes,
+    explain: (nodes) => `insufficient resources on ${count(nodes)}`,
+  },
+  {
+    passes: ({ node }, { constraints }) => constraints.every((constraint) => constraint(node)),
+    explain: (nodes) => `scheduling constraints not satisfied on ${count(nodes)}`,
+  },
+  {
+    passes: ({ hostPorts }, needs) => !needs.hostPorts.some((port) => hostPorts.has(port)),
+    explain: (nodes) => `host-mode port already in use on ${count(nodes)}`,
+  },
+  {
+    passes: ({ byService }, { serviceId, maxPerNode }) =>
+      maxPerNode === 0 || (byService.get(serviceId) ?? 0) < maxPerNode,
+    explain: () => "max replicas per node limit exceed",
+  },
+];
+
+/** Whether a task with these needs can be given to a node now. */
+export function fits(load: NodeLoad, needs: Needs): boolean {
+  return FILTERS.every(({ passes }) => passes(load, needs));
+}
+
+/** Why no node can be given it: for each reason, how many nodes it keeps away. */
+export function explain(loads: Iterable<NodeLoad>, needs: Needs): string {
+  const failed = new Map<Filter, number>();
+  for (const load of loads) {
+    const filter = FILTERS.find(({ passes }) => !passes(load, needs));
+    if (filter !== undefined) failed.set(filter, (failed.get(filter) ?? 0) + 1);
+  }
+  const reasons = FILTERS.flatMap((filter) => {
+    const nodes = failed.get(filter);
+    return nodes === undefined ? [] : [filter.explain(nodes)];
+  });
+  return reasons.length === 0 ? "no suitable node" : `no suitable node (${reasons.join("; ")})`;
+}
+
+/** One line for each node: whether it could be given a task, and why not. */
+export function explainEach(loads: Iterable<NodeLoad>, needs: Needs): { node: string; reasons: string[] }[] {
+  return [...loads].map((load) => ({
+    node: load.node.description.hostname,
+    reasons: FILTERS.filter(({ passes }) => !passes(load, needs)).map((filter) => filter.explain(1)),
+  }));
+}
+
+function count(nodes: number): string {
+  return nodes === 1 ? "1 node" : `${nodes} nodes`;
+}

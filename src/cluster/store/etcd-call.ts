@@ -1,0 +1,124 @@
+import { describeError, EstibaError, isEstibaError } from "../../lib/error.ts";
+
+/** Where etcd is, and how one proves who one is. PEM. */
+export type EtcdPlace = {
+  /** Such as `https://10.0.0.1:2379`. */
+  readonly endpoints: readonly string[];
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+};
+
+/** One that does not answer for so long is passed over. etcd itself would take seven seconds to say that it has no quorum. */
+const DEADLINE_MS = 1_000;
+const ROUNDS = 2;
+
+/** A client of etcd's JSON gateway, which goes on to the next endpoint when one does not answer. */
+export type EtcdClient = {
+  /** One call. Throws `unavailable` when no endpoint answers, and what {@link failure} says. */
+  readonly call: <T>(path: string, body: object) => Promise<T>;
+  /** A stream of answers, without end. */
+  readonly stream: (path: string, body: object, signal: AbortSignal) => AsyncGenerator;
+};
+
+export function openEtcdClient({ endpoints, tls }: EtcdPlace): EtcdClient {
+  const turn = { next: 0 };
+  const post = async (path: string, body: object, signal: AbortSignal): Promise<Response> =>
+    await fetch(`${endpoints[turn.next % endpoints.length]}${path}`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      signal,
+      // Bun ends silent streams otherwise, after six minutes.
+      timeout: false,
+      ...(tls === undefined ? {} : { tls }),
+    });
+  return {
+    call: async <T>(path: string, body: object): Promise<T> => {
+      const failures: unknown[] = [];
+      for (let attempt = 0; attempt < endpoints.length * ROUNDS; attempt++) {
+        try {
+          const response = await post(path, body, AbortSignal.timeout(DEADLINE_MS));
+          const text = await response.text();
+          if (response.ok) return JSON.parse(text) as T;
+          throw failure(text);
+        } catch (error) {
+          if (isEstibaError(error) && error.code !== "unavailable") throw error;
+          failures.push(error);
+          turn.next += 1;
+          // What may have been done is not done twice: the caller looks.
+          if (path.endsWith("/txn") && !neverArrived(error)) break;
+        }
+      }
+      throw unreachable(endpoints, failures.at(-1));
+    },
+    stream: async function* (path, body, signal) {
+      const response = await post(path, body, signal);
+      if (!response.ok || response.body === null) throw failure(await response.text());
+      yield* lines(response.body);
+    },
+  };
+}
+
+async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of body) {
+    const parts = `${rest}${decoder.decode(chunk, { stream: true })}`.split("\n");
+    rest = parts.pop() ?? "";
+    for (const part of parts) if (part.trim() !== "") yield JSON.parse(part);
+  }
+}
+
+// The connection was refused: nobody has read the request.
+function neverArrived(error: unknown): boolean {
+  return /ConnectionRefused|Unable to connect/.test(String(error));
+}
+
+/** gRPC's codes, as the gateway gives them. */
+const RESOURCE_EXHAUSTED = 8;
+const UNAVAILABLE = [4, 13, 14];
+const DENIED = [7, 16];
+
+/** What etcd's refusal means. */
+export function failure(text: string): EstibaError {
+  const { code, message } = messageOf(text);
+  if (code === RESOURCE_EXHAUSTED || message.includes("database space exceeded")) {
+    return new EstibaError("exhausted", {
+      reason: "cluster.store_full",
+      what: "the cluster's store is full",
+      cause: message,
+      fix: "compact and defragment it: etcdctl compact, etcdctl defrag, etcdctl alarm disarm",
+      retryable: true,
+    });
+  }
+  if (DENIED.includes(code)) {
+    return new EstibaError("denied", {
+      reason: "cluster.store_denied",
+      what: "etcd refuses this manager",
+      cause: message,
+      fix: "give it a certificate whose CA etcd trusts: --etcd-cert and --etcd-key",
+    });
+  }
+  const isDown = UNAVAILABLE.includes(code) || /context deadline exceeded|no leader/.test(message);
+  return isDown
+    ? new EstibaError("unavailable", { reason: "cluster.no_quorum", what: message, retryable: true })
+    : new EstibaError("internal", { reason: "cluster.store_refused", what: `etcd refused a request: ${message}` });
+}
+
+function messageOf(text: string): { code: number; message: string } {
+  try {
+    const { code = 0, message, error } = JSON.parse(text) as { code?: number; message?: string; error?: string };
+    return { code, message: message ?? error ?? text };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { code: 0, message: text.trim() };
+    throw error;
+  }
+}
+
+function unreachable(endpoints: readonly string[], cause: unknown): EstibaError {
+  return new EstibaError("unavailable", {
+    reason: "cluster.store_unreachable",
+    what: `the cluster's store does not answer at ${endpoints.join(", ")}`,
+    cause: describeError(cause),
+    fix: "see whether a majority of its members runs: etcdctl endpoint health. Tasks run on meanwhile",
+    retryable: true,
+  });
+}
