@@ -1,20 +1,13 @@
-import { join } from "node:path";
-import { attachContainer } from "../engine/attach.ts";
 import type { ContainerSummary } from "../engine/list.ts";
-import { endOfRun } from "../engine/run.ts";
 import { startContainer } from "../engine/start.ts";
 import { isRunning } from "../engine/status.ts";
 import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { parseDetachKeys } from "../runtime/detach-keys.ts";
-import { getState } from "../state/containers.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { attachStdio, forwardSignals, holdSignals, terminalSize } from "./container/attach-io.ts";
-import { attachToRunning } from "./container/attach-running.ts";
 import { DETACH_KEYS_OPTION } from "./container/detach-keys-option.ts";
 import { forEachName } from "./container/each.ts";
 import { FILTER_OPTION, SELECT_OPTIONS, selectContainers } from "./container/select.ts";
-import type { Cli } from "./context.ts";
 
 export const command: Command = defineCommand({
   name: "start",
@@ -60,44 +53,12 @@ export const command: Command = defineCommand({
     const [name] = names;
     if (name === undefined || names.length > 1)
       throw attachOne("you cannot start and attach multiple containers at once");
-    return await startAttached(cli, name, values);
+    return await (await import("./container/start-attached.ts")).startAttached(cli, name, values);
   },
 });
 
 function doesNotRun(container: ContainerSummary): boolean {
   return !isRunning(container);
-}
-
-type AttachValues = { interactive: boolean; "detach-keys": string | undefined; "sig-proxy": boolean };
-
-async function startAttached(cli: Cli, name: string, values: AttachValues): Promise<number> {
-  const engine = cli.engine();
-  const { "detach-keys": detachKeys, "sig-proxy": sigProxy } = values;
-  using held = holdSignals();
-  const started = await startContainer(engine, name, terminalSize() ?? true);
-  const { record, attachment, monitor } = started;
-  for (const warning of started.warnings) cli.warn(warning);
-  const initPid = (): number | undefined => getState(engine.live, record.id)?.init?.pid;
-  if (attachment === undefined && !started.wasRunning) {
-    // Passthrough: the container has our stdio itself.
-    using _signals = forwardSignals(initPid);
-    return (await endOfRun(engine, record, monitor)).code;
-  }
-  if (attachment === undefined) {
-    const attached = attachContainer(engine, record.id);
-    return await attachToRunning(cli, attached, { stdin: values.interactive, sigProxy, detachKeys });
-  }
-  const outcome = await attachStdio({
-    attachment,
-    bundle: join(engine.paths.bundles, record.id),
-    tty: record.spec.tty,
-    interactive: values.interactive && record.spec.interactive,
-    initPid,
-    sigProxy,
-    detachKeys,
-    received: held.received,
-  });
-  return outcome === "detached" ? 0 : (await endOfRun(engine, record, monitor)).code;
 }
 
 function attachOne(what: string): EstibaError {

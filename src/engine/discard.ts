@@ -4,7 +4,6 @@ import { fleetingTransaction, transaction } from "../state/database.ts";
 import { condemnVolume, deleteVolume } from "../state/volumes.ts";
 import { removeSecretFile } from "../storage/secret-file.ts";
 import { removeSnapshot } from "../storage/snapshot.ts";
-import { removeVolumeFolder } from "../storage/volume.ts";
 import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { forgetSecretsOf, retiredOf } from "./secret/remove.ts";
@@ -15,7 +14,11 @@ type DiscardOptions = { readonly keepVolumes?: boolean };
  * Forgets a container that does not run, then frees what it had on disk: its snapshot and log, and its anonymous volumes unless
  * `keepVolumes`. Forgotten first: a crash in between leaks disk, never truth. The caller holds its lock. Idempotent.
  */
-export function discardContainer(engine: Engine, record: ContainerRecord, options: DiscardOptions = {}): void {
+export async function discardContainer(
+  engine: Engine,
+  record: ContainerRecord,
+  options: DiscardOptions = {},
+): Promise<void> {
   const volumes = options.keepVolumes === true ? [] : anonymousVolumes(engine, record);
   const lastOfSecrets = record.spec.secrets !== undefined && retiredOf(engine.store, record.spec).length > 0;
   const survived = !record.spec.autoRemove || volumes.length > 0 || lastOfSecrets;
@@ -27,12 +30,13 @@ export function discardContainer(engine: Engine, record: ContainerRecord, option
   deleteState(engine.live, record.id);
   emitContainerEvent(engine, record, "remove");
   removeSnapshot(engine.paths.root, record.id);
-  for (const name of volumes) removeCondemned(engine, name);
+  for (const name of volumes) await removeCondemned(engine, name);
   for (const id of secrets) removeSecretFile(engine.paths.secrets, id);
 }
 
 /** Deletes the data of a condemned volume, then forgets it. The other way round, an interruption would leave data that nobody may touch. */
-export function removeCondemned(engine: Engine, name: string): void {
+export async function removeCondemned(engine: Engine, name: string): Promise<void> {
+  const { removeVolumeFolder } = await import("../storage/volume.ts");
   removeVolumeFolder(engine.paths.root, name);
   fleetingTransaction(engine.store, () => deleteVolume(engine.store, name));
   emitEvent(engine, { type: "volume", action: "remove", id: name, name });

@@ -52,8 +52,8 @@ export async function finishContainer(
   emitContainerEvent(engine, record, "died", { exitCode: String(exit.code) });
   const delayMs = restartDelay(record, state, exit);
   await freeMounts(engine, record);
-  await freeRunning(engine, { id, ...partsOf(engine, record), state }, () => {
-    if (record.spec.autoRemove && state.keep !== true) return discardContainer(engine, record);
+  await freeRunning(engine, { id, ...partsOf(engine, record), state }, async () => {
+    if (record.spec.autoRemove && state.keep !== true) return await discardContainer(engine, record);
     saveExit(engine.store, id, exit, wishAfter(record, state, delayMs !== undefined));
     putState(engine.live, id, exitedState(state, exit, delayMs, options.takesOver === true));
     emitContainerEvent(engine, record, "cleanup");
@@ -114,7 +114,7 @@ function partsOf(engine: Engine, record: ContainerRecord): Parts {
 export async function freeRunning(
   engine: Engine,
   { id, network, cgroup, state }: Remains,
-  record: () => void,
+  record: () => void | Promise<void>,
 ): Promise<void> {
   // The runtime removes cgroup and state in a process of its own; meanwhile all else is done here.
   const deleted = deleteByRuntime(engine, { id, state, cgroup });
@@ -123,7 +123,7 @@ export async function freeRunning(
   try {
     releaseRoot(engine, id);
     if (network === "bridge") await (await import("./network/disconnect.ts")).disconnectNetwork(engine, id);
-    record();
+    await record();
     await removeRunFiles(engine, id);
   } finally {
     await deleted;

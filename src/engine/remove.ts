@@ -77,7 +77,8 @@ async function removeUnderLock(
   }
   await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
-  if (getContainer(engine.store, id) !== undefined) discardContainer(engine, record, { keepVolumes: !options.volumes });
+  if (getContainer(engine.store, id) !== undefined)
+    await discardContainer(engine, record, { keepVolumes: !options.volumes });
   // A command that was killed at the end of a run may have left them.
   await removeRunFiles(engine, id);
   lock.discard();

@@ -1,16 +1,11 @@
-import { dismissMonitor } from "../runtime/monitor.ts";
-import type { ContainerExit, ContainerRecord, ContainerSpec, ProcessId } from "../state/container.ts";
+import type { ContainerExit, ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { getContainer, getState } from "../state/containers.ts";
 import { createContainer } from "./create.ts";
-import { discardContainer } from "./discard.ts";
 import type { Engine } from "./engine.ts";
-import { finishUnderLock } from "./finish.ts";
 import { type AttachRequest, type Launched, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { removedMeanwhile } from "./removed-meanwhile.ts";
-import { mayRestart } from "./restart-policy.ts";
 import { dependencies } from "./start.ts";
-import { waitForExit } from "./wait.ts";
 
 /** A container that was started by this call. */
 export type RunningContainer = {
@@ -43,10 +38,15 @@ export async function runContainer(
   try {
     const launched = await launch(engine, record, attach, { pass });
     const warnings = [...earlier, ...launched.warnings];
-    return { record, launched: { ...launched, warnings }, ended: () => endOfRun(engine, record, launched.monitor) };
+    return {
+      record,
+      launched: { ...launched, warnings },
+      // Loaded while the container runs.
+      ended: async () => await (await import("./end-of-run.ts")).endOfRun(engine, record, launched.monitor),
+    };
   } catch (error) {
     if (spec.autoRemove) {
-      discardContainer(engine, record);
+      await (await import("./discard.ts")).discardContainer(engine, record);
       lock.discard();
     }
     throw error;
@@ -60,21 +60,10 @@ async function startBefore(engine: Engine, record: ContainerRecord): Promise<rea
     if (record.spec.autoRemove) {
       using lock = await lockContainer(engine, record.id);
       // Somebody else may have started it meanwhile.
-      if (getState(engine.live, record.id) === undefined) discardContainer(engine, record);
+      if (getState(engine.live, record.id) === undefined)
+        await (await import("./discard.ts")).discardContainer(engine, record);
       if (getContainer(engine.store, record.id) === undefined) lock.discard();
     }
     throw error;
   }
-}
-
-/**
- * Waits for the end of a container's run and cleans up after it, unless the exit hook was quicker. Who started it in the foreground gives
- * its monitor: that is dismissed, with the exit hook that would find nothing to do.
- */
-export async function endOfRun(engine: Engine, record: ContainerRecord, monitor?: ProcessId): Promise<ContainerExit> {
-  const exit = await waitForExit(engine, record.id);
-  await finishUnderLock(engine, record);
-  // The hook of one that may be started again may be waiting for that.
-  if (monitor !== undefined && !mayRestart(record)) dismissMonitor(monitor);
-  return exit;
 }

@@ -3,7 +3,6 @@ import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer, putState } from "../state/containers.ts";
 import { allows } from "./allowed-states.ts";
 import type { Engine } from "./engine.ts";
-import { finishContainer, sweepHalfStarted } from "./finish.ts";
 import { type AttachRequest, begin, type Launched, launch, type Ready, runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { isRunning, observe } from "./status.ts";
@@ -37,9 +36,15 @@ export async function startAlone(engine: Engine, id: string, attach: AttachReque
     return { record, wasRunning: true, attachment: undefined, monitor: undefined, warnings: [] };
   if (status === "initialized" && state !== undefined)
     return { record, wasRunning: false, ...(await startInitialized(engine, record, { state, attach, ready })) };
+  if (state !== undefined && state.status !== "created") await endEarlier(engine, record);
+  return { record, wasRunning: false, ...(await launch(engine, record, attach, { ready })) };
+}
+
+// What an earlier run, or a start that was cut off, has left.
+async function endEarlier(engine: Engine, record: ContainerRecord): Promise<void> {
+  const { finishContainer, sweepHalfStarted } = await import("./finish.ts");
   await finishContainer(engine, record, { takesOver: true });
   await sweepHalfStarted(engine, record);
-  return { record, wasRunning: false, ...(await launch(engine, record, attach, { ready })) };
 }
 
 /** Starts what it needs to run, where that is more than itself. Gives warnings. The caller does not hold its lock. */
@@ -63,7 +68,7 @@ async function startInitialized(
   const starting: ContainerState = { ...state, status: "starting" };
   putState(engine.live, record.id, starting);
   await using undo = new AsyncDisposableStack();
-  undo.defer(() => sweepHalfStarted(engine, record));
+  undo.defer(async () => await (await import("./finish.ts")).sweepHalfStarted(engine, record));
   const runtime = { path: state.runtime ?? "", stateFolder: runtimeStateFolder(engine) };
   const attachment = await begin(engine, record, { runtime, state: starting, attach, ready });
   undo.move();

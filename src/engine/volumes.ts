@@ -1,14 +1,12 @@
-import { chownSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { IdMaps } from "../host/user-namespace.ts";
-import { EstibaError } from "../lib/error.ts";
 import type { ResolvedMount } from "../runtime/spec-mounts.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import type { MountSpec, VolumeMount } from "../state/spec/mounts.ts";
+import type { MountSpec } from "../state/spec/mounts.ts";
 import { getVolume } from "../state/volumes.ts";
-import { copyUp, isUntouched, volumeFolder } from "../storage/volume.ts";
 import type { Engine } from "./engine.ts";
-import { hasDevice, ownerOf, wantsCopy } from "./volume/options.ts";
+import { hasDevice } from "./volume/options.ts";
 import type { Travel } from "./volume/propagation.ts";
 
 /** What mounts are prepared for. */
@@ -40,9 +38,10 @@ export async function prepareMounts(
     const { stageMounts } = await import("./volume/stage.ts");
     return await stageMounts(engine, record, context);
   }
-  const mounts = record.mounts.map((mount): ResolvedMount => {
-    return { mount: ownMemory(mount, context), source: plainSource(engine, mount, context) };
-  });
+  const mounts: ResolvedMount[] = [];
+  for (const mount of record.mounts) {
+    mounts.push({ mount: ownMemory(mount, context), source: await plainSource(engine, mount, context) });
+  }
   return { mounts, [Symbol.dispose]: () => {} };
 }
 
@@ -92,31 +91,8 @@ function changesSource(mount: Extract<MountSpec, { type: "bind" | "volume" }>): 
   );
 }
 
-function plainSource(engine: Engine, mount: MountSpec, context: MountContext): string {
+async function plainSource(engine: Engine, mount: MountSpec, context: MountContext): Promise<string> {
   if (mount.type === "bind") return mount.source;
-  return mount.type === "volume" ? volumeSource(engine, mount, context) : mount.type;
-}
-
-/** The path of a volume's data, with what it gets on first use. */
-export function volumeSource(engine: Engine, mount: VolumeMount, context: MountContext): string {
-  if (mount.source === undefined) throw unnamedVolume(mount.target);
-  const source = volumeFolder(engine.paths.root, mount.source);
-  const volume = getVolume(engine.store, mount.source);
-  const outcome = mount.copy && wantsCopy(volume) ? copyUp(context.rootFd, mount.target, source) : "not asked for";
-  const owner = outcome === "not empty" ? undefined : ownerOf(volume);
-  if (owner !== undefined) chownSync(source, owner.uid, owner.gid);
-  if (outcome !== "no folder" || owner !== undefined) return source;
-  // Where the image has nothing, a volume that nobody has used belongs to who uses it first, as with Podman.
-  if (isUntouched(source)) {
-    const { uid, gid } = context.user();
-    if (uid !== 0 || gid !== 0) chownSync(source, uid, gid);
-  }
-  return source;
-}
-
-function unnamedVolume(target: string): EstibaError {
-  return new EstibaError("internal", {
-    reason: "container.unnamed_volume",
-    what: `the volume at ${target} has no name in its record`,
-  });
+  if (mount.type !== "volume") return mount.type;
+  return (await import("./volume/source.ts")).volumeSource(engine, mount, context);
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Attached } from "../../engine/attach.ts";
-import { endOfRun } from "../../engine/run.ts";
+import { endOfRun } from "../../engine/end-of-run.ts";
 import { getState } from "../../state/containers.ts";
 import type { Cli } from "../context.ts";
 import { attachStdio } from "./attach-io.ts";

@@ -29,7 +29,7 @@ export async function removeVolume(engine: Engine, nameOrPrefix: string, options
     if (users.length > 0) throw inUse(name, users);
     condemnVolume(engine.store, name, "");
   });
-  removeCondemned(engine, name);
+  await removeCondemned(engine, name);
   lock.discard();
   return name;
 }

@@ -15,9 +15,10 @@ import { mountMappedOverlay } from "../../storage/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import { isIdentity } from "../id-maps.ts";
 import { kindOfSource, requireSource } from "../mount-source.ts";
-import { type MountContext, ownMemory, type PreparedMounts, volumeSource } from "../volumes.ts";
+import { type MountContext, ownMemory, type PreparedMounts } from "../volumes.ts";
 import { mountVolume } from "./device.ts";
 import { changeOwners, hostUser, ownerMap, resolveIdMap } from "./owners.ts";
+import { volumeSource } from "./source.ts";
 
 const OVERLAY_OPTIONS = ["index=off", "metacopy=off", "redirect_dir=nofollow"];
 
