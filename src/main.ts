@@ -1,5 +1,5 @@
 // Picks a door and sets the exit code; nothing else. What conmon calls has a door of its own, so that it loads nothing but its own path.
-import type { BuildFromWords } from "./api/http/call.ts";
+import type { BuildFromWords, PlayFromWords, PodFromWords } from "./api/http/call.ts";
 import type { Doors } from "./cli/context.ts";
 
 export const argv: string[] = process.argv.slice(2);
@@ -13,7 +13,11 @@ const doors: Doors = {
     ]);
     const buildFromWords: BuildFromWords = async (...asked) =>
       await (await import("./cli/build/request-from-words.ts")).buildFromWords(...asked);
-    await serve({ ...request, specFromWords, buildFromWords });
+    const podFromWords: PodFromWords = async (words) =>
+      await (await import("./cli/pod/spec-from-words.ts")).podFromWords(words);
+    const playFromWords: PlayFromWords = async (words) =>
+      (await import("./cli/kube/play-from-words.ts")).playFromWords(words);
+    await serve({ ...request, specFromWords, buildFromWords, podFromWords, playFromWords });
   },
 };
 

@@ -3,7 +3,7 @@ import { type Engine, openEngine } from "../engine/engine.ts";
 import { sendDatagram } from "../host/datagram.ts";
 import { EstibaError } from "../lib/error.ts";
 import { Begun } from "./begun.ts";
-import type { BuildFromWords, Service, SpecFromWords } from "./http/call.ts";
+import type { BuildFromWords, PlayFromWords, PodFromWords, Service, SpecFromWords } from "./http/call.ts";
 import { makeRouter } from "./http/router.ts";
 import { type ApiServer, makeServer, type TlsOptions } from "./http/server.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
@@ -32,6 +32,8 @@ export type ServeOptions = {
   readonly buildFromWords: BuildFromWords;
   /** Where Prometheus finds metrics, `HOST:PORT` or `unix:///PATH`; undefined for none. */
   readonly metrics: string | undefined;
+  readonly podFromWords: PodFromWords;
+  readonly playFromWords: PlayFromWords;
   /** Ends the service. */
   readonly signal: AbortSignal;
 };
@@ -64,6 +66,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     begun: new Begun(),
     specFromWords: options.specFromWords,
     buildFromWords: options.buildFromWords,
+    podFromWords: options.podFromWords,
+    playFromWords: options.playFromWords,
     signal: stop.signal,
   };
   const idle = idleTimer(options.idleSeconds, () => stop.abort());

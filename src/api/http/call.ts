@@ -1,5 +1,7 @@
 import type { BuildRequest } from "../../build/request.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { PodSpec } from "../../engine/pod/create.ts";
+import type { PlayOptions } from "../../kube/plan/pod.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { Begun } from "../begun.ts";
 import type { Query } from "./query.ts";
@@ -26,6 +28,14 @@ export type BuildFromWords = (
   },
 ) => Promise<BuildRequest>;
 
+/** Options of `pod create` as a spec, checked as the command line checks them. */
+export type PodFromWords = (words: readonly string[]) => Promise<PodSpec>;
+
+/** Options of `kube play`, checked as the command line checks them, and where profiles of seccomp are looked for. */
+export type PlayFromWords = (
+  words: readonly string[],
+) => Promise<{ readonly options: PlayOptions; readonly seccompRoot: string }>;
+
 /** What handlers share beside the engine: nothing that a restart of the service would lose. */
 export type Service = {
   /** The engine of the moment: another one after `system reset`. */
@@ -36,6 +46,8 @@ export type Service = {
   readonly begun: Begun;
   readonly specFromWords: SpecFromWords;
   readonly buildFromWords: BuildFromWords;
+  readonly podFromWords: PodFromWords;
+  readonly playFromWords: PlayFromWords;
   /** Aborted when the service ends. */
   readonly signal: AbortSignal;
 };
@@ -50,6 +62,8 @@ export type Call = {
   readonly query: Query;
   /** The minor number of the version asked for: 41 for /v1.41, the newest where none is. */
   readonly version: number;
+  /** The major number of the version of Podman's API asked for: 4 for /v4.3.1/libpod. */
+  readonly podman: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The body as it comes. */
   readonly body: AsyncIterable<Uint8Array>;

@@ -17,6 +17,11 @@ export class Query {
     return value === null || value === "" ? undefined : value;
   }
 
+  /** Each name once. */
+  names(): string[] {
+    return [...new Set(this.#parameters.keys())];
+  }
+
   has(name: string): boolean {
     return this.#parameters.has(name);
   }

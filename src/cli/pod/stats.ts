@@ -1,17 +1,10 @@
 import { isRunning, observe } from "../../engine/status.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { findPod, getPod, listPods, podMembers } from "../../state/pods.ts";
-import type { StatsRow } from "../../views/stats-row.ts";
+import { type PodStatsRow, podStatsRow } from "../../views/pod-stats.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { isLive, rendererFor, showStats } from "../stats.ts";
 import { SELECT_PODS } from "./select.ts";
-
-type PodStatsRow = Pick<StatsRow, "Name" | "MemUsage" | "MemUsageBytes" | "NetIO" | "BlockIO" | "PIDS"> & {
-  readonly Pod: string;
-  readonly CID: string;
-  readonly CPU: string;
-  readonly Mem: string;
-};
 
 const HEADERS: Readonly<Record<string, string>> = {
   CPU: "CPU %",
@@ -63,22 +56,6 @@ export const command: Command = defineCommand({
     });
   },
 });
-
-function podStatsRow(row: StatsRow, pod: string): PodStatsRow {
-  const { Name, MemUsage, MemUsageBytes, NetIO, BlockIO, PIDS } = row;
-  return {
-    CPU: row.CPUPerc,
-    MemUsage,
-    MemUsageBytes,
-    Mem: row.MemPerc,
-    NetIO,
-    BlockIO,
-    PIDS,
-    Pod: pod,
-    CID: row.ID,
-    Name,
-  };
-}
 
 function json(row: PodStatsRow): Record<string, string> {
   return { ...row };

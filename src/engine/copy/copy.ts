@@ -10,7 +10,7 @@ import { endOfArchive } from "../../storage/tar/write-header.ts";
 import { writeNode, writeTree } from "../../storage/tar/write-tree.ts";
 import type { Engine } from "../engine.ts";
 import { openContainerFiles } from "./container-files.ts";
-import { idsIn, idsOut, type Owners } from "./ids.ts";
+import { idsIn, idsOut, type Owners, renaming } from "./ids.ts";
 import { isInside, openFolder, openSource, openTarget, type Side, type Source, type Target } from "./place.ts";
 
 /** What is copied from or to: an absolute path of the host, or a path in a container (relative to its working folder). */
@@ -21,6 +21,8 @@ type CopyOptions = {
   readonly archive: boolean;
   /** Let a folder take the place of something else, and the reverse. */
   readonly overwrite: boolean;
+  /** Of an archive: other names for some of its members, and for what lies below them. */
+  readonly rename?: Readonly<Record<string, string>>;
 };
 
 /** Copies a file or folder; links in a folder are copied as links. Throws `not_found`, `conflict`, by errno. */
@@ -139,8 +141,13 @@ async function extract(
   options: CopyOptions,
 ): Promise<void> {
   try {
-    const ids = idsIn(side, side.isHost || options.archive);
-    await extractTree(target.folderFd, archive, { overwrite: options.overwrite, ...ids });
+    const { change, ...ids } = idsIn(side, side.isHost || options.archive);
+    const changes = options.rename === undefined ? change : renaming(options.rename, change);
+    await extractTree(target.folderFd, archive, {
+      overwrite: options.overwrite,
+      ...ids,
+      ...(changes === undefined ? {} : { change: changes }),
+    });
   } catch (error) {
     if (!(error instanceof EstibaError) || error.details["errno"] !== ERRNO.EROFS) throw error;
     throw new EstibaError("denied", {

@@ -33,3 +33,20 @@ function asRootOf({ uids, gids }: IdMaps): (work: () => void) => void {
   const root = { uid: hostId(uids, 0), gid: hostId(gids, 0) };
   return (work) => asFsUser(root, work);
 }
+
+/** A change that gives members of an archive, and what lies below them, other names; `then` comes after it. */
+export function renaming(names: Readonly<Record<string, string>>, then: Change = (entry) => entry): Change {
+  // Names in an archive are bytes.
+  const bytes = (text: string): string => Buffer.from(text).toString("latin1");
+  const pairs = Object.entries(names).map(([from, to]) => [bytes(from), bytes(to)] as const);
+  const renamed = (name: string): string => {
+    const [from, to] = pairs.find(([old]) => name === old || name.startsWith(`${old}/`)) ?? [];
+    return from === undefined || to === undefined ? name : `${to}${name.slice(from.length)}`;
+  };
+  return (entry) =>
+    then({
+      ...entry,
+      name: renamed(entry.name),
+      linkName: entry.type === "link" ? renamed(entry.linkName) : entry.linkName,
+    });
+}

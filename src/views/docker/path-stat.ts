@@ -15,12 +15,23 @@ const FLAGS: readonly (readonly [mode: number, goMode: number])[] = [
   [0o1000, 2 ** 20],
 ];
 
-/** The header `X-Docker-Container-Path-Stat`: base64 of JSON, with the mode as Go has it. Pure. */
-export function pathStatHeader({ name, status, linkTarget }: PathStatus): string {
+type Facts = Readonly<Record<"name" | "mtime", string>> & Readonly<Record<"size" | "mode", number>>;
+
+/** What both APIs tell of a file, with the mode as Go has it. Pure. */
+export function pathFacts({ name, status }: PathStatus): Facts {
   const { mode, sizeBytes, modified } = status;
   const type = TYPES[mode & 0o170000] ?? 0;
   const flags = FLAGS.reduce((sum, [bit, goBit]) => sum + ((mode & bit) === 0 ? 0 : goBit), 0);
   const mtime = new Date(modified.seconds * 1000 + Math.floor(modified.nanoseconds / 1e6)).toISOString();
-  const json = JSON.stringify({ name, size: sizeBytes, mode: type + flags + (mode & 0o777), mtime, linkTarget });
-  return Buffer.from(json).toString("base64");
+  return { name, size: sizeBytes, mode: type + flags + (mode & 0o777), mtime };
+}
+
+/** The header `X-Docker-Container-Path-Stat`. Pure. */
+export function pathStatHeader(found: PathStatus): string {
+  return base64({ ...pathFacts(found), linkTarget: found.linkTarget });
+}
+
+/** A document as a header can carry it. */
+export function base64(document: object): string {
+  return Buffer.from(JSON.stringify(document)).toString("base64");
 }

@@ -20,7 +20,7 @@ export async function build(call: Call): Promise<Reply> {
   if (remote !== undefined && !/^(https?|git|ssh):\/\/|^git@/.test(remote))
     throw badRequest(`remote: "${remote}" is no address that a build can come from`);
   using held = new DisposableStack();
-  const words = [...buildWords(query), ...authWords(call, held)];
+  const words = [...buildWords(query), ...loginWords(call, held)];
   const surroundings = { engine, input: call.body, signal, held };
   const request = await fromClient(async () => await service.buildFromWords(words, remote ?? "-", surroundings));
   const kept = held.move();
@@ -28,7 +28,7 @@ export async function build(call: Call): Promise<Reply> {
 }
 
 /** The logins that came with the request, in a file for this build alone. */
-function authWords({ headers }: Call, held: DisposableStack): string[] {
+export function loginWords({ headers }: Call, held: DisposableStack): string[] {
   const header = headers["x-registry-config"];
   if (typeof header !== "string" || header === "") return [];
   const text = Buffer.from(header.replaceAll("-", "+").replaceAll("_", "/"), "base64").toString("utf8");

@@ -4,7 +4,7 @@ import { emitContainerEvent } from "../../../engine/emit-event.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { readEvents } from "../../../engine/events.ts";
 import { isRunning, observe } from "../../../engine/status.ts";
-import type { Attachment } from "../../../runtime/attach.ts";
+import { type Attachment, resizeTerminal } from "../../../runtime/attach.ts";
 import { openAttachStream } from "../../../runtime/attach-stream.ts";
 import { parseDetachKeys } from "../../../runtime/detach-keys.ts";
 import type { ContainerRecord } from "../../../state/container.ts";
@@ -20,7 +20,11 @@ import { logFrames } from "./logs.ts";
  * nothing.
  */
 export function attach(call: Call): Reply {
-  const record = namedContainer(call);
+  return attachTo(call, namedContainer(call), { streams: false });
+}
+
+/** The same for a container that is found; `streams`: what is so where the client does not say whether it wants to be attached. */
+export function attachTo(call: Call, record: ContainerRecord, missing: { readonly streams: boolean }): Reply {
   const { query, engine } = call;
   const wanted: WantedStreams = {
     stdin: query.flag("stdin") && record.spec.interactive,
@@ -28,7 +32,7 @@ export function attach(call: Call): Reply {
     stderr: query.flag("stderr"),
   };
   const keys = parseDetachKeys(query.text("detachKeys"));
-  const [withLogs, stream] = [query.flag("logs"), query.flag("stream")];
+  const [withLogs, stream] = [query.flag("logs"), query.flag("stream", missing.streams)];
   if (!withLogs && !stream) throw badRequest("either stream or logs must be asked for");
   const { status } = observe(engine, record);
   if (status === "paused") throw pausedFirst(record);
@@ -70,7 +74,9 @@ function nextAttachment({ engine, service, signal }: Call, record: ContainerReco
   const begun = Promise.withResolvers<Attachment | undefined>();
   const done = new AbortController();
   const connect = (bundle: string): void => {
+    const size = service.begun.sizeOf(record.id);
     if (!done.signal.aborted) begun.resolve(openAttachStream(bundle));
+    if (size !== undefined) resizeTerminal(bundle, size);
     done.abort();
   };
   const expected = service.begun.expect(record.id, connect);

@@ -20,11 +20,16 @@ type LogWish = {
   readonly since?: number | undefined;
   readonly until?: number | undefined;
   readonly details?: string;
+  readonly framed?: boolean;
 };
 
 /** `GET /containers/{id}/logs` */
 export async function logs(call: Call): Promise<Reply> {
-  const record = namedContainer(call);
+  return await logsOf(call, namedContainer(call), { framed: false });
+}
+
+/** The same for a container that is found; `framed`: also with a terminal. */
+export async function logsOf(call: Call, record: ContainerRecord, how: { readonly framed: boolean }): Promise<Reply> {
   const { query, engine, signal } = call;
   const [stdout, stderr] = [query.flag("stdout"), query.flag("stderr")];
   if (!stdout && !stderr) throw badRequest("Bad parameters: you must choose at least one stream");
@@ -36,11 +41,17 @@ export async function logs(call: Call): Promise<Reply> {
     tail: tailOf(query.text("tail")),
     timestamps: query.flag("timestamps"),
     since: moment(query.text("since")),
-    until: until === 0 ? undefined : until,
+    // Go's zero time is none.
+    until: until !== undefined && until <= 0 ? undefined : until,
     details: query.flag("details") ? `${await logDetails(record)} ` : "",
+    ...how,
     signal,
   };
-  return { status: 200, type: streamType(record.spec.tty, call.version), stream: logFrames(engine, record, wish) };
+  return {
+    status: 200,
+    type: streamType(record.spec.tty && !how.framed, call.version),
+    stream: logFrames(engine, record, wish),
+  };
 }
 
 /** A time as clients send it: seconds with a fraction, or RFC 3339. Throws 400. */
@@ -66,6 +77,7 @@ export async function* logFrames(engine: Engine, record: ContainerRecord, wish: 
   const timer =
     follow && until !== Number.POSITIVE_INFINITY ? setTimeout(() => stop.abort(), until - Date.now()) : undefined;
   try {
+    const tty = record.spec.tty && wish.framed !== true;
     const midLine = { stdout: false, stderr: false };
     for await (const entries of readLog(engine, record, { follow, tail: wish.tail, signal })) {
       const pieces: Uint8Array[] = [];
@@ -74,7 +86,7 @@ export async function* logFrames(engine: Engine, record: ContainerRecord, wish: 
         const at = Date.parse(entry.time);
         if (at > until) return;
         if (at < since) continue;
-        pieces.push(pieceOf(entry, { wish, tty: record.spec.tty, continues: midLine[entry.stream] }));
+        pieces.push(pieceOf(entry, { wish, tty, continues: midLine[entry.stream] }));
         midLine[entry.stream] = entry.partial;
       }
       if (pieces.length > 0) yield Buffer.concat(pieces);

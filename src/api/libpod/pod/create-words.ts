@@ -1,0 +1,106 @@
+import { option, options, pairs } from "../../docker/container/words.ts";
+import type { Fields } from "../../docker/fields.ts";
+import { deviceWords, updatableWords } from "../container/limit-words.ts";
+import { mountWords } from "../container/mount-words.ts";
+import { namespaceText, userWords } from "../container/namespace-words.ts";
+import { networkWords } from "../container/network-words.ts";
+
+/** A `PodSpecGenerator` as options of `estiba pod create`. Throws 400 for wrong types. */
+export function podWords(body: Fields): string[] {
+  const limits = body.fields("resource_limits");
+  const tries = body.count("restart_tries");
+  const policy = body.text("restart_policy");
+  return [
+    ...option("name", body.text("name")),
+    ...option("hostname", body.text("hostname")),
+    ...pairs("label", body.map("labels")),
+    ...option("exit-policy", body.text("exit_policy")),
+    ...option("restart", policy === undefined ? undefined : `${policy}${tries === undefined ? "" : `:${tries}`}`),
+    ...(body.has("share_parent") ? [`--share-parent=${body.flag("share_parent")}`] : []),
+    ...option("cgroup-parent", body.text("cgroup_parent")),
+    ...infraWords(body),
+    ...option("pid", namespaceText(body.fields("pidns"))),
+    ...option("uts", namespaceText(body.fields("utsns"))),
+    ...userWords(body),
+    ...updatableWords(limits),
+    // Older clients send the two of --cpus again.
+    ...option("cpu-period", limits.fields("cpu").has("period") ? undefined : body.count("cpu_period")),
+    ...option("cpu-quota", limits.fields("cpu").has("quota") ? undefined : body.count("cpu_quota")),
+    ...deviceWords(body),
+    ...option("shm-size", body.count("shm_size")),
+    ...networkWords(body),
+    ...(body.flag("no_manage_hosts") ? ["--no-hosts"] : []),
+    ...mountWords(body),
+    ...options("device", body.texts("pod_devices")),
+    ...options("security-opt", body.texts("security_opt")),
+    ...pairs("sysctl", body.map("sysctl")),
+  ];
+}
+
+function infraWords(body: Fields): string[] {
+  if (body.flag("no_infra")) return ["--infra=false"];
+  const shared = body.texts("shared_namespaces");
+  const command = body.texts("infra_command");
+  return [
+    // None is "the default", unless it is said in so many words.
+    ...option("share", shared.length === 0 ? undefined : shared.join(",")),
+    ...option("infra-image", body.text("infra_image")),
+    ...option("infra-name", body.text("infra_name")),
+    ...option("infra-command", command.length === 0 ? undefined : command.join(" ")),
+    ...option("infra-conmon-pidfile", body.text("infra_conmon_pid_file")),
+  ];
+}
+
+/** The fields that are read, and those of no account: what the client itself works with. */
+export const POD_FIELDS: readonly string[] = [
+  "Networks",
+  "cgroup_parent",
+  "cni_networks",
+  "cpu_period",
+  "cpu_quota",
+  "dns_option",
+  "dns_search",
+  "dns_server",
+  "exit_policy",
+  "hostadd",
+  "hostname",
+  "idmappings",
+  "image_volumes",
+  "infra_command",
+  "infra_conmon_pid_file",
+  "infra_image",
+  "infra_name",
+  "labels",
+  "mounts",
+  "name",
+  "netns",
+  "networkOrder",
+  "networks",
+  "no_infra",
+  "no_manage_hosts",
+  "overlay_volumes",
+  "pidns",
+  "pod_create_command",
+  "pod_devices",
+  "portmappings",
+  "resource_limits",
+  "restart_policy",
+  "restart_tries",
+  "security_opt",
+  "share_parent",
+  "shared_namespaces",
+  "shm_size",
+  "static_ip",
+  "static_ipv6",
+  "static_mac",
+  "sysctl",
+  "throttleReadBpsDevice",
+  "throttleReadIOPSDevice",
+  "throttleWriteBpsDevice",
+  "throttleWriteIOPSDevice",
+  "userns",
+  "utsns",
+  "volumes",
+  "volumes_from",
+  "weightDevice",
+];
