@@ -21,10 +21,14 @@ import { median } from "./stats.ts";
 const ENDPOINTS = 480;
 const ROUNDS = 20;
 const MORE = 9;
+/** Of both families, as the large one. */
 const SMALL = {
   id: "ab".repeat(32),
   name: "small",
-  subnets: [{ family: 4, cidr: "10.199.0.0/24", gateway: "10.199.0.1" }],
+  subnets: [
+    { family: 4, cidr: "10.199.0.0/24", gateway: "10.199.0.1" },
+    { family: 6, cidr: "fd47:199::/64", gateway: "fd47:199::1" },
+  ],
 } as const;
 
 /** How connecting grows with what is connected, and one more port beside a thousand: the work of src/network, without containers. */

@@ -25,6 +25,14 @@ export function hostHasIpv6(): boolean {
   return existsSync("/proc/sys/net/ipv6");
 }
 
+/** The kernel has no IPv6 on an interface of shorter packets (RFC 8200). */
+export const LEAST_IPV6_MTU = 1280;
+
+/** False where the packets of a network are too short for IPv6. */
+export function fitsIpv6(network: Pick<NetworkRecord, "options">): boolean {
+  return (bridgeOptions(network).mtu ?? LEAST_IPV6_MTU) >= LEAST_IPV6_MTU;
+}
+
 /**
  * True when a port published on [::1] can reach a container. Where the bridge calls ip6tables (br_netfilter, switched on by Docker and
  * Kubernetes), answers are given their old address ::1 so early that the kernel takes them for forged ones.
@@ -67,7 +75,7 @@ function buildBridge(socket: NetlinkSocket, network: NetworkRecord, { found, ali
     addAddress(finish, { index: link.index, prefix: range.prefix, address });
   }
   setLinkUp(finish, { index: link.index });
-  if (hostHasIpv6()) addLoopbackRoute(finish, link.index);
+  if (hostHasIpv6() && fitsIpv6(network)) addLoopbackRoute(finish, link.index);
   socket.exchange(`giving the bridge ${name} its addresses`, finish, [ERRNO.EEXIST]);
   return link;
 }

@@ -41,6 +41,7 @@ export type EndpointOptions = {
   sysctls?: readonly string[];
 };
 
+const EAFNOSUPPORT = 97;
 const ENETUNREACH = 101;
 const ESRCH = 3;
 
@@ -84,7 +85,8 @@ function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, i
     isolated: !siblings && readSysctl("net/bridge/bridge-nf-call-iptables") !== "1",
     peer: { name: options.interfaceName, index, mac: macBytes(lease), netnsFd: netns.fd },
   });
-  host.exchange(`attaching to the bridge ${network.bridgeName}`, pair);
+  // Without IPv6, or with packets too short for it, there is nothing to switch off.
+  host.exchange(`attaching to the bridge ${network.bridgeName}`, pair, [EAFNOSUPPORT]);
 }
 
 // `IFNAME` in a name stands for the interface, as with Docker.

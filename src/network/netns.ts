@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { insideNetns, makeNetns } from "../host/namespace.ts";
-import { writeSysctl } from "../host/sysctl.ts";
+import { writeSysctls } from "../host/sysctl.ts";
 
 /**
  * A network namespace that this process holds by a descriptor. Nothing is mounted: it ends with its last process once this is disposed,
@@ -26,8 +26,7 @@ export function openNetns(path: string): Netns {
 
 // Addresses usable at once, also the link-local one; and no sibling may advertise itself as a router.
 function setDefaults(): void {
-  writeSysctl("net/ipv6/conf/default/accept_dad", "0");
-  writeSysctl("net/ipv6/conf/default/accept_ra", "0");
+  writeSysctls("net/ipv6/conf/default", { accept_dad: "0", accept_ra: "0" });
 }
 
 function held(fd: number): Netns {

@@ -38,7 +38,24 @@ test("options of the driver say how long packets are, how interfaces are called,
   expect(JSON.parse(await engine.ok(["network", "inspect", "odd"]))[0].options).toEqual(
     Object.fromEntries(options.map((option) => option.split("="))),
   );
-  await engine.ok(["network", "rm", "odd"]);
+  // Too short for IPv6.
+  await engine.ok(["network", "create", "--opt", "mtu=1000", "short"]);
+  expect(await inside("short", "cat /sys/class/net/eth0/mtu; ip route | grep -c default")).toBe("1000\n1");
+  const six = await engine.run(["network", "create", "--opt", "mtu=1000", "--subnet", "fd47:9::/64", "six"]);
+  expect([six.code, six.stderr]).toEqual([125, expect.stringContaining("the least mtu is 1280")]);
+  await engine.ok(["network", "rm", "odd", "short"]);
+});
+
+test("the host has no address of its own on the cable of a container", async () => {
+  await engine.ok(["network", "create", "--ipv6", "six"]);
+  const id = await engine.detached(["--network", "six"], "sleep", "1000");
+  const shown = async <T>(...words: string[]): Promise<T[]> =>
+    JSON.parse((await runCommand(["ip", "-j", ...words])).stdout) as T[];
+  const links = await shown<{ ifalias?: string; ifname: string }>("link", "show");
+  const own = links.find(({ ifalias }) => ifalias === `${id} six`)?.ifname ?? "";
+  const [found] = await shown<{ operstate: string; addr_info: object[] }>("address", "show", "dev", own);
+  expect([found?.operstate, found?.addr_info]).toEqual(["UP", []]);
+  await engine.ok(["network", "rm", "-f", "-t", "0", "six"]);
 });
 
 test("a network without a name gets one, and labels and filters find it", async () => {

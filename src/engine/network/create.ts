@@ -2,6 +2,7 @@ import { findLink } from "../../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { parseCidr, parseIp } from "../../network/address.ts";
+import { fitsIpv6, LEAST_IPV6_MTU } from "../../network/bridge.ts";
 import { bridgeNetworks } from "../../network/bridge-networks.ts";
 import { type ChildDriver, kernelMakes, parentIndex } from "../../network/child-link.ts";
 import { BRIDGE_OPTIONS, CHILD_OPTIONS } from "../../network/driver-options.ts";
@@ -56,7 +57,13 @@ export function createNetwork(engine: Engine, asked: NewNetwork): NetworkRecord 
   const there = findNetwork(engine.store, asked.name);
   if (there !== undefined) return known(there, asked);
   const { subnets, options, bridgeName } = driver === "bridge" ? ofBridge(engine, root, asked) : ofChild(driver, asked);
-  checkRoutes(asked.routes ?? [], subnets);
+  try {
+    checkRoutes(asked.routes ?? [], subnets);
+    if (subnets.some(({ family }) => family === 6) && !fitsIpv6({ options })) throw tooShort(asked.name);
+  } catch (error) {
+    if (driver === "bridge") releaseSubnets(root, subnets);
+    throw error;
+  }
   const record: NetworkRecord = {
     id: new Bun.CryptoHasher("sha256").update(crypto.randomUUID()).digest("hex"),
     name: asked.name,
@@ -198,6 +205,14 @@ function checkOptions(options: Readonly<Record<string, string>>, driver: Network
       fix: `known: ${Object.keys(known).join(", ")}`,
     });
   }
+}
+
+function tooShort(name: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "network.mtu_below_ipv6",
+    what: `the network "${name}" cannot have IPv6: its packets are too short, the least mtu is ${LEAST_IPV6_MTU}`,
+    fix: `give --opt mtu=${LEAST_IPV6_MTU} or more, or leave IPv6 out`,
+  });
 }
 
 function checkBridgeName(name: string, networks: readonly NetworkRecord[]): void {

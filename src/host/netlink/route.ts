@@ -19,7 +19,19 @@ const RTM = {
   DELROUTE: 25,
   GETROUTE: 26,
 } as const;
-const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, LINK: 5, MASTER: 10, LINKINFO: 18, IFALIAS: 20, NET_NS_FD: 28 } as const;
+const IFLA = {
+  ADDRESS: 1,
+  IFNAME: 3,
+  MTU: 4,
+  LINK: 5,
+  MASTER: 10,
+  LINKINFO: 18,
+  IFALIAS: 20,
+  AF_SPEC: 26,
+  NET_NS_FD: 28,
+} as const;
+const INET6_ADDR_GEN_MODE = 8;
+const ADDR_GEN_MODE_NONE = 1;
 const INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 const VETH_INFO_PEER = 1;
 /** IFLA_MACVLAN_MODE, IFLA_IPVLAN_MODE */
@@ -105,7 +117,7 @@ export type VethPair = {
  */
 export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
   writer.message(RTM.NEWLINK, CREATE, () => {
-    linkHeader(writer, { name: pair.name }, IFF_UP);
+    linkHeader(writer, { name: pair.name });
     writer.attributeU32(IFLA.MASTER, pair.bridgeIndex);
     if (pair.mtu !== undefined) writer.attributeU32(IFLA.MTU, pair.mtu);
     writer.attribute(IFLA.LINKINFO, () => {
@@ -121,8 +133,15 @@ export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
       });
     });
   });
+  // A port of a bridge has no use for an address, and the kernel would have a route more to look through for each container.
   writer.message(RTM.NEWLINK, CHANGE, () => {
     linkHeader(writer, { name: pair.name });
+    writer.attribute(IFLA.AF_SPEC, () => {
+      writer.attribute(AF_INET6, () => writer.attributeU8(INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE));
+    });
+  });
+  writer.message(RTM.NEWLINK, CHANGE, () => {
+    linkHeader(writer, { name: pair.name }, IFF_UP);
     writer.attributeString(IFLA.IFALIAS, pair.alias).attribute(IFLA.LINKINFO, () => {
       writer.attributeString(INFO.SLAVE_KIND, "bridge").attribute(INFO.SLAVE_DATA, () => {
         writer.attributeU8(PORT_HAIRPIN, 1);
