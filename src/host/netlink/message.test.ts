@@ -73,9 +73,14 @@ describe("a message to the routing subsystem", () => {
     const mac = Uint8Array.of(2, 0x42, 10, 64, 0, 2);
     const peer = { name: "eth0", index: 2, mac, netnsFd: 7 };
     addVethPair(writer, { name: "veth0", alias: "c1 bridge", bridgeIndex: 5, peer });
-    const [link, port] = parseMessages(writer.bytes);
-    expect(link?.type).toBe(16);
-    expect(hex(link?.payload.subarray(8, 16) ?? new Uint8Array())).toBe("0100000001000000");
+    const [link, plain, port] = parseMessages(writer.bytes);
+    expect([link, plain, port].map((message) => message?.type)).toEqual([16, 16, 16]);
+    // Switched on with the last one, when it gets no address of its own any more.
+    const flags = [link, plain, port].map((message) => hex(message?.payload.subarray(8, 16) ?? new Uint8Array()));
+    expect(flags).toEqual(["0000000000000000", "0000000000000000", "0100000001000000"]);
+    const families = parseAttributes(plain?.payload ?? new Uint8Array(), 16).get(26) ?? new Uint8Array();
+    const six = parseAttributes(families).get(10) ?? new Uint8Array();
+    expect(hex(parseAttributes(six).get(8) ?? new Uint8Array())).toBe("01");
     const attributes = parseAttributes(link?.payload ?? new Uint8Array(), 16);
     expect(attributeNumber(attributes.get(10))).toBe(5);
     const data = parseAttributes(attributes.get(18) ?? new Uint8Array()).get(2);
