@@ -35,6 +35,7 @@ const TEXTS = {
   stopped: "left: a user has stopped it",
   ended: "left: it has ended",
   "never started": "left: it was never started",
+  enabled: "left: the units of its project start it",
 } as const satisfies Record<Booted["outcome"], string>;
 
 function describe({ record, outcome, reason }: Booted): string {

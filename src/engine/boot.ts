@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { startedByUnits } from "../config/project-units.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { getContainer, getState, listContainers, loadExit, putState } from "../state/containers.ts";
@@ -14,9 +16,9 @@ import { wakeWatcher } from "./watcher/wake.ts";
 const AT_ONCE = 4;
 
 /** What becomes of a container with a restart policy at boot. */
-type Outcome = "started" | "waiting" | "running" | "stopped" | "ended" | "never started";
+type Outcome = "started" | "waiting" | "running" | "stopped" | "ended" | "never started" | "enabled";
 
-/** `waiting`: it is started later, `stopped`: by a user, `ended`: by itself. */
+/** `waiting`: it is started later, `stopped`: by a user, `ended`: by itself, `enabled`: units of its project start it. */
 export type Booted = {
   readonly record: ContainerRecord;
   readonly outcome: Outcome;
@@ -30,7 +32,11 @@ export type Booted = {
  */
 export async function bootContainers(engine: Engine, signal: AbortSignal): Promise<Booted[]> {
   const records = listContainers(engine.store).filter(({ spec }) => spec.restart !== undefined);
-  const booted = await inParallel(records, { limit: AT_ONCE, signal }, (record) => boot(engine, record));
+  const owner = { user: (process.getuid?.() ?? 0) !== 0, environment: process.env };
+  const isEnabled = startedByUnits(owner, existsSync("/run/systemd/system"));
+  const booted = await inParallel(records, { limit: AT_ONCE, signal }, async (record): Promise<Booted> => {
+    return isEnabled(record.labels) ? { record, outcome: "enabled" } : await boot(engine, record);
+  });
   const scheduled = listDueRuns(engine.store).length > 0;
   if (scheduled || booted.some(({ outcome }) => outcome === "waiting")) wakeWatcher(engine);
   return booted;

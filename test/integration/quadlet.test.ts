@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findCommand } from "../../src/cli/commands.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
-import { splitWords } from "../../src/kube/quadlet/words.ts";
+import { splitWords } from "../../src/lib/unit-words.ts";
 import { BINARY, type CommandResult, runCommand } from "../fixtures/engine.ts";
 
 const FILES: Readonly<Record<string, string>> = {

@@ -33,9 +33,19 @@ export const COMPOSE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./create.ts")).command,
   },
   {
+    names: ["compose disable"],
+    summary: "Remove the units that start a project at boot",
+    load: async () => (await import("./disable.ts")).command,
+  },
+  {
     names: ["compose down"],
     summary: "Stop and remove a project's containers and networks",
     load: async () => (await import("./down.ts")).command,
+  },
+  {
+    names: ["compose enable"],
+    summary: "Write units of systemd that start a project at boot, in its order",
+    load: async () => (await import("./enable.ts")).command,
   },
   {
     names: ["compose events"],

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { printWords } from "../../lib/unit-words.ts";
 import { checkKeys, each, joined, type KeyRules, ownKeys, refused, tableWords, text, truth, words } from "./rules.ts";
 import {
   baseCommand,
@@ -12,7 +13,6 @@ import {
   volumeWords,
 } from "./shared.ts";
 import { keyError, unitError, valueOf } from "./unit-file.ts";
-import { printWords } from "./words.ts";
 
 const GROUP = "Build";
 const URL = /^(https?:\/\/|git:\/\/|github\.com\/)/;

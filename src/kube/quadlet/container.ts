@@ -1,3 +1,4 @@
+import { printWords } from "../../lib/unit-words.ts";
 import {
   checkKeys,
   each,
@@ -29,7 +30,6 @@ import {
 } from "./shared.ts";
 import { keyError, lastWordsOf, truthOf, type UnitFile, unitError, valueOf, wordsOf } from "./unit-file.ts";
 import { USER_KEYS, userWords } from "./users.ts";
-import { printWords } from "./words.ts";
 
 const GROUP = "Container";
 const NO_LABELS = "SELinux labels are not set here; AppArmor and SeccompProfile confine a container, too";

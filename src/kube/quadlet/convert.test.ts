@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { isEstibaError } from "../../lib/error.ts";
+import { printWords, splitWords } from "../../lib/unit-words.ts";
 import { convertQuadlet, quadletOf, type Service } from "./convert.ts";
 import { kindOf, type Surroundings } from "./unit.ts";
 import { parseUnitFile } from "./unit-file.ts";
-import { printWords, splitWords } from "./words.ts";
 
 /** Converts the first file among the others. */
 function convert(files: Readonly<Record<string, string>>, around: Partial<Surroundings> = {}): Service {

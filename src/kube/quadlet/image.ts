@@ -1,7 +1,7 @@
+import { printWords } from "../../lib/unit-words.ts";
 import { checkKeys, type KeyRules, ownKeys, refused, tableWords, text, truth } from "./rules.ts";
 import { baseCommand, beginUnit, type Conversion, rawWords, setOneshot } from "./shared.ts";
 import { unitError, valueOf } from "./unit-file.ts";
-import { printWords } from "./words.ts";
 
 const GROUP = "Image";
 

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { printWords } from "../../lib/unit-words.ts";
 import { checkKeys, each, idle, type KeyRules, ownKeys, refused, tableWords, text, words } from "./rules.ts";
 import {
   baseCommand,
@@ -13,7 +14,6 @@ import {
 } from "./shared.ts";
 import { keyError, truthOf, unitError, valueOf, valuesOf, wordsOf } from "./unit-file.ts";
 import { REMAP_KEYS, userWords } from "./users.ts";
-import { printWords } from "./words.ts";
 
 const GROUP = "Kube";
 

@@ -1,7 +1,7 @@
+import { printWords } from "../../lib/unit-words.ts";
 import { checkKeys, each, type KeyRules, ownKeys, tableWords, text, truth } from "./rules.ts";
 import { baseCommand, beginUnit, type Conversion, pairWords, rawWords, setOneshot } from "./shared.ts";
 import { keyError, truthOf, type UnitFile, valuesOf } from "./unit-file.ts";
-import { printWords } from "./words.ts";
 
 const GROUP = "Network";
 

@@ -1,3 +1,4 @@
+import { printWords } from "../../lib/unit-words.ts";
 import { checkKeys, each, type KeyRules, ownKeys, tableWords, text } from "./rules.ts";
 import {
   baseCommand,
@@ -12,7 +13,6 @@ import {
 import { stem } from "./unit.ts";
 import { truthOf, type UnitFile, valueOf } from "./unit-file.ts";
 import { USER_KEYS, userWords } from "./users.ts";
-import { printWords } from "./words.ts";
 
 const GROUP = "Pod";
 const ID_FILE = "--pod-id-file=%t/%N.pod-id";

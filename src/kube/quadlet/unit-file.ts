@@ -1,5 +1,5 @@
 import { EstibaError } from "../../lib/error.ts";
-import { splitWords } from "./words.ts";
+import { splitWords } from "../../lib/unit-words.ts";
 
 /** A line of a group: a comment (or an empty one), or a key's value. `raw` is all of it as written, with its continuations. */
 export type UnitLine = { readonly raw: string; readonly line: number } & (

@@ -1,7 +1,7 @@
+import { printWords } from "../../lib/unit-words.ts";
 import { checkKeys, type KeyRules, ownKeys } from "./rules.ts";
 import { baseCommand, beginUnit, type Conversion, imageName, pairWords, rawWords, setOneshot } from "./shared.ts";
 import { keyError, truthOf, type UnitFile, unitError, valueOf } from "./unit-file.ts";
-import { printWords } from "./words.ts";
 
 const GROUP = "Volume";
 
