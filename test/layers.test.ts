@@ -4,9 +4,9 @@ import { dirname, join, relative } from "node:path";
 const FLOORS: readonly (readonly string[])[] = [
   ["lib"],
   ["host", "oci"],
-  ["state", "config", "client"],
+  ["state", "config"],
   ["image", "storage", "network", "runtime"],
-  ["engine"],
+  ["engine", "client"],
   ["build", "views"],
   ["compose", "kube"],
   ["cluster"],

@@ -2,7 +2,6 @@ import { EstibaError } from "../lib/error.ts";
 
 const NO_PLUGINS = "there are no plug-ins";
 const NO_CHECKPOINTS = "the OCI runtimes of this host cannot restore checkpoints";
-const NO_OTHER_ENGINE = "Estiba works on this machine only, and has no other engine to choose";
 const NO_TRUST = "policy.json says which signatures are demanded, and is edited by hand";
 const NOT_YET = "it is not there yet";
 const ONE_MACHINE = "clusters have one machine yet: docs/cluster.md says what there is";
@@ -16,7 +15,6 @@ const ABSENT: Readonly<Record<string, string>> = {
   "container restore": NO_CHECKPOINTS,
   "container runlabel": "it runs on the host what an image's label says; see estiba image inspect",
   config: NO_CONFIGS,
-  context: NO_OTHER_ENGINE,
   "generate systemd": "write a Quadlet file; see docs/quadlet.md",
   "generate spec": "see estiba inspect",
   "image search": NOT_YET,
@@ -35,7 +33,7 @@ const ABSENT: Readonly<Record<string, string>> = {
   "swarm unlock": ONE_MACHINE,
   "swarm unlock-key": ONE_MACHINE,
   "swarm update": ONE_MACHINE,
-  "system connection": NO_OTHER_ENGINE,
+  "system connection": "contexts say where engines are: see estiba context create",
   "system service": NOT_YET,
   trust: NO_TRUST,
   "volume reload": NO_PLUGINS,

@@ -3,18 +3,16 @@ import { resolve } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { LOG_LEVEL } from "../lib/log.ts";
 import type { Values } from "./command.ts";
-import { refuseOtherEngine } from "./elsewhere.ts";
 import type { GLOBAL_OPTIONS } from "./globals.ts";
 
 type GlobalValues = Values<typeof GLOBAL_OPTIONS>;
 
-/** Gives effect to the options before the command's name that are not the engine's. Throws `unsupported` when they name another engine. */
-export function applyGlobals(values: GlobalValues, environment: NodeJS.ProcessEnv, isEngine = false): void {
+/** Gives effect to the options before the command's name that are not the engine's. */
+export function applyGlobals(values: GlobalValues, environment: NodeJS.ProcessEnv): void {
   if (values.config !== undefined) environment["DOCKER_CONFIG"] = resolve(values.config);
   if (values.conmon !== undefined) environment["ESTIBA_CONMON"] = conmonAt(values.conmon);
   const level = values.debug ? "debug" : values["log-level"];
   if (level !== undefined) environment[LOG_LEVEL] = level;
-  refuseOtherEngine(values, isEngine ? {} : environment);
 }
 
 function conmonAt(given: string): string {

@@ -1,4 +1,5 @@
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
+import { CONTEXT_COMMANDS } from "./context-store/commands.ts";
 import { IMAGE_COMMANDS } from "./image/commands.ts";
 import { KUBE_COMMANDS } from "./kube/commands.ts";
 import { MANIFEST_COMMANDS } from "./manifest/commands.ts";
@@ -103,11 +104,13 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     names: ["login"],
+    isLocal: true,
     summary: "Log in to a registry",
     load: async () => (await import("./login.ts")).command,
   },
   {
     names: ["logout"],
+    isLocal: true,
     summary: "Forget the login of a registry",
     load: async () => (await import("./logout.ts")).command,
   },
@@ -203,6 +206,7 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./compose.ts")).command,
   },
   ...COMPOSE_COMMANDS,
+  ...CONTEXT_COMMANDS,
   ...MANIFEST_COMMANDS,
   ...STORAGE_COMMANDS,
   ...NETWORK_COMMANDS,
@@ -216,6 +220,7 @@ export const COMMANDS: readonly Entry[] = [
   ...SERVICE_COMMANDS,
   {
     names: ["completion"],
+    isLocal: true,
     summary: "Print the completion script of a shell",
     load: async () => (await import("./completion.ts")).command,
   },

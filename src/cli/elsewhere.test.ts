@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { refuseOtherEngine } from "./elsewhere.ts";
+import { chooseElsewhere } from "./elsewhere.ts";
 
 const NOTHING = { HOME: "/nonexistent" };
 
@@ -13,35 +13,37 @@ test("nothing, the default context and empty variables mean this machine", () =>
     [{}, { ...NOTHING, DOCKER_CONTEXT: "default", DOCKER_HOST: "" }],
     [{ remote: false }, { ...NOTHING, CONTAINER_HOST: "" }],
   ] as const)
-    expect(() => refuseOtherEngine(choice, environment)).not.toThrow();
+    expect(chooseElsewhere(choice, environment)).toBeUndefined();
 });
 
-test("an option or a variable that names another engine is refused by name", () => {
-  for (const [choice, environment, what] of [
-    [{ host: "unix:///run/docker.sock" }, {}, "--host unix:///run/docker.sock names another engine"],
-    [{ url: "tcp://far:2375" }, {}, "--url tcp://far:2375 names another engine"],
-    [{ remote: true }, {}, "--remote names"],
-    [{ connection: "far" }, {}, "--connection far names"],
-    [{ context: "far" }, {}, "--context far names"],
-    [{}, { DOCKER_HOST: "tcp://far:2375" }, "DOCKER_HOST=tcp://far:2375 names"],
-    [{}, { CONTAINER_HOST: "ssh://far" }, "CONTAINER_HOST=ssh://far names"],
-    [{}, { DOCKER_CONTEXT: "far" }, "DOCKER_CONTEXT=far names"],
-    [{}, { CONTAINER_CONNECTION: "far" }, "CONTAINER_CONNECTION=far names"],
+test("an option or a variable names another engine, options first, and says by what it is named", () => {
+  const far = "tcp://far:2375";
+  for (const [choice, environment, wanted] of [
+    [{ host: far }, { DOCKER_HOST: "tcp://other" }, { host: far, said: `--host ${far}` }],
+    [{ url: far }, {}, { host: far, said: `--url ${far}` }],
+    [{ connection: "far" }, {}, { context: "far", said: "--connection far" }],
+    [{ context: "far" }, { DOCKER_HOST: far }, { context: "far", said: "--context far" }],
+    [{ remote: true }, {}, { service: true, said: "--remote" }],
+    [{ remote: true }, { CONTAINER_HOST: far }, { host: far }],
+    [{}, { DOCKER_HOST: far, DOCKER_CONTEXT: "other" }, { host: far, said: `DOCKER_HOST=${far}` }],
+    [{}, { CONTAINER_HOST: "ssh://far" }, { host: "ssh://far" }],
+    [{}, { DOCKER_CONTEXT: "far" }, { context: "far" }],
+    [{}, { CONTAINER_CONNECTION: "far" }, { context: "far" }],
   ] as const)
-    expect(() => refuseOtherEngine(choice, { ...NOTHING, ...environment })).toThrow(what);
+    expect(chooseElsewhere(choice, { ...NOTHING, ...environment })).toMatchObject(wanted);
 });
 
 test("the current context of Docker's config.json counts, unless it is overridden", () => {
   const folder = mkdtempSync(join(tmpdir(), "elsewhere-"));
-  const refuse = (choice: object = {}) => refuseOtherEngine(choice, { DOCKER_CONFIG: folder });
+  const choose = (choice: object = {}) => chooseElsewhere(choice, { DOCKER_CONFIG: folder });
   try {
     writeFileSync(join(folder, "config.json"), '{"auths":{}}');
-    expect(refuse).not.toThrow();
-    writeFileSync(join(folder, "config.json"), '{"currentContext":"desktop-linux"}');
-    expect(refuse).toThrow('the context "desktop-linux" of Docker\'s config.json names another engine');
-    expect(() => refuse({ context: "default" })).not.toThrow();
+    expect(choose()).toBeUndefined();
+    writeFileSync(join(folder, "config.json"), '{"currentContext":"far"}');
+    expect(choose()).toMatchObject({ context: "far", said: 'the context "far" of Docker\'s config.json' });
+    expect(choose({ context: "default" })).toBeUndefined();
     writeFileSync(join(folder, "config.json"), '{"currentContext":');
-    expect(refuse).toThrow("cannot read");
+    expect(choose).toThrow("cannot read");
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -15,34 +15,55 @@ type Choice = {
   readonly remote?: boolean;
 };
 
+/** An engine that is to be asked over a connection, and by what words that was said. */
+export type Elsewhere = { readonly said: string; readonly fix: string } & (
+  | { readonly host: string }
+  | { readonly context: string }
+  /** This machine's own service. */
+  | { readonly service: true }
+);
+
 /** What Docker calls the engine of this machine. */
 const HERE = "default";
-const VARIABLES = ["DOCKER_HOST", "CONTAINER_HOST", "DOCKER_CONTEXT", "CONTAINER_CONNECTION"];
+const HOSTS = ["DOCKER_HOST", "CONTAINER_HOST"];
+const CONTEXTS = ["DOCKER_CONTEXT", "CONTAINER_CONNECTION"];
 
 /**
- * Refuses to work here when the user has asked for an engine elsewhere: by an option, by a variable, or by the current context of Docker's
- * config.json. What stands first says it: `--context default` overrides the variables, these the file. Throws `unsupported`.
+ * The engine that the user has asked for by an option, by a variable, or by the current context of Docker's config.json; undefined for this
+ * process's own. What stands first says it: `--context default` overrides the variables, these the file. Throws `invalid`.
  */
-export function refuseOtherEngine(choice: Choice, environment: Environment): void {
-  for (const name of ["host", "url"] as const)
-    if (choice[name] !== undefined) throw elsewhere(`--${name} ${choice[name]}`, "leave the option out");
-  if (choice.remote === true) throw elsewhere("--remote", "leave the option out");
-  for (const name of ["context", "connection"] as const) {
-    const given = choice[name];
-    if (given === HERE) return;
-    if (given !== undefined) throw elsewhere(`--${name} ${given}`, `leave the option out, or say --${name} ${HERE}`);
+export function chooseElsewhere(choice: Choice, environment: Environment): Elsewhere | undefined {
+  for (const name of ["host", "url"] as const) {
+    const host = choice[name];
+    if (host !== undefined) return { host, said: `--${name} ${host}`, fix: "leave the option out" };
   }
-  for (const name of VARIABLES) {
-    const value = environment[name] ?? "";
-    if (value === HERE && name === "DOCKER_CONTEXT") return;
-    if (value !== "") throw elsewhere(`${name}=${value}`, `unset ${name}`);
+  for (const name of ["context", "connection"] as const) {
+    const context = choice[name];
+    if (context === HERE) return undefined;
+    if (context !== undefined) return { context, said: `--${name} ${context}`, fix: `say --${name} ${HERE}` };
+  }
+  return byVariable(environment) ?? (choice.remote === true ? THE_SERVICE : undefined);
+}
+
+const THE_SERVICE: Elsewhere = { service: true, said: "--remote", fix: "leave the option out" };
+
+function byVariable(environment: Environment): Elsewhere | undefined {
+  for (const name of HOSTS) {
+    const host = environment[name] ?? "";
+    if (host !== "") return { host, said: `${name}=${host}`, fix: `unset ${name}` };
+  }
+  for (const name of CONTEXTS) {
+    const context = environment[name] ?? "";
+    if (context === HERE) return undefined;
+    if (context !== "") return { context, said: `${name}=${context}`, fix: `unset ${name}` };
   }
   const current = currentContext(environment);
-  if (current !== undefined && current !== "" && current !== HERE)
-    throw elsewhere(
-      `the context "${current}" of Docker's config.json`,
-      `say --context ${HERE}, or set DOCKER_CONTEXT=${HERE}`,
-    );
+  if (current === undefined || current === "" || current === HERE) return undefined;
+  return {
+    context: current,
+    said: `the context "${current}" of Docker's config.json`,
+    fix: `say --context ${HERE}, or: estiba context use ${HERE}`,
+  };
 }
 
 function currentContext(environment: Environment): string | undefined {
@@ -67,12 +88,4 @@ function currentContext(environment: Environment): string | undefined {
       fix: "mend the file, or name another folder by --config",
     });
   }
-}
-
-function elsewhere(what: string, fix: string): EstibaError {
-  return new EstibaError("unsupported", {
-    reason: "cli.other_engine",
-    what: `${what} names another engine, and Estiba works on this machine only`,
-    fix: `${fix} to work here`,
-  });
 }

@@ -43,7 +43,11 @@ export const command: Command = defineCommand({
   },
 });
 
-async function writerFor(format: string | undefined, truncate: boolean): Promise<(event: EventRecord) => string> {
+/** How an event is shown. */
+export async function writerFor(
+  format: string | undefined,
+  truncate: boolean,
+): Promise<(event: EventRecord) => string> {
   if (format === undefined) return (event) => `${eventText(event, truncate)}\n`;
   if (isJsonFormat(format)) return (event) => `${JSON.stringify(eventJson(event))}\n`;
   const { renderTable } = await import("./table.ts");

@@ -3,6 +3,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   builder: "Build images",
   buildx: "Build images, as Docker names it",
   container: "Manage containers",
+  context: "Manage contexts: where engines are",
   healthcheck: "Look after the health of containers",
   generate: "Write Kubernetes YAML, as Podman once named it",
   image: "Manage images",

@@ -2,12 +2,13 @@ import { imageHistory } from "../engine/history.ts";
 import { historyJson, historyRow } from "../views/image-history.ts";
 import { type Command, defineCommand } from "./command.ts";
 
-const HEADERS: Readonly<Record<string, string>> = {
+/** Headings of `history` that are not just the field in words. */
+export const HISTORY_HEADERS: Readonly<Record<string, string>> = {
   CreatedBy: "CREATED BY",
   CreatedAt: "CREATED AT",
   CreatedSince: "CREATED",
 };
-const DEFAULT_FORMAT = "table {{.ID}} {{.Created}} {{.CreatedBy}} {{.Size}} {{.Comment}}";
+export const HISTORY_FORMAT = "table {{.ID}} {{.Created}} {{.CreatedBy}} {{.Size}} {{.Comment}}";
 
 export const command: Command = defineCommand({
   name: "history",
@@ -39,7 +40,9 @@ export const command: Command = defineCommand({
       return 0;
     }
     const { chosenFormat, renderTable } = await import("./table.ts");
-    cli.out(renderTable(chosenFormat(values.format, DEFAULT_FORMAT), rows, { headers: HEADERS, name: "history" }));
+    cli.out(
+      renderTable(chosenFormat(values.format, HISTORY_FORMAT), rows, { headers: HISTORY_HEADERS, name: "history" }),
+    );
     return 0;
   },
 });

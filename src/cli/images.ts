@@ -2,7 +2,8 @@ import { type ImageSummary, listImages } from "../engine/list-images.ts";
 import { type ImageRow, imageRows, imageSummaryJson } from "../views/image.ts";
 import { type Command, defineCommand } from "./command.ts";
 
-const HEADERS: Readonly<Record<string, string>> = {
+/** Headings of `images` that are not just the field in words. */
+export const IMAGES_HEADERS: Readonly<Record<string, string>> = {
   ID: "IMAGE ID",
   CreatedSince: "CREATED",
   CreatedAt: "CREATED AT",
@@ -72,12 +73,13 @@ export const command: Command = defineCommand({
     const { chosenFormat, renderTable } = await import("./table.ts");
     const format = chosenFormat(values.format, defaultFormat(values));
     const rows = lines.map(({ row }) => row);
-    cli.out(renderTable(format, rows, { headers: HEADERS, noHeading: values.noheading, name: "images" }));
+    cli.out(renderTable(format, rows, { headers: IMAGES_HEADERS, noHeading: values.noheading, name: "images" }));
     return 0;
   },
 });
 
-function defaultFormat({ digests, history }: { digests: boolean; history: boolean }): string {
+/** The table that `images` shows by itself. */
+export function defaultFormat({ digests, history }: { digests: boolean; history: boolean }): string {
   const digest = digests ? "{{.Digest}} " : "";
   return `table {{.Repository}} {{.Tag}} ${digest}{{.ID}} {{.CreatedSince}} {{.Size}}${history ? " {{.History}}" : ""}`;
 }

@@ -63,7 +63,7 @@ export async function inspectEach(cli: Cli, names: readonly string[], request: I
 
 /** What every inspecting command prints: a list in JSON, or the template's text for each document. */
 export async function printDocuments(
-  cli: Cli,
+  cli: Pick<Cli, "out">,
   documents: readonly object[],
   format: string | undefined,
   indent = 5,

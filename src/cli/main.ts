@@ -3,6 +3,7 @@ import { isLogged, logDebug } from "../lib/log.ts";
 import { applyGlobals } from "./apply-globals.ts";
 import type { Values } from "./command.ts";
 import { type Cli, type Doors, type Globals, writeAll } from "./context.ts";
+import { chooseElsewhere } from "./elsewhere.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
 import { parseCommandLine } from "./parse.ts";
@@ -36,16 +37,34 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
     writeAll(1, (await import("./help.ts")).commandHelp(command, found.name));
     return 0;
   }
+  // What runs by itself was started by a command that has passed this.
+  if (found.entry.hidden !== true) applyGlobals(values, process.env);
+  const elsewhere = worksHere(found.entry) ? undefined : chooseElsewhere(values, process.env);
+  if (elsewhere !== undefined) {
+    const { runElsewhere } = await import("./remote/main.ts");
+    return await runElsewhere(elsewhere, {
+      globals: values,
+      found,
+      command,
+      cli: makeCli(globalsOf(values), notHere, doors),
+    });
+  }
   const parsed = await parseConfigured(words, command, found.name);
   checkArguments(parsed.args, command, found.name);
-  // What runs by itself was started by a command that has passed this.
-  if (found.entry.hidden !== true) applyGlobals(values, process.env, found.entry.isEngine === true);
   logDebug(() => `called ${found.name} by ${process.execPath}`);
   const engineModule = await import("../engine/engine.ts");
   const cli = makeCli(globalsOf(values), engineModule.openEngine, doors);
   if (command.frees !== true) return await command.run(parsed.values, parsed.args, cli);
   using _room = (await import("../state/reserve.ts")).openReserve(cli.engine().paths);
   return await command.run(parsed.values, parsed.args, cli);
+}
+
+function worksHere({ hidden, isEngine, isLocal }: Found["entry"]): boolean {
+  return hidden === true || isEngine === true || isLocal === true;
+}
+
+function notHere(): never {
+  throw new Error("a command for an engine elsewhere has asked for the one here");
 }
 
 // Options may stand between `compose` and its verb, which it finds by itself.

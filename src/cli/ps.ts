@@ -8,7 +8,8 @@ import { badOption } from "./container/bad-option.ts";
 import type { Cli } from "./context.ts";
 import { type Listed, SORTS, sortListed, withDetails } from "./ps/listed.ts";
 
-const HEADERS: Readonly<Record<string, string>> = {
+/** Headings of `ps` that are not just the field in words. */
+export const PS_HEADERS: Readonly<Record<string, string>> = {
   ID: "CONTAINER ID",
   RunningFor: "CREATED",
   CreatedHuman: "CREATED",
@@ -103,7 +104,7 @@ async function listing(cli: Cli, values: PsValues): Promise<string> {
   if (values.quiet && values.format === undefined) return rows.map(({ ID }) => `${ID}\n`).join("");
   const { chosenFormat, renderTable } = await import("./table.ts");
   return renderTable(chosenFormat(values.format, defaultFormat(values)), rows, {
-    headers: HEADERS,
+    headers: PS_HEADERS,
     noHeading: values.noheading,
     name: "ps",
   });
@@ -125,7 +126,12 @@ async function listContainers(cli: Cli, values: PsValues): Promise<Listed[]> {
   return sortListed(listed, values.sort ?? "created");
 }
 
-function defaultFormat({ namespace, pod, size }: PsValues): string {
+/** The table that `ps` shows by itself. */
+export function defaultFormat({
+  namespace,
+  pod,
+  size,
+}: Readonly<Record<"namespace" | "pod" | "size", boolean>>): string {
   if (namespace) return `table ${NAMESPACE_COLUMNS}`;
   return `table ${COLUMNS}${pod ? POD_COLUMNS : ""}${size ? SIZE_COLUMN : ""}`;
 }

@@ -14,7 +14,8 @@ import { isJsonFormat } from "./format-options.ts";
 import { fitColumns, liveScreen } from "./live-table.ts";
 import { renderTable } from "./table.ts";
 
-const HEADERS: Readonly<Record<string, string>> = {
+/** Headings of `stats` that are not just the field in words. */
+export const STATS_HEADERS: Readonly<Record<string, string>> = {
   CPUPerc: "CPU %",
   AVGCPU: "AVG CPU %",
   MemUsage: "MEM USAGE / LIMIT",
@@ -25,7 +26,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   UpTime: "CPU TIME",
   PIDs: "PIDS",
 };
-const COLUMNS = [
+/** What `stats` shows by itself. */
+export const STATS_COLUMNS = [
   "ID",
   "Name",
   "CPUPerc",
@@ -37,7 +39,7 @@ const COLUMNS = [
   "UpTime",
   "AVGCPU",
 ] as const;
-const DEFAULT_INTERVAL_S = 5;
+export const DEFAULT_INTERVAL_S = 5;
 
 export const command: Command = defineCommand({
   name: "stats",
@@ -70,7 +72,12 @@ CPU % is that of the time since, at first of the time since the container's star
         ? selectContainers(cli, args, { latest: values.latest }).map((name) => findContainer(engine.store, name))
         : undefined;
     const live = isLive(values);
-    const render = rendererFor(values.format, { live, columns: COLUMNS, headers: HEADERS, json: statsJson });
+    const render = rendererFor(values.format, {
+      live,
+      columns: STATS_COLUMNS,
+      headers: STATS_HEADERS,
+      json: statsJson,
+    });
     return await showStats(cli, {
       recordsNow: () => {
         const records = recordsNow(engine, named, values.all);
@@ -113,7 +120,7 @@ export async function showStats(cli: Cli, { recordsNow: now, render, live, ...ho
     const rows = records.map(({ id, name }) =>
       statsRow({ id, name, usage: usages.get(id), previous: previous.get(id), noTrunc: how.noTrunc }),
     );
-    show(cli, screen, render(rows));
+    showTable(cli, screen, render(rows));
     if (how.once) return 0;
     previous = new Map([...usages].flatMap(([id, usage]) => (usage === undefined ? [] : [[id, usage] as const])));
     await Bun.sleep(how.intervalSeconds * 1000);
@@ -154,7 +161,12 @@ export function rendererFor<Row extends object>(
   return (rows) => renderTable(template, rows, { headers });
 }
 
-function show(cli: Cli, screen: { draw: (text: string) => void } | undefined, text: string): void {
+/** Prints a table, or draws it in the place of the one before. */
+export function showTable(
+  cli: Pick<Cli, "out">,
+  screen: { draw: (text: string) => void } | undefined,
+  text: string,
+): void {
   if (screen === undefined) cli.out(text);
   else screen.draw(text);
 }

@@ -5,6 +5,8 @@ export type Entry = {
   readonly names: readonly string[];
   readonly summary: string;
   readonly hidden?: boolean;
+  /** It works on this machine whatever engine is chosen: on files of the user's. */
+  readonly isLocal?: boolean;
   /** It is the engine that variables such as DOCKER_HOST may name: they are nothing to it. */
   readonly isEngine?: boolean;
   readonly load: () => Promise<Command>;

@@ -62,6 +62,8 @@ const WORDS: readonly (readonly [words: RegExp, code: ErrorCode, reason: string]
     "runtime.command_not_found",
   ],
   [/(OCI runtime|exec:).*permission denied/is, "denied", "runtime.command_not_executable"],
+  [/cannot remove (a )?running|cannot remove container.*container is running/is, "wrong_state", "container.running"],
+  [/cannot remove .*paused/is, "wrong_state", "container.paused"],
   [/container name .* is already in use/i, "conflict", "container.name_in_use"],
   [/^network with name .* already exists/i, "conflict", "network.name_in_use"],
   [

@@ -52,7 +52,7 @@ export function readContext(folder: string, name: string): Context {
       what: `there is no context "${name}"`,
       fix: "see which there are: estiba context ls",
     });
-  return contextOf(found, name, tls);
+  return contextOf(found, name, readTls(tls));
 }
 
 /** All contexts, by name. */
@@ -67,7 +67,7 @@ export function listContexts(folder: string): Context[] {
   return ids
     .flatMap((id) => {
       const found = parseMeta(join(folder, "contexts/meta", id, "meta.json"));
-      return found?.Name === undefined ? [] : [contextOf(found, found.Name, join(folder, "contexts/tls", id))];
+      return found?.Name === undefined ? [] : [contextOf(found, found.Name, readTls(join(folder, "contexts/tls", id)))];
     })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -88,14 +88,28 @@ export function writeContext(folder: string, context: Context): void {
     writeFileSync(join(tls, "docker", file), text, { mode: 0o600 });
   }
   mkdirSync(meta, { recursive: true, mode: 0o755 });
-  const text = JSON.stringify({
-    Name: context.name,
-    Metadata: context.description === "" ? {} : { Description: context.description },
-    Endpoints: { docker: { Host: context.host, SkipTLSVerify: context.skipTlsVerify } },
-  });
   const made = join(meta, `.meta.${process.pid}.json`);
-  writeFileSync(made, text, { mode: 0o644 });
+  writeFileSync(made, contextMeta(context), { mode: 0o644 });
   renameSync(made, join(meta, "meta.json"));
+}
+
+/** What a context is without its certificates: the text of its meta.json. */
+export function contextMeta({ name, description, host, skipTlsVerify }: Context): string {
+  return JSON.stringify({
+    Name: name,
+    Metadata: description === "" ? {} : { Description: description },
+    Endpoints: { docker: { Host: host, SkipTLSVerify: skipTlsVerify } },
+  });
+}
+
+/** A context by another name, from the files of an export. Throws `corrupt`. */
+export function contextOfFiles(name: string, files: ReadonlyMap<string, string>): Context {
+  const meta = parseText(files.get("meta.json") ?? "", "meta.json");
+  const tls = TLS_FILES.flatMap((file) => {
+    const text = files.get(`tls/docker/${file}`);
+    return text === undefined ? [] : [[file, text] as const];
+  });
+  return contextOf(meta, name, Object.fromEntries(tls));
 }
 
 /** Forgets a context. */
@@ -105,24 +119,31 @@ export function removeContext(folder: string, name: string): void {
   rmSync(tls, { recursive: true, force: true });
 }
 
-function contextOf({ Metadata, Endpoints }: MetaFile, name: string, tls: string): Context {
-  const docker = Endpoints?.docker ?? {};
+function readTls(folder: string): Context["tls"] {
   const read = TLS_FILES.flatMap((file) => {
-    const text = readIfThere(join(tls, "docker", file));
+    const text = readIfThere(join(folder, "docker", file));
     return text === undefined ? [] : [[file, text] as const];
   });
+  return Object.fromEntries(read);
+}
+
+function contextOf({ Metadata, Endpoints }: MetaFile, name: string, tls: Context["tls"]): Context {
+  const docker = Endpoints?.docker ?? {};
   return {
     name,
     description: Metadata?.Description ?? "",
     host: docker.Host ?? "",
     skipTlsVerify: docker.SkipTLSVerify === true,
-    tls: Object.fromEntries(read),
+    tls,
   };
 }
 
 function parseMeta(path: string): MetaFile | undefined {
   const text = readIfThere(path);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parseText(text, path);
+}
+
+function parseText(text: string, path: string): MetaFile {
   try {
     return JSON.parse(text) as MetaFile;
   } catch (error) {

@@ -26,6 +26,33 @@ function failure(message: string, code: number | undefined): EstibaError {
   });
 }
 
+const PHASES: Readonly<Record<string, LayerStep["phase"]>> = {
+  "Already exists": "present",
+  "Layer already exists": "present",
+  Downloading: "transferring",
+  Pushing: "transferring",
+  "Pulling fs layer": "transferring",
+  Extracting: "unpacking",
+  "Pull complete": "done",
+  Pushed: "done",
+};
+
+/** What happens to a layer; `layer` is the beginning of its digest. */
+export type LayerStep = {
+  readonly layer: string;
+  readonly phase: "present" | "transferring" | "unpacking" | "done";
+  readonly currentBytes: number;
+  readonly totalBytes: number;
+};
+
+/** What a line of progress says of a layer; undefined for one that says something else. */
+export function layerStep({ id, status = "", progressDetail }: ProgressLine): LayerStep | undefined {
+  const phase = PHASES[status];
+  if (id === undefined || phase === undefined) return undefined;
+  const { current = 0, total = 0 } = progressDetail ?? {};
+  return { layer: id, phase, currentBytes: current, totalBytes: total };
+}
+
 /** An image's name apart: what stands before the tag or digest, and that; `latest` for none. */
 export function splitReference(reference: string): { readonly name: string; readonly tag: string } {
   const at = reference.indexOf("@");

@@ -47,6 +47,14 @@ function helperFor(path: string, place: string): string | undefined {
   return named ?? file?.credsStore;
 }
 
+/** Changes what stands in an auth file beside its logins, such as Docker's current context. */
+export function changeAuthFile(
+  path: string,
+  change: (whole: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
+): void {
+  writeWhole(path, change(readAuthFile(path)?.whole ?? {}));
+}
+
 // Under another name first: a killed command leaves the old file whole.
 function writeWhole(path: string, content: object): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

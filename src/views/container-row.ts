@@ -45,7 +45,7 @@ export type RowDetails = {
   readonly pod?: PodShare | undefined;
 };
 
-const COMMAND_WIDTH = 17;
+export const COMMAND_WIDTH = 17;
 
 /** A row of the table. Pure: `now` in milliseconds. */
 export function containerRow(
@@ -97,7 +97,8 @@ function runColumns(listed: ContainerSummary) {
   };
 }
 
-function sizeText(size: ContainerSize | undefined): string {
+/** A size as `ps --size` shows it. */
+export function sizeText(size: ContainerSize | undefined): string {
   const compact = (bytes: number): string => formatSize(bytes).replace(" ", "");
   return size === undefined ? "" : `${compact(size.own)} (virtual ${compact(size.root)})`;
 }

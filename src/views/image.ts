@@ -54,8 +54,14 @@ export function imageInspectJson(
   };
 }
 
+/** What a list of images knows of one. */
+type ImageListFacts = Omit<ImageFacts, "config" | "image"> & {
+  image: Omit<ImageFacts["image"], "manifestDigest"> & { manifestDigest: string };
+  config: { process: Pick<ProcessDefaults, "labels"> };
+};
+
 /** Podman's `images --format json` object. */
-export function imageSummaryJson({ image, config, names, repoDigests }: ImageFacts, containers: number): object {
+export function imageSummaryJson({ image, config, names, repoDigests }: ImageListFacts, containers: number): object {
   return {
     Id: image.id,
     ParentId: "",
@@ -100,7 +106,7 @@ export type ImageRow = {
 
 /** The lines of one image: one for each name, or one of `<none>`. */
 export function imageRows(
-  facts: ImageFacts,
+  facts: ImageListFacts,
   { containers, nowMs, full }: { containers: number; nowMs: number; full: boolean },
 ): ImageRow[] {
   const { image, config, names, repoDigests } = facts;

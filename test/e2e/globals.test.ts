@@ -4,21 +4,25 @@ import { BINARY, runCommand, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 
-test("another engine is refused before anything is done, and what only looks is not", async () => {
-  const { code, stdout, stderr } = await engine.run(["ps"], { env: { DOCKER_HOST: "tcp://far:2375" } });
-  expect({ code, stdout, stderr }).toEqual({
-    code: 125,
-    stdout: "",
-    stderr:
-      "Error: DOCKER_HOST=tcp://far:2375 names another engine, and Estiba works on this machine only\n  unset DOCKER_HOST to work here\n",
-  });
-  const help = await engine.run(["ps", "--help"], { env: { DOCKER_HOST: "tcp://far:2375" } });
-  expect(help.code).toBe(0);
-  const run = async (...words: string[]) => await runCommand([BINARY, ...words, ...engine.argv(["ps", "-q"]).slice(1)]);
-  expect(await run("--context", "default")).toMatchObject({ code: 0, stderr: "" });
-  expect((await run("-H", "tcp://far")).stderr).toContain("--host tcp://far names another engine");
-  expect((await run("--url", "unix:///x")).stderr).toContain("--url unix:///x names another engine");
-  expect((await run("-r")).stderr).toContain("--remote names another engine");
+test("an engine elsewhere is named by option, variable or context, and what only looks asks nobody", async () => {
+  const run = async (words: string[], env: Record<string, string> = {}) =>
+    await runCommand([BINARY, ...words], { env });
+  const far = "unix:///nonesuch/far.sock";
+  for (const [words, env] of [
+    [["ps"], { DOCKER_HOST: far }],
+    [["ps"], { CONTAINER_HOST: far }],
+    [["-H", far, "ps"], {}],
+    [["--url", far, "ps"], {}],
+  ] as const)
+    expect((await run([...words], env)).stderr).toStartWith(`Error: no engine answers at ${far}`);
+  expect((await run(["--context", "far", "ps"])).stderr).toContain('there is no context "far"');
+  expect((await run(["--runroot", "/nonesuch", "-r", "ps"])).stderr).toContain("no engine answers at unix:///nonesuch");
+  expect((await run(["ps", "--help"], { DOCKER_HOST: far })).code).toBe(0);
+  expect((await run(engine.argv(["ps"]).slice(1), { DOCKER_HOST: far })).stderr).toBe(
+    `Error: --root is for this machine's engine, and DOCKER_HOST=${far} names another\n  leave one of them out\n`,
+  );
+  const here = await run(["--context", "default", ...engine.argv(["ps", "-q"]).slice(1)], { DOCKER_HOST: far });
+  expect(here).toMatchObject({ code: 0, stderr: "" });
 });
 
 test("a container goes its way whatever its caller's environment says of other engines", async () => {
@@ -61,7 +65,7 @@ test.each([
   "--module=x",
   "--transient-store",
   "--syslog",
-  "--tlsverify",
+  "--identity=x",
 ])("%s is refused by name, with the reason", async (option) => {
   const { code, stderr } = await runCommand([BINARY, option, "ps"]);
   expect(code).toBe(125);

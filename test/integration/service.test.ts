@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { makeCertificates } from "../fixtures/certificates.ts";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 import { payloadOf, rawRequest } from "../fixtures/raw-http.ts";
 import { NO_DOCKER, TestService, useService } from "../fixtures/service.ts";
@@ -98,37 +99,7 @@ test("TCP without certificates of clients is refused", async () => {
 });
 
 test("TCP lets in who has a certificate of the CA, and nobody else; streams work there, too", async () => {
-  const pem = (name: string): string => engine.path(`${name}.pem`);
-  const openssl = async (...words: string[]): Promise<void> => {
-    const { code, stderr } = await runCommand(["openssl", ...words]);
-    if (code !== 0) throw new Error(stderr);
-  };
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const self = (name: string) =>
-    openssl(
-      "req",
-      "-x509",
-      ...key,
-      "-keyout",
-      pem(`${name}-key`),
-      "-out",
-      pem(name),
-      "-days",
-      "2",
-      "-subj",
-      `/CN=${name}`,
-    );
-  await self("ca");
-  await self("stranger");
-  for (const name of ["server", "client"]) {
-    await openssl("req", ...key, "-keyout", pem(`${name}-key`), "-out", pem(`${name}-csr`), "-subj", `/CN=${name}`);
-    writeFileSync(pem("ext"), "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n");
-    const signed = ["-CA", pem("ca"), "-CAkey", pem("ca-key"), "-CAcreateserial", "-extfile", pem("ext"), "-days", "2"];
-    await openssl("x509", "-req", "-in", pem(`${name}-csr`), "-out", pem(name), ...signed);
-  }
-  using probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  const { port } = probe;
-  probe.stop(true);
+  const { pem, port } = await makeCertificates(engine.path("tls"));
   const tls = ["--tls-cert", pem("server"), "--tls-key", pem("server-key"), "--tls-client-ca", pem("ca")];
   const child = Bun.spawn(engine.argv(["system", "service", ...tls, `tcp://127.0.0.1:${port}`]), {
     stdio: ["ignore", "ignore", "inherit"],

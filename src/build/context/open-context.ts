@@ -39,12 +39,12 @@ const TEXT_LIMIT_BYTES = 8 * 1024 * 1024;
  * `-`, on stdin, or a git repository. All but a folder is brought into a temporary one. Throws `not_found`, `invalid`, `unavailable`,
  * `exhausted`, the signal's reason; nothing is left then.
  */
-export async function openContext(engine: Engine, typed: string, options: OpenOptions): Promise<OpenedContext> {
+export async function openContext(engine: () => Engine, typed: string, options: OpenOptions): Promise<OpenedContext> {
   const { signal } = options;
-  if (typed === "-") return await fromStream(engine, options.stdin(), { name: "stdin", signal });
+  if (typed === "-") return await fromStream(engine(), options.stdin(), { name: "stdin", signal });
   const address = parseGitAddress(typed);
   if (address !== undefined) {
-    const folder = temporaryPath(engine.paths, "context");
+    const folder = temporaryPath(engine().paths, "context");
     using undo = new DisposableStack();
     undo.defer(() => void removeTree(folder));
     await checkOutGit(folder, address, options);
@@ -59,7 +59,7 @@ export async function openContext(engine: Engine, typed: string, options: OpenOp
   }
   if (/^https?:\/\//.test(typed)) {
     const url = new URL(typed);
-    return await fromStream(engine, download(url, signal), { name: basename(url.pathname), signal });
+    return await fromStream(engine(), download(url, signal), { name: basename(url.pathname), signal });
   }
   const path = resolve(typed);
   if (isFolder(path, typed))
@@ -69,7 +69,7 @@ export async function openContext(engine: Engine, typed: string, options: OpenOp
       containerfile: undefined,
       [Symbol.dispose]: () => undefined,
     };
-  return await fromStream(engine, streamFile(path), { name: basename(path), signal });
+  return await fromStream(engine(), streamFile(path), { name: basename(path), signal });
 }
 
 async function fromStream(

@@ -46,7 +46,7 @@ export async function openBuildFiles(asked: Asked, surroundings: Surroundings): 
   const { cli, signal, held, input } = surroundings;
   const stdin = () => input ?? Bun.stdin.stream();
   const open = async (typed: string): Promise<OpenedContext> =>
-    held.use(await openContext(cli.engine(), typed, { stdin, keepGitDir: asked.keepGitDir, signal }));
+    held.use(await openContext(() => cli.engine(), typed, { stdin, keepGitDir: asked.keepGitDir, signal }));
   const typed = asked.context ?? contextOf(files);
   if (typed === "-" && files.includes("-"))
     throw badOption("--file", "-", "possible beside a context that is stdin, too");

@@ -12,14 +12,21 @@ const SIZE_AGAIN_MS = [30, 150, 1000];
 /** Signals that go to the container instead of ending the command. */
 const PROXIED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGCONT"] as const;
 
-type AttachOptions = {
-  readonly attachment: Attachment;
-  readonly bundle: string;
+/** How the size of a container's terminal is changed. */
+type Terminal = {
+  readonly resize: (size: TerminalSize) => void;
+  /** Has what it shows drawn anew, in this size. */
+  readonly redraw: (size: () => TerminalSize) => Promise<void>;
+};
+
+type JoinOptions = {
+  readonly attachment: Pick<Attachment, "output" | "send" | "endInput">;
+  readonly terminal: Terminal;
   readonly tty: boolean;
   /** Forward our stdin. */
   readonly interactive: boolean;
-  /** Forward signals to the container's first process, as found at that moment. */
-  readonly initPid: () => number | undefined;
+  /** Passes a signal on to the container's first process. */
+  readonly passSignal: (signal: NodeJS.Signals) => void;
   /** Signals that arrived before; forwarded first. */
   readonly received?: readonly NodeJS.Signals[];
   /** Forward signals, as by default; else Ctrl-C and SIGTERM end this command alone, with the terminal as it was. */
@@ -31,19 +38,34 @@ type AttachOptions = {
   readonly redraw?: boolean;
 };
 
+type AttachOptions = Omit<JoinOptions, "terminal" | "passSignal"> & {
+  readonly bundle: string;
+  /** Signals go to this process, as found at that moment. */
+  readonly initPid: () => number | undefined;
+};
+
+/** {@link joinStdio}, for a container of this machine. */
+export async function attachStdio({ bundle, initPid, ...options }: AttachOptions): Promise<"ended" | "detached"> {
+  const terminal: Terminal = {
+    resize: (size) => resizeTerminal(bundle, size),
+    redraw: async (size) => await redrawTerminal(bundle, size),
+  };
+  return await joinStdio({ ...options, terminal, passSignal: (signal) => forwardSignal(signal, initPid) });
+}
+
 /**
  * Joins this process's stdio to the container's until its output ends or the user detaches. The terminal is as it was afterwards. A gone
  * reader of our stdout does not end the container's output: it is read on and dropped.
  */
-export async function attachStdio(options: AttachOptions): Promise<"ended" | "detached"> {
+export async function joinStdio(options: JoinOptions): Promise<"ended" | "detached"> {
   const keys = options.tty ? parseDetachKeys(options.detachKeys) : [];
   using _terminal = options.tty && options.interactive ? rawTerminal() : noResource();
-  using _size = options.tty ? followSize(options.bundle) : noResource();
+  using _size = options.tty ? followSize(options.terminal) : noResource();
   const left = Promise.withResolvers<"detached">();
   if (options.tty) adoptSize(options).catch(left.reject);
   const { sigProxy = true, received = [] } = options;
-  using _signals = sigProxy ? forwardSignals(options.initPid) : leaveOnSignals(left.reject);
-  if (sigProxy) for (const signal of received) forwardSignal(signal, options.initPid);
+  using _signals = sigProxy ? proxySignals(options.passSignal) : leaveOnSignals(left.reject);
+  if (sigProxy) for (const signal of received) options.passSignal(signal);
   else if (received.some((signal) => signal === "SIGINT" || signal === "SIGTERM")) left.reject(interrupted());
   if (options.interactive) {
     void forwardInput(options.attachment, keys).then(
@@ -58,7 +80,7 @@ export async function attachStdio(options: AttachOptions): Promise<"ended" | "de
 async function copyOutput({
   attachment,
   shown = { stdout: true, stderr: true },
-}: Pick<AttachOptions, "attachment" | "shown">): Promise<"ended"> {
+}: Pick<JoinOptions, "attachment" | "shown">): Promise<"ended"> {
   const open = { stdout: shown.stdout, stderr: shown.stderr };
   for await (const { stream, bytes } of attachment.output()) {
     if (!open[stream]) continue;
@@ -84,7 +106,10 @@ async function writeWhole(fd: number, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function forwardInput(attachment: Attachment, keys: readonly number[]): Promise<"ended" | "detached"> {
+async function forwardInput(
+  attachment: JoinOptions["attachment"],
+  keys: readonly number[],
+): Promise<"ended" | "detached"> {
   const sift = detachSieve(keys);
   const buffer = Buffer.alloc(STDIN_CHUNK);
   for (;;) {
@@ -121,17 +146,17 @@ export function terminalSize(): TerminalSize | undefined {
   return readTerminalSize(1);
 }
 
-async function adoptSize({ bundle, redraw = false }: AttachOptions): Promise<void> {
+async function adoptSize({ terminal, redraw = false }: JoinOptions): Promise<void> {
   const size = terminalSize();
   if (size === undefined) return;
-  if (redraw) await redrawTerminal(bundle, () => terminalSize() ?? size);
-  else resizeTerminal(bundle, size);
+  if (redraw) await terminal.redraw(() => terminalSize() ?? size);
+  else terminal.resize(size);
 }
 
-function followSize(bundle: string): Disposable {
+function followSize(terminal: Terminal): Disposable {
   const resize = (): void => {
     const size = terminalSize();
-    if (size !== undefined) resizeTerminal(bundle, size);
+    if (size !== undefined) terminal.resize(size);
   };
   process.on("SIGWINCH", resize);
   // conmon drops a size that it is told before it has the terminal, which on a busy host may be after the start.

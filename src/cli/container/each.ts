@@ -7,7 +7,7 @@ import { exitCodeOf, formatError } from "../exit.ts";
  * the others go on. The exit code is the first failure's, unless the verb has codes of its own.
  */
 export async function forEachName(
-  cli: Cli,
+  cli: Pick<Cli, "out" | "err">,
   names: readonly string[],
   work: (name: string) => Promise<string | undefined>,
   exitCodeFor: (failures: readonly unknown[]) => number = ([first]) => exitCodeOf(first),

@@ -10,7 +10,7 @@ const NAME_DIGITS = 12;
  * and ends; nothing when quiet. Returns the result.
  */
 export async function showProgress<Result>(
-  cli: Cli,
+  cli: Pick<Cli, "err">,
   steps: AsyncGenerator<ImageProgress, Result, undefined>,
   { quiet }: { quiet: boolean },
 ): Promise<Result> {
@@ -22,7 +22,7 @@ export async function showProgress<Result>(
   }
 }
 
-function lines(cli: Cli): (step: ImageProgress) => void {
+function lines(cli: Pick<Cli, "err">): (step: ImageProgress) => void {
   // The same blob may stand at several places of an image: it is told once.
   const told = new Set<string>();
   return (step) => {
@@ -45,7 +45,7 @@ function lineOf({ digest, phase, totalBytes }: TransferProgress): string {
   return `Copying blob ${digest} (${formatSize(totalBytes)})`;
 }
 
-function bars(cli: Cli): (step: ImageProgress) => void {
+function bars(cli: Pick<Cli, "err">): (step: ImageProgress) => void {
   const layers = new Map<string, TransferProgress>();
   let drawn = 0;
   return (step) => {

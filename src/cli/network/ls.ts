@@ -2,8 +2,8 @@ import { selectNetworks } from "../../engine/network/list.ts";
 import { networkDocument, networkRow } from "../../views/network.ts";
 import { type Command, defineCommand } from "../command.ts";
 
-const DEFAULT_FORMAT = "table {{.ID}} {{.Name}} {{.Driver}}";
-const HEADERS: Readonly<Record<string, string>> = { ID: "NETWORK ID" };
+export const NETWORKS_FORMAT = "table {{.ID}} {{.Name}} {{.Driver}}";
+export const NETWORKS_HEADERS: Readonly<Record<string, string>> = { ID: "NETWORK ID" };
 
 export const command: Command = defineCommand({
   name: "network ls",
@@ -37,9 +37,9 @@ export const command: Command = defineCommand({
       return 0;
     }
     const { chosenFormat, renderTable } = await import("../table.ts");
-    const options = { headers: HEADERS, noHeading: values.noheading, name: "network ls" };
+    const options = { headers: NETWORKS_HEADERS, noHeading: values.noheading, name: "network ls" };
     const rows = networks.map((network) => networkRow(network, values["no-trunc"]));
-    cli.out(renderTable(chosenFormat(values.format, DEFAULT_FORMAT), rows, options));
+    cli.out(renderTable(chosenFormat(values.format, NETWORKS_FORMAT), rows, options));
     return 0;
   },
 });

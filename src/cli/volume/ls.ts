@@ -2,8 +2,8 @@ import { detailsOf, selectVolumes } from "../../engine/volume/list.ts";
 import { volumeDocument, volumeRow } from "../../views/volume.ts";
 import { type Command, defineCommand } from "../command.ts";
 
-const DEFAULT_FORMAT = "table {{.Driver}} {{.Name}}";
-const HEADERS: Readonly<Record<string, string>> = { Name: "VOLUME NAME", CreatedAt: "CREATED AT" };
+export const VOLUMES_FORMAT = "table {{.Driver}} {{.Name}}";
+export const VOLUMES_HEADERS: Readonly<Record<string, string>> = { Name: "VOLUME NAME", CreatedAt: "CREATED AT" };
 
 export const command: Command = defineCommand({
   name: "volume ls",
@@ -39,8 +39,8 @@ export const command: Command = defineCommand({
       return 0;
     }
     const { chosenFormat, renderTable } = await import("../table.ts");
-    const options = { headers: HEADERS, noHeading: values.noheading, name: "volume ls" };
-    cli.out(renderTable(chosenFormat(values.format, DEFAULT_FORMAT), details.map(volumeRow), options));
+    const options = { headers: VOLUMES_HEADERS, noHeading: values.noheading, name: "volume ls" };
+    cli.out(renderTable(chosenFormat(values.format, VOLUMES_FORMAT), details.map(volumeRow), options));
     return 0;
   },
 });

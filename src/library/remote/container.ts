@@ -1,5 +1,7 @@
 import type { ContainerAnswer, StatsAnswer } from "../../client/answers.ts";
 import type { ApiClient } from "../../client/api-client.ts";
+import { copyIn, copyOut } from "../../client/copy/copy.ts";
+import { usageOf } from "../../client/usage.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import type {
   Address,
@@ -13,10 +15,8 @@ import type {
   Signalled,
 } from "../contract.ts";
 import type { PortOption } from "../options.ts";
-import { copyIn, copyOut } from "./copy.ts";
 import { execToEnd } from "./exec.ts";
 import { logLines } from "./log-lines.ts";
-import { usageOf } from "./usage.ts";
 import { waitUntilReady } from "./wait-until.ts";
 
 const READY_MS = 30_000;

@@ -1,17 +1,9 @@
 import { createReadStream } from "node:fs";
 import type { ImageListed, ProgressLine } from "../../client/answers.ts";
 import type { ApiClient } from "../../client/api-client.ts";
-import { inPath, progressLines, splitReference } from "../../client/transfers.ts";
+import { inPath, layerStep, progressLines, splitReference } from "../../client/transfers.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import type { Image, Images, PullOptions, PullProgress, Signalled } from "../contract.ts";
-
-const PHASES: Readonly<Record<string, Extract<PullProgress, { kind: "layer" }>["phase"]>> = {
-  "Already exists": "present",
-  Downloading: "transferring",
-  "Pulling fs layer": "transferring",
-  Extracting: "unpacking",
-  "Pull complete": "done",
-};
 
 /** The images of an engine over a connection. */
 export class RemoteImages implements Images {
@@ -37,11 +29,9 @@ export class RemoteImages implements Images {
       query: { fromImage: name, tag },
       signal,
     });
-    for await (const { id, status = "", progressDetail } of progressLines(lines)) {
-      const phase = PHASES[status];
-      if (id === undefined || phase === undefined) continue;
-      const { current = 0, total = 0 } = progressDetail ?? {};
-      yield { kind: "layer", layer: id, phase, currentBytes: current, totalBytes: total };
+    for await (const line of progressLines(lines)) {
+      const step = layerStep(line);
+      if (step !== undefined) yield { kind: "layer", ...step };
     }
   }
 

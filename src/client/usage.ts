@@ -1,8 +1,24 @@
-import type { StatsAnswer } from "../../client/answers.ts";
-import type { ContainerUsage } from "../contract.ts";
+import type { StatsAnswer } from "./answers.ts";
+
+/** Counters at a moment; times in milliseconds since the epoch. */
+type Usage = Readonly<
+  Record<
+    | "cpuNanos"
+    | "memoryBytes"
+    | "memoryLimitBytes"
+    | "processes"
+    | "readBytes"
+    | "writtenBytes"
+    | "inputBytes"
+    | "outputBytes"
+    | "startedAt"
+    | "takenAt",
+    number
+  >
+>;
 
 /** What an answer of stats says; undefined for a container that does not run. */
-export function usageOf(answer: StatsAnswer, startedAt: number): ContainerUsage | undefined {
+export function usageOf(answer: StatsAnswer, startedAt: number): Usage | undefined {
   const { cpu_stats: cpu, memory_stats: memory, blkio_stats: blocks, networks = {} } = answer;
   if (memory?.usage === undefined) return undefined;
   const io = (op: string): number =>

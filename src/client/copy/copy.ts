@@ -1,11 +1,18 @@
-import { cp, lstat, mkdtemp, rename, rm } from "node:fs/promises";
+import { cp, lstat, mkdtemp, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { ApiClient } from "../../client/api-client.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
+import type { ApiClient } from "../api-client.ts";
 import { packPath } from "./pack.ts";
 import { unpackInto } from "./unpack.ts";
 
-type Paths = { readonly hostPath: string; readonly path: string };
+/** The two ends of a copy. `overwrite`: folders and other files may take each other's place; `archive`: it becomes the container's user's. */
+type Paths = {
+  readonly hostPath: string;
+  readonly path: string;
+  readonly follow?: boolean;
+  readonly overwrite?: boolean;
+  readonly archive?: boolean;
+};
 
 /** A folder's bit in Go's os.FileMode, which Docker's API has. */
 const GO_FOLDER = 2 ** 31;
@@ -14,16 +21,18 @@ const GO_FOLDER = 2 ** 31;
  * Copies a file or folder of this host into a container, by the rules of `cp`: into a folder that is there under its own name, else it gets
  * the name that the path ends with. Throws `not_found`.
  */
-export async function copyIn(client: ApiClient, id: string, { hostPath, path }: Paths): Promise<void> {
+export async function copyIn(client: ApiClient, id: string, paths: Paths): Promise<void> {
+  const { hostPath, path, overwrite = true } = paths;
   const contents = /(^|\/)\.$/.test(hostPath);
-  const source = resolve(hostPath);
-  if ((await statOrNone(source)) === undefined) throw notFound(hostPath, "the host");
+  const named = resolve(hostPath);
+  if ((await statOrNone(named)) === undefined) throw notFound(hostPath, "the host");
+  const source = paths.follow === true || contents ? await realpath(named) : named;
   const intoFolder = await isFolder(client, id, path);
   const [folder, name] = intoFolder
-    ? [path, contents ? "." : basename(source)]
+    ? [path, contents ? "." : basename(named)]
     : [dirname(path.replace(/\/+$/, "")), basename(path)];
   await client.act("PUT", `/containers/${id}/archive`, {
-    query: { path: folder },
+    query: { path: folder, noOverwriteDirNonDir: overwrite ? undefined : true, copyUIDGID: paths.archive },
     body: packPath(source, name),
     headers: { "Content-Type": "application/x-tar" },
   });
