@@ -3,8 +3,7 @@ import { absentCommandError } from "./absent.ts";
 
 test("a command that Estiba will never have is refused with the reason, with its group or without", () => {
   for (const [args, what] of [
-    [["context", "ls"], "`estiba context` is not supported: Estiba works on this machine only"],
-    [["system", "connection", "ls"], "`estiba system connection` is not supported"],
+    [["system", "connection", "ls"], "`estiba system connection` is not supported: contexts say where engines are"],
     [["container", "checkpoint", "web"], "`estiba container checkpoint` is not supported"],
   ] as const)
     expect(absentCommandError(args)).toMatchObject({ code: "unsupported", message: expect.stringContaining(what) });

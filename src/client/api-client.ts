@@ -155,7 +155,7 @@ async function successful(response: WireResponse): Promise<WireResponse> {
 }
 
 /** The whole of a body, as text. */
-export async function textOf({ body }: Pick<WireResponse, "body">): Promise<string> {
+async function textOf({ body }: Pick<WireResponse, "body">): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of body) pieces.push(piece);
   return Buffer.concat(pieces).toString("utf8");

@@ -7,7 +7,7 @@ import { hasCode } from "../lib/has-code.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The names of the files of TLS, as every one of Docker's tools has them. */
-export const TLS_FILES = ["ca.pem", "cert.pem", "key.pem"] as const;
+const TLS_FILES = ["ca.pem", "cert.pem", "key.pem"] as const;
 type TlsFile = (typeof TLS_FILES)[number];
 
 /** A place that is remembered by a name. Source: Docker's contexts, whose files these are. */

@@ -17,7 +17,7 @@ export const command: Command = defineCommand({
   complete: "none",
   examples: [
     ["estiba context create --docker host=ssh://me@far far", "over ssh, as whoever may log in there"],
-    ["estiba context create --docker host=tcp://far:2376,ca=ca.pem,cert=cert.pem,key=key.pem far", "over TLS"],
+    ["estiba context create --docker host=tcp://far:2376,ca=ca.pem far", "over TLS"],
   ],
   async run(values, [name = ""], cli) {
     await Promise.resolve();

@@ -8,7 +8,7 @@ import type { Container, Network, NetworkOptions, Networks } from "../contract.t
 import type { Opened } from "./opened.ts";
 
 /** A network of this process's engine. */
-export class LocalNetwork implements Network {
+class LocalNetwork implements Network {
   readonly #opened: Opened;
   readonly name: string;
 

@@ -7,7 +7,7 @@ import type { Volume, VolumeOptions, Volumes } from "../contract.ts";
 import type { Opened } from "./opened.ts";
 
 /** A volume of this process's engine. */
-export class LocalVolume implements Volume {
+class LocalVolume implements Volume {
   readonly #opened: Opened;
   readonly name: string;
 

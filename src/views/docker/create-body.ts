@@ -131,8 +131,7 @@ function isUsed(value: unknown): boolean {
   return value !== undefined && value !== false && value !== 0;
 }
 
-/** An option that does not reach an engine elsewhere. */
-export function noWord(option: string): EstibaError {
+function noWord(option: string): EstibaError {
   return new EstibaError("unsupported", {
     reason: "client.no_word",
     what: `--${option} does not reach an engine elsewhere: Docker's API has no word for it`,
