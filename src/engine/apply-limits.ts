@@ -10,9 +10,8 @@ import { runtimeUpdate } from "../runtime/oci-runtime.ts";
 import { planResources, printSpec } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import type { Resources } from "../state/spec/resources.ts";
-import { cgroupPath } from "./bundle.ts";
 import type { Engine } from "./engine.ts";
-import { runtimeStateFolder } from "./launch.ts";
+import { cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 const DEFAULT_SHARES = 1024;

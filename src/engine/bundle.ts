@@ -26,6 +26,7 @@ import { kindOfSource } from "./mount-source.ts";
 import { type NetworkNamespace, planNamespaces } from "./namespaces.ts";
 import { CONTAINER_NOTIFY_SOCKET, notifyMount } from "./notify.ts";
 import { ownsNetwork, planOwnMounts } from "./own-mounts.ts";
+import { cgroupPath } from "./runtime-places.ts";
 
 type BundleInput = {
   readonly record: ContainerRecord;
@@ -132,23 +133,6 @@ async function resolveCdiNames(
         prepareTarget(rootFd, containerPath, kindOfSource(hostPath)),
       ),
   };
-}
-
-/** The cgroup of a container, below the parent asked for, else below one per run root; in a pod, below that of the pod. */
-export function cgroupPath(engine: Engine, { id, spec }: Pick<ContainerRecord, "id" | "spec">): string {
-  const { pod, resources } = spec;
-  const parent = resources.cgroupParent ?? cgroupParent(engine);
-  return pod?.cgroup === true ? `${podCgroupPath(parent, pod.id)}/${id}` : `${parent}/${id}`;
-}
-
-/** The cgroup of a pod below its parent. */
-export function podCgroupPath(parent: string, podId: string): string {
-  return `${parent}/pod-${podId}`;
-}
-
-/** `/estiba` for the default run root; other roots carry their hash, so that they never meet. */
-export function cgroupParent(engine: Engine): string {
-  return engine.rootId === "" ? "/estiba" : `/estiba-${engine.rootId}`;
 }
 
 function placeMount(rootFd: number, { mount, source }: ResolvedMount): ResolvedMount {

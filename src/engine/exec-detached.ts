@@ -11,14 +11,13 @@ import { dismissMonitor, readMonitorPids } from "../runtime/monitor.ts";
 import { isSandbox, runtimeArgs } from "../runtime/oci-runtime.ts";
 import { printSpec } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ProcessId } from "../state/container.ts";
-import { cgroupParent } from "./bundle.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { runningContainer } from "./exec.ts";
 import { type ExecSpec, execProcess } from "./exec-process.ts";
 import { finishSession, makeSession, sessionExit, writeSession } from "./exec-session.ts";
-import { runtimeStateFolder } from "./launch.ts";
 import { conmonPlaces } from "./programs.ts";
+import { cgroupParent, runtimeStateFolder } from "./runtime-places.ts";
 
 /** Who waits for the end cleans up itself; the exit hook, so much later, is its heir. */
 const HEIR_DELAY_S = 1;

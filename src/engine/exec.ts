@@ -10,7 +10,7 @@ import { findContainer } from "../state/containers.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { type ExecSpec, execProcess } from "./exec-process.ts";
-import { runtimeStateFolder } from "./launch.ts";
+import { runtimeStateFolder } from "./runtime-places.ts";
 import { observe } from "./status.ts";
 import { hostUser } from "./volume/owners.ts";
 

@@ -2,11 +2,11 @@ import { listDamaged } from "../state/container-row.ts";
 import { deleteContainer, deleteState, getState } from "../state/containers.ts";
 import { transaction } from "../state/database.ts";
 import { removeSnapshot } from "../storage/snapshot.ts";
-import { cgroupParent } from "./bundle.ts";
 import type { Engine } from "./engine.ts";
 import { freeRunning, removeRunFiles } from "./finish.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { lockContainer } from "./locks.ts";
+import { cgroupParent } from "./runtime-places.ts";
 
 /**
  * Removes a container whose record cannot be read, with all that its id leads to: processes, addresses, files. Its anonymous volumes stay,

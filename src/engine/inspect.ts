@@ -18,7 +18,6 @@ import { layerPaths } from "../state/layers.ts";
 import type { PortMapping } from "../state/spec/network.ts";
 import { snapshotPaths } from "../storage/snapshot.ts";
 import { volumeFolder } from "../storage/volume.ts";
-import { cgroupPath } from "./bundle.ts";
 import { type ContainerSize, containerSize } from "./container-size.ts";
 import type { Engine } from "./engine.ts";
 import { runningSessions } from "./exec-session.ts";
@@ -26,6 +25,7 @@ import { type ContainerSummary, summarize } from "./list.ts";
 import { logPath } from "./log/destination.ts";
 import { dependenciesOf } from "./namespaces.ts";
 import { podShares } from "./pod/list.ts";
+import { cgroupPath } from "./runtime-places.ts";
 
 /** A container's summary with the facts that only the engine knows: what the inspect views are made from. */
 export type ContainerFacts = {

@@ -9,7 +9,6 @@ import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../ru
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
 import { putRunWish } from "../state/run-wish.ts";
-import { cgroupParent, cgroupPath } from "./bundle.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import { prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
@@ -19,6 +18,7 @@ import type { PreparedNetwork } from "./own-network.ts";
 import { prepareBundle } from "./prepare-bundle.ts";
 import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
 import { conmonPlaces, engineRuntime } from "./programs.ts";
+import { cgroupParent, cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
 import { freeMounts } from "./volumes.ts";
 
 /** Who waits for the end in the foreground cleans up itself; only when it was killed is the exit hook needed, after these seconds. */
@@ -256,11 +256,6 @@ function startedState(bundle: string, { pid, record, runtime, network, again }: 
     ...(backoff === undefined || exit === undefined ? {} : { backoff, exit }),
     ...(record.healthcheck === undefined ? {} : { health: { status: "starting", failingStreak: 0, log: [] } }),
   };
-}
-
-/** The folder where OCI runtimes keep their states of this run root's containers. */
-export function runtimeStateFolder(engine: Engine): string {
-  return join(engine.paths.runRoot, "runtime");
 }
 
 function makeFolders(engine: Engine, id: string, bundle: string): void {

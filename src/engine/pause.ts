@@ -6,8 +6,8 @@ import { findContainer, putState } from "../state/containers.ts";
 import { allows } from "./allowed-states.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
-import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
+import { runtimeStateFolder } from "./runtime-places.ts";
 import { observe } from "./status.ts";
 
 /**

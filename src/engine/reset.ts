@@ -7,7 +7,6 @@ import { networkRoot } from "../network/root-id.ts";
 import { removeNetworkState } from "../network/teardown.ts";
 import { listContainers } from "../state/containers.ts";
 import { listVolumeFolders, removeVolumeFolder } from "../storage/volume.ts";
-import { cgroupParent } from "./bundle.ts";
 import { removeCgroups } from "./check/cgroups.ts";
 import { checkContainers } from "./check/containers.ts";
 import { checkProcesses } from "./check/processes.ts";
@@ -17,6 +16,7 @@ import { endHelper, readProcessFile } from "./helper-process.ts";
 import { imageMountIds, unmountImage } from "./image-mounts.ts";
 import { readListening } from "./names/wake.ts";
 import { removeContainer } from "./remove.ts";
+import { cgroupParent } from "./runtime-places.ts";
 import { dismissWatcher } from "./watcher/watch.ts";
 
 /**

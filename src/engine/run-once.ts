@@ -8,14 +8,13 @@ import { type OciRuntime, runtimeArgs, runtimeDelete } from "../runtime/oci-runt
 import { heldProgram } from "../runtime/sealed-program.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { removeSnapshot } from "../storage/snapshot.ts";
-import { cgroupPath } from "./bundle.ts";
 import { removeCgroups } from "./check/cgroups.ts";
 import { prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
-import { runtimeStateFolder } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { prepareBundle } from "./prepare-bundle.ts";
 import { prepareRoot } from "./prepare-root.ts";
+import { cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
 
 type OnceOptions = {
   /** Called with what it prints, as it comes. */

@@ -3,8 +3,9 @@ import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer, putState } from "../state/containers.ts";
 import { allows } from "./allowed-states.ts";
 import type { Engine } from "./engine.ts";
-import { type AttachRequest, begin, type Launched, launch, type Ready, runtimeStateFolder } from "./launch.ts";
+import { type AttachRequest, begin, type Launched, launch, type Ready } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
+import { runtimeStateFolder } from "./runtime-places.ts";
 import { isRunning, observe } from "./status.ts";
 
 /** A container that runs; `wasRunning` says that it did before. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { cgroupParent } from "../../engine/bundle.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { cgroupParent } from "../../engine/runtime-places.ts";
 import { moveToCgroup } from "../../host/cgroup-mode.ts";
 import { readHostFacts } from "../../host/facts.ts";
 import { ownProcess } from "../../host/process.ts";

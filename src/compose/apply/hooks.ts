@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
 import { runningContainer } from "../../engine/exec.ts";
 import { execProcess } from "../../engine/exec-process.ts";
-import { runtimeStateFolder } from "../../engine/launch.ts";
+import { runtimeStateFolder } from "../../engine/runtime-places.ts";
 import { describeError, EstibaError, isEstibaError } from "../../lib/error.ts";
 import { runtimeExecCaptured } from "../../runtime/exec-captured.ts";
 import { printSpec } from "../../runtime/spec-resources.ts";

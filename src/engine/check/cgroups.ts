@@ -5,8 +5,8 @@ import { folderNames } from "../../host/folder-names.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { listSoundContainers } from "../../state/containers.ts";
 import { getPod } from "../../state/pods.ts";
-import { cgroupParent, cgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
+import { cgroupParent, cgroupPath } from "../runtime-places.ts";
 import { isLeftover } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { folderNames } from "../../host/folder-names.ts";
 import { runtimeDelete } from "../../runtime/oci-runtime.ts";
 import type { Engine } from "../engine.ts";
-import { runtimeStateFolder } from "../launch.ts";
 import { engineRuntime } from "../programs.ts";
+import { runtimeStateFolder } from "../runtime-places.ts";
 import { isLeftover } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 

@@ -6,7 +6,7 @@ import { runtimeExecCaptured } from "../../runtime/exec-captured.ts";
 import { printSpec } from "../../runtime/spec-resources.ts";
 import type { HealthResult, HealthTest } from "../../state/spec/health.ts";
 import type { Engine } from "../engine.ts";
-import { runtimeStateFolder } from "../launch.ts";
+import { runtimeStateFolder } from "../runtime-places.ts";
 
 /** One check to be made. */
 export type Probe = {

@@ -5,13 +5,13 @@ import type { ContainerRecord } from "../../state/container.ts";
 import { imageLayers } from "../../state/images.ts";
 import { snapshotPaths } from "../../storage/snapshot.ts";
 import { treeSize } from "../../storage/tree-size.ts";
-import { cgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { namespacesOfProcess } from "../kernel-namespaces.ts";
 import { type ContainerSummary, summarizeContainers } from "../list.ts";
 import { networkOf } from "../network/plan.ts";
 import { endpointsOf } from "../network/settle.ts";
 import { inspectPod, type PodSummary, summarizePods } from "../pod/list.ts";
+import { cgroupPath } from "../runtime-places.ts";
 import { hasProcess } from "../status.ts";
 import type { EngineMap, MapAddress, MapContainer, MapNetwork, MapPod, MapUsage } from "./model.ts";
 

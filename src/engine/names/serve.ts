@@ -8,8 +8,8 @@ import { serveAddress } from "../../network/dns/server.ts";
 import { Upstream } from "../../network/dns/upstream.ts";
 import { makeZone, type NamedContainer, type Zone } from "../../network/dns/zone.ts";
 import { tryLock } from "../../state/lock.ts";
-import { cgroupParent } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
+import { cgroupParent } from "../runtime-places.ts";
 import { listeningFile, namesFile, namesFolder, namesLock } from "./paths.ts";
 import type { Listening } from "./wake.ts";
 

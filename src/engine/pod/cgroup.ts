@@ -7,8 +7,8 @@ import { readHostLimits } from "../../runtime/host-limits.ts";
 import { planResources } from "../../runtime/spec-resources.ts";
 import type { PodMembership, PodRecord } from "../../state/pod.ts";
 import { getPod } from "../../state/pods.ts";
-import { cgroupParent, podCgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
+import { cgroupParent, podCgroupPath } from "../runtime-places.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 

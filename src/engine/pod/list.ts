@@ -1,9 +1,9 @@
 import { listStates } from "../../state/containers.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import { findPod, listPods } from "../../state/pods.ts";
-import { cgroupParent, podCgroupPath } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { type ContainerSummary, summarizeContainers } from "../list.ts";
+import { cgroupParent, podCgroupPath } from "../runtime-places.ts";
 import type { ObservedStatus } from "../status.ts";
 
 /** A pod's state, in Podman's words. */

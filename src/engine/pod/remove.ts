@@ -5,11 +5,11 @@ import { transaction } from "../../state/database.ts";
 import { acquireLock } from "../../state/lock.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import { deletePod, findPod, podMembers } from "../../state/pods.ts";
-import { cgroupParent, podCgroupPath } from "../bundle.ts";
 import { removeCgroups } from "../check/cgroups.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
 import { removeContainer } from "../remove.ts";
+import { cgroupParent, podCgroupPath } from "../runtime-places.ts";
 import { isUp, observe } from "../status.ts";
 import { forEachMember } from "./each.ts";
 

@@ -4,10 +4,10 @@ import { moveToCgroup } from "../../host/cgroup-mode.ts";
 import { ownProcess } from "../../host/process.ts";
 import type { ProcessId } from "../../state/container.ts";
 import { tryLock } from "../../state/lock.ts";
-import { cgroupParent } from "../bundle.ts";
 import type { Engine } from "../engine.ts";
 import { endHelper, readProcessFile } from "../helper-process.ts";
 import { bellPath } from "../locks.ts";
+import { cgroupParent } from "../runtime-places.ts";
 import { runSchedule } from "./schedule.ts";
 import { isWatched, watcherLockPath } from "./wake.ts";
 
