@@ -51,6 +51,8 @@ const CODES: Partial<Record<number, ErrorCode>> = {
   [ERRNO.EBUSY]: "in_use",
   [ERRNO.EADDRINUSE]: "in_use",
   [ERRNO.EEXIST]: "conflict",
+  [ERRNO.ELOOP]: "invalid",
+  [ERRNO.ENAMETOOLONG]: "invalid",
   [ERRNO.ENOSYS]: "unsupported",
   [ERRNO.EOPNOTSUPP]: "unsupported",
 };

@@ -6,7 +6,7 @@ import { restartContainer } from "../../../engine/restart.ts";
 import { isRunning, observe } from "../../../engine/status.ts";
 import { killContainer, stopContainer } from "../../../engine/stop.ts";
 import { updateContainer } from "../../../engine/update.ts";
-import { isEstibaError } from "../../../lib/error.ts";
+import { describeError, isEstibaError } from "../../../lib/error.ts";
 import { resizeTerminalAlone } from "../../../runtime/attach.ts";
 import { ApiError, badRequest } from "../../http/api-error.ts";
 import { type Call, done, ok, type Reply, unchanged } from "../../http/call.ts";
@@ -106,8 +106,15 @@ export async function update(call: Call): Promise<Reply> {
   const spec = await call.service.specFromWords(words, "", [], { configured: false });
   const limits = Object.keys(spec.resources).length === 0 ? {} : { limits: spec.resources };
   const restarted = policy.text("Name") === undefined ? {} : { restart: spec.restart ?? { name: "no" as const } };
-  const { warnings } = await updateContainer(call.engine, id, { ...limits, ...restarted });
-  return ok({ Warnings: warnings });
+  try {
+    const { warnings } = await updateContainer(call.engine, id, { ...limits, ...restarted });
+    return ok({ Warnings: warnings });
+  } catch (error) {
+    // What the kernel does not take of what was asked for: a limit that this host cannot have.
+    if (isReason(error, "runtime.failed") && /invalid argument/i.test(describeError(error)))
+      throw badRequest(describeError(error));
+    throw error;
+  }
 }
 
 /** `DELETE /containers/{id}` */
