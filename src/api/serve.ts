@@ -156,10 +156,11 @@ function idleTimer(seconds: number, end: () => void): IdleTimer {
   });
 }
 
-// sd_notify(3).
+// sd_notify(3). What systemd has said to this process is not for the containers that it starts.
 function tellReady(): void {
   const socket = process.env["NOTIFY_SOCKET"];
   if (socket !== undefined && socket !== "") sendDatagram(socket, "READY=1");
+  for (const name of ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"]) delete process.env[name];
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -1,75 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { type CommandResult, IMAGE, TestEngine, useEngine } from "../fixtures/engine.ts";
-import { runTool } from "../fixtures/image.ts";
-
-const SSHD = "/usr/sbin/sshd";
-const SSHD_FOLDER = "/run/sshd";
-const missing: string | undefined = existsSync(SSHD) ? undefined : "openssh-server is not installed";
+import { makeMachine, NO_SSHD, useSshd } from "../fixtures/ssh.ts";
 
 const engine = useEngine();
 const there = new TestEngine();
-const held = { path: "", madeFolder: false };
+const held = { path: "" };
 
+useSshd();
 beforeAll(async () => {
   await there.load();
-  if (missing !== undefined) return;
-  held.madeFolder = !existsSync(SSHD_FOLDER);
-  mkdirSync(SSHD_FOLDER, { recursive: true });
-  held.path = await makeMachine(engine.path("ssh"));
+  if (NO_SSHD === undefined)
+    held.path = await makeMachine(engine.path("ssh"), { estiba: `exec ${there.argv([]).join(" ")} "$@"` });
 }, 60_000);
-afterAll(async () => {
-  await there.dispose();
-  if (held.madeFolder) rmSync(SSHD_FOLDER, { recursive: true });
-}, 60_000);
-
-/** A machine called `box` that is this one with another store: an sshd without a port, behind a client that knows it. Gives the folder of that client. */
-async function makeMachine(folder: string): Promise<string> {
-  const [near, far] = [join(folder, "near"), join(folder, "far")];
-  for (const path of [near, far]) mkdirSync(path, { recursive: true });
-  for (const name of ["host-key", "key"])
-    await runTool(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(folder, name)]);
-  copyFileSync(join(folder, "key.pub"), join(folder, "authorized"));
-  const server = [
-    `HostKey ${join(folder, "host-key")}`,
-    `AuthorizedKeysFile ${join(folder, "authorized")}`,
-    "PermitRootLogin yes",
-    "StrictModes no",
-    "UsePAM no",
-    "PidFile none",
-    `SetEnv PATH=${far}:/usr/sbin:/usr/bin:/sbin:/bin`,
-  ];
-  const client = [
-    "Host box box2",
-    `  ProxyCommand ${SSHD} -i -f ${join(folder, "sshd.conf")}`,
-    `  IdentityFile ${join(folder, "key")}`,
-    `  UserKnownHostsFile ${join(folder, "known")}`,
-    "  StrictHostKeyChecking no",
-    "  LogLevel ERROR",
-    "  User root",
-    "Host lost",
-    "  ProxyCommand /bin/false",
-  ];
-  writeFileSync(join(folder, "sshd.conf"), `${server.join("\n")}\n`);
-  writeFileSync(join(folder, "ssh.conf"), `${client.join("\n")}\n`);
-  script(join(near, "ssh"), `exec /usr/bin/ssh -F ${join(folder, "ssh.conf")} "$@"`);
-  script(join(far, "estiba"), `exec ${there.argv([]).join(" ")} "$@"`);
-  return near;
-}
-
-function script(path: string, line: string): void {
-  writeFileSync(path, `#!/bin/sh\n${line}\n`);
-  chmodSync(path, 0o755);
-}
+afterAll(async () => await there.dispose(), 60_000);
 
 async function scp(...words: string[]): Promise<CommandResult> {
   return await engine.run(["image", "scp", "-q", ...words], { env: { PATH: `${held.path}:${process.env["PATH"]}` } });
 }
 
-const title = `another machine, by ssh${missing === undefined ? "" : ` (skipped: ${missing})`}`;
+const title = `another machine, by ssh${NO_SSHD === undefined ? "" : ` (skipped: ${NO_SSHD})`}`;
 
-describe.skipIf(missing !== undefined)(title, () => {
+describe.skipIf(NO_SSHD !== undefined)(title, () => {
   test("an image goes there, comes back and passes on, under its name or another, with its id and digest", async () => {
     const format = ["image", "inspect", "--format", "{{.Id}} {{.Digest}}"];
     const wanted = await engine.ok([...format, IMAGE]);
