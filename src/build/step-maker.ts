@@ -13,7 +13,7 @@ import { contentOf, digestOfCopy, WHOLE } from "./execute/archive-digest.ts";
 import { copyArchive } from "./execute/copy-archive.ts";
 import { FileDigests } from "./execute/file-digests.ts";
 import { layerFolders, NO_FILES, type StageFiles, type StoredLayer, storeLayer } from "./execute/files.ts";
-import { executeRun, RUN_SECURITY } from "./execute/run.ts";
+import { executeRun, networkOf, RUN_SECURITY } from "./execute/run.ts";
 import { type BindOrigin, mountInputs, openRunMounts, runMountsOf } from "./execute/run-mounts.ts";
 import type { SourceTree } from "./execute/sources.ts";
 import { workdirArchive } from "./execute/workdir.ts";
@@ -95,7 +95,8 @@ export class StepMaker implements Disposable {
     if (step.network === "host" && !allowHostNetwork) throw notAllowed("--network=host", "network.host");
     const mounts = runMountsOf(step);
     const contents = await Promise.all(mounts.map((mount) => this.#contentOf(stage, step, mount)));
-    const { argv, script, env, cwd, user, network, insecure } = step;
+    const { argv, script, env, cwd, user, insecure } = step;
+    const network = networkOf(step, settings);
     const plain = { argv, script, env, cwd, user, network, insecure, mounts: mountInputs(mounts, contents) };
     const { security, volumes } = settings;
     const usual = volumes.length === 0 && isDeepStrictEqual(security, RUN_SECURITY);

@@ -10,6 +10,7 @@ import type { CopyStep } from "../plan/step.ts";
 import type { AddedFile, AddSources } from "./add-sources.ts";
 import { type Destination, filePlace, folderPlace } from "./destination.ts";
 import { keptPaths } from "./kept-paths.ts";
+import { MemberPlaces } from "./member-places.ts";
 import { type Owner, parseMode, resolveOwner } from "./owner.ts";
 import { cleanPath, findSources, type Source, type SourceTree } from "./sources.ts";
 import { unpacked } from "./unpacked.ts";
@@ -189,15 +190,10 @@ class Copier {
     const place = folderPlace(rootFd, step.destination);
     if (place.found === "file") throw overFile(step.destination);
     yield* this.#way.to(place.path, place.missing);
-    const prefix = place.path === "" ? "" : `${byteName(place.path)}/`;
+    const places = new MemberPlaces(rootFd, place.path);
     const above = (entry: TarEntry): Iterable<Uint8Array> =>
       this.#way.toMember(textName(entry.name), entry.type === "folder");
-    yield* unpacked(archive, above, (entry) => {
-      const inside = { ...entry, name: `${prefix}${entry.name.replace(/^\/+/, "")}` };
-      const linked =
-        entry.type === "link" ? { ...inside, linkName: `${prefix}${entry.linkName.replace(/^\/+/, "")}` } : inside;
-      return this.#changed(linked, entry);
-    });
+    yield* unpacked(archive, above, (entry) => this.#changed(places.placed(entry), entry));
   }
 
   /** In the destination where that is a folder, or said to be one; else the destination itself. */

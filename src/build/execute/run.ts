@@ -32,6 +32,11 @@ export type RunSettings = {
   readonly network: "bridge" | "none" | "host";
 };
 
+/** The network of a step: its own, else the one that the build has. */
+export function networkOf(step: RunStep, settings: RunSettings): RunSettings["network"] {
+  return step.network === "default" ? settings.network : step.network;
+}
+
 type RunWork = {
   readonly step: RunStep & { readonly title: string };
   readonly files: StageFiles;
@@ -77,7 +82,7 @@ export async function executeRun(engine: Engine, work: RunWork): Promise<StoredL
 }
 
 function recordFor({ step, files, settings, mounts }: RunWork, script: string | undefined): ContainerRecord {
-  const network = step.network === "default" ? settings.network : step.network;
+  const network = networkOf(step, settings);
   const scriptMount: MountSpec[] =
     script === undefined
       ? []
