@@ -298,12 +298,16 @@ describe.skipIf(NO_PODMAN !== undefined)("podman --remote", () => {
 type Document = Readonly<Record<"Config" | "HostConfig" | "NetworkSettings", Readonly<Record<string, unknown>>>> &
   Readonly<Record<"Path" | "Args", unknown>> & { readonly Mounts: readonly { readonly Destination: string }[] };
 
-/** What is not each container's own; the client knows no order of mounts, and adds an annotation that says whether there is a terminal. */
+/** What is not each container's own; the client knows no order of mounts and variables, and adds an annotation that says whether there is a terminal. */
 function comparable(document: Document | undefined): Record<string, unknown> {
-  const { CreateCommand: _, Annotations: notes, ...config } = document?.Config ?? {};
+  const { CreateCommand: _, Annotations: notes, Env: env, ...config } = document?.Config ?? {};
   const { LogConfig: _log, Annotations: _notes, Binds: binds, ...host } = document?.HostConfig ?? {};
   const { "io.kubernetes.cri-o.TTY": _tty, ...annotations } = notes as Record<string, string>;
   const mounts = (document?.Mounts ?? []).toSorted((a, b) => (a.Destination < b.Destination ? -1 : 1));
   const { Path, Args } = document ?? {};
-  return { config, annotations, host, Path, Args, mounts, binds: (binds as string[]).toSorted() };
+  return { config, annotations, host, Path, Args, mounts, binds: sorted(binds), env: sorted(env) };
+}
+
+function sorted(list: unknown): string[] {
+  return (list as string[]).toSorted();
 }

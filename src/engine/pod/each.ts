@@ -33,7 +33,9 @@ export async function forEachMember(
         try {
           await work(member);
         } catch (error) {
-          if (!isEstibaError(error, "not_found")) failures.push({ member, error });
+          // Other things that are not found, such as its command, are failures.
+          if (!isEstibaError(error, "not_found") || error.reason !== "container.unknown")
+            failures.push({ member, error });
         }
       }
     };

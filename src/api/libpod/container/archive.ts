@@ -1,5 +1,6 @@
 import { archivePath, copyArchive } from "../../../engine/copy/copy.ts";
 import { type PathStatus, statContainerPath } from "../../../engine/copy/stat.ts";
+import { hasProcess, observe } from "../../../engine/status.ts";
 import { isEstibaError } from "../../../lib/error.ts";
 import type { ContainerRecord } from "../../../state/container.ts";
 import { libpodPathStat } from "../../../views/libpod/path-stat.ts";
@@ -7,6 +8,7 @@ import { Fields } from "../../docker/fields.ts";
 import { badRequest } from "../../http/api-error.ts";
 import { parseJsonObject } from "../../http/body.ts";
 import type { Call, Reply } from "../../http/call.ts";
+import { type Spooled, spool } from "../../http/spool.ts";
 import { namedContainer } from "../find.ts";
 
 type Place = { readonly record: ContainerRecord; readonly path: string };
@@ -60,10 +62,17 @@ export async function getArchive(call: Call): Promise<Reply> {
 /** `PUT /libpod/containers/{name}/archive` */
 export async function putArchive(call: Call): Promise<Reply> {
   const { record, path } = placeOf(call);
-  const { query, engine, body } = call;
+  const { query, engine } = call;
   const rename = new Fields(parseJsonObject(`{"rename":${query.text("rename") ?? "null"}}`)).map("rename");
   const keepsFolders = query.flag("noOverwriteDirNonDir") || query.flag("nooverwritedirnondir");
   const options = { archive: query.flag("copyUIDGID", true), overwrite: !keepsFolders, rename };
-  await copyArchive(engine, body, { container: record.id, path }, options);
+  using body = await bodyFor(call, record);
+  await copyArchive(engine, body.pieces(), { container: record.id, path }, options);
   return { status: 200 };
+}
+
+/** The files of one that does not run are locked: a client that copies from it to itself would wait for us, and we for it. */
+async function bodyFor({ engine, body }: Call, record: ContainerRecord): Promise<Spooled> {
+  if (!hasProcess(observe(engine, record))) return await spool(body);
+  return { pieces: () => body, [Symbol.dispose]: () => undefined };
 }

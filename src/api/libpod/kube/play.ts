@@ -8,7 +8,9 @@ import { type PlayedPod, playPlan, provideAll } from "../../../kube/play/play.ts
 import { type ReadObject, readObjects } from "../../../kube/schema/objects.ts";
 import { describeError } from "../../../lib/error.ts";
 import { option, options } from "../../docker/container/words.ts";
+import { Fields } from "../../docker/fields.ts";
 import { ApiError, badRequest } from "../../http/api-error.ts";
+import { parseJsonObject } from "../../http/body.ts";
 import { type Call, ok, type Reply } from "../../http/call.ts";
 import type { Query } from "../../http/query.ts";
 import { registryOptions } from "../image/transfer.ts";
@@ -77,12 +79,8 @@ function playWords(query: Query): string[] {
 }
 
 function annotationTexts(query: Query): string[] {
-  const text = query.text("annotations");
-  if (text === undefined) return [];
-  const map: unknown = JSON.parse(text);
-  return typeof map === "object" && map !== null
-    ? Object.entries(map).map(([key, value]) => `${key}=${String(value)}`)
-    : [];
+  const annotations = new Fields(parseJsonObject(`{"annotations":${query.text("annotations") ?? "{}"}}`));
+  return Object.entries(annotations.map("annotations")).map(([key, value]) => `${key}=${value}`);
 }
 
 /** `DELETE /libpod/kube/play`, `play/kube` */

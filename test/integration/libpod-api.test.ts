@@ -1,0 +1,128 @@
+import { expect, test } from "bun:test";
+import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { useService } from "../fixtures/service.ts";
+
+const engine = useEngine();
+const service = useService(engine);
+
+const SLEEPER = ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"];
+
+async function failure(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const response = await service.request(method, path, body);
+  return { status: response.status, ...((await response.json()) as Record<string, unknown>) };
+}
+
+test("every answer tells the version; errors have cause, message and status", async () => {
+  for (const path of [
+    "/libpod/_ping",
+    "/v4.3.1/libpod/_ping",
+    "/v5.2.0/libpod/version",
+    "/v4.0.0/libpod/pods/none/json",
+  ])
+    expect((await service.request("GET", path)).headers.get("Libpod-API-Version")).toMatch(/^5\./);
+  expect((await service.request("GET", "/_ping")).headers.get("Libpod-API-Version")).toBeNull();
+  expect(await failure("GET", "/v4.3.1/libpod/containers/none/json")).toEqual({
+    status: 404,
+    cause: "no such container",
+    message: 'no container with name or ID "none" found: no such container',
+    response: 404,
+  });
+  expect(await failure("GET", "/v4.3.1/libpod/nothing")).toMatchObject({ response: 404, message: "page not found" });
+});
+
+test("what cannot be is refused by name, whatever the client says of its type", async () => {
+  for (const [body, said] of [
+    ["{", "invalid JSON"],
+    ["[]", "is not an object"],
+    ['{"image":1}', "image is not a string"],
+    [`{"image":"${IMAGE}","env":["A=1"]}`, "env is not an object"],
+    [`{"image":"${IMAGE}","personality":{"domain":"LINUX32"}}`, '"personality" is not supported'],
+    [`{"image":"${IMAGE}","cap_add":["NONSENSE"]}`, "NONSENSE"],
+    [`{"image":"${IMAGE}","annotations":{"run.oci.x":"y"}}`, "run.oci.x"],
+    [`{"image":"${IMAGE}","netns":{"nsmode":"pasta"}}`, "users without root"],
+    ["{}", "must provide image or rootfs"],
+  ] as const) {
+    const answer = await failure("POST", "/libpod/containers/create", body);
+    expect({ body, ...answer }).toMatchObject({ body, status: 400, message: expect.stringContaining(said) });
+  }
+  for (const path of [
+    "/libpod/containers/a%00b/json",
+    "/libpod/images/pull?reference=x&policy=sometimes",
+    "/libpod/containers/none/wait?condition=never",
+    "/libpod/build?isolation=2",
+    "/libpod/build?nonsense=1",
+    "/libpod/play/kube?annotations=x",
+    "/libpod/secrets/create",
+  ])
+    expect({ path, ...(await failure(path.endsWith("json") ? "GET" : "POST", path)) }).toMatchObject({
+      path,
+      status: 400,
+    });
+  expect(await service.json<unknown[]>("GET", "/libpod/containers/json?all=true")).toEqual([]);
+});
+
+test("an entrypoint and a signal have the types of the client's version", async () => {
+  const { Id } = await service.json<{ Id: string }>(
+    "POST",
+    "/libpod/containers/create",
+    { image: IMAGE, entrypoint: ["sleep", "1000"], stop_signal: 10 },
+    201,
+  );
+  const config = async (version: string): Promise<unknown> => {
+    const path = `${version}/libpod/containers/${Id}/json`;
+    const { Config } = await service.json<{ Config: Record<string, unknown> }>("GET", path);
+    return { Entrypoint: Config["Entrypoint"], StopSignal: Config["StopSignal"] };
+  };
+  expect(await config("/v4.3.1")).toEqual({ Entrypoint: "sleep 1000", StopSignal: 10 });
+  expect(await config("/v5.0.0")).toEqual({ Entrypoint: ["sleep", "1000"], StopSignal: "SIGUSR1" });
+  expect(await config("")).toEqual(await config("/v5.0.0"));
+});
+
+test("the exit code of a container that has removed itself is still told", async () => {
+  const body = { image: IMAGE, command: ["sh", "-c", "exit 7"], remove: true };
+  const { Id } = await service.json<{ Id: string }>("POST", "/libpod/containers/create", body, 201);
+  await service.json("POST", `/libpod/containers/${Id}/start`, undefined, 204);
+  expect(await service.json<number>("POST", `/libpod/containers/${Id}/wait?condition=removing`)).toBe(7);
+  expect(await service.json<number>("POST", `/libpod/containers/${Id}/wait`)).toBe(7);
+});
+
+test("killed between any two requests, another service goes on", async () => {
+  const again = async (): Promise<void> => {
+    await service.end("SIGKILL");
+    await service.start();
+  };
+  await service.json("POST", "/libpod/pods/create", { name: "pod" }, 201);
+  await again();
+  const body = { image: IMAGE, name: "member", pod: "pod", command: SLEEPER };
+  await service.json("POST", "/libpod/containers/create", body, 201);
+  await again();
+  await service.json("POST", "/libpod/pods/pod/start");
+  await again();
+  const exec = { Cmd: ["sh", "-c", "exit 5"], AttachStdout: true };
+  const { Id } = await service.json<{ Id: string }>("POST", "/libpod/containers/member/exec", exec, 201);
+  await again();
+  await (await service.request("POST", `/libpod/exec/${Id}/start`, { Detach: false })).bytes();
+  await again();
+  expect(await service.json<object>("GET", `/libpod/exec/${Id}/json`)).toMatchObject({ Running: false, ExitCode: 5 });
+  expect((await service.request("POST", "/libpod/pods/pod/start")).status).toBe(304);
+  await service.json("DELETE", "/libpod/pods/pod?force=true");
+});
+
+test("a verb that fails on members of a pod says so for each of them", async () => {
+  await service.json("POST", "/libpod/pods/create", { name: "pod" }, 201);
+  const body = { image: IMAGE, name: "broken", pod: "pod", command: ["no-such-command"] };
+  await service.json("POST", "/libpod/containers/create", body, 201);
+  const answer = await failure("POST", "/libpod/pods/pod/start");
+  expect(answer).toMatchObject({ status: 409, Errs: [expect.stringContaining("no-such-command")] });
+  await service.json("DELETE", "/libpod/pods/pod?force=true");
+});
+
+test("a range of addresses that no prefix could name is refused", async () => {
+  const subnet = { subnet: "10.214.9.0/24", lease_range: { start_ip: "10.214.9.10", end_ip: "10.214.9.12" } };
+  const refused = await failure("POST", "/libpod/networks/create", { name: "net", subnets: [subnet] });
+  expect(refused).toMatchObject({ status: 400, message: expect.stringContaining("lease_range") });
+  const whole = { subnet: "10.214.9.0/24", lease_range: { start_ip: "10.214.9.129", end_ip: "10.214.9.255" } };
+  const made = await service.json<object>("POST", "/libpod/networks/create", { name: "net", subnets: [whole] });
+  expect(made).toMatchObject({ subnets: [{ lease_range: { start_ip: "10.214.9.128", end_ip: "10.214.9.255" } }] });
+  await service.json("DELETE", "/libpod/networks/net");
+});
