@@ -31,6 +31,6 @@ export function applyScript(script: string): void {
     reason: "network.nft_refused",
     what: "nft refused the rules of the network",
     cause: new Error(result.stderr.toString().trim()),
-    fix: "see `estiba doctor`; the kernel needs nf_tables with NAT and fib (CONFIG_NFT_NAT, CONFIG_NFT_FIB_INET)",
+    fix: "see `estiba doctor`; the kernel needs nf_tables with NAT and fib (CONFIG_NFT_NAT, CONFIG_NFT_FIB_INET, CONFIG_NFT_NUMGEN)",
   });
 }
