@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { mapEngine } from "../engine/map/map.ts";
+import type { EngineMap } from "../engine/map/model.ts";
 import { EstibaError } from "../lib/error.ts";
+import type { MapProject } from "../views/map/services.ts";
 import { type Command, defineCommand } from "./command.ts";
 import type { Cli } from "./context.ts";
 
@@ -33,12 +35,20 @@ export const command: Command = defineCommand({
 
 /** Shows the picture of one pod, or of everything, on the terminal or as a file; resolves to the exit code. Throws `not_found`. */
 export async function showMap(cli: Cli, svg: string | undefined, pod: string | undefined): Promise<number> {
-  const map = mapEngine(cli.engine(), pod);
+  return await printMap(cli, svg, { map: mapEngine(cli.engine(), pod) });
+}
+
+/** Shows a picture on the terminal or as a file; resolves to the exit code. */
+export async function printMap(
+  cli: Cli,
+  svg: string | undefined,
+  { map, project }: { readonly map: EngineMap; readonly project?: MapProject },
+): Promise<number> {
   if (svg === undefined) {
-    cli.out((await import("../views/map/text.ts")).mapText(map));
+    cli.out((await import("../views/map/text.ts")).mapText(map, project));
     return 0;
   }
-  const picture = (await import("../views/map/svg.ts")).mapSvg(map);
+  const picture = (await import("../views/map/svg.ts")).mapSvg(map, project);
   if (svg === "-") cli.out(picture);
   else write(svg, picture);
   return 0;

@@ -47,6 +47,11 @@ test("services of a pod share one network and host name, every name of theirs le
   const published = await project.ok(["port", "web", "80"]);
   expect(await (await fetch(`http://${published}/`)).text()).toBe("from web\n");
   expect(await project.ok(["ps", "--format", "{{.Ports}}", "web"])).toContain("->80/tcp");
+  const map = (await project.ok(["map"])).split("\n");
+  expect(map.filter((line) => line.length > 80)).toEqual([]);
+  expect(map[3]).toMatch(/^└─ api, healthy +1 running, healthy$/);
+  expect(map.join("\n")).toContain("pod podded-app  Running, shares ipc, net, uts");
+  expect(await engine.ok(["compose", "-p", "podded", "map", "--svg", "-"])).toContain("web needs api healthy");
   // One service alone: the pod is as it was.
   expect((await project.run(["plan", "web"])).code).toBe(0);
   expect((await project.run(["up", "-d", "--scale", "web=2"])).stderr).toContain(

@@ -83,6 +83,11 @@ export const COMPOSE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./ls.ts")).command,
   },
   {
+    names: ["compose map"],
+    summary: "Draw a project: what its services need, and what its containers share",
+    load: async () => (await import("./map.ts")).command,
+  },
+  {
     names: ["compose pause"],
     summary: "Hold all processes of services",
     load: async () => (await import("./pause.ts")).command,

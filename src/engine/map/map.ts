@@ -17,15 +17,26 @@ import type { EngineMap, MapAddress, MapContainer, MapNetwork, MapPod, MapUsage 
 
 /** Everything that a picture of one pod, or of all pods and containers, shows, as the kernel has it now. Takes no lock. Throws `not_found`. */
 export function mapEngine(engine: Engine, podName?: string): EngineMap {
-  const pods = podName === undefined ? summarizePods(engine) : [inspectPod(engine, podName)];
-  const inPods = pods.flatMap((pod) => infraFirst(pod).map((member) => mapContainer(engine, member, pod.pod.name)));
-  const alone =
-    podName === undefined
-      ? summarizeContainers(engine)
-          .filter(({ record }) => record.spec.pod === undefined)
-          .map((listed) => mapContainer(engine, listed, undefined))
-      : [];
-  const containers = [...inPods, ...alone];
+  if (podName !== undefined) return mapOf(engine, [inspectPod(engine, podName)], []);
+  const alone = summarizeContainers(engine).filter(({ record }) => record.spec.pod === undefined);
+  return mapOf(engine, summarizePods(engine), alone);
+}
+
+/** The same of the pods and containers that have a label, and of what is in those pods. */
+export function mapLabelled(engine: Engine, label: string, value: string): EngineMap {
+  const pods = summarizePods(engine).filter(({ pod }) => pod.labels[label] === value);
+  const shown = new Set(pods.flatMap(({ members }) => members.map(({ record }) => record.id)));
+  const alone = summarizeContainers(engine).filter(
+    ({ record }) => record.labels[label] === value && !shown.has(record.id),
+  );
+  return mapOf(engine, pods, alone);
+}
+
+function mapOf(engine: Engine, pods: readonly PodSummary[], alone: readonly ContainerSummary[]): EngineMap {
+  const containers = [
+    ...pods.flatMap((pod) => infraFirst(pod).map((member) => mapContainer(engine, member, pod.pod.name))),
+    ...alone.map((listed) => mapContainer(engine, listed, undefined)),
+  ];
   return {
     pods: pods.map(mapPod),
     containers,

@@ -1,6 +1,6 @@
 /** The little of SVG that the picture needs. Every text is escaped: names come from users. */
 
-type Place = { readonly x: number; readonly y: number };
+export type Place = { readonly x: number; readonly y: number };
 type Area = Place & { readonly width: number; readonly height: number };
 
 export function rect({ x, y, width, height }: Area, style: string, title = ""): string {
@@ -20,6 +20,21 @@ export function text({ x, y }: Place, content: string, style = ""): string {
 
 export function circle({ x, y }: Place, colour: string, title: string): string {
   return `<circle cx="${x}" cy="${y}" r="5" fill="${colour}"><title>${escape(title)}</title></circle>`;
+}
+
+/** Through places from left to right, bent between the first two, the next two and so on, with a head at the end. */
+export function arrow(places: readonly Place[], title: string): string {
+  const end = places.at(-1) ?? { x: 0, y: 0 };
+  const points = [...places.slice(0, -1), { x: end.x - 6, y: end.y }];
+  const curve = points.map(({ x, y }, index) => {
+    const before = points[index - 1];
+    if (before === undefined) return `M${round(x)} ${y}`;
+    const middle = round((before.x + x) / 2);
+    return `C${middle} ${before.y} ${middle} ${y} ${round(x)} ${y}`;
+  });
+  const head = `M${round(end.x - 7)} ${end.y - 4} L${round(end.x)} ${end.y} L${round(end.x - 7)} ${end.y + 4} Z`;
+  const whole = `<path d="${curve.join(" ")}" fill="none" stroke="#888"/><path d="${head}" fill="#888"/>`;
+  return `<g>${whole}<title>${escape(title)}</title></g>`;
 }
 
 /** A text of at most so many characters. */

@@ -2,6 +2,8 @@ import type { EngineMap, MapContainer, MapPod, MapUsage } from "../../engine/map
 import { formatPort } from "../container-row.ts";
 import { box, circle, cut, rect, text } from "./draw.ts";
 import { compactBytes, KINDS, type MapNamespace, namespacesOf, shortPath } from "./marks.ts";
+import type { MapProject } from "./services.ts";
+import { servicesPanel } from "./services-svg.ts";
 
 const MARGIN = 20;
 const CARD = { width: 280, height: 172, gap: 12 };
@@ -21,11 +23,19 @@ const STYLE =
   "text{font:12px sans-serif;fill:#222}.b{font-weight:bold;font-size:14px}.s{font-size:10px;fill:#555}.w{font-size:9px;fill:#fff}" +
   ".page{fill:#fff}.pod{fill:#f4f6fb;stroke:#4269d0}.alone{fill:#fafafa;stroke:#bbb}.card{fill:#fff;stroke:#bbb}.bar{fill:#e4e7ee}";
 
-/** The picture as an SVG document: a panel for each pod, a card for each container in it, the networks below. Pure. */
-export function mapSvg(map: EngineMap): string {
+/**
+ * The picture as an SVG document: a panel for each pod, a card for each container in it, the networks below; above them, of a project, what
+ * its services need. Pure.
+ */
+export function mapSvg(map: EngineMap, project?: MapProject): string {
   const colours = coloursOf(namespacesOf(map));
   const parts: string[] = [text({ x: MARGIN, y: 30 }, "estiba map", "b"), ...legend(map)];
   let y = 78;
+  if (project !== undefined && project.services.length > 0) {
+    const panel = servicesPanel(project, { x: MARGIN, y, width: WIDTH - 2 * MARGIN });
+    parts.push(...panel.parts);
+    y += panel.height + MARGIN;
+  }
   const panels = [
     ...map.pods.map((pod) => ({ pod, members: map.containers.filter((container) => container.pod === pod.name) })),
     { pod: undefined, members: map.containers.filter((container) => container.pod === undefined) },

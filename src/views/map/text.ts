@@ -1,14 +1,26 @@
 import type { EngineMap, MapContainer, MapUsage } from "../../engine/map/model.ts";
 import { formatPort } from "../container-row.ts";
 import { compactBytes, fit, KINDS, markOf, namespacesOf, shortPath } from "./marks.ts";
+import { type MapProject, servicesText } from "./services.ts";
 
 const WIDTH = 80;
 const NAME = 19;
 
-/** The picture in text, no line of it wider than 80 columns. Pure. */
-export function mapText(map: EngineMap): string {
-  if (map.containers.length === 0 && map.pods.length === 0) return "There are no pods and no containers.\n";
-  const sections = [whoIsWhere(map), sharedNamespaces(map), cgroups(map), images(map), networks(map), mounts(map)];
+/** The picture in text, no line of it wider than 80 columns; of a project, with what its services need. Pure. */
+export function mapText(map: EngineMap, project?: MapProject): string {
+  const services = project === undefined ? [] : servicesText(project);
+  const empty = map.containers.length === 0 && map.pods.length === 0;
+  if (empty && services.length === 0) return "There are no pods and no containers.\n";
+  if (empty) return services.map((line) => `${line.trimEnd()}\n`).join("");
+  const sections = [
+    services,
+    whoIsWhere(map),
+    sharedNamespaces(map),
+    cgroups(map),
+    images(map),
+    networks(map),
+    mounts(map),
+  ];
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join(""))
