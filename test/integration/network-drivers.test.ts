@@ -68,6 +68,23 @@ test("a macvlan network puts containers beside an interface of the host's: its L
   await removeAll();
 });
 
+test("of a private macvlan network containers reach the LAN, and not each other", async () => {
+  const words = ["-d", "macvlan", "-o", `parent=${PARENT}`, "-o", "mode=private", "--subnet", LAN.subnet];
+  await engine.ok(["network", "create", ...words, "--gateway", LAN.gateway, "lan"]);
+  const web = await engine.detached(["--hostname", "web", "--network", "lan:ip=198.51.100.77"], ...WEB);
+  const client = await engine.detached(["--cap-add", "NET_RAW", "--network", "lan"], ...SLEEP);
+  expect(await script(client, `ping -c 1 -W 3 ${LAN.gateway} | grep -c ttl=`)).toBe("1");
+  const page = await eventually(
+    async () => (await onLan("curl", "-s", "--max-time", "3", "http://198.51.100.77/")).stdout,
+    (text) => text !== "",
+  );
+  expect(page).toBe("web\n");
+  const request = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 198.51.100.77 80 | tail -n 1";
+  expect(await script(client, request)).toBe("");
+  expect(await engine.ok(["exec", web, "true"])).toBe("");
+  await removeAll();
+});
+
 test("a container comes and goes on a macvlan network while it runs, and the way out follows the priority", async () => {
   await engine.ok([
     "network",

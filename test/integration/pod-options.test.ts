@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { IMAGE, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
@@ -79,6 +79,36 @@ test("an image for the infra container alone brings its own command, and --infra
   await engine.ok(["pod", "start", "named"]);
   expect(await field("ours", "{{.State.Status}} {{.ImageName}}")).toBe("running localhost/estiba-pause:1");
   expect(await engine.ok(["pod", "rm", "-f", "-t", "0", "own", "named"])).toMatch(/^[0-9a-f]{64}\n[0-9a-f]{64}$/);
+});
+
+test("networks, addresses, aliases, hosts and name servers of a pod are those of all its members", async () => {
+  await engine.ok(["network", "create", "--subnet", "10.199.61.0/24", "front"]);
+  await engine.ok(["network", "create", "back"]);
+  const file = engine.path("variables");
+  writeFileSync(file, "FROM_FILE=1\nBOTH=file\n");
+  const networks = ["--network", "front:ip=10.199.61.7,mac=02:00:5e:00:53:07,alias=shop", "--network", "back:alias=store"];
+  const names = ["--add-host", "elsewhere:192.0.2.9", "--dns", "192.0.2.53", "--dns-search", "example.org"];
+  const config = ["--env-file", file, "-e", "BOTH=option", "--volumes-from", "donor"];
+  await engine.ok(["create", "--name", "donor", "-v", "given:/given", IMAGE, "true"]);
+  await engine.ok(["pod", "create", ...networks, ...names, ...config, "-p", "127.0.0.1::80", "p"]);
+  for (const name of ["a", "b"]) await engine.ok(["run", "-d", "--pod", "p", "--name", name, IMAGE, ...SLEEP]);
+  const seen = "cat /sys/class/net/eth0/address; ip -4 -o address | wc -l; grep -c elsewhere /etc/hosts; ls -d /given";
+  for (const name of ["a", "b"]) {
+    expect(await exec(name, seen)).toBe("02:00:5e:00:53:07\n3\n1\n/given");
+    expect(await exec(name, "echo $FROM_FILE $BOTH; grep search /etc/resolv.conf")).toMatch(/^1 option\n.*example\.org/);
+  }
+  // The pod is found by its aliases, each on its network.
+  const asked = async (network: string, name: string) =>
+    (await engine.run(["run", "--rm", "--network", network, IMAGE, "nslookup", "-type=a", name])).stdout;
+  expect(await asked("front", "shop")).toContain("10.199.61.7");
+  expect(await asked("back", "shop")).not.toContain("10.199.61.7");
+  expect(await asked("back", "store")).toMatch(/Address: 10\.\d+\.\d+\.\d+$/m);
+  expect(await podField("p", "{{.InfraConfig.Networks}} {{.InfraConfig.HostAdd}}")).toBe(
+    "[front back] [elsewhere:192.0.2.9]",
+  );
+  await engine.ok(["pod", "rm", "-f", "-t", "0", "p"]);
+  await engine.ok(["rm", "donor"]);
+  await engine.ok(["network", "rm", "front", "back"]);
 });
 
 test("a clone has what is said to it before what its original has, and the rest of that", async () => {
