@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { listNetworks, type NetworkRecord } from "../state/networks.ts";
 import { type Cidr, parseCidr } from "./address.ts";
+import { ownsBridge } from "./driver-options.ts";
 import { BRIDGE_PREFIX, type NetworkRoot } from "./root-id.ts";
 
 /** The name of the network that `run` uses when none is named. */
@@ -23,9 +24,9 @@ export function bridgeAlias(root: NetworkRoot): string {
   return `estiba network of ${root.runRoot}`.slice(0, 255);
 }
 
-/** The networks of the store that have a bridge. */
+/** The networks of the store that have a bridge of ours. */
 export function bridgeNetworks(store: Database, root: NetworkRoot): NetworkRecord[] {
-  return allNetworks(store, root).filter(({ driver }) => driver === "bridge");
+  return allNetworks(store, root).filter(ownsBridge);
 }
 
 /** Every network of the store, as this root sees it. */

@@ -64,7 +64,8 @@ function buildBridge(socket: NetlinkSocket, network: NetworkRecord, { found, ali
     socket.exchange(`making the bridge ${name}`, create, [ERRNO.EEXIST]);
   }
   const link = findLink(socket, name);
-  if (link === undefined || link.kind !== "bridge") throw notABridge(name);
+  if (link === undefined || link.kind !== "bridge")
+    throw notABridge(name, `rename or delete it: ip link delete ${name}`);
   setBridgeSysctls(name);
   forwardIpv6(socket);
   const finish = new NetlinkWriter();
@@ -116,10 +117,11 @@ function forwardIpv6(socket: NetlinkSocket): void {
   writeSysctl("net/ipv6/conf/all/forwarding", "1");
 }
 
-function notABridge(name: string): EstibaError {
+/** The error for an interface where a bridge is expected. */
+export function notABridge(name: string, fix: string): EstibaError {
   return new EstibaError("conflict", {
     reason: "network.not_a_bridge",
     what: `the interface ${name} is there, but it is no bridge`,
-    fix: `rename or delete it: ip link delete ${name}`,
+    fix,
   });
 }

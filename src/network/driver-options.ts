@@ -17,15 +17,17 @@ export type BridgeOptions = {
   readonly interfacePrefix: string;
 };
 
+type Options = Readonly<Record<string, { values: string; fits: (value: string) => boolean }>>;
+
 /** The options that are understood, and what is right for each. The name of the bridge is taken out of them when a network is created. */
-export const BRIDGE_OPTIONS: Readonly<Record<string, { values: string; fits: (value: string) => boolean }>> = {
+const BRIDGE_OPTIONS: Options = {
   mtu: { values: "a number from 68 to 65535", fits: isMtu },
   "com.docker.network.driver.mtu": { values: "a number from 68 to 65535", fits: isMtu },
-  mode: {
-    values: "managed: a bridge that others have made, or manage, cannot be used",
-    fits: (value: string) => value === "managed",
+  mode: { values: "managed, unmanaged", fits: (value: string) => value === "managed" || value === "unmanaged" },
+  vlan: {
+    values: "nothing here: use mode=unmanaged with a bridge of the VLAN, or the driver macvlan on an interface of it",
+    fits: () => false,
   },
-  vlan: { values: "nothing here: use the driver macvlan on an interface of the VLAN", fits: () => false },
   isolate: { values: "true, false or strict", fits: (value: string) => value === "strict" || isBoolean(value) },
   metric: { values: "a number", fits: (value: string) => /^\d{1,9}$/.test(value) },
   no_default_route: { values: "true or false", fits: isBoolean },
@@ -37,13 +39,29 @@ export const BRIDGE_OPTIONS: Readonly<Record<string, { values: string; fits: (va
   },
 };
 
+/** Of a bridge of others: no rule of ours is there to be told anything. */
+const UNMANAGED_OPTIONS: Options = Object.fromEntries(
+  Object.entries(BRIDGE_OPTIONS).filter(([name]) => !/isolate|enable_/.test(name)),
+);
+
 /** The same for networks beside an interface of the host's, by driver. */
-export const CHILD_OPTIONS: Readonly<Record<ChildDriver, typeof BRIDGE_OPTIONS>> = {
+const CHILD_OPTIONS: Readonly<Record<ChildDriver, Options>> = {
   macvlan: childOptions("macvlan"),
   ipvlan: childOptions("ipvlan"),
 };
 
-function childOptions(driver: ChildDriver): typeof BRIDGE_OPTIONS {
+/** The options that a network can have. */
+export function driverOptions(network: Pick<NetworkRecord, "driver" | "options">): Options {
+  if (network.driver !== "bridge") return CHILD_OPTIONS[network.driver];
+  return ownsBridge(network) ? BRIDGE_OPTIONS : UNMANAGED_OPTIONS;
+}
+
+/** Whether the network's bridge is made, addressed, ruled and removed by us: not one that others manage, nor a parent. */
+export function ownsBridge({ driver, options }: Pick<NetworkRecord, "driver" | "options">): boolean {
+  return driver === "bridge" && options["mode"] !== "unmanaged";
+}
+
+function childOptions(driver: ChildDriver): Options {
   const modes = Object.keys(CHILD_MODES[driver]);
   const mode = { values: modes.join(", "), fits: (value: string) => modes.includes(value) };
   const { mtu, metric, no_default_route } = BRIDGE_OPTIONS;

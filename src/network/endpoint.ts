@@ -22,7 +22,8 @@ import type { NetworkRecord } from "../state/networks.ts";
 import { parseCidr, parseIp, parseMac } from "./address.ts";
 import { ensureBridge, hostHasIpv6 } from "./bridge.ts";
 import { addChild } from "./child-link.ts";
-import { bridgeOptions } from "./driver-options.ts";
+import { bridgeOptions, ownsBridge } from "./driver-options.ts";
+import { foreignBridge } from "./foreign-bridge.ts";
 import { LOOPBACK_INDEX } from "./loopback.ts";
 import type { Netns } from "./netns.ts";
 
@@ -42,8 +43,11 @@ export type EndpointOptions = {
 };
 
 const EAFNOSUPPORT = 97;
+const EADDRINUSE = 98;
 const ENETUNREACH = 101;
 const ESRCH = 3;
+const FREED_WITHIN_MS = 5_000;
+const FREED_PAUSE_MS = 5;
 
 /**
  * Attaches the namespace to the network: bridge (made if need be), veth pair, addresses of the lease, default routes, loopback. When it
@@ -59,8 +63,21 @@ export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lea
   else addChild(host, network, { interfaceName, index: chosen, mac: macBytes(lease), mtu, netnsFd: netns.fd });
   using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
   const index = chosen === 0 ? (findLink(inside, interfaceName)?.index ?? 0) : chosen;
+  if (network.driver === "macvlan") switchOnLater(inside, interfaceName, index);
   inside.exchange(`setting ${interfaceName} up`, insideMessages(network, lease, index, withRoutes));
   setSysctls(netns, interfaceName, options.sysctls ?? []);
+}
+
+// A container that has just ended had the same address, perhaps, and so the same MAC; the kernel frees its interface a moment later.
+function switchOnLater(inside: NetlinkSocket, interfaceName: string, index: number): void {
+  const deadline = performance.now() + FREED_WITHIN_MS;
+  for (;;) {
+    const writer = new NetlinkWriter();
+    setLinkUp(writer, { index });
+    const tolerated = performance.now() < deadline ? [EADDRINUSE] : [];
+    if (inside.exchange(`setting ${interfaceName} up`, writer, tolerated).failures.length === 0) return;
+    Bun.sleepSync(FREED_PAUSE_MS);
+  }
 }
 
 type Attaching = {
@@ -73,7 +90,10 @@ type Attaching = {
 
 function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, index }: Attaching): void {
   const { mtu, siblings } = bridgeOptions(network);
-  const bridgeIndex = ensureBridge(host, network, options.bridgeAlias);
+  const { bridgeName } = network;
+  const bridgeIndex = ownsBridge(network)
+    ? ensureBridge(host, network, options.bridgeAlias)
+    : foreignBridge(host, bridgeName);
   const pair = new NetlinkWriter();
   addVethPair(pair, {
     // Random: the name of a pair that has just gone is freed late, and would be refused.
@@ -86,7 +106,7 @@ function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, i
     peer: { name: options.interfaceName, index, mac: macBytes(lease), netnsFd: netns.fd },
   });
   // Without IPv6, or with packets too short for it, there is nothing to switch off.
-  host.exchange(`attaching to the bridge ${network.bridgeName}`, pair, [EAFNOSUPPORT]);
+  host.exchange(`attaching to the bridge ${bridgeName}`, pair, [EAFNOSUPPORT]);
 }
 
 // `IFNAME` in a name stands for the interface, as with Docker.

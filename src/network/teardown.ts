@@ -6,6 +6,7 @@ import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { deleteLeaseCursor } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { asSeenBy, bridgeNetworks, rangesOf } from "./bridge-networks.ts";
+import { ownsBridge } from "./driver-options.ts";
 import { refreshTable } from "./firewall.ts";
 import { withdrawBridge, withdrawForwarding } from "./forward-policy.ts";
 import { BRIDGE_PREFIX, type NetworkRoot } from "./root-id.ts";
@@ -38,8 +39,8 @@ export function removeNetwork(
 ): void {
   const { bridgeName } = asSeenBy(root, network);
   deleteLeaseCursor(databases.live, network.id);
-  // Beside an interface of the host's nothing was made that does not end with its container.
-  if (network.driver !== "bridge") return;
+  // On what is the host's nothing was made that does not end with its container.
+  if (!ownsBridge(network)) return;
   using route = new NetlinkSocket(NETLINK.ROUTE);
   removeBridge(route, bridgeName);
   refreshTable(root, databases.store, databases.live);

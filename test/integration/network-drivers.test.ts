@@ -63,6 +63,9 @@ test("a macvlan network puts containers beside an interface of the host's: its L
   const request = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 ${ip} 80 | tail -n 1`;
   expect(await script(client, request)).toBe("web");
   expect(await script(client, "cat /sys/class/net/eth0/address")).toBe("02:00:5e:00:53:01");
+  // One after another with the same addresses, also where the kernel still has the interface of the one before.
+  for (let round = 0; round < 4; round++)
+    expect(await engine.ok(["run", "--rm", "--network", "lan:ip=198.51.100.99", IMAGE, "echo", "here"])).toBe("here");
   const ports = await engine.run(["run", "--rm", "--network", "lan", "-p", "80", IMAGE, "true"]);
   expect([ports.code, ports.stderr]).toEqual([0, expect.stringContaining("not published")]);
   await removeAll();
@@ -112,6 +115,50 @@ test("a container comes and goes on a macvlan network while it runs, and the way
     `default via ${LAN.gateway} dev lan0`,
   );
   await removeAll();
+});
+
+test("on a bridge that others manage containers are among its ports, and it stays as it is", async () => {
+  const bridge = `estbr${process.pid % 100_000}`;
+  await tool("ip", "link", "add", bridge, "type", "bridge");
+  try {
+    await tool("ip", "link", "set", bridge, "up");
+    // The LAN is on it by a cable.
+    const cable = ["link", "add", `${bridge}c`, "master", bridge, "type", "veth", "peer", "name", "eth1"];
+    await tool("ip", ...cable, "netns", String(lan.machine?.pid));
+    await tool("ip", "link", "set", `${bridge}c`, "up");
+    await onLan("ip", "link", "set", "eth1", "up");
+    await onLan("ip", "address", "add", "203.0.113.1/24", "dev", "eth1");
+    const there = ["-o", "mode=unmanaged", "--interface-name", bridge];
+    const addresses = ["--subnet", "203.0.113.0/24", "--gateway", "203.0.113.1"];
+    await engine.ok(["network", "create", ...there, ...addresses, "--ip-range", "203.0.113.128/25", "plain"]);
+    const words = ["--hostname", "web", "--network", "plain:ip=203.0.113.77", "-p", "80"];
+    const { code, stdout, stderr } = await engine.run(["run", "-d", ...words, IMAGE, ...WEB]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("not published")]);
+    const page = await eventually(
+      async () => (await onLan("curl", "-s", "--max-time", "3", "http://203.0.113.77/")).stdout,
+      (text) => text !== "",
+    );
+    expect(page).toBe("web\n");
+    expect(await script(stdout.trim(), "ip route")).toContain("default via 203.0.113.1 dev eth0");
+    expect(JSON.parse(await engine.ok(["network", "inspect", "plain"]))[0]).toMatchObject({
+      network_interface: bridge,
+      dns_enabled: false,
+      subnets: [expect.objectContaining({ subnet: "203.0.113.0/24" })],
+    });
+    expect((await tool("ip", "address", "show", "dev", bridge)).includes("203.0.113.")).toBe(false);
+    await engine.expectClean();
+    const late = await engine.detached([], ...SLEEP);
+    await engine.ok(["network", "connect", "plain", late]);
+    const request = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 203.0.113.77 80 | tail -n 1";
+    expect(await script(late, request)).toBe("web");
+    await engine.ok(["network", "disconnect", "plain", late]);
+    expect(await script(late, "ls /sys/class/net")).not.toContain("eth1");
+    await engine.expectClean();
+    await removeAll();
+    expect(await tool("ip", "-o", "link", "show", "type", "bridge")).toContain(` ${bridge}:`);
+  } finally {
+    await runCommand(["ip", "link", "delete", bridge]);
+  }
 });
 
 test("a network of IPv6 only has names, publishes ports, and gives no IPv4 address", async () => {
@@ -220,8 +267,12 @@ test("drivers, modes and routes that cannot be are refused by name", async () =>
     [["-d", "macvlan", "-o", "isolate=true", "x"], /unsupported macvlan network option isolate/],
     [["--ipam-driver", "dhcp", "x"], /DHCP/],
     [["--ipam-driver", "none", "--subnet", "10.199.33.0/24", "x"], /has no subnets/],
-    [["-o", "vlan=5", "x"], /macvlan on an interface of the VLAN/],
-    [["-o", "mode=unmanaged", "x"], /cannot be "unmanaged"/],
+    [["-o", "vlan=5", "x"], /mode=unmanaged with a bridge of the VLAN, or the driver macvlan on an interface of it/],
+    [["-o", "mode=ours", "x"], /cannot be "ours": it takes managed, unmanaged/],
+    [["-o", "mode=unmanaged", "x"], /none is named/],
+    [["-o", "mode=unmanaged", "--interface-name", "nosuch0", "x"], /there is no bridge nosuch0/],
+    [["-o", "mode=unmanaged", "--interface-name", PARENT, "x"], /it is no bridge/],
+    [["-o", "mode=unmanaged", "-o", "isolate=true", "--interface-name", PARENT, "x"], /unsupported .* option isolate/],
     [
       ["--subnet", "10.199.33.0/24", "--route", "10.1.0.0/16,10.0.0.1", "x"],
       /by way of a gateway in the network's subnet/,

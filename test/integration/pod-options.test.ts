@@ -86,7 +86,12 @@ test("networks, addresses, aliases, hosts and name servers of a pod are those of
   await engine.ok(["network", "create", "back"]);
   const file = engine.path("variables");
   writeFileSync(file, "FROM_FILE=1\nBOTH=file\n");
-  const networks = ["--network", "front:ip=10.199.61.7,mac=02:00:5e:00:53:07,alias=shop", "--network", "back:alias=store"];
+  const networks = [
+    "--network",
+    "front:ip=10.199.61.7,mac=02:00:5e:00:53:07,alias=shop",
+    "--network",
+    "back:alias=store",
+  ];
   const names = ["--add-host", "elsewhere:192.0.2.9", "--dns", "192.0.2.53", "--dns-search", "example.org"];
   const config = ["--env-file", file, "-e", "BOTH=option", "--volumes-from", "donor"];
   await engine.ok(["create", "--name", "donor", "-v", "given:/given", IMAGE, "true"]);
@@ -95,7 +100,9 @@ test("networks, addresses, aliases, hosts and name servers of a pod are those of
   const seen = "cat /sys/class/net/eth0/address; ip -4 -o address | wc -l; grep -c elsewhere /etc/hosts; ls -d /given";
   for (const name of ["a", "b"]) {
     expect(await exec(name, seen)).toBe("02:00:5e:00:53:07\n3\n1\n/given");
-    expect(await exec(name, "echo $FROM_FILE $BOTH; grep search /etc/resolv.conf")).toMatch(/^1 option\n.*example\.org/);
+    expect(await exec(name, "echo $FROM_FILE $BOTH; grep search /etc/resolv.conf")).toMatch(
+      /^1 option\n.*example\.org/,
+    );
   }
   // The pod is found by its aliases, each on its network.
   const asked = async (network: string, name: string) =>

@@ -4,11 +4,10 @@ import { EstibaError } from "../../lib/error.ts";
 import { parseCidr, parseIp } from "../../network/address.ts";
 import { fitsIpv6, LEAST_IPV6_MTU } from "../../network/bridge.ts";
 import { bridgeNetworks } from "../../network/bridge-networks.ts";
-import { type ChildDriver, kernelMakes, parentIndex } from "../../network/child-link.ts";
-import { BRIDGE_OPTIONS, CHILD_OPTIONS } from "../../network/driver-options.ts";
+import { driverOptions, ownsBridge } from "../../network/driver-options.ts";
 import { type NetworkRoot, networkRoot } from "../../network/root-id.ts";
 import { releaseClaim } from "../../network/subnet-claims.ts";
-import { type AskedSubnet, chooseSubnets, isInside, readSubnets } from "../../network/subnets.ts";
+import { type AskedSubnet, chooseSubnets, isInside } from "../../network/subnets.ts";
 import { transaction } from "../../state/database.ts";
 import {
   findNetwork,
@@ -20,6 +19,7 @@ import {
 } from "../../state/networks.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
+import { besideInterface, type Made, onForeignBridge, refuseSubnets } from "./on-lan.ts";
 
 /** A network as asked for. */
 export type NewNetwork = {
@@ -37,7 +37,7 @@ export type NewNetwork = {
   readonly dns: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
-  /** Of other drivers the parent. */
+  /** Of other drivers the parent; with `mode=unmanaged` a bridge that is there. */
   readonly bridgeName: string | undefined;
   /** One of that name that is there already is no error. */
   readonly ignore: boolean;
@@ -56,12 +56,13 @@ export function createNetwork(engine: Engine, asked: NewNetwork): NetworkRecord 
   const root = networkRoot(engine.paths.runRoot);
   const there = findNetwork(engine.store, asked.name);
   if (there !== undefined) return known(there, asked);
-  const { subnets, options, bridgeName } = driver === "bridge" ? ofBridge(engine, root, asked) : ofChild(driver, asked);
+  const { subnets, options, bridgeName } = madeFor(engine, root, asked);
+  const owned = ownsBridge({ driver, options });
   try {
     checkRoutes(asked.routes ?? [], subnets);
     if (subnets.some(({ family }) => family === 6) && !fitsIpv6({ options })) throw tooShort(asked.name);
   } catch (error) {
-    if (driver === "bridge") releaseSubnets(root, subnets);
+    if (owned) releaseSubnets(root, subnets);
     throw error;
   }
   const record: NetworkRecord = {
@@ -74,14 +75,14 @@ export function createNetwork(engine: Engine, asked: NewNetwork): NetworkRecord 
     createdAt: Date.now(),
     labels: asked.labels,
     internal: asked.internal,
-    dns: asked.dns && driver === "bridge" && asked.ipam !== "none",
+    dns: asked.dns && owned && asked.ipam !== "none",
     ...(asked.ipam === undefined ? {} : { ipam: asked.ipam }),
     ...(asked.nameservers === undefined || asked.nameservers.length === 0 ? {} : { nameservers: asked.nameservers }),
     ...(asked.routes === undefined || asked.routes.length === 0 ? {} : { routes: asked.routes }),
   };
   const holder = transaction(engine.store, () => insertNetwork(engine.store, record));
   if (holder.id !== record.id) {
-    if (driver === "bridge") releaseSubnets(root, subnets);
+    if (owned) releaseSubnets(root, subnets);
     return known(holder, asked);
   }
   const attributes = { driver };
@@ -96,7 +97,11 @@ export function createNetwork(engine: Engine, asked: NewNetwork): NetworkRecord 
   return record;
 }
 
-type Made = Pick<NetworkRecord, "subnets" | "options" | "bridgeName">;
+function madeFor(engine: Engine, root: NetworkRoot, asked: NewNetwork): Made {
+  const { driver = "bridge", options } = asked;
+  if (driver !== "bridge") return besideInterface(driver, asked);
+  return ownsBridge({ driver, options }) ? ofBridge(engine, root, asked) : onForeignBridge(asked);
+}
 
 function ofBridge(engine: Engine, root: NetworkRoot, asked: NewNetwork): Made {
   const networks = bridgeNetworks(engine.store, root);
@@ -105,42 +110,6 @@ function ofBridge(engine: Engine, root: NetworkRoot, asked: NewNetwork): Made {
   if (asked.ipam !== "none") return { ...made, subnets: chooseSubnets(root, networks, asked) };
   refuseSubnets(asked);
   return { ...made, subnets: [] };
-}
-
-// Its subnet is that of the host's own network, so it may and does overlap.
-function ofChild(driver: ChildDriver, asked: NewNetwork): Made {
-  if (!kernelMakes(driver)) {
-    throw new EstibaError("unsupported", {
-      reason: "network.driver",
-      what: `networks of the driver "${driver}" cannot be created: this kernel has no such interfaces`,
-      fix: driver === "ipvlan" ? "use the driver macvlan, or bridge" : "use the driver bridge",
-    });
-  }
-  const parent = asked.bridgeName ?? asked.options["parent"];
-  const options = parent === undefined ? asked.options : { ...asked.options, parent };
-  using host = new NetlinkSocket(NETLINK.ROUTE);
-  parentIndex(host, parent);
-  if (asked.ipam === "none") {
-    refuseSubnets(asked);
-    return { subnets: [], options, bridgeName: "" };
-  }
-  if (asked.subnets.length === 0) {
-    throw new EstibaError("invalid", {
-      reason: "network.no_lan_subnet",
-      what: `a network of the driver ${driver} has the addresses of the network that its parent is on`,
-      fix: "give --subnet, --gateway and an --ip-range that nobody else uses, or --ipam-driver none",
-    });
-  }
-  return { subnets: readSubnets(asked), options, bridgeName: "" };
-}
-
-function refuseSubnets({ subnets, ipv6, routes = [] }: NewNetwork): void {
-  if (subnets.length === 0 && !ipv6 && routes.length === 0) return;
-  throw new EstibaError("invalid", {
-    reason: "network.subnet_without_ipam",
-    what: "without a driver of addresses (none) a network has no subnets and no routes",
-    fix: "leave --subnet, --ipv6 and --route out, or --ipam-driver none",
-  });
 }
 
 function releaseSubnets(root: NetworkRoot, subnets: readonly Subnet[]): void {
@@ -192,7 +161,7 @@ function checkName(name: string): void {
 }
 
 function checkOptions(options: Readonly<Record<string, string>>, driver: NetworkDriver): void {
-  const known = driver === "bridge" ? BRIDGE_OPTIONS : CHILD_OPTIONS[driver];
+  const known = driverOptions({ driver, options });
   for (const [name, value] of Object.entries(options)) {
     const option = known[name];
     if (option?.fits(value) === true) continue;

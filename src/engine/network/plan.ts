@@ -1,6 +1,6 @@
 import { asSeenBy, bridgeAlias, DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { ensureDefaultNetwork } from "../../network/default-network.ts";
-import { bridgeOptions } from "../../network/driver-options.ts";
+import { bridgeOptions, ownsBridge } from "../../network/driver-options.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import type { ContainerRecord, EndpointState } from "../../state/container.ts";
 import type { Lease } from "../../state/leases.ts";
@@ -55,7 +55,7 @@ export function waysOut<E extends { readonly network: NetworkRecord; readonly at
   const priority = ({ attachment }: E): number => attachment.gatewayPriority ?? 0;
   const leading = endpoints.filter(({ network }) => leadsOut(network)).toSorted((a, b) => priority(b) - priority(a));
   // Who is on the host's own network needs no ports of the host's.
-  return { outward: leading[0], published: leading.find(({ network }) => network.driver === "bridge") };
+  return { outward: leading[0], published: leading.find(({ network }) => ownsBridge(network)) };
 }
 
 /** What is written down of an endpoint. */

@@ -1,4 +1,5 @@
 import { detachEndpoint } from "../../network/detach.ts";
+import { ownsBridge } from "../../network/driver-options.ts";
 import { connectEndpoint } from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
 import { allocateLease } from "../../network/lease.ts";
@@ -52,7 +53,7 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
     },
     connect: async (init) => {
       own.use(init, (netns) => connectAll(engine, record, { netns, endpoints, outward }));
-      const bridges = endpoints.flatMap(({ network }) => (network.driver === "bridge" ? network.bridgeName : []));
+      const bridges = endpoints.flatMap(({ network }) => (ownsBridge(network) ? network.bridgeName : []));
       if (bridges.length > 0) ensureTable(root, engine.store, engine.live, bridges);
       if (published !== undefined) publish(root, engine.live, published.lease, ports.mappings);
       if (nameservers.length > 0) writeNames(engine, record, states);

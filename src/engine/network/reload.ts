@@ -1,6 +1,7 @@
 import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { ensureBridge } from "../../network/bridge.ts";
+import { ownsBridge } from "../../network/driver-options.ts";
 import { applyTable, ensureTable } from "../../network/firewall.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import { findContainer } from "../../state/containers.ts";
@@ -27,7 +28,7 @@ export function reloadNetworks(engine: Engine, nameOrId: string): string {
   const root = networkRoot(engine.paths.runRoot);
   const networks = attachmentsOf(record)
     .map(({ network }) => networkOf(engine, network))
-    .filter(({ driver }) => driver === "bridge");
+    .filter(ownsBridge);
   using route = new NetlinkSocket(NETLINK.ROUTE);
   for (const network of networks) ensureBridge(route, network);
   transaction(engine.live, () => applyTable(root, engine.store, engine.live));

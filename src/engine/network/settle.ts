@@ -1,6 +1,7 @@
 import { isAlive } from "../../host/process.ts";
 import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { detachFrom } from "../../network/detach.ts";
+import { ownsBridge } from "../../network/driver-options.ts";
 import { connectEndpoint, removeChild, removeEndpoint, setDefaultRoutes } from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
 import { allocateLease } from "../../network/lease.ts";
@@ -100,7 +101,7 @@ function attach(engine: Engine, id: string, { netns, attachment, present }: Atta
       sysctls: attachment.sysctls ?? [],
       ...aliasOfBridge(engine, network),
     });
-    const bridges = network.driver === "bridge" ? [network.bridgeName] : [];
+    const bridges = ownsBridge(network) ? [network.bridgeName] : [];
     if (bridges.length > 0) ensureTable(networkRoot(engine.paths.runRoot), engine.store, engine.live, bridges);
   } catch (error) {
     detach(engine, id, { netns, endpoint: endpointState(planned, lease) });
