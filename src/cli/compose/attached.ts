@@ -1,8 +1,8 @@
-import { type FollowEvent, followProject } from "../../compose/follow.ts";
 import type { Loaded } from "../../compose/load.ts";
-import { shortName } from "../../compose/plan/names.ts";
+import { LABELS, shortName } from "../../compose/plan/names.ts";
 import { type UpEvent, type UpOptions, upProject } from "../../compose/up.ts";
 import { summarize } from "../../engine/list.ts";
+import { type FollowEvent, followContainers } from "../../engine/log/follow.ts";
 import { isUp } from "../../engine/status.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer, getState } from "../../state/containers.ts";
@@ -80,10 +80,10 @@ export async function upAttached(
   using interrupts = catchInterrupts();
   const stop = new AbortController();
   const armed = Promise.withResolvers<void>();
-  const following = followProject(
+  const following = followContainers(
     cli.engine(),
     {
-      project: naming.project,
+      label: `${LABELS.project}=${naming.project}`,
       wants: ({ labels }) => isReplica(labels) && attaching.shown.has(labels["com.docker.compose.service"] ?? ""),
       tail: 0,
       follow: true,

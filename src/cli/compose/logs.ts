@@ -1,9 +1,10 @@
-import { followProject } from "../../compose/follow.ts";
+import { LABELS } from "../../compose/plan/names.ts";
+import { followContainers } from "../../engine/log/follow.ts";
 import { readLog } from "../../engine/log/read.ts";
 import { type Command, defineCommand, type Values } from "../command.ts";
-import { badOption } from "../container/bad-option.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
 import { mergeByTime } from "../logs/merge.ts";
+import { tailOf } from "../logs/tail.ts";
 import { momentOf } from "../moment-option.ts";
 import { type ProjectContainer, serviceContainers } from "./containers.ts";
 import { logLines } from "./log-lines.ts";
@@ -78,7 +79,11 @@ async function show(session: Session, values: Values<typeof LOGS_OPTIONS>, shown
   }
   using interrupt = catchInterrupt();
   const wants = wantedBy(values.index, shown);
-  const followed = followProject(engine, { project: shown.project, wants, tail, follow: true }, interrupt.signal);
+  const followed = followContainers(
+    engine,
+    { label: `${LABELS.project}=${shown.project}`, wants, tail, follow: true },
+    interrupt.signal,
+  );
   for await (const event of followed) if (event.kind === "lines" && !lines.print(event.record, event.entries)) return;
 }
 
@@ -89,10 +94,4 @@ function wantedBy(index: number | undefined, { services, quiet }: Shown) {
     if (number === undefined || quiet.has(service)) return false;
     return (services.length === 0 || services.includes(service)) && (index === undefined || number === String(index));
   };
-}
-
-function tailOf(text: string | undefined): number | undefined {
-  if (text === undefined || text === "all" || text.startsWith("-")) return undefined;
-  if (!/^\d+$/.test(text)) throw badOption("--tail", text, "a number of lines or all");
-  return Number(text);
 }

@@ -90,9 +90,9 @@ function updateOf(kind: "update" | "rollback", before: UpdateRule, values: RuleV
 /** A span of time in milliseconds. Throws `invalid` naming the option. */
 export function durationMs(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const ns = parseDuration(text);
-  if (ns === undefined || ns < 0) throw badOption(option, text, "a duration", "for example 500ms, 10s or 1m30s");
-  return ns / 1e6;
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 0) throw badOption(option, text, "a duration", "for example 500ms, 10s or 1m30s");
+  return ms;
 }
 
 /** A number that is not below zero. Throws `invalid` naming the option. */

@@ -1,13 +1,10 @@
 import type { ServiceMode, ServiceSpec } from "../../cluster/model/service.ts";
-import type { ContainerSpec } from "../../state/container.ts";
-import type { Options, Values } from "../command.ts";
+import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { keyValues } from "../container/options/values.ts";
-import { CONTAINER_OPTIONS } from "../container/options.ts";
-import { containerSpec } from "../container/spec.ts";
 import type { CREATE_OPTIONS } from "./create-options.ts";
-import { parseServicePort } from "./ports.ts";
-import { changedRules, countOf, durationMs, USUAL_RULES } from "./rules.ts";
+import { changedRules, countOf, USUAL_RULES } from "./rules.ts";
+import { taskContainer } from "./task-container.ts";
 
 export type CreateValues = Values<typeof CREATE_OPTIONS>;
 
@@ -32,40 +29,6 @@ export function serviceSpec(
     },
     force: 0,
   };
-}
-
-function taskContainer(values: CreateValues, image: string, command: readonly string[]): ContainerSpec {
-  const grace = durationMs("--stop-grace-period", values["stop-grace-period"]);
-  const { createCommand: _, ...spec } = containerSpec(
-    {
-      ...neutralValues(CONTAINER_OPTIONS),
-      ...values,
-      label: values["container-label"],
-      name: undefined,
-      quiet: false,
-      "add-host": values.host,
-      "group-add": values.group,
-      cpus: values["limit-cpu"],
-      memory: values["limit-memory"],
-      "pids-limit": values["limit-pids"],
-      publish: [],
-      secret: [],
-    },
-    image,
-    command,
-  );
-  const stopTimeout = grace === undefined ? spec.stopTimeout : Math.ceil(grace / 1000);
-  return { ...spec, stopTimeout, ports: values.publish.map(parseServicePort) };
-}
-
-/** The values of options of which none was given. */
-function neutralValues<const O extends Options>(options: O): Values<O> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, { kind, on = false }]) => [
-      name,
-      kind === "flag" ? on : kind === "list" ? [] : undefined,
-    ]),
-  ) as Values<O>;
 }
 
 function modeOf({ mode = "replicated", ...values }: CreateValues): ServiceMode {

@@ -112,6 +112,9 @@ test("with start-first the old task runs until the new one does", () => {
   stage.update();
   expect(stage.picture()).toBe("1 1' 2 2'");
   stage.run();
+  // One that ended at once would leave the old one where it is.
+  expect(stage.picture()).toBe("1 1' 2 2'");
+  stage.after(500);
   expect(stage.picture()).toBe("1' 2'");
 });
 

@@ -3,6 +3,9 @@ import type { Task } from "../model/task.ts";
 import { type Draft, putService, type Slot, wake, want } from "./draft.ts";
 import { replaceTask } from "./replace.ts";
 
+/** So long a new task has to run before it takes another one's place. */
+const PROVING_MS = 500;
+
 /** Whether tasks are being replaced for the sake of an update. */
 export function isUpdating({ update }: Service): boolean {
   return update?.state === "updating" || update?.state === "rollback_started";
@@ -41,16 +44,24 @@ export function goOnUpdating(draft: Draft, service: Service, slots: readonly Slo
   for (const task of progress.dirty.slice(0, room)) replaceTask(draft, service, task, rule.order);
 }
 
-/** Leaves one task in each slot: the newest of the current spec as soon as it runs; until then beside it one that runs. */
-export function retireReplaced(draft: Draft, { specHash }: Service, slots: readonly Slot[]): void {
+/** Leaves one task in each slot: the newest of the current spec, once it runs and goes on; until then beside it one that runs. */
+export function retireReplaced(draft: Draft, service: Service, slots: readonly Slot[]): void {
   for (const { live } of slots) {
     if (live.length < 2) continue;
-    const chosen = live.find((task) => task.specHash === specHash);
+    const chosen = live.find((task) => task.specHash === service.specHash);
     const running = live.find((task) => task !== chosen && task.status.state === "running");
-    const kept =
-      chosen?.status.state === "running" ? [chosen] : [chosen, running ?? (chosen === undefined ? live[0] : undefined)];
+    const stays = chosen !== undefined && isProven(draft, service, chosen);
+    const kept = stays ? [chosen] : [chosen, running ?? (chosen === undefined ? live[0] : undefined)];
     for (const task of live) if (!kept.includes(task)) want(draft, task, "shutdown");
   }
+}
+
+// One that ends as soon as it has begun would have taken the place of one that works.
+function isProven(draft: Draft, { spec }: Service, { status, runningAt = 0 }: Task): boolean {
+  if (status.state !== "running") return false;
+  const provenAt = runningAt + Math.min(spec.update.monitorMs, PROVING_MS);
+  if (provenAt > draft.now) wake(draft, provenAt);
+  return provenAt <= draft.now;
 }
 
 function progressOf({ now }: Draft, service: Service, slots: readonly Slot[]): Progress {
@@ -64,7 +75,9 @@ function progressOf({ now }: Draft, service: Service, slots: readonly Slot[]): P
     rule,
     startedAt,
     dirty: slots.flatMap(({ live }) => (live.some(isCurrent) ? [] : live.slice(0, 1))),
-    coming: current.filter(({ status }) => status.state !== "running"),
+    coming: slots.flatMap(({ live }) =>
+      live.filter((task) => isCurrent(task) && (task.status.state !== "running" || live.length > 1)),
+    ),
     done: current.filter(({ status, createdAt }) => status.state === "running" && createdAt >= startedAt),
     failed: made.filter((task) => hasFailed(task, rule.monitorMs)),
     slots: slots.length,

@@ -10,6 +10,8 @@ export type NodeLoad = {
   tasks: number;
   readonly byService: Map<string, number>;
   readonly hostPorts: Set<string>;
+  /** How many tasks were counted: another number means that something is different. */
+  counted: number;
 };
 
 export type Loads = ReadonlyMap<string, NodeLoad>;
@@ -18,7 +20,15 @@ export type Loads = ReadonlyMap<string, NodeLoad>;
 export function loadsOf(nodes: Iterable<Node>, tasks: Iterable<Task>): Map<string, NodeLoad> {
   const loads = new Map<string, NodeLoad>();
   for (const node of nodes) {
-    loads.set(node.id, { node, nanoCpus: 0, memoryBytes: 0, tasks: 0, byService: new Map(), hostPorts: new Set() });
+    loads.set(node.id, {
+      node,
+      nanoCpus: 0,
+      memoryBytes: 0,
+      tasks: 0,
+      byService: new Map(),
+      hostPorts: new Set(),
+      counted: 0,
+    });
   }
   for (const task of tasks) {
     const load = task.nodeId === undefined || !isAssigned(task) ? undefined : loads.get(task.nodeId);
@@ -30,6 +40,7 @@ export function loadsOf(nodes: Iterable<Node>, tasks: Iterable<Task>): Map<strin
 /** Counts a task on its node. One that is being stopped holds what it has reserved, but is no reason to spread others. */
 export function addTask(load: NodeLoad, task: Task): void {
   if (hasEnded(task)) return;
+  load.counted += 1;
   load.nanoCpus += task.reserve.nanoCpus;
   load.memoryBytes += task.reserve.memoryBytes;
   for (const port of task.hostPorts) load.hostPorts.add(port);

@@ -17,10 +17,13 @@ type Pending = {
   readonly failures: (serviceId: string, nodeId: string) => number;
 };
 
+/** A node with its rank, as it was when so much had been counted there. */
+type Candidate = { readonly load: NodeLoad; rank: number; counted: number };
+
 /** What is known of a service while its tasks are placed. */
 type Group = {
   readonly needs: Needs;
-  readonly candidates: NodeLoad[];
+  readonly candidates: Candidate[];
   /** The lowest is the best. */
   readonly rank: (load: NodeLoad) => number;
   readonly spread: readonly ((load: NodeLoad) => string)[];
@@ -45,10 +48,12 @@ export function placeTasks(pending: Pending): Task[] {
 
 function groupOf({ loads, failures }: Pending, { id, spec }: Service, task: Task): Group {
   const needs = { ...needsOf(id, spec, task.hostPorts), reserve: task.reserve };
-  const candidates = [...loads.values()].filter((load) => fits(load, needs));
+  const candidates = [...loads.values()]
+    .filter((load) => fits(load, needs))
+    .map((load): Candidate => ({ load, rank: 0, counted: -1 }));
   const readers = spec.placement.spread.map(readerOf);
   const failing = new Set(
-    candidates.filter(({ node }) => failures(id, node.id) >= TOO_MANY_FAILURES).map(({ node }) => node.id),
+    candidates.map(({ load }) => load.node.id).filter((nodeId) => failures(id, nodeId) >= TOO_MANY_FAILURES),
   );
   // One number is compared faster than several: what counts less stands in lower digits.
   const last = ({ node }: NodeLoad): number => (failing.has(node.id) ? 1e14 : 0);
@@ -91,17 +96,20 @@ function placedOn({ now }: Pending, group: Group, { task, load }: Choice): Task 
   const placed = assigned(task, load, now);
   addTask(load, placed);
   // What it takes may be what a next one would have needed; nothing is given back while tasks are placed.
-  if (!fits(load, group.needs)) group.candidates.splice(group.candidates.indexOf(load), 1);
+  if (!fits(load, group.needs)) {
+    const place = group.candidates.findIndex((candidate) => candidate.load === load);
+    group.candidates.splice(place, 1);
+  }
   return placed;
 }
 
 /** Down the tree of preferences: at each level those nodes whose value has the fewest tasks of the service. */
-function narrowed({ candidates, spread, needs }: Group): readonly NodeLoad[] {
+function narrowed({ candidates, spread, needs }: Group): readonly Candidate[] {
   if (spread.length === 0) return candidates;
-  let left: readonly NodeLoad[] = candidates.filter((load) => fits(load, needs));
+  let left: readonly Candidate[] = candidates.filter(({ load }) => fits(load, needs));
   for (const valueOf of spread) {
     const counts = new Map<string, number>();
-    for (const load of left) {
+    for (const { load } of left) {
       const value = valueOf(load);
       counts.set(value, (counts.get(value) ?? 0) + (load.byService.get(needs.serviceId) ?? 0));
     }
@@ -110,18 +118,22 @@ function narrowed({ candidates, spread, needs }: Group): readonly NodeLoad[] {
       .filter(([, tasks]) => tasks === fewest)
       .map(([value]) => value)
       .sort();
-    left = left.filter((load) => valueOf(load) === chosen);
+    left = left.filter(({ load }) => valueOf(load) === chosen);
   }
   return left;
 }
 
-function bestOf({ rank, needs }: Group, loads: readonly NodeLoad[]): NodeLoad | undefined {
+function bestOf({ rank, needs }: Group, candidates: readonly Candidate[]): NodeLoad | undefined {
   let best: NodeLoad | undefined;
   let lowest = Number.POSITIVE_INFINITY;
-  for (const load of loads) {
-    const own = rank(load);
+  for (const candidate of candidates) {
+    const { load } = candidate;
+    if (candidate.counted !== load.counted) {
+      candidate.counted = load.counted;
+      candidate.rank = rank(load);
+    }
     // Tasks of other services may have been given to it since it was listed.
-    if (own < lowest && fits(load, needs)) [best, lowest] = [load, own];
+    if (candidate.rank < lowest && fits(load, needs)) [best, lowest] = [load, candidate.rank];
   }
   return best;
 }

@@ -1,16 +1,15 @@
-import type { Engine } from "../engine/engine.ts";
-import { readEvents } from "../engine/events.ts";
-import type { LogEntry } from "../engine/log/entry.ts";
-import { type LogCursor, openLog } from "../engine/log/read.ts";
-import { withProgress } from "../lib/with-progress.ts";
-import type { ContainerRecord } from "../state/container.ts";
-import { getContainer } from "../state/containers.ts";
-import type { EventRecord } from "../state/events.ts";
-import { isFileLog } from "../state/spec/log.ts";
-import { projectContainers } from "./apply/world.ts";
-import { LABELS } from "./plan/names.ts";
+import { withProgress } from "../../lib/with-progress.ts";
+import type { ContainerRecord } from "../../state/container.ts";
+import { getContainer, listContainers } from "../../state/containers.ts";
+import type { EventRecord } from "../../state/events.ts";
+import { isFileLog } from "../../state/spec/log.ts";
+import type { Engine } from "../engine.ts";
+import { readEvents } from "../events.ts";
+import { matchesLabel } from "../label-filter.ts";
+import type { LogEntry } from "./entry.ts";
+import { type LogCursor, openLog } from "./read.ts";
 
-/** What happens to the containers of a project: their output, each line once and in its order, and their ends behind it. */
+/** What happens to containers that belong together: their output, each line once and in its order, and their ends behind it. */
 export type FollowEvent =
   | { readonly kind: "lines"; readonly record: ContainerRecord; readonly entries: readonly LogEntry[] }
   | { readonly kind: "started"; readonly record: ContainerRecord }
@@ -18,7 +17,8 @@ export type FollowEvent =
   | { readonly kind: "removed"; readonly record: ContainerRecord };
 
 export type FollowRequest = {
-  readonly project: string;
+  /** `KEY=VALUE`: the label that all of them have. */
+  readonly label: string;
   /** Which containers are of interest. */
   readonly wants: (record: ContainerRecord) => boolean;
   /** Lines of what was written before; undefined for all. */
@@ -49,10 +49,10 @@ type Follower = {
 };
 
 /**
- * Follows the output of a project's containers, also of those that are started, made and restarted later. Ends at the signal. Containers
+ * Follows the output of all containers that have a label, also of those that are started, made and restarted later. Ends at the signal. Containers
  * whose driver keeps no log in files tell only of their ends.
  */
-export async function* followProject(
+export async function* followContainers(
   engine: Engine,
   request: FollowRequest,
   signal: AbortSignal,
@@ -72,13 +72,14 @@ export async function* followProject(
     const news = readEvents(engine, {
       since: undefined,
       until: undefined,
-      filters: ["type=container", `label=${LABELS.project}=${request.project}`],
+      filters: ["type=container", `label=${request.label}`],
       follow: true,
       signal: inner,
     });
     // Asked for the first before anything is looked at: none is missed.
     const first = request.follow ? news.next() : undefined;
-    for (const { record } of projectContainers(engine, request.project)) add(record, request.tail);
+    for (const record of listContainers(engine.store))
+      if (matchesLabel(record.labels, request.label)) add(record, request.tail);
     request.armed?.();
     for (let next = await first; next !== undefined && next.done !== true; next = await news.next()) {
       const follower = followers.get(next.value.id);

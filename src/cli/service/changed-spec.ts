@@ -1,0 +1,157 @@
+import type { Placement, ServiceMode, ServiceSpec } from "../../cluster/model/service.ts";
+import { splitWords } from "../../compose/short/words.ts";
+import type { ContainerSpec } from "../../state/container.ts";
+import type { PortMapping } from "../../state/spec/network.ts";
+import type { Values } from "../command.ts";
+import { badOption } from "../container/bad-option.ts";
+import { keyValues } from "../container/options/values.ts";
+import { RULE_OPTIONS, TASK_OPTIONS } from "./options.ts";
+import { parseServicePort } from "./ports.ts";
+import { changedRules, countOf } from "./rules.ts";
+import { scaledMode } from "./scale.ts";
+import { parsePreference } from "./spec.ts";
+import { neutralValues, type TaskValues, taskContainer } from "./task-container.ts";
+import type { UPDATE_OPTIONS } from "./update-options.ts";
+
+type UpdateValues = Values<typeof UPDATE_OPTIONS>;
+
+const NO_LISTS = { "container-label": [], host: [], group: [], publish: [] } as const;
+
+/** A service's spec with what the options of `service update` change of it. Throws `invalid` naming the option. */
+export function changedSpec(before: ServiceSpec, values: UpdateValues): ServiceSpec {
+  const rules = changedRules(before, values);
+  return {
+    ...before,
+    ...rules,
+    labels: changedRecord(before.labels, keyValues("--label-add", values["label-add"]), values["label-rm"]),
+    mode: modeOf(before, values),
+    placement: placementOf(rules.placement, values),
+    container: containerOf(before.container, values),
+    force: before.force + (values.force ? 1 : 0),
+  };
+}
+
+function modeOf({ name, mode }: ServiceSpec, values: UpdateValues): ServiceMode {
+  const replicas = countOf("--replicas", values.replicas);
+  const scaled = replicas === undefined ? mode : scaledMode(name, mode, replicas);
+  const concurrent = countOf("--max-concurrent", values["max-concurrent"]);
+  if (concurrent === undefined) return scaled;
+  if (scaled.kind !== "replicated-job")
+    throw badOption("--max-concurrent", String(concurrent), "of use for this service");
+  return { ...scaled, concurrent };
+}
+
+function placementOf(before: Placement, values: UpdateValues): Placement {
+  const { "constraint-add": added, "constraint-rm": removed } = values;
+  const plain = (text: string): string => text.replaceAll(/\s/g, "");
+  const isRemoved = (text: string): boolean => removed.some((other) => plain(other) === plain(text));
+  return {
+    ...before,
+    constraints: changedList(before.constraints, added, isRemoved),
+    spread: changedList(before.spread, values["placement-pref-add"].map(parsePreference), (key) =>
+      values["placement-pref-rm"].map(parsePreference).includes(key),
+    ),
+  };
+}
+
+function containerOf(before: ContainerSpec, values: UpdateValues): ContainerSpec {
+  const neutral = { ...neutralValues(TASK_OPTIONS), ...values, ...NO_LISTS };
+  const nothing = taskContainer(
+    { ...neutralValues(TASK_OPTIONS), ...neutralValues(RULE_OPTIONS), ...NO_LISTS },
+    before.image,
+    [],
+  );
+  const asked: TaskValues = {
+    ...neutral,
+    mount: values["mount-add"],
+    network: values["network-add"],
+    "container-label": values["container-label-add"],
+    host: values["host-add"],
+  };
+  const made = taskContainer(asked, values.image ?? before.image, commandOf(values.args) ?? before.command);
+  // Lists are changed by element, all else is replaced where an option has made a difference.
+  const { mounts, networks, labels, addHosts, env: _env, ports: _ports, ...single } = made;
+  const { networks: attached, ...changed } = { ...before, ...mergeChanged(before, single, nothing) } as ContainerSpec;
+  return {
+    ...changed,
+    env: changedEnv(before.env, values),
+    labels: changedRecord(before.labels, labels, values["container-label-rm"]),
+    mounts: changedList(
+      before.mounts.filter(({ target }) => !mounts.some((mount) => mount.target === target)),
+      mounts,
+      ({ target }) => values["mount-rm"].includes(target),
+    ),
+    addHosts: changedList(before.addHosts, addHosts, (line) => values["host-rm"].includes(line)),
+    ports: changedPorts(before.ports, values),
+    ...networksOf(attached, networks, values),
+  };
+}
+
+/** Each field, and each field of those that are objects, in which `asked` is not what nothing at all gives. */
+function mergeChanged(before: object, asked: object, nothing: object): Record<string, unknown> {
+  const entries = Object.entries(asked).flatMap(([key, value]: [string, unknown]): [string, unknown][] => {
+    const usual: unknown = Reflect.get(nothing, key);
+    if (JSON.stringify(value) === JSON.stringify(usual)) return [];
+    const old: unknown = Reflect.get(before, key);
+    return [
+      [
+        key,
+        isObject(value) && isObject(old)
+          ? { ...old, ...mergeChanged(old, value, isObject(usual) ? usual : {}) }
+          : value,
+      ],
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function commandOf(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const words = splitWords(text);
+  if (words === undefined) throw badOption("--args", text, "a command whose quotes are closed");
+  return words;
+}
+
+function changedEnv(before: readonly string[], values: UpdateValues): readonly string[] {
+  const nameOf = (text: string): string => text.split("=")[0] ?? "";
+  const bad = values["env-add"].find((text) => nameOf(text) === "");
+  if (bad !== undefined) throw badOption("--env-add", bad, "KEY=VALUE");
+  const added = values["env-add"].map((text) => (text.includes("=") ? text : `${text}=${process.env[text] ?? ""}`));
+  const replaced = new Set([...added.map(nameOf), ...values["env-rm"]]);
+  return [...before.filter((text) => !replaced.has(nameOf(text))), ...added];
+}
+
+function changedPorts(before: readonly PortMapping[], values: UpdateValues): readonly PortMapping[] {
+  const keyOf = ({ containerPort, protocol }: PortMapping): string => `${containerPort}/${protocol}`;
+  const added = values["publish-add"].map(parseServicePort);
+  const removed = values["publish-rm"].map((text) => (text.includes("/") ? text : `${text}/tcp`));
+  const replaced = new Set([...added.map(keyOf), ...removed]);
+  return [...before.filter((port) => !replaced.has(keyOf(port))), ...added];
+}
+
+function networksOf(
+  before: ContainerSpec["networks"] = [],
+  added: ContainerSpec["networks"] = [],
+  { "network-add": asked, "network-rm": removed }: UpdateValues,
+): Pick<ContainerSpec, "networks"> {
+  const kept = before.filter(({ network }) => !removed.includes(network) && !asked.includes(network));
+  const networks = [...kept, ...added];
+  return networks.length === 0 ? {} : { networks };
+}
+
+function changedList<T>(before: readonly T[], added: readonly T[], isRemoved: (one: T) => boolean): readonly T[] {
+  const kept = before.filter((one) => !isRemoved(one));
+  return [...kept, ...added.filter((one) => !kept.includes(one))];
+}
+
+function changedRecord(
+  before: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string>>,
+  removed: readonly string[],
+): Record<string, string> {
+  return { ...Object.fromEntries(Object.entries(before).filter(([key]) => !removed.includes(key))), ...added };
+}
