@@ -4,7 +4,7 @@ import { VERSION } from "./version.ts";
 
 export const command: Command = defineCommand({
   name: "system service",
-  summary: "Answer the API that Docker's clients speak",
+  summary: "Answer the APIs that Docker's and Podman's clients speak",
   usage: "[OPTIONS] [URI]",
   description:
     "URI is unix:///PATH, tcp://HOST:PORT (with TLS and a CA for clients only) or fd:// (a socket of\nsystemd's); without one it is what systemd hands over, else estiba.sock in the run root. The service\nkeeps nothing that the next one would miss: it may end at any time, and containers run on.",

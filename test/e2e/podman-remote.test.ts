@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
+import { startRegistry } from "../fixtures/registry.ts";
 import { NO_PODMAN, useService } from "../fixtures/service.ts";
 import { openTerminal } from "../fixtures/terminal.ts";
 
@@ -212,6 +213,26 @@ describe.skipIf(NO_PODMAN !== undefined)("podman --remote", () => {
     expect(await service.podmanOk(["manifest", "inspect", "list:1"])).toContain('"os": "linux"');
     await service.podmanOk(["manifest", "rm", "list:1"]);
     expect((await service.podman(["image", "scp", IMAGE, "root@localhost::"])).code).toBe(125);
+  });
+
+  test("images and lists go to a registry and come from there, by a login of the client's", async () => {
+    await using registry = await startRegistry({ users: { me: "secret" } });
+    const name = `${registry.host}/team/app`;
+    const login = ["--tls-verify=false", "--creds", "me:secret"];
+    await service.podmanOk(["push", "-q", ...login, IMAGE, `${name}:1`]);
+    const denied = await service.podman(["pull", "--tls-verify=false", `${name}:1`]);
+    expect(denied.code).toBe(125);
+    expect(denied.stderr).toContain(`Trying to pull ${name}:1...`);
+    const auth = Buffer.from(JSON.stringify({ username: "me", password: "secret" })).toString("base64url");
+    const path = `/libpod/images/search?listTags=true&tlsVerify=false&term=${encodeURIComponent(name)}`;
+    const tags = await service.request("GET", path, undefined, { "X-Registry-Auth": auth });
+    expect(await tags.json()).toEqual([expect.objectContaining({ Name: name, Tag: "1" })]);
+    const id = await service.podmanOk(["pull", "-q", ...login, `${name}:1`]);
+    expect(id).toBe(await service.podmanOk(["image", "inspect", "-f", "{{.Id}}", IMAGE]));
+    await service.podmanOk(["manifest", "create", "list:1", IMAGE]);
+    await service.podmanOk(["manifest", "push", "--all", ...login, "list:1", `docker://${name}:list`]);
+    await service.podmanOk(["manifest", "rm", "list:1"]);
+    await service.podmanOk(["untag", IMAGE, `${name}:1`]);
   });
 
   test("volumes, networks and secrets are made, used and removed", async () => {

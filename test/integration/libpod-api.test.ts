@@ -78,6 +78,29 @@ test("an entrypoint and a signal have the types of the client's version", async 
   expect(await config("")).toEqual(await config("/v5.0.0"));
 });
 
+test("an update takes limits, health checks and variables, and refuses what it does not know", async () => {
+  await service.json("POST", "/libpod/containers/create", { image: IMAGE, name: "box", env: { OLD: "1" } }, 201);
+  const change = {
+    memory: { limit: 64e6 },
+    DeviceReadBPs: [{ Path: "/dev/null", Rate: 1000 }],
+    health_cmd: "true",
+    health_interval: "1m",
+    no_healthcheck: null,
+    Env: ["NEW=2"],
+    UnsetEnv: ["OLD"],
+  };
+  const path = "/libpod/containers/box/update";
+  await service.json("POST", `${path}?restartPolicy=on-failure&restartRetries=3`, change, 201);
+  const { Config, HostConfig } = JSON.parse(await engine.ok(["inspect", "box"]))[0] as Record<string, object>;
+  expect(HostConfig).toMatchObject({ Memory: 64e6, RestartPolicy: { Name: "on-failure", MaximumRetryCount: 3 } });
+  expect(Config).toMatchObject({ Healthcheck: { Test: ["CMD-SHELL", "true"], Interval: 60e9 } });
+  expect((Config as { Env: string[] }).Env.filter((text) => /^(OLD|NEW)=/.test(text))).toEqual(["NEW=2"]);
+  expect(await failure("POST", path, { r_limits: [{ type: "nofile" }] })).toMatchObject({
+    status: 400,
+    message: '"r_limits" is not supported',
+  });
+});
+
 test("the exit code of a container that has removed itself is still told", async () => {
   const body = { image: IMAGE, command: ["sh", "-c", "exit 7"], remove: true };
   const { Id } = await service.json<{ Id: string }>("POST", "/libpod/containers/create", body, 201);

@@ -44,7 +44,7 @@ export const SYSTEM_COMMANDS: readonly Entry[] = [
   },
   {
     names: ["system service", "serve"],
-    summary: "Answer the API that Docker's clients speak",
+    summary: "Answer the APIs that Docker's and Podman's clients speak",
     isEngine: true,
     load: async () => (await import("../system-service.ts")).command,
   },

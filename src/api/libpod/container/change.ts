@@ -3,13 +3,10 @@ import { pauseContainer, unpauseContainer } from "../../../engine/pause.ts";
 import { removeContainer } from "../../../engine/remove.ts";
 import { restartContainer } from "../../../engine/restart.ts";
 import { killContainer, stopContainer } from "../../../engine/stop.ts";
-import { updateContainer } from "../../../engine/update.ts";
 import { isEstibaError } from "../../../lib/error.ts";
 import { runtimeWords } from "../../docker/container/start.ts";
-import { Fields } from "../../docker/fields.ts";
 import { type Call, done, ok, type Reply, unchanged } from "../../http/call.ts";
 import { namedContainer } from "../find.ts";
-import { deviceWords, updatableWords } from "./limit-words.ts";
 
 /** `POST /libpod/containers/{name}/stop` */
 export async function stop(call: Call): Promise<Reply> {
@@ -62,25 +59,6 @@ export async function unpause(call: Call): Promise<Reply> {
 export async function init(call: Call): Promise<Reply> {
   await initContainer(call.engine, namedContainer(call).id);
   return done();
-}
-
-/** `POST /libpod/containers/{name}/update` */
-export async function update(call: Call): Promise<Reply> {
-  const { id } = namedContainer(call);
-  const body = new Fields(await call.json());
-  const policy = call.query.text("restartPolicy");
-  const tries = call.query.integer("restartRetries");
-  const words = [
-    ...updatableWords(body),
-    ...deviceWords(body),
-    ...(policy === undefined ? [] : [`--restart=${policy}${tries === undefined ? "" : `:${tries}`}`]),
-  ];
-  const spec = await call.service.specFromWords(words, "", [], { configured: false });
-  await updateContainer(call.engine, id, {
-    ...(Object.keys(spec.resources).length === 0 ? {} : { limits: spec.resources }),
-    ...(policy === undefined ? {} : { restart: spec.restart ?? { name: "no" } }),
-  });
-  return { status: 201, json: id };
 }
 
 /** `DELETE /libpod/containers/{name}`: a report for each that went, as newer clients read it; older ones only look at the status. */

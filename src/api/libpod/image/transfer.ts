@@ -96,7 +96,8 @@ export function push(call: Call): Reply {
 
   async function* pushLines(): AsyncGenerator {
     const pushed = yield* told(pushImage(engine, name, destination, options), query.flag("quiet"));
-    yield { manifestdigest: pushed.digest };
+    // Clients of version 4 fall over what they do not know.
+    if (call.podman > 4) yield { manifestdigest: pushed.digest };
   }
 }
 

@@ -43,7 +43,8 @@ export async function play(call: Call): Promise<Reply> {
     modeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mode,
   });
   return ok({
-    Pods: pods.map((pod) => printPod(pod, plan.warnings)),
+    // What there is to say of the file is said once.
+    Pods: pods.map((pod, index) => printPod(pod, index === 0 ? plan.warnings : [])),
     Volumes: volumes.map((Name) => ({ Name })),
     ...teardown(down),
     Secrets: secrets.map((ID) => ({ CreateReport: { ID } })),
