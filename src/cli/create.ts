@@ -35,7 +35,7 @@ export const command: Command = defineCommand({
     using idFile = reserveIdFile(values.cidfile);
     const found = await provideImages(cli, spec, imageSource(values));
     if (values.replace) await removeNamesake(cli, spec.name);
-    const record = createContainer(cli.engine(), await inItsPod(cli, { ...spec, image: found }));
+    const record = await createContainer(cli.engine(), await inItsPod(cli, { ...spec, image: found }));
     idFile?.write(record.id);
     await fillVolumes(cli, record);
     cli.out(`${record.id}\n`);

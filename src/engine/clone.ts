@@ -39,7 +39,7 @@ export async function cloneContainer(
 ): Promise<ContainerRecord> {
   const original = findContainer(engine.store, nameOrId);
   if (request.destroy && !request.force && !allows("rm", observe(engine, original).status)) throw stillRuns(original);
-  const clone = createContainer(engine, cloneSpec(engine, original, request));
+  const clone = await createContainer(engine, cloneSpec(engine, original, request));
   if (request.destroy) await removeContainer(engine, original.id, { force: request.force, volumes: false });
   return clone;
 }

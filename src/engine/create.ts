@@ -15,14 +15,12 @@ import { defineContainer, type Inherited, type ResolvedImage } from "./define.ts
 import { emitContainerEvent, emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
-import { chooseMaps, fixedMaps, idsOfImage } from "./id-maps.ts";
+import { fixedMaps } from "./id-maps.ts";
 import { requireLog } from "./log/destination.ts";
 import { findSurroundings } from "./namespaces.ts";
 import { checkAttachments } from "./network/attachments.ts";
 import { requireNetworks, resolveAttachments } from "./network/require.ts";
-import { joinPod, requirePod } from "./pod/join.ts";
 import { randomName } from "./random-name.ts";
-import { requireSecrets, resolveSecrets } from "./secret/use.ts";
 
 const NAME_ATTEMPTS = 8;
 
@@ -33,19 +31,19 @@ const NAME_ATTEMPTS = 8;
  * @param brought mounts of a container whose place it takes
  * @param within joins the transaction, before the container is inserted
  */
-export function createContainer(
+export async function createContainer(
   engine: Engine,
   wanted: ContainerSpec,
   brought?: Inherited,
   within?: (record: ContainerRecord) => void,
-): ContainerRecord {
-  const asked = withoutNoRestart(joinPod(engine, withRequired(engine, wanted)));
+): Promise<ContainerRecord> {
+  const asked = withoutNoRestart(await inItsPod(engine, withRequired(engine, wanted)));
   const init = asked.process?.init;
   if (init !== undefined) findInit(init === true ? undefined : init);
   const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
   requireLog(spec);
   const image = spec.rootfs === undefined ? imageFor(engine, spec.image) : imageOfRootfs(spec.rootfs);
-  const resolved = resolveSecrets(engine, withNetworks(engine, resolveImages(engine, spec)));
+  const resolved = await withSecrets(engine, withNetworks(engine, resolveImages(engine, spec)));
   const inherited = joinInherited(inheritMounts(engine, spec), brought);
   for (let attempt = 0; ; attempt++) {
     const defined = defineContainer(resolved, image, {
@@ -58,7 +56,7 @@ export function createContainer(
       ...(inherited === undefined ? {} : { inherited }),
     });
     try {
-      const { record, volumes } = insertDefinition(engine, defined, within);
+      const { record, volumes } = await insertDefinition(engine, defined, within);
       for (const name of volumes) emitEvent(engine, { type: "volume", action: "create", id: name, name });
       emitContainerEvent(engine, record, "create");
       return record;
@@ -79,6 +77,16 @@ function withRequired(engine: Engine, spec: ContainerSpec): ContainerSpec {
   return { ...spec, requires: spec.requires.map((name) => findContainer(engine.store, name).id) };
 }
 
+async function inItsPod(engine: Engine, spec: ContainerSpec): Promise<ContainerSpec> {
+  return spec.pod === undefined || spec.pod.infra === true
+    ? spec
+    : (await import("./pod/join.ts")).joinPod(engine, spec);
+}
+
+async function withSecrets(engine: Engine, spec: ContainerSpec): Promise<ContainerSpec> {
+  return spec.secrets === undefined ? spec : (await import("./secret/use.ts")).resolveSecrets(engine, spec);
+}
+
 function withNetworks(engine: Engine, spec: ContainerSpec): ContainerSpec {
   if (spec.networks === undefined) return spec;
   const networks = resolveAttachments(engine, spec.networks);
@@ -87,14 +95,15 @@ function withNetworks(engine: Engine, spec: ContainerSpec): ContainerSpec {
 }
 
 /** Gives the record with its ids chosen, and the names of the volumes that are new. */
-function insertDefinition(
+async function insertDefinition(
   engine: Engine,
   defined: ContainerRecord,
   within: ((record: ContainerRecord) => void) | undefined,
-): { record: ContainerRecord; volumes: string[] } {
+): Promise<{ record: ContainerRecord; volumes: string[] }> {
   const now = defined.createdAt;
-  const user = defined.spec.namespaces?.user;
-  const size = user?.mode === "auto" && user.size === undefined ? idsOfImage(engine, defined) : 0;
+  const withIds = await idChoice(engine, defined);
+  const secrets = defined.spec.secrets === undefined ? undefined : await import("./secret/use.ts");
+  const pods = defined.spec.pod === undefined ? undefined : await import("./pod/join.ts");
   // One that removes itself is not there after a reboot; a volume of it is.
   const survives = !defined.spec.autoRemove || defined.volumes.length > 0;
   return (survives ? transaction : fleetingTransaction)(engine.store, () => {
@@ -102,15 +111,24 @@ function insertDefinition(
     if (defined.spec.rootfs === undefined) requireImage(engine, defined.imageId, defined.imageName);
     for (const { imageId, source } of mountedImages(defined)) requireImage(engine, imageId, source);
     if (defined.spec.networks !== undefined) requireNetworks(engine, defined.spec.networks);
-    requireSecrets(engine.store, defined);
-    requirePod(engine, defined.spec);
+    secrets?.requireSecrets(engine.store, defined);
+    pods?.requirePod(engine, defined.spec);
     // Chosen where it is recorded: no other container can be given the same ids.
-    const record = user?.mode === "auto" ? { ...defined, idMaps: chooseMaps(engine.store, user, size) } : defined;
+    const record = withIds();
     const made = record.volumes.filter((volume) => insertVolume(engine.store, newVolume(record, volume, now)));
     within?.(record);
     insertContainer(engine.store, record);
     return { record, volumes: made.map(({ name }) => name) };
   });
+}
+
+/** How the record gets its ids, to be called where it is recorded. */
+async function idChoice(engine: Engine, defined: ContainerRecord): Promise<() => ContainerRecord> {
+  const user = defined.spec.namespaces?.user;
+  if (user?.mode !== "auto") return () => defined;
+  const { chooseMaps, idsOfImage } = await import("./auto-ids.ts");
+  const size = user.size ?? idsOfImage(engine, defined);
+  return () => ({ ...defined, idMaps: chooseMaps(engine.store, user, size) });
 }
 
 function imageFor(engine: Engine, text: string): ResolvedImage {

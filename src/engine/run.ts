@@ -27,7 +27,7 @@ export async function runContainer(
   spec: ContainerSpec,
   { attach, pass }: RunRequest,
 ): Promise<RunningContainer> {
-  const record = createContainer(engine, spec);
+  const record = await createContainer(engine, spec);
   const earlier = await startBefore(engine, record);
   using lock = await lockContainer(engine, record.id);
   // A prune or `rm --all` may have been quicker: what is started without a record would belong to nobody.

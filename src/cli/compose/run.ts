@@ -36,7 +36,7 @@ export const command: Command = defineCommand({
     const engine = cli.engine();
     if (values.detach) {
       const { startContainer } = await import("../../engine/start.ts");
-      const record = createContainer(engine, spec);
+      const record = await createContainer(engine, spec);
       await startContainer(engine, record.id, false);
       cli.out(`${record.name}\n`);
       return 0;

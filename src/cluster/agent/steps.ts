@@ -53,7 +53,7 @@ async function prepare(shop: Workshop, held: Held): Promise<ContainerSummary | u
     return await inTurn(shop, async () => {
       await provideTaskImage(shop.engine, container.image, held.preparing.signal);
       held.preparing.signal.throwIfAborted();
-      const record = createContainer(shop.engine, taskSpec(container, task, serviceName));
+      const record = await createContainer(shop.engine, taskSpec(container, task, serviceName));
       held.containerId = record.id;
       say(shop, held, { state: "ready", message: "prepared" });
       return lookAt(shop.engine, held);

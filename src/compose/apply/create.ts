@@ -31,8 +31,8 @@ export async function createReplica(applying: Applying, action: Create, signal: 
   const { engine } = applying;
   const { replaces, name } = action;
   await keepFiles(applying, action.service);
-  if (replaces === undefined) return define(applying, action, {});
-  const record = define(
+  if (replaces === undefined) return await define(applying, action, {});
+  const record = await define(
     applying,
     { ...action, name: temporaryName(replaces.id, name) },
     { [LABELS.replace]: replaces.id },
@@ -64,7 +64,11 @@ async function removeOld({ engine }: Applying, id: string): Promise<void> {
   }
 }
 
-function define(applying: Applying, action: Create, labels: Readonly<Record<string, string>>): ContainerRecord {
+async function define(
+  applying: Applying,
+  action: Create,
+  labels: Readonly<Record<string, string>>,
+): Promise<ContainerRecord> {
   const { engine, hashes, naming } = applying;
   const context = contextOf(applying, action.service);
   requireLenders(applying, action.service);
@@ -88,7 +92,7 @@ function define(applying: Applying, action: Create, labels: Readonly<Record<stri
   const standby = action.replaces?.startFirst === true ? { standbyNames: true } : {};
   const made = { ...spec, ...standby, env: [...provided, ...spec.env], origin: containerPart(context.service) };
   try {
-    return createContainer(engine, made, inheritedMounts(action.inherits));
+    return await createContainer(engine, made, inheritedMounts(action.inherits));
   } catch (error) {
     const unchecked = isEstibaError(error, "invalid") && error.reason === "container.no_health_command";
     if (!unchecked || made.healthcheck?.onFailure === undefined) throw error;

@@ -36,7 +36,8 @@ export async function createPod(engine: Engine, asked: PodSpec): Promise<PodReco
   for (let attempt = 0; ; attempt++) {
     const pod = podOf(asked, randomHex(32), asked.name ?? randomName(attempt));
     try {
-      const made = image === undefined ? insertAlone(engine, pod) : insertWithInfra(engine, pod, { ...asked, image });
+      const made =
+        image === undefined ? insertAlone(engine, pod) : await insertWithInfra(engine, pod, { ...asked, image });
       emitEvent(engine, { type: "pod", action: "create", id: made.id, name: made.name, labels: made.labels });
       return made;
     } catch (error) {
@@ -64,10 +65,14 @@ function insertAlone(engine: Engine, pod: PodRecord): PodRecord {
   return pod;
 }
 
-function insertWithInfra(engine: Engine, pod: PodRecord, { infra, image }: PodSpec & { image: string }): PodRecord {
+async function insertWithInfra(
+  engine: Engine,
+  pod: PodRecord,
+  { infra, image }: PodSpec & { image: string },
+): Promise<PodRecord> {
   if (infra === undefined) return pod;
   const made = { pod };
-  createContainer(engine, infraOf(pod, { ...infra, image }), undefined, (record) => {
+  await createContainer(engine, infraOf(pod, { ...infra, image }), undefined, (record) => {
     made.pod = { ...pod, infraId: record.id };
     insertPod(engine.store, made.pod);
   });

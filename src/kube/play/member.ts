@@ -8,19 +8,19 @@ import type { PodRecord } from "../../state/pod.ts";
 import type { ContainerPlan } from "../plan/pod-plan.ts";
 
 /** Records a container of a pod; its image is local by the name given. Throws `denied` for one that must not be root and would be. */
-export function createMember(
+export async function createMember(
   engine: Engine,
   pod: PodRecord,
   plan: ContainerPlan,
   { image, init }: { readonly image: string; readonly init: boolean },
-): ContainerRecord {
+): Promise<ContainerRecord> {
   const spec: ContainerSpec = {
     ...plan.spec,
     image,
     ...userOf(engine, plan, image),
     pod: { id: pod.id, ...(init ? { init: "always" as const } : {}) },
   };
-  return createContainer(engine, spec);
+  return await createContainer(engine, spec);
 }
 
 function userOf(engine: Engine, { spec, nonRoot, group }: ContainerPlan, image: string): { user?: string } {

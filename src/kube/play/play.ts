@@ -115,10 +115,11 @@ async function makePod(
   undo.defer(async () => void (await removePod(engine, pod.id, { force: true })));
   await makeStorage(engine, plan, order.modeOf);
   const imageOf = ({ spec }: ContainerPlan): string => images.get(spec.image) ?? spec.image;
-  for (const container of plan.init) createMember(engine, pod, container, { image: imageOf(container), init: true });
-  const containers = plan.containers.map(
-    (container) => createMember(engine, pod, container, { image: imageOf(container), init: false }).id,
-  );
+  for (const container of plan.init)
+    await createMember(engine, pod, container, { image: imageOf(container), init: true });
+  const containers: string[] = [];
+  for (const container of plan.containers)
+    containers.push((await createMember(engine, pod, container, { image: imageOf(container), init: false })).id);
   return { pod, containers, plan };
 }
 

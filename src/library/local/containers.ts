@@ -24,7 +24,7 @@ export class LocalContainers implements Containers {
   async create(options: ContainerOptions, { signal }: Signalled = {}): Promise<Container> {
     const { engine } = this.#opened;
     const spec = await this.#spec(options, signal);
-    return new LocalContainer(this.#opened, createContainer(engine, spec));
+    return new LocalContainer(this.#opened, await createContainer(engine, spec));
   }
 
   async run(options: ContainerOptions, call: Signalled = {}): Promise<Container> {

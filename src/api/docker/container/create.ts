@@ -22,7 +22,7 @@ export async function create(call: Call): Promise<Reply> {
   const asked = await call.service.specFromWords(words, image, body.words("Cmd"));
   const spec = withExtras(asked, body);
   try {
-    const { id } = createContainer(call.engine, spec);
+    const { id } = await createContainer(call.engine, spec);
     return { status: 201, json: { Id: id, Warnings: [] } };
   } catch (error) {
     throw inDockersWords(call, error, { image, name });

@@ -18,7 +18,7 @@ export async function create(call: Call): Promise<Reply> {
   const image = root === undefined ? body.text("image") : `${root}${body.flag("rootfs_overlay") ? ":O" : ""}`;
   if (image === undefined) throw badRequest("must provide image or rootfs: invalid argument");
   const asked = await call.service.specFromWords(createWords(body), image, body.texts("command"));
-  const record = createContainer(call.engine, withExtras(asked, body));
+  const record = await createContainer(call.engine, withExtras(asked, body));
   return { status: 201, json: { Id: record.id, Warnings: [] } };
 }
 
