@@ -94,6 +94,8 @@ function wordsOf(action: Action): readonly [mark: string, text: string] {
       return action.replaces === undefined
         ? ["+", `container ${action.name}`]
         : ["~", `container ${action.name} is made anew`];
+    case "take-over":
+      return ["~", `container ${action.name}: its replacement, which was cut off, is finished`];
     case "remove":
       return ["-", `container ${action.name}`];
     case "start":

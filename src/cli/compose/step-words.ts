@@ -33,6 +33,7 @@ const WORDS: Readonly<Record<Action["kind"], Words>> = {
   pause: { noun: "Container", begin: "Pausing", done: "Paused" },
   unpause: { noun: "Container", begin: "Unpausing", done: "Unpaused" },
   remove: { noun: "Container", begin: "Removing", done: "Removed" },
+  "take-over": { noun: "Container", begin: "Taking over", done: "Recreated" },
   rename: { noun: "Container", done: "Renamed" },
   "pre-start": { noun: "Service", begin: "Running pre_start", done: "pre_start done" },
   provider: { noun: "Service", begin: "Creating", done: "Created" },

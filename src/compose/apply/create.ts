@@ -44,6 +44,18 @@ export async function createReplica(applying: Applying, action: Create, signal: 
   return await renameContainer(engine, record.id, name);
 }
 
+/** Ends a replacement that was cut off after the new container had begun to serve. */
+export async function finishReplica(
+  applying: Applying,
+  { id, name, old, service, sharesPorts }: Extract<Action, { kind: "take-over" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { handOver } = await import("./take-over.ts");
+  await handOver(applying, { id, old, service, sharesPorts, signal });
+  await removeOld(applying, old);
+  await renameContainer(applying.engine, id, name);
+}
+
 /** Texts that are copied into the container are secrets of the engine, of the newest version; `down` takes them away. */
 export async function keepFiles({ engine, loaded }: Applying, service: string): Promise<void> {
   const files = copiedFiles(loaded, loaded.project.services[service] as Service);

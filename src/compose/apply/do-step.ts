@@ -14,7 +14,7 @@ import type { Action, Step } from "../plan/step.ts";
 import type { NetworkConfig, VolumeConfig } from "../project.ts";
 import { networkSpecOf, volumeSpecOf } from "../spec/resources-of-project.ts";
 import { type Applying, serviceOf } from "./applying.ts";
-import { createReplica } from "./create.ts";
+import { createReplica, finishReplica } from "./create.ts";
 import { runHook } from "./hooks.ts";
 import { writeLinks } from "./links.ts";
 import type { PodAction } from "./pod.ts";
@@ -101,6 +101,9 @@ async function doPlain(applying: Applying, action: Plain, { signal, warn }: How)
       return;
     case "remove":
       await unlessGone(async () => await removeContainer(engine, action.id, { force: true, volumes: action.volumes }));
+      return;
+    case "take-over":
+      await finishReplica(applying, action, signal);
       return;
     case "rename":
       await renameContainer(engine, action.id, action.name);

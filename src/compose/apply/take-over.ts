@@ -42,11 +42,26 @@ export async function takeOver(
     await removeContainer(engine, record.id, { force: true, volumes: true });
     throw error;
   }
+  await handOver(applying, { id: record.id, old, service, sharesPorts, signal });
+}
+
+type HandOver = {
+  /** The container that takes the place. */
+  readonly id: string;
+  readonly old: string;
+  readonly service: string;
+  readonly sharesPorts: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** Gives ports and names of a container to the one that takes its place, and stops it. What was done before is done again, to no effect. */
+export async function handOver(applying: Applying, { id, old, service, sharesPorts, signal }: HandOver): Promise<void> {
+  const { engine } = applying;
   const { shiftNames } = await import("../../engine/network/shift-names.ts");
-  const named = await shiftNames(engine, { into: record.id, outOf: old });
+  const named = await shiftNames(engine, { into: id, outOf: old });
   if (sharesPorts) {
     const { shiftPorts } = await import("../../engine/network/shift-ports.ts");
-    await shiftPorts(engine, { into: [record.id], outOf: [old] });
+    await shiftPorts(engine, { into: [id], outOf: [old] });
   }
   // Whoever has asked for the name just before comes to the old one.
   if (named) await pause(TTL_SECONDS * 1000, signal);

@@ -6,6 +6,7 @@ import { dependenciesOf } from "../../engine/namespaces.ts";
 import { attachmentsOf } from "../../engine/network/attachments.ts";
 import { usersOf } from "../../engine/network/users.ts";
 import { hasProcess, observe } from "../../engine/status.ts";
+import type { ContainerSpec } from "../../state/container.ts";
 import { getContainer, listContainers, listStates } from "../../state/containers.ts";
 import { findNetwork } from "../../state/networks.ts";
 import type { PodRecord } from "../../state/pod.ts";
@@ -47,6 +48,11 @@ export function observeProject(engine: Engine, project: string): ObservedState {
   };
 }
 
+/** One that was made to wait beside another, and has got something of it. */
+function hasShifted({ standbyNames, ports }: ContainerSpec): boolean {
+  return standbyNames !== true || ports.some(({ share }) => share !== undefined && share.standby !== true);
+}
+
 function observedPod(engine: Engine, { id, name, labels, infraId }: PodRecord): ObservedPod {
   const infra = infraId === undefined ? undefined : getContainer(engine.store, infraId);
   const isUp = infra !== undefined && hasProcess(observe(engine, infra));
@@ -82,7 +88,7 @@ function observed(engine: Engine, { record, status, state, exit }: ContainerSumm
     joins: dependenciesOf(record),
     ...(spec.pod === undefined ? {} : { pod: spec.pod.id }),
     ...(spec.schedule !== undefined && getDueRun(engine.store, id) !== undefined ? { scheduled: true } : {}),
-    ...(replaces === undefined ? {} : { replaces }),
+    ...(replaces === undefined ? {} : { replaces, hasTakenOver: status === "running" && hasShifted(spec) }),
     ...(spec.origin === undefined ? {} : { made: spec.origin }),
     labels,
   };

@@ -9,12 +9,14 @@ export function temporaryName(replacedId: string, name: string): string {
 
 /**
  * What an `up` that was killed while it replaced containers has left: a replacement whose predecessor is there is taken away, as if it had
- * never been made; one whose predecessor is gone gets its name. Gives the steps, and the world as it is after them.
+ * never been made, unless it has begun to serve in its place: then it goes on with that. One whose predecessor is gone gets its name. Gives
+ * the steps, and the world as it is after them.
  */
 export function settleCutOff(world: ObservedState): { steps: Step[]; observed: ObservedState } {
   const ids = new Set(world.containers.map(({ id }) => id));
   const steps: Step[] = [];
   const containers: ObservedContainer[] = [];
+  const replacedNow = new Set<string>();
   for (const container of world.containers) {
     const replaced = container.labels[LABELS.replace];
     const prefix = replaced === undefined ? undefined : temporaryName(replaced, "");
@@ -24,6 +26,14 @@ export function settleCutOff(world: ObservedState): { steps: Step[]; observed: O
     }
     const { id } = container;
     const name = container.name.slice(prefix.length);
+    if (ids.has(replaced) && container.hasTakenOver === true) {
+      const { service, sharesPorts } = container;
+      const action = { kind: "take-over", id, name, old: replaced, service, sharesPorts } as const;
+      steps.push({ id: `cut-off:${id}`, after: [], action });
+      replacedNow.add(replaced);
+      containers.push({ ...container, name });
+      continue;
+    }
     if (ids.has(replaced)) {
       steps.push({
         id: `cut-off:${id}`,
@@ -35,5 +45,5 @@ export function settleCutOff(world: ObservedState): { steps: Step[]; observed: O
     steps.push({ id: `cut-off:${id}`, after: [], action: { kind: "rename", id, name } });
     containers.push({ ...container, name });
   }
-  return { steps, observed: { ...world, containers } };
+  return { steps, observed: { ...world, containers: containers.filter(({ id }) => !replacedNow.has(id)) } };
 }

@@ -37,6 +37,8 @@ export type ObservedContainer = {
   readonly scheduled?: boolean;
   /** The container that it was made to take the place of. */
   readonly replaces?: string;
+  /** It runs, and has its names or its ports already, or some of them. */
+  readonly hasTakenOver?: boolean;
   /** The service as it was when the container was made, where that is known. */
   readonly made?: Partial<Service>;
   readonly labels: Readonly<Record<string, string>>;

@@ -179,6 +179,13 @@ describe("planUp", () => {
     });
     const both = planUp(wanted, world([old, half]), request(wanted)).steps;
     expect(both.map(({ action }) => action.kind)).toEqual(["remove", "keep"]);
+    // It serves already: the old one has to go, not this one.
+    const serving = { ...half, status: "running", hasTakenOver: true } as const;
+    const over = planUp(wanted, world([old, serving]), request(wanted)).steps;
+    expect(over.map(({ action }) => action)).toMatchObject([
+      { kind: "take-over", id: half.id, old: old.id, name: "p-web-1" },
+      { kind: "keep", name: "p-web-1" },
+    ]);
     const alone = planUp(wanted, world([half]), request(wanted)).steps;
     expect(alone.map(({ action }) => action.kind)).toEqual(["rename", "keep"]);
   });

@@ -63,6 +63,15 @@ export type Action =
   | { readonly kind: "pause" | "unpause"; readonly id: string; readonly name: string; readonly service: string }
   | { readonly kind: "remove"; readonly id: string; readonly name: string; readonly volumes: boolean }
   | { readonly kind: "rename"; readonly id: string; readonly name: string }
+  /** Ends what a cut off `up` began: all of the old one's goes to this one, which gets its name. */
+  | {
+      readonly kind: "take-over";
+      readonly id: string;
+      readonly name: string;
+      readonly old: string;
+      readonly service: string;
+      readonly sharesPorts: boolean;
+    }
   | { readonly kind: "pre-start"; readonly service: string }
   | { readonly kind: "provider"; readonly service: string; readonly verb: "up" | "down" | "stop" }
   | {
