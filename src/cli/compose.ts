@@ -4,7 +4,7 @@ import { type Command, defineCommand } from "./command.ts";
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
 import { COMPOSE_GLOBALS, type ComposeCli, composeGlobals } from "./compose/globals.ts";
 import { writeAll } from "./context.ts";
-import { formatError } from "./exit.ts";
+import { exitCodeOf, formatError } from "./exit.ts";
 import { parseCommandLine } from "./parse.ts";
 import { checkArguments, wantsHelp } from "./words.ts";
 
@@ -28,7 +28,7 @@ export const command: Command = defineCommand({
     try {
       return await runVerb({ ...cli, compose: globals }, verb, words);
     } catch (error) {
-      return composeFailure(error);
+      return composeFailure(verb, error);
     }
   },
 });
@@ -70,9 +70,11 @@ function withDryRun(cli: ComposeCli): ComposeCli {
   return { ...cli, compose: { ...composeGlobals(cli), "dry-run": true } };
 }
 
-/** As docker compose: 1 for whatever is wrong, 130 for what was cancelled. */
-function composeFailure(error: unknown): number {
+/** As docker compose: 1 for whatever is wrong, 130 for what was cancelled; of `exec` 126 and 127 for what cannot be executed. */
+function composeFailure(verb: string, error: unknown): number {
   writeAll(2, formatError(error));
+  const code = exitCodeOf(error);
+  if (verb === "exec" && (code === 126 || code === 127)) return code;
   return error instanceof EstibaError && error.code === "cancelled" ? 130 : 1;
 }
 

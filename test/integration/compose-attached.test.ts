@@ -42,13 +42,20 @@ test("--abort-on-container-exit ends with the first code, --exit-code-from with 
   await using project = new TestProject(engine, "codes", {
     "compose.yaml": `
 services:
-  quick: {image: "bb:1", command: sh -c "exit 5"}
-  slow: {image: "bb:1", init: true, command: sleep 1000}
+  quick: {image: "bb:1", command: sh -c "exit 5", depends_on: {slow: {condition: service_healthy}}}
+  # Once its sleep is there, its init heeds signals.
+  slow: {image: "bb:1", init: true, command: sleep 1000, healthcheck: {test: pidof sleep, interval: 50ms}}
 `,
   });
   expect((await project.run(["up", "--abort-on-container-exit"])).code).toBe(5);
   expect((await project.run(["up", "--exit-code-from", "slow"])).code).toBe(143);
   expect(await project.ok(["ps", "-q"])).toBe("");
+  // What was not named runs on.
+  await project.ok(["up", "-d", "slow"]);
+  expect((await project.run(["up", "--exit-code-from", "quick", "quick"])).code).toBe(5);
+  expect(await project.ok(["ps", "--services"])).toBe("slow");
+  const { code } = await project.run(["exec", "slow", "no-such-command"]);
+  expect(code).toBe(127);
 });
 
 test("Ctrl-C stops the project gracefully with 130, a second one kills it", async () => {

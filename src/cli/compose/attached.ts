@@ -20,6 +20,8 @@ export type Attaching = {
   readonly shown: ReadonlySet<string>;
   /** Of these, those whose ends end the command: what they depend on may run on. */
   readonly awaited: ReadonlySet<string>;
+  /** What is stopped at the end: the services that were named, and what they depend on runs on; undefined for all. */
+  readonly stopped: readonly string[] | undefined;
   readonly abort: "never" | "exit" | "failure";
   /** Its code is the command's. */
   readonly exitCodeFrom: string | undefined;
@@ -30,6 +32,9 @@ export type Attaching = {
   /** Watch source files until Ctrl-C; containers come and go meanwhile. */
   readonly watch: boolean;
 };
+
+/** An event that does not come must not keep the command. */
+const LAST_WORDS_MS = 5000;
 
 /** What has happened so far. */
 type Course = {
@@ -49,11 +54,13 @@ type Course = {
   /** By service: the last code. */
   readonly codes: Map<string, number>;
   readonly done: PromiseWithResolvers<void>;
+  /** None of those that are shown is left. */
+  readonly allEnded: PromiseWithResolvers<void>;
 };
 
 /**
  * Brings a project up in the foreground: makes all, shows the output of its services, each line once, and stays until they have ended.
- * Ctrl-C stops them all, a second one kills them. Resolves to the exit code.
+ * Ctrl-C stops the services that were named, or all; a second one kills them. Resolves to the exit code.
  */
 export async function upAttached(
   session: Session,
@@ -76,6 +83,7 @@ export async function upAttached(
     code: undefined,
     codes: new Map(),
     done: Promise.withResolvers<void>(),
+    allEnded: Promise.withResolvers<void>(),
   };
   using interrupts = catchInterrupts();
   const stop = new AbortController();
@@ -99,7 +107,7 @@ export async function upAttached(
     await showMaking(events, session.showing("up"));
     announce(course);
     const printing = printFollowed(course, first, following);
-    await finishStarting(course, events);
+    await finishStarting(course, events, interrupts);
     const watched = attaching.watch ? watchBeside(course, options, interrupts.signal) : undefined;
     // While files are watched, no end of a container is the end.
     await Promise.race([watched ?? course.done.promise, interrupts.first, printing]);
@@ -138,20 +146,31 @@ function announce({ session, loaded, attaching, lines }: Course): void {
 }
 
 /** What starts, waits and hooks have to say; how they go is seen by the output. */
-async function finishStarting(course: Course, events: AsyncGenerator<UpEvent, unknown, undefined>): Promise<void> {
+async function finishStarting(
+  course: Course,
+  events: AsyncGenerator<UpEvent, unknown, undefined>,
+  interrupts: Interrupts,
+): Promise<void> {
   const { session, loaded } = course;
-  for await (const event of events) {
-    if (event.phase === "warning") session.cli.err(`WARN: ${event.text}\n`);
+  try {
+    for await (const event of events) {
+      if (event.phase === "warning") session.cli.err(`WARN: ${event.text}\n`);
+    }
+  } catch (error) {
+    // Ctrl-C: what was started by then is to be stopped.
+    if (interrupts.count() === 0) throw error;
   }
   for (const container of containersOf(session, loaded.project.name)) {
     const { id } = container.record;
     // One that was brief has ended already; that is still to be told.
-    const brief = (container.exit?.startedAt ?? 0) >= course.begunAt && !course.told.has(id);
+    // For a moment after its end nobody has written that down.
+    const startedAt = container.exit?.startedAt ?? container.state?.startedAt ?? 0;
+    const brief = startedAt >= course.begunAt && !course.told.has(id);
     const comes = brief || isUp(container) || isScheduled(session, id);
     if (isAwaited(course, container.record) && comes) course.living.add(id);
   }
   course.started = true;
-  if (course.living.size === 0) course.done.resolve();
+  resolveWhenEmpty(course);
 }
 
 async function printFollowed(
@@ -194,27 +213,38 @@ function isScheduled({ cli }: Session, id: string): boolean {
 
 function leave(course: Course, { id }: ContainerRecord): void {
   course.living.delete(id);
-  if (course.started && course.living.size === 0) course.done.resolve();
+  resolveWhenEmpty(course);
+}
+
+function resolveWhenEmpty({ started, living, done, allEnded }: Course): void {
+  if (!started || living.size > 0) return;
+  done.resolve();
+  allEnded.resolve();
 }
 
 /** Stops what runs of the project; another Ctrl-C kills it. */
-async function stopAll({ session, loaded, attaching, lines }: Course, interrupts: Interrupts): Promise<void> {
-  const { timeoutSeconds } = attaching;
+async function stopAll({ session, loaded, attaching, lines, allEnded }: Course, interrupts: Interrupts): Promise<void> {
+  const { timeoutSeconds, stopped: services } = attaching;
   const forced = new AbortController();
   const again = interrupts.next().then(() => forced.abort(interrupted()));
   const hookOutput = (name: string, text: string): void => lines.say(name, text);
-  const stopping = stopProject(session, loaded, { timeoutSeconds, hookOutput, signal: forced.signal });
-  await Promise.race([stopping, again.then(async () => await killProject(session, loaded))]);
-  // What was being stopped is dead by now.
-  await stopping.catch((error: unknown) => {
+  const stopping = stopProject(session, loaded, { services, timeoutSeconds, hookOutput, signal: forced.signal });
+  // What was being stopped is dead by then.
+  const stopped = stopping.catch((error: unknown) => {
     if (!forced.signal.aborted) throw error;
   });
+  await Promise.race([stopped, again.then(async () => await killProject(session, loaded, services))]);
+  await stopped;
+  // Their ends are told, too, by events that come a moment later.
+  await Promise.race([allEnded.promise, Bun.sleep(LAST_WORDS_MS)]);
 }
 
-async function killProject(session: Session, loaded: Loaded): Promise<void> {
+async function killProject(session: Session, loaded: Loaded, services: Attaching["stopped"]): Promise<void> {
   const { killContainer } = await import("../../engine/stop.ts");
   const { isEstibaError } = await import("../../lib/error.ts");
-  const running = containersOf(session, loaded.project.name).filter(isUp);
+  const running = containersOf(session, loaded.project.name).filter(
+    (container) => isUp(container) && (services === undefined || services.includes(container.service)),
+  );
   await Promise.all(
     running.map(async ({ record }) => {
       try {

@@ -34,9 +34,12 @@ export type Session = {
 export function openSession(cli: ComposeCli): Session {
   const globals = composeGlobals(cli);
   const variables = definedVariables();
+  const told = new Set<string>();
   const load = async (options: Loading = {}): Promise<LoadedWithBases> => {
     const loaded = await loadWithBases({ ...loadOptions(cli, variables), ...options });
-    for (const warning of loaded.warnings) cli.err(`WARN: ${warning}\n`);
+    // A verb may load more than once.
+    for (const warning of loaded.warnings.filter((text) => !told.has(text))) cli.err(`WARN: ${warning}\n`);
+    for (const warning of loaded.warnings) told.add(warning);
     return loaded;
   };
   const namingOf = (project: string): Naming => ({ project, separator: isCompatible(globals, variables) ? "_" : "-" });

@@ -7,18 +7,21 @@ import { doSteps } from "../../compose/verbs.ts";
 import type { Session } from "./session.ts";
 
 type Stopping = {
+  /** Only these; undefined for all. */
+  readonly services: readonly string[] | undefined;
   readonly timeoutSeconds: number | undefined;
   readonly hookOutput?: Applying["hookOutput"];
   readonly signal: AbortSignal;
 };
 
-/** Stops the project's containers, dependents first, and shows how it goes. */
+/** Stops the project's containers, or those of some services, dependents first, and shows how it goes. */
 export async function stopProject(session: Session, loaded: Loaded, stopping: Stopping): Promise<void> {
   const naming = session.namingOf(loaded.project.name);
   const engine = session.cli.engine();
   const observed = observeProject(engine, naming.project);
-  const steps = withPods(observed, planVerb("stop", observed.containers.filter(wasStarted)));
-  const { timeoutSeconds, hookOutput, signal } = stopping;
+  const { services, timeoutSeconds, hookOutput, signal } = stopping;
+  const meant = observed.containers.filter(({ service }) => services === undefined || services.includes(service));
+  const steps = withPods(observed, planVerb("stop", meant.filter(wasStarted)));
   const applying = makeApplying(engine, loaded, { naming, timeoutSeconds, hookOutput });
   await session.show("stop", doSteps(applying, steps, { signal }));
 }

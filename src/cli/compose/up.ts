@@ -67,6 +67,7 @@ function attachingOf(values: Values<typeof UP_OPTIONS>, { session, loaded, servi
   return {
     shown: new Set(shown),
     awaited: new Set(services.length === 0 ? shown : shown.filter((name) => services.includes(name))),
+    stopped: services.length === 0 ? undefined : services,
     abort: values["abort-on-container-failure"]
       ? "failure"
       : values["abort-on-container-exit"] || from !== undefined
