@@ -29,8 +29,12 @@ export function eventFilters(filters: readonly string[]): string[] {
   });
 }
 
-/** What happened, in our words. */
-export function eventOf({ Type, Action, Actor, timeNano }: EventLine): {
+/** What happened, in our words, for which the beginning of an exec is one step, not two. */
+export async function* eventsOf(lines: AsyncIterable<EventLine>): AsyncGenerator<ReturnType<typeof eventOf>, void> {
+  for await (const line of lines) if (!line.Action.startsWith("exec_create")) yield eventOf(line);
+}
+
+function eventOf({ Type, Action, Actor, timeNano }: EventLine): {
   time: number;
   type: string;
   action: string;

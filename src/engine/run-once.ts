@@ -97,7 +97,14 @@ async function runProgram(runtime: OciRuntime, { id, bundle, onOutput, signal, c
     env: { PATH },
     stdio: ["ignore", "pipe", "pipe", ...program.pass],
   });
-  const kill = (): void => child.kill("SIGKILL");
+  // The whole group: unshare's child is not bound to it yet in its first moments.
+  const kill = (): void => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch (error) {
+      if (!hasCode(error, "ESRCH")) throw error;
+    }
+  };
   signal.addEventListener("abort", kill, { once: true });
   try {
     const [code] = await Promise.all([child.exited, pour(child.stdout, onOutput), pour(child.stderr, onOutput)]);

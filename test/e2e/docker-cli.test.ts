@@ -140,5 +140,14 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command as a client", () =>
     const format = ["--format", "{{.Type}} {{.Action}} {{.Actor.Attributes.name}}"];
     const told = await service.dockerOk(["events", "--since", since, "--until", until, ...filters, ...format]);
     expect(told.split("\n")).toEqual(["create", "start", "die", "destroy"].map((action) => `container ${action} told`));
+    await service.dockerOk(["run", "-d", "--name", "told", IMAGE, "sleep", "1000"]);
+    await service.dockerOk(["exec", "told", "true"]);
+    const now = String(Date.now() / 1000 + 0.001);
+    const actions = ["exec_create", "exec_start", "exec_die"];
+    for (const wanted of [actions, ["exec_start"]]) {
+      const asked = wanted.flatMap((action) => ["--filter", `event=${action}`]);
+      const execs = await service.dockerOk(["events", "--since", since, "--until", now, ...asked, ...format]);
+      expect(execs.split("\n")).toEqual(wanted.map((action) => `container ${action} told`));
+    }
   });
 });

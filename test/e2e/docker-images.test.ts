@@ -32,6 +32,21 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command: images, networks, 
     expect(wrong.stderr).toContain("Dockerfile:2:1: unknown instruction: NONSENSE");
   });
 
+  test("a build ends by the id that its client gave it, and one that there is not is no error", async () => {
+    const folder = await contextOf("FROM bb:1\nRUN echo begun; sleep 1000\n");
+    const { bytes } = await runCommand(["tar", "-c", "-C", folder, "."]);
+    const headers = { "Content-Type": "application/x-tar" };
+    const { body } = await service.request("POST", "/build?buildid=mine", bytes, headers);
+    let said = "";
+    for await (const piece of body ?? []) {
+      said += Buffer.from(piece).toString();
+      if (said.includes('"begun')) await service.request("POST", "/build/cancel?id=mine");
+    }
+    expect(said).toContain("the build was cancelled");
+    expect((await service.request("POST", "/build/cancel?id=none")).status).toBe(200);
+    expect((await service.request("POST", "/build/cancel")).status).toBe(400);
+  });
+
   test("no file of the engine's host is read as a Dockerfile", async () => {
     const outside = engine.path("Outside");
     await Bun.write(outside, "FROM bb:1\n");
@@ -69,6 +84,16 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command: images, networks, 
     await service.dockerOk(["tag", IMAGE, name]);
     const pushed = await service.dockerOk(["push", name]);
     expect(pushed).toContain("1: digest: sha256:");
+    expect(await service.dockerOk(["search", "--format", "{{.Name}}", `${registry.host}/team`])).toBe(
+      `${registry.host}/team/app`,
+    );
+    const there = await service.json<{ Descriptor: { digest: string }; Platforms: object[] }>(
+      "GET",
+      `/distribution/${name}/json`,
+    );
+    expect(pushed).toContain(there.Descriptor.digest);
+    expect(there.Platforms).toEqual([{ os: "linux", architecture: process.arch === "x64" ? "amd64" : process.arch }]);
+    expect((await service.request("GET", `/distribution/${registry.host}/none:1/json`)).status).toBe(404);
     await service.dockerOk(["rmi", name]);
     const pulled = await service.dockerOk(["pull", name]);
     expect(pulled).toContain("1: Pulling from team/app");

@@ -154,6 +154,8 @@ test("images, networks and volumes are answered about as described", async () =>
   await ask("GET /images/{name*}/history", `/images/${name}:1/history`);
   await ask("POST /images/{name*}/tag", `/images/${name}:1/tag?repo=${name}&tag=2`);
   await ask("POST /images/{name*}/push", `/images/${name}/push?tag=2`);
+  await ask("GET /images/search", `/images/search?term=${registry.host}/app`);
+  await ask("GET /distribution/{name*}/json", `/distribution/${name}:2/json`);
   const archive = await ask("GET /images/{name*}/get", `/images/${name}:2/get`);
   await ask("GET /images/get", `/images/get?names=${name}:1&names=${name}:2`);
   await ask("DELETE /images/{name*}", `/images/${name}:2`);
@@ -166,6 +168,7 @@ test("images, networks and volumes are answered about as described", async () =>
   await ask("POST /build", "/build?t=built:1", context, TAR);
   await ask("GET /images/{name*}/json", "/images/built:1/json");
   await ask("DELETE /images/{name*}", "/images/built:1");
+  await ask("POST /build/cancel", "/build/cancel?id=none");
   await ask("POST /build/prune", "/build/prune");
   await ask("POST /images/prune", "/images/prune");
   await ask("POST /auth", "/auth", { username: "a", password: "b", serveraddress: registry.host });

@@ -28,17 +28,23 @@ export function events({ engine, query, signal }: Call): Reply {
   // Begun before the answer is: what happens right after it is not missed.
   const first = records.next();
   first.catch(() => undefined);
-  return jsonLines(inDockersForm(first, records, impossible));
+  // One record tells of both steps of an exec.
+  const wanted = new Set(local.flatMap((text) => (text.startsWith("event=") ? [text.slice("event=".length)] : [])));
+  const other = wanted.has("exec_create") ? "exec_start" : wanted.has("exec_start") ? "exec_create" : undefined;
+  const unwanted = impossible ? ANY : other === undefined || wanted.has(other) ? undefined : other;
+  return jsonLines(inDockersForm(first, records, unwanted));
 }
+
+const ANY = "*";
 
 async function* inDockersForm(
   first: Promise<IteratorResult<EventRecord>>,
   records: AsyncGenerator<EventRecord>,
-  impossible: boolean,
+  unwanted: string | undefined,
 ): AsyncGenerator {
   try {
     for (let next = await first; next.done !== true; next = await records.next())
-      if (!impossible) yield* dockerEvents(next.value);
+      yield* dockerEvents(next.value).filter(({ Action }) => unwanted !== ANY && Action !== unwanted);
   } finally {
     await records.return(undefined);
   }

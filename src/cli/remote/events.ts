@@ -1,7 +1,7 @@
 import type { EventLine } from "../../client/answers.ts";
 import { filtersJson } from "../../client/api-client.ts";
-import { eventFilters, eventOf } from "../../client/events.ts";
-import type { EventRecord, EventType } from "../../state/events.ts";
+import { eventFilters, eventsOf } from "../../client/events.ts";
+import type { EventType } from "../../state/events.ts";
 import { writerFor } from "../events.ts";
 import { momentOf } from "../moment-option.ts";
 import { defineRemote, type RemoteVerb } from "./verb.ts";
@@ -25,14 +25,8 @@ export const verb: RemoteVerb = defineRemote({
       until: seconds(until),
       filters: filtersJson(eventFilters(values.filter)),
     };
-    for await (const line of remote.client.objects<EventLine>("GET", "/events", { query }))
-      remote.out(write(recordOf(line)));
+    const lines = remote.client.objects<EventLine>("GET", "/events", { query });
+    for await (const event of eventsOf(lines)) remote.out(write({ ...event, type: event.type as EventType }));
     return 0;
   },
 });
-
-function recordOf(line: EventLine): EventRecord {
-  const event = eventOf(line);
-  // In a network's events the container is an attribute.
-  return { ...event, type: event.type as EventType };
-}

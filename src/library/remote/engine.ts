@@ -1,7 +1,7 @@
 import type { EventLine } from "../../client/answers.ts";
 import type { ApiClient } from "../../client/api-client.ts";
 import { filtersJson } from "../../client/api-client.ts";
-import { eventFilters, eventOf } from "../../client/events.ts";
+import { eventFilters, eventsOf } from "../../client/events.ts";
 import type { Containers, Engine, EngineEvent, EventsOptions, Images, Networks, Volumes } from "../contract.ts";
 import { RemoteContainers } from "./containers.ts";
 import { RemoteImages } from "./images.ts";
@@ -41,7 +41,7 @@ export class RemoteEngine implements Engine {
     // Asked for at once: what happens from now on is not missed, however late somebody looks.
     const first = lines.next();
     first.catch(() => undefined);
-    return eventsOf(first, lines, closing);
+    return told(first, lines, closing);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -51,16 +51,23 @@ export class RemoteEngine implements Engine {
   }
 }
 
-async function* eventsOf(
+async function* told(
   first: Promise<IteratorResult<EventLine, void>>,
   lines: AsyncGenerator<EventLine, void>,
   closing: AbortSignal,
 ): AsyncGenerator<EngineEvent, void> {
   try {
-    for (let next = await first; next.done !== true; next = await lines.next()) yield eventOf(next.value);
+    yield* eventsOf(from(first, lines));
   } catch (error) {
     if (!closing.aborted) throw error;
   } finally {
     await lines.return();
   }
+}
+
+async function* from<T>(
+  first: Promise<IteratorResult<T, void>>,
+  rest: AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
+  for (let next = await first; next.done !== true; next = await rest.next()) yield next.value;
 }

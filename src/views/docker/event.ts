@@ -5,7 +5,6 @@ import { unixNanos } from "../go-time.ts";
 const ACTIONS: Readonly<Record<string, string>> = {
   "container died": "die",
   "container remove": "destroy",
-  "container exec": "exec_start",
   "container exec_died": "exec_die",
   "image remove": "delete",
   "image loadfromarchive": "load",
@@ -28,6 +27,8 @@ const UNKNOWN: ReadonlySet<string> = new Set([
 export function dockerEvents(event: EventRecord): Record<string, unknown>[] {
   const key = `${event.type} ${event.action.toLowerCase()}`;
   if (UNKNOWN.has(key) || event.type === "system" || event.type === "pod") return [];
+  // Docker makes it in two steps.
+  if (key === "container exec") return [dockerEvent(event, "exec_create"), dockerEvent(event, "exec_start")];
   const action = ACTIONS[key] ?? event.action.toLowerCase();
   if (action === "health_status")
     return [dockerEvent(event, `health_status: ${event.attributes["health_status"] ?? ""}`)];

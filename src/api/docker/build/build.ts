@@ -11,16 +11,18 @@ import { badRequest, fromClient } from "../../http/api-error.ts";
 import { parseJsonObject } from "../../http/body.ts";
 import { type Call, ok, type Reply } from "../../http/call.ts";
 import { progressReply } from "../image/progress.ts";
+import { cancellable } from "./cancel.ts";
 import { buildWords } from "./words.ts";
 
 /** `POST /build` */
 export async function build(call: Call): Promise<Reply> {
-  const { query, engine, signal, service } = call;
+  const { query, engine, service } = call;
   const remote = query.text("remote");
   if (remote !== undefined && !/^(https?|git|ssh):\/\/|^git@/.test(remote))
     throw badRequest(`remote: "${remote}" is no address that a build can come from`);
   using held = new DisposableStack();
   const words = [...buildWords(query), ...loginWords(call, held)];
+  const { signal } = held.use(cancellable(call));
   const surroundings = { engine, input: call.body, signal, held };
   const request = await fromClient(async () => await service.buildFromWords(words, remote ?? "-", surroundings));
   const kept = held.move();

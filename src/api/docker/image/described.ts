@@ -218,6 +218,45 @@ export const IMAGE_OPERATIONS: Operations = {
     answers: { 200: jsonLines(progress) },
     errors: [404, 409, 501, 503],
   },
+  "POST /build/cancel": {
+    summary: "End a build by the id that its client gave it",
+    query: { id: text },
+    answers: { 200: nothing },
+  },
+  "GET /images/search": {
+    summary: "Search registries",
+    query: { term: text, limit: integer, filters: filters("stars", "is-official", "is-automated") },
+    headers: { "X-Registry-Auth": AUTH },
+    answers: {
+      200: json(
+        list(
+          titled(
+            "ImageSearchResult",
+            object({ name: text, description: text, star_count: integer, is_official: flag, is_automated: flag }),
+          ),
+        ),
+      ),
+    },
+    errors: [401, 403, 404, 500, 503],
+  },
+  "GET /distribution/{name*}/json": {
+    summary: "What a registry has under a name",
+    headers: { "X-Registry-Auth": AUTH },
+    answers: {
+      200: json(
+        titled(
+          "DistributionInspect",
+          object({
+            Descriptor: object({ mediaType: text, digest: text, size: integer }),
+            Platforms: list(
+              object({ architecture: text, os: text, "variant?": text, "os.version?": text, "os.features?": texts }),
+            ),
+          }),
+        ),
+      ),
+    },
+    errors: [401, 403, 404, 500, 503],
+  },
   "POST /build/prune": {
     summary: "Forget what builds have kept",
     query: { all: flag, "keep-storage": integer, filters: text },
