@@ -126,6 +126,12 @@ function setSysctls(netns: Netns, interfaceName: string, sysctls: readonly strin
   });
 }
 
+/** Whether a namespace has interfaces besides the loopback and those named. */
+export function hasOthers(netns: Netns, names: readonly string[]): boolean {
+  using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  return listLinks(inside).some(({ name }) => name !== "lo" && !names.includes(name));
+}
+
 /** Takes an interface beside one of the host's away from a namespace; nothing happens when it is not there. */
 export function removeChild(netns: Netns, interfaceName: string): void {
   using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
@@ -137,7 +143,7 @@ export function removeChild(netns: Netns, interfaceName: string): void {
 
 /**
  * Takes the container's interface on a bridge away, with its addresses and routes; nothing happens when it has none. The alias of its
- * end on the host tells it apart, so the namespace may be anybody's.
+ * end on the host tells it apart, so the namespace may be anybody's. Looks through all interfaces of the host.
  */
 export function removeEndpoint(containerId: string, networkName: string): void {
   using host = new NetlinkSocket(NETLINK.ROUTE);

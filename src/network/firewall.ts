@@ -84,10 +84,10 @@ export function publish(root: NetworkRoot, live: Database, lease: Lease, mapping
   publishAlone(socket, root, ports);
   dealSlots(socket, root, { live, ports: all });
   // The flows of a group's other containers go on.
-  const first = all.filter((port) =>
-    findPortOwners(live, port).every(({ containerId, standby }) => containerId === lease.containerId || standby),
-  );
-  flushConntrack(socket, udpFilters(first));
+  const isFirst = (port: PublishedPort): boolean =>
+    findPortOwners(live, port).every(({ containerId, standby }) => containerId === lease.containerId || standby);
+  const fresh = all.filter((port) => port.protocol === "udp" && (port.share === undefined || isFirst(port)));
+  flushConntrack(socket, udpFilters(fresh));
 }
 
 function publishAlone(socket: NetlinkSocket, root: NetworkRoot, ports: readonly PublishedPort[]): void {

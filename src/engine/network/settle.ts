@@ -2,7 +2,7 @@ import { isAlive } from "../../host/process.ts";
 import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { detachFrom } from "../../network/detach.ts";
 import { ownsBridge } from "../../network/driver-options.ts";
-import { connectEndpoint, removeChild, removeEndpoint, setDefaultRoutes } from "../../network/endpoint.ts";
+import { connectEndpoint, hasOthers, removeChild, removeEndpoint, setDefaultRoutes } from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
 import { allocateLease } from "../../network/lease.ts";
 import { type Netns, openNetns } from "../../network/netns.ts";
@@ -84,9 +84,9 @@ type Attaching = {
 };
 
 function attach(engine: Engine, id: string, { netns, attachment, present }: Attaching): EndpointState {
-  // What an interrupted attempt has made; only we know of it.
-  removeEndpoint(id, attachment.network);
   const taken = present.map(({ interfaceName }) => interfaceName);
+  // What an interrupted attempt has made: only we know of it. With hundreds of containers it is not looked for without need.
+  if (hasOthers(netns, taken)) removeEndpoint(id, attachment.network);
   const [planned] = planEndpoints(engine, [attachment], taken);
   if (planned === undefined) throw new TypeError("one attachment gives one endpoint");
   const { network, interfaceName } = planned;
