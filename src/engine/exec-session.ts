@@ -116,6 +116,9 @@ export function sessionExit(folder: string, containerId: string): number | undef
 export function finishSession(engine: Engine, containerId: string, sessionId: string): number | undefined {
   const folder = join(sessionsFolder(engine, containerId), sessionId);
   const gone = `${folder}.${process.pid}.${startTicksOf(process.pid)}`;
+  // Written before the session is gone: whoever asks in between would find neither.
+  const ended = sessionExit(folder, containerId);
+  if (ended !== undefined) noteExecEnd(engine, containerId, { id: sessionId, exitCode: ended });
   try {
     renameSync(folder, gone);
   } catch (error) {
@@ -123,10 +126,10 @@ export function finishSession(engine: Engine, containerId: string, sessionId: st
     throw error;
   }
   const code = sessionExit(gone, containerId) ?? KILLED;
+  if (ended === undefined) noteExecEnd(engine, containerId, { id: sessionId, exitCode: code });
   const record = getContainer(engine.store, containerId);
   if (record !== undefined)
     emitContainerEvent(engine, record, "exec_died", { execID: sessionId, exitCode: String(code) });
-  noteExecEnd(engine, containerId, { id: sessionId, exitCode: code });
   rmSync(gone, { recursive: true, force: true });
   return code;
 }

@@ -226,6 +226,7 @@ function monitorOptions(
     log,
     tty: spec.tty,
     interactive: spec.interactive,
+    stdinStays: spec.stdinStays === true,
     // conmon stands in the bundle, which a quicker foreground command has taken away by then: Bun cannot start in a folder that is gone.
     exitCommand: ["/usr/bin/env", "-C", "/", ...engine.selfCommand, "container", "cleanup", id],
     notifySocket: notify?.byCommand === true ? notify.socket : undefined,

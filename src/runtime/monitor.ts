@@ -34,6 +34,8 @@ export type MonitorOptions = {
   readonly log: MonitorLog;
   readonly tty: boolean;
   readonly interactive: boolean;
+  /** Whether stdin stays open when a client leaves. */
+  readonly stdinStays: boolean;
   /** Where it passes on what the command says at `notify/notify.sock` in the bundle. */
   readonly notifySocket: string | undefined;
   /** It kills the container after so long. */
@@ -102,6 +104,7 @@ function monitorArguments(options: MonitorOptions): string[] {
     options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
     options.pass.length === 0 ? [] : ["--runtime-opt", "--preserve-fds", "--runtime-opt", String(options.pass.length)],
     options.tty ? ["-t"] : options.interactive ? ["-i"] : [],
+    options.stdinStays ? ["--leave-stdin-open"] : [],
     options.notifySocket === undefined ? [] : ["--sdnotify-socket", options.notifySocket],
     options.timeoutSeconds === undefined ? [] : ["--timeout", String(options.timeoutSeconds)],
     options.exitDelay === 0 ? [] : ["--exit-delay", String(options.exitDelay)],

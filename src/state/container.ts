@@ -40,6 +40,8 @@ export type ContainerSpec = {
   readonly tty: boolean;
   /** Keep stdin open. */
   readonly interactive: boolean;
+  /** Its stdin stays open when a client that is attached ends its own, or leaves: Docker's `StdinOnce: false`. */
+  readonly stdinStays?: true;
   /** Remove the container, and its anonymous volumes, when it ends. */
   readonly autoRemove: boolean;
   readonly stopSignal?: string;

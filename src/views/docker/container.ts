@@ -41,7 +41,11 @@ export function dockerContainer(
     SizeRw: all["SizeRw"],
     SizeRootFs: all["SizeRootFs"],
     Mounts: (all["Mounts"] as unknown as Part[]).map(({ Options: _options, SubPath: _path, ...mount }) => mount),
-    Config: { ...config(Config), Image: familiarName(record.imageName) },
+    Config: {
+      ...config(Config),
+      StdinOnce: record.spec.interactive && record.spec.stdinStays !== true,
+      Image: familiarName(record.imageName),
+    },
     NetworkSettings: {
       ...NetworkSettings,
       Networks: dockerNetworks(listed, NetworkSettings["Networks"] as Part, networkId),

@@ -44,6 +44,7 @@ function withExtras(spec: ContainerSpec, body: Fields): ContainerSpec {
       withSource(mount, index < body.fields("HostConfig").texts("Binds").length),
     ),
     ...(health === undefined ? {} : { healthcheck: health }),
+    ...(body.flag("OpenStdin") && !body.flag("StdinOnce") ? { stdinStays: true as const } : {}),
   };
 }
 
