@@ -1,29 +1,30 @@
-import { BlobWriter, readBlob, streamBlob, streamFile } from "../image/content-store.ts";
+import { readBlob, streamBlob, streamFile } from "../image/content-store.ts";
 import { announceArrival } from "../image/temporary.ts";
-import { compress, type Packing } from "../lib/compress.ts";
-import { decompress } from "../lib/decompress.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Descriptor, MEDIA_TYPE } from "../oci/descriptor.ts";
 import { type Digest, digestOf } from "../oci/digest.ts";
 import { type Manifest, parseManifest, printManifest } from "../oci/manifest.ts";
 import type { ImageRecord } from "../state/images.ts";
 import type { Engine } from "./engine.ts";
+import { kindOf, LAYER_TYPES, LateLayers, type PackOptions, packLayer } from "./pack-layer.ts";
 import { dropUnusedBlobs } from "./receive-image.ts";
 
 /** How an image leaves the store; what is undefined stays as it is stored. */
-export type PublicationOptions = {
+export type PublicationOptions = PackOptions & {
   readonly format?: "oci" | "docker" | undefined;
-  /** How layers are packed. */
-  readonly packing?: Packing | undefined;
-  /** Which layers are packed anew: those that are not packed at all, those of another kind too, or every one. */
-  readonly repack?: "plain" | "others" | "all" | undefined;
-  readonly signal: AbortSignal;
+  /** Layers that were packed before are packed when they are asked for: who has them already does not ask. */
+  readonly late?: boolean;
 };
 
 /**
- * An image as it leaves the store: all of its blobs are in the content store until this is disposed. `manifest` is the document `bytes`.
+ * An image as it leaves the store: all of its blobs are in the content store until this is disposed, but for those that are packed late.
+ * `manifest` is the document `bytes`.
  */
 export type Publication = AsyncDisposable & {
+  /** The content of one of its blobs, from an offset on; packed by then. */
+  readonly read: (blob: Descriptor, offset: number) => AsyncIterable<Uint8Array>;
+  /** What one of its blobs is in the store: the layer that it was packed from, or itself. */
+  readonly storedAs: (blob: Descriptor) => Digest;
   readonly image: ImageRecord;
   readonly manifest: Manifest;
   readonly bytes: Uint8Array;
@@ -43,9 +44,12 @@ export async function publish(engine: Engine, image: ImageRecord, options: Publi
   const fresh: Digest[] = [];
   made.defer(() => (fresh.length === 0 ? undefined : dropUnusedBlobs(engine, fresh)));
   const layers: Descriptor[] = [];
+  const late = new LateLayers(engine, options);
+  const origins = new Map<Digest, Digest>();
   for (const layer of stored.layers) {
-    const packed = await packLayer(engine, layer, options);
+    const packed = (options.late === true ? late.find(layer) : undefined) ?? (await packLayer(engine, layer, options));
     if (packed.digest !== layer.digest) fresh.push(packed.digest);
+    origins.set(packed.digest, layer.digest);
     layers.push(packed);
   }
   const manifest = inFormat({ ...stored, layers }, options.format);
@@ -53,6 +57,11 @@ export async function publish(engine: Engine, image: ImageRecord, options: Publi
   const document = changed ? printManifest(manifest) : bytes;
   const kept = made.move();
   return {
+    read: async function* (blob, offset) {
+      await late.ready(blob);
+      yield* readPublished(engine, blob, offset);
+    },
+    storedAs: ({ digest }) => origins.get(digest) ?? digest,
     image,
     manifest,
     bytes: document,
@@ -68,34 +77,6 @@ export function readPublished(engine: Engine, blob: Descriptor, offset = 0): Asy
   return streamFile(`${engine.paths.blobs}/${algorithm}/${hex}`, offset);
 }
 
-/** A layer's blob, packed as the options have it: itself, or another one that the caller drops from the content store after use. */
-export async function packLayer(
-  engine: Engine,
-  layer: Descriptor,
-  { packing, repack = "others", signal }: PublicationOptions,
-): Promise<Descriptor> {
-  const kind = kindOf(layer.mediaType);
-  if (packing === undefined) return layer;
-  const wanted = repack === "all" || (repack === "others" ? kind !== packing.kind : kind === "none");
-  if (!wanted) return layer;
-  using writer = new BlobWriter(engine.paths);
-  for await (const chunk of compress(decompress(streamBlob(engine.paths, layer.digest)), packing)) {
-    signal.throwIfAborted();
-    writer.write(chunk);
-  }
-  return { ...layer, mediaType: TYPES[packing.kind], ...(await writer.commit()) };
-}
-
-const TYPES = {
-  none: MEDIA_TYPE.ociLayer,
-  gzip: MEDIA_TYPE.ociLayerGzip,
-  zstd: MEDIA_TYPE.ociLayerZstd,
-} as const;
-
-function kindOf(mediaType: string): "none" | "gzip" | "zstd" {
-  return mediaType.endsWith("gzip") ? "gzip" : mediaType.endsWith("zstd") ? "zstd" : "none";
-}
-
 const DOCKER_TYPES = { none: MEDIA_TYPE.dockerLayer, gzip: MEDIA_TYPE.dockerLayerGzip } as const;
 
 /** The manifest in the words of a format; config and layers stay what they are. */
@@ -104,7 +85,7 @@ function inFormat(manifest: Manifest, format: "oci" | "docker" | undefined): Man
   const docker = (format ?? current) === "docker";
   const layers = manifest.layers.map((layer) => {
     const kind = kindOf(layer.mediaType);
-    if (!docker) return { ...layer, mediaType: TYPES[kind] };
+    if (!docker) return { ...layer, mediaType: LAYER_TYPES[kind] };
     if (kind === "zstd") throw noZstd();
     return { ...layer, mediaType: DOCKER_TYPES[kind] };
   });

@@ -18,7 +18,7 @@ import { type ImageRecord, imageById, recordDigest, repositoriesWithBlob } from 
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
-import { type Publication, type PublicationOptions, publish, readPublished } from "./publication.ts";
+import { type Publication, type PublicationOptions, publish } from "./publication.ts";
 import type { ImageProgress } from "./receive-layers.ts";
 import { openSession, type RegistryOptions } from "./registry-session.ts";
 
@@ -48,6 +48,7 @@ export async function* pushImage(
       packing: { kind: "gzip" },
       repack: "plain",
       ...options,
+      late: true,
       signal,
     });
     const session = await openSession(placeOf(reference), options, "push");
@@ -86,8 +87,8 @@ async function pushBlobs(engine: Engine, { publication, session, reference, sign
     tell("transferring", 0);
     const outcome = await uploadBlob(session, {
       blob,
-      read: (offset) => readPublished(engine, blob, offset),
-      elsewhere: elsewhere(engine, blob, reference),
+      read: (offset) => publication.read(blob, offset),
+      elsewhere: elsewhere(engine, publication.storedAs(blob), reference),
       signal: innerSignal,
       report: (sent) => tell("transferring", sent),
     });
@@ -95,9 +96,9 @@ async function pushBlobs(engine: Engine, { publication, session, reference, sign
   });
 }
 
-/** Other repositories of the same registry that are known to have the blob. */
-function elsewhere(engine: Engine, blob: Descriptor, { domain, path }: QualifiedReference): string[] {
-  return repositoriesWithBlob(engine.store, blob.digest)
+/** Other repositories of the same registry that are known to have the blob, or an image with it. */
+function elsewhere(engine: Engine, blob: Digest, { domain, path }: QualifiedReference): string[] {
+  return repositoriesWithBlob(engine.store, blob)
     .filter((repository) => repository.startsWith(`${domain}/`))
     .map((repository) => repository.slice(domain.length + 1))
     .filter((other) => other !== path);

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
@@ -53,6 +62,35 @@ describe("to a real registry", () => {
     const other = await engine.run(["push", IMAGE, `${host()}/other/app:1`]);
     expect(other.stderr).not.toContain(" done");
     expect((await inspectRemote("other/app:1")).Digest).toBe((await inspectRemote("team/app:1")).Digest);
+  });
+
+  test("a layer that is packed for a push is not packed again for a registry that has it, and is for one that has not", async () => {
+    const folder = join(held.folder, "large");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "Containerfile"), "FROM scratch\nCOPY noise /noise\n");
+    const noise = Array.from({ length: 400 }, () => crypto.getRandomValues(new Uint8Array(65_536)));
+    writeFileSync(join(folder, "noise"), Buffer.concat(noise));
+    await engine.ok(["build", "-q", "-t", "large:1", folder]);
+    const blobs = join(engine.root, "blobs/sha256");
+    const before = readdirSync(blobs).toSorted();
+    await engine.ok(["push", "-q", "large:1", `${host()}/large:1`]);
+    expect(readdirSync(blobs).toSorted()).toEqual(before);
+    const digest = (await inspectRemote("large:1")).Digest;
+    // Whoever packs it now does not find it.
+    const [layer = ""] = before.filter((name) => statSync(join(blobs, name)).size > 20_000_000);
+    const aside = join(held.folder, "aside");
+    renameSync(join(blobs, layer), aside);
+    const again = await engine.run(["push", "large:1", `${host()}/other/large:1`]);
+    renameSync(aside, join(blobs, layer));
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("already exists")]);
+    expect((await inspectRemote("other/large:1")).Digest).toBe(digest);
+    await using another = await startRegistry();
+    await engine.ok(["push", "-q", "large:1", `${another.host}/large:1`]);
+    await engine.ok(["rmi", "large:1"]);
+    await engine.ok(["pull", "-q", `${another.host}/large:1`]);
+    expect(await engine.ok(["image", "inspect", "--format", "{{.Digest}}", `${another.host}/large:1`])).toBe(digest);
+    await engine.ok(["rmi", `${another.host}/large:1`]);
+    await engine.expectClean();
   });
 
   test("a manifest can be pushed in Docker's format, and layers packed by zstd in OCI's only", async () => {

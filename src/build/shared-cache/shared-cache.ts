@@ -1,5 +1,5 @@
 import type { Engine } from "../../engine/engine.ts";
-import { packLayer } from "../../engine/publication.ts";
+import { packLayer } from "../../engine/pack-layer.ts";
 import { dropUnusedBlobs } from "../../engine/receive-image.ts";
 import { receiveLayers } from "../../engine/receive-layers.ts";
 import type { ImageSource } from "../../image/source.ts";

@@ -30,19 +30,35 @@ export async function writeArchive(
   }
 }
 
-/** Writes every byte, waiting where the reader is slow. */
+/** Writes every byte, waiting where the reader is slow; what comes next is read meanwhile. */
 async function pour(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, fd: number): Promise<void> {
-  for await (const chunk of chunks) {
-    for (let done = 0; done < chunk.length; ) {
-      try {
-        done += await writeFd(fd, done === 0 ? chunk : chunk.subarray(done));
-      } catch (error) {
-        if (hasCode(error, "EPIPE")) return;
-        if (!hasCode(error, "EAGAIN")) throw full(error);
-        await Bun.sleep(1);
-      }
+  let writing = Promise.resolve(true);
+  try {
+    for await (const chunk of chunks) {
+      if (!(await writing)) return;
+      writing = writeWhole(fd, chunk);
+      // Its error is thrown where it is waited for, not while the next chunk is read.
+      writing.catch(() => undefined);
+    }
+  } finally {
+    // The descriptor must not be closed under it.
+    await Promise.allSettled([writing]);
+  }
+  await writing;
+}
+
+/** False when nobody reads any more. */
+async function writeWhole(fd: number, chunk: Uint8Array): Promise<boolean> {
+  for (let done = 0; done < chunk.length; ) {
+    try {
+      done += await writeFd(fd, done === 0 ? chunk : chunk.subarray(done));
+    } catch (error) {
+      if (hasCode(error, "EPIPE")) return false;
+      if (!hasCode(error, "EAGAIN")) throw full(error);
+      await Bun.sleep(1);
     }
   }
+  return true;
 }
 
 // A device or pipe, such as /dev/stdout or what a shell's >( ) gives, is written as it is.

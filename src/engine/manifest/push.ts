@@ -77,7 +77,7 @@ async function publishEntry(
   if (image === undefined) throw gone(descriptor);
   // An image may have come with several manifests: the one that was added is meant.
   const meant: ImageRecord = { ...image, manifestDigest: descriptor.digest };
-  return await publish(engine, meant, { packing: { kind: "gzip" }, repack: "plain", ...options });
+  return await publish(engine, meant, { packing: { kind: "gzip" }, repack: "plain", ...options, late: true });
 }
 
 function empty({ name }: ManifestList): EstibaError {
