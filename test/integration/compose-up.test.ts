@@ -106,3 +106,18 @@ test("an up that is killed between making a replacement and removing its predece
   await project.ok(["up", "-d", "--timeout", "0"]);
   expect(Object.keys(await project.ids())).toEqual(["killed-web-1"]);
 });
+
+test(".env says how the command line works, too: orphans, where progress goes, the platform of images", async () => {
+  await using project = new TestProject(engine, "dotenv", {
+    "compose.yaml": `services: {a: {image: "bb:1", command: sleep 1000, stop_signal: SIGKILL}}`,
+    "more.yaml": `services: {b: {image: "bb:1", command: sleep 1000, stop_signal: SIGKILL}}`,
+  });
+  await project.ok(["-f", "compose.yaml", "-f", "more.yaml", "up", "-d"]);
+  const { stdout } = await project.run(["up", "-d"], { env: { COMPOSE_STATUS_STDOUT: "1" } });
+  expect(stdout).toContain("Found orphan containers ([dotenv-b-1])");
+  project.write(".env", "COMPOSE_REMOVE_ORPHANS=true\nDOCKER_DEFAULT_PLATFORM=no/such/thing/here\n");
+  await project.ok(["up", "-d"]);
+  expect(Object.keys(await project.ids())).toEqual(["dotenv-a-1"]);
+  const { code, stderr } = await project.run(["pull", "a"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("no/such/thing/here")] as never);
+});

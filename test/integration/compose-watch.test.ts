@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TestProject } from "../fixtures/compose.ts";
-import { useEngine } from "../fixtures/engine.ts";
+import { eventually, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 
@@ -53,6 +53,11 @@ services:
   project.write("version", "2");
   await shows("/version", "2");
   expect(await project.ids()).not.toEqual(before);
+  // The image that was replaced goes.
+  await eventually(
+    async () => await engine.ok(["images", "-q", "--filter", "dangling=true"]),
+    (ids) => ids === "",
+  );
   watch.kill("SIGINT");
   expect(await watch.exited).toBe(130);
   await project.ok(["down", "--rmi", "all", "--timeout", "0"]);

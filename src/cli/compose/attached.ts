@@ -124,7 +124,7 @@ export async function upAttached(
 
 async function watchBeside({ session, loaded }: Course, options: UpOptions, signal: AbortSignal): Promise<void> {
   const { watchProject } = await import("./watch-project.ts");
-  await watchProject({ session, loaded, options, quiet: false, signal });
+  await watchProject({ session, loaded, options, quiet: false, prune: true, signal });
 }
 
 function isAwaited({ attaching }: Course, { labels }: ContainerRecord): boolean {

@@ -50,7 +50,7 @@ export function buildWords(name: string, asked: BuildAsked, { loaded, naming, he
       "--add-host",
       (build.extra_hosts ?? []).map((entry) => entry.replace("=", ":")),
     ),
-    ...list("--platform", build.platforms ?? (service.platform === undefined ? [] : [service.platform])),
+    ...list("--platform", build.platforms ?? [platformOf(loaded, name)].filter((one) => one !== undefined)),
     ...list("--ssh", [...(build.ssh ?? []), ...asked.ssh]),
     ...list(
       "--ulimit",
@@ -103,4 +103,9 @@ function written(text: string, name: string, held: DisposableStack): string {
   const path = join(folder, name);
   writeFileSync(path, text, { mode: 0o600 });
   return path;
+}
+
+/** The platform of a service's image; undefined for that of the host. */
+export function platformOf({ project, environment }: Loaded, service: string): string | undefined {
+  return project.services[service]?.platform ?? (environment["DOCKER_DEFAULT_PLATFORM"] || undefined);
 }

@@ -54,7 +54,7 @@ export const command: Command = defineCommand({
     const steps = linked(wanted);
     const doing = doSteps(makeApplying(engine, loaded, { naming, images }), steps, {
       signal: interrupt.signal,
-      limit: session.globals.parallel,
+      limit: session.parallel(loaded),
     });
     await session.show("build", session.dryRun ? dryRunSteps(steps) : doing);
     if (!values.push || session.dryRun) return 0;

@@ -1,7 +1,7 @@
 import { downProject, previewDown } from "../../compose/down.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
-import { openSession } from "./session.ts";
+import { isOn, openSession } from "./session.ts";
 
 export const command: Command = defineCommand({
   name: "compose down",
@@ -35,12 +35,12 @@ export const command: Command = defineCommand({
     const session = openSession(cli);
     const { loaded, naming } = await session.loadIfThere();
     using interrupt = catchInterrupt();
-    const isOn = (name: string): boolean => ["1", "true"].includes((process.env[name] ?? "").toLowerCase());
+    const variables = loaded?.environment ?? process.env;
     const options = {
       naming,
       services,
-      removeOrphans: values["remove-orphans"] || isOn("COMPOSE_REMOVE_ORPHANS"),
-      ignoreOrphans: isOn("COMPOSE_IGNORE_ORPHANS"),
+      removeOrphans: values["remove-orphans"] || isOn(variables, "COMPOSE_REMOVE_ORPHANS"),
+      ignoreOrphans: isOn(variables, "COMPOSE_IGNORE_ORPHANS"),
       volumes: values.volumes,
       images: values.rmi as "local" | "all" | undefined,
       timeoutSeconds: values.timeout,

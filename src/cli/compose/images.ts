@@ -5,7 +5,7 @@ import type { ImageAction } from "../../compose/plan/step.ts";
 import { describeError, isEstibaError } from "../../lib/error.ts";
 import { parsePlatform } from "../../oci/platform.ts";
 import type { Cli } from "../context.ts";
-import type { BuildAsked } from "./build-words.ts";
+import { type BuildAsked, platformOf } from "./build-words.ts";
 
 /** How pulls and builds are shown, and what they are given. */
 export type ImageBringing = {
@@ -32,7 +32,7 @@ async function pull(
 ): Promise<string | undefined> {
   const { cli, loaded } = bringing;
   const { pullImage } = await import("../../engine/pull.ts");
-  const platform = loaded.project.services[action.service]?.platform;
+  const platform = platformOf(loaded, action.service);
   try {
     const steps = pullImage(cli.engine(), action.image, {
       policy: "always",

@@ -37,7 +37,7 @@ export const command: Command = defineCommand({
     const applying = makeApplying(cli.engine(), loaded, { naming, images });
     const { signal } = interrupt;
     const { dryRunSteps } = await import("./dry-run.ts");
-    const doing = doSteps(applying, steps, { signal, limit: session.globals.parallel });
+    const doing = doSteps(applying, steps, { signal, limit: session.parallel(loaded) });
     await showPull(session, values.quiet, session.dryRun ? dryRunSteps(steps) : doing);
     tellWhatToBuild(session, loaded, values);
     return 0;

@@ -26,6 +26,8 @@ export type Session = {
   readonly namingOf: (project: string) => Naming;
   /** Makes a project true and shows how that goes; in a dry run it only tells what would be done. */
   readonly make: (title: string, making: Making, how?: { readonly quiet: boolean }) => Promise<void>;
+  /** Most pulls and builds at once: as the command line, the variables of the process or `.env` say. */
+  readonly parallel: (loaded: Loaded) => number | undefined;
   readonly showing: (title: string) => Showing;
   readonly show: <Result>(title: string, events: AsyncGenerator<UpEvent, Result, undefined>) => Promise<Result>;
 };
@@ -49,7 +51,7 @@ export function openSession(cli: ComposeCli): Session {
     color,
     dryRun: globals["dry-run"],
     title,
-    err: cli.err,
+    err: isOn(variables, "COMPOSE_STATUS_STDOUT") ? cli.out : cli.err,
   });
   return {
     cli,
@@ -58,6 +60,10 @@ export function openSession(cli: ComposeCli): Session {
     color,
     load,
     namingOf,
+    parallel: ({ environment }) => {
+      const limit = Number(environment["COMPOSE_PARALLEL_LIMIT"]);
+      return globals.parallel ?? (Number.isInteger(limit) && limit > 0 ? limit : undefined);
+    },
     loadIfThere: async (options) => {
       const named = globals["project-name"] ?? variables["COMPOSE_PROJECT_NAME"];
       try {
@@ -87,11 +93,13 @@ export function openSession(cli: ComposeCli): Session {
   };
 }
 
-function isCompatible(
-  { compatibility }: ComposeGlobals,
-  { COMPOSE_COMPATIBILITY }: Readonly<Record<string, string>>,
-): boolean {
-  return compatibility || ["1", "true"].includes(COMPOSE_COMPATIBILITY ?? "");
+function isCompatible({ compatibility }: ComposeGlobals, variables: Readonly<Record<string, string>>): boolean {
+  return compatibility || isOn(variables, "COMPOSE_COMPATIBILITY");
+}
+
+/** Whether a variable says yes. */
+export function isOn(variables: Readonly<Record<string, string | undefined>>, name: string): boolean {
+  return ["1", "true"].includes((variables[name] ?? "").toLowerCase());
 }
 
 function usesColor({ ansi }: ComposeGlobals, variables: Readonly<Record<string, string>>): boolean {

@@ -5,7 +5,7 @@ import type { UpOptions } from "../../compose/up.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { imageBringer } from "./images.ts";
-import type { Session } from "./session.ts";
+import { isOn, type Session } from "./session.ts";
 import type { MAKE_OPTIONS } from "./up-options.ts";
 import type { LoadedWithBases } from "./with-bases.ts";
 
@@ -37,7 +37,7 @@ export async function upOptions(
       throw badOption(`--${one}`, "true", `possible together with --${other}`, "leave out one of the two");
   }
   const naming = session.namingOf(loaded.project.name);
-  const { cli, globals } = session;
+  const { cli } = session;
   const targets = extra.targets.length === 0 ? Object.keys(loaded.project.services) : extra.targets;
   const recreate = values["force-recreate"] ? "force" : values["no-recreate"] ? "never" : "diverged";
   return {
@@ -51,7 +51,7 @@ export async function upOptions(
     start: extra.start,
     renewVolumes: extra.renewVolumes ?? false,
     replaceVolumes: await agreedVolumes(session, loaded, values.yes),
-    orphans: orphanMode(values["remove-orphans"]),
+    orphans: orphanMode(values["remove-orphans"], loaded),
     pull: values.pull === "missing" || values.pull === "if_not_present" ? undefined : values.pull,
     build: values.build ? "always" : values["no-build"] ? "never" : "missing",
     timeoutSeconds: extra.timeoutSeconds,
@@ -62,7 +62,7 @@ export async function upOptions(
       build: { arguments: [], noCache: false, pull: false, ssh: [], memory: undefined },
       quietBuild: extra.quietBuild ?? false,
     }),
-    parallel: globals.parallel,
+    parallel: session.parallel(loaded),
   };
 }
 
@@ -79,10 +79,9 @@ function scaleOf(list: readonly string[], { declaredServices }: Loaded): Record<
   );
 }
 
-function orphanMode(remove: boolean): UpOptions["orphans"] {
-  const isOn = (name: string): boolean => ["1", "true"].includes((process.env[name] ?? "").toLowerCase());
-  if (remove || isOn("COMPOSE_REMOVE_ORPHANS")) return "remove";
-  return isOn("COMPOSE_IGNORE_ORPHANS") ? "ignore" : "warn";
+function orphanMode(remove: boolean, { environment }: Loaded): UpOptions["orphans"] {
+  if (remove || isOn(environment, "COMPOSE_REMOVE_ORPHANS")) return "remove";
+  return isOn(environment, "COMPOSE_IGNORE_ORPHANS") ? "ignore" : "warn";
 }
 
 /** Making a changed volume anew loses what is in it: somebody has to say yes. */

@@ -3,12 +3,16 @@ import { join, relative } from "node:path";
 import { NOTHING_IGNORED, parseIgnoreFile } from "../../build/context/ignore.ts";
 import { runHook } from "../../compose/apply/hooks.ts";
 import type { Loaded } from "../../compose/load.ts";
+import { imageOf } from "../../compose/plan/names.ts";
 import { type UpOptions, upProject } from "../../compose/up.ts";
 import { batchOf, type PreparedRule, watchRules } from "../../compose/watch/rules.ts";
 import { runningReplicas, syncPath } from "../../compose/watch/sync.ts";
+import { lookUpImage } from "../../engine/find-image.ts";
+import { removeImage } from "../../engine/remove-image.ts";
 import { restartContainer } from "../../engine/restart.ts";
 import { watchTree } from "../../host/watch-tree.ts";
 import { describeError, EstibaError, isEstibaError } from "../../lib/error.ts";
+import { imageNames } from "../../state/images.ts";
 import type { Session } from "./session.ts";
 
 /** What `watch` is given. */
@@ -18,6 +22,8 @@ export type Watching = {
   /** How services are made again. */
   readonly options: UpOptions;
   readonly quiet: boolean;
+  /** Remove the images that rebuilt ones take the place of. */
+  readonly prune: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -100,7 +106,9 @@ async function renew(watching: Watching, rules: readonly PreparedRule[], changed
     say(`Rebuilding service(s) ${JSON.stringify(batch.rebuild)} after changes were detected...`);
     const only = { ...loaded, project: { ...loaded.project, services: pickServices(loaded, batch.rebuild) } };
     const request: UpOptions = { ...options, targets: batch.rebuild, build: "always", orphans: "ignore" };
+    const replaced = imageIdsOf(watching, batch.rebuild);
     await session.show("up", upProject(engine, only, request, signal));
+    if (watching.prune) await removeReplaced(session, replaced);
     say(`service(s) ${JSON.stringify(batch.rebuild)} successfully built`);
   }
   for (const [service, files] of Map.groupBy(batch.sync, (one) => one.service)) {
@@ -116,6 +124,28 @@ async function renew(watching: Watching, rules: readonly PreparedRule[], changed
     for (const id of runningReplicas(engine, project, service)) {
       const output = await runHook(engine, id, rule.exec, { name: service, signal });
       if (output !== "") session.cli.out(output);
+    }
+  }
+}
+
+function imageIdsOf({ session, loaded, options }: Watching, services: readonly string[]): string[] {
+  return services.flatMap((name) => {
+    const service = loaded.project.services[name];
+    const image = service === undefined ? undefined : imageOf(options.naming, name, service);
+    return image === undefined ? [] : (lookUpImage(session.cli.engine(), image)?.image.id ?? []);
+  });
+}
+
+/** Removes those of the images that have no name any more and that nobody uses. */
+async function removeReplaced({ cli }: Session, ids: readonly string[]): Promise<void> {
+  const engine = cli.engine();
+  for (const id of ids) {
+    if (imageNames(engine.store, id).length > 0) continue;
+    try {
+      await removeImage(engine, id, { force: false });
+    } catch (error) {
+      // Somebody uses it, or has removed it.
+      if (!isEstibaError(error, "not_found", "in_use", "conflict")) throw error;
     }
   }
 }

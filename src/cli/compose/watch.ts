@@ -22,7 +22,7 @@ export const command: Command = defineCommand({
     "By the rules under `develop.watch`: files are copied into the running containers, or the image is built anew and the\ncontainer made from it. Editors' own files, .git and what .dockerignore names do not count.",
   options: {
     "no-up": { kind: "flag", help: "Do not bring the services up first" },
-    prune: { kind: "refused", help: "what builds leave behind goes with: estiba image prune" },
+    prune: { kind: "flag", on: true, help: "Remove images that a rebuild has replaced (default true)" },
     quiet: { kind: "flag", help: "Say nothing of builds and changes" },
   },
   args: [0, Number.POSITIVE_INFINITY],
@@ -37,7 +37,7 @@ export const command: Command = defineCommand({
     if (!values["no-up"]) await session.make("up", { loaded, options, signal });
     if (session.dryRun) return 0;
     const { watchProject } = await import("./watch-project.ts");
-    await watchProject({ session, loaded, options, quiet: values.quiet, signal });
+    await watchProject({ session, loaded, options, quiet: values.quiet, prune: values.prune, signal });
     return 130;
   },
 });
