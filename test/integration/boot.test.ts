@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, runCommand, useEngine } from "../fixtures/engine.ts";
@@ -165,4 +165,32 @@ test("install:bin places the unit with the binary's path", async () => {
   }));
   expect(commands.map(({ words }) => words)).toEqual(["system boot", "system boot --shutdown"]);
   for (const { binary } of commands) expect(existsSync(binary)).toBe(true);
+});
+
+test("after a reboot a pod with a policy is there again at once, its members in the namespaces of its infra container", async () => {
+  await engine.ok(["pod", "create", "--restart", "always", "web"]);
+  for (const name of ["a", "b", "c"]) await sleeper(name, "--pod", "web");
+  await sleeper("own", "--pod", "web", "--restart", "no");
+  await engine.ok(["pod", "create", "still"]);
+  await sleeper("stays", "--pod", "still");
+  await reboot();
+  expect(await engine.ok(["pod", "ps", "--sort", "name", "--format", "{{.Name}} {{.Status}}"])).toBe(
+    "still Created\nweb Created",
+  );
+  await engine.ok(["system", "boot"]);
+  const infra = await engine.ok(["pod", "inspect", "-f", "{{.InfraContainerID}}", "web"]);
+  expect(await engine.ok(["pod", "inspect", "-f", "{{.State}}", "web"])).toBe("Degraded");
+  const namespace = async (name: string) =>
+    readlinkSync(`/proc/${await engine.ok(["inspect", "-f", "{{.State.Pid}}", name])}/ns/net`);
+  const shared = await namespace(infra);
+  for (const name of ["a", "b", "c"]) {
+    expect(await look(engine, name, "State.Status")).toBe("running");
+    expect(await namespace(name)).toBe(shared);
+  }
+  expect(await engine.ok(["pod", "inspect", "-f", "{{.State}}", "still"])).toBe("Created");
+  await engine.ok(["pod", "start", "web", "still"]);
+  expect(await engine.ok(["pod", "ps", "--sort", "name", "--format", "{{.Name}} {{.Status}}"])).toBe(
+    "still Running\nweb Running",
+  );
+  await engine.ok(["pod", "rm", "-f", "-t", "0", "web", "still"]);
 });

@@ -43,6 +43,25 @@ test("containers find each other by name, alias, short id and host name from the
   await removeNetworks();
 });
 
+test("siblings are found below every search domain, and the host by the names of both peers", async () => {
+  await engine.ok(["network", "create", "net"]);
+  await engine.detached(["--name", "db", "--network", "net"], ...SLEEP);
+  const options = ["--dns-search", "corp.example", "--dns-search", "example.org", "--add-host", "gate:host-gateway"];
+  const client = await engine.detached(["--network", "net", ...options], ...SLEEP);
+  expect(await engine.ok(["exec", client, "grep", "search", "/etc/resolv.conf"])).toMatch(
+    /^search (?=.*\bcorp\.example\b)(?=.*\bexample\.org\b)/,
+  );
+  const db = await addressOn("db", "net");
+  for (const name of ["db", "db.corp.example", "db.example.org", "db.dns.podman", "db.net"])
+    expect([name, await lookUp(client, name)]).toEqual([name, [db]]);
+  expect(await lookUp(client, "db.elsewhere.example")).toEqual([]);
+  const gateway = await engine.ok(["network", "inspect", "-f", "{{(index .Subnets 0).Gateway}}", "net"]);
+  for (const name of ["host.docker.internal", "host.containers.internal"])
+    expect([name, await lookUp(client, name)]).toEqual([name, [gateway]]);
+  expect(await engine.ok(["exec", client, "grep", "gate", "/etc/hosts"])).toContain(`${gateway}\tgate`);
+  await removeNetworks();
+});
+
 test("several holders of an alias take turns, and one that has ended is gone at once", async () => {
   await engine.ok(["network", "create", "pool"]);
   const ids = [];
