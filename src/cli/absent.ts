@@ -4,7 +4,7 @@ const NO_PLUGINS = "there are no plug-ins";
 const NO_CHECKPOINTS = "the OCI runtimes of this host cannot restore checkpoints";
 const NO_TRUST = "policy.json says which signatures are demanded, and is edited by hand";
 const NOT_YET = "it is not there yet";
-const ONE_MACHINE = "clusters have one machine yet: docs/cluster.md says what there is";
+const ONE_MACHINE = "clusters have one manager yet: docs/cluster.md says what there is";
 const NO_CONFIGS = "the cluster has no configs yet; use --mount for a file of the nodes";
 
 /** Commands of the peers that Estiba does not have, by the words they begin with, and why. */
@@ -23,13 +23,9 @@ const ABSENT: Readonly<Record<string, string>> = {
   manifest: NOT_YET,
   "node demote": ONE_MACHINE,
   "node promote": ONE_MACHINE,
-  "node rm": ONE_MACHINE,
   plugin: NO_PLUGINS,
   search: NOT_YET,
   stack: NOT_YET,
-  "swarm ca": ONE_MACHINE,
-  "swarm join": ONE_MACHINE,
-  "swarm join-token": ONE_MACHINE,
   "swarm unlock": ONE_MACHINE,
   "swarm unlock-key": ONE_MACHINE,
   "swarm update": ONE_MACHINE,

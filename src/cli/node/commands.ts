@@ -17,6 +17,11 @@ export const NODE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./update.ts")).command,
   },
   {
+    names: ["node rm", "node remove"],
+    summary: "Remove nodes from the cluster",
+    load: async () => (await import("./rm.ts")).command,
+  },
+  {
     names: ["node inspect"],
     summary: "Show everything about nodes, as JSON",
     load: async () => (await import("./inspect.ts")).command,

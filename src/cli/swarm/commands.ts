@@ -7,6 +7,21 @@ export const SWARM_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./init.ts")).command,
   },
   {
+    names: ["swarm join", "cluster join"],
+    summary: "Make this machine a worker of a cluster",
+    load: async () => (await import("./join.ts")).command,
+  },
+  {
+    names: ["swarm join-token", "cluster join-token"],
+    summary: "Show what a machine needs to join the cluster",
+    load: async () => (await import("./join-token.ts")).command,
+  },
+  {
+    names: ["swarm ca", "cluster ca"],
+    summary: "Show the root certificate of the cluster",
+    load: async () => (await import("./ca.ts")).command,
+  },
+  {
     names: ["swarm leave", "cluster leave"],
     summary: "Take this machine out of its cluster",
     load: async () => (await import("./leave.ts")).command,

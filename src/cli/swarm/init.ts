@@ -1,5 +1,6 @@
 import type { StorePlace } from "../../cluster/node/identity.ts";
 import { initCluster } from "../../cluster/node/init.ts";
+import { parseAddress } from "../../cluster/remote/node-server.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand, type Values } from "../command.ts";
 
@@ -23,21 +24,21 @@ export const command: Command = defineCommand({
     "Services can be created afterwards. The state is kept in a file below Estiba's root, or in an etcd of your own.",
   options: {
     "advertise-addr": { kind: "string", value: "IP", help: "The address that other nodes reach this one at" },
+    "listen-addr": { kind: "string", value: "IP[:PORT]", help: "Listen for other nodes there (default port 2377)" },
     ...ETCD_OPTIONS,
     autolock: { kind: "refused", help: "the state is not encrypted yet, so there is no key to keep" },
     availability: { kind: "refused", help: "afterwards: estiba node update --availability drain self" },
-    "cert-expiry": { kind: "refused", help: "nodes cannot join yet, so there are no certificates" },
+    "cert-expiry": { kind: "refused", help: "certificates are good for 90 days, and renewed after half of them" },
     "data-path-addr": { kind: "refused", help: "there are no networks between nodes yet" },
     "data-path-port": { kind: "refused", help: "there are no networks between nodes yet" },
     "default-addr-pool": { kind: "refused", help: "there are no networks between nodes yet" },
     "default-addr-pool-mask-length": { kind: "refused", help: "there are no networks between nodes yet" },
-    "dispatcher-heartbeat": { kind: "refused", help: "nodes cannot join yet, so there is none to hear of" },
-    "external-ca": { kind: "refused", help: "nodes cannot join yet, so there are no certificates" },
+    "dispatcher-heartbeat": { kind: "refused", help: "nodes are heard of each second, and given up after four" },
+    "external-ca": { kind: "refused", help: "the cluster's own CA is the only one" },
     "force-new-cluster": {
       kind: "refused",
       help: "a manager with its state in a file is one already; etcd has its own way",
     },
-    "listen-addr": { kind: "refused", help: "nodes cannot join yet, so there is nothing to listen for" },
     "max-snapshots": { kind: "refused", help: "the state is kept in SQLite or etcd, which need none" },
     "snapshot-interval": { kind: "refused", help: "the state is kept in SQLite or etcd, which need none" },
     "task-history-limit": { kind: "refused", help: "five ended tasks are kept of each slot" },
@@ -49,8 +50,11 @@ export const command: Command = defineCommand({
   ],
   async run(values, _args, cli) {
     const address = values["advertise-addr"];
-    const { nodeId } = await initCluster(cli.engine(), { address, store: storeOf(values) });
+    const listen = values["listen-addr"];
+    if (listen !== undefined) parseAddress(listen);
+    const { nodeId } = await initCluster(cli.engine(), { address, store: storeOf(values), listen });
     cli.out(`Swarm initialized: current node (${nodeId}) is now a manager.\n`);
+    cli.out("\nTo add a worker to this swarm, run 'estiba swarm join-token worker' and follow the instructions.\n");
     return 0;
   },
 });

@@ -6,6 +6,7 @@ import { isEstibaError } from "../../lib/error.ts";
 import { logDebug } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Assignment, Orders, Upstream } from "../manager/dispatch.ts";
+import { TASK_RANK } from "../model/task.ts";
 import { TASK_LABELS } from "./labels.ts";
 import { advance, halt } from "./steps.ts";
 import { type Held, holdTask, type Workshop } from "./workshop.ts";
@@ -37,6 +38,8 @@ function take(shop: Workshop, assignment: Assignment): void {
   const held = shop.held.get(id) ?? holdTask(assignment);
   shop.held.set(id, held);
   held.assignment = assignment;
+  // What was reported may have got lost on the way, or with the manager that had heard it.
+  if (TASK_RANK[held.status.state] > TASK_RANK[assignment.task.status.state]) shop.report(id, held.status);
   if (!isWantedHere(assignment)) held.preparing.abort();
   kick(shop, held);
 }

@@ -1,7 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
-import { requireIdentity } from "../node/identity.ts";
+import { requireManager } from "../node/identity.ts";
 import { nodeSocketPath } from "../node/paths.ts";
 import { reviveNode } from "../node/revive.ts";
 import { fromWire, toWire } from "./wire.ts";
@@ -16,7 +16,7 @@ export type NodeClient = <T>(method: Method, path: string, body?: unknown, signa
  * calls throw what the node's verbs do.
  */
 export async function askNode(engine: Engine): Promise<NodeClient> {
-  requireIdentity(engine);
+  requireManager(engine);
   await reviveNode(engine);
   return async <T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> =>
     await request<T>(engine, { method, path, body, signal });

@@ -1,12 +1,18 @@
+import { requireCluster, rotateToken } from "../manager/cluster-record.ts";
 import type { Manager } from "../manager/manager.ts";
-import { findNode, type NodeChange, updateNode } from "../manager/nodes.ts";
+import { findNode, type NodeChange, removeNode, updateNode } from "../manager/nodes.ts";
 import { createService, findService, removeService, rollBackService, updateService } from "../manager/services.ts";
 import type { ServiceSpec } from "../model/service.ts";
-import type { Identity } from "../node/identity.ts";
+import type { ManagerIdentity } from "../node/identity.ts";
 import { clusterInfo, explainService, nodeSummaries, nodeSummary, serviceSummary, taskRows } from "./answers.ts";
 
 /** What a request is answered from. */
-export type Door = { readonly manager: Manager; readonly identity: Identity };
+export type Door = {
+  readonly manager: Manager;
+  readonly identity: ManagerIdentity;
+  /** Listens for other nodes, unless that is so already; gives where they reach it. */
+  readonly listen: (where: string) => Promise<string>;
+};
 
 /** A request of a command: the parts of its path that the pattern leaves open, its query, its body. */
 export type Asked = {
@@ -50,6 +56,14 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   "GET /nodes/:name": ({ manager }, { params }) => nodeSummary(manager, findNode(manager, params["name"] ?? "")),
   "PUT /nodes/:name": async ({ manager }, { params, body }) =>
     await updateNode(manager, params["name"] ?? "", body as NodeChange),
+  "DELETE /nodes/:name": async ({ manager }, { params, query }) =>
+    await removeNode(manager, params["name"] ?? "", query.get("force") === "true"),
+  "GET /ca": ({ manager }) => ({ ca: requireCluster(manager).authority.cert }),
+  "POST /join-token": async ({ manager, identity, listen }, { body }) => {
+    const { rotate } = body as { rotate: boolean };
+    const at = await listen(identity.listen ?? "0.0.0.0:2377");
+    return { token: rotate ? await rotateToken(manager) : requireCluster(manager).tokens.worker, at };
+  },
   "GET /nodes/:name/tasks": ({ manager }, { params }) => {
     const { id } = findNode(manager, params["name"] ?? "");
     return taskRows(manager, ({ nodeId }) => nodeId === id);

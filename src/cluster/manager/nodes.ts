@@ -78,3 +78,33 @@ function noLabel(label: string, { description }: Node): EstibaError {
     fix: "estiba node inspect shows them",
   });
 }
+
+/** Writes down whether a node is heard of. Throws `not_found`. */
+export async function setNodeState(
+  manager: Manager,
+  id: string,
+  state: Node["state"],
+  message: string | undefined,
+): Promise<void> {
+  await changeNode(manager, id, (node = findNode(manager, id)) => {
+    const { message: _, ...known } = node;
+    return { ...known, state, ...(message === undefined ? {} : { message }) };
+  });
+}
+
+/** Forgets a node. Its tasks are lost to it. Throws `wrong_state` for one that is there, unless it is forced, and for a manager. */
+export async function removeNode(manager: Manager, reference: string, force: boolean): Promise<Node> {
+  const node = findNode(manager, reference);
+  const refused = (what: string, fix: string): EstibaError =>
+    new EstibaError("wrong_state", { reason: "node.not_removable", what, fix });
+  if (node.role === "manager")
+    throw refused(`node ${node.id} is a cluster manager`, "have it leave: estiba swarm leave");
+  if (node.state === "ready" && !force)
+    throw refused(`node ${node.id} is not down and can't be removed`, "have it leave first, or use --force");
+  const key = nodeKey(node.id);
+  await write(manager, () => ({
+    compares: [{ key, what: "modified", at: manager.replica.modified(key) }],
+    operations: [{ kind: "delete", key }],
+  }));
+  return node;
+}

@@ -4,6 +4,7 @@ import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import type { Change, Entry, Store } from "../store/contract.ts";
+import type { ClusterRecord } from "./cluster-record.ts";
 import { KEYS } from "./keys.ts";
 
 const AGAIN_MS = 500;
@@ -19,6 +20,8 @@ export type Touched = {
 
 /** All of the cluster's state in memory, as it is in the store up to a revision. */
 export type Replica = {
+  /** Undefined before the first leader has made it. */
+  readonly cluster: () => ClusterRecord | undefined;
   readonly nodes: ReadonlyMap<string, Node>;
   readonly services: ReadonlyMap<string, Service>;
   readonly tasks: ReadonlyMap<string, Task>;
@@ -53,6 +56,7 @@ export function makeReplica(): Replica {
     return { [Symbol.dispose]: () => listeners.delete(told) };
   };
   return {
+    cluster: () => state.cluster,
     nodes: state.nodes,
     services: state.services,
     tasks: state.tasks,
@@ -99,6 +103,7 @@ type State = {
   readonly tasks: Map<string, Task>;
   readonly byService: Map<string, Map<string, Task>>;
   readonly modified: Map<string, number>;
+  cluster?: ClusterRecord;
   revision: number;
 };
 
@@ -129,6 +134,7 @@ type Touching = { readonly [K in keyof Touched]: Set<string> };
 
 function applyOne(state: State, key: string, entry: Entry | undefined, touched: Touching): void {
   const id = key.slice(key.indexOf("/") + 1);
+  if (key === KEYS.cluster && entry !== undefined) state.cluster = JSON.parse(entry.value) as ClusterRecord;
   if (key.startsWith(KEYS.nodes)) {
     if (entry === undefined) state.nodes.delete(id);
     else state.nodes.set(id, JSON.parse(entry.value) as Node);

@@ -14,15 +14,27 @@ export type StorePlace =
       readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
     };
 
-/** Who this node is. */
-export type Identity = {
+export type ManagerIdentity = {
   readonly nodeId: string;
   readonly clusterId: string;
   readonly role: "manager";
   /** What other nodes reach it at. */
   readonly address: string;
   readonly store: StorePlace;
+  /** Where it listens for other nodes; undefined: nowhere. */
+  readonly listen?: string;
 };
+
+export type WorkerIdentity = {
+  readonly nodeId: string;
+  readonly clusterId: string;
+  readonly role: "worker";
+  /** `HOST:PORT` of managers. */
+  readonly managers: readonly string[];
+};
+
+/** Who this node is. */
+export type Identity = ManagerIdentity | WorkerIdentity;
 
 /** Who this node is; undefined when it is in no cluster. */
 export function readIdentity(engine: Engine): Identity | undefined {
@@ -40,14 +52,36 @@ export function requireIdentity(engine: Engine): Identity {
   if (identity !== undefined) return identity;
   throw new EstibaError("wrong_state", {
     reason: "cluster.not_in_one",
-    what: "this node is not a swarm manager",
-    fix: 'use "estiba swarm init" to make this node the first of a cluster',
+    what: "this node is not part of a swarm",
+    fix: 'use "estiba swarm init" to make it the first of a cluster, or "estiba swarm join" to have it join one',
   });
 }
 
-/** Whole or not at all. */
-export function writeIdentity(engine: Engine, identity: Identity): void {
+/** {@link requireIdentity} of a manager. Throws `wrong_state` on a worker. */
+export function requireManager(engine: Engine): ManagerIdentity {
+  const identity = requireIdentity(engine);
+  if (identity.role === "manager") return identity;
+  throw new EstibaError("wrong_state", {
+    reason: "cluster.not_a_manager",
+    what: "this node is not a swarm manager: worker nodes can't be used to view or modify cluster state",
+    fix: `run this command on a manager: ${identity.managers.join(", ")}`,
+  });
+}
+
+/** Throws `wrong_state` when this node is part of a cluster. */
+export function requireNoCluster(engine: Engine): void {
+  if (readIdentity(engine) === undefined) return;
+  throw new EstibaError("wrong_state", {
+    reason: "cluster.in_one",
+    what: "this node is already part of a swarm",
+    fix: 'use "estiba swarm leave" to leave it',
+  });
+}
+
+/** Whole or not at all; `before` is done when the folder is there, and nothing yet says that the node is in a cluster. */
+export function writeIdentity(engine: Engine, identity: Identity, before?: () => void): void {
   mkdirSync(engine.paths.cluster, { recursive: true, mode: 0o700 });
+  before?.();
   const draft = `${identityPath(engine)}.new`;
   writeFileSync(draft, JSON.stringify(identity), { mode: 0o600, flush: true });
   renameSync(draft, identityPath(engine));

@@ -2,27 +2,26 @@ import { networkInterfaces } from "node:os";
 import type { Engine } from "../../engine/engine.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { newId } from "../manager/ids.ts";
-import { type Identity, readIdentity, type StorePlace, writeIdentity } from "./identity.ts";
+import { type ManagerIdentity, requireNoCluster, type StorePlace, writeIdentity } from "./identity.ts";
 import { reviveNode } from "./revive.ts";
 
+type Founding = {
+  readonly address: string | undefined;
+  readonly store: StorePlace;
+  /** Where to listen for other nodes from the beginning. */
+  readonly listen: string | undefined;
+};
+
 /** Makes this node the first of a new cluster, and starts its process. Throws `wrong_state` when it is in one. */
-export async function initCluster(
-  engine: Engine,
-  { address, store }: { readonly address: string | undefined; readonly store: StorePlace },
-): Promise<Identity> {
-  if (readIdentity(engine) !== undefined) {
-    throw new EstibaError("wrong_state", {
-      reason: "cluster.in_one",
-      what: "this node is already part of a swarm",
-      fix: 'use "estiba swarm leave --force" to leave it',
-    });
-  }
-  const identity: Identity = {
+export async function initCluster(engine: Engine, { address, store, listen }: Founding): Promise<ManagerIdentity> {
+  requireNoCluster(engine);
+  const identity: ManagerIdentity = {
     nodeId: newId(),
     clusterId: newId(),
     role: "manager",
     address: address ?? ownAddress(),
     store,
+    ...(listen === undefined ? {} : { listen }),
   };
   writeIdentity(engine, identity);
   await reviveNode(engine);

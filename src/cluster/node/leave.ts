@@ -4,16 +4,20 @@ import { removeContainer } from "../../engine/remove.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { listContainers } from "../../state/containers.ts";
 import { TASK_LABELS } from "../agent/labels.ts";
-import { forgetCluster, requireIdentity } from "./identity.ts";
+import { callManager } from "../remote/call.ts";
+import { readCredentials } from "./credentials.ts";
+import { forgetCluster, requireIdentity, type WorkerIdentity } from "./identity.ts";
 import { nodePidPath } from "./paths.ts";
+
+const GOODBYE_MS = 2_000;
 
 /**
  * Takes this node out of its cluster: its process ends, its tasks' containers are removed, the state is forgotten. Throws `wrong_state` for
  * the last manager unless it is forced: with it the cluster is gone.
  */
 export async function leaveCluster(engine: Engine, { force }: { readonly force: boolean }): Promise<void> {
-  requireIdentity(engine);
-  if (!force) {
+  const identity = requireIdentity(engine);
+  if (identity.role === "manager" && !force) {
     throw new EstibaError("wrong_state", {
       reason: "cluster.last_manager",
       what: "you are attempting to leave the swarm on a node that is participating as a manager: removing the last manager erases all current state of the swarm",
@@ -22,6 +26,7 @@ export async function leaveCluster(engine: Engine, { force }: { readonly force: 
   }
   const node = readProcessFile(nodePidPath(engine));
   if (node !== undefined) await endHelper(node);
+  if (identity.role === "worker") await sayGoodbye(engine, identity);
   for (const { id, labels } of listContainers(engine.store)) {
     if (labels[TASK_LABELS.task] === undefined) continue;
     try {
@@ -31,4 +36,15 @@ export async function leaveCluster(engine: Engine, { force }: { readonly force: 
     }
   }
   forgetCluster(engine);
+}
+
+async function sayGoodbye(engine: Engine, { managers }: WorkerIdentity): Promise<void> {
+  const [manager = ""] = managers;
+  const signal = AbortSignal.timeout(GOODBYE_MS);
+  try {
+    await callManager(manager, { method: "POST", path: "/leave", signal, credentials: readCredentials(engine) });
+  } catch (error) {
+    // A manager that is away notices it by itself, and one that has removed this node knows.
+    if (!isEstibaError(error)) throw error;
+  }
 }

@@ -4,6 +4,7 @@ import { startHelper } from "../../engine/helper-process.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { tryLock } from "../../state/lock.ts";
+import { requireIdentity } from "./identity.ts";
 import { nodeErrorPath, nodeLockPath, nodeSocketPath } from "./paths.ts";
 
 const PATIENCE_MS = 15_000;
@@ -11,10 +12,13 @@ const LOOK_MS = 10;
 
 /** Starts the process of this node where none runs, and waits until it answers. Throws `unavailable` when it does not come up. */
 export async function reviveNode(engine: Engine): Promise<void> {
-  if (await answers(engine)) return;
+  const { role } = requireIdentity(engine);
+  // A worker's process answers nobody: it is enough that it runs.
+  const isUp = async (): Promise<boolean> => (role === "worker" ? runs(engine) : await answers(engine));
+  if (await isUp()) return;
   if (!runs(engine)) startHelper(engine, ["system", "node"]);
   const deadline = performance.now() + PATIENCE_MS;
-  while (!(await answers(engine))) {
+  while (!(await isUp())) {
     if (performance.now() > deadline) throw doesNotAnswer(engine);
     await Bun.sleep(LOOK_MS);
   }

@@ -10,6 +10,7 @@ import { checkImageMounts } from "./image-mounts.ts";
 import { checkImages } from "./images.ts";
 import { checkNames } from "./names.ts";
 import { checkNetwork } from "./network.ts";
+import { checkNode } from "./node.ts";
 import { checkPods } from "./pods.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkRuntimeStates } from "./runtime-states.ts";
@@ -35,6 +36,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   yield* kept(checkContainers(engine), lost);
   yield* kept(checkPods(engine), lost);
   yield* await checkWatcher(engine);
+  yield* checkNode(engine);
   yield* checkExecSessions(engine);
   yield* checkRuntimeStates(engine);
   yield* checkCgroups(engine);

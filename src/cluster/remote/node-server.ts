@@ -1,0 +1,150 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { EstibaError } from "../../lib/error.ts";
+import { logDebug } from "../../lib/log.ts";
+import { toWire } from "../door/wire.ts";
+import { requireCluster } from "../manager/cluster-record.ts";
+import type { Liveness } from "../manager/liveness.ts";
+import type { Manager } from "../manager/manager.ts";
+import { issueCertificate, makeRequest } from "../trust/authority.ts";
+import { NODE_ROUTES, type NodeCall } from "./node-routes.ts";
+
+/** No request of a node is longer. */
+const MAX_BODY_BYTES = 8 << 20;
+
+type Serving = {
+  readonly manager: Manager;
+  readonly liveness: Liveness;
+  /** `HOST:PORT`; port 0 takes a free one. */
+  readonly listen: string;
+  /** What other nodes reach this one at. */
+  readonly address: string;
+};
+
+/** Listens for other nodes; resolves when it does, to where. Disposing ends it. */
+export async function listenForNodes(serving: Serving): Promise<Disposable & { readonly at: string }> {
+  const { manager, listen, address } = serving;
+  const { authority } = requireCluster(manager);
+  const { host, port } = parseAddress(listen);
+  const { request, key } = await makeRequest();
+  const addresses = [...new Set([address, host, "127.0.0.1"])].filter((each) => each !== "0.0.0.0" && each !== "::");
+  const wanted = { nodeId: manager.nodeId, role: "manager", addresses, now: manager.now() } as const;
+  const cert = await issueCertificate(authority, request, wanted);
+  const callers = new WeakMap<object, string>();
+  const http = createServer((asked, response) => {
+    void answer(serving, callers.get(asked.socket), { asked, response });
+  });
+  http.requestTimeout = 0;
+  const sockets = new Set<Socket>();
+  const options = { cert, key, ca: authority.cert, requestCert: true, rejectUnauthorized: false };
+  const tls = createTlsServer(options, (socket: TLSSocket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => undefined);
+    // Only a certificate of the cluster's root says who somebody is.
+    const name: unknown = socket.authorized ? socket.getPeerCertificate().subject.CN : undefined;
+    if (typeof name === "string") callers.set(socket, name);
+    http.emit("connection", socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    tls.once("error", (error: Error) => reject(cannotListen(listen, error)));
+    tls.listen(port, host, resolve);
+  });
+  const { port: bound } = tls.address() as AddressInfo;
+  return {
+    at: `${address.includes(":") ? `[${address}]` : address}:${bound}`,
+    [Symbol.dispose]: () => {
+      tls.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+type Exchange = { readonly asked: IncomingMessage; readonly response: ServerResponse };
+
+async function answer(serving: Serving, caller: string | undefined, { asked, response }: Exchange): Promise<void> {
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  try {
+    const path = (asked.url ?? "").split("?")[0];
+    const route = NODE_ROUTES[`${asked.method} ${path}`];
+    if (route === undefined) throw noRoute(`${asked.method} ${path}`);
+    if (route.needsCertificate && caller === undefined) throw noCertificate();
+    const text = await bodyOf(asked);
+    const call: NodeCall = {
+      ...serving,
+      nodeId: caller ?? "",
+      address: asked.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "",
+      body: text === "" ? undefined : JSON.parse(text),
+      signal: gone.signal,
+    };
+    if ("stream" in route) {
+      response.writeHead(200, { "Content-Type": "application/x-ndjson" });
+      response.flushHeaders();
+      for await (const line of route.stream(call)) response.write(`${JSON.stringify(line)}\n`);
+      response.end();
+    } else response.end(JSON.stringify((await route.answer(call)) ?? null));
+  } catch (error) {
+    logDebug(() => `a node's request failed: ${error instanceof Error ? error.stack : String(error)}`);
+    if (!response.headersSent) response.writeHead(400);
+    response.end(JSON.stringify(toWire(error)));
+  }
+}
+
+async function bodyOf(asked: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  const size = { bytes: 0 };
+  for await (const chunk of asked as AsyncIterable<Buffer>) {
+    size.bytes += chunk.length;
+    if (size.bytes > MAX_BODY_BYTES) throw tooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** `HOST:PORT`, `HOST` or `:PORT`. Throws `invalid`. */
+export function parseAddress(text: string): { host: string; port: number } {
+  const {
+    host = "",
+    six = "",
+    port = "2377",
+  } = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<host>[\w.-]*))(?::(?<port>\d{1,5}))?$/.exec(text)?.groups ?? {};
+  const name = six === "" ? host : six;
+  if (text !== "" && (name !== "" || text.startsWith(":")) && Number(port) <= 65_535)
+    return { host: name === "" ? "0.0.0.0" : name, port: Number(port) };
+  throw new EstibaError("invalid", {
+    reason: "cluster.bad_address",
+    what: `"${text}" is no address to reach a node at`,
+    fix: "write HOST:PORT, such as 10.0.0.5:2377",
+  });
+}
+
+function cannotListen(listen: string, cause: Error): EstibaError {
+  return new EstibaError("in_use", {
+    reason: "cluster.cannot_listen",
+    what: `cannot listen for other nodes at ${listen}`,
+    cause,
+    fix: "end what has that port (ss -ltnp), or choose another one: --listen-addr",
+  });
+}
+
+function noRoute(what: string): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "cluster.other_version",
+    what: `the manager does not know ${what}: it is of another version of Estiba`,
+    fix: "have all nodes be of one version, managers first",
+  });
+}
+
+function noCertificate(): EstibaError {
+  return new EstibaError("unauthenticated", {
+    reason: "cluster.no_certificate",
+    what: "only nodes of the cluster may ask this: the certificate is missing, of another cluster, or over",
+    fix: "leave and join anew: estiba swarm leave --force, estiba swarm join",
+  });
+}
+
+function tooLong(): EstibaError {
+  return new EstibaError("invalid", { reason: "cluster.too_long", what: "the request is too long" });
+}

@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { tryLock } from "../../state/lock.ts";
+import type { Engine } from "../engine.ts";
+import { startHelper } from "../helper-process.ts";
+import type { Finding } from "./finding.ts";
+
+/** A machine that is part of a cluster, of which nobody looks after its tasks. */
+export function checkNode(engine: Engine): Finding[] {
+  const { cluster, node } = engine.paths;
+  if (!existsSync(join(cluster, "node.json")) || isRunning(join(node, "lock"))) return [];
+  return [
+    {
+      kind: "node",
+      what: "this machine is part of a cluster, and the process that does its part does not run",
+      repair: () => startHelper(engine, ["system", "node"]),
+    },
+  ];
+}
+
+function isRunning(path: string): boolean {
+  using lock = tryLock(path);
+  return lock === undefined;
+}
