@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { comeDue, dueTime, TestProject } from "../fixtures/compose.ts";
 import { eventually, useEngine } from "../fixtures/engine.ts";
+import { killHard, watcherOf } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
 
@@ -80,18 +81,17 @@ volumes: {data: {}, common: {}}
 });
 
 test("schedule: up does not start the service, the watcher does at its time; a run that goes on is not doubled, and stop ends it", async () => {
-  await using project = new TestProject(engine, "timed", {
-    "compose.yaml": `
+  const file = (cron: string): string => `
 services:
   job:
     image: bb:1
     command: sh -c "echo ran; exec sleep 1000"
     stop_signal: SIGKILL
-    x-estiba: {schedule: {cron: "0 3 * * *", timezone: Europe/Berlin}}
+    x-estiba: {schedule: {cron: "${cron}", timezone: Europe/Berlin}}
   late: {image: "bb:1", command: echo made up, x-estiba: {schedule: {cron: "@yearly", missed: run}}}
   web: {image: "bb:1", command: sleep 1000, stop_signal: SIGKILL}
-`,
-  });
+`;
+  await using project = new TestProject(engine, "timed", { "compose.yaml": file("0 3 * * *") });
   const planned = await project.run(["plan"]);
   expect(planned.stdout).toContain("@ container timed-job-1 is started by its schedule  (compose.yaml:4)");
   expect(planned.stdout).toMatch(
@@ -105,6 +105,16 @@ services:
   comeDue(engine, "timed-job-1");
   await eventually(status, (text) => text.startsWith("Up "));
   expect(await project.ok(["logs", "--no-log-prefix", "job"])).toBe("ran");
+  // Another time is put in force, and the run goes on.
+  const before = await project.ids();
+  project.write("compose.yaml", file("30 4 * * *"));
+  expect((await project.run(["plan"])).stdout).toContain(
+    'x-estiba.schedule.cron: "0 3 * * *" -> "30 4 * * *"  (compose.yaml:7)',
+  );
+  await project.ok(["up", "-d"]);
+  expect(await project.ids()).toEqual(before);
+  expect(await status()).toStartWith("Up ");
+  expect(new Date(due() ?? 0).toISOString()).toMatch(/T0[23]:30:00/);
   // Its next time comes while it still runs.
   comeDue(engine, "timed-job-1");
   await eventually(due, (time) => time !== undefined && time > Date.now());
@@ -121,6 +131,15 @@ services:
   );
   await engine.ok(["container", "prune", "--force"]);
   expect(Object.keys(await project.ids())).toEqual(["timed-job-1", "timed-late-1", "timed-web-1"]);
+  // Without the watcher nothing would be started: check says so, and what a boot calls starts it again.
+  await killHard(watcherOf(engine) ?? 0);
+  const found = await engine.run(["system", "check", "--quick"]);
+  expect(found.stdout).toContain("nobody starts container timed-job-1 (");
+  await engine.ok(["system", "boot"]);
+  await eventually(
+    () => watcherOf(engine),
+    (pid) => pid !== undefined,
+  );
   await project.ok(["stop"]);
   expect(due()).toBeUndefined();
   await project.ok(["start"]);

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Loaded } from "../../compose/load.ts";
+import { scheduleOf } from "../../compose/plan/schedule.ts";
 import type { Action, Change, Step } from "../../compose/plan/step.ts";
-import { scheduleOf } from "../../compose/spec/schedule.ts";
 import { previewUp } from "../../compose/up.ts";
 import { placeOf } from "../../lib/yaml/problem.ts";
 import type { ScheduleSpec } from "../../state/spec/schedule.ts";

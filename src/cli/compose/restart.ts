@@ -37,6 +37,6 @@ export const command: Command = defineCommand({
 });
 
 // What waits for its time goes on waiting.
-function isOfNow({ scheduled, status }: ObservedContainer): boolean {
-  return scheduled !== true || (status !== "created" && status !== "exited");
+function isOfNow({ schedule, status }: ObservedContainer): boolean {
+  return schedule === undefined || (status !== "created" && status !== "exited");
 }

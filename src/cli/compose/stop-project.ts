@@ -27,8 +27,8 @@ export async function stopProject(session: Session, loaded: Loaded, stopping: St
 }
 
 /** Whether it may be stopped, or its schedule: one that has ended is so already, and says so. */
-export function wasStarted({ status, scheduled }: Pick<ObservedContainer, "status" | "scheduled">): boolean {
-  return status !== "created" || scheduled === true;
+export function wasStarted({ status, schedule }: Pick<ObservedContainer, "status" | "schedule">): boolean {
+  return status !== "created" || schedule !== undefined;
 }
 
 /** Whether there is anything to be stopped. */

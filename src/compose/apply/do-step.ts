@@ -88,7 +88,7 @@ async function doPlain(applying: Applying, action: Plain, { signal, warn }: How)
       await start(applying, action, { signal, warn });
       return;
     case "schedule":
-      (await import("../../engine/schedule/arm.ts")).armSchedule(engine, action.name);
+      (await import("../../engine/schedule/arm.ts")).armSchedule(engine, action.name, action.schedule);
       return;
     case "stop":
       await unlessGone(async () => await stopWithHooks(applying, action, signal));

@@ -87,7 +87,7 @@ function observed(engine: Engine, { record, status, state, exit }: ContainerSumm
     mountedImages: mountedImages(record).map((mounted) => mounted.imageId),
     joins: dependenciesOf(record),
     ...(spec.pod === undefined ? {} : { pod: spec.pod.id }),
-    ...(spec.schedule !== undefined && getDueRun(engine.store, id) !== undefined ? { scheduled: true } : {}),
+    ...(spec.schedule !== undefined && getDueRun(engine.store, id) !== undefined ? { schedule: spec.schedule } : {}),
     ...(replaces === undefined ? {} : { replaces, hasTakenOver: status === "running" && hasShifted(spec) }),
     ...(spec.origin === undefined ? {} : { made: spec.origin }),
     labels,

@@ -16,6 +16,9 @@ const NOT_OF_THE_CONTAINER = [
 export function containerPart(service: Service): Partial<Service> {
   const part: Record<string, unknown> = { ...service };
   for (const key of NOT_OF_THE_CONTAINER) delete part[key];
+  const own = service["x-estiba"];
+  // That there is one counts: what it says is put in force anew.
+  if (own?.schedule !== undefined) part["x-estiba"] = { ...own, schedule: {} };
   if (service.deploy !== undefined) {
     const { replicas: _replicas, update_config: _update, rollback_config: _rollback, ...deploy } = service.deploy;
     part["deploy"] = deploy;

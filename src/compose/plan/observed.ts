@@ -1,3 +1,4 @@
+import type { ScheduleSpec } from "../../state/spec/schedule.ts";
 import type { Service } from "../service.ts";
 
 /** What a container does at the moment it was looked at. */
@@ -33,8 +34,8 @@ export type ObservedContainer = {
   readonly joins: readonly string[];
   /** Id of the pod that it is in. */
   readonly pod?: string;
-  /** It is started by its schedule, which is in force. */
-  readonly scheduled?: boolean;
+  /** It is started by this schedule, which is in force. */
+  readonly schedule?: ScheduleSpec;
   /** The container that it was made to take the place of. */
   readonly replaces?: string;
   /** It runs, and has its names or its ports already, or some of them. */

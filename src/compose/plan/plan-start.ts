@@ -1,9 +1,11 @@
+import type { ScheduleSpec } from "../../state/spec/schedule.ts";
 import type { Project } from "../project.ts";
 import type { Dependency } from "../service.ts";
 import type { ObservedContainer } from "./observed.ts";
 import { dependenciesOf } from "./order.ts";
 import type { ServicePlan } from "./plan-service.ts";
-import type { Step } from "./step.ts";
+import { scheduleChanges, scheduleOf } from "./schedule.ts";
+import type { Change, Step } from "./step.ts";
 
 /** Starts of all containers of the project that do not run, in the order that their dependencies ask for. */
 export function startSteps(project: Project, services: readonly ServicePlan[]): Step[] {
@@ -39,26 +41,27 @@ function stoppedForDependency(services: readonly ServicePlan[]): Map<string, Ste
 }
 
 /** What runs by a schedule waits for nothing but to be there. */
-function schedules({ name: service, kept, recreated, added }: ServicePlan): Step[] {
-  const keeps = kept
-    .filter(({ scheduled }) => scheduled === true)
-    .map(({ name }): Step => ({ id: `keep:${name}`, after: [], action: { kind: "keep", name } }));
+function schedules({ name: service, kept, recreated, added }: ServicePlan, schedule: ScheduleSpec): Step[] {
+  const step = (name: string, after: readonly string[], why: readonly Change[]): Step => ({
+    id: `schedule:${name}`,
+    after,
+    action: { kind: "schedule", service, name, schedule },
+    ...(why.length === 0 ? {} : { why }),
+  });
   const fresh = [...recreated.map(({ container }) => container), ...added].map(({ name }) => name);
-  const idle = kept.filter(({ scheduled }) => scheduled !== true).map(({ name }) => name);
   return [
-    ...keeps,
-    ...[...idle, ...fresh].map(
-      (name): Step => ({
-        id: `schedule:${name}`,
-        after: fresh.includes(name) ? [`create:${name}`] : [],
-        action: { kind: "schedule", service, name },
-      }),
-    ),
+    ...kept.map(({ name, schedule: inForce }): Step => {
+      const why = inForce === undefined ? [] : scheduleChanges(inForce, schedule);
+      if (inForce === undefined || why.length > 0) return step(name, [], why);
+      return { id: `keep:${name}`, after: [], action: { kind: "keep", name } };
+    }),
+    ...fresh.map((name) => step(name, [`create:${name}`], [])),
   ];
 }
 
 function serviceStarts(plan: ServicePlan, gates: readonly string[], restarting: ReadonlyMap<string, Step>): Step[] {
-  if (plan.service["x-estiba"]?.schedule !== undefined) return schedules(plan);
+  const schedule = scheduleOf(plan.service);
+  if (schedule !== undefined) return schedules(plan, schedule);
   const { name: service, kept, recreated, added } = plan;
   const running = kept.filter((container) => isUp(container) && !restarting.has(container.id));
   const starting = [

@@ -1,3 +1,4 @@
+import type { ScheduleSpec } from "../../state/spec/schedule.ts";
 import type { Condition } from "../service.ts";
 import type { ObservedVolumeUse } from "./observed.ts";
 
@@ -55,7 +56,7 @@ export type Action =
     }
   | { readonly kind: "start"; readonly service: string; readonly name: string; readonly hooks: boolean }
   /** From now on it is started at the times of its schedule. */
-  | { readonly kind: "schedule"; readonly service: string; readonly name: string }
+  | { readonly kind: "schedule"; readonly service: string; readonly name: string; readonly schedule: ScheduleSpec }
   | { readonly kind: "keep"; readonly name: string }
   | { readonly kind: "stop"; readonly id: string; readonly name: string; readonly service: string }
   | { readonly kind: "kill"; readonly id: string; readonly name: string; readonly service: string }
