@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { lacking, SHAPES } from "../fixtures/libpod-shapes.ts";
 import { useService } from "../fixtures/service.ts";
 
 const engine = useEngine();
@@ -76,6 +77,47 @@ test("an entrypoint and a signal have the types of the client's version", async 
   expect(await config("/v4.3.1")).toEqual({ Entrypoint: "sleep 1000", StopSignal: 10 });
   expect(await config("/v5.0.0")).toEqual({ Entrypoint: ["sleep", "1000"], StopSignal: "SIGUSR1" });
   expect(await config("")).toEqual(await config("/v5.0.0"));
+});
+
+/** What Podman tells of itself, of its packages, of a check that has not been made yet, and of the image that it was recorded with. */
+const NOT_TOLD: readonly RegExp[] = [
+  /^host\.(buildahVersion|remoteSocket|slirp4netns)/,
+  /package/,
+  /^State\.Health/,
+  /^History\[\]\.comment/,
+];
+
+test("answers have all that those of Podman's own service have, in the same types", async () => {
+  const container = {
+    image: IMAGE,
+    name: "k1",
+    command: ["sleep", "100"],
+    entrypoint: ["/bin/busybox"],
+    env: { A: "1" },
+    labels: { x: "y" },
+    portmappings: [{ container_port: 80, host_port: 0 }],
+    volumes: [{ Name: "kv", Dest: "/data" }],
+    healthconfig: { Test: ["CMD", "true"], Interval: 30e9, Timeout: 30e9, Retries: 3 },
+    restart_policy: "on-failure",
+    restart_tries: 3,
+    r_limits: [{ type: "nofile", soft: 100, hard: 100 }],
+  };
+  await service.json("POST", "/libpod/volumes/create", { Name: "kv", Label: { a: "b" } }, 201);
+  await service.json("POST", "/libpod/networks/create", { name: "kn", dns_enabled: true });
+  await service.json("POST", "/libpod/containers/create", container, 201);
+  const pod = { name: "kp1", labels: { a: "b" }, portmappings: [{ container_port: 80, host_port: 0 }] };
+  await service.json("POST", "/libpod/pods/create", pod, 201);
+  const names = { container: "k1", image: IMAGE, volume: "kv", network: "kn", pod: "kp1" };
+  const found: Record<string, string[]> = {};
+  for (const [path, shape] of Object.entries(SHAPES)) {
+    const whole = path.replace(/\{(\w+)\}/, (_, kind: keyof typeof names) => names[kind]);
+    const answer = await service.json("GET", `/v4.3.1/libpod${whole}?all=true`);
+    const lacks = lacking(answer, shape).filter((text) => !NOT_TOLD.some((pattern) => pattern.test(text)));
+    if (lacks.length > 0) found[path] = lacks;
+  }
+  expect(found).toEqual({});
+  await service.json("DELETE", "/libpod/pods/kp1?force=true");
+  await service.json("DELETE", "/libpod/networks/kn");
 });
 
 test("an update takes limits, health checks and variables, and refuses what it does not know", async () => {
