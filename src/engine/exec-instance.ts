@@ -67,6 +67,25 @@ export function execStatus(
   return { running: true, pid: session.process?.pid ?? 0, exitCode: undefined };
 }
 
+/** Forgets a command. Throws `wrong_state` for one that runs; with `force` that is killed, and its monitor takes what is left of it away. */
+export function removeExec(engine: Engine, instance: ExecInstance, force: boolean): void {
+  const { running, pid } = execStatus(engine, instance);
+  if (running && !force)
+    throw new EstibaError("wrong_state", {
+      reason: "exec.running",
+      what: `exec instance ${instance.id} runs: it cannot be removed`,
+      fix: "end it first, or remove it by force",
+    });
+  if (running && pid > 0) killExec(engine, instance, pid);
+  rmSync(join(execFolder(engine, instance.containerId), instance.id), { force: true });
+}
+
+function killExec(engine: Engine, instance: ExecInstance, pid: number): void {
+  // It may have ended, and the pid may be another's: only the session's own process is meant.
+  const own = listSessions(engine, instance.containerId).find(({ id }) => id === instance.id)?.process;
+  if (isAlive(own) && own?.pid === pid) process.kill(pid, "SIGKILL");
+}
+
 // Checks that clients make every few seconds would fill the run root otherwise.
 function forgetOld(engine: Engine, containerId: string): void {
   const folder = execFolder(engine, containerId);

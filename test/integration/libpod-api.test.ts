@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 import { lacking, SHAPES } from "../fixtures/libpod-shapes.ts";
 import { useService } from "../fixtures/service.ts";
 
@@ -149,6 +149,45 @@ test("the exit code of a container that has removed itself is still told", async
   await service.json("POST", `/libpod/containers/${Id}/start`, undefined, 204);
   expect(await service.json<number>("POST", `/libpod/containers/${Id}/wait?condition=removing`)).toBe(7);
   expect(await service.json<number>("POST", `/libpod/containers/${Id}/wait`)).toBe(7);
+});
+
+test("a command that has ended is forgotten when it is asked for, one that runs by force", async () => {
+  const body = { image: IMAGE, name: "box", command: SLEEPER };
+  await service.json("POST", "/libpod/containers/create", body, 201);
+  await service.json("POST", "/libpod/containers/box/start", undefined, 204);
+  const make = async (...Cmd: string[]): Promise<string> => {
+    const made = await service.json<{ Id: string }>("POST", "/libpod/containers/box/exec", { Cmd }, 201);
+    return `/libpod/exec/${made.Id}`;
+  };
+  const ended = await make("true");
+  await (await service.request("POST", `${ended}/start`, { Detach: false })).bytes();
+  await service.json("POST", `${ended}/remove`, { Force: false });
+  expect((await service.request("GET", `${ended}/json`)).status).toBe(404);
+  const running = await make("sleep", "1000");
+  await service.json("POST", `${running}/start`, { Detach: true });
+  expect(await failure("POST", `${running}/remove`, { Force: false })).toMatchObject({ response: 409 });
+  await service.json("POST", `${running}/remove`, { Force: true });
+  expect((await service.request("GET", `${running}/json`)).status).toBe(404);
+  await eventually(
+    async () => await engine.ok(["top", "box", "args"]),
+    (text) => !text.includes("sleep 1000\nsleep 1000"),
+  );
+});
+
+test("a volume's files go out and come in as an archive", async () => {
+  await service.json("POST", "/libpod/volumes/create", { Name: "from" }, 201);
+  await service.json("POST", "/libpod/volumes/create", { Name: "to" }, 201);
+  await engine.ok(["run", "--rm", "-v", "from:/v", IMAGE, "sh", "-c", "echo hi > /v/file"]);
+  const archive = await (await service.request("GET", "/libpod/volumes/from/export")).bytes();
+  const headers = { "Content-Type": "application/x-tar" };
+  const response = await fetch("http://localhost/libpod/volumes/to/import", {
+    method: "POST",
+    unix: service.socket,
+    body: archive,
+    headers,
+  });
+  expect(response.status).toBe(204);
+  expect(await engine.ok(["run", "--rm", "-v", "to:/v", IMAGE, "cat", "/v/file"])).toBe("hi");
 });
 
 test("killed between any two requests, another service goes on", async () => {

@@ -10,25 +10,25 @@ import { loginWords } from "../../docker/build/build.ts";
 import { badRequest } from "../../http/api-error.ts";
 import { type Call, jsonLines, type Reply } from "../../http/call.ts";
 import type { Query } from "../../http/query.ts";
-import { withErrors } from "../image/transfer.ts";
+import { registryOptions, withErrors } from "../image/transfer.ts";
 import { buildWords, jsonList } from "./words.ts";
 
 /** `POST /libpod/build`: the context is the body; what happens is told as text, and the id is the last line. */
 export async function build(call: Call): Promise<Reply> {
   const { query, engine, signal, service, body } = call;
   using held = new DisposableStack();
-  const words = [...buildWords(query), ...loginWords(call, held), ...credentialWords(query)];
+  const words = [...buildWords(query), ...loginWords(call, held), ...credentialWords(call)];
   const request = await service.buildFromWords(words, "-", { engine, input: body, signal, held });
   const whole = { ...request, secrets: { ...request.secrets, secrets: takeSecrets(query, request, held) } };
   const kept = held.move();
   return jsonLines(withErrors(buildLines(call, whole, kept)));
 }
 
-function credentialWords(query: Query): string[] {
-  const [username, password] = [query.text("username"), query.text("password")];
+function credentialWords(call: Call): string[] {
+  const { credentials, verifyTls } = registryOptions(call);
   return [
-    ...(username === undefined ? [] : [`--creds=${username}:${password ?? ""}`]),
-    ...(query.has("tlsVerify") ? [`--tls-verify=${query.flag("tlsVerify")}`] : []),
+    ...(credentials === undefined ? [] : [`--creds=${credentials.username}:${credentials.password}`]),
+    ...(verifyTls === undefined ? [] : [`--tls-verify=${verifyTls}`]),
   ];
 }
 

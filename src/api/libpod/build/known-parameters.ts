@@ -10,6 +10,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   "annotations",
   "apparmor",
   "buildargs",
+  "cachefrom",
+  "cacheto",
   "cgroupparent",
   "cpuperiod",
   "cpuquota",
@@ -45,6 +47,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   "platform",
   "pullpolicy",
   "q",
+  "retry",
+  "retry-delay",
   "rm",
   "seccomp",
   "secrets",
@@ -58,9 +62,14 @@ const KNOWN: ReadonlySet<string> = new Set([
   "tlsVerify",
   "ulimits",
   "unsetenv",
+  "unsetlabel",
   "username",
   "volume",
 ]);
+
+/** Newer clients say in so many words what is so anyway; the opposite is refused. */
+const SO_ANYWAY: ReadonlySet<string> = new Set(["createdannotation=1", "inheritannotations=1", "inheritlabels=1"]);
+const CONTRARY: ReadonlySet<string> = new Set(["inheritannotations=0", "inheritlabels=0", "layers=0"]);
 
 const NOTHING: readonly string[] = ["", "0", "false", "[]", "{}", "null"];
 /** Buildah's numbers and words for a container of one's own. */
@@ -68,9 +77,11 @@ const CONTAINERS: readonly string[] = ["0", "1", "default", "oci"];
 
 /** Throws 400 for a parameter that says something and is not read: nothing is passed over that somebody has asked for. */
 export function refuseUnknown(query: Query): void {
-  for (const name of query.names())
-    if (!KNOWN.has(name) && !NOTHING.includes(query.text(name) ?? ""))
-      throw badRequest(`the parameter "${name}" is not supported`);
+  for (const name of query.names()) {
+    const text = `${name}=${query.text(name) ?? ""}`;
+    const read = KNOWN.has(name) || SO_ANYWAY.has(text) || NOTHING.includes(query.text(name) ?? "");
+    if (!read || CONTRARY.has(text)) throw badRequest(`the parameter "${text}" is not supported`);
+  }
   if (!CONTAINERS.includes(query.text("isolation") ?? "default"))
     throw badRequest("isolation: steps run in containers of their own, not in a chroot");
   const maps = new Fields(parseJsonObject(query.text("idmappingoptions") ?? "{}"));

@@ -1,3 +1,4 @@
+import { exportVolume, importVolume } from "../../../engine/volume/archive.ts";
 import { createVolume } from "../../../engine/volume/create.ts";
 import { detailsOf, inspectVolume, selectVolumes } from "../../../engine/volume/list.ts";
 import { pruneVolumes } from "../../../engine/volume/prune.ts";
@@ -26,7 +27,7 @@ export async function create(call: Call): Promise<Reply> {
     // Of the two, the first is the older one.
     labels: { ...body.map("Label"), ...body.map("Labels") },
     options: owner.length === 0 ? options : { ...options, o: [options["o"] ?? [], owner].flat().join(",") },
-    ignore: body.flag("IgnoreIfExists"),
+    ignore: body.flag("IgnoreIfExists") || body.flag("IgnoreIfExist"),
   });
   return { status: 201, json: detailsOf(call.engine, [volume]).map(volumeDocument)[0] };
 }
@@ -52,6 +53,18 @@ export async function remove({ engine, params, query }: Call): Promise<Reply> {
     force: query.flag("force"),
     timeoutSeconds: query.integer("timeout"),
   });
+  return done();
+}
+
+/** `GET /libpod/volumes/{name}/export` */
+export function exportFiles({ engine, params }: Call): Reply {
+  const { volume } = inspectVolume(engine, params["name"] ?? "");
+  return { status: 200, type: "application/x-tar", stream: exportVolume(engine, volume.name) };
+}
+
+/** `POST /libpod/volumes/{name}/import`: an archive, over what is there. */
+export async function importFiles({ engine, params, body }: Call): Promise<Reply> {
+  await importVolume(engine, params["name"] ?? "", body);
   return done();
 }
 
