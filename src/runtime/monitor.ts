@@ -7,11 +7,11 @@ import { startConmon } from "./conmon.ts";
 const SIGKILL = 9;
 
 /**
- * Where conmon writes the container's output. Beyond `sizeMax` it begins the file anew, and what was in it is gone. `reopened` is for a file
- * that is moved aside by others: conmon then does not keep the container waiting for the disk each time.
+ * Where conmon writes the container's output. Beyond `sizeMax` it begins the file anew, and what was in it is gone. `unsynced` is for a
+ * file that others move aside, where conmon would keep the container waiting for the disk each time, and for one that goes with the container.
  */
 export type MonitorLog =
-  | { readonly driver: "file"; readonly path: string; readonly sizeMax?: number; readonly reopened?: boolean }
+  | { readonly driver: "file"; readonly path: string; readonly sizeMax?: number; readonly unsynced?: boolean }
   | { readonly driver: "journald"; readonly tag?: string }
   | { readonly driver: "passthrough" | "none" };
 
@@ -116,7 +116,7 @@ function logArguments(log: MonitorLog): string[] {
   switch (log.driver) {
     case "file":
       return [
-        ...(log.reopened === true ? ["--no-sync-log"] : []),
+        ...(log.unsynced === true ? ["--no-sync-log"] : []),
         "-l",
         `k8s-file:${log.path}`,
         ...(log.sizeMax === undefined ? [] : ["--log-size-max", String(log.sizeMax)]),

@@ -28,8 +28,9 @@ export async function monitorLog(engine: Engine, record: ContainerRecord): Promi
   if (log.driver === "passthrough") return passthrough();
   if (!isFileLog(log)) return { driver: "none" };
   const path = logPath(engine, record);
-  if (keptFiles(record.spec) > 1) return { driver: "file", path, reopened: true };
-  return { driver: "file", path, ...(log.sizeMax === undefined ? {} : { sizeMax: log.sizeMax }) };
+  if (keptFiles(record.spec) > 1) return { driver: "file", path, unsynced: true };
+  const sizeMax = log.sizeMax === undefined ? {} : { sizeMax: log.sizeMax };
+  return { driver: "file", path, ...sizeMax, ...(record.spec.autoRemove ? { unsynced: true } : {}) };
 }
 
 // A process that has the user's terminal can type into it (TIOCSTI): conmon refuses that, too.
