@@ -3,7 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { eventually, IMAGE, runCommand, TestEngine, useEngine } from "../fixtures/engine.ts";
+import { makeImage } from "../fixtures/image.ts";
 import { startRegistry } from "../fixtures/registry.ts";
+import { breaking, startScriptedRegistry } from "../fixtures/scripted-registry.ts";
 
 const engine = useEngine();
 const small = new TestEngine();
@@ -102,6 +104,31 @@ test("a push whose connection breaks off in the middle of a layer is made good, 
   } finally {
     proxy.close();
   }
+});
+
+test("a base whose registry refuses it is one error that leaves nothing; one whose connection breaks off comes whole", async () => {
+  const base = await makeImage(engine.path("base"), {
+    files: { noise: crypto.getRandomValues(new Uint8Array(65_536)) },
+  });
+  await using registry = startScriptedRegistry(base);
+  const folder = context("from-registry", `FROM ${registry.host}/team/base:1`, "RUN wc -c < /noise > /size");
+  const images = await engine.ok(["images", "-aq"]);
+  registry.script = ({ kind }) =>
+    kind === "manifests" ? Response.json({ errors: [{ code: "DENIED", message: "no" }] }, { status: 403 }) : undefined;
+  const refused = await engine.run(["build", folder]);
+  expect([refused.code, refused.stdout]).toEqual([125, ""]);
+  expect(refused.stderr).toContain("does not let you pull team/base: HTTP 403 DENIED: no");
+  expect(await engine.ok(["images", "-aq"])).toBe(images);
+  await engine.expectClean();
+  registry.script = async (asked) => {
+    const answer = registry.honest(asked);
+    if (asked.kind !== "blobs" || asked.before > 0) return answer;
+    const bytes = await answer.bytes();
+    return new Response(breaking(bytes.subarray(0, bytes.byteLength >> 1)));
+  };
+  const id = await engine.ok(["build", "-q", folder]);
+  expect(await engine.ok(["run", "--rm", id, "cat", "/size"])).toBe("65536");
+  await engine.ok(["rmi", "--force", id, `${registry.host}/team/base:1`]);
 });
 
 test("RUN has the rights that a container has by default, and no other", async () => {

@@ -5,7 +5,7 @@ import { MEDIA_TYPE } from "../../src/oci/descriptor.ts";
 import { digestHex, digestOf } from "../../src/oci/digest.ts";
 import { eventually, TestEngine } from "../fixtures/engine.ts";
 import { type FixtureImage, makeImage, runTool } from "../fixtures/image.ts";
-import { type Asked, type ScriptedRegistry, startScriptedRegistry } from "../fixtures/scripted-registry.ts";
+import { type Asked, breaking, type ScriptedRegistry, startScriptedRegistry } from "../fixtures/scripted-registry.ts";
 
 const engine = new TestEngine();
 const made: { image?: FixtureImage } = {};
@@ -366,17 +366,6 @@ test("the layer blob of an image is stored under its digest, and under no other 
   expect(digestOf(stored)).toBe(image().layerDigests[0] ?? digestOf(""));
   expect([...new Bun.Glob("*").scanSync({ cwd: join(engine.root, "tmp"), onlyFiles: false })]).toEqual([]);
 });
-
-/** Sends the bytes, then breaks the connection. */
-function breaking(bytes: Uint8Array): ReadableStream {
-  return new ReadableStream({
-    async start(controller) {
-      controller.enqueue(bytes);
-      await Bun.sleep(50);
-      controller.error(new Error("broken on purpose"));
-    },
-  });
-}
 
 /** Sends the bytes, then nothing more, until the reader goes. */
 function stalling(bytes: Uint8Array): ReadableStream {

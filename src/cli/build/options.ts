@@ -10,7 +10,11 @@ const OWN_OPTIONS = {
   "build-arg": { kind: "list", value: "NAME=VALUE", help: "Value of an ARG; NAME alone takes the caller's variable" },
   "build-context": { kind: "list", value: "NAME=CONTEXT", help: "A further context, for --from and FROM" },
   "cache-from": { kind: "list", value: "REPOSITORY", help: "Take results of steps from there, or type=local,src=DIR" },
-  "cache-to": { kind: "list", value: "REPOSITORY", help: "Send results of steps there, or type=local,dest=DIR" },
+  "cache-to": {
+    kind: "list",
+    value: "REPOSITORY",
+    help: "Send results of steps there; type=local,dest=DIR or type=inline",
+  },
   dns: { kind: "list", value: "IP", help: "Name server of RUN" },
   "dns-option": { kind: "list", value: "OPTION", help: "Resolver option of RUN" },
   "dns-search": { kind: "list", value: "DOMAIN", help: "Search domain of RUN" },

@@ -27,7 +27,7 @@ export const REFUSED_BUILD_OPTIONS = {
   "retry-delay": { kind: "refused", help: "a pull is tried again by itself, as the registry asks for it" },
   "runtime-flag": { kind: "refused", help: "the runtime is called as it is tested" },
   sbom: { kind: "refused", help: "attestations are not made: registries and old clients trip over them" },
-  "sign-by": { kind: "refused", help: "images cannot be signed yet" },
+  "sign-by": { kind: "refused", help: "what is pushed is signed: estiba image sign, or an option of push" },
   stdin: { kind: "refused", help: "the result must not hang on what is typed; use a secret, an ARG or a file" },
   userns: { kind: "refused", help: "RUN has the user namespace of the engine" },
   "userns-gid-map": { kind: "refused", help: "RUN has the user namespace of the engine" },
