@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeImage } from "../test/fixtures/image.ts";
+import { makeRedisImage } from "../test/fixtures/redis-image.ts";
 import { startRegistry } from "../test/fixtures/registry.ts";
 import { findLeftovers } from "./demo/leftovers.ts";
 import { Shell } from "./demo/shell.ts";
@@ -76,6 +77,10 @@ async function tell(shell: Shell, folder: string): Promise<void> {
   await estiba("stop", "web");
   await estiba("rm", "web");
   await estiba("tag", image, "bb:1");
+  const redis = await shell.step("# an image made from Debian's redis-tools", () =>
+    makeRedisImage(join(folder, "redis")),
+  );
+  await estiba("load", "-q", "-i", redis.layout);
   await tellShop(shell, BINARY, freePort());
 }
 

@@ -34,6 +34,7 @@ const TEST_PACKAGES = [
   "docker-compose",
   "containerd",
   "etcd-server",
+  "redis-tools",
 ];
 
 /** What `npm run test:long` boots machines of its own with. */
