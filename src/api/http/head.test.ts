@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { hijacksSilently, peekHead } from "./head.ts";
+import { hijacksSilently, mayBeRequest, peekHead } from "./head.ts";
 
 function head(text: string) {
   return peekHead(Buffer.from(text));
@@ -38,4 +38,11 @@ test("attach and exec start hijack without Upgrade; with it, with a chunked body
   expect(silent("POST /exec/abc/start", "Expect: 100-continue\r\n")).toBe(false);
   expect(silent("GET /containers/x/attach/ws")).toBe(false);
   expect(silent("POST /containers/x/start")).toBe(false);
+});
+
+test("what may be the beginning of a head is waited for, what cannot is not", () => {
+  for (const text of ["", "G", "GET", "GET /", "GET /x HTTP/1.1\r\n", "POST /y HTTP/1.0\r\nHost: "])
+    expect({ text, may: mayBeRequest(Buffer.from(text)) }).toEqual({ text, may: true });
+  for (const text of ["\0", "get /", "GET\r\n", "GET /x HTTP/1.1\n", "GET /x HTTP/9.9\r\n", "\u0016\u0003\u0001"])
+    expect({ text, may: mayBeRequest(Buffer.from(text)) }).toEqual({ text, may: false });
 });

@@ -32,6 +32,13 @@ export function peekHead(bytes: Buffer): RequestHead | "incomplete" | undefined 
   return { method, target, headers, length: end + 4 };
 }
 
+/** Whether these bytes may be the beginning of a head, as far as the first line goes: what is none need not be waited for. */
+export function mayBeRequest(bytes: Buffer): boolean {
+  const end = bytes.indexOf("\n");
+  const line = bytes.toString("latin1", 0, end < 0 ? Math.min(bytes.length, 32) : end + 1);
+  return end < 0 ? /^[A-Z]{0,20}(?: |$)/.test(line) : /^[A-Z]+ \S+ HTTP\/1\.[01]\r\n$/.test(line);
+}
+
 const HIJACKED = /^(?:\/v[\d.]+)?(?:\/libpod)?\/(?:containers\/[^/]+\/attach|exec\/[^/]+\/start)(?:\?|$)/;
 
 /** Whether the path is one whose connection may become a stream in both directions. */

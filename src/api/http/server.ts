@@ -4,14 +4,17 @@ import { createServer as createTlsServer } from "node:tls";
 import { logDebug } from "../../lib/log.ts";
 import type { Service } from "./call.ts";
 import { dispatch, NEWEST } from "./dispatch.ts";
-import { hijacksSilently, MAX_HEAD_BYTES, peekHead, type RequestHead } from "./head.ts";
+import { hijacksSilently, MAX_HEAD_BYTES, mayBeRequest, peekHead, type RequestHead } from "./head.ts";
 import { takeSocket } from "./hijack.ts";
+import { IdleSockets } from "./idle-sockets.ts";
 import { type Observation, type Observer, observeRequest } from "./observed.ts";
 import { type Headers, respond, respondRaw } from "./respond.ts";
 import type { Router } from "./router.ts";
 
 /** A client that has not sent the head of its request by then is slow on purpose. */
 const HEAD_PATIENCE_MS = 30_000;
+/** How long a connection may be open with nothing asked, as with dockerd. */
+const IDLE_PATIENCE_MS = 300_000;
 const MAX_UPGRADE_BODY_BYTES = 1 << 20;
 
 /** What a server on TCP proves itself with, and what its clients have to. PEM. */
@@ -81,14 +84,17 @@ export function makeServer(router: Router, service: Service, { idle, tls, observ
 
 type Doors = { readonly ordinary: () => void; readonly hijacked: (head: RequestHead, rest: Buffer) => void };
 
-/** Reads the first head of a connection, and no more than needed to know whose it is. */
+/**
+ * Reads the first head of a connection: whose it is is known then, and a client that sends it byte by byte is not waited for without end. (The
+ * server of node:http in Bun has no such limit.)
+ */
 function beginConnection(socket: Socket, { ordinary, hijacked }: Doors): void {
   let seen: Buffer = Buffer.alloc(0);
   const timer = setTimeout(() => socket.destroy(), HEAD_PATIENCE_MS);
   const stop = (): void => {
     clearTimeout(timer);
     socket.off("data", look);
-    socket.off("end", stop);
+    socket.off("end", end);
     socket.off("close", stop);
   };
   const handOver = (): void => {
@@ -100,33 +106,35 @@ function beginConnection(socket: Socket, { ordinary, hijacked }: Doors): void {
   };
   const look = (bytes: Buffer): void => {
     seen = seen.length === 0 ? bytes : Buffer.concat([seen, bytes]);
-    // Only what begins like one of them is waited for.
-    if (!seen.subarray(0, 5).equals(POST.subarray(0, Math.min(seen.length, 5)))) return handOver();
     const head = peekHead(seen);
-    if (head === "incomplete" && seen.length < MAX_HEAD_BYTES) return;
+    if (head === "incomplete" && seen.length < MAX_HEAD_BYTES && mayBeRequest(seen)) return;
     if (typeof head !== "object" || !hijacksSilently(head)) return handOver();
     stop();
     socket.pause();
     hijacked(head, seen.subarray(head.length));
   };
-  socket.on("data", look);
-  socket.on("end", () => {
-    // Nothing was asked.
+  const end = (): void => {
+    // Nothing was asked; or no more of it will come, which the parser has an answer to.
     if (seen.length === 0) socket.destroy();
-  });
+    else handOver();
+  };
+  socket.on("data", look);
+  socket.on("end", end);
   socket.on("close", stop);
 }
 
-const POST: Buffer = Buffer.from("POST ");
-
 function makeHttp(within: Within, during: (work: () => Promise<void>) => Promise<void>): Server {
+  const idle = new IdleSockets(IDLE_PATIENCE_MS);
   const http = createHttpServer({ maxHeaderSize: MAX_HEAD_BYTES }, (request, response) => {
+    idle.asked(request.socket);
+    response.on("close", () => idle.answered(request.socket));
     void during(async () => await answer(within, request, response));
   });
   // How long a body may take is the client's business: an image is as large as it is.
   http.requestTimeout = 0;
-  http.headersTimeout = HEAD_PATIENCE_MS;
   http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    // For good: it ends by itself.
+    idle.asked(socket);
     void during(async () => await answerRaw(within, { socket, rest: head, request }));
   });
   http.on("clientError", (_error: Error, socket: Socket) => {
