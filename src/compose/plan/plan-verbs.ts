@@ -34,13 +34,17 @@ export function withPods({ pods, containers }: ObservedState, steps: readonly St
   return linked([...steps, ...podStops(pods, containers, steps)]);
 }
 
-/** The removal of containers that do not run. */
+/** The removal of containers that do not run, after those that join their namespaces. */
 export function planRemove(containers: readonly ObservedContainer[], volumes: boolean): Step[] {
-  return containers.map(({ id, name }) => ({
-    id: `remove:${id}`,
-    after: [],
-    action: { kind: "remove", id, name, volumes },
-  }));
+  return linked(
+    containers.map(
+      ({ id, name }): Step => ({
+        id: `remove:${id}`,
+        after: containers.filter(({ joins }) => joins.includes(id)).map((other) => `remove:${other.id}`),
+        action: { kind: "remove", id, name, volumes },
+      }),
+    ),
+  );
 }
 
 /** Starts of the containers that are there, in the order that the project's dependencies ask for. */
