@@ -8,6 +8,7 @@ import type { Peer } from "./peers.ts";
 import { measurePods } from "./pods.ts";
 import { output, type Place, time, timeBeside } from "./process.ts";
 import { measurePublish } from "./publish.ts";
+import { measureService } from "./service.ts";
 
 /** One number measured; `of` is a row of the table. */
 export type Sample = { readonly of: RowId; readonly peer: string; readonly value: number };
@@ -51,6 +52,10 @@ export type RowId =
   | "compose-chain"
   | "compose-follow"
   | "compose-down"
+  | "api-start"
+  | "api-run"
+  | "api-list"
+  | "api-logs"
   | "floor";
 
 /** What all measures need: where they are, and the images by full reference. */
@@ -95,6 +100,7 @@ export const HEAVY: readonly Measure[] = [
   { name: "publish", measure: measurePublish },
   { name: "compose", measure: measureCompose },
   { name: "network", measure: measureNetwork },
+  { name: "service", measure: measureService },
 ];
 
 /** A daemon goes on tidying up after its client has returned: nobody may pay for the peer before. */

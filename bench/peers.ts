@@ -11,6 +11,8 @@ export type Peer = {
   readonly pullFlags: readonly string[];
   /** Words after `rm -f` that make it kill at once. */
   readonly rmFlags: readonly string[];
+  /** Where its daemon answers Docker's API; the others are started for that. */
+  readonly socket?: string;
   /** How its Compose begins; podman brings none. */
   readonly compose?: readonly string[];
 };
@@ -63,7 +65,7 @@ async function openDocker(place: Place): Promise<Peer> {
   const version = output(place, [...argv, "version", "--format={{.Server.Version}}"]).trim();
   // It colours names even where nobody sees them.
   const compose = ["docker-compose", "--no-ansi", "-H", `unix://${socket}`];
-  return { name: "docker", version, argv, pullFlags: [], rmFlags: [], compose };
+  return { name: "docker", version, argv, pullFlags: [], rmFlags: [], socket, compose };
 }
 
 function lastWord(text: string): string {

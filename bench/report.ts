@@ -81,6 +81,10 @@ const ROWS: readonly Row[] = [
     unit: "s",
     faster: { docker: 1 },
   },
+  { id: "api-start", title: "`system service`, from its start to its first answer", unit: "ms", most: 60 },
+  { id: "api-run", title: "`docker run --rm IMAGE true` through the socket", unit: "ms", faster: { docker: 2 } },
+  { id: "api-list", title: "`GET /containers/json` with 100 that run", unit: "ms", faster: { podman: 3, docker: 1 } },
+  { id: "api-logs", title: "the first line of a log that is followed, through the socket", unit: "ms", most: 10 },
   { id: "version", title: "`--version`", unit: "ms", most: 15 },
 ];
 
