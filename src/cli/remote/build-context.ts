@@ -15,7 +15,6 @@ import type { BuildFiles } from "../build/context.ts";
 
 /** What the Containerfile is called in the archive where it lies outside of the context, is left out of it, or is stdin. */
 const OWN_NAME = ".estiba.containerfile";
-const IGNORE_FILE = ".dockerignore";
 
 /** A folder as what a build at an engine elsewhere is sent: without what its ignore rules leave out, and with the Containerfile. */
 export function packContext(files: BuildFiles): { query: Record<string, string>; body: AsyncIterable<Uint8Array> } {
@@ -41,15 +40,15 @@ function isIgnored(ignore: IgnoreRules, path: string): boolean {
   return state.excluded;
 }
 
-// It must not be seen by COPY: the engine is told to leave it out, as Docker's own command does it. Estiba looks for the second file first.
+// COPY must not see it: the engine is told to leave it out, as Docker's own command does it. Estiba reads the second one first.
+const IGNORE_FILES = [".dockerignore", ".containerignore"];
+
 function ownFiles({ context, containerfile }: BuildFiles): Record<string, string> {
-  const theirs = join(context, IGNORE_FILE);
-  const before = existsSync(theirs) ? readFileSync(theirs, "utf8") : `${IGNORE_FILE}\n`;
-  return {
-    [OWN_NAME]: containerfile.text,
-    [`${OWN_NAME}${IGNORE_FILE}`]: existsSync(theirs) ? `${OWN_NAME}*\n` : `${OWN_NAME}*\n${IGNORE_FILE}\n`,
-    [IGNORE_FILE]: `${before}\n${OWN_NAME}*\n`,
-  };
+  const there = IGNORE_FILES.filter((name) => existsSync(join(context, name)));
+  const changed = there.map((name) => [name, `${readFileSync(join(context, name), "utf8")}\n${OWN_NAME}\n`] as const);
+  // One that is only made for this leaves itself out, too.
+  const made = there.length === 0 ? [[".dockerignore", `.dockerignore\n${OWN_NAME}\n`] as const] : [];
+  return { [OWN_NAME]: containerfile.text, ...Object.fromEntries([...changed, ...made]) };
 }
 
 // Asynchronous: sending waits for the reader.

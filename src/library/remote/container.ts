@@ -102,8 +102,9 @@ export class RemoteContainer implements Container {
     try {
       for await (const answer of answers) {
         const usage = usageOf(answer, startedAt);
-        if (usage === undefined) return;
-        yield usage;
+        if (usage !== undefined) yield usage;
+        // An engine that has not counted yet says as little as one of a container that has ended.
+        else if (!(await this.#look()).State.Running) return;
       }
     } catch (error) {
       // Its end may be that of the container, which is an end like any other.

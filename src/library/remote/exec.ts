@@ -53,7 +53,8 @@ async function feed(stream: AttachedStream, input: string | Uint8Array | undefin
 }
 
 function notRun(command: string, exitCode: number, said: string): EstibaError {
-  const missing = exitCode === 127;
+  // dockerd has one exit code for both.
+  const missing = exitCode === 127 || /executable file not found|no such file or directory/.test(said);
   return new EstibaError(missing ? "not_found" : "denied", {
     reason: missing ? "runtime.command_not_found" : "runtime.command_not_executable",
     what: missing ? `"${command}" was not found in the container` : `"${command}" cannot be executed`,
