@@ -75,8 +75,7 @@ async function measureList({ record, small }: Bench, peer: Peer, socket: string)
     ids.push(Id);
   };
   for (let made = 0; made < CROWD; made += AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, make));
-  const list = async (): Promise<number> =>
-    ((await (await ask("GET", "/containers/json")).json()) as unknown[]).length;
+  const list = async (): Promise<number> => ((await (await ask("GET", "/containers/json")).json()) as unknown[]).length;
   if ((await list()) < CROWD) throw new Error(`${peer.name} lists too few containers`);
   for (let request = 0; request < REQUESTS; request += 1) {
     const started = Bun.nanoseconds();
