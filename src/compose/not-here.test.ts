@@ -40,3 +40,69 @@ test("an attribute in a list is found at its index", async () => {
 test("no attribute is both told and refused", () => {
   expect(Object.keys(TOLD).filter((path) => Object.hasOwn(REFUSED, path))).toEqual([]);
 });
+
+const service = (text: string): string => `services: {web: {image: a, ${text}}}`;
+
+/** A file for each attribute of the two tables, with which it is told or refused. */
+const WITH: Readonly<Record<string, string>> = {
+  "configs.*.template_driver": "configs: {c: {content: x, template_driver: golang}}",
+  "secrets.*.driver": "secrets: {s: {driver: vault}}",
+  "secrets.*.template_driver": "secrets: {s: {environment: X, template_driver: golang}}",
+  "services.*.credential_spec": service("credential_spec: {registry: key}"),
+  "services.*.external_links": service("external_links: [other]"),
+  "services.*.models": `${service("models: {m: {endpoint_var: URL, model_var: NAME}}")}\nmodels: {m: {model: ai/x}}`,
+  "services.*.pre_start.per_replica": service("pre_start: [{command: x, per_replica: true}]"),
+  "services.*.use_api_socket": service("use_api_socket: true"),
+  "services.*.build.isolation": service("build: {context: ., isolation: hyperv}"),
+  "services.*.build.provenance": service("build: {context: ., provenance: mode=max}"),
+  "services.*.build.sbom": service("build: {context: ., sbom: true}"),
+  "services.*.deploy.endpoint_mode": service("deploy: {endpoint_mode: dnsrr}"),
+  "services.*.deploy.placement": service(
+    "deploy: {placement: {preferences: [{spread: node.labels.zone}], max_replicas_per_node: 1}}",
+  ),
+  "services.*.deploy.resources.reservations.cpus": service("deploy: {resources: {reservations: {cpus: '0.5'}}}"),
+  "services.*.deploy.resources.reservations.generic_resources": service(
+    "deploy: {resources: {reservations: {generic_resources: [{discrete_resource_spec: {kind: gpu, value: 2}}]}}}",
+  ),
+  "services.*.deploy.restart_policy.delay": service("deploy: {restart_policy: {delay: 5s}}"),
+  "services.*.deploy.restart_policy.window": service("deploy: {restart_policy: {window: 1m}}"),
+  "services.*.deploy.rollback_config": service(
+    "deploy: {rollback_config: {failure_action: pause, monitor: 5s, max_failure_ratio: 0.5}}",
+  ),
+  "services.*.deploy.update_config.delay": service("deploy: {update_config: {delay: 10s}}"),
+  "services.*.deploy.update_config.failure_action": service("deploy: {update_config: {failure_action: rollback}}"),
+  "services.*.deploy.update_config.max_failure_ratio": service("deploy: {update_config: {max_failure_ratio: 0.2}}"),
+  "services.*.deploy.update_config.monitor": service("deploy: {update_config: {monitor: 5s}}"),
+  "services.*.deploy.update_config.parallelism": service("deploy: {update_config: {parallelism: 2}}"),
+  "networks.*.ipam.config.aux_addresses": `${service("networks: [n]")}
+networks: {n: {ipam: {config: [{subnet: 10.9.0.0/24, aux_addresses: {host: 10.9.0.9}}]}}}`,
+  "networks.*.ipam.options": `${service("networks: [n]")}\nnetworks: {n: {ipam: {options: {foo: bar}}}}`,
+};
+
+async function saidOf(path: string): Promise<{ refused: string | undefined; told: string[] }> {
+  const loaded = await loadFiles(`${WITH[path]}`, { allResources: true });
+  try {
+    return { refused: undefined, told: checkRunnable(loaded) };
+  } catch (error) {
+    return { refused: error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", told: [] };
+  }
+}
+
+/** `services.web.deploy.delay` for `services.*.deploy.delay`. */
+function named(path: string): RegExp {
+  return new RegExp(`${path.replaceAll(".*", "\\.\\w+").replaceAll(/\.(?!\\)/g, "(?:\\.\\d+)?\\.")}\\b`);
+}
+
+test.each(Object.entries(REFUSED))("%s is refused by its name, with the reason", async (path, why) => {
+  const { refused } = await saidOf(path);
+  expect(refused).toMatch(/^compose\.yaml:\d+:\d+: /);
+  expect(refused).toMatch(named(path));
+  expect(refused).toEndWith(`: ${why}`);
+});
+
+test.each(Object.entries(TOLD))("%s is told by its name, with the reason", async (path, why) => {
+  const { refused, told } = await saidOf(path);
+  expect(refused).toBeUndefined();
+  expect(told).toEqual([expect.stringMatching(named(path))] as never);
+  expect(told[0]).toEndWith(`has no effect: ${why}`);
+});

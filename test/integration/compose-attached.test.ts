@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { TestProject } from "../fixtures/compose.ts";
-import { useEngine } from "../fixtures/engine.ts";
+import { eventually, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 
@@ -21,6 +21,24 @@ services:
   expect(lines).toEqual(Array.from({ length: 2000 }, (_, index) => `many-1  | line ${index + 1}`));
   const logged = (await project.ok(["logs", "--no-log-prefix", "many"])).split("\n");
   expect(logged).toHaveLength(2000);
+});
+
+test("a service with attach: false is neither shown by up nor by logs, unless it is named", async () => {
+  await using project = new TestProject(engine, "silent", {
+    "compose.yaml": `
+services:
+  loud: {image: "bb:1", command: echo loud words}
+  mute: {image: "bb:1", command: echo mute words, attach: false}
+`,
+  });
+  const { stdout } = await project.run(["up"]);
+  expect(stdout).toContain("| loud words");
+  expect(stdout).not.toContain("mute words");
+  expect(await project.ok(["logs"])).not.toContain("mute words");
+  await eventually(
+    async () => await project.ok(["logs", "mute"]),
+    (text) => text.includes("mute words"),
+  );
 });
 
 test("one that has ended before all are started is told too, and one without a log ends the command as well", async () => {

@@ -17,10 +17,12 @@ services:
     develop:
       watch:
         - {path: ./app, action: sync, target: /app}
+        - {path: ./first, action: sync, target: /first, initial_sync: true}
         - {path: ./version, action: rebuild}
 `,
     Containerfile: 'FROM bb:1\nCOPY app /app\nCOPY version /version\nCMD ["sleep", "1000"]\n',
     "app/a.txt": "one",
+    "first/there.txt": "before anything changed",
     version: "1",
   });
   const watch = Bun.spawn(engine.argv(["compose", "watch"]), {
@@ -43,6 +45,7 @@ services:
     }
     expect(text).toBe(wanted);
   };
+  await shows("/first/there.txt", "before anything changed");
   project.write("app/a.txt", "two");
   project.write("app/new/b.txt", "b");
   await shows("/app/a.txt", "two");

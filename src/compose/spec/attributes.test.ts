@@ -276,6 +276,7 @@ test("networks come in the order of their priority, that of the gateway first", 
 const REFUSED: readonly (readonly [attribute: string, said: string])[] = [
   ["credential_spec: {file: x}", "compose.yaml:4:22: services.web.credential_spec: works on Windows only"],
   ["cpu_count: 1", "compose.yaml:4:16: services.web.cpu_count: works on Windows only"],
+  ["cpu_percent: 50", "compose.yaml:4:18: services.web.cpu_percent: works on Windows only"],
   ["isolation: hyperv", "compose.yaml:4:16: services.web.isolation: works on Windows only"],
   [
     "storage_opt: {size: 1g}",

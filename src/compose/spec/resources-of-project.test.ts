@@ -52,6 +52,7 @@ test.each(VOLUMES)("a volume: {%s}", async (attributes, part) => {
 const REFUSED: readonly (readonly [kind: "network" | "volume", attributes: string])[] = [
   ["network", "driver: overlay"],
   ["network", "ipam: {driver: dhcp}"],
+  ["network", "enable_ipv4: false"],
   ["volume", "driver: nfs"],
 ];
 
