@@ -128,6 +128,12 @@ test("over ssh, whose words are a list and cannot be more than they are", async 
   const words = readFileSync(join(bin, "words"), "utf8").split("\n");
   expect(words.slice(0, 9)).toEqual(["-T", "-o", "ConnectTimeout=30", "-l", "me", "-p", "2222", "--", "far.example"]);
   expect(words[9]).toContain(`estiba system dial-stdio --socket ${service.socket}`);
+  // Where no service runs, one is there when somebody comes.
+  const roots = { ESTIBA_ROOT: engine.root, ESTIBA_RUNROOT: engine.runRoot };
+  const images = await estiba(["-H", "ssh://far", "images", "-q"], { ...env, ...roots });
+  expect(images).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f]{12}\n$/) });
+  const own = await estiba(["--root", engine.root, "--runroot", engine.runRoot, "--remote", "images", "-q"]);
+  expect(own).toMatchObject({ code: 0, stdout: images.stdout });
   const refused = await estiba(["-H", "ssh://far/nonesuch.sock", "ps"], env);
   expect(refused).toMatchObject({ code: 125 });
   expect(refused.stderr).toContain('no service answers at "/nonesuch.sock"');

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EngineAddress } from "../../client/address.ts";
 import { ApiClient } from "../../client/api-client.ts";
+import { ensureService } from "../../client/own-service.ts";
 import { addressOfContext, addressOfHost } from "../../client/resolve.ts";
 import { SYSTEM_RUN_ROOT } from "../../config/paths.ts";
 import { EstibaError } from "../../lib/error.ts";
@@ -9,6 +10,7 @@ import type { Command, Options, Values } from "../command.ts";
 import type { Cli } from "../context.ts";
 import type { Elsewhere } from "../elsewhere.ts";
 import type { GLOBAL_OPTIONS } from "../globals.ts";
+import { ownCommand } from "../own-command.ts";
 import { parseCommandLine } from "../parse.ts";
 import type { Found } from "../usual-commands.ts";
 import { checkArguments } from "../words.ts";
@@ -35,11 +37,21 @@ export async function runElsewhere(elsewhere: Elsewhere, { globals, found, comma
   checkArguments(parsed.args, command, found.name);
   const verb = await load();
   refuseOptions(parsed.values, Object.keys(verb.options), { command, prefix, elsewhere });
-  using client = new ApiClient(addressOf(elsewhere, globals), {
+  const address = addressOf(elsewhere, globals);
+  using client = new ApiClient(address, {
     version: process.env["DOCKER_API_VERSION"] || undefined,
+    ...("service" in elsewhere && address.kind === "unix" ? { revive: reviver(address.path, cli) } : {}),
   });
   logDebug(() => `${found.name} goes to ${elsewhere.said}`);
   return await verb.run(parsed.values, parsed.args, { out: cli.out, err: cli.err, warn: cli.warn, client });
+}
+
+// This machine's own service is there when it is needed.
+function reviver(socket: string, { globals }: Cli): () => Promise<boolean> {
+  return async () => {
+    await ensureService({ socket, command: ownCommand(globals) });
+    return true;
+  };
 }
 
 function addressOf(elsewhere: Elsewhere, globals: Called["globals"]): EngineAddress {
