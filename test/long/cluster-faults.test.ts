@@ -2,9 +2,37 @@ import { expect, test } from "bun:test";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { killNode, runningNames, startNode, useTwoMachines } from "../fixtures/cluster/two-machines.ts";
-import { eventually, TestEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, TestEngine } from "../fixtures/engine.ts";
+import { ETCD, TestEtcd } from "../fixtures/etcd.ts";
 
 const machines = useTwoMachines();
+
+test.skipIf(ETCD === null)(
+  "a manager with its state in etcd is killed: the next process leads when the lease has ended, and nothing has stopped",
+  async () => {
+    await using etcd = await TestEtcd.start();
+    const other = new TestEngine();
+    try {
+      await other.load();
+      await other.ok(["swarm", "init", "--etcd", etcd.endpoint]);
+      const quick = ["--update-monitor", "300ms", "--stop-grace-period", "0s"];
+      await other.ok(["service", "create", "-q", "--name", "web", "--replicas", "2", ...quick, IMAGE, "sleep", "1000"]);
+      const before = await runningNames(other);
+      for (let round = 0; round < 3; round++) {
+        await killNode(other);
+        await other.ok(["service", "scale", "-d", `web=${3 + round}`]);
+        const now = await eventually(
+          async () => await runningNames(other),
+          (rows) => rows.length === 3 + round,
+        );
+        for (const row of before) expect(now).toContain(row);
+      }
+      await other.ok(["swarm", "leave", "--force"]);
+    } finally {
+      await other.dispose();
+    }
+  },
+);
 
 test("the worker's process is killed and comes again: its containers run on, and it is told what has changed meanwhile", async () => {
   await machines.create(4);

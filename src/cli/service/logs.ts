@@ -40,6 +40,7 @@ export const command: Command = defineCommand({
   async run(values, [name = ""], cli) {
     const ask = await askNode(cli.engine());
     const { label, rows } = await findLogs(ask, name);
+    warnElsewhere(cli, label, rows);
     const lines = linesOf(rows, values);
     const tail = tailOf(values.tail);
     if (!values.follow) {
@@ -72,6 +73,18 @@ async function findLogs(ask: NodeClient, name: string): Promise<{ label: string;
   const { service } = await ask<ServiceSummary>("GET", `/services/${encodeURIComponent(name)}`);
   const rows = await ask<TaskRow[]>("GET", `/services/${service.id}/tasks`);
   return { label: `${TASK_LABELS.service}=${service.id}`, rows };
+}
+
+// Silence would look as if they had printed nothing.
+function warnElsewhere(cli: Cli, label: string, rows: readonly TaskRow[]): void {
+  const here = new Set(listContainers(cli.engine().store).map(({ labels }) => labels[TASK_LABELS.task]));
+  const shown = rows.filter(({ task }) => label.startsWith(TASK_LABELS.service) || label.endsWith(task.id));
+  const elsewhere = shown.filter(({ task }) => task.status.containerId !== undefined && !here.has(task.id));
+  const nodes = [...new Set(elsewhere.map(({ nodeName, task }) => `${nodeName} (${task.nodeId?.slice(0, 12)})`))];
+  if (nodes.length > 0)
+    cli.warn(
+      `logs of ${elsewhere.length} tasks lie on other nodes, and are shown by estiba logs there: ${nodes.join(", ")}`,
+    );
 }
 
 type Lines = { readonly print: (record: ContainerRecord, entries: Parameters<LogPrinter["print"]>[1]) => boolean };

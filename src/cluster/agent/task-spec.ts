@@ -3,7 +3,7 @@ import type { Task } from "../model/task.ts";
 import { TASK_LABELS } from "./labels.ts";
 
 /** The name of a task, and of its container: `web.1.<id>`, with the node's id for one of a global service. */
-export function taskName(serviceName: string, { slot, nodeId, id }: Pick<Task, "slot" | "nodeId" | "id">): string {
+function taskName(serviceName: string, { slot, nodeId, id }: Pick<Task, "slot" | "nodeId" | "id">): string {
   return `${serviceName}.${slot === 0 ? nodeId : slot}.${id}`;
 }
 

@@ -90,7 +90,7 @@ export function wake(draft: Draft, at: number): void {
 }
 
 /** What is in the place of a slot's number for services that have one task on each node. */
-export function slotKey(task: Pick<Task, "slot" | "nodeId">): string {
+function slotKey(task: Pick<Task, "slot" | "nodeId">): string {
   return task.slot === 0 ? `node ${task.nodeId}` : String(task.slot);
 }
 

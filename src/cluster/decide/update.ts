@@ -7,7 +7,7 @@ import { replaceTask } from "./replace.ts";
 const PROVING_MS = 500;
 
 /** Whether tasks are being replaced for the sake of an update. */
-export function isUpdating({ update }: Service): boolean {
+function isUpdating({ update }: Service): boolean {
   return update?.state === "updating" || update?.state === "rollback_started";
 }
 

@@ -146,7 +146,7 @@ async function place(manager: Manager, term: Term): Promise<void> {
 }
 
 /** How often tasks have failed lately, by service and node. */
-export function failuresOf(tasks: readonly Task[], now: number): (serviceId: string, nodeId: string) => number {
+function failuresOf(tasks: readonly Task[], now: number): (serviceId: string, nodeId: string) => number {
   const counts = new Map<string, number>();
   for (const { serviceId, nodeId, status } of tasks) {
     if (status.state !== "failed" && status.state !== "rejected") continue;

@@ -91,7 +91,7 @@ export function isJob({ mode }: Pick<ServiceSpec, "mode">): boolean {
 }
 
 /** A hash of what a task is made from: tasks of another one are replaced by an update. */
-export function hashOfTasks({ container, reserve, restart, force }: ServiceSpec): string {
+function hashOfTasks({ container, reserve, restart, force }: ServiceSpec): string {
   const text = JSON.stringify([container, reserve, restart, force], sortKeys);
   return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 24);
 }

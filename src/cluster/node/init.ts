@@ -29,7 +29,7 @@ export async function initCluster(engine: Engine, { address, store, listen }: Fo
 }
 
 /** The only address that others could reach this machine at; loopback where it has none. Throws `invalid` for several, as Swarm does. */
-export function ownAddress(): string {
+function ownAddress(): string {
   const addresses = Object.entries(networkInterfaces())
     // Bridges and ends of cables of containers are not the way to other machines.
     .filter(([name]) => !/^(?:lo|docker|podman|cni|veth|br-|estiba|virbr)/.test(name))

@@ -9,18 +9,20 @@ import { nodeErrorPath, nodeLockPath, nodeSocketPath } from "./paths.ts";
 
 const PATIENCE_MS = 15_000;
 const LOOK_MS = 10;
+const START_AGAIN_MS = 1_000;
 
 /** Starts the process of this node where none runs, and waits until it answers. Throws `unavailable` when it does not come up. */
 export async function reviveNode(engine: Engine): Promise<void> {
   const { role } = requireIdentity(engine);
   // A worker's process answers nobody: it is enough that it runs.
   const isUp = async (): Promise<boolean> => (role === "worker" ? runs(engine) : await answers(engine));
-  if (await isUp()) return;
-  if (!runs(engine)) startHelper(engine, ["system", "node"]);
   const deadline = performance.now() + PATIENCE_MS;
-  while (!(await isUp())) {
+  // One that was just killed may seem to run for a moment; one that was started may find that, and end.
+  for (let startedAt = Number.NEGATIVE_INFINITY; !(await isUp()); await Bun.sleep(LOOK_MS)) {
     if (performance.now() > deadline) throw doesNotAnswer(engine);
-    await Bun.sleep(LOOK_MS);
+    if (performance.now() - startedAt < START_AGAIN_MS || runs(engine)) continue;
+    startHelper(engine, ["system", "node"]);
+    startedAt = performance.now();
   }
 }
 

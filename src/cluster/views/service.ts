@@ -39,7 +39,7 @@ function isCounted({ kind }: ServiceMode): boolean {
 }
 
 /** `*:8080->80/tcp`, as Docker shows a port that every node has. */
-export function portText({ hostIp, hostPort, containerPort, protocol, range }: PortMapping): string {
+function portText({ hostIp, hostPort, containerPort, protocol, range }: PortMapping): string {
   const span = (port: number): string => (range > 1 ? `${port}-${port + range - 1}` : String(port));
   return `${hostIp === "" ? "*" : hostIp}:${span(hostPort)}->${span(containerPort)}/${protocol}`;
 }

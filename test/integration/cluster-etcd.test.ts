@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runningNames } from "../fixtures/cluster/two-machines.ts";
+import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
+import { ETCD, TestEtcd } from "../fixtures/etcd.ts";
+
+const engine = useEngine();
+
+afterEach(async () => {
+  await engine.run(["swarm", "leave", "--force"]);
+}, 60_000);
+
+describe.skipIf(ETCD === null)("the state in etcd", () => {
+  test("services run as with a file; while etcd does not answer changes are refused and tasks run on", async () => {
+    await using etcd = await TestEtcd.start();
+    await engine.ok(["swarm", "init", "--etcd", etcd.endpoint]);
+    const quick = ["--update-monitor", "300ms", "--stop-grace-period", "0s"];
+    await engine.ok(["service", "create", "-q", "--name", "web", "--replicas", "2", ...quick, IMAGE, "sleep", "1000"]);
+    const before = await runningNames(engine);
+    const { clusterId } = JSON.parse(readFileSync(join(engine.root, "cluster/node.json"), "utf8")) as {
+      clusterId: string;
+    };
+    expect(await etcd.keys(`/estiba/${clusterId}/tasks/`)).toBe(2);
+    etcd.signal("SIGSTOP");
+    const refused = await engine.run(["service", "scale", "-d", "web=3"]);
+    expect([refused.code, refused.stderr]).toEqual([
+      125,
+      expect.stringContaining("the cluster's store does not answer at"),
+    ]);
+    expect(await runningNames(engine)).toEqual(before);
+    etcd.signal("SIGCONT");
+    await eventually(
+      async () => (await engine.run(["service", "scale", "-d", "web=3"])).code,
+      (code) => code === 0,
+    );
+    await eventually(
+      async () => await runningNames(engine),
+      (rows) => rows.length === 3,
+    );
+    for (const row of before) expect(await runningNames(engine)).toContain(row);
+  });
+
+  test("what cannot be an etcd is refused before there is a cluster", async () => {
+    for (const args of [
+      ["--etcd", "10.0.0.1:2379"],
+      ["--etcd-ca", "ca.pem"],
+      ["--etcd", "https://127.0.0.1:1", "--etcd-ca", "ca.pem"],
+    ]) {
+      const { code, stderr } = await engine.run(["swarm", "init", ...args]);
+      expect([args, code, stderr]).toEqual([args, 125, expect.stringContaining("--etcd")]);
+    }
+    expect((await engine.run(["service", "ls"])).stderr).toContain("this node is not part of a swarm");
+  });
+});
