@@ -22,14 +22,14 @@ describe.skipIf(ETCD === null)("the state in etcd", () => {
       clusterId: string;
     };
     expect(await etcd.keys(`/estiba/${clusterId}/tasks/`)).toBe(2);
-    etcd.signal("SIGSTOP");
+    await etcd.hold();
     const refused = await engine.run(["service", "scale", "-d", "web=3"]);
     expect([refused.code, refused.stderr]).toEqual([
       125,
       expect.stringContaining("the cluster's store does not answer at"),
     ]);
     expect(await runningNames(engine)).toEqual(before);
-    etcd.signal("SIGCONT");
+    await etcd.free();
     await eventually(
       async () => (await engine.run(["service", "scale", "-d", "web=3"])).code,
       (code) => code === 0,

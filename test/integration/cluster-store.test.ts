@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { Store } from "../../src/cluster/store/contract.ts";
 import { openEtcdStore } from "../../src/cluster/store/etcd.ts";
 import { openSqliteStore } from "../../src/cluster/store/sqlite.ts";
-import { eventually } from "../fixtures/engine.ts";
 import { ETCD, TestEtcd } from "../fixtures/etcd.ts";
 import { storeSuite } from "../suites/store.ts";
 
@@ -83,17 +82,13 @@ describe.skipIf(ETCD === null)("etcd", () => {
     await using store = open();
     const stop = new AbortController();
     const watching = store.watch("", 1, stop.signal)[Symbol.asyncIterator]();
-    made.etcd?.signal("SIGSTOP");
+    await made.etcd?.hold();
     const failed = store.range("").then(
       () => undefined,
       (error: unknown) => error,
     );
     expect(await failed).toMatchObject({ code: "unavailable", reason: "cluster.store_unreachable" });
-    made.etcd?.signal("SIGCONT");
-    await eventually(
-      async () => (await made.etcd?.isHealthy()) === true,
-      (healthy) => healthy,
-    );
+    await made.etcd?.free();
     const next = watching.next();
     await store.commit([], [{ kind: "put", key: "a", value: "1" }]);
     expect((await next).value).toMatchObject({ changes: [{ kind: "put" }] });

@@ -11,7 +11,10 @@ import type { ClusterInfo, Explanation, NodeSummary, ServiceSummary, TaskRow } f
 
 export function clusterInfo({ manager, identity }: Door): ClusterInfo {
   const { clusterId, nodeId, address } = identity;
-  const leader = manager.term === undefined ? undefined : nodeId;
+  const { term, replica } = manager;
+  // Before the first term has made these, there is nothing that could be asked for.
+  const isReady = term !== undefined && replica.cluster() !== undefined && replica.nodes.has(nodeId);
+  const leader = isReady ? nodeId : undefined;
   const created = Math.min(...[...manager.replica.nodes.values()].map(({ createdAt }) => createdAt));
   return { clusterId, nodeId, address, leader, createdAt: created };
 }

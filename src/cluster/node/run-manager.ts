@@ -36,15 +36,23 @@ export function managerParts(
   const replica = makeReplica();
   const manager = makeManager(nodeId, store, replica);
   const liveness = makeLiveness();
-  const listening: { at?: string } = {};
-  const listen = async (where: string): Promise<string> => {
-    if (listening.at !== undefined) return listening.at;
+  const begin = async (where: string): Promise<string> => {
     const server = open.use(await listenForNodes({ manager, liveness, listen: where, address }));
     // A port that was chosen stays the same from now on: nodes know it.
     const port = server.at.slice(server.at.lastIndexOf(":") + 1);
     writeIdentity(engine, { ...identity, listen: where.replace(/:0$/, `:${port}`) });
-    listening.at = server.at;
     return server.at;
+  };
+  const listening: { at?: Promise<string> } = {};
+  const listen = async (where: string): Promise<string> => {
+    listening.at ??= begin(where);
+    try {
+      return await listening.at;
+    } catch (error) {
+      // The port may be free the next time.
+      delete listening.at;
+      throw error;
+    }
   };
   return [
     async () => await replica.follow(store, signal),
