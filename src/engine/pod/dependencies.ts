@@ -1,3 +1,4 @@
+import { announceMove } from "../../host/cgroup-mode.ts";
 import { EstibaError } from "../../lib/error.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer } from "../../state/containers.ts";
@@ -22,6 +23,8 @@ export async function startDependencies(engine: Engine, record: ContainerRecord)
     if (dependency === undefined || isRunning(observe(engine, dependency))) continue;
     if (dependency.spec.pod?.infra === true) refuseTwoWorlds(engine, dependency);
     warnings.push(...(await startContainer(engine, id, false)).warnings);
+    // Soon the next monitor is moved: what the kernel waits for before that may begin now.
+    void announceMove();
   }
   return warnings;
 }
