@@ -72,6 +72,15 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command as a client", () =>
     );
   });
 
+  test("-v binds files of the host as well, and makes a folder where there is nothing", async () => {
+    const [file, folder] = [engine.path("bound"), engine.path("not-there")];
+    await Bun.write(file, "of the host\n");
+    const binds = ["-v", `${file}:/f`, "-v", `${folder}:/d`, "-v", `${service.socket}:/s`];
+    const script = "cat /f; test -S /s && echo socket; echo made > /d/x";
+    expect(await service.dockerOk(["run", "--rm", ...binds, IMAGE, "sh", "-c", script])).toBe("of the host\nsocket");
+    expect(await Bun.file(`${folder}/x`).text()).toBe("made\n");
+  });
+
   test("a name that is taken is refused in words that say by whom", async () => {
     const id = await service.dockerOk(["create", "--name", "one", IMAGE, "true"]);
     const { code, stderr } = await service.docker(["create", "--name", "one", IMAGE, "true"]);

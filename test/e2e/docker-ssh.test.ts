@@ -31,7 +31,6 @@ describe.skipIf(why !== undefined)(
       const service = new TestService(engine, join(engine.runRoot, "estiba.sock"));
       await service.start();
       try {
-        expect((await docker(["version", "--format", "{{.Server.Platform.Name}}"])).stdout).toBe("Estiba\n");
         const { code, stdout } = await docker(["run", "--rm", "-i", IMAGE, "sh", "-c", "cat; exit 7"], "through\n");
         expect({ code, stdout }).toEqual({ code: 7, stdout: "through\n" });
       } finally {

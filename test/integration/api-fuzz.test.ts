@@ -5,7 +5,7 @@ import { useService } from "../fixtures/service.ts";
 
 const engine = useEngine();
 const service = useService(engine);
-const REQUESTS = 150;
+const REQUESTS = 100;
 
 // test/long has more of them, of other seeds.
 test(`${REQUESTS} requests made from the description are answered as it says: no 500, and nothing hangs`, async () => {

@@ -21,7 +21,7 @@ async function put(path: string, bytes: Uint8Array): Promise<{ status: number; m
 }
 
 test("streams of attach and exec, opened and closed in every way, leave nothing behind", async () => {
-  await openStreams(engine, service, 60);
+  await openStreams(engine, service, 40);
 });
 
 test("archives that lie about themselves are refused with 400, and the container is as it was", async () => {

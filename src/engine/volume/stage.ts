@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, rmdirSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, rmdirSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../../host/folder-names.ts";
 import { bindMount, mountOverlay, unmountDetached } from "../../host/mount.ts";
@@ -113,7 +113,8 @@ async function sourceOf(engine: Engine, mount: MountSpec, staging: Staging): Pro
     case "image":
       return partOf(stageImage(engine, mount, staging), mount.subpath, staging);
     case "bind":
-      if (mount.createSource === true) mkdirSync(mount.source, { recursive: true });
+      // What is there may be a file, or a socket.
+      if (mount.createSource === true && !existsSync(mount.source)) mkdirSync(mount.source, { recursive: true });
       return changed(engine, mount.source, mount, staging);
     case "volume": {
       const volume = getVolume(engine.store, mount.source ?? "");
