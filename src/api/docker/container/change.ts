@@ -97,6 +97,9 @@ export function terminalSize({ query }: Call): { rows: number; columns: number }
   return { rows, columns };
 }
 
+/** How crun and runc say that a value could not be written to a file of the cgroup. */
+const REFUSED_BY_KERNEL = /writing file|failed to write|invalid argument/i;
+
 /** `POST /containers/{id}/update` */
 export async function update(call: Call): Promise<Reply> {
   const { id } = namedContainer(call);
@@ -111,7 +114,7 @@ export async function update(call: Call): Promise<Reply> {
     return ok({ Warnings: warnings });
   } catch (error) {
     // What the kernel does not take of what was asked for: a limit that this host cannot have.
-    if (isReason(error, "runtime.failed") && /invalid argument/i.test(describeError(error)))
+    if (isReason(error, "runtime.failed") && REFUSED_BY_KERNEL.test(describeError(error)))
       throw badRequest(describeError(error));
     throw error;
   }
