@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { makeCertificates } from "../fixtures/certificates.ts";
 import { BINARY, type CommandResult, eventually, runCommand, useEngine } from "../fixtures/engine.ts";
 import { NO_DOCKER, useService } from "../fixtures/service.ts";
@@ -117,7 +117,8 @@ test("over ssh, whose words are a list and cannot be more than they are", async 
       mode: 0o755,
     },
   );
-  const env = { PATH: `${bin}:${dirname(BINARY)}:${process.env["PATH"] ?? ""}` };
+  symlinkSync(BINARY, join(bin, "estiba"));
+  const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}` };
   const host = `ssh://me@far.example:2222${service.socket}`;
   const ran = await estiba(
     ["-H", host, "run", "--rm", "-i", "bb:1", "sh", "-c", "cat; exit 3"],
