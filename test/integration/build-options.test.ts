@@ -128,6 +128,9 @@ test("with --timestamp, what RUN writes and what COPY takes has that time, so th
   await build(folder);
   utimesSync(join(folder, "f"), 5, 5);
   expect(await build(folder, "--timestamp", "1000000000", "--no-cache", "--jobs", "1")).toBe(first);
+  const argv = engine.argv(["build", "-q", "--timestamp", "1000000000", "--no-cache", folder]);
+  const onOneCore = await runCommand(["taskset", "-c", "0", ...argv]);
+  expect(onOneCore).toMatchObject({ code: 0, stdout: `${first}\n` });
   expect(await build(folder, "--timestamp", "1000000000")).toBe(first);
 });
 

@@ -100,6 +100,9 @@ test("what another step has made is not taken, and a place that cannot be asked 
   writeFileSync(join(folder, "f"), "third");
   const warned = await other().run(["build", "--cache-from", "127.0.0.1:1/none", folder]);
   expect([warned.code, warned.stderr.split("is left out").length]).toEqual([0, 2]);
+  writeFileSync(join(folder, "f"), "fourth");
+  const short = await other().run(["build", "--cache-from", "app:latest", folder]);
+  expect([short.code, short.stderr]).toEqual([0, expect.stringContaining('"app:latest" names no registry')]);
   const failed = await other().run(["build", "-q", "--cache-to", "127.0.0.1:1/none", folder]);
   expect([failed.code, failed.stderr.includes("127.0.0.1:1")]).toEqual([125, true]);
   for (const bad of ["short", "type=gha", "type=local", `type=registry,ref=${place},mode=min`])
