@@ -27,7 +27,7 @@ export type PushOptions = RegistryOptions & PublicationOptions;
 /** What was pushed: the name it has there and the digest of its manifest. */
 export type Pushed = { readonly image: ImageRecord; readonly name: string; readonly digest: Digest };
 
-const PARALLEL_BLOBS = 4;
+const PARALLEL_BLOBS = 3;
 
 /**
  * Pushes an image to a registry: blobs side by side, those that are there already or that another repository of the registry has are not

@@ -1,7 +1,11 @@
-/** Cuts a stream anew, into blocks of one length and a shorter last one; each is the reader's to keep. */
+/**
+ * Cuts a stream anew, into blocks of one length and a shorter last one. Each is the reader's to keep, unless `reuse`: then it is good until the
+ * next one is asked for, and a long stream makes no garbage.
+ */
 export async function* inBlocks(
   source: AsyncIterable<Uint8Array>,
   blockBytes: number,
+  { reuse = false }: { reuse?: boolean } = {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let block = new Uint8Array(blockBytes);
   let filled = 0;
@@ -13,9 +17,9 @@ export async function* inBlocks(
       at += part.byteLength;
       if (filled < blockBytes) continue;
       yield block;
-      block = new Uint8Array(blockBytes);
+      if (!reuse) block = new Uint8Array(blockBytes);
       filled = 0;
     }
   }
-  if (filled > 0) yield block.slice(0, filled);
+  if (filled > 0) yield reuse ? block.subarray(0, filled) : block.slice(0, filled);
 }

@@ -127,7 +127,7 @@ async function sendOnce(request: HttpRequest): Promise<HttpReply> {
     const { ca = [], client } = request.security.certificates ?? {};
     const response = await fetch(request.url.href, {
       method: request.method ?? "GET",
-      ...(request.body === undefined ? {} : { body: new Uint8Array(request.body) }),
+      ...(request.body === undefined ? {} : { body: request.body as Uint8Array<ArrayBuffer> }),
       headers: { "User-Agent": USER_AGENT, "Accept-Encoding": "identity", ...request.headers },
       redirect: "manual",
       signal,

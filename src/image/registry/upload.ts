@@ -78,7 +78,7 @@ async function send(session: RegistrySession, upload: Upload, begun: URL): Promi
   let losses = 0;
   for (let breaks = 0; ; ) {
     try {
-      for await (const chunk of inBlocks(upload.read(done), CHUNK_BYTES)) {
+      for await (const chunk of inBlocks(upload.read(done), CHUNK_BYTES, { reuse: true })) {
         const last = done + chunk.byteLength === upload.blob.size;
         location = last
           ? await finish(session, upload, location, { chunk, offset: done })
