@@ -10,6 +10,7 @@ export const command: Command = defineCommand({
   description:
     "Pods are stopped and removed, with the volumes that live as long as they, and so are the secrets of the file. Claimed\nvolumes stay, unless --force removes them. What is not there is no error.",
   options: { force: { kind: "flag", help: "Remove the volumes of PersistentVolumeClaims too" } },
+  frees: true,
   args: [1, 1],
   complete: "file",
   examples: [

@@ -12,6 +12,7 @@ export const command: Command = defineCommand({
     latest: SELECT_PODS.latest,
     signal: { kind: "string", short: "s", value: "SIGNAL", help: "By name or number (default KILL)" },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "pod",
   examples: [["estiba pod kill --signal HUP web", "all of them read their configuration again"]],

@@ -8,6 +8,7 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS]",
   description: "A pod that was never started stays.",
   options: { force: { kind: "flag", short: "f", help: "Do not ask" } },
+  frees: true,
   args: [0, 0],
   examples: [["estiba pod prune --force", "without a question"]],
   async run(values, _args, cli) {

@@ -19,6 +19,7 @@ export const command: Command = defineCommand({
       help: "Time before SIGKILL (default: that of each container, 10)",
     },
   },
+  frees: true,
   args: [0, Number.POSITIVE_INFINITY],
   complete: "pod",
   examples: [
