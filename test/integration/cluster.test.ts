@@ -5,7 +5,7 @@ import { startTicksOf } from "../../src/host/process.ts";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
-const QUICK = ["--update-monitor", "300ms", "--stop-grace-period", "0s"];
+const QUICK = ["--update-monitor", "50ms", "--stop-grace-period", "0s"];
 
 afterEach(async () => {
   await engine.run(["swarm", "leave", "--force"]);

@@ -6,12 +6,16 @@ import { isRunning } from "../../engine/status.ts";
 import { stopContainer } from "../../engine/stop.ts";
 import { waitForExit } from "../../engine/wait.ts";
 import { describeError, isEstibaError } from "../../lib/error.ts";
+import { pause } from "../../lib/pause.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer, getState } from "../../state/containers.ts";
 import { hasEnded, TASK_RANK } from "../model/task.ts";
 import { provideTaskImage } from "./image.ts";
 import { taskSpec } from "./task-spec.ts";
 import { type Held, inTurn, say, type Workshop } from "./workshop.ts";
+
+/** Between the last new connection and the stop signal. */
+const FAREWELL_MS = 2_000;
 
 /** Brings a task that is to run as far as it can come now: image, container, start, health; or tells how it has ended. */
 export async function advance(shop: Workshop, held: Held): Promise<void> {
@@ -27,6 +31,9 @@ export async function halt(shop: Workshop, held: Held): Promise<void> {
   const summary = lookAt(shop.engine, held);
   if (summary !== undefined && (isRunning(summary) || summary.status === "restarting")) {
     await leavePorts(shop.engine, summary.record);
+    // What came in just before is answered before the stop signal.
+    if (sharesPorts(summary.record)) await pause(FAREWELL_MS, shop.signal);
+    if (shop.signal.aborted) return;
     await unlessGone(async () => await stopContainer(shop.engine, summary.record.id));
   }
   say(shop, held, { state: "shutdown", message: "shutdown" });
