@@ -27,6 +27,7 @@ const TEST_PACKAGES = [
   "python3",
   "git",
   "openssh-server",
+  "curl",
   "zstd",
   "runsc",
   "podman",
