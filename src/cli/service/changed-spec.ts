@@ -15,7 +15,18 @@ import type { UPDATE_OPTIONS } from "./update-options.ts";
 
 type UpdateValues = Values<typeof UPDATE_OPTIONS>;
 
-const NO_LISTS = { "container-label": [], host: [], group: [], publish: [] } as const;
+const NO_LISTS: Pick<
+  TaskValues,
+  "cap-add" | "cap-drop" | "container-label" | "group" | "host" | "log-opt" | "publish"
+> = {
+  "cap-add": [],
+  "cap-drop": [],
+  "container-label": [],
+  group: [],
+  host: [],
+  "log-opt": [],
+  publish: [],
+};
 
 /** A service's spec with what the options of `service update` change of it. Throws `invalid` naming the option. */
 export function changedSpec(before: ServiceSpec, values: UpdateValues): ServiceSpec {

@@ -14,6 +14,7 @@ import { tailOf } from "../logs/tail.ts";
 import { momentOf } from "../moment-option.ts";
 
 const LOGS_OPTIONS = {
+  details: { kind: "refused", help: "labels and variables are not kept with the lines" },
   follow: { kind: "flag", short: "f", help: "Go on with what comes, also of tasks that begin later" },
   "no-resolve": { kind: "flag", help: "Ids of nodes instead of their names" },
   "no-task-ids": { kind: "flag", help: "Without the ids of tasks" },

@@ -9,6 +9,49 @@ export const SINGLE_OPTIONS: { readonly [K in SingleName]: (typeof TASK_OPTIONS)
   Object.entries(TASK_OPTIONS).filter(([, { kind }]) => kind !== "list" && kind !== "refused"),
 ) as { readonly [K in SingleName]: (typeof TASK_OPTIONS)[K] };
 
+type CreatedOnly =
+  | "cap-add"
+  | "cap-drop"
+  | "dns-add"
+  | "dns-option-add"
+  | "dns-option-rm"
+  | "dns-rm"
+  | "dns-search-add"
+  | "dns-search-rm"
+  | "group-add"
+  | "group-rm"
+  | "log-opt"
+  | "sysctl-add"
+  | "sysctl-rm"
+  | "ulimit-add"
+  | "ulimit-rm";
+
+type Refused = { readonly kind: "refused"; readonly help: string };
+
+const CREATED_WITH: Refused = {
+  kind: "refused",
+  help: "an update does not change it yet; create the service with it",
+};
+
+/** What Docker can change of a service that is there. */
+const CREATED_ONLY: Readonly<Record<CreatedOnly, Refused>> = {
+  "cap-add": CREATED_WITH,
+  "cap-drop": CREATED_WITH,
+  "dns-add": CREATED_WITH,
+  "dns-option-add": CREATED_WITH,
+  "dns-option-rm": CREATED_WITH,
+  "dns-rm": CREATED_WITH,
+  "dns-search-add": CREATED_WITH,
+  "dns-search-rm": CREATED_WITH,
+  "group-add": CREATED_WITH,
+  "group-rm": CREATED_WITH,
+  "log-opt": CREATED_WITH,
+  "sysctl-add": CREATED_WITH,
+  "sysctl-rm": CREATED_WITH,
+  "ulimit-add": CREATED_WITH,
+  "ulimit-rm": CREATED_WITH,
+};
+
 const OWN_OPTIONS = {
   image: { kind: "string", value: "IMAGE", help: "Another image", complete: "image" },
   args: { kind: "string", value: "COMMAND", help: "Another command, as one text of words" },
@@ -39,11 +82,20 @@ const OWN_OPTIONS = {
   "secret-rm": { kind: "refused", help: "the cluster has no secrets yet" },
   "with-registry-auth": { kind: "refused", help: "nodes use their own logins: estiba login" },
   "no-resolve-image": { kind: "refused", help: "the registry is asked by the nodes only" },
+  "credential-spec": { kind: "refused", help: "it is of Windows" },
+  isolation: { kind: "refused", help: "it is of Windows" },
+  "generic-resource-add": { kind: "refused", help: "nodes tell only of processors and memory yet" },
+  "generic-resource-rm": { kind: "refused", help: "nodes tell only of processors and memory yet" },
 } as const;
 
-export const UPDATE_OPTIONS: typeof SINGLE_OPTIONS & typeof RULE_OPTIONS & typeof WAIT_OPTIONS & typeof OWN_OPTIONS = {
+export const UPDATE_OPTIONS: typeof SINGLE_OPTIONS &
+  typeof RULE_OPTIONS &
+  typeof WAIT_OPTIONS &
+  typeof CREATED_ONLY &
+  typeof OWN_OPTIONS = {
   ...SINGLE_OPTIONS,
   ...RULE_OPTIONS,
   ...WAIT_OPTIONS,
+  ...CREATED_ONLY,
   ...OWN_OPTIONS,
 };
