@@ -1,7 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { insideNetns } from "../host/namespace.ts";
+import { writeSysctl } from "../host/sysctl.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
+import type { RuntimeSpec } from "../oci/runtime-spec.ts";
 import { chooseRuntime } from "../runtime/choose-runtime.ts";
 import { runtimeFailure } from "../runtime/failure.ts";
 import { type OciRuntime, runtimeArgs, runtimeDelete } from "../runtime/oci-runtime.ts";
@@ -12,6 +15,7 @@ import { removeCgroups } from "./check/cgroups.ts";
 import { prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { lockContainer } from "./locks.ts";
+import type { NetworkNamespace } from "./namespaces.ts";
 import { prepareBundle } from "./prepare-bundle.ts";
 import { prepareRoot } from "./prepare-root.ts";
 import { cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
@@ -27,6 +31,7 @@ export type RanOnce = AsyncDisposable & { readonly code: number };
 
 const SETPRIV = "/usr/bin/setpriv";
 const UNSHARE = "/usr/bin/unshare";
+const NSENTER = "/usr/bin/nsenter";
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
@@ -69,17 +74,27 @@ async function runInSnapshot(
   await network.connect();
   signal.throwIfAborted();
   undo.defer(() => removeCgroups(cgroupPath(engine, record)));
-  return await runProgram(runtime, { id, bundle, onOutput, signal, command: record.process.args[0] });
+  const wrapper = wrapperFor(runtime, bundle, network.namespace);
+  return await runProgram(runtime, { id, bundle, wrapper, onOutput, signal, command: record.process.args[0] });
 }
 
-type Running = OnceOptions & { readonly id: string; readonly bundle: string; readonly command: string | undefined };
+type Running = OnceOptions & {
+  readonly id: string;
+  readonly bundle: string;
+  /** Words before the runtime's. */
+  readonly wrapper: readonly string[];
+  readonly command: string | undefined;
+};
 
-async function runProgram(runtime: OciRuntime, { id, bundle, onOutput, signal, command }: Running): Promise<number> {
+async function runProgram(
+  runtime: OciRuntime,
+  { id, bundle, wrapper, onOutput, signal, command }: Running,
+): Promise<number> {
   const log = join(bundle, "runtime.log");
   const program = heldProgram(runtime.path);
   const child = Bun.spawn({
     cmd: [
-      ...endingWithUs(),
+      ...wrapper,
       program.path,
       ...runtimeArgs(runtime),
       "--log",
@@ -124,15 +139,40 @@ async function runProgram(runtime: OciRuntime, { id, bundle, onOutput, signal, c
  * Words before the runtime's that take it, and every process of the container, with us when this process is killed: they are all in one pid
  * namespace, whose first process is the runtime. Throws `unsupported` without util-linux's programs.
  */
-function endingWithUs(): string[] {
-  if (!existsSync(SETPRIV) || !existsSync(UNSHARE)) {
+function wrapperFor(runtime: OciRuntime, bundle: string, network: NetworkNamespace): string[] {
+  if (![SETPRIV, UNSHARE, NSENTER].every((path) => existsSync(path))) {
     throw new EstibaError("unsupported", {
       reason: "runtime.no_util_linux",
-      what: "the programs setpriv and unshare are missing",
+      what: "the programs setpriv, unshare and nsenter are missing",
       fix: "install them: apt-get install util-linux",
     });
   }
-  return [SETPRIV, "--pdeathsig", "KILL", "--", UNSHARE, "--pid", "--fork", "--kill-child=KILL", "--"];
+  const ending = [SETPRIV, "--pdeathsig", "KILL", "--"];
+  const apart = [UNSHARE, "--pid", "--fork", "--kill-child=KILL"];
+  // crun asks the kernel for its processes by descriptors; runc looks for them in /proc, which must be that of the namespace.
+  if (basename(runtime.path) === "crun") return [...ending, ...apart, "--"];
+  if (typeof network !== "object") return [...ending, ...apart, "--mount-proc", "--"];
+  // And there our own descriptors, by which it would find the network's namespace, are not: it begins in that, and stays.
+  leaveNetworkOut(join(bundle, "config.json"), network.path);
+  return [...ending, NSENTER, `--net=${network.path}`, "--", ...apart, "--mount-proc", "--"];
+}
+
+// runc sets nothing of a network that it has not joined by itself.
+function leaveNetworkOut(config: string, netns: string): void {
+  const spec = JSON.parse(readFileSync(config, "utf8")) as RuntimeSpec;
+  const namespaces = spec.linux.namespaces.filter(({ type }) => type !== "network");
+  const sysctls = Object.entries(spec.linux.sysctl ?? {});
+  const isOfNetwork = ([name]: [string, string]): boolean => name.startsWith("net.");
+  const fd = openSync(netns, constants.O_RDONLY);
+  try {
+    insideNetns(fd, () => {
+      for (const [name, value] of sysctls.filter(isOfNetwork)) writeSysctl(name.replaceAll(".", "/"), value);
+    });
+  } finally {
+    closeSync(fd);
+  }
+  const sysctl = Object.fromEntries(sysctls.filter((entry) => !isOfNetwork(entry)));
+  writeFileSync(config, JSON.stringify({ ...spec, linux: { ...spec.linux, namespaces, sysctl } }));
 }
 
 async function pour(stream: ReadableStream<Uint8Array>, onOutput: (bytes: Uint8Array) => void): Promise<void> {
