@@ -36,5 +36,9 @@ async function door(): Promise<number> {
   return await (await import("./cli/main.ts")).runCli(argv, doors);
 }
 
+/** Commands by which a process comes into a cgroup: the kernel takes some 10 ms before it lets one, and may begin before all else. */
+const MOVERS = ["run", "start", "exec", "restart", "init"];
+if (argv.some((word) => MOVERS.includes(word))) void (await import("./host/cgroup-mode.ts")).announceMove();
+
 const code: number = await door();
 (await import("./host/exit.ts")).exitNow(code);

@@ -1,6 +1,5 @@
 import { execInContainer } from "../engine/exec.ts";
 import type { ExecSpec } from "../engine/exec-process.ts";
-import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { parseDetachKeys } from "../runtime/detach-keys.ts";
 import { type Command, defineCommand } from "./command.ts";
@@ -41,8 +40,6 @@ export const command: Command = defineCommand({
     ["estiba exec -u postgres db psql -c 'select 1'", "a command as another user"],
   ],
   async run(values, args, cli) {
-    // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
-    void announceMove();
     const { name, words } = target(cli, args, values);
     const keys = values["detach-keys"];
     parseDetachKeys(keys);

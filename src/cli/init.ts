@@ -1,6 +1,5 @@
 import { initContainer } from "../engine/init.ts";
 import type { ContainerSummary } from "../engine/list.ts";
-import { announceMove } from "../host/cgroup-mode.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName } from "./container/each.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
@@ -16,7 +15,6 @@ export const command: Command = defineCommand({
   complete: "container",
   examples: [["estiba init web", "make it ready; `estiba start web` lets it begin"]],
   async run(values, args, cli) {
-    void announceMove();
     const engine = cli.engine();
     const names = selectContainers(cli, args, values, isAtRest);
     return await forEachName(cli, names, async (name) => {

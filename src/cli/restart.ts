@@ -1,6 +1,5 @@
 import type { ContainerSummary } from "../engine/list.ts";
 import { restartContainer } from "../engine/restart.ts";
-import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachName } from "./container/each.ts";
@@ -26,7 +25,6 @@ export const command: Command = defineCommand({
     ["estiba restart --running --time 2", "everything that runs, with two seconds to end"],
   ],
   async run(values, args, cli) {
-    void announceMove();
     const engine = cli.engine();
     if (values.running && (args.length > 0 || values.all || values.latest)) throw notTogether();
     const all = values.all || values.running;

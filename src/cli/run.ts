@@ -1,5 +1,4 @@
 import { runContainer } from "../engine/run.ts";
-import { announceMove } from "../host/cgroup-mode.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { parseDetachKeys } from "../runtime/detach-keys.ts";
 import { type Command, defineCommand } from "./command.ts";
@@ -44,8 +43,6 @@ export const command: Command = defineCommand({
     ["estiba run --rm -v ./src:/src:ro -w /src node:22 npm test", "a command on a folder of the host"],
   ],
   async run(values, args, cli) {
-    // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
-    void announceMove();
     const [image = "", ...command] = args;
     const streams = attachedStreams(values);
     const asked = containerSpec(values, image, command);

@@ -1,7 +1,6 @@
 import type { ContainerSummary } from "../engine/list.ts";
 import { startContainer } from "../engine/start.ts";
 import { isRunning } from "../engine/status.ts";
-import { announceMove } from "../host/cgroup-mode.ts";
 import { EstibaError } from "../lib/error.ts";
 import { parseDetachKeys } from "../runtime/detach-keys.ts";
 import { type Command, defineCommand } from "./command.ts";
@@ -35,8 +34,6 @@ export const command: Command = defineCommand({
     ["estiba start -ai shell", "start one and talk to it"],
   ],
   async run(values, args, cli) {
-    // The kernel takes its time before it lets a process be moved to another cgroup: it may begin now.
-    void announceMove();
     const engine = cli.engine();
     const attach = values.attach || values.interactive;
     if (attach && values.all) throw attachOne("you cannot start and attach all containers at once");
