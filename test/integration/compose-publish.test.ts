@@ -22,7 +22,7 @@ const FILES = {
     "services:",
     "  web:",
     '    extends: {file: "parts/base.yaml", service: base}  # theirs',
-    '    environment: {COLOR: "${COLOR:-red}"}',
+    '    environment: {SHADE: "${SHADE:-red}"}',
     "  job: &job",
     "    image: bb:1",
     "    command: env",
@@ -68,7 +68,7 @@ test("what is published comes up elsewhere: all files, those that are extended, 
     ["envfile", ["com.docker.compose.envfile"]],
   ]);
   await using elsewhere = new TestProject(engine, "elsewhere", {
-    ".env": "COLOR=blue\n",
+    ".env": "SHADE=blue\n",
     "compose.yaml": "services: {not-meant: {image: bb:1}}",
   });
   const address = `oci://${host()}/team/shop:2`;
@@ -78,11 +78,11 @@ test("what is published comes up elsewhere: all files, those that are extended, 
   };
   // Called after the repository, whatever the version.
   expect(name).toBe("shop");
-  expect(services["web"]?.environment).toEqual({ COLOR: "blue", FROM_BASE: "1" });
+  expect(services["web"]?.environment).toEqual({ SHADE: "blue", FROM_BASE: "1" });
   expect(services["job"]?.environment).toEqual({ FROM_OWN: "1", MORE: "1" });
   expect(services["twin"]?.environment).toEqual({ FROM_OWN: "1" });
   await elsewhere.ok(["-f", address, "up", "-d", "--wait", "web"]);
-  expect(await elsewhere.ok(["-f", address, "exec", "-T", "web", "sh", "-c", "echo $COLOR $FROM_BASE"])).toBe("blue 1");
+  expect(await elsewhere.ok(["-f", address, "exec", "-T", "web", "sh", "-c", "echo $SHADE $FROM_BASE"])).toBe("blue 1");
   // Its files stay as long as there is a container that may use them.
   await engine.ok(["system", "prune", "--all", "--force"]);
   expect(readdirSync(`${engine.root}/cache/compose`)).toHaveLength(1);
