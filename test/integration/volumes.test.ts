@@ -51,7 +51,7 @@ test("filters choose by name, label, use and age, and one that is unknown is ref
   await engine.ok(["volume", "create", "--label", "role=db", "db1"]);
   await engine.ok(["volume", "create", "--label", "role=web", "web1"]);
   await engine.ok(["create", "-v", "web1:/data", "-v", "/anonymous", IMAGE, "true"]);
-  expect(await names("--filter", "name=^db")).toEqual(["db1"]);
+  expect(await names("--filter", "name=^db1$")).toEqual(["db1"]);
   expect(await names("--filter", "label=role")).toEqual(["db1", "web1"]);
   expect(await names("--filter", "label!=role=db", "--filter", "anonymous=false")).toEqual(["web1"]);
   expect(await names("--filter", "dangling=true")).toEqual(["db1"]);
