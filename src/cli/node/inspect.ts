@@ -2,8 +2,7 @@ import { askNode } from "../../cluster/door/client.ts";
 import type { NodeSummary } from "../../cluster/door/wire.ts";
 import { nodeDocument } from "../../cluster/views/node.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { exitCodeOf, formatError } from "../exit.ts";
-import { printDocuments } from "../inspect.ts";
+import { printEach } from "../print-each.ts";
 
 export const command: Command = defineCommand({
   name: "node inspect",
@@ -17,17 +16,8 @@ export const command: Command = defineCommand({
   examples: [["estiba node inspect self", "this machine, as the cluster knows it"]],
   async run(values, args, cli) {
     const ask = await askNode(cli.engine());
-    const found: object[] = [];
-    let code = 0;
-    for (const name of args) {
-      try {
-        found.push(nodeDocument(await ask<NodeSummary>("GET", `/nodes/${encodeURIComponent(name)}`)));
-      } catch (error) {
-        cli.err(formatError(error));
-        code = exitCodeOf(error);
-      }
-    }
-    await printDocuments(cli, found, values.format, 4);
-    return code;
+    return await printEach(cli, args, values.format, async (name) =>
+      nodeDocument(await ask<NodeSummary>("GET", `/nodes/${encodeURIComponent(name)}`)),
+    );
   },
 });

@@ -1,4 +1,6 @@
 import type { AttachedStream } from "../../client/api-client.ts";
+import { describeError, isEstibaError } from "../../lib/error.ts";
+import { isLogged, writeLog } from "../../lib/log.ts";
 import type { TerminalSize } from "../../runtime/attach.ts";
 import { joinStdio } from "../container/attach-io.ts";
 import { containerPath } from "./select.ts";
@@ -49,8 +51,11 @@ export async function joinStream({ client }: Remote, joining: Joining): Promise<
 /** Passes a signal on to a container. */
 export function signaller({ client }: Remote, id: string): (signal: NodeJS.Signals) => void {
   return (signal) => {
-    // One that has ended by now needs none.
-    client.act("POST", containerPath(id, "kill"), { query: { signal } }).catch(() => undefined);
+    client.act("POST", containerPath(id, "kill"), { query: { signal } }).catch((error: unknown) => {
+      // One that has ended by now needs none.
+      if (isEstibaError(error, "conflict", "not_found", "wrong_state")) return;
+      if (isLogged("warn")) writeLog("warn", `${signal} did not reach the container: ${describeError(error)}`);
+    });
   };
 }
 

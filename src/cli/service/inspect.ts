@@ -2,8 +2,7 @@ import { askNode } from "../../cluster/door/client.ts";
 import type { ServiceSummary } from "../../cluster/door/wire.ts";
 import { serviceDocument } from "../../cluster/views/service-document.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { exitCodeOf, formatError } from "../exit.ts";
-import { printDocuments } from "../inspect.ts";
+import { printEach } from "../print-each.ts";
 
 export const command: Command = defineCommand({
   name: "service inspect",
@@ -22,17 +21,8 @@ export const command: Command = defineCommand({
   examples: [["estiba service inspect --format '{{.UpdateStatus.State}}' web", "how its update stands"]],
   async run(values, args, cli) {
     const ask = await askNode(cli.engine());
-    const found: object[] = [];
-    let code = 0;
-    for (const name of args) {
-      try {
-        found.push(serviceDocument(await ask<ServiceSummary>("GET", `/services/${encodeURIComponent(name)}`)));
-      } catch (error) {
-        cli.err(formatError(error));
-        code = exitCodeOf(error);
-      }
-    }
-    await printDocuments(cli, found, values.format, 4);
-    return code;
+    return await printEach(cli, args, values.format, async (name) =>
+      serviceDocument(await ask<ServiceSummary>("GET", `/services/${encodeURIComponent(name)}`)),
+    );
   },
 });

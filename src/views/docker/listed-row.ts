@@ -1,25 +1,6 @@
+import type { ContainerListed, PortAnswer } from "../../client/answers.ts";
 import { COMMAND_WIDTH, type ContainerRow, formatPort, sizeText } from "../container-row.ts";
 import { createdAt, createdSince } from "../image.ts";
-
-/** What another engine lists of a container. Source: Docker's `GET /containers/json`. */
-type Listed = {
-  readonly Id: string;
-  readonly Names: readonly string[];
-  readonly Image: string;
-  readonly ImageID: string;
-  readonly Command: string;
-  readonly Created: number;
-  readonly Ports?: readonly Port[] | null;
-  readonly Labels?: Readonly<Record<string, string>> | null;
-  readonly State: string;
-  readonly Status: string;
-  readonly Mounts?: readonly { readonly Destination: string }[] | null;
-  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, unknown>> | null };
-  readonly SizeRw?: number;
-  readonly SizeRootFs?: number;
-};
-
-type Port = { readonly IP?: string; readonly PrivatePort: number; readonly PublicPort?: number; readonly Type: string };
 
 /** The fields of `ps --format` that another engine tells. */
 export type ListedRow = Pick<
@@ -42,7 +23,7 @@ export type ListedRow = Pick<
 >;
 
 /** The row that `ps` shows of a container of another engine. Pure: `now` in milliseconds. */
-export function listedRow(listed: Listed, now: number, noTrunc: boolean): ListedRow {
+export function listedRow(listed: ContainerListed, now: number, noTrunc: boolean): ListedRow {
   const { Id, Command, Created, SizeRw, SizeRootFs } = listed;
   const image = listed.ImageID.replace(/^sha256:/, "");
   const since = createdSince(Created * 1000, now);
@@ -66,13 +47,13 @@ export function listedRow(listed: Listed, now: number, noTrunc: boolean): Listed
 }
 
 /** A container's own name. */
-export function nameOf({ Names }: Pick<Listed, "Names">): string {
+export function nameOf({ Names }: Pick<ContainerListed, "Names">): string {
   // A link has a name of another's in front.
   return (Names.find((name) => !name.slice(1).includes("/")) ?? Names[0] ?? "").replace(/^\//, "");
 }
 
 // Published ones first; neighbours in one piece, as here.
-function portsText(ports: readonly Port[]): string {
+function portsText(ports: readonly PortAnswer[]): string {
   const sorted = ports.toSorted((a, b) => a.PrivatePort - b.PrivatePort);
   const published = sorted.filter(({ PublicPort }) => PublicPort !== undefined);
   const ranges: { hostIp: string; hostPort: number; containerPort: number; protocol: "tcp"; range: number }[] = [];

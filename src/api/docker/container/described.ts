@@ -2,6 +2,7 @@ import { bytes, filters, json, jsonLines, nothing, type Operations, stream } fro
 import { flag, integer, list, object, oneOf, orNull, text, texts, titled } from "../../openapi/schema.ts";
 import { created, createRequest, execRequest, execStartRequest, updateRequest } from "./described-create.ts";
 import { inspected, listed, stats } from "./described-inspect.ts";
+import { LIST_FILTERS } from "./list.ts";
 
 const ATTACH = { logs: flag, stream: flag, stdin: flag, stdout: flag, stderr: flag, detachKeys: text };
 const SIZE = { h: integer, w: integer };
@@ -17,23 +18,7 @@ export const CONTAINER_OPERATIONS: Operations = {
       all: flag,
       limit: integer,
       size: flag,
-      filters: filters(
-        "ancestor",
-        "before",
-        "exited",
-        "expose",
-        "health",
-        "id",
-        "is-task",
-        "label",
-        "label!",
-        "name",
-        "network",
-        "publish",
-        "since",
-        "status",
-        "volume",
-      ),
+      filters: filters(...LIST_FILTERS),
     },
     answers: { 200: json(listed) },
   },

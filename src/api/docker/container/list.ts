@@ -11,7 +11,7 @@ import { checkFilters } from "../filters.ts";
 import { networkIds } from "./find.ts";
 
 /** The keys that Docker documents, and `command`, `pod` and others that only we have. */
-const KEYS: readonly string[] = [
+export const LIST_FILTERS: readonly string[] = [
   "ancestor",
   "before",
   "exited",
@@ -59,9 +59,9 @@ function wanted({
   engine: Call["engine"];
   filters: readonly string[];
 }): (container: ContainerSummary) => boolean {
-  checkFilters(filters, KEYS);
+  checkFilters(filters, LIST_FILTERS);
   try {
-    return containerFilter(engine, filters, KEYS);
+    return containerFilter(engine, filters, LIST_FILTERS);
   } catch (error) {
     // Of a container named by `before` or `since`.
     if (isEstibaError(error, "not_found")) throw badRequest(error.message);
