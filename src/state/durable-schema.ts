@@ -158,4 +158,8 @@ export const DURABLE_MIGRATIONS: readonly string[] = [
     due_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- the order in which containers were made
+  CREATE INDEX container_made ON container (created_at);
+  `,
 ];
