@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isAlive, sendSignal } from "../host/process.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { startConmon } from "./conmon.ts";
+import { lentProgram } from "./sealed-program.ts";
 
 const SIGKILL = 9;
 
@@ -97,7 +98,7 @@ function monitorArguments(options: MonitorOptions): string[] {
   const { id, bundle } = options;
   const [exitProgram = "", ...exitArgs] = options.exitCommand;
   return [
-    ["--api-version", "1", "-c", id, "-u", id, "-r", options.runtime, "-b", bundle],
+    ["--api-version", "1", "-c", id, "-u", id, "-r", lentProgram(options.runtime), "-b", bundle],
     ["-p", join(bundle, "pidfile"), "-n", options.name, "--exit-dir", options.exits, "--full-attach"],
     logArguments(options.log),
     ["--log-level", "warning", "--conmon-pidfile", join(bundle, "conmon.pid")],

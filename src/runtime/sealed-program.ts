@@ -23,9 +23,19 @@ const held = new Map<string, number | undefined>();
  * @param before how many descriptors the child gets ahead of it, after its stdio
  */
 export function heldProgram(path: string, before = 0): HeldProgram {
-  if (!held.has(path)) held.set(path, basename(path) === "crun" ? sealedCopy(path) : undefined);
-  const fd = held.get(path);
+  const fd = holdCopy(path);
   return fd === undefined ? { path, pass: [] } : { path: `/proc/self/fd/${FIRST_AFTER_STDIO + before}`, pass: [fd] };
+}
+
+/** The path by which another process can start the same copy, as long as this one lives. */
+export function lentProgram(path: string): string {
+  const fd = holdCopy(path);
+  return fd === undefined ? path : `/proc/${process.pid}/fd/${fd}`;
+}
+
+function holdCopy(path: string): number | undefined {
+  if (!held.has(path)) held.set(path, basename(path) === "crun" ? sealedCopy(path) : undefined);
+  return held.get(path);
 }
 
 function sealedCopy(path: string): number | undefined {
