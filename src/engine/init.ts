@@ -28,6 +28,7 @@ export async function initContainer(
   await sweepHalfStarted(engine, record);
   await using made = await makeContainer(engine, record, false);
   putState(engine.live, id, { ...made.state, status: "initialized" });
+  await made.moved;
   made.keep();
   return { record, warnings: [...earlier, ...made.warnings] };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { moveToCgroup } from "../host/cgroup-mode.ts";
+import { announceMove, moveToCgroup } from "../host/cgroup-mode.ts";
 import { startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
@@ -55,6 +55,8 @@ export type MadeContainer = AsyncDisposable & {
   /** As it is written down; its status is `starting`. */
   readonly state: ContainerState;
   readonly warnings: readonly string[];
+  /** Settles when the kernel has let its monitor into a cgroup of its own, which may take some 10 ms: whoever made it waits for that. */
+  readonly moved: Promise<boolean>;
   /** From now on it is there for good; only our own descriptors are closed. */
   readonly keep: () => void;
 };
@@ -71,7 +73,7 @@ export async function launch(
   options: LaunchOptions = {},
 ): Promise<Launched> {
   await using made = await makeContainer(engine, record, attach, options);
-  const attachment = await begin(engine, record, { ...made, attach, ready: options.ready });
+  const [attachment] = await settled(begin(engine, record, { ...made, attach, ready: options.ready }), made.moved);
   // Success: what was made belongs to the running container now.
   made.keep();
   const warnings = [...made.warnings, ...notifyStarted(record, made.state)];
@@ -150,15 +152,15 @@ export async function makeContainer(
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
   const network = undo.use(await prepareNetwork(engine, record));
   undo.defer(() => abandon(engine, { runtime, record }));
-  // The monitor starts up, and waits for the kernel to move it, while the root and the bundle are made here.
+  // The monitor starts up while the root and the bundle are made here.
   const monitor = undo.use(
     spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, pass, keep: network.keep })),
   );
-  const moved = moveMonitor(engine, record, monitor.pid);
-  const prepared = prepareRoot(engine, record, { undo, staged }, (rootfs, rootFd) =>
+  // Again: the runtime will move the container, while what was begun at our own start may be over.
+  void announceMove();
+  const warnings = await prepareRoot(engine, record, { undo, staged }, (rootfs, rootFd) =>
     prepareBundle(engine, { record, program, rootfs, rootFd, network, staged }),
   );
-  const [warnings] = await settled(prepared, moved);
   // Let go first: the interface is made here, without a pause, while the runtime makes the container on another core.
   const created = monitor.create();
   const connected = network.namespace === "new" ? created.then((init) => network.connect(init)) : network.connect();
@@ -172,6 +174,7 @@ export async function makeContainer(
   return {
     runtime,
     state,
+    moved: moveMonitor(engine, record, state.monitor),
     warnings: [...podWarnings, ...warnings, ...network.warnings, ...unresolved],
     keep: () => {
       made.move();
@@ -193,9 +196,13 @@ function writePidFiles({ spec }: ContainerRecord, { init, monitor }: ContainerSt
 }
 
 // Its own cgroup keeps the monitor from the caller's limits, unless the user wants it to share them.
-async function moveMonitor(engine: Engine, { spec }: ContainerRecord, pid: number): Promise<boolean> {
-  if (spec.resources.cgroupWithoutMonitor === true) return false;
-  return await moveToCgroup(pid, `${cgroupParent(engine)}/conmon`);
+async function moveMonitor(
+  engine: Engine,
+  { spec }: ContainerRecord,
+  monitor: ProcessId | undefined,
+): Promise<boolean> {
+  if (monitor === undefined || spec.resources.cgroupWithoutMonitor === true) return false;
+  return await moveToCgroup(monitor.pid, `${cgroupParent(engine)}/conmon`);
 }
 
 type MonitorParts = {

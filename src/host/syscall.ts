@@ -62,6 +62,7 @@ const NUMBERS = {
   readlinkat: [267, 78],
   recvfrom: [45, 207],
   renameat2: [316, 276],
+  sendfile: [40, 71],
   sendto: [44, 206],
   setfsgid: [123, 152],
   setfsuid: [122, 151],

@@ -1,4 +1,4 @@
-import { closeSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { basename } from "node:path";
 import { ERRNO, errnoError } from "../host/errno.ts";
 import { syscall } from "../host/syscall.ts";
@@ -13,6 +13,8 @@ const F_ADD_SEALS = 1033;
 /** Nobody may change the file any more, in any way. */
 const ALL_SEALS = 0xf;
 const FIRST_AFTER_STDIO = 3;
+/** What one sendfile(2) copies at most. */
+const MOST_BYTES = 0x7ffff000;
 
 const held = new Map<string, number | undefined>();
 
@@ -42,14 +44,25 @@ function sealedCopy(path: string): number | undefined {
   const fd = makeMemoryFile();
   if (fd === undefined) return undefined;
   try {
-    const program = readFileSync(path);
-    for (let done = 0; done < program.length; ) done += writeSync(fd, program, done);
+    copyInto(fd, path);
     const sealed = syscall("fcntl", fd, F_ADD_SEALS, ALL_SEALS);
     if (sealed < 0) throw errnoError(-sealed, "cannot seal a copy of the OCI runtime");
     return fd;
   } catch (error) {
     closeSync(fd);
     throw error;
+  }
+}
+
+function copyInto(fd: number, path: string): void {
+  const program = openSync(path, "r");
+  try {
+    for (let copied = 1; copied > 0; ) {
+      copied = syscall("sendfile", fd, program, null, MOST_BYTES);
+      if (copied < 0) throw errnoError(-copied, "cannot copy the OCI runtime");
+    }
+  } finally {
+    closeSync(program);
   }
 }
 
