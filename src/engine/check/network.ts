@@ -5,16 +5,20 @@ import type { Engine } from "../engine.ts";
 import { isBusy } from "./busy.ts";
 import type { Finding } from "./finding.ts";
 
-const SETTLING_MS = 50;
+const LOOK_EVERY_MS = 50;
 const SETTLING_LOOKS = 20;
+/** The kernel frees network namespaces one batch after another, and an interface goes with its own: seconds after the last process. */
+const KERNELS_LOOKS = 200;
 
 /** Addresses, ports, rules and interfaces that no running container owns, or that a running one lacks. */
 export async function checkNetwork(engine: Engine): Promise<Finding[]> {
   const root = networkRoot(engine.paths.runRoot);
   let lasting = audit(engine);
-  // A container that was just coming or going is right a moment later; the kernel takes its time to free a network namespace.
-  for (let look = 0; look < SETTLING_LOOKS && lasting.length > 0; look++) {
-    await Bun.sleep(SETTLING_MS);
+  // A container that was just coming or going is right a moment later.
+  for (let look = 0; lasting.length > 0; look++) {
+    const patience = lasting.every(({ kind }) => kind === "stray-veth") ? KERNELS_LOOKS : SETTLING_LOOKS;
+    if (look >= patience) break;
+    await Bun.sleep(LOOK_EVERY_MS);
     const again = new Set(audit(engine).map((finding) => JSON.stringify(finding)));
     lasting = lasting.filter((finding) => again.has(JSON.stringify(finding)));
   }
