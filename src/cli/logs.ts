@@ -1,4 +1,5 @@
 import { logDetails } from "../engine/log/details.ts";
+import { interleave, mergeByTime, type SourcedEntries } from "../engine/log/merge.ts";
 import { type LogRequest, readLog } from "../engine/log/read.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
@@ -6,7 +7,6 @@ import { type Command, defineCommand, type Values } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
 import type { Cli } from "./context.ts";
-import { interleave, mergeByTime, type SourcedEntries } from "./logs/merge.ts";
 import { LogPrinter } from "./logs/printer.ts";
 import { momentOf } from "./moment-option.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DOCKER_OPERATIONS } from "../../src/api/docker/described.ts";
 import { DOCKER_ROUTES } from "../../src/api/docker/routes.ts";
-import { IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, runCommand, TestEngine, useEngine } from "../fixtures/engine.ts";
 import { deviation, OPERATIONS } from "../fixtures/openapi.ts";
 import { rawRequest } from "../fixtures/raw-http.ts";
 import { startRegistry } from "../fixtures/registry.ts";
@@ -187,6 +187,95 @@ test("images, networks and volumes are answered about as described", async () =>
   await ask("GET /volumes/{name}", "/volumes/vol");
   await ask("DELETE /volumes/{name}", "/volumes/vol");
   await ask("POST /volumes/prune", "/volumes/prune");
+});
+
+/** Everything that a service may be described by. */
+const SERVICE = {
+  Name: "web",
+  Labels: { a: "b" },
+  TaskTemplate: {
+    ContainerSpec: {
+      Image: IMAGE,
+      Args: ["sleep", "1000"],
+      Env: ["A=b"],
+      Hosts: ["10.0.0.1 db"],
+      Groups: ["7"],
+      ReadOnly: true,
+      Init: true,
+      Privileges: { NoNewPrivileges: true },
+      CapabilityAdd: ["NET_ADMIN"],
+      Sysctls: { "net.core.somaxconn": "200" },
+      Ulimits: [{ Name: "nofile", Soft: 100, Hard: 200 }],
+      DNSConfig: { Nameservers: ["10.1.1.1"] },
+      Mounts: [
+        { Type: "volume", Source: "data", Target: "/data" },
+        { Type: "bind", Source: "/tmp", Target: "/host", ReadOnly: true },
+        { Type: "tmpfs", Target: "/scratch", TmpfsOptions: { SizeBytes: 1_000_000, Mode: 0o700 } },
+      ],
+      Healthcheck: { Test: ["CMD", "true"], Interval: 1e9 },
+      StopGracePeriod: 0,
+    },
+    Resources: { Limits: { MemoryBytes: 64e6 }, Reservations: { NanoCPUs: 1e7 } },
+    LogDriver: { Name: "json-file", Options: { "max-size": "1000000" } },
+    Placement: {
+      Constraints: ["node.role==manager"],
+      Preferences: [{ Spread: { SpreadDescriptor: "node.labels.a" } }],
+    },
+  },
+  Mode: { Replicated: { Replicas: 1 } },
+  UpdateConfig: { Parallelism: 1, Monitor: 1e8, MaxFailureRatio: 0.5 },
+  EndpointSpec: { Ports: [{ TargetPort: 80, PublishedPort: 18_081, PublishMode: "host" }] },
+};
+
+test("a cluster, its nodes, services and tasks are answered about as described", async () => {
+  const other = new TestEngine();
+  const atHome = ["--listen-addr", "127.0.0.1:0", "--advertise-addr", "127.0.0.1"];
+  try {
+    await other.ok(["swarm", "init", ...atHome]);
+    const [, token, at] = /--token (\S+) (\S+)/.exec(await other.ok(["swarm", "join-token", "worker"])) ?? [];
+    await ask("POST /swarm/join", "/swarm/join", { RemoteAddrs: [at], JoinToken: token, AdvertiseAddr: "" });
+    await ask("GET /info", "/info");
+    await ask("POST /swarm/leave", "/swarm/leave");
+    await other.ok(["swarm", "leave", "--force"]);
+    await ask("POST /swarm/init", "/swarm/init", { ListenAddr: "127.0.0.1:0", AdvertiseAddr: "127.0.0.1" });
+    await ask("GET /info", "/info");
+    const swarm = (await ask("GET /swarm", "/swarm")) as { Version: { Index: number }; Spec: object };
+    const version = `version=${swarm.Version.Index}`;
+    await ask("POST /swarm/update", `/swarm/update?${version}&rotateWorkerToken=1`, swarm.Spec);
+    await ask("GET /swarm/unlockkey", "/swarm/unlockkey");
+    const [, ours = "", where = ""] =
+      /--token (\S+) (\S+)/.exec(await engine.ok(["swarm", "join-token", "worker"])) ?? [];
+    await other.ok(["swarm", "join", "--token", ours, where]);
+    const nodes = (await ask("GET /nodes", "/nodes")) as {
+      ID: string;
+      Version: { Index: number };
+      Spec: { Role: string };
+    }[];
+    const worker = nodes.find(({ Spec }) => Spec.Role === "worker");
+    const change = { ...worker?.Spec, Labels: { zone: "eu" }, Availability: "drain" };
+    await ask("POST /nodes/{id}/update", `/nodes/${worker?.ID}/update?version=${worker?.Version.Index}`, change);
+    await ask("GET /nodes/{id}", `/nodes/${worker?.ID}`);
+    await other.ok(["swarm", "leave"]);
+    await ask("DELETE /nodes/{id}", `/nodes/${worker?.ID}?force=1`);
+    await ask("POST /services/create", "/services/create", SERVICE);
+    await eventually(
+      async () => (await ask("GET /services", "/services?status=1")) as { ServiceStatus: { RunningTasks: number } }[],
+      ([row]) => row?.ServiceStatus.RunningTasks === 1,
+    );
+    const before = (await ask("GET /services/{id}", "/services/web")) as { Version: { Index: number }; Spec: object };
+    const path = `/services/web/update?version=${before.Version.Index}`;
+    await ask("POST /services/{id}/update", path, { ...before.Spec, Labels: {} });
+    await ask("GET /services/{id}", "/services/web");
+    const tasks = (await ask("GET /tasks", '/tasks?filters={"service":{"web":true}}')) as { ID: string }[];
+    await ask("GET /tasks/{id}", `/tasks/${tasks[0]?.ID}`);
+    await ask("GET /tasks/{id}/logs", `/tasks/${tasks[0]?.ID}/logs?stdout=1`);
+    await ask("GET /services/{id}/logs", "/services/web/logs?stdout=1&details=1");
+    await ask("DELETE /services/{id}", "/services/web");
+  } finally {
+    await other.run(["swarm", "leave", "--force"]);
+    await other.dispose();
+    await engine.run(["swarm", "leave", "--force"]);
+  }
 });
 
 test("these tests have asked for every operation that answers anything", () => {

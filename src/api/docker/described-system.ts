@@ -17,6 +17,7 @@ import {
 } from "../openapi/schema.ts";
 import { listed } from "./container/described-inspect.ts";
 import { imageRow } from "./image/described.ts";
+import { cluster } from "./swarm/described.ts";
 import { volume } from "./volume/described.ts";
 
 const version: Schema = titled(
@@ -118,7 +119,10 @@ const info: Schema = titled(
       LocalNodeState: text,
       ControlAvailable: flag,
       Error: text,
-      RemoteManagers: orNull(list(anything)),
+      RemoteManagers: orNull(list(object({ NodeID: text, Addr: text }))),
+      "Nodes?": integer,
+      "Managers?": integer,
+      "Cluster?": cluster,
     }),
     ContainerdCommit: commit,
     RuncCommit: commit,

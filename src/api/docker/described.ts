@@ -3,7 +3,7 @@ import { CONTAINER_OPERATIONS } from "./container/described.ts";
 import { SYSTEM_OPERATIONS } from "./described-system.ts";
 import { IMAGE_OPERATIONS } from "./image/described.ts";
 import { NETWORK_OPERATIONS } from "./network/described.ts";
-import { SWARM_GROUPS, SWARM_METHODS } from "./swarm.ts";
+import { SWARM_OPERATIONS } from "./swarm/described.ts";
 import { VOLUME_OPERATIONS } from "./volume/described.ts";
 
 /** All of Docker's routes, as the description tells them. A test holds it against the table of routes. */
@@ -13,13 +13,5 @@ export const DOCKER_OPERATIONS: Operations = {
   ...IMAGE_OPERATIONS,
   ...NETWORK_OPERATIONS,
   ...VOLUME_OPERATIONS,
-  ...outsideASwarm(),
+  ...SWARM_OPERATIONS,
 };
-
-function outsideASwarm(): Operations {
-  const operation = { summary: "Answered as by an engine outside a swarm", answers: {}, errors: [503] };
-  const routes = SWARM_GROUPS.flatMap((group) =>
-    SWARM_METHODS.flatMap((method) => [`${method} /${group}`, `${method} /${group}/{rest*}`]),
-  );
-  return Object.fromEntries(routes.map((route) => [route, operation]));
-}

@@ -47,6 +47,18 @@ export class Fields {
     return this.integer(key) || undefined;
   }
 
+  /** A number with or without a fraction; undefined when absent. */
+  decimal(key: string): number | undefined {
+    const value = this.#values[key] ?? undefined;
+    if (value === undefined || typeof value === "number") return value;
+    throw this.#wrong(key, "a number");
+  }
+
+  /** What stands there, of whatever type; undefined when absent. */
+  raw(key: string): unknown {
+    return this.#values[key] ?? undefined;
+  }
+
   numbers(key: string): number[] {
     const value = this.#values[key] ?? [];
     if (!Array.isArray(value) || !value.every((entry) => typeof entry === "number"))

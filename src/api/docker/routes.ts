@@ -1,5 +1,5 @@
 import type { Route } from "../http/router.ts";
-import { SWARM_ROUTES } from "./swarm.ts";
+import { SWARM_ROUTES } from "./swarm/routes.ts";
 
 const system = () => import("./system.ts");
 const archive = () => import("./container/archive.ts");

@@ -7,14 +7,15 @@ import { type Call, ok, type Reply } from "../http/call.ts";
 import { NEWEST, OLDEST } from "../http/dispatch.ts";
 
 /** `GET`, `HEAD /_ping` */
-export function ping({ method }: Call): Reply {
+export async function ping({ engine, method }: Call): Promise<Reply> {
+  const { swarmWord } = await import("./swarm/state.ts");
   return {
     status: 200,
     type: "text/plain; charset=utf-8",
     stream: text(method === "HEAD" ? "" : "OK"),
     headers: {
       "Builder-Version": "1",
-      Swarm: "inactive",
+      Swarm: swarmWord(engine),
       "Cache-Control": "no-cache, no-store, must-revalidate",
       Pragma: "no-cache",
       "Content-Length": method === "HEAD" ? "0" : "2",
@@ -35,5 +36,7 @@ export function version({ service }: Call): Reply {
 
 /** `GET /info` */
 export async function info({ engine, service }: Call): Promise<Reply> {
-  return ok(dockerInfo(await systemFacts(engine), { version: service.version, id: machineId() }));
+  const { swarmState } = await import("./swarm/state.ts");
+  const [facts, swarm] = await Promise.all([systemFacts(engine), swarmState(engine)]);
+  return ok(dockerInfo(facts, { version: service.version, id: machineId(), swarm }));
 }

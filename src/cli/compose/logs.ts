@@ -1,9 +1,9 @@
 import { LABELS } from "../../compose/plan/names.ts";
 import { followContainers } from "../../engine/log/follow.ts";
+import { mergeByTime } from "../../engine/log/merge.ts";
 import { readLog } from "../../engine/log/read.ts";
 import { type Command, defineCommand, type Values } from "../command.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
-import { mergeByTime } from "../logs/merge.ts";
 import { tailOf } from "../logs/tail.ts";
 import { momentOf } from "../moment-option.ts";
 import { type ProjectContainer, serviceContainers } from "./containers.ts";

@@ -1,5 +1,6 @@
 import type { Placement, ServiceMode, ServiceSpec } from "../../cluster/model/service.ts";
 import { splitWords } from "../../compose/short/words.ts";
+import { withChanges } from "../../lib/with-changes.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PortMapping } from "../../state/spec/network.ts";
 import type { Values } from "../command.ts";
@@ -82,7 +83,8 @@ function containerOf(before: ContainerSpec, values: UpdateValues): ContainerSpec
   const made = taskContainer(asked, values.image ?? before.image, commandOf(values.args) ?? before.command);
   // Lists are changed by element, all else is replaced where an option has made a difference.
   const { mounts, networks, labels, addHosts, env: _env, ports: _ports, ...single } = made;
-  const { networks: attached, ...changed } = { ...before, ...mergeChanged(before, single, nothing) } as ContainerSpec;
+  const { mounts: _m, networks: _n, labels: _l, addHosts: _h, env: _e, ports: _p, ...usual } = nothing;
+  const { networks: attached, ...changed } = withChanges(before, usual, single);
   return {
     ...changed,
     env: changedEnv(before.env, values),
@@ -96,28 +98,6 @@ function containerOf(before: ContainerSpec, values: UpdateValues): ContainerSpec
     ports: changedPorts(before.ports, values),
     ...networksOf(attached, networks, values),
   };
-}
-
-/** Each field, and each field of those that are objects, in which `asked` is not what nothing at all gives. */
-function mergeChanged(before: object, asked: object, nothing: object): Record<string, unknown> {
-  const entries = Object.entries(asked).flatMap(([key, value]: [string, unknown]): [string, unknown][] => {
-    const usual: unknown = Reflect.get(nothing, key);
-    if (JSON.stringify(value) === JSON.stringify(usual)) return [];
-    const old: unknown = Reflect.get(before, key);
-    return [
-      [
-        key,
-        isObject(value) && isObject(old)
-          ? { ...old, ...mergeChanged(old, value, isObject(usual) ? usual : {}) }
-          : value,
-      ],
-    ];
-  });
-  return Object.fromEntries(entries);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function commandOf(text: string | undefined): readonly string[] | undefined {

@@ -1,14 +1,12 @@
 import { TASK_LABELS } from "../../cluster/agent/labels.ts";
 import { askNode, type NodeClient } from "../../cluster/door/client.ts";
 import type { ServiceSummary, TaskRow } from "../../cluster/door/wire.ts";
-import { followContainers } from "../../engine/log/follow.ts";
-import { readLog } from "../../engine/log/read.ts";
+import { taskLogs } from "../../cluster/reach/task-logs.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { listContainers } from "../../state/containers.ts";
 import { type Command, defineCommand, type Values } from "../command.ts";
 import type { Cli } from "../context.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
-import { mergeByTime } from "../logs/merge.ts";
 import { LogPrinter } from "../logs/printer.ts";
 import { tailOf } from "../logs/tail.ts";
 import { momentOf } from "../moment-option.ts";
@@ -43,17 +41,9 @@ export const command: Command = defineCommand({
     const { label, rows } = await findLogs(ask, name);
     warnElsewhere(cli, label, rows);
     const lines = linesOf(rows, values);
-    const tail = tailOf(values.tail);
-    if (!values.follow) {
-      const [key = "", value] = label.split("=");
-      const records = listContainers(cli.engine().store).filter(({ labels }) => labels[key] === value);
-      await showAll(cli, records, { lines, tail });
-      return 0;
-    }
     using interrupt = catchInterrupt();
-    const request = { label, wants: () => true, tail, follow: true };
-    for await (const event of followContainers(cli.engine(), request, interrupt.signal))
-      if (event.kind === "lines" && !lines.print(event.record, event.entries)) break;
+    const wanted = { label, follow: values.follow, tail: tailOf(values.tail), signal: interrupt.signal };
+    for await (const { record, entries } of taskLogs(cli.engine(), wanted)) if (!lines.print(record, entries)) break;
     return 0;
   },
 });
@@ -115,16 +105,4 @@ function labelOf({ labels }: ContainerRecord, rows: readonly TaskRow[], values: 
   const node = rows.find(({ task }) => task.id === id);
   const host = values["no-resolve"] ? labels[TASK_LABELS.node] : (node?.nodeName ?? rows[0]?.nodeName ?? "");
   return `${name}${values["no-task-ids"] ? "" : `.${shown}`}@${host}    | `;
-}
-
-async function showAll(
-  cli: Cli,
-  records: readonly ContainerRecord[],
-  { lines, tail }: { lines: Lines; tail: number | undefined },
-): Promise<void> {
-  const merged = mergeByTime(records.map((record) => readLog(cli.engine(), record, { follow: false, tail })));
-  for await (const { source, entries } of merged) {
-    const record = records[source];
-    if (record !== undefined && !lines.print(record, entries)) return;
-  }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
+import { USUAL_RULES } from "../../cluster/model/usual-rules.ts";
 import { RULE_OPTIONS } from "./options.ts";
-import { changedRules, USUAL_RULES } from "./rules.ts";
+import { changedRules } from "./rules.ts";
 import { neutralValues } from "./task-container.ts";
 
 test("rules take from options what was given, in milliseconds and bytes, and leave the rest", () => {

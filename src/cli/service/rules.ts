@@ -1,5 +1,6 @@
-import type { Placement, RestartRule, ServiceSpec, UpdateRule } from "../../cluster/model/service.ts";
+import type { Placement, RestartRule, UpdateRule } from "../../cluster/model/service.ts";
 import type { Reservation } from "../../cluster/model/task.ts";
+import type { Rules } from "../../cluster/model/usual-rules.ts";
 import { parseDuration } from "../../lib/duration.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
@@ -7,27 +8,6 @@ import { sizeOf } from "../container/options/values.ts";
 import type { RULE_OPTIONS } from "./options.ts";
 
 export type RuleValues = Values<typeof RULE_OPTIONS>;
-
-type Rules = Pick<ServiceSpec, "placement" | "reserve" | "restart" | "update" | "rollback">;
-
-const UPDATE: UpdateRule = {
-  parallelism: 1,
-  delayMs: 0,
-  order: "stop-first",
-  monitorMs: 5_000,
-  failureAction: "pause",
-  maxFailureRatio: 0,
-  progressMs: 600_000,
-};
-
-/** The rules of a service that was told none. */
-export const USUAL_RULES: Rules = {
-  placement: { constraints: [], spread: [], maxPerNode: 0, strategy: "spread" },
-  reserve: { nanoCpus: 0, memoryBytes: 0 },
-  restart: { condition: "any", delayMs: 1_000, maxAttempts: 0, windowMs: 0 },
-  update: UPDATE,
-  rollback: UPDATE,
-};
 
 /** Rules with what options change of them. Throws `invalid` naming the option. */
 export function changedRules(before: Rules, values: RuleValues): Rules {

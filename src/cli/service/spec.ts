@@ -1,9 +1,10 @@
 import type { ServiceMode, ServiceSpec } from "../../cluster/model/service.ts";
+import { USUAL_RULES } from "../../cluster/model/usual-rules.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { keyValues } from "../container/options/values.ts";
 import type { CREATE_OPTIONS } from "./create-options.ts";
-import { changedRules, countOf, USUAL_RULES } from "./rules.ts";
+import { changedRules, countOf } from "./rules.ts";
 import { taskContainer } from "./task-container.ts";
 
 export type CreateValues = Values<typeof CREATE_OPTIONS>;
@@ -17,7 +18,7 @@ export function serviceSpec(
 ): ServiceSpec {
   const rules = changedRules(USUAL_RULES, values);
   return {
-    name: requireName(name),
+    name,
     labels: keyValues("--label", values.label),
     mode: modeOf(values),
     container: taskContainer(values, image, command),
@@ -57,14 +58,4 @@ export function parsePreference(text: string): string {
   const key = /^spread=(?<key>(?:node|engine)\.[\w.\-/]+)$/.exec(text.trim())?.groups?.["key"];
   if (key !== undefined) return key;
   throw badOption("--placement-pref", text, "a preference", "for example: spread=node.labels.zone");
-}
-
-// It becomes part of containers' names, and a name that others find it by.
-function requireName(name: string): string {
-  if (/^[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(name)) return name;
-  throw badOption(
-    "--name",
-    name,
-    "a name of up to 63 letters, digits, - _ and ., which begins and ends with one of the first two",
-  );
 }

@@ -1,13 +1,15 @@
 import { nodesFor } from "../decide/services.ts";
-import { nodeKey, serviceKey } from "../manager/keys.ts";
+import { requireCluster } from "../manager/cluster-record.ts";
+import { KEYS, nodeKey, serviceKey, taskKey } from "../manager/keys.ts";
 import type { Manager } from "../manager/manager.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import { isWanted, type Task } from "../model/task.ts";
 import { explainEach, needsOf } from "../schedule/filters.ts";
 import { loadsOf } from "../schedule/load.ts";
+import { rootFacts } from "../trust/authority.ts";
 import type { Door } from "./routes.ts";
-import type { ClusterInfo, Explanation, NodeSummary, ServiceSummary, TaskRow } from "./wire.ts";
+import type { ClusterInfo, Explanation, NodeSummary, ServiceSummary, SwarmFacts, TaskRow } from "./wire.ts";
 
 export function clusterInfo({ manager, identity }: Door): ClusterInfo {
   const { clusterId, nodeId, address } = identity;
@@ -17,6 +19,12 @@ export function clusterInfo({ manager, identity }: Door): ClusterInfo {
   const leader = isReady ? nodeId : undefined;
   const created = Math.min(...[...manager.replica.nodes.values()].map(({ createdAt }) => createdAt));
   return { clusterId, nodeId, address, leader, createdAt: created };
+}
+
+export function swarmFacts(manager: Manager): SwarmFacts {
+  const { id, createdAt, authority, tokens } = requireCluster(manager);
+  const version = manager.replica.modified(KEYS.cluster);
+  return { id, version, createdAt, ca: authority.cert, ...rootFacts(authority.cert), tokens };
 }
 
 export function serviceSummary({ replica }: Manager, service: Service): ServiceSummary {
@@ -45,8 +53,14 @@ function desiredOf(replica: Manager["replica"], service: Service): number {
   }
 }
 
-export function nodeSummary({ replica, term, nodeId }: Manager, node: Node): NodeSummary {
-  return { node, version: replica.modified(nodeKey(node.id)), isLeader: term !== undefined && node.id === nodeId };
+export function nodeSummary({ replica, term, nodeId, listensAt }: Manager, node: Node): NodeSummary {
+  const at = node.id === nodeId ? listensAt : undefined;
+  return {
+    listensAt: at,
+    node,
+    version: replica.modified(nodeKey(node.id)),
+    isLeader: term !== undefined && node.id === nodeId,
+  };
 }
 
 export function nodeSummaries(manager: Manager): NodeSummary[] {
@@ -62,6 +76,7 @@ export function taskRows({ replica }: Manager, wanted: (task: Task) => boolean):
       task,
       serviceName: replica.services.get(task.serviceId)?.spec.name ?? task.serviceId,
       nodeName: replica.nodes.get(task.nodeId ?? "")?.description.hostname ?? task.nodeId ?? "",
+      version: replica.modified(taskKey(task.id)),
     }));
 }
 

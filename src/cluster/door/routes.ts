@@ -4,7 +4,15 @@ import { findNode, type NodeChange, removeNode, updateNode } from "../manager/no
 import { createService, findService, removeService, rollBackService, updateService } from "../manager/services.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { ManagerIdentity } from "../node/identity.ts";
-import { clusterInfo, explainService, nodeSummaries, nodeSummary, serviceSummary, taskRows } from "./answers.ts";
+import {
+  clusterInfo,
+  explainService,
+  nodeSummaries,
+  nodeSummary,
+  serviceSummary,
+  swarmFacts,
+  taskRows,
+} from "./answers.ts";
 
 /** What a request is answered from. */
 export type Door = {
@@ -43,8 +51,8 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
     const { spec, version } = body as { spec: ServiceSpec; version?: number };
     return await updateService(manager, params["name"] ?? "", spec, version);
   },
-  "POST /services/:name/rollback": async ({ manager }, { params }) =>
-    await rollBackService(manager, params["name"] ?? ""),
+  "POST /services/:name/rollback": async ({ manager }, { params, body }) =>
+    await rollBackService(manager, params["name"] ?? "", (body as { version?: number } | undefined)?.version),
   "DELETE /services/:name": async ({ manager }, { params }) => await removeService(manager, params["name"] ?? ""),
   "GET /services/:name/tasks": ({ manager }, { params }) => {
     const { id } = findService(manager, params["name"] ?? "");
@@ -52,12 +60,14 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   },
   "GET /services/:name/explain": ({ manager }, { params }) =>
     explainService(manager, findService(manager, params["name"] ?? "")),
+  "GET /tasks": ({ manager }) => taskRows(manager, () => true),
   "GET /nodes": ({ manager }) => nodeSummaries(manager),
   "GET /nodes/:name": ({ manager }, { params }) => nodeSummary(manager, findNode(manager, params["name"] ?? "")),
   "PUT /nodes/:name": async ({ manager }, { params, body }) =>
     await updateNode(manager, params["name"] ?? "", body as NodeChange),
   "DELETE /nodes/:name": async ({ manager }, { params, query }) =>
     await removeNode(manager, params["name"] ?? "", query.get("force") === "true"),
+  "GET /swarm": ({ manager }) => swarmFacts(manager),
   "GET /ca": ({ manager }) => ({ ca: requireCluster(manager).authority.cert }),
   "POST /join-token": async ({ manager, identity, listen }, { body }) => {
     const { rotate } = body as { rotate: boolean };

@@ -24,12 +24,37 @@ export type ClusterInfo = {
   readonly createdAt: number;
 };
 
-export type NodeSummary = { readonly node: Node; readonly version: number; readonly isLeader: boolean };
+export type NodeSummary = {
+  readonly node: Node;
+  readonly version: number;
+  readonly isLeader: boolean;
+  /** Where other nodes reach it: `HOST:PORT`. */
+  readonly listensAt?: string | undefined;
+};
 
 /** Why a task is where it is, or nowhere: a line for each node. */
 export type Explanation = { readonly node: string; readonly reasons: readonly string[] };
 
-export type TaskRow = { readonly task: Task; readonly serviceName: string; readonly nodeName: string };
+export type TaskRow = {
+  readonly task: Task;
+  readonly serviceName: string;
+  readonly nodeName: string;
+  /** When it was last changed. */
+  readonly version: number;
+};
+
+/** What is the same for all nodes, as far as it may be told. */
+export type SwarmFacts = {
+  readonly id: string;
+  readonly version: number;
+  readonly createdAt: number;
+  /** The root certificate, in PEM form; its subject and public key in base64. */
+  readonly ca: string;
+  readonly subject: string;
+  readonly publicKey: string;
+  /** What machines join by. */
+  readonly tokens: { readonly worker: string; readonly manager?: string };
+};
 
 type WireError = {
   readonly code: ErrorCode;

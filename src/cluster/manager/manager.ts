@@ -17,6 +17,8 @@ export type Manager = {
   term: Term | undefined;
   /** What nodes have said of their tasks, and is not written down yet. */
   readonly inbox: Map<string, { readonly nodeId: string; readonly status: TaskStatus }>;
+  /** Where other nodes reach it: `HOST:PORT`, once it listens. */
+  listensAt: string | undefined;
   /** Has the leader look at the inbox. */
   wake: () => void;
   /** Milliseconds since the epoch, greater at each call: what is decided later is later. */
@@ -34,6 +36,7 @@ export function makeManager(nodeId: string, store: Store, replica: Replica): Man
     replica,
     term: undefined,
     inbox: new Map(),
+    listensAt: undefined,
     wake: () => undefined,
     now: () => (last.at = Math.max(Date.now(), last.at + 1)),
   };

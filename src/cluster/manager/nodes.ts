@@ -9,6 +9,8 @@ export type NodeChange = {
   readonly availability?: Availability | undefined;
   readonly addLabels?: Readonly<Record<string, string>>;
   readonly removeLabels?: readonly string[];
+  /** That of the node it was made from, where a change in between is to be refused. */
+  readonly version?: number;
 };
 
 /** The node by id, hostname or the beginning of an id; `self` is the one that was asked. Throws `not_found`, `conflict`. */
@@ -24,6 +26,7 @@ export function findNode({ replica, nodeId }: Pick<Manager, "replica" | "nodeId"
 export async function updateNode(manager: Manager, reference: string, asked: NodeChange): Promise<Node> {
   const { id } = findNode(manager, reference);
   return await changeNode(manager, id, (node = findNode(manager, id)) => {
+    if (asked.version !== undefined && manager.replica.modified(nodeKey(id)) !== asked.version) throw outOfSequence();
     const missing = asked.removeLabels?.find((label) => !Object.hasOwn(node.labels, label));
     if (missing !== undefined) throw noLabel(missing, node);
     const kept = Object.entries(node.labels).filter(([key]) => asked.removeLabels?.includes(key) !== true);
@@ -69,6 +72,15 @@ async function changeNode(manager: Manager, id: string, change: NodeChanger): Pr
     return { compares: [compare], operations: [operation] };
   });
   return result.node ?? findNode(manager, id);
+}
+
+function outOfSequence(): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "node.out_of_sequence",
+    what: "update out of sequence: the node has changed meanwhile",
+    fix: "look at it, then try again",
+    retryable: true,
+  });
 }
 
 function noLabel(label: string, { description }: Node): EstibaError {

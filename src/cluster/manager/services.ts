@@ -40,15 +40,16 @@ export async function updateService(
 ): Promise<Service> {
   requireSound(spec);
   return await changeService(manager, reference, (service) => {
-    if (version !== undefined && manager.replica.modified(serviceKey(service.id)) !== version) throw outOfSequence();
+    requireVersion(manager, service, version);
     requireSame(service.spec, spec);
     return withSpec(service, spec, manager.now());
   });
 }
 
-/** Gives a service the spec that it had before. Throws `wrong_state` when it had none. */
-export async function rollBackService(manager: Manager, reference: string): Promise<Service> {
+/** Gives a service the spec that it had before. Throws `wrong_state` when it had none, `conflict` when it is of another version. */
+export async function rollBackService(manager: Manager, reference: string, version?: number): Promise<Service> {
   return await changeService(manager, reference, (service) => {
+    requireVersion(manager, service, version);
     const before = rolledBack(service, manager.now());
     if (before !== undefined) return before;
     throw new EstibaError("wrong_state", {
@@ -91,8 +92,14 @@ async function changeService(
   return result.service ?? findService(manager, id);
 }
 
-// Nothing that a scheduler could stumble over later gets into the store.
-function requireSound({ placement }: ServiceSpec): void {
+function requireVersion({ replica }: Manager, { id }: Service, version: number | undefined): void {
+  if (version !== undefined && replica.modified(serviceKey(id)) !== version) throw outOfSequence();
+}
+
+// Nothing that a scheduler, or a node, could stumble over later gets into the store.
+function requireSound({ name, placement }: ServiceSpec): void {
+  // It becomes part of containers' names, and a name that others find it by.
+  if (!/^[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(name)) throw badName(name);
   for (const constraint of placement.constraints) parseConstraint(constraint);
 }
 
@@ -108,6 +115,14 @@ function requireSame(before: ServiceSpec, after: ServiceSpec): void {
     reason: "service.fixed",
     what,
     fix: "create another service, then remove this one",
+  });
+}
+
+function badName(name: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "service.bad_name",
+    what: `"${name}" is not a name of up to 63 letters, digits, - _ and ., which begins and ends with one of the first two`,
+    fix: "choose another name",
   });
 }
 

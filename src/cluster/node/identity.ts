@@ -37,7 +37,7 @@ export type WorkerIdentity = {
 export type Identity = ManagerIdentity | WorkerIdentity;
 
 /** Who this node is; undefined when it is in no cluster. */
-function readIdentity(engine: Engine): Identity | undefined {
+export function readIdentity(engine: Engine): Identity | undefined {
   try {
     return JSON.parse(readFileSync(identityPath(engine), "utf8")) as Identity;
   } catch (error) {

@@ -39,6 +39,7 @@ export function managerParts(
   const begin = async (where: string): Promise<string> => {
     const server = open.use(await listenForNodes({ manager, liveness, listen: where, address }));
     // A port that was chosen stays the same from now on: nodes know it.
+    manager.listensAt = server.at;
     const port = server.at.slice(server.at.lastIndexOf(":") + 1);
     writeIdentity(engine, { ...identity, listen: where.replace(/:0$/, `:${port}`) });
     return server.at;

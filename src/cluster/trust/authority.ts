@@ -96,6 +96,13 @@ export function renewalTime(cert: string): number {
   return (notBefore.getTime() + notAfter.getTime()) / 2;
 }
 
+/** A root's subject and public key, in base64 of their DER form. */
+export function rootFacts(cert: string): { readonly subject: string; readonly publicKey: string } {
+  const { subjectName, publicKey } = new X509Certificate(cert);
+  const base64 = (bytes: ArrayBuffer): string => Buffer.from(bytes).toString("base64");
+  return { subject: base64(subjectName.toArrayBuffer()), publicKey: base64(publicKey.rawData) };
+}
+
 /** The hash of a certificate, as 50 digits to the base 36: what a token pins a cluster's root by. */
 export function digestOfRoot(cert: string): string {
   const hash = new Bun.CryptoHasher("sha256").update(new Uint8Array(new X509Certificate(cert).rawData)).digest("hex");

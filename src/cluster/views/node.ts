@@ -25,7 +25,7 @@ export function nodeRow({ node, isLeader }: NodeSummary, selfId: string): NodeRo
 }
 
 /** The document of `node inspect`: Docker's. */
-export function nodeDocument({ node, version, isLeader }: NodeSummary): Record<string, unknown> {
+export function nodeDocument({ node, version, isLeader, listensAt }: NodeSummary): Record<string, unknown> {
   const { id, createdAt, updatedAt, labels, role, availability, description, state, message } = node;
   return {
     ID: id,
@@ -41,7 +41,7 @@ export function nodeDocument({ node, version, isLeader }: NodeSummary): Record<s
     },
     Status: { State: state, ...(message === undefined ? {} : { Message: message }), Addr: description.address },
     ...(role === "manager"
-      ? { ManagerStatus: { Leader: isLeader, Reachability: "reachable", Addr: description.address } }
+      ? { ManagerStatus: { Leader: isLeader, Reachability: "reachable", Addr: listensAt ?? description.address } }
       : {}),
   };
 }

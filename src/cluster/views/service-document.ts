@@ -1,7 +1,15 @@
 import type { ContainerSpec } from "../../state/container.ts";
-import type { PortMapping } from "../../state/spec/network.ts";
+import { logConfig } from "../../views/docker/create-host-config.ts";
 import type { ServiceSummary } from "../door/wire.ts";
-import type { RestartRule, Service, ServiceMode, ServiceSpec, UpdateRule } from "../model/service.ts";
+import {
+  isJob,
+  type RestartRule,
+  type Service,
+  type ServiceMode,
+  type ServiceSpec,
+  type UpdateRule,
+} from "../model/service.ts";
+import { containerDocument } from "./container-document.ts";
 
 const NANOS = 1e6;
 
@@ -15,68 +23,63 @@ export function serviceDocument({ service, version }: ServiceSummary): Record<st
     UpdatedAt: new Date(updatedAt).toISOString(),
     Spec: specDocument(spec),
     ...(previous === undefined ? {} : { PreviousSpec: specDocument(previous.spec) }),
-    Endpoint: { Spec: { Ports: portsOf(spec) }, Ports: portsOf(spec) },
+    Endpoint: { Spec: { Mode: "dnsrr", Ports: portsOf(spec) }, Ports: portsOf(spec) },
     ...updateDocument(service),
+    ...(isJob(spec)
+      ? {
+          JobStatus: {
+            JobIteration: { Index: iterationOf(service) },
+            LastExecution: new Date(updatedAt).toISOString(),
+          },
+        }
+      : {}),
   };
 }
 
+/** Which run of a job something is of: a number that is the same for one spec, and another for the next. */
+export function iterationOf({ specHash }: { readonly specHash: string }): number {
+  return Number.parseInt(specHash.slice(0, 8), 16);
+}
+
 function specDocument(spec: ServiceSpec): Record<string, unknown> {
-  const { name, labels, container, placement, restart, reserve, force } = spec;
-  const { constraints, spread, maxPerNode } = placement;
   return {
-    Name: name,
-    Labels: labels,
-    TaskTemplate: {
-      ContainerSpec: containerDocument(container),
-      Resources: {
-        Limits: limitsOf(container),
-        Reservations: { NanoCPUs: reserve.nanoCpus, MemoryBytes: reserve.memoryBytes },
-      },
-      RestartPolicy: restartDocument(restart),
-      Placement: {
-        Constraints: constraints,
-        Preferences: spread.map((key) => ({ Spread: { SpreadDescriptor: key } })),
-        ...(maxPerNode === 0 ? {} : { MaxReplicas: maxPerNode }),
-      },
-      Networks: (container.networks ?? []).map(({ network, aliases = [] }) => ({ Target: network, Aliases: aliases })),
-      ForceUpdate: force,
-      Runtime: "container",
-    },
+    Name: spec.name,
+    Labels: spec.labels,
+    TaskTemplate: taskTemplate(spec),
     Mode: modeDocument(spec.mode),
-    UpdateConfig: ruleDocument(spec.update),
-    RollbackConfig: ruleDocument(spec.rollback),
+    // What is done once is not updated.
+    ...(isJob(spec) ? {} : { UpdateConfig: ruleDocument(spec.update), RollbackConfig: ruleDocument(spec.rollback) }),
     EndpointSpec: { Mode: "dnsrr", Ports: portsOf(spec) },
   };
 }
 
-function containerDocument(container: ContainerSpec): Record<string, unknown> {
-  const { image, command, entrypoint, env, labels, hostname, user, workdir, groupAdd, tty, mounts } = container;
+/** `TaskTemplate` of a service, which is `Spec` of its tasks. */
+export function taskTemplate({ container, placement, restart, reserve, force }: ServiceSpec): Record<string, unknown> {
+  const { constraints, spread, maxPerNode } = placement;
+  const log = logConfig(container.log);
+  const networks = networksOf(container);
   return {
-    Image: image,
-    Labels: labels,
-    ...(entrypoint === undefined ? {} : { Command: entrypoint }),
-    Args: command,
-    Hostname: hostname ?? "",
-    Env: env,
-    Dir: workdir ?? "",
-    User: user ?? "",
-    Groups: groupAdd,
-    TTY: tty,
-    ReadOnly: container.security.readOnlyRoot,
-    Privileged: container.security.privileged,
-    CapabilityAdd: container.security.capAdd,
-    CapabilityDrop: container.security.capDrop,
-    Mounts: mounts.map((mount) => ({
-      Type: mount.type,
-      ...("source" in mount ? { Source: mount.source } : {}),
-      Target: mount.target,
-    })),
-    StopSignal: container.stopSignal ?? "",
-    StopGracePeriod: container.stopTimeout * 1e9,
-    Hosts: container.addHosts,
-    DNSConfig: { Nameservers: container.dns, Search: container.dnsSearch, Options: container.dnsOptions },
-    Sysctls: container.sysctls,
+    ContainerSpec: containerDocument(container),
+    Resources: {
+      Limits: limitsOf(container),
+      Reservations: { NanoCPUs: reserve.nanoCpus, MemoryBytes: reserve.memoryBytes },
+    },
+    RestartPolicy: restartDocument(restart),
+    Placement: {
+      Constraints: constraints,
+      Preferences: spread.map((key) => ({ Spread: { SpreadDescriptor: key } })),
+      ...(maxPerNode === 0 ? {} : { MaxReplicas: maxPerNode }),
+    },
+    ...(networks.length === 0 ? {} : { Networks: networks }),
+    ...(log === undefined ? {} : { LogDriver: { Name: log.Type, Options: log.Config } }),
+    ForceUpdate: force,
+    Runtime: "container",
   };
+}
+
+function networksOf({ network, networks = [] }: ContainerSpec): object[] {
+  if (network !== "bridge") return [{ Target: network }];
+  return networks.map(({ network: target, aliases = [] }) => ({ Target: target, Aliases: aliases }));
 }
 
 function limitsOf({ resources }: ContainerSpec): Record<string, number> {
@@ -118,12 +121,14 @@ function ruleDocument({ parallelism, delayMs, order, monitorMs, ...rule }: Updat
 }
 
 function portsOf({ container }: ServiceSpec): Record<string, unknown>[] {
-  return container.ports.map(({ protocol, containerPort, hostPort, share }: PortMapping) => ({
-    Protocol: protocol,
-    TargetPort: containerPort,
-    PublishedPort: hostPort,
-    PublishMode: share === undefined ? "host" : "ingress",
-  }));
+  return container.ports.flatMap(({ protocol, containerPort, hostPort, share, range }) =>
+    Array.from({ length: range }, (_, at) => ({
+      Protocol: protocol,
+      TargetPort: containerPort + at,
+      PublishedPort: hostPort === 0 ? 0 : hostPort + at,
+      PublishMode: share === undefined ? "host" : "ingress",
+    })),
+  );
 }
 
 function updateDocument({ update }: Service): Record<string, unknown> {

@@ -32,7 +32,7 @@ export function dockerCreateBody(spec: ContainerSpec): Record<string, unknown> {
     Env: [...(process.baseEnv ?? []), ...spec.env, ...(process.unsetEnv ?? [])],
     Labels: spec.labels,
     ExposedPorts: Object.fromEntries(exposedPorts(spec).map((port) => [port, {}])),
-    Healthcheck: spec.healthcheck === undefined ? undefined : healthcheck(spec.healthcheck),
+    Healthcheck: spec.healthcheck === undefined ? undefined : healthDocument(spec.healthcheck),
     HostConfig: createHostConfig(spec),
     NetworkingConfig: { EndpointsConfig: endpoints(spec) },
   };
@@ -67,7 +67,15 @@ function endpoints({ networks = [] }: ContainerSpec): Record<string, unknown> {
 
 const NANOS_IN_MS = 1e6;
 
-function healthcheck({ test, intervalMs, timeoutMs, startPeriodMs, startIntervalMs, retries }: HealthOptions): object {
+/** A health check with Docker's fields, times in nanoseconds. Pure. */
+export function healthDocument({
+  test,
+  intervalMs,
+  timeoutMs,
+  startPeriodMs,
+  startIntervalMs,
+  retries,
+}: HealthOptions): object {
   const nanos = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms * NANOS_IN_MS);
   return {
     Test: test,

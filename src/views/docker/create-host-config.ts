@@ -43,8 +43,10 @@ export function createHostConfig(spec: ContainerSpec): Record<string, unknown> {
   };
 }
 
-// The engine's own format of files is what it has when nothing is asked for.
-function logConfig(log: LogSpec): object | undefined {
+type LogConfig = { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
+
+/** A log's driver and options; undefined for the engine's own format of files, which it has when nothing is asked for. Pure. */
+export function logConfig(log: LogSpec): LogConfig | undefined {
   const config = {
     ...(log.sizeMax === undefined ? {} : { "max-size": String(log.sizeMax) }),
     ...(log.fileMax === undefined ? {} : { "max-file": String(log.fileMax) }),

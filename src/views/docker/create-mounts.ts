@@ -1,18 +1,24 @@
 import { EstibaError } from "../../lib/error.ts";
+import { parseSize } from "../../lib/size.ts";
 import type { ContainerSpec } from "../../state/container.ts";
-import type { BindMount, MountSpec, VolumeMount } from "../../state/spec/mounts.ts";
+import type { BindMount, MountSpec, TmpfsMount, VolumeMount } from "../../state/spec/mounts.ts";
 
 /** `HostConfig.Mounts`: all but file systems in memory. Pure. Throws `unsupported` for what Docker's API has no word for. */
 export function createMounts(mounts: readonly MountSpec[]): Record<string, unknown>[] {
   return mounts.flatMap((mount): Record<string, unknown>[] => {
     switch (mount.type) {
       case "bind":
-        return [{ ...place(mount), Source: mount.source, BindOptions: bindOptions(mount) }];
+        refuse(mount, mount);
+        if (mount.subpath !== undefined) throw noWordFor(mount, "subpath");
+        return [mountDocument(mount)];
       case "volume":
-        return [{ ...place(mount), Source: mount.source, VolumeOptions: volumeOptions(mount) }];
+        refuse(mount, mount);
+        if (mount.propagation !== undefined && mount.propagation !== "rprivate")
+          throw noWordFor(mount, mount.propagation);
+        return [mountDocument(mount)];
       case "image":
         refuse(mount, { flags: mount.flags });
-        return [{ ...place(mount), Source: mount.source, ImageOptions: { Subpath: mount.subpath } }];
+        return [mountDocument(mount)];
       case "devpts":
         throw noWordFor(mount, "type=devpts");
       case "tmpfs":
@@ -21,13 +27,24 @@ export function createMounts(mounts: readonly MountSpec[]): Record<string, unkno
   });
 }
 
-function place({ type, target, readOnly }: MountSpec): Record<string, unknown> {
-  return { Type: type, Target: target, ReadOnly: readOnly ? true : undefined };
+/** A mount with Docker's fields; what there is no word for is left out. Pure. */
+export function mountDocument(mount: MountSpec): Record<string, unknown> {
+  const place = { Type: mount.type, Target: mount.target, ReadOnly: mount.readOnly ? true : undefined };
+  switch (mount.type) {
+    case "bind":
+      return { ...place, Source: mount.source, BindOptions: bindOptions(mount) };
+    case "volume":
+      return { ...place, Source: mount.source, VolumeOptions: volumeOptions(mount) };
+    case "image":
+      return { ...place, Source: mount.source, ImageOptions: { Subpath: mount.subpath } };
+    case "tmpfs":
+      return { ...place, TmpfsOptions: tmpfsOptions(mount) };
+    case "devpts":
+      return place;
+  }
 }
 
 function bindOptions(mount: BindMount): object {
-  refuse(mount, mount);
-  if (mount.subpath !== undefined) throw noWordFor(mount, "subpath");
   return {
     Propagation: mount.propagation === "rprivate" ? undefined : mount.propagation,
     NonRecursive: mount.recursive ? undefined : true,
@@ -36,14 +53,19 @@ function bindOptions(mount: BindMount): object {
 }
 
 function volumeOptions(mount: VolumeMount): object {
-  refuse(mount, mount);
-  if (mount.propagation !== undefined && mount.propagation !== "rprivate") throw noWordFor(mount, mount.propagation);
   return {
     NoCopy: mount.copy ? undefined : true,
     Labels: mount.labels,
     DriverConfig: mount.options === undefined ? undefined : { Name: "local", Options: mount.options },
     Subpath: mount.subpath,
   };
+}
+
+function tmpfsOptions({ options }: TmpfsMount): object {
+  const valueOf = (name: string): string | undefined =>
+    options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
+  const [size, mode] = [parseSize(valueOf("size") ?? ""), valueOf("mode")];
+  return { SizeBytes: size, Mode: mode === undefined ? undefined : Number.parseInt(mode, 8) };
 }
 
 type Special = {

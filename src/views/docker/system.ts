@@ -39,7 +39,7 @@ export function dockerVersion({ version, newest, oldest, kernel, architecture }:
 /** `GET /info`. Pure. */
 export function dockerInfo(
   facts: SystemFacts,
-  { version, id }: { version: string; id: string },
+  { version, id, swarm }: { version: string; id: string; swarm: Record<string, unknown> },
 ): Record<string, unknown> {
   const { containers } = facts;
   const runtime = facts.runtime?.name ?? "";
@@ -75,7 +75,7 @@ export function dockerInfo(
     ServerVersion: version,
     Runtimes: runtime === "" ? {} : { [runtime]: { path: facts.runtime?.path ?? "" } },
     DefaultRuntime: runtime,
-    Swarm: OUTSIDE_A_SWARM,
+    Swarm: swarm,
     // Containers run on whatever becomes of the service.
     LiveRestoreEnabled: true,
     Isolation: "",
@@ -103,15 +103,6 @@ const REGISTRIES = {
   InsecureRegistryCIDRs: ["127.0.0.0/8"],
   IndexConfigs: {},
   Mirrors: null,
-};
-
-const OUTSIDE_A_SWARM = {
-  NodeID: "",
-  NodeAddr: "",
-  LocalNodeState: "inactive",
-  ControlAvailable: false,
-  Error: "",
-  RemoteManagers: null,
 };
 
 function limitFacts(facts: SystemFacts): Record<string, unknown> {

@@ -53,7 +53,8 @@ function withSource(mount: MountSpec, isBind: boolean): MountSpec {
   return isBind && mount.type === "bind" ? { ...mount, createSource: true } : mount;
 }
 
-function healthOf(check: Fields): HealthOptions | undefined {
+/** A health check as clients send it; undefined where nothing is said. */
+export function healthOf(check: Fields): HealthOptions | undefined {
   const test = check.texts("Test");
   const times = (["intervalMs", "timeoutMs", "startPeriodMs", "startIntervalMs"] as const).flatMap((field) => {
     const ns = check.count(DURATIONS[field]);

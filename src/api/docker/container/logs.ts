@@ -10,7 +10,7 @@ import { frame, streamType } from "../../http/frames.ts";
 import { namedContainer } from "./find.ts";
 
 /** Which lines of a log are sent, and how. */
-type LogWish = {
+export type LogWish = {
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly follow: boolean;
@@ -20,6 +20,8 @@ type LogWish = {
   readonly since?: number | undefined;
   readonly until?: number | undefined;
   readonly details?: string;
+  /** Whose line it is stands before every piece of a long one, too. */
+  readonly detailsAlways?: boolean;
   readonly framed?: boolean;
 };
 
@@ -30,11 +32,24 @@ export async function logs(call: Call): Promise<Reply> {
 
 /** The same for a container that is found; `framed`: also with a terminal. */
 export async function logsOf(call: Call, record: ContainerRecord, how: { readonly framed: boolean }): Promise<Reply> {
-  const { query, engine, signal } = call;
+  const wish: LogWish = {
+    ...wishOf(call),
+    details: call.query.flag("details") ? `${await logDetails(record)} ` : "",
+    ...how,
+  };
+  return {
+    status: 200,
+    type: streamType(record.spec.tty && !how.framed, call.version),
+    stream: logFrames(call.engine, record, wish),
+  };
+}
+
+/** What a request for logs asks for. Throws 400. */
+export function wishOf({ query, signal }: Call): LogWish {
   const [stdout, stderr] = [query.flag("stdout"), query.flag("stderr")];
   if (!stdout && !stderr) throw badRequest("Bad parameters: you must choose at least one stream");
   const until = moment(query.text("until"));
-  const wish: LogWish = {
+  return {
     stdout,
     stderr,
     follow: query.flag("follow"),
@@ -43,14 +58,7 @@ export async function logsOf(call: Call, record: ContainerRecord, how: { readonl
     since: moment(query.text("since")),
     // Go's zero time is none.
     until: until !== undefined && until <= 0 ? undefined : until,
-    details: query.flag("details") ? `${await logDetails(record)} ` : "",
-    ...how,
     signal,
-  };
-  return {
-    status: 200,
-    type: streamType(record.spec.tty && !how.framed, call.version),
-    stream: logFrames(engine, record, wish),
   };
 }
 
@@ -71,29 +79,42 @@ function tailOf(text: string | undefined): number | undefined {
 /** The log as the body of an answer: in frames, or with a terminal as it is. */
 export async function* logFrames(engine: Engine, record: ContainerRecord, wish: LogWish): AsyncGenerator<Uint8Array> {
   const stop = new AbortController();
-  const { until = Number.POSITIVE_INFINITY, since = 0 } = wish;
+  const { until = Number.POSITIVE_INFINITY } = wish;
   const signal = AbortSignal.any([wish.signal, stop.signal]);
   const follow = wish.follow && until > Date.now();
   const timer =
     follow && until !== Number.POSITIVE_INFINITY ? setTimeout(() => stop.abort(), until - Date.now()) : undefined;
   try {
-    const tty = record.spec.tty && wish.framed !== true;
-    const midLine = { stdout: false, stderr: false };
+    const take = pieceMaker(wish, record.spec.tty && wish.framed !== true);
     for await (const entries of readLog(engine, record, { follow, tail: wish.tail, signal })) {
-      const pieces: Uint8Array[] = [];
-      for (const entry of entries) {
-        if (!wish[entry.stream]) continue;
-        const at = Date.parse(entry.time);
-        if (at > until) return;
-        if (at < since) continue;
-        pieces.push(pieceOf(entry, { wish, tty, continues: midLine[entry.stream] }));
-        midLine[entry.stream] = entry.partial;
-      }
-      if (pieces.length > 0) yield Buffer.concat(pieces);
+      const { bytes, over } = take(entries);
+      if (bytes.length > 0) yield bytes;
+      if (over) return;
     }
   } finally {
     clearTimeout(timer);
   }
+}
+
+type Taken = { readonly bytes: Uint8Array /** What follows is later than was asked for. */; readonly over: boolean };
+
+/** Makes the body of an answer of the entries of one log, as they come. */
+export function pieceMaker(wish: LogWish, tty: boolean): (entries: readonly LogEntry[]) => Taken {
+  const { until = Number.POSITIVE_INFINITY, since = 0 } = wish;
+  const midLine = { stdout: false, stderr: false };
+  return (entries) => {
+    const pieces: Uint8Array[] = [];
+    for (const entry of entries) {
+      if (!wish[entry.stream]) continue;
+      const at = Date.parse(entry.time);
+      if (at > until) return { bytes: Buffer.concat(pieces), over: true };
+      if (at < since) continue;
+      const continues = midLine[entry.stream] && wish.detailsAlways !== true;
+      pieces.push(pieceOf(entry, { wish, tty, continues }));
+      midLine[entry.stream] = entry.partial;
+    }
+    return { bytes: Buffer.concat(pieces), over: false };
+  };
 }
 
 type PieceOptions = { readonly wish: LogWish; readonly tty: boolean; readonly continues: boolean };

@@ -41,7 +41,8 @@ function anonymous(paths: readonly string[], binds: readonly string[], host: Fie
   return paths.filter((path) => !taken.has(path));
 }
 
-function mountText(mount: Fields): string {
+/** A mount as a value of `--mount`. Throws 400. */
+export function mountText(mount: Fields): string {
   const type = mount.text("Type") ?? "volume";
   const target = mount.text("Target");
   if (target === undefined) throw badRequest("invalid mount config: field Target must not be empty");

@@ -1,4 +1,4 @@
-import type { LogEntry } from "../../engine/log/entry.ts";
+import type { LogEntry } from "./entry.ts";
 
 /** Entries of one of several logs, by its place among them. */
 export type SourcedEntries = { readonly source: number; readonly entries: readonly LogEntry[] };

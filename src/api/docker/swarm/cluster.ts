@@ -1,0 +1,135 @@
+import type { SwarmFacts } from "../../../cluster/door/wire.ts";
+import { initCluster } from "../../../cluster/node/init.ts";
+import { joinCluster } from "../../../cluster/node/join.ts";
+import { leaveCluster } from "../../../cluster/node/leave.ts";
+import { swarmDocument, usualSwarmSpec } from "../../../cluster/views/swarm.ts";
+import { ApiError, badRequest } from "../../http/api-error.ts";
+import { type Call, ok, type Reply } from "../../http/call.ts";
+import { isReason } from "../container/find.ts";
+import { Fields } from "../fields.ts";
+import { askManager, versionOf } from "./ask.ts";
+
+/** What Docker's command sends when nobody has said where to listen. */
+const UNSAID = ["", "0.0.0.0:2377"];
+
+/** `GET /swarm`: with the join tokens; so that they are of use, the manager listens for other nodes from now on. */
+export async function inspect(call: Call): Promise<Reply> {
+  const ask = await askManager(call);
+  await ask("POST", "/join-token", { rotate: false });
+  return ok(swarmDocument(await ask<SwarmFacts>("GET", "/swarm")));
+}
+
+/** `POST /swarm/init` */
+export async function init(call: Call): Promise<Reply> {
+  const body = new Fields(await call.json());
+  refuse(body, { ForceNewCluster: "a manager with its state in a file is one already" });
+  refuse(body, { AutoLockManagers: "the state is not encrypted as a whole" });
+  refuse(body, { DataPathAddr: "nodes reach each other at their own address", DataPathPort: "it is 4789" });
+  if (body.texts("DefaultAddrPool").length > 0) throw badRequest("DefaultAddrPool is not supported");
+  requireUsual(body.fields("Spec"));
+  const listen = body.text("ListenAddr") ?? "";
+  const availability = body.text("Availability") ?? "active";
+  if (!["active", "pause", "drain"].includes(availability)) throw badRequest(`invalid Availability: "${availability}"`);
+  const { nodeId } = await initCluster(call.engine, {
+    address: hostOf(body.text("AdvertiseAddr")),
+    store: { kind: "sqlite" },
+    listen: UNSAID.includes(listen) ? undefined : listen,
+  });
+  if (availability !== "active") await (await askManager(call))("PUT", "/nodes/self", { availability });
+  return ok(nodeId);
+}
+
+function refuse(body: Fields, reasons: Readonly<Record<string, string>>): void {
+  for (const [key, why] of Object.entries(reasons))
+    if (isSaid(body.raw(key))) throw new ApiError(501, `${key} is not supported: ${why}`);
+}
+
+// Docker's clients send zero values for what nobody has said.
+function isSaid(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return ![undefined, null, false, 0, ""].includes(value as null);
+}
+
+/** `HOST`, of `HOST:PORT` too. */
+function hostOf(address: string | undefined): string | undefined {
+  return address?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+}
+
+/** What is said of the cluster as a whole can only be what it is. Throws 501, naming the setting. */
+function requireUsual(spec: Fields): void {
+  const usual = usualSwarmSpec();
+  for (const group of spec.keys) {
+    const settings = usual[group];
+    if (settings === undefined) throw badRequest(`invalid Spec.${group}: there is no such setting`);
+    if (typeof settings === "string") {
+      if ((spec.text(group) ?? settings) !== settings) throw cannotChange(group, settings);
+      continue;
+    }
+    const asked = spec.fields(group);
+    for (const key of asked.keys)
+      if (isSaid(asked.raw(key)) && asked.raw(key) !== settings[key])
+        throw cannotChange(`${group}.${key}`, settings[key]);
+  }
+}
+
+function cannotChange(key: string, value: unknown): ApiError {
+  return new ApiError(
+    501,
+    `Spec.${key} cannot be changed: it is ${value === undefined ? "not there" : JSON.stringify(value)}`,
+  );
+}
+
+/** `POST /swarm/join` */
+export async function join(call: Call): Promise<Reply> {
+  const body = new Fields(await call.json());
+  refuse(body, { DataPathAddr: "nodes reach each other at their own address" });
+  const [manager] = body.texts("RemoteAddrs");
+  const token = body.text("JoinToken");
+  if (manager === undefined || token === undefined) throw badRequest("RemoteAddrs and JoinToken are needed");
+  if ((body.text("Availability") ?? "active") !== "active")
+    throw new ApiError(501, "Availability can be chosen afterwards, on a manager: docker node update --availability");
+  await joinCluster(call.engine, { manager, token, version: call.service.version });
+  return { status: 200 };
+}
+
+/** `POST /swarm/leave` */
+export async function leave(call: Call): Promise<Reply> {
+  try {
+    await leaveCluster(call.engine, { force: call.query.flag("force") });
+  } catch (error) {
+    if (isReason(error, "cluster.not_in_one")) throw new ApiError(503, "This node is not part of a swarm");
+    if (isReason(error, "cluster.last_manager"))
+      throw new ApiError(503, `${error.message}. Use \`--force\` to suppress this message.`);
+    throw error;
+  }
+  return { status: 200 };
+}
+
+/** `POST /swarm/update`: tokens can be replaced; the settings are what they are. */
+export async function update(call: Call): Promise<Reply> {
+  const version = versionOf(call, "swarm");
+  requireUsual(new Fields(await call.json()));
+  const ask = await askManager(call);
+  const { version: now } = await ask<SwarmFacts>("GET", "/swarm");
+  if (version !== now) throw new ApiError(409, "update out of sequence");
+  if (call.query.flag("rotateManagerUnlockKey")) throw noKey();
+  if (call.query.flag("rotateManagerToken")) throw new ApiError(501, "managers do not join by a token yet");
+  if (call.query.flag("rotateWorkerToken")) await ask("POST", "/join-token", { rotate: true });
+  return { status: 200 };
+}
+
+/** `GET /swarm/unlockkey` */
+export async function unlockKey(call: Call): Promise<Reply> {
+  await askManager(call);
+  return ok({ UnlockKey: "" });
+}
+
+/** `POST /swarm/unlock` */
+export async function unlock(call: Call): Promise<Reply> {
+  await askManager(call);
+  throw new ApiError(409, "swarm is not locked");
+}
+
+function noKey(): ApiError {
+  return new ApiError(501, "the cluster is not locked: there is no unlock key");
+}

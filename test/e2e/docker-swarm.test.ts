@@ -1,0 +1,294 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { eventually, IMAGE, TestEngine, useEngine } from "../fixtures/engine.ts";
+import { NO_DOCKER, TestService, useService } from "../fixtures/service.ts";
+
+const engine = useEngine({ images: [{ name: "bb:2", files: { "etc/two": "" } }] });
+const service = useService(engine);
+const GRACE = ["--no-resolve-image", "--stop-grace-period", "0s", "--restart-delay", "100ms"];
+const QUICK = [...GRACE, "--update-monitor", "100ms", "--rollback-monitor", "100ms"];
+
+afterEach(async () => void (await engine.run(["swarm", "leave", "--force"])), 60_000);
+
+async function init(): Promise<string> {
+  return await service.dockerOk(["swarm", "init", "--listen-addr", "127.0.0.1:0", "--advertise-addr", "127.0.0.1"]);
+}
+
+async function create(options: readonly string[], ...command: string[]): Promise<string> {
+  // Jobs have no rules of updates.
+  const quick = options.includes("replicated-job") ? GRACE : QUICK;
+  return await service.dockerOk(["service", "create", "-q", ...quick, ...options, IMAGE, ...command]);
+}
+
+/** Name, image, desired and current state of each task. */
+async function tasks(name: string): Promise<string[]> {
+  const format = "{{.Name}} {{.Image}} {{.DesiredState}} {{.CurrentState}}";
+  const out = await service.dockerOk(["service", "ps", "--format", format, name]);
+  return out.split("\n").map((row) => row.trim().replace(/^\\_ /, "").split(" ").slice(0, 4).join(" "));
+}
+
+async function inspect(name: string, template: string): Promise<string> {
+  return await service.dockerOk(["service", "inspect", "--format", template, name]);
+}
+
+describe.skipIf(NO_DOCKER !== undefined)("the docker command at a cluster", () => {
+  test("founds it, tells of it, and leaves it; outside of one it is told so", async () => {
+    for (const args of [
+      ["service", "ls"],
+      ["node", "ls"],
+    ]) {
+      const { code, stderr } = await service.docker(args);
+      expect([code, stderr]).toEqual([1, expect.stringContaining("This node is not a swarm manager")]);
+    }
+    expect(await service.dockerOk(["info", "--format", "{{.Swarm.LocalNodeState}}"])).toBe("inactive");
+    expect(await init()).toMatch(/is now a manager\.[^]*docker swarm join --token SWMTKN-1-[0-9a-z-]+ 127\.0\.0\.1/);
+    const facts = "{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}} {{.Swarm.Nodes}} {{.Swarm.Managers}}";
+    expect(await service.dockerOk(["info", "--format", facts])).toBe("active true 1 1");
+    expect(await service.dockerOk(["info"])).toContain("Is Manager: true");
+    const again = await service.docker(["swarm", "init"]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("already part of a swarm")]);
+    const token = await service.dockerOk(["swarm", "join-token", "-q", "worker"]);
+    expect(await service.dockerOk(["swarm", "join-token", "-q", "--rotate", "worker"])).not.toBe(token);
+    const kept = await service.docker(["swarm", "leave"]);
+    expect([kept.code, kept.stderr]).toEqual([1, expect.stringContaining("--force")]);
+    expect(await service.dockerOk(["swarm", "leave", "--force"])).toBe("Node left the swarm.");
+    expect((await service.docker(["swarm", "leave"])).stderr).toContain("not part of a swarm");
+  });
+
+  test("creates, lists, inspects, scales, updates, rolls back and removes a service", async () => {
+    await init();
+    const id = await create(
+      ["--name", "web", "--replicas", "2", "--label", "tier=front", "-e", "A=b"],
+      "sleep",
+      "1000",
+    );
+    expect(id).toMatch(/^[0-9a-z]{25}$/);
+    expect(await service.dockerOk(["service", "ls", "--format", "{{.Name}} {{.Mode}} {{.Replicas}} {{.Image}}"])).toBe(
+      `web replicated 2/2 ${IMAGE}`,
+    );
+    expect(await service.dockerOk(["service", "ls", "-q", "--filter", "label=tier=back"])).toBe("");
+    expect(await tasks("web")).toEqual([`web.1 ${IMAGE} Running Running`, `web.2 ${IMAGE} Running Running`]);
+    expect(await service.dockerOk(["service", "inspect", "--pretty", "web"])).toMatch(
+      /Name:\s+web\n[^]*Replicas:\s+2\n[^]*Image:\s+bb:1\n[^]*Args:\s+sleep 1000/,
+    );
+    expect(await service.dockerOk(["service", "scale", "web=1"])).toContain("web scaled to 1");
+    await service.dockerOk([
+      "service",
+      "update",
+      "-q",
+      "--no-resolve-image",
+      "--image",
+      "bb:2",
+      "--env-add",
+      "C=d",
+      "web",
+    ]);
+    expect(await inspect("web", "{{.Spec.TaskTemplate.ContainerSpec.Env}} {{.UpdateStatus.State}}")).toBe(
+      "[A=b C=d] completed",
+    );
+    expect((await tasks("web"))[0]).toBe("web.1 bb:2 Running Running");
+    await service.dockerOk(["service", "rollback", "-q", "web"]);
+    await eventually(
+      async () => await inspect("web", "{{.Spec.TaskTemplate.ContainerSpec.Image}} {{.UpdateStatus.State}}"),
+      (said) => said === `${IMAGE} rollback_completed`,
+    );
+    const stale = await service.request("POST", "/services/web/update?version=1", {});
+    expect([stale.status, await stale.text()]).toEqual([400, expect.stringContaining("image reference")]);
+    expect(await service.dockerOk(["service", "rm", "web"])).toBe("web");
+    expect((await service.docker(["service", "inspect", "web"])).stderr).toContain("no such service: web");
+  });
+
+  test("shows what tasks print, each line with its task", async () => {
+    await init();
+    await create(["--name", "talk", "--replicas", "2"], "sh", "-c", "echo said; echo wrong >&2; exec sleep 1000");
+    const shown = await eventually(
+      async () => await service.docker(["service", "logs", "talk"]),
+      ({ stdout, stderr }) => stdout.split("\n").length === 3 && stderr.split("\n").length === 3,
+    );
+    expect(shown.stdout).toMatch(/^talk\.[12]\.[0-9a-z]{12}@\S+ +\| said$/m);
+    expect(shown.stderr).toMatch(/^talk\.[12]\.[0-9a-z]{12}@\S+ +\| wrong$/m);
+    const [task = ""] = (await service.dockerOk(["service", "ps", "-q", "--no-trunc", "talk"])).split("\n");
+    expect((await service.docker(["service", "logs", "--raw", task])).stdout).toBe("said\n");
+    expect((await service.docker(["service", "logs", "-t", "--tail", "1", task])).stderr).toMatch(
+      /^\d{4}-\d\d-\d\dT\S+Z talk\.\d.* \| wrong$/m,
+    );
+    expect((await service.docker(["service", "logs", "nothing"])).stderr).toContain("no such task or service");
+  });
+
+  test("has nodes listed, labelled and drained, and a second machine join", async () => {
+    await init();
+    const other = new TestEngine();
+    const second = new TestService(other);
+    try {
+      await other.load();
+      await second.start();
+      const joining = await service.dockerOk(["swarm", "join-token", "worker"]);
+      const [, token = "", at = ""] = /--token (\S+) (\S+)/.exec(joining) ?? [];
+      expect(await second.dockerOk(["swarm", "join", "--token", token, at])).toContain("joined a swarm as a worker");
+      expect((await second.docker(["node", "ls"])).stderr).toContain("Worker nodes can't be used");
+      expect(await second.dockerOk(["info", "--format", "{{.Swarm.LocalNodeState}}"])).toBe("active");
+      const rows = await service.dockerOk([
+        "node",
+        "ls",
+        "--format",
+        "{{.ID}} {{.Self}} {{.Status}} {{.ManagerStatus}}",
+      ]);
+      const worker =
+        rows
+          .split("\n")
+          .find((row) => row.includes(" false "))
+          ?.split(" ")[0] ?? "";
+      expect(rows).toMatch(/ true Ready Leader$/m);
+      expect(rows).toMatch(/ false Ready ?$/m);
+      await service.dockerOk(["node", "update", "--label-add", "zone=eu", worker]);
+      await create(["--name", "web", "--constraint", "node.labels.zone==eu"], "sleep", "1000");
+      expect(await service.dockerOk(["node", "ps", "--format", "{{.Name}} {{.DesiredState}}", worker])).toBe(
+        "web.1 Running",
+      );
+      expect(await service.dockerOk(["node", "inspect", "--pretty", worker])).toContain("zone=eu");
+      await service.dockerOk(["node", "update", "--label-rm", "zone", "--availability", "drain", worker]);
+      expect(await service.dockerOk(["node", "inspect", "-f", "{{.Spec.Availability}} {{.Spec.Labels}}", worker])).toBe(
+        "drain map[]",
+      );
+      expect(await second.dockerOk(["swarm", "leave"])).toBe("Node left the swarm.");
+      await eventually(
+        async () => (await service.docker(["node", "rm", worker])).code,
+        (code) => code === 0,
+      );
+    } finally {
+      await other.run(["swarm", "leave", "--force"]);
+      await second.end();
+      await other.clear();
+      await other.dispose();
+    }
+  }, 60_000);
+
+  test("waits for a job, and for one task on each node", async () => {
+    await init();
+    await create(["--name", "batch", "--mode", "replicated-job", "--replicas", "3", "--max-concurrent", "2"], "true");
+    expect(await service.dockerOk(["service", "ls", "--format", "{{.Mode}} {{.Replicas}}"])).toBe(
+      "replicated job 0/2 (3/3 completed)",
+    );
+    await create(["--name", "each", "--mode", "global"], "sleep", "1000");
+    expect((await tasks("each"))[0]).toEndWith("Running Running");
+  });
+
+  test("has what it says of a service come back, and leaves alone what it has no words for", async () => {
+    await init();
+    const said = [
+      ["--hostname", "inside"],
+      ["--workdir", "/tmp"],
+      ["--user", "7"],
+      ["--group", "8"],
+      ["--container-label", "k=v"],
+      ["--cap-add", "NET_ADMIN"],
+      ["--sysctl", "net.core.somaxconn=200"],
+      ["--ulimit", "nofile=100:200"],
+      ["--host", "db:10.9.9.9"],
+      ["--dns", "10.1.1.1"],
+      ["--dns-search", "example.org"],
+      ["--mount", "type=volume,source=vol,target=/data"],
+      ["--mount", "type=tmpfs,target=/scratch,tmpfs-size=1000000"],
+      ["--limit-memory", "64m"],
+      ["--limit-pids", "50"],
+      ["--reserve-cpu", "0.1"],
+      ["--health-cmd", "true"],
+      ["--health-interval", "1s"],
+      ["--stop-signal", "SIGINT"],
+      ["--read-only"],
+      ["--init"],
+      ["--log-driver", "json-file"],
+      ["--log-opt", "max-size=1000000"],
+      ["--placement-pref", "spread=node.labels.zone"],
+      ["--restart-condition", "on-failure"],
+      ["--publish", "published=18080,target=80,mode=host"],
+    ];
+    await service.dockerOk([
+      "service",
+      "create",
+      "-d",
+      ...QUICK,
+      "--name",
+      "web",
+      ...said.flat(),
+      IMAGE,
+      "sleep",
+      "1000",
+    ]);
+    const spec = JSON.parse(await inspect("web", "{{json .Spec}}")) as Record<string, unknown>;
+    expect(spec).toMatchObject({
+      TaskTemplate: {
+        ContainerSpec: {
+          Hostname: "inside",
+          Dir: "/tmp",
+          User: "7",
+          Groups: ["8"],
+          Labels: { k: "v" },
+          CapabilityAdd: ["CAP_NET_ADMIN"],
+          Sysctls: { "net.core.somaxconn": "200" },
+          Ulimits: [{ Name: "nofile", Soft: 100, Hard: 200 }],
+          Hosts: ["10.9.9.9 db"],
+          DNSConfig: { Nameservers: ["10.1.1.1"], Search: ["example.org"] },
+          Mounts: [
+            { Type: "volume", Source: "vol", Target: "/data" },
+            { Type: "tmpfs", Target: "/scratch", TmpfsOptions: { SizeBytes: 1_000_000 } },
+          ],
+          Healthcheck: { Test: ["CMD-SHELL", "true"], Interval: 1e9 },
+          StopSignal: "SIGINT",
+          ReadOnly: true,
+          Init: true,
+        },
+        Resources: { Limits: { MemoryBytes: 64 << 20, Pids: 50 }, Reservations: { NanoCPUs: 1e8 } },
+        LogDriver: { Name: "json-file", Options: { "max-size": "1000000" } },
+        Placement: { Preferences: [{ Spread: { SpreadDescriptor: "node.labels.zone" } }] },
+        RestartPolicy: { Condition: "on-failure" },
+      },
+      EndpointSpec: { Ports: [{ PublishedPort: 18_080, TargetPort: 80, PublishMode: "host" }] },
+    });
+    // What only Estiba has: a device, the kind of placement, the deadline.
+    const own = ["--device", "/dev/null:/dev/nothing", "--placement", "binpack", "--update-progress-deadline", "33s"];
+    await engine.ok([
+      "service",
+      "create",
+      "-q",
+      "--update-monitor",
+      "50ms",
+      "--stop-grace-period",
+      "0s",
+      "--name",
+      "own",
+      ...own,
+      IMAGE,
+      "sleep",
+      "1000",
+    ]);
+    await service.dockerOk(["service", "update", "-q", "--no-resolve-image", "--env-add", "A=b", "own"]);
+    const [row = ""] = (
+      await engine.ok(["ps", "--filter", "label=com.docker.swarm.service.name=own", "--format", "{{.Names}}"])
+    ).split("\n");
+    expect(await engine.ok(["exec", row, "sh", "-c", "echo $A; ls /dev/nothing"])).toBe("b\n/dev/nothing");
+    expect(await engine.ok(["service", "inspect", "--format", "{{.Spec.UpdateConfig.ProgressDeadline}}", "own"])).toBe(
+      "33000000000",
+    );
+  });
+
+  test("is told what cannot be", async () => {
+    await init();
+    await create(["--name", "web"], "sleep", "1000");
+    for (const [args, text] of [
+      [["service", "create", "-d", "--no-resolve-image", "--name", "web", IMAGE], "already exists"],
+      [
+        ["service", "create", "-d", "--no-resolve-image", "--constraint", "zone", IMAGE],
+        "invalid placement constraint",
+      ],
+      [["service", "create", "-d", "--no-resolve-image", "-p", "80", IMAGE], "needs a PublishedPort"],
+      [["service", "create", "-d", "--no-resolve-image", "--generic-resource", "gpu=1", IMAGE], "GenericResources"],
+      [["service", "scale", "-d", "nothing=2"], "not found"],
+      [["node", "update", "--role", "worker", "self"], "cannot be changed"],
+      [["swarm", "update", "--task-history-limit", "9"], "TaskHistoryRetentionLimit cannot be changed"],
+      [["swarm", "update", "--autolock"], "AutoLockManagers cannot be changed"],
+    ] as const) {
+      const { code, stderr } = await service.docker(args);
+      expect([args, code === 0, stderr]).toEqual([args, false, expect.stringContaining(text)]);
+    }
+  });
+});
