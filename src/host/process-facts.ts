@@ -87,6 +87,12 @@ function readLabel(pid: number): string | undefined {
   }
 }
 
+/** Milliseconds since a process began that started so many clock ticks after the boot, whatever was done to the clock meanwhile. */
+export function ageOf(startTicks: number): number {
+  const [uptime = "0"] = readFileSync("/proc/uptime", "latin1").split(" ");
+  return Number(uptime) * 1000 - (startTicks * 1000) / TICKS_PER_SECOND;
+}
+
 /** Milliseconds since the epoch at which a process began that started so many clock ticks after the boot; to the second, as proc(5) has it. */
 export function startTimeOf(startTicks: number): number {
   const boot = Number(/^btime (\d+)$/m.exec(readFileSync("/proc/stat", "latin1"))?.[1] ?? 0);

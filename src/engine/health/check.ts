@@ -7,7 +7,7 @@ import { lockContainer } from "../locks.ts";
 import { observe } from "../status.ts";
 import { writeHealthLog } from "./log.ts";
 import { type HealthStep, nextHealth } from "./next.ts";
-import { inStartup } from "./pace.ts";
+import { inStartup, runAge } from "./pace.ts";
 import { probe } from "./probe.ts";
 
 /** A check that was made and counted. */
@@ -36,9 +36,10 @@ export async function checkHealth(
     return undefined;
   const { test, timeoutMs } = (inStartup(check, state.health) ? check.startup : undefined) ?? check;
   const wanted = { id, init: state.init.pid, runtime: state.runtime, test, timeoutMs, maxLogSize: check.maxLogSize };
+  const ageMs = runAge(state);
   const result = await probe(engine, wanted, signal);
   if (signal.aborted) return undefined;
-  const step = await countResult(engine, record, state, { result, asked });
+  const step = await countResult(engine, record, state, { result, ageMs, asked });
   if (step === undefined) return undefined;
   if (step.verdict !== undefined) await act(engine, record, step.verdict);
   return { result, health: step.health };
@@ -49,7 +50,7 @@ async function countResult(
   engine: Engine,
   { id }: ContainerRecord,
   { init }: ContainerState,
-  { result, asked }: { result: HealthResult; asked: boolean },
+  { result, ageMs, asked }: { result: HealthResult; ageMs: number | undefined; asked: boolean },
 ): Promise<HealthStep | undefined> {
   using lock = await lockContainer(engine, id);
   const record = getContainer(engine.store, id);
@@ -61,7 +62,7 @@ async function countResult(
   const sameRun = state?.init?.pid === init?.pid && state?.init?.startTicks === init?.startTicks;
   if (status !== "running" || state?.health === undefined || record.healthcheck === undefined || !sameRun)
     return undefined;
-  const step = nextHealth(record.healthcheck, state.health, result, state.startedAt);
+  const step = nextHealth(record.healthcheck, state.health, result, ageMs);
   putState(engine.live, id, { ...state, health: step.health });
   const { logDestination } = record.healthcheck;
   if (asked || logDestination === "events_logger" || !staysWell(state.health, step.health))

@@ -18,20 +18,15 @@ const CHECK: HealthCheck = {
   maxLogSize: 500,
 };
 const NEW: HealthState = { status: "starting", failingStreak: 0, log: [] };
-const STARTED_AT = 1_000;
 
 /** The health after checks with these exit codes, one second apart, and the last verdict. */
 function after(check: HealthCheck, codes: readonly number[], first: HealthState = NEW) {
   let health = first;
   let verdict: string | undefined;
   codes.forEach((exitCode, index) => {
-    const at = STARTED_AT + index * 1_000;
-    ({ health, verdict } = nextHealth(
-      check,
-      health,
-      { startedAt: at, finishedAt: at, exitCode, output: "" },
-      STARTED_AT,
-    ));
+    const ageMs = index * 1_000;
+    const result = { startedAt: ageMs, finishedAt: ageMs, exitCode, output: "" };
+    ({ health, verdict } = nextHealth(check, health, result, ageMs));
   });
   return { status: health.status, failingStreak: health.failingStreak, verdict, health };
 }
@@ -71,15 +66,15 @@ describe("the next health", () => {
 });
 
 describe("the pace", () => {
-  const pace = (check: Partial<HealthCheck>, health: HealthState = NEW, startedAt = Date.now()): number | undefined =>
-    checkPace({ healthcheck: { ...CHECK, ...check } } as ContainerRecord, { status: "running", health, startedAt });
+  const pace = (check: Partial<HealthCheck>, health: HealthState = NEW, ageMs = 0): number | undefined =>
+    checkPace({ healthcheck: { ...CHECK, ...check } } as ContainerRecord, { status: "running", health }, ageMs);
 
   test("is the interval; within the start period its own, as long as nothing has passed", () => {
     expect(pace({})).toBe(30_000);
     expect(pace({ startPeriodMs: 60_000 })).toBe(5_000);
     expect(pace({ startPeriodMs: 60_000, intervalMs: 1_000 })).toBe(1_000);
     expect(pace({ startPeriodMs: 60_000 }, { ...NEW, status: "healthy" })).toBe(30_000);
-    expect(pace({ startPeriodMs: 60_000 }, NEW, Date.now() - 61_000)).toBe(30_000);
+    expect(pace({ startPeriodMs: 60_000 }, NEW, 61_000)).toBe(30_000);
   });
 
   test("is none with an interval of 0, and the start-up check's as long as that is made", () => {

@@ -8,15 +8,15 @@ export type HealthStep = {
   readonly verdict: "unhealthy" | "startup" | undefined;
 };
 
-/** The next state of health (Podman's healthcheck.go). Pure. */
+/** The next state of health (Podman's healthcheck.go); `ageMs`: how long the run lasted when the check began. Pure. */
 export function nextHealth(
   check: HealthCheck,
   health: HealthState,
   result: HealthResult,
-  startedAt: number | undefined,
+  ageMs: number | undefined,
 ): HealthStep {
   const base = { ...health, checkedAt: result.finishedAt, log: keptLog(check, health.log, result) };
-  return inStartup(check, health) ? afterStartup(check, base, result) : afterRegular(check, base, result, startedAt);
+  return inStartup(check, health) ? afterStartup(check, base, result) : afterRegular(check, base, result, ageMs);
 }
 
 function keptLog({ maxLogCount }: HealthCheck, log: readonly HealthResult[], result: HealthResult): HealthResult[] {
@@ -28,12 +28,11 @@ function afterRegular(
   check: HealthCheck,
   base: HealthState,
   result: HealthResult,
-  startedAt: number | undefined,
+  ageMs: number | undefined,
 ): HealthStep {
   if (result.exitCode === 0) return { health: { ...base, status: "healthy", failingStreak: 0 }, verdict: undefined };
   // Who has been healthy has started: from then on failures count (as with Docker).
-  if (base.status === "starting" && inStartPeriod(check, startedAt, result.startedAt))
-    return { health: base, verdict: undefined };
+  if (base.status === "starting" && inStartPeriod(check, ageMs)) return { health: base, verdict: undefined };
   const failingStreak = base.failingStreak + 1;
   if (failingStreak < check.retries) return { health: { ...base, failingStreak }, verdict: undefined };
   return { health: { ...base, status: "unhealthy", failingStreak }, verdict: "unhealthy" };

@@ -1,3 +1,4 @@
+import { ageOf } from "../../host/process-facts.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
 import type { HealthCheck, HealthState } from "../../state/spec/health.ts";
 
@@ -6,17 +7,29 @@ export function inStartup(check: HealthCheck, health: HealthState): boolean {
   return check.startup !== undefined && health.startup?.passed !== true;
 }
 
-/** Whether failures do not count yet. */
-export function inStartPeriod(check: HealthCheck, startedAt: number | undefined, now: number): boolean {
-  return startedAt !== undefined && now < startedAt + check.startPeriodMs;
+/** Whether failures do not count yet, so long after the start. */
+export function inStartPeriod(check: HealthCheck, ageMs: number | undefined): boolean {
+  return ageMs !== undefined && ageMs < check.startPeriodMs;
+}
+
+/** Milliseconds since the start of this run; undefined when it has not begun. */
+export function runAge({ init, startedAt }: ContainerState): number | undefined {
+  if (init === undefined || startedAt === undefined) return undefined;
+  // The clock may have been set meanwhile, which the kernel's own count does not mind; but `init` may have been long before `start`.
+  const [byClock, byKernel] = [Date.now() - startedAt, ageOf(init.startTicks)];
+  return byClock < 0 ? byKernel : Math.min(byClock, byKernel);
 }
 
 /** Milliseconds from the end of one check to the next; undefined when none is to be made by itself. */
-export function checkPace({ healthcheck: check }: ContainerRecord, state: ContainerState): number | undefined {
-  const { health, startedAt } = state;
+export function checkPace(
+  { healthcheck: check }: ContainerRecord,
+  state: ContainerState,
+  ageMs: number | undefined = runAge(state),
+): number | undefined {
+  const { health } = state;
   if (check === undefined || health === undefined) return undefined;
   const intervalMs = inStartup(check, health) ? (check.startup?.intervalMs ?? 0) : check.intervalMs;
   if (intervalMs === 0) return undefined;
-  const starting = health.status === "starting" && inStartPeriod(check, startedAt, Date.now());
+  const starting = health.status === "starting" && inStartPeriod(check, ageMs);
   return starting ? Math.min(check.startIntervalMs, intervalMs) : intervalMs;
 }
