@@ -1,7 +1,7 @@
 import { EstibaError } from "../lib/error.ts";
 import { parseMoment } from "../lib/moment.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import { findContainer } from "../state/containers.ts";
+import { findContainer, idsAsMade } from "../state/containers.ts";
 import { listPods } from "../state/pods.ts";
 import type { Engine } from "./engine.ts";
 import { matchesLabel } from "./label-filter.ts";
@@ -50,8 +50,9 @@ type Maker = (value: string, engine: Engine) => ContainerFilter;
 const MAKERS: Readonly<Record<string, Maker>> = {
   ancestor: (value) => (container) => matchesAncestor(container.record, value),
   before: (value, engine) => {
-    const { id, createdAt } = findContainer(engine.store, value);
-    return ({ record }) => record.id !== id && record.createdAt <= createdAt;
+    const made = idsAsMade(engine.store);
+    const earlier = new Set(made.slice(0, made.indexOf(findContainer(engine.store, value).id)));
+    return ({ record }) => earlier.has(record.id);
   },
   command:
     (value) =>
@@ -105,8 +106,9 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   publish: (value) => (container) => publishes(container, value),
   "restart-policy": (value) => (container) => restartPolicyOf(container) === value,
   since: (value, engine) => {
-    const { id, createdAt } = findContainer(engine.store, value);
-    return ({ record }) => record.id !== id && record.createdAt >= createdAt;
+    const made = idsAsMade(engine.store);
+    const later = new Set(made.slice(made.indexOf(findContainer(engine.store, value).id) + 1));
+    return ({ record }) => later.has(record.id);
   },
   status: (value) => {
     const status = STATUSES[value];

@@ -83,6 +83,14 @@ export function listContainers(store: Database): ContainerRecord[] {
     .map((row) => parseDefinition(row.definition));
 }
 
+/** The ids of all containers in the order in which they were made. */
+export function idsAsMade(store: Database): string[] {
+  return store
+    .query<{ id: string }, []>("SELECT id FROM container ORDER BY created_at, id")
+    .all()
+    .map(({ id }) => id);
+}
+
 /** The definitions of other containers that hold an id somewhere. */
 export function containersNaming(store: Database, id: string): ContainerRecord[] {
   return store

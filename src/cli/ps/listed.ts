@@ -43,7 +43,8 @@ type Key = (listed: Listed) => string | number;
 /** What `--sort` can order by, as with Podman. */
 export const SORTS: Readonly<Record<string, Key>> = {
   command: ({ container }) => container.record.process.args.join(" "),
-  created: ({ container }) => container.record.createdAt,
+  // As they are listed: in the order of making, which stands also when the clock was set back.
+  created: () => 0,
   id: ({ container }) => container.record.id,
   image: ({ container }) => container.record.imageName,
   names: ({ container }) => container.record.name,
