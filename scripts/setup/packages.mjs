@@ -36,6 +36,7 @@ const TEST_PACKAGES = [
   "containerd",
   "etcd-server",
   "redis-tools",
+  "libfaketime",
 ];
 
 /** What `npm run test:long` boots machines of its own with. */
