@@ -1,4 +1,3 @@
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import {
   cpSync,
@@ -12,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { type CommandResult, IMAGE, runCommand, TestEngine } from "../fixtures/engine.ts";
+import { openBeside } from "../fixtures/open-beside.ts";
 
 const engine = new TestEngine();
 const STORE = `${engine.root}/estiba.db`;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await engine.ok(["run", "--name", "b", "-v", "vol:/data", IMAGE, "sh", "-c", "echo data >/data/x"]);
   await engine.ok(["create", "--name", "c", IMAGE, "true"]);
   for (const path of [STORE, LIVE]) {
-    using database = new Database(path);
+    using database = openBeside(path);
     database.run("PRAGMA wal_checkpoint(TRUNCATE)");
   }
   cpSync(engine.root, `${KEPT}/root`, { recursive: true, verbatimSymlinks: true });
@@ -52,7 +52,7 @@ function overwrite(path: string, offset: number, length: number): void {
 }
 
 function sql(path: string, statement: string): void {
-  using database = new Database(path);
+  using database = openBeside(path);
   database.run(statement);
 }
 

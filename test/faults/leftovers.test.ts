@@ -1,7 +1,6 @@
 // A runtime that is killed, with its monitor, when it has just made a container's first process leaves one that waits for a `start` that
 // nobody sends: no pid file, no state of the runtime names it, only its cgroup. That moment is short; a runtime that keeps its states where
 // the engine does not look, and never returns, makes it last.
-import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cgroupHierarchies, processesBelow } from "../../src/host/cgroup-folders.ts";
@@ -10,6 +9,7 @@ import { rootId } from "../../src/network/root-id.ts";
 import { findRuntime } from "../../src/runtime/choose-runtime.ts";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 import { expectNothingLeft, hostSnapshot } from "../fixtures/host-snapshot.ts";
+import { openBeside } from "../fixtures/open-beside.ts";
 
 const engine = useEngine();
 
@@ -43,7 +43,7 @@ kill -STOP $$
 }
 
 function forget(file: string, table: string, id: string): void {
-  using database = new Database(engine.path(file));
+  using database = openBeside(engine.path(file));
   database.run(`DELETE FROM ${table} WHERE id = ?`, [id]);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, rmSync } from "node:fs";
-import { BINARY, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { BINARY, eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 
 const NAMES: readonly (readonly [string, string])[] = [
   ["with spaces and quotes", `a b/'c' "d"`],
@@ -22,7 +22,10 @@ describe.each(NAMES)("roots %s", (_title, inside) => {
       "echo up; sleep 1000",
     );
     expect(await engine.ok(["exec", "box", "sh", "-c", "echo x >/data/x; cat /data/x"])).toBe("x");
-    expect(await engine.ok(["logs", "box"])).toBe("up");
+    await eventually(
+      () => engine.ok(["logs", "box"]),
+      (text) => text === "up",
+    );
     expect(await engine.ok(["ps", "-q", "--no-trunc"])).toBe(id);
     await engine.expectClean();
     expect(await engine.ok(["stop", "-t", "0", "box"])).toBe("box");

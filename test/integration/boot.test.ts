@@ -1,13 +1,13 @@
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, runCommand, useEngine } from "../fixtures/engine.ts";
-import { look, processesWith, until } from "../fixtures/supervision.ts";
+import { openBeside } from "../fixtures/open-beside.ts";
+import { killHard, look, processesWith, until } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
-setDefaultTimeout(40_000);
+setDefaultTimeout(60_000);
 
 const sleeper = async (name: string, ...options: string[]) =>
   await engine.detached(["--name", name, "--stop-timeout", "0", ...options], "sleep", "1000");
@@ -21,12 +21,9 @@ const statuses = async () =>
 const reboot = async (): Promise<void> => {
   const ids = (await engine.ok(["ps", "-aq", "--no-trunc"])).split("\n").filter((id) => id !== "");
   const firstProcesses = await Promise.all(ids.map((id) => look(engine, id, "State.Pid")));
+  for (const pid of processesWith(engine.runRoot, "system", "watch")) await killHard(pid);
   // Monitors first: none writes down how its container ended, or calls the exit hook.
-  const pids = [
-    ...processesWith(engine.runRoot, "system", "watch"),
-    ...ids.flatMap((id) => processesWith("-c", id)),
-    ...firstProcesses.map(Number),
-  ];
+  const pids = [...ids.flatMap((id) => processesWith("-c", id)), ...firstProcesses.map(Number)];
   for (const pid of pids.filter((one) => one > 1)) {
     try {
       process.kill(pid, "SIGKILL");
@@ -38,7 +35,7 @@ const reboot = async (): Promise<void> => {
     () => ids.flatMap((id) => processesWith("-c", id)),
     (left) => left.length === 0,
   );
-  const live = new Database(join(engine.runRoot, "live.db"));
+  const live = openBeside(join(engine.runRoot, "live.db"));
   live.run("UPDATE boot SET id = 'another'");
   live.close();
   await engine.run(["system", "check", "--quick", "--repair"]);

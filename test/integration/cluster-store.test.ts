@@ -63,7 +63,7 @@ describe("SQLite", () => {
 describe.skipIf(ETCD === null)("etcd", () => {
   beforeAll(async () => {
     made.etcd = await TestEtcd.start();
-  }, 30_000);
+  }, 60_000);
   afterAll(async () => await made.etcd?.[Symbol.asyncDispose]());
 
   const open = (): Store => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { useWebService } from "../fixtures/cluster/web-service.ts";
 import { IMAGE } from "../fixtures/engine.ts";
-import { freePort } from "../fixtures/etcd.ts";
+import { freePort } from "../fixtures/free-port.ts";
 
 const web = useWebService();
 

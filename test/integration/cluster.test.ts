@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startTicksOf } from "../../src/host/process.ts";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
+import { killHard } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
 const QUICK = ["--update-monitor", "50ms", "--stop-grace-period", "0s"];
@@ -67,11 +67,7 @@ test("the node's process is killed and comes again: not one container stops, and
   const before = await pids();
   for (let round = 0; round < 3; round++) {
     const pid = nodePid();
-    process.kill(pid, "SIGKILL");
-    await eventually(
-      () => startTicksOf(pid),
-      (ticks) => ticks === undefined,
-    );
+    await killHard(pid);
     expect(await pids()).toEqual(before);
     // Any command starts it.
     expect(await column(["service", "ls"], "{{.Replicas}}")).toEqual(["3/3"]);
@@ -80,7 +76,7 @@ test("the node's process is killed and comes again: not one container stops, and
   expect(await states("web")).toEqual(["web.1 Running Running", "web.2 Running Running", "web.3 Running Running"]);
   // One ends while nobody looks.
   const pid = nodePid();
-  process.kill(pid, "SIGKILL");
+  await killHard(pid);
   const [name = ""] = (before[0] ?? "").split(" ");
   await engine.ok(["kill", name]);
   await engine.ok(["service", "ls"]);

@@ -104,7 +104,8 @@ services:
   const due = (): number | undefined => dueTime(engine, "timed-job-1");
   comeDue(engine, "timed-job-1");
   await eventually(status, (text) => text.startsWith("Up "));
-  expect(await project.ok(["logs", "--no-log-prefix", "job"])).toBe("ran");
+  const said = async (): Promise<string> => await project.ok(["logs", "--no-log-prefix", "job"]);
+  await eventually(said, (text) => text === "ran");
   // Another time is put in force, and the run goes on.
   const before = await project.ids();
   project.write("compose.yaml", file("30 4 * * *"));
@@ -118,7 +119,7 @@ services:
   // Its next time comes while it still runs.
   comeDue(engine, "timed-job-1");
   await eventually(due, (time) => time !== undefined && time > Date.now());
-  expect(await project.ok(["logs", "--no-log-prefix", "job"])).toBe("ran");
+  expect(await said()).toBe("ran");
   // A time that has passed long ago, as after a night without power, is left out.
   await engine.ok(["kill", "timed-job-1"]);
   comeDue(engine, "timed-job-1", 3_600_000);

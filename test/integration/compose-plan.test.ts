@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { TestProject } from "../fixtures/compose.ts";
 import { useEngine } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 
 const engine = useEngine();
 const SERVE = "exec httpd -f -p 80 -h /";
@@ -29,6 +30,7 @@ test("plan tells what up would do with the place in the file, changes nothing, a
 });
 
 test("start-first: the new container is well before the old one stops, and no request fails while the port moves", async () => {
+  const port = await freePort();
   const file = (version: string, serve: string): string => `
 services:
   web:
@@ -37,7 +39,7 @@ services:
     command: sh -c "echo ${version} > /index.html; sleep 0.3; ${serve}"
     healthcheck: {test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1/"], interval: 200ms, retries: 10}
     deploy: {update_config: {order: start-first}}
-    ports: ["18098:80"]
+    ports: ["${port}:80"]
 `;
   await using project = new TestProject(engine, "rolling", { "compose.yaml": file("one", SERVE) });
   await project.ok(["up", "-d", "--wait"]);
@@ -47,7 +49,7 @@ services:
   const answers: string[] = [];
   const asking = (async () => {
     while (!state.done)
-      answers.push((await (await fetch("http://127.0.0.1:18098/", { keepalive: false })).text()).trim());
+      answers.push((await (await fetch(`http://127.0.0.1:${port}/`, { keepalive: false })).text()).trim());
   })();
   await project.ok(["up", "-d"]);
   state.done = true;
@@ -63,10 +65,11 @@ services:
   expect(failed.code).toBe(1);
   expect(failed.stderr).toContain("is unhealthy");
   expect(await project.ids()).toEqual(now);
-  expect((await (await fetch("http://127.0.0.1:18098/")).text()).trim()).toBe("two");
+  expect((await (await fetch(`http://127.0.0.1:${port}/`)).text()).trim()).toBe("two");
 });
 
 test("replicas share one published port, and each gets its part of the requests", async () => {
+  const port = await freePort();
   await using project = new TestProject(engine, "shared", {
     "compose.yaml": `
 services:
@@ -75,7 +78,7 @@ services:
     init: true
     command: sh -c "hostname > /index.html; exec httpd -f -p 80 -h /"
     healthcheck: {test: [CMD, test, -f, /index.html], interval: 200ms}
-    ports: ["18097:80"]
+    ports: ["${port}:80"]
 `,
   });
   await project.ok(["up", "-d", "--wait"]);
@@ -83,6 +86,6 @@ services:
   const names = new Set<string>();
   const deadline = Date.now() + 20_000;
   while (names.size < 3 && Date.now() < deadline)
-    names.add((await (await fetch("http://127.0.0.1:18097/", { keepalive: false })).text()).trim());
+    names.add((await (await fetch(`http://127.0.0.1:${port}/`, { keepalive: false })).text()).trim());
   expect(names.size).toBe(3);
 });

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { useEngine } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import { makeRedisImage } from "../fixtures/redis-image.ts";
 
 const engine = useEngine();
@@ -11,11 +12,12 @@ beforeAll(async () => {
 }, 60_000);
 
 test("examples/shop comes up behind its health checks, serves its page through three services, and goes without a trace", async () => {
-  const env = { SHOP_PORT: "18096", SHOP_WORKERS: "2" };
+  const port = await freePort();
+  const env = { SHOP_PORT: String(port), SHOP_WORKERS: "2" };
   const compose = async (...words: string[]): Promise<string> =>
     await engine.ok(["compose", "-f", join(import.meta.dir, "../../examples/shop/compose.yaml"), ...words], { env });
   await compose("up", "-d", "--wait", "--quiet-build");
-  const page = await (await fetch("http://127.0.0.1:18096/cgi-bin/shop")).text();
+  const page = await (await fetch(`http://127.0.0.1:${port}/cgi-bin/shop`)).text();
   expect(page).toMatch(/^Welcome to the shop\.\nversion 1\norders: \d+/);
   expect(await engine.ok(["exec", "shop-api-1", "stat", "-c", "%a", "/run/secrets/db_password"])).toBe("400");
   expect((await compose("ps", "-q", "worker")).split("\n")).toHaveLength(2);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { TestProject } from "../fixtures/compose.ts";
 import { BINARY, runCommand, useEngine } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 
 const engine = useEngine();
 
@@ -39,6 +40,7 @@ test("create, start, pause, unpause, kill, restart, stop and rm act on the servi
 });
 
 test("exec and run give the command's exit code; run starts what the service depends on and leaves its containers alone", async () => {
+  const port = await freePort();
   await using project = new TestProject(engine, "runs", {
     "compose.yaml": `
 services:
@@ -49,7 +51,7 @@ services:
     stop_signal: SIGKILL
     depends_on: [db]
     environment: {A: file}
-    ports: ["18099:80"]
+    ports: ["${port}:80"]
 `,
     ".env": "FROM_PROJECT=dotenv\n",
   });
@@ -73,7 +75,7 @@ services:
   const missing = await project.run(["exec", "--index", "4", "web", "true"]);
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain('service "web" is not running container #4');
-  expect(await project.ok(["port", "web", "80"])).toBe("0.0.0.0:18099");
+  expect(await project.ok(["port", "web", "80"])).toBe(`0.0.0.0:${port}`);
 });
 
 test("cp writes into every replica and reads from the first; commit, export, images, top and volumes know the service", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const engine = useEngine();
 const LOT = 50 * 1024 * 1024;

@@ -5,7 +5,7 @@ import { readMonitorPids } from "../../src/runtime/monitor.ts";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 import { openTerminal } from "../fixtures/terminal.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const engine = useEngine();
 
@@ -103,7 +103,7 @@ for (const { name: runtime, why } of testRuntimes()) {
         await engine.ok(["exec", "box", "killall", "sleep"]);
         await noSessions();
       }
-    }, 20_000);
+    }, 60_000);
 
     test.each(["SIGKILL", "SIGHUP", "SIGTERM"] as const)(
       "a command on a terminal ends with its client: %s",

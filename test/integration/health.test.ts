@@ -17,7 +17,7 @@ const engine = useEngine({
     { name: "none:1", process: { healthcheck: { test: ["NONE"] } } },
   ],
 });
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const SOON = ["--health-interval", "200ms", "--health-retries", "2"];
 const checkedBy = async (name: string, command: string, ...options: string[]) =>
@@ -46,10 +46,12 @@ for (const { name: runtime, why } of testRuntimes()) {
     test("a check that takes too long fails, and is killed with all that it has started", async () => {
       await checkedBy("box", "echo begun; sleep 1234 & sleep 1235", "--health-timeout", "300ms", "--runtime", runtime);
       await untilStatus("box", "unhealthy");
+      // On a busy host a check may be over before it has said anything.
+      await eventually(
+        () => logOf("box"),
+        (log) => log.some(({ ExitCode, Output }) => ExitCode === -1 && /^begun\n.*exceeded timeout/.test(Output)),
+      );
       await engine.ok(["pause", "box"]);
-      const [last] = await logOf("box");
-      expect(last?.ExitCode).toBe(-1);
-      expect(last?.Output).toMatch(/^begun\n.*exceeded timeout/);
       await eventually(
         () => [...processesWith("sleep", "1234"), ...processesWith("sleep", "1235")].length,
         (count) => count <= 2,

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { useEngine } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import podmanKeys from "../fixtures/podman-inspect-keys.json";
 
 const engine = useEngine();
@@ -111,13 +112,14 @@ test("inspect tells what the container was given", async () => {
 });
 
 test("inspect of a running container shows what the kernel has", async () => {
-  const id = await engine.detached(["--name", "web", "-p", "127.0.0.1:18724:80"], "sleep", "1000");
+  const port = await freePort();
+  const id = await engine.detached(["--name", "web", "-p", `127.0.0.1:${port}:80`], "sleep", "1000");
   const document = await inspect("web");
   const init = Number(await engine.ok(["inspect", "--format", "{{.State.Pid}}", "web"]));
   expect(document).toMatchObject({
     State: { Status: "running", Running: true, Pid: init, FinishedAt: "0001-01-01T00:00:00Z" },
     NetworkSettings: {
-      Ports: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "18724" }] },
+      Ports: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: String(port) }] },
       SandboxKey: `/proc/${init}/ns/net`,
       Networks: { bridge: { Aliases: [id.slice(0, 12)] } },
     },

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 
 const estiba = useEngine();
 
@@ -27,7 +28,7 @@ async function definitions(names: readonly string[]): Promise<unknown[]> {
 }
 
 test("a pod made by hand is generated, removed and played again: it is the same pod", async () => {
-  const port = 20_000 + (process.pid % 10_000) + 20_000;
+  const port = await freePort();
   await estiba.ok([
     "pod",
     "create",

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 
 const estiba = useEngine();
 
@@ -102,7 +103,7 @@ volumes:
 });
 
 test("pods of Deployments and Services find each other by name; a NodePort is published", async () => {
-  const port = 20_000 + (process.pid % 10_000);
+  const port = await freePort();
   const path = file(
     "services.yaml",
     `apiVersion: apps/v1
@@ -313,7 +314,7 @@ livenessProbe: {httpGet: {port: http, path: /ok}, periodSeconds: 1, failureThres
 
 test("options speak of all pods: network, addresses, ports, log, annotations; a missing image takes nothing down", async () => {
   await estiba.ok(["network", "create", "--subnet", "10.91.8.0/24", "net"]);
-  const port = 30_000 + (process.pid % 2000);
+  const port = await freePort();
   const path = file("web.yaml", pod("ports: [{containerPort: 8080, hostPort: 1}]").replace(WAIT, `echo said; ${WAIT}`));
   const where = [
     "--network",

@@ -5,7 +5,7 @@ import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 /** What talks takes some seconds by itself. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 60_000;
 
 /** Prints numbered lines, `burst` at a time with a pause in between. */
 function talker(bursts: number, burst: number, pause = "0.02"): string {

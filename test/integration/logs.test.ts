@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { type CommandResult, eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 
@@ -11,6 +11,26 @@ async function ended(name: string, script: string): Promise<void> {
   await engine.ok(["create", "--name", name, IMAGE, "sh", "-c", script]);
   await engine.ok(["start", name]);
   await engine.ok(["wait", name]);
+}
+
+/** A command that goes on, once it has shown something; what it has shown when it has ended. */
+async function begun(argv: readonly string[]): Promise<{ end: () => Promise<CommandResult> }> {
+  const child = Bun.spawn([...argv], { stdio: ["ignore", "pipe", "pipe"] });
+  const stderr = new Response(child.stderr).text();
+  const reader = child.stdout.getReader();
+  const shown: Uint8Array[] = [];
+  const read = async (): Promise<boolean> => {
+    const { done, value } = await reader.read();
+    if (!done) shown.push(value);
+    return !done;
+  };
+  await read();
+  const end = async (): Promise<CommandResult> => {
+    while (await read());
+    const bytes = Buffer.concat(shown);
+    return { code: await child.exited, stdout: bytes.toString(), stderr: await stderr, bytes };
+  };
+  return { end };
 }
 
 test("logs shows what was printed, stderr apart", async () => {
@@ -78,17 +98,26 @@ test("-f shows what comes, and ends with the container", async () => {
 test("-f on a container that has ended, or is removed meanwhile, ends", async () => {
   await ended("done", "echo bye");
   expect(await engine.ok(["logs", "-f", "done"])).toBe("bye");
-  await engine.detached(["--rm", "--name", "fleeting"], "sh", "-c", "echo short; sleep 1");
-  expect(await engine.ok(["logs", "-f", "fleeting"])).toBe("short");
+  await engine.detached(["--rm", "--name", "fleeting"], "sh", "-c", "echo short; sleep 1000");
+  const fleeting = await begun(engine.argv(["logs", "-f", "fleeting"]));
+  await engine.ok(["kill", "fleeting"]);
+  expect(await fleeting.end()).toMatchObject({ code: 0, stdout: "short\n", stderr: "" });
 });
 
 test("-f --tail goes on from the last lines", async () => {
-  await engine.detached(["--name", "going"], "sh", "-c", "for i in 1 2 3; do echo $i; done; sleep 1; echo 4");
+  await engine.detached(
+    ["--name", "going"],
+    "sh",
+    "-c",
+    "for i in 1 2 3; do echo $i; done; until [ -e /go ]; do sleep 0.05; done; echo 4",
+  );
   await eventually(
     () => engine.ok(["logs", "going"]),
     (text) => text.endsWith("3"),
   );
-  expect(await engine.ok(["logs", "-f", "--tail", "1", "going"])).toBe("3\n4");
+  const going = await begun(engine.argv(["logs", "-f", "--tail", "1", "going"]));
+  await engine.ok(["exec", "going", "touch", "/go"]);
+  expect(await going.end()).toMatchObject({ code: 0, stdout: "3\n4\n", stderr: "" });
 });
 
 test("the log goes on when the container is started again", async () => {
@@ -157,19 +186,18 @@ test("-f of several containers goes on until the last has ended", async () => {
 test("-f ends cleanly when the container is removed, and when its reader is gone", async () => {
   await engine.detached(["--name", "doomed"], "sh", "-c", "echo on; sleep 1000");
   const words = engine.argv(["logs", "-f", "doomed"]).map((word) => `'${word}'`);
-  const followed = engine.run(["logs", "-f", "doomed"]);
-  const headed = runCommand(["sh", "-c", `${words.join(" ")} | head -n 1`]);
-  await eventually(
-    () => engine.ok(["logs", "doomed"]),
-    (text) => text === "on",
-  );
+  const followed = await begun(engine.argv(["logs", "-f", "doomed"]));
+  const headed = await begun(["sh", "-c", `${words.join(" ")} | head -n 1`]);
   await engine.ok(["rm", "-f", "-t", "0", "doomed"]);
-  expect(await followed).toMatchObject({ code: 0, stdout: "on\n", stderr: "" });
-  expect(await headed).toMatchObject({ code: 0, stdout: "on\n", stderr: "" });
+  for (const one of [followed, headed]) expect(await one.end()).toMatchObject({ code: 0, stdout: "on\n", stderr: "" });
 });
 
 test("-f with --until ends then, though the container goes on", async () => {
   await engine.detached(["--name", "endless"], "sh", "-c", "echo now; sleep 1000");
+  await eventually(
+    () => engine.ok(["logs", "endless"]),
+    (text) => text === "now",
+  );
   expect(await engine.run(["logs", "-f", "--until", "1s", "endless"])).toMatchObject({ code: 0, stdout: "now\n" });
   await engine.ok(["rm", "-f", "-t", "0", "endless"]);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { killHard } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
 const SLEEP = ["sleep", "1000"];
@@ -142,13 +143,13 @@ test("a resolver that was killed is found, and answers again after the next comm
   const server = await engine.detached(["--name", "server", "--network", "net"], ...SLEEP);
   const client = await engine.detached(["--network", "net"], ...SLEEP);
   const first = resolver();
-  process.kill(first, "SIGKILL");
+  await killHard(first);
   const { code, stdout } = await engine.run(["system", "check"]);
   expect([code, stdout]).toEqual([1, "names: nobody answers names: who did was killed\n"]);
   await engine.detached(["--network", "net"], ...SLEEP);
   expect(resolver()).not.toBe(first);
   expect(await lookUp(client, "server")).toEqual([await addressOn(server, "net")]);
-  process.kill(resolver(), "SIGKILL");
+  await killHard(resolver());
   await engine.run(["system", "check", "--repair"]);
   await eventually(
     async () => await lookUp(client, "server"),

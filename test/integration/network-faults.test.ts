@@ -1,10 +1,10 @@
-import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { networkRoot } from "../../src/network/root-id.ts";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 import { seeded } from "../fixtures/kill-at-random.ts";
-import { processesWith } from "../fixtures/supervision.ts";
+import { openBeside } from "../fixtures/open-beside.ts";
+import { killHard, processesWith } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
 const SLEEP = ["sleep", "1000"];
@@ -55,13 +55,13 @@ test("after a reboot networks are there, and a container starts on its own with 
   const id = await engine.detached(options, ...SLEEP);
   // What a power cut leaves: no process, and a run root of another boot; what the kernel had is gone.
   const init = Number(await engine.ok(["inspect", "-f", "{{.State.Pid}}", id]));
-  for (const pid of [...processesWith("-c", id), init, ...processesWith(engine.runRoot, "system", "names")])
-    process.kill(pid, "SIGKILL");
+  for (const pid of [...processesWith("-c", id), init]) process.kill(pid, "SIGKILL");
+  for (const pid of processesWith(engine.runRoot, "system", "names")) await killHard(pid);
   await eventually(
     () => processesWith("-c", id).length,
     (left) => left === 0,
   );
-  const live = new Database(join(engine.runRoot, "live.db"));
+  const live = openBeside(join(engine.runRoot, "live.db"));
   live.run("UPDATE boot SET id = 'another'");
   live.close();
   const { table } = networkRoot(engine.runRoot);

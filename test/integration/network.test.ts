@@ -253,7 +253,7 @@ describe("the network of a root", () => {
     await Promise.all(roots.map((one, index) => one.ask("stop", { id: ids[index] })));
     expect(await cleanAudit(roots[0])).toEqual([]);
     await roots[0]?.ask("remove");
-  }, 20_000);
+  }, 60_000);
 
   test("after a crash names what is left, and repairs it without touching what runs", async () => {
     await root.start("lost", "7500:80", "127.0.0.1:7501:80/udp");

@@ -90,7 +90,7 @@ test("--watch shows it anew, on a cleared screen, until it is interrupted", asyn
   child.kill("SIGINT");
   await child.exited;
   await reading;
-}, 20_000);
+}, 60_000);
 
 test("--sync sees to a container whose exit hook never came", async () => {
   await engine.detached(["--name", "box"], "sleep", "1000");

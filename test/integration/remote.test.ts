@@ -77,7 +77,10 @@ test("what options ask for is there, by the names that the local command has for
   const [here, there] = [await engine.ok(["ps"]), await ok(["ps"])].map((text) => text.split("\n")[0]?.split(/\s+/));
   expect(there).toEqual(here);
   expect(await ok(["port", "web"])).toMatch(/^8080\/tcp -> 0\.0\.0\.0:\d+$/);
-  expect(await ok(["logs", "web"])).toBe("up");
+  await eventually(
+    () => ok(["logs", "web"]),
+    (text) => text === "up",
+  );
   expect(await ok(["top", "web"])).toContain("sleep 100");
   expect(await ok(["stats", "--no-stream", "--format", "{{.Name}} {{.PIDS}}", "web"])).toMatch(/^web [1-9]/);
   expect(await ok(["inspect", "--format", "{{.State.Status}}", "web"])).toBe("running");

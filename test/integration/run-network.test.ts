@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createSocket } from "node:dgram";
 import { networkInterfaces } from "node:os";
 import { eventually, IMAGE, runCommand, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { freePorts } from "../fixtures/free-port.ts";
 
 const engine = useEngine();
 const WEB = ["sh", "-c", "mkdir /www && echo hello >/www/index.html && exec httpd -f -p 80 -h /www"];
@@ -122,7 +123,7 @@ test("a random port is picked, shown and works", async () => {
 });
 
 test("a range of ports is published one to one", async () => {
-  const first = 21_000 + (process.pid % 5_000);
+  const first = await freePorts(3);
   const script = "mkdir /www && echo hello >/www/index.html && httpd -p 8001 -h /www && exec httpd -f -p 8002 -h /www";
   await engine.detached(["-p", `127.0.0.1:${first}-${first + 2}:8000-8002`], "sh", "-c", script);
   await shows(`127.0.0.1:${first + 1}`);

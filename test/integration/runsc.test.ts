@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 import { openTerminal } from "../fixtures/terminal.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const engine = useEngine();
 const RUNSC = ["--runtime", "runsc"];
@@ -76,7 +76,7 @@ test("a command under gVisor has a terminal, and may be detached, but not both",
   );
   const { code, stderr } = await engine.run(["exec", "-dt", "gv", "true"]);
   expect({ code, told: stderr.includes("--detach") }).toEqual({ code: 125, told: true });
-}, 15_000);
+}, 60_000);
 
 test("a command under gVisor ends with its client", async () => {
   await engine.ok([...RUNSC, "run", "-d", "--name", "gv", IMAGE, "sleep", "1000"]);
@@ -86,7 +86,7 @@ test("a command under gVisor ends with its client", async () => {
   await eventually(runs, (found) => found);
   client.kill("SIGKILL");
   await eventually(runs, (found) => !found);
-}, 15_000);
+}, 60_000);
 
 test("the terminal is as it was after a command under gVisor, for a shell that goes on with it", async () => {
   await engine.ok([...RUNSC, "run", "-d", "--name", "gv", IMAGE, "sleep", "1000"]);

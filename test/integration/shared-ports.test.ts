@@ -5,6 +5,7 @@ import { openEngine } from "../../src/engine/engine.ts";
 import { shiftPorts } from "../../src/engine/network/shift-ports.ts";
 import { networkRoot } from "../../src/network/root-id.ts";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 
 const engine = useEngine();
 const GROUP = ["--publish-group", "shop"];
@@ -12,12 +13,6 @@ const WEB = ["sh", "-c", "mkdir -p /www && hostname >/www/index.html && exec htt
 /** With three that answer, one of them is missed once in a million times. */
 const ROUNDS = 36;
 const AT_ONCE = 6;
-
-/** A port that is free at this moment. */
-function freePort(): number {
-  using server = Bun.listen({ hostname: "0.0.0.0", port: 0, socket: { data: () => undefined } });
-  return server.port;
-}
 
 const replica = async (name: string, port: number, ...options: string[]): Promise<string> =>
   await engine.detached(
@@ -55,7 +50,7 @@ const ready = async (container: string): Promise<void> =>
   ));
 
 test("the containers of a group share a host port, over IPv4 and IPv6, and each leaves without a trace", async () => {
-  const port = freePort();
+  const port = await freePort();
   for (const name of ["a", "b", "c"]) await ready(await replica(name, port));
   const gateway = await engine.ok(["inspect", "--format", "{{.NetworkSettings.IPv6Gateway}}", "a"]);
   for (const host of ["127.0.0.1", ...(gateway === "" ? [] : [gateway])]) {
@@ -72,7 +67,7 @@ test("the containers of a group share a host port, over IPv4 and IPv6, and each 
 });
 
 test("the port is nobody else's: not another group's, nor a single container's, nor a program's", async () => {
-  const port = freePort();
+  const port = await freePort();
   await replica("a", port);
   for (const options of [[], ["--publish-group", "other"]]) {
     const { code, stderr } = await engine.run(["run", "--rm", ...options, "-p", `${port}:80`, IMAGE, "true"]);
@@ -87,7 +82,7 @@ test("the port is nobody else's: not another group's, nor a single container's, 
 });
 
 test("a container on standby gets nothing until the port is shifted to it, in one step and for its next starts", async () => {
-  const port = freePort();
+  const port = await freePort();
   await ready(await replica("old", port));
   await ready(await replica("new", port, "--publish-standby"));
   expect(await answers(port)).toEqual(["old"]);
@@ -111,7 +106,7 @@ test("a container on standby gets nothing until the port is shifted to it, in on
 });
 
 test("after a flush of all rules, reload shares the port out again; a slot that is missing or strange is found", async () => {
-  const port = freePort();
+  const port = await freePort();
   for (const name of ["a", "b"]) await ready(await replica(name, port));
   const { table } = networkRoot(engine.runRoot);
   await runCommand(["nft", "flush", "map", "inet", table, "any4s"]);
@@ -129,7 +124,7 @@ test("after a flush of all rules, reload shares the port out again; a slot that 
 });
 
 test("a UDP client finds another container when its own leaves the group", async () => {
-  const port = freePort();
+  const port = await freePort();
   // Busybox has no UDP server: the host's own Bun is one.
   const server = `await Bun.udpSocket({ port: 5000, socket: { data: (socket, _, port, address) => socket.send(process.env.HOSTNAME, port, address) } })`;
   for (const name of ["a", "b"]) {

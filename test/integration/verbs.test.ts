@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { freePort, freePorts } from "../fixtures/free-port.ts";
 
 const engine = useEngine();
 
@@ -119,17 +120,18 @@ test("rename gives another name, in every state, and the old one is free", async
 });
 
 test("port shows what is published, all of it or one port", async () => {
+  const [tcp, udp] = [await freePort(), await freePorts(2)];
   const id = await engine.detached(
-    ["--name", "web", "-p", "127.0.0.1:38080:80", "-p", "39000-39001:90-91/udp"],
+    ["--name", "web", "-p", `127.0.0.1:${tcp}:80`, "-p", `${udp}-${udp + 1}:90-91/udp`],
     "sleep",
     "1000",
   );
-  const all = "80/tcp -> 127.0.0.1:38080\n90/udp -> 0.0.0.0:39000\n91/udp -> 0.0.0.0:39001";
+  const all = `80/tcp -> 127.0.0.1:${tcp}\n90/udp -> 0.0.0.0:${udp}\n91/udp -> 0.0.0.0:${udp + 1}`;
   expect(await engine.ok(["port", "web"])).toBe(all);
   expect(await engine.ok(["port", "--latest"])).toBe(all);
-  expect(await engine.ok(["port", "web", "80"])).toBe("127.0.0.1:38080");
-  expect(await engine.ok(["container", "port", "web", "91/udp"])).toBe("0.0.0.0:39001");
-  expect(await engine.ok(["port", "--latest", "80/tcp"])).toBe("127.0.0.1:38080");
+  expect(await engine.ok(["port", "web", "80"])).toBe(`127.0.0.1:${tcp}`);
+  expect(await engine.ok(["container", "port", "web", "91/udp"])).toBe(`0.0.0.0:${udp + 1}`);
+  expect(await engine.ok(["port", "--latest", "80/tcp"])).toBe(`127.0.0.1:${tcp}`);
   const lines = all.split("\n").map((line) => `${id.slice(0, 12)}\t${line}`);
   expect((await engine.ok(["port", "--all"])).split("\n")).toEqual(lines);
   const missing = await engine.run(["port", "web", "81"]);

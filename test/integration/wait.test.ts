@@ -85,7 +85,7 @@ test("health is waited for; a container without checks, or that has ended, is an
   const unhealthy = await waiting("--condition", "unhealthy", "--interval", "50", "box");
   await engine.ok(["stop", "-t", "0", "box"]);
   expect((await unhealthy.ended).stderr).toContain("container is stopped");
-}, 30_000);
+}, 60_000);
 
 test("what is no condition or no interval is refused, a missing container is ignored when asked", async () => {
   expect((await engine.run(["wait", "--condition", "nonesuch", "x"])).stderr).toContain("known: configured");

@@ -1,11 +1,11 @@
-import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { openBeside } from "../fixtures/open-beside.ts";
 import { killHard, look, processesWith, until, watcherOf } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const SOON = ["--health-interval", "200ms", "--health-retries", "2"];
 const checkedBy = async (name: string, command: string) =>
@@ -117,7 +117,7 @@ test("a clock that was set back delays no check, and no restart", async () => {
   await killHard(watcher ?? 0);
   for (const hook of processesWith(engine.runRoot, "container", "cleanup")) process.kill(hook, "SIGKILL");
   // What they had written is of a time that is yet to come.
-  const live = new Database(`${engine.runRoot}/live.db`);
+  const live = openBeside(`${engine.runRoot}/live.db`);
   const later = Date.now() + 3_600_000;
   live.run(
     "UPDATE container_state SET state = json_set(state, '$.health.checkedAt', ?) WHERE state ->> '$.health' IS NOT NULL",
