@@ -44,6 +44,7 @@ export const command: Command = defineCommand({
 });
 
 type InspectRequest = { readonly format: string | undefined; readonly size: boolean; readonly kinds: readonly Kind[] };
+type Asked = { readonly name: string; readonly size: boolean; readonly template: boolean };
 
 /** Prints the documents of all names that are known; the others are told on stderr, and make the exit code 125. */
 export async function inspectEach(cli: Cli, names: readonly string[], request: InspectRequest): Promise<number> {
@@ -68,7 +69,7 @@ export async function printDocuments(
   format: string | undefined,
   indent = 5,
 ): Promise<void> {
-  if (format === undefined || format === "json") {
+  if (!isTemplate(format)) {
     cli.out(`${JSON.stringify(documents, null, indent)}\n`);
     return;
   }
@@ -78,12 +79,18 @@ export async function printDocuments(
   for (const document of documents) cli.out(`${template.render(document)}\n`);
 }
 
-async function documentOf(cli: Cli, name: string, { kinds, size }: InspectRequest): Promise<object> {
+/** Whether `--format` is a template: those see the fields of the peers' Go, of which a pod's and a network's JSON has other names. */
+export function isTemplate(format: string | undefined): format is string {
+  return format !== undefined && format !== "json";
+}
+
+async function documentOf(cli: Cli, name: string, { kinds, size, format }: InspectRequest): Promise<object> {
+  const asked = { name, size, template: isTemplate(format) };
   const [only] = kinds;
-  if (only !== undefined && kinds.length === 1) return await ofKind(only, cli, name, size);
+  if (only !== undefined && kinds.length === 1) return await ofKind(only, cli, asked);
   for (const kind of kinds) {
     try {
-      return await ofKind(kind, cli, name, size);
+      return await ofKind(kind, cli, asked);
     } catch (error) {
       // Not of this kind; a name such as "UPPER" is none of an image.
       if (!isEstibaError(error, "not_found", "invalid")) throw error;
@@ -97,7 +104,7 @@ async function documentOf(cli: Cli, name: string, { kinds, size }: InspectReques
   });
 }
 
-async function ofKind(kind: Kind, cli: Cli, name: string, size: boolean): Promise<object> {
+async function ofKind(kind: Kind, cli: Cli, { name, size, template }: Asked): Promise<object> {
   const engine = cli.engine();
   if (kind === "container") {
     const { listed, ...facts } = inspectContainerFacts(engine, name, size);
@@ -109,11 +116,13 @@ async function ofKind(kind: Kind, cli: Cli, name: string, size: boolean): Promis
   }
   if (kind === "network") {
     const details = (await import("../engine/network/list.ts")).inspectNetwork(engine, name);
-    return (await import("../views/network.ts")).networkInspectDocument(details);
+    const { networkInspectDocument, networkTemplateFields } = await import("../views/network.ts");
+    return template ? networkTemplateFields(details) : networkInspectDocument(details);
   }
   if (kind === "pod") {
-    const { inspectPod } = await import("../engine/pod/list.ts");
-    return (await import("../views/pod.ts")).inspectPodDocument(inspectPod(engine, name));
+    const pod = (await import("../engine/pod/list.ts")).inspectPod(engine, name);
+    const { inspectPodDocument, podTemplateFields } = await import("../views/pod.ts");
+    return template ? podTemplateFields(pod) : inspectPodDocument(pod);
   }
   const { inspectImage, layerFolders, manifestTypeOf } = await import("../engine/inspect-image.ts");
   const { imageInspectJson } = await import("../views/image.ts");

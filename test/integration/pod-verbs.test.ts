@@ -65,7 +65,10 @@ test("the lists know pods, their members and the ports they share", async () => 
     CreateCgroup: true,
   });
   expect(await engine.ok(["inspect", "-f", "{{.Pod}} {{.IsInfra}}", "a"])).toBe(`${id} false`);
-  expect(await engine.ok(["inspect", "--type", "pod", "-f", "{{.Name}}", "web"])).toBe("web");
+  for (const type of [["--type", "pod"], []])
+    expect(await engine.ok(["inspect", ...type, "-f", "{{.Name}} {{.ID}} {{.MemoryLimit}}", "web"])).toBe(
+      `web ${id} 0`,
+    );
   for (const [filter, found] of [
     ["label=tier=front", true],
     ["ctr-names=^a$", true],

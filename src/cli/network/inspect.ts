@@ -2,7 +2,7 @@ import { inspectNetwork, type NetworkDetails } from "../../engine/network/list.t
 import { networkInspectDocument, networkTemplateFields } from "../../views/network.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
-import { printDocuments } from "../inspect.ts";
+import { isTemplate, printDocuments } from "../inspect.ts";
 
 export const command: Command = defineCommand({
   name: "network inspect",
@@ -28,8 +28,11 @@ export const command: Command = defineCommand({
         code = exitCodeOf(error);
       }
     }
-    const isTemplate = values.format !== undefined && values.format !== "json";
-    await printDocuments(cli, found.map(isTemplate ? networkTemplateFields : networkInspectDocument), values.format);
+    await printDocuments(
+      cli,
+      found.map(isTemplate(values.format) ? networkTemplateFields : networkInspectDocument),
+      values.format,
+    );
     return code;
   },
 });

@@ -2,7 +2,7 @@ import { inspectPod, type PodSummary } from "../../engine/pod/list.ts";
 import { inspectPodDocument, podTemplateFields } from "../../views/pod.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
-import { printDocuments } from "../inspect.ts";
+import { isTemplate, printDocuments } from "../inspect.ts";
 import { SELECT_PODS, selectPods } from "./select.ts";
 
 export const command: Command = defineCommand({
@@ -28,8 +28,11 @@ export const command: Command = defineCommand({
         code = exitCodeOf(error);
       }
     }
-    const isTemplate = values.format !== undefined && values.format !== "json";
-    await printDocuments(cli, found.map(isTemplate ? podTemplateFields : inspectPodDocument), values.format);
+    await printDocuments(
+      cli,
+      found.map(isTemplate(values.format) ? podTemplateFields : inspectPodDocument),
+      values.format,
+    );
     return code;
   },
 });
