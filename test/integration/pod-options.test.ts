@@ -53,6 +53,23 @@ test("without an infra container members have namespaces of their own, and one c
   await engine.ok(["pod", "rm", "-f", "-t", "0", "p"]);
 });
 
+test("with --share-parent=false the cgroups of members lie beside one another, and none is the pod's", async () => {
+  await engine.ok(["pod", "create", "--share-parent=false", "p"]);
+  await engine.ok(["run", "-d", "--pod", "p", "--name", "a", IMAGE, ...SLEEP]);
+  expect(await podField("p", "{{.CreateCgroup}} {{json .CgroupPath}} {{.SharedNamespaces}}")).toBe(
+    'false "" [ipc net uts]',
+  );
+  for (const name of ["a", await podField("p", "{{.InfraContainerID}}")]) {
+    const paths = readFileSync(`/proc/${await pidOf(name)}/cgroup`, "utf8");
+    expect(paths).toContain(`/${await field(name, "{{.Id}}")}\n`);
+    expect(paths).not.toContain("/pod-");
+  }
+  expect(readlinkSync(`/proc/${await pidOf("a")}/ns/net`)).toBe(
+    readlinkSync(`/proc/${await pidOf(await podField("p", "{{.InfraContainerID}}"))}/ns/net`),
+  );
+  await engine.ok(["pod", "rm", "-f", "-t", "0", "p"]);
+});
+
 test("the infra container has the image, the name and the command that were chosen", async () => {
   const file = engine.path("conmon.pid");
   const chosen = ["--infra-image", IMAGE, "--infra-name", "holder", "--infra-command", "sleep 1000"];
