@@ -44,6 +44,7 @@ export type RowId =
   | "connect-500"
   | "connect-growth"
   | "name"
+  | "names-rate"
   | "stream"
   | "pod"
   | "compose-config"

@@ -32,6 +32,7 @@ export async function measureNetwork(bench: Bench, peer: Peer): Promise<void> {
   run("network", "create", `net-${tag}`);
   run("run", "-d", "--name", `ask-${tag}`, "--network", `net-${tag}`, small, "sleep", "1000");
   for (let round = 0; round < NAMES; round += 1) record("name", await timeName(run, { tag, round, small }));
+  record("names-rate", namesRate(run, tag));
   remove(`ask-${tag}`, ...Array.from({ length: NAMES }, (_, round) => `name-${tag}-${round}`));
   const network = ["--network", `net-${tag}`, ...ON_HOST];
   run("run", "-d", "--name", `serve-${tag}`, ...network, small, ...IPERF, "-s");
@@ -54,8 +55,7 @@ type Named = { readonly tag: string; readonly round: number; readonly small: str
 /** Milliseconds from the start of a container until its name is answered; 0 for one that was answered before. */
 async function timeName(run: (...words: string[]) => string, { tag, round, small }: Named): Promise<number> {
   const name = `name-${tag}-${round}`;
-  const server = /^nameserver (\S+)/m.exec(run("exec", `ask-${tag}`, "cat", "/etc/resolv.conf"))?.[1] ?? "";
-  const pid = run("inspect", "-f", "{{.State.Pid}}", `ask-${tag}`);
+  const { server, pid } = nameServerOf(run, tag);
   const poller = Bun.spawn(
     ["nsenter", "--net", "-t", pid, process.execPath, join(import.meta.dir, "ask-name.ts"), server, name],
     { stdout: "pipe", stderr: "inherit" },
@@ -68,6 +68,20 @@ async function timeName(run: (...words: string[]) => string, { tag, round, small
   const answeredAt = Number(Buffer.from(answer.value ?? []).toString());
   const [document] = JSON.parse(run("inspect", name)) as { State: { StartedAt: string } }[];
   return Math.max(0, answeredAt - Date.parse(document?.State.StartedAt ?? ""));
+}
+
+/** How many questions for the name of a neighbour are answered in a second; the client has as much to do as the server. */
+function namesRate(run: (...words: string[]) => string, tag: string): number {
+  const { server, pid } = nameServerOf(run, tag);
+  const argv = ["nsenter", "--net", "-t", pid, process.execPath, join(import.meta.dir, "flood-names.ts")];
+  return Number(output({ env: { PATH: process.env["PATH"] ?? "" } }, [...argv, server, `name-${tag}-0`]));
+}
+
+function nameServerOf(run: (...words: string[]) => string, tag: string): { server: string; pid: string } {
+  return {
+    server: /^nameserver (\S+)/m.exec(run("exec", `ask-${tag}`, "cat", "/etc/resolv.conf"))?.[1] ?? "",
+    pid: run("inspect", "-f", "{{.State.Pid}}", `ask-${tag}`),
+  };
 }
 
 /** Two namespaces on a bridge of nobody's, with iperf3 in each. */

@@ -4,11 +4,13 @@ import { median } from "./stats.ts";
 type Row = {
   readonly id: RowId;
   readonly title: string;
-  readonly unit: "ms" | "s" | "MB" | "times";
+  readonly unit: "ms" | "s" | "MB" | "times" | "/s";
   /** How many times faster than each peer Estiba has to be. */
   readonly faster?: { readonly podman?: number; readonly docker?: number };
   /** The most that Estiba may take, in the row's unit. */
   readonly most?: number;
+  /** The least of a figure that is the better the more it is. */
+  readonly least?: number;
 };
 
 const ROWS: readonly Row[] = [
@@ -64,6 +66,7 @@ const ROWS: readonly Row[] = [
   { id: "connect-500", title: "connecting the 500th container", unit: "ms" },
   { id: "connect-growth", title: "the same, in times the first on another network", unit: "times", most: 1.5 },
   { id: "name", title: "from its start until a container's name resolves", unit: "ms", most: 50 },
+  { id: "names-rate", title: "names answered, 64 questions at once", unit: "/s", least: 10_000 },
   { id: "stream", title: "a bare veth pair's stream, in times that of two containers", unit: "times", most: 1.1 },
   { id: "compose-config", title: "`compose config` of 100 services", unit: "ms", faster: { docker: 1 }, most: 80 },
   { id: "compose-up", title: "`compose up -d` of 30 services", unit: "s", faster: { docker: 4 } },
@@ -122,17 +125,19 @@ export function report(facts: Facts): string {
 }
 
 function tableRow(
-  { id, title, unit, faster, most }: Row,
+  { id, title, unit, faster, most, least }: Row,
   middle: (of: RowId, peer: string) => number,
   size?: string,
 ): string {
   const own = middle(id, "estiba");
-  const ratio = (peer: (typeof PEERS)[number]): number => middle(id, peer) / own;
+  const ratio = (peer: (typeof PEERS)[number]): number =>
+    least === undefined ? middle(id, peer) / own : own / middle(id, peer);
   const marks = PEERS.flatMap((peer) => {
     const wanted = faster?.[peer];
     return wanted === undefined ? [] : [mark(ratio(peer) >= wanted, ratio(peer), `${wanted}× ${peer}`)];
   });
   if (most !== undefined) marks.push(mark(own <= most, own, `at most ${most} ${unit}`));
+  if (least !== undefined) marks.push(mark(own >= least, own, `at least ${least} ${unit}`));
   const name = id === "pull" && size !== undefined ? `${title}, ${size}` : title;
   const cells = ["estiba", ...PEERS].map((peer) => figure(middle(id, peer), unit));
   const ratios = PEERS.map((peer) => (Number.isNaN(ratio(peer)) ? "" : ratio(peer).toFixed(1)));
@@ -157,7 +162,7 @@ function floorLines(middle: (of: RowId, peer: string) => number): string[] {
 
 function figure(value: number, unit: Row["unit"]): string {
   if (Number.isNaN(value)) return "";
-  const digits = unit === "ms" ? (value < 100 ? 1 : 0) : 2;
+  const digits = unit === "ms" ? (value < 100 ? 1 : 0) : unit === "/s" ? 0 : 2;
   return `${value.toFixed(digits)} ${unit}`;
 }
 
