@@ -75,7 +75,16 @@ async function findCalled(args: readonly string[]): Promise<Found | undefined> {
 }
 
 async function findCommand(words: readonly string[]): Promise<Found | undefined> {
-  return findEntry(USUAL_COMMANDS, words) ?? (await import("./commands.ts")).findCommand(words);
+  return (
+    findEntry(USUAL_COMMANDS, words) ??
+    (await findPodCommand(words)) ??
+    (await import("./commands.ts")).findCommand(words)
+  );
+}
+
+// A pod and its members are several commands in a row: none of them waits for the table of all.
+async function findPodCommand(words: readonly string[]): Promise<Found | undefined> {
+  return words[0] === "pod" ? findEntry((await import("./pod/commands.ts")).POD_COMMANDS, words) : undefined;
 }
 
 async function printHelp(words: readonly string[]): Promise<number> {
