@@ -35,7 +35,14 @@ export type LaunchOptions = {
   readonly pass?: readonly number[];
   /** Called with its bundle just before the command begins: who connects to its stdio then misses nothing. */
   readonly ready?: Ready | undefined;
+  /** Called when the runtime has begun to make it: this process has little to do until that is done. */
+  readonly going?: (() => void) | undefined;
+  /** The container whose network it joins is being started, too. */
+  readonly beside?: Beside | undefined;
 };
+
+/** A start that is under way: its namespaces are there, then its command has begun. Both throw what the start throws. */
+export type Beside = { readonly made: Promise<void>; readonly begun: Promise<readonly string[]> };
 
 /** Is told the bundle of a container whose command is about to begin. */
 export type Ready = (bundle: string) => void;
@@ -73,7 +80,12 @@ export async function launch(
   options: LaunchOptions = {},
 ): Promise<Launched> {
   await using made = await makeContainer(engine, record, attach, options);
-  const [attachment] = await settled(begin(engine, record, { ...made, attach, ready: options.ready }), made.moved);
+  const { ready, beside } = options;
+  const beginning = async (): Promise<Attachment | undefined> => {
+    await beside?.begun;
+    return await begin(engine, record, { ...made, attach, ready });
+  };
+  const [attachment] = await settled(beginning(), made.moved);
   // Success: what was made belongs to the running container now.
   made.keep();
   const warnings = [...made.warnings, ...notifyStarted(record, made.state)];
@@ -132,7 +144,7 @@ export async function makeContainer(
   engine: Engine,
   defined: ContainerRecord,
   attach: AttachRequest,
-  { again, pass = [] }: LaunchOptions = {},
+  { again, pass = [], going, beside }: LaunchOptions = {},
 ): Promise<MadeContainer> {
   const record = await withJoinedIds(defined);
   const { id, spec } = record;
@@ -150,20 +162,25 @@ export async function makeContainer(
 
   makeFolders(engine, id, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
-  const network = undo.use(await prepareNetwork(engine, record));
+  const takeNetwork = async (): Promise<PreparedNetwork> => undo.use(await prepareNetwork(engine, record));
+  // Of a network that it joins it holds nothing.
+  const own = beside === undefined ? await takeNetwork() : undefined;
   undo.defer(() => abandon(engine, { runtime, record }));
   // The monitor starts up while the root and the bundle are made here.
   const monitor = undo.use(
-    spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, pass, keep: network.keep })),
+    spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, pass, keep: own?.keep ?? [] })),
   );
   // Again: the runtime will move the container, while what was begun at our own start may be over.
   void announceMove();
-  const warnings = await prepareRoot(engine, record, { undo, staged }, (rootfs, rootFd) =>
-    prepareBundle(engine, { record, program, rootfs, rootFd, network, staged }),
-  );
+  const { network, warnings } = await prepareRoot(engine, record, { undo, staged }, async (rootfs, rootFd) => {
+    await beside?.made;
+    const network = own ?? (await takeNetwork());
+    return { network, warnings: await prepareBundle(engine, { record, program, rootfs, rootFd, network, staged }) };
+  });
   // Let go first: the interface is made here, without a pause, while the runtime makes the container on another core.
   const created = monitor.create();
   const connected = network.namespace === "new" ? created.then((init) => network.connect(init)) : network.connect();
+  going?.();
   const [pid] = await settled(created, connected);
   const unresolved = network.ready === undefined ? [] : await network.ready();
   const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });

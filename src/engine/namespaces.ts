@@ -1,8 +1,9 @@
 import { hostname } from "node:os";
+import { isAlive } from "../host/process.ts";
 import type { IdMaps } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { SpecLinux, SpecNamespaceType } from "../oci/runtime-spec.ts";
-import type { ContainerRecord, ContainerSpec, ProcessId } from "../state/container.ts";
+import type { ContainerRecord, ContainerSpec, ContainerState, ProcessId } from "../state/container.ts";
 import { findContainer, getContainer } from "../state/containers.ts";
 import { joinedContainer, joinedPath, type Namespaces } from "../state/spec/namespaces.ts";
 import type { Engine } from "./engine.ts";
@@ -75,12 +76,18 @@ export function runningContainer(engine: Engine, id: string, type: SpecNamespace
     });
   }
   const observed = observe(engine, record);
-  if (isRunning(observed) && observed.state?.init !== undefined) return observed.state.init;
+  const { init } = observed.state ?? {};
+  if (init !== undefined && (isRunning(observed) || holdsAlready(record, observed.state))) return init;
   throw new EstibaError("wrong_state", {
     reason: "container.joined_not_running",
     what: `cannot join the ${type} namespace of container "${record.name}": it is ${observed.status}, not running: container state improper`,
     fix: `start it first: estiba start ${record.name}`,
   });
+}
+
+// What an infra container holds is there before its command begins, and who starts a member beside it waits for that, too.
+function holdsAlready({ spec }: ContainerRecord, state: ContainerState | undefined): boolean {
+  return spec.pod?.infra === true && state?.status === "starting" && state.init !== undefined && isAlive(state.init);
 }
 
 /** What a definition needs to know of the containers that it joins. */

@@ -2,10 +2,9 @@ import type { ContainerExit, ContainerRecord, ContainerSpec } from "../state/con
 import { getContainer, getState } from "../state/containers.ts";
 import { createContainer } from "./create.ts";
 import type { Engine } from "./engine.ts";
-import { type AttachRequest, type Launched, launch } from "./launch.ts";
+import { type AttachRequest, type Beside, type Launched, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { removedMeanwhile } from "./removed-meanwhile.ts";
-import { dependencies } from "./start.ts";
 
 /** A container that was started by this call. */
 export type RunningContainer = {
@@ -28,7 +27,9 @@ export async function runContainer(
   { attach, pass }: RunRequest,
 ): Promise<RunningContainer> {
   const record = await createContainer(engine, spec);
-  const earlier = await startBefore(engine, record);
+  const { warnings: earlier, beside } = await startBefore(engine, record);
+  // Whatever becomes of the member: no start is left half-way.
+  await using _infra = { [Symbol.asyncDispose]: async () => void (await failureOf(beside)) };
   using lock = await lockContainer(engine, record.id);
   // A prune or `rm --all` may have been quicker: what is started without a record would belong to nobody.
   if (getContainer(engine.store, record.id) === undefined) {
@@ -36,8 +37,8 @@ export async function runContainer(
     throw removedMeanwhile(record.name);
   }
   try {
-    const launched = await launch(engine, record, attach, { pass });
-    const warnings = [...earlier, ...launched.warnings];
+    const launched = await launch(engine, record, attach, { pass, beside });
+    const warnings = [...earlier, ...((await beside?.begun) ?? []), ...launched.warnings];
     return {
       record,
       launched: { ...launched, warnings },
@@ -45,17 +46,29 @@ export async function runContainer(
       ended: async () => await (await import("./end-of-run.ts")).endOfRun(engine, record, launched.monitor),
     };
   } catch (error) {
+    const cause = (await failureOf(beside)) ?? error;
     if (spec.autoRemove) {
       await (await import("./discard.ts")).discardContainer(engine, record);
       lock.discard();
     }
-    throw error;
+    throw cause;
   }
 }
 
-async function startBefore(engine: Engine, record: ContainerRecord): Promise<readonly string[]> {
+/** How a start beside ours has failed, if it has: ours fails by that. Resolves when it has ended. */
+async function failureOf(beside: Beside | undefined): Promise<unknown> {
+  const [end] = await Promise.allSettled([beside?.begun]);
+  return end?.status === "rejected" ? end.reason : undefined;
+}
+
+type Before = { readonly warnings: readonly string[]; readonly beside?: Beside | undefined };
+
+async function startBefore(engine: Engine, record: ContainerRecord): Promise<Before> {
+  if (record.spec.pod === undefined && record.spec.requires === undefined) return { warnings: [] };
+  const { startBeside, startDependencies } = await import("./pod/dependencies.ts");
   try {
-    return await dependencies(engine, record);
+    const beside = await startBeside(engine, record);
+    return beside === undefined ? { warnings: await startDependencies(engine, record) } : { warnings: [], beside };
   } catch (error) {
     if (record.spec.autoRemove) {
       using lock = await lockContainer(engine, record.id);

@@ -3,13 +3,16 @@ import type { ContainerRecord, ContainerState } from "../state/container.ts";
 import { findContainer, putState } from "../state/containers.ts";
 import { allows } from "./allowed-states.ts";
 import type { Engine } from "./engine.ts";
-import { type AttachRequest, begin, type Launched, launch, type Ready } from "./launch.ts";
+import { type AttachRequest, begin, type Launched, type LaunchOptions, launch, type Ready } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { runtimeStateFolder } from "./runtime-places.ts";
 import { isRunning, observe } from "./status.ts";
 
 /** A container that runs; `wasRunning` says that it did before. */
 export type Started = Launched & { readonly record: ContainerRecord; readonly wasRunning: boolean };
+
+/** Who is told how far a start has come; nobody is, where the container runs already. */
+type Told = Pick<LaunchOptions, "ready" | "going">;
 
 /**
  * Starts a created, initialized or ended container. Idempotent: a running one stays as it is (and is not attached to: undefined). State reached:
@@ -19,16 +22,16 @@ export async function startContainer(
   engine: Engine,
   nameOrId: string,
   attach: AttachRequest,
-  ready?: Ready,
+  told: Told = {},
 ): Promise<Started> {
   const found = findContainer(engine.store, nameOrId);
   const earlier = await dependencies(engine, found);
-  const started = await startAlone(engine, found.id, attach, ready);
+  const started = await startAlone(engine, found.id, attach, told);
   return earlier.length === 0 ? started : { ...started, warnings: [...earlier, ...started.warnings] };
 }
 
 /** {@link startContainer} for who has seen to what it needs to run. */
-export async function startAlone(engine: Engine, id: string, attach: AttachRequest, ready?: Ready): Promise<Started> {
+export async function startAlone(engine: Engine, id: string, attach: AttachRequest, told: Told = {}): Promise<Started> {
   using _lock = await lockContainer(engine, id);
   const record = findContainer(engine.store, id);
   const { state, status } = observe(engine, record);
@@ -36,9 +39,13 @@ export async function startAlone(engine: Engine, id: string, attach: AttachReque
   if (isRunning({ status }))
     return { record, wasRunning: true, attachment: undefined, monitor: undefined, warnings: [] };
   if (status === "initialized" && state !== undefined)
-    return { record, wasRunning: false, ...(await startInitialized(engine, record, { state, attach, ready })) };
+    return {
+      record,
+      wasRunning: false,
+      ...(await startInitialized(engine, record, { state, attach, ready: told.ready })),
+    };
   if (state !== undefined && state.status !== "created") await endEarlier(engine, record);
-  return { record, wasRunning: false, ...(await launch(engine, record, attach, { ready })) };
+  return { record, wasRunning: false, ...(await launch(engine, record, attach, told)) };
 }
 
 // What an earlier run, or a start that was cut off, has left.

@@ -3,7 +3,9 @@ import { EstibaError } from "../../lib/error.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer } from "../../state/containers.ts";
 import { getPod, podMembers } from "../../state/pods.ts";
+import { joinedContainer } from "../../state/spec/namespaces.ts";
 import type { Engine } from "../engine.ts";
+import type { Beside } from "../launch.ts";
 import { dependenciesOf } from "../namespaces.ts";
 import { startContainer } from "../start.ts";
 import { isRunning, observe } from "../status.ts";
@@ -27,6 +29,28 @@ export async function startDependencies(engine: Engine, record: ContainerRecord)
     void announceMove();
   }
   return warnings;
+}
+
+/**
+ * Starts the infra container of a member that is about to be started, where that is all the member waits for, and gives it back as soon
+ * as this process has little to do for it: the member can be made beside it. Undefined where there is more to do, or nothing. Throws what
+ * comes before.
+ */
+export async function startBeside(engine: Engine, record: ContainerRecord): Promise<Beside | undefined> {
+  const [id, ...others] = dependenciesOf(record);
+  if (id === undefined || others.length > 0 || joinedContainer(record.spec.network) !== id) return undefined;
+  const infra = getContainer(engine.store, id);
+  if (infra?.spec.pod?.infra !== true || isRunning(observe(engine, infra))) return undefined;
+  refuseTwoWorlds(engine, infra);
+  const [going, made] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const told = { going: going.resolve, ready: () => made.resolve() };
+  const begun = startContainer(engine, id, false, told).then(({ warnings }) => warnings);
+  // Somebody else may have started it meanwhile: then nobody was told.
+  void begun.then(() => made.resolve(), made.reject);
+  // A failure is told by `begun`, also where nobody waits for the other any more.
+  made.promise.catch(() => undefined);
+  await Promise.race([going.promise, begun]);
+  return { made: made.promise, begun };
 }
 
 /** The members that run in namespaces of an infra container which has ended: the next one would have others. */

@@ -9,7 +9,7 @@ import { isReason, namedContainer } from "./find.ts";
 export async function start(call: Call): Promise<Reply> {
   const { id, spec } = namedContainer(call);
   try {
-    const { wasRunning } = await startContainer(call.engine, id, false, call.service.begun.announcer(id));
+    const { wasRunning } = await startContainer(call.engine, id, false, { ready: call.service.begun.announcer(id) });
     return wasRunning ? unchanged() : done();
   } catch (error) {
     // Its client waits for the removal before it tells why.
