@@ -26,18 +26,18 @@ export function parseCommandLine<O extends Options>(
     longName: (letter: string) => Object.entries(options).find(([, { short }]) => short === letter)?.[0],
   };
   const values: Record<string, boolean | string | number | string[] | undefined> = {};
-  for (const [name, option] of Object.entries(options)) values[name] = initialValue(option);
+  // What has no value in the beginning is not there: some hundred options need no pass of their own.
+  for (const name in options) {
+    const option = options[name];
+    if (option?.kind === "flag") values[name] = option.on ?? false;
+    else if (option?.kind === "list") values[name] = [];
+  }
   const args: string[] = [];
   for (const token of tokenize(argv, shapes, { stopAtFirst })) {
     if (token.kind === "argument") args.push(token.value);
     else applyOption(values, token, options, prefix);
   }
   return { values: values as Values<O>, args };
-}
-
-function initialValue(option: Option): boolean | string[] | undefined {
-  if (option.kind === "flag") return option.on ?? false;
-  return option.kind === "list" ? [] : undefined;
 }
 
 function applyOption(

@@ -99,15 +99,14 @@ export const AT_FDCWD = -100;
 export function syscall(name: SyscallName, ...args: SyscallArgument[]): number {
   // `kept` holds every buffer until the call has returned; the collector may not move or free them.
   const kept: unknown[] = [];
-  const raw = args.map((argument) => toRaw(argument, kept));
   const result = libc.symbols.syscall(
     NUMBERS[name][COLUMN],
-    raw[0] ?? 0,
-    raw[1] ?? 0,
-    raw[2] ?? 0,
-    raw[3] ?? 0,
-    raw[4] ?? 0,
-    raw[5] ?? 0,
+    toRaw(args[0], kept),
+    toRaw(args[1], kept),
+    toRaw(args[2], kept),
+    toRaw(args[3], kept),
+    toRaw(args[4], kept),
+    toRaw(args[5], kept),
   );
   const value = Number(result);
   if (value !== -1) return value;
@@ -115,9 +114,9 @@ export function syscall(name: SyscallName, ...args: SyscallArgument[]): number {
   return kept.length >= 0 ? -errno : 0;
 }
 
-function toRaw(argument: SyscallArgument, kept: unknown[]): number {
+function toRaw(argument: SyscallArgument | undefined, kept: unknown[]): number {
   if (typeof argument === "number") return argument;
-  if (argument === null) return 0;
+  if (argument === undefined || argument === null) return 0;
   if (typeof argument === "string") {
     if (argument.includes("\0")) throw new TypeError(`a path may not hold a NUL byte: ${JSON.stringify(argument)}`);
     const bytes = encoder.encode(`${argument}\0`);
