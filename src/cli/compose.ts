@@ -6,6 +6,7 @@ import { COMPOSE_GLOBALS, type ComposeCli, composeGlobals } from "./compose/glob
 import { writeAll } from "./context.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { parseCommandLine } from "./parse.ts";
+import type { Entry } from "./usual-commands.ts";
 import { checkArguments, wantsHelp } from "./words.ts";
 
 export const command: Command = defineCommand({
@@ -33,10 +34,23 @@ export const command: Command = defineCommand({
   },
 });
 
-async function runVerb(cli: ComposeCli, verb: string, words: readonly string[]): Promise<number> {
-  const name = `compose ${verb}`;
-  const entry = COMPOSE_COMMANDS.find(({ names }) => names.includes(name));
+async function runVerb(cli: ComposeCli, verb: string, [next, ...rest]: readonly string[]): Promise<number> {
+  // `alpha viz` and its like are verbs of two words.
+  const both = next === undefined ? undefined : entryOf(`${verb} ${next}`);
+  if (both !== undefined) return await runEntry(cli, both, { verb: `${verb} ${next}`, words: rest });
+  const entry = entryOf(verb);
   if (entry === undefined) throw unknownVerb(verb);
+  return await runEntry(cli, entry, { verb, words: next === undefined ? [] : [next, ...rest] });
+}
+
+function entryOf(verb: string): Entry | undefined {
+  return COMPOSE_COMMANDS.find(({ names }) => names.includes(`compose ${verb}`));
+}
+
+type Called = { readonly verb: string; readonly words: readonly string[] };
+
+async function runEntry(cli: ComposeCli, entry: Entry, { verb, words }: Called): Promise<number> {
+  const name = `compose ${verb}`;
   const command = await entry.load();
   if (wantsHelp(words, command)) {
     writeAll(1, (await import("./help.ts")).commandHelp(command, name));
@@ -56,7 +70,7 @@ async function runVerb(cli: ComposeCli, verb: string, words: readonly string[]):
 }
 
 /** Verbs that do one thing: there is nothing to tell of it beforehand. */
-const WITHOUT_DRY_RUN: ReadonlySet<string> = new Set(["attach", "commit", "cp", "exec", "export"]);
+const WITHOUT_DRY_RUN: ReadonlySet<string> = new Set(["attach", "bridge convert", "commit", "cp", "exec", "export"]);
 
 function noDryRun(verb: string): EstibaError {
   return new EstibaError("unsupported", {

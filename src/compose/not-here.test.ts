@@ -37,6 +37,23 @@ test("an attribute in a list is found at its index", async () => {
   );
 });
 
+test("values that have no effect are told where they stand; the others of the attribute are not", async () => {
+  const loaded = await loadFiles(`services:
+  web:
+    build:
+      context: .
+      cache_from: ["type=gha", "type=registry,ref=r/c", "image:1"]
+      cache_to: ["type=s3,region=x,bucket=y"]
+    deploy: {mode: global}
+  other: {image: a, deploy: {mode: replicated}}
+`);
+  expect(checkRunnable(loaded).map((text) => text.split(" has no effect")[0])).toEqual([
+    "compose.yaml:5:20: services.web.build.cache_from.0",
+    "compose.yaml:6:18: services.web.build.cache_to.0",
+    "compose.yaml:7:20: services.web.deploy.mode",
+  ]);
+});
+
 test("no attribute is both told and refused", () => {
   expect(Object.keys(TOLD).filter((path) => Object.hasOwn(REFUSED, path))).toEqual([]);
 });

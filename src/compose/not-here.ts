@@ -34,6 +34,28 @@ export const REFUSED: Readonly<Record<string, string>> = {
   "services.*.use_api_socket": "no daemon is behind a socket; run `estiba system service` and mount its socket",
 };
 
+type ValueRule = { readonly applies: (value: string) => boolean; readonly why: string };
+
+const ELSEWHERE: ValueRule = {
+  applies: (value) => /\btype=(?!registry\b|local\b|inline\b)/.test(value),
+  why: "caches are shared by registries and folders here",
+};
+
+/** Attributes that work, but for some of their values: whoever writes one is told. */
+export const TOLD_VALUES: Readonly<Record<string, ValueRule>> = {
+  "services.*.build.cache_from": ELSEWHERE,
+  "services.*.build.cache_to": ELSEWHERE,
+  "services.*.deploy.mode": {
+    applies: (value) => value !== "replicated",
+    why: "of clusters: there is one node here, and a service has its replicas on it",
+  },
+};
+
+/** Whether a place for results of builds is one that can be reached from here. */
+export function isSharedCache(place: string): boolean {
+  return !ELSEWHERE.applies(place);
+}
+
 type Found = { readonly path: readonly (string | number)[]; readonly why: string };
 
 /** What the project says in vain, a sentence each. Throws `compose.refused_attribute` for the first thing that cannot work here. */
@@ -45,10 +67,22 @@ export function checkRunnable({ project, sources }: Pick<Loaded, "project" | "so
     if (origin !== undefined)
       throw problemAt(origin, { reason: "compose.refused_attribute", code: "unsupported", what, fix: "leave it out" });
   }
-  return find(project, TOLD).map(({ path, why }) => {
+  return [...find(project, TOLD), ...findValues(project)].map(({ path, why }) => {
     const origin = sources.of(path);
     return `${origin === undefined ? "" : `${describePlace(origin)}: `}${path.join(".")} has no effect: ${why}`;
   });
+}
+
+function findValues(project: unknown): Found[] {
+  return Object.entries(TOLD_VALUES).flatMap(([pattern, { applies, why }]) =>
+    valuesAt(project, pattern.split("."), [])
+      .filter((path) => applies(String(path.reduce<unknown>(inside, project))))
+      .map((path) => ({ path, why })),
+  );
+}
+
+function inside(value: unknown, key: string | number): unknown {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 }
 
 /** The values at the paths of a table; `*` is any name, and lists are gone through. A `false` says nothing, quoted or not. */

@@ -9,6 +9,7 @@ const INPUT = 0o1 | 0o2 | 0o10 | 0o40 | 0o100 | 0o200 | 0o400 | 0o2000; // IGNBR
 const OPOST = 0o1;
 const LOCAL = 0o10 | 0o100 | 0o2 | 0o1 | 0o100000; // ECHO ECHONL ICANON ISIG IEXTEN
 const ECHO = 0o10;
+const ICANON = 0o2;
 const CSIZE_PARENB = 0o60 | 0o400;
 const CS8 = 0o60;
 // struct termios of the kernel: four words of flags, the line discipline, then the control characters.
@@ -37,12 +38,21 @@ export function makeRaw(fd: number): Disposable {
 
 /** What is typed at the terminal is not shown until this is disposed; all else stays as it is. Throws by errno. */
 export function hideInput(fd: number): Disposable {
+  return withoutLocal(fd, ECHO);
+}
+
+/** Keys come as they are pressed, and are not shown, until this is disposed; Ctrl-C and the like stay what they are. Throws by errno. */
+export function takeKeys(fd: number): Disposable {
+  return withoutLocal(fd, ECHO | ICANON);
+}
+
+function withoutLocal(fd: number, flag: number): Disposable {
   const before = new Uint8Array(TERMIOS_BYTES);
   must("cannot read the terminal's settings", "ioctl", fd, TCGETS, before);
-  const hidden = before.slice();
-  const flags = new Uint32Array(hidden.buffer, 0, 4);
-  flags[3] = (flags[3] ?? 0) & ~ECHO;
-  must("cannot hide what is typed", "ioctl", fd, TCSETSW, hidden);
+  const changed = before.slice();
+  const flags = new Uint32Array(changed.buffer, 0, 4);
+  flags[3] = (flags[3] ?? 0) & ~flag;
+  must("cannot change the terminal's settings", "ioctl", fd, TCSETSW, changed);
   return { [Symbol.dispose]: () => void syscall("ioctl", fd, TCSETSW, before) };
 }
 

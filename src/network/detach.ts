@@ -21,7 +21,7 @@ export function detachEndpoint(root: NetworkRoot, live: Database, containerId: s
 export function detachFrom(root: NetworkRoot, live: Database, lease: Pick<Lease, "containerId" | "networkId">): void {
   const held = listLeases(live, lease.containerId).find(({ networkId }) => networkId === lease.networkId);
   if (held === undefined) return;
-  const targets = new Set([held.ipv4, held.ipv6]);
+  const targets = new Set([held.ipv4, held.ipv6, held.kept?.ipv4, held.kept?.ipv6]);
   if (listPublishedPorts(live, held.containerId).some(({ targetIp }) => targets.has(targetIp)))
     unpublish(root, live, held.containerId, [held]);
   releaseLease(live, held.containerId, held.networkId);

@@ -57,7 +57,13 @@ type Numbered = { readonly lease: Lease; readonly number: number };
 // Numbers of a network without IPv4: no addresses, and enough for every bridge.
 const NUMBERS: Cidr = { address: new Uint8Array(4), prefix: 8 };
 
-function chooseLease(live: Database, network: NetworkRecord, containerId: string, wanted: WantedAddresses): Numbered {
+/** Addresses that an endpoint could have, not taken yet. Throws as {@link allocateLease}. */
+export function chooseLease(
+  live: Database,
+  network: NetworkRecord,
+  containerId: string,
+  wanted: WantedAddresses,
+): Numbered {
   const range = rangeOf(network, 4);
   const numbers = range ?? numbersOf(network);
   const address = wanted.ipv4 === undefined ? nextFree(live, network, numbers) : wantedIn(network, 4, wanted.ipv4);

@@ -9,7 +9,11 @@ export type Lease = {
   /** Undefined where the network or the host has no IPv6. */
   readonly ipv6: string | undefined;
   readonly mac: string;
+  /** Addresses that it has besides, until its container ends; undefined where it has none. */
+  readonly kept?: KeptAddresses;
 };
+
+export type KeptAddresses = { readonly ipv4?: string; readonly ipv6?: string };
 
 /** One published port: one element of an nft map, or a part of the slots of one. `hostIp` is an address, `0.0.0.0` or `::`. */
 export type PublishedPort = {
@@ -28,7 +32,15 @@ export type PublishedPort = {
 /** The host's side of a published port. */
 export type HostPort = Pick<PublishedPort, "protocol" | "hostIp" | "hostPort">;
 
-type LeaseRow = { container_id: string; network_id: string; ipv4: number; ipv6: string | null; mac: string };
+type LeaseRow = {
+  container_id: string;
+  network_id: string;
+  ipv4: number;
+  ipv6: string | null;
+  mac: string;
+  kept_ipv4: number | null;
+  kept_ipv6: string | null;
+};
 type PortRow = {
   protocol: PublishedPort["protocol"];
   host_ip: string;
@@ -59,10 +71,33 @@ const FIRST_ADDRESS = 2 ** 24;
  */
 export function insertLease(live: Database, lease: Lease, number: number): boolean {
   const { changes } = live.run(
-    "INSERT OR IGNORE INTO lease (container_id, network_id, ipv4, ipv6, mac) VALUES (?, ?, ?, ?, ?)",
+    `INSERT OR IGNORE INTO lease (container_id, network_id, ipv4, ipv6, mac) SELECT ?1, ?2, ?3, ?4, ?5
+     WHERE NOT EXISTS (SELECT 1 FROM lease WHERE network_id = ?2 AND kept_ipv4 = ?3)
+     AND NOT EXISTS (SELECT 1 FROM lease WHERE network_id = ?2 AND kept_ipv6 = ?4)`,
     [lease.containerId, lease.networkId, number, lease.ipv6 ?? null, lease.mac],
   );
   return changes === 1;
+}
+
+/** What changes of an endpoint's addresses; IPv4 addresses as numbers. What is left out stays, except for those that are kept. */
+export type LeaseChange = {
+  readonly ipv4?: number | undefined;
+  readonly ipv6?: string | undefined;
+  readonly mac?: string | undefined;
+  readonly kept: { readonly ipv4?: number | undefined; readonly ipv6?: string | undefined };
+};
+
+/** Gives an endpoint other addresses; the caller has made sure that they are free. */
+export function changeLease(
+  live: Database,
+  { containerId, networkId }: Pick<Lease, "containerId" | "networkId">,
+  { ipv4, ipv6, mac, kept }: LeaseChange,
+): void {
+  live.run(
+    `UPDATE lease SET ipv4 = coalesce(?1, ipv4), ipv6 = coalesce(?2, ipv6), mac = coalesce(?3, mac), kept_ipv4 = ?4, kept_ipv6 = ?5
+     WHERE container_id = ?6 AND network_id = ?7`,
+    [ipv4 ?? null, ipv6 ?? null, mac ?? null, kept.ipv4 ?? null, kept.ipv6 ?? null, containerId, networkId],
+  );
 }
 
 /** Frees the addresses of one container; idempotent. */
@@ -94,14 +129,22 @@ export function writeLeaseCursor(live: Database, networkId: string, ipv4: number
 export function isLeased(live: Database, networkId: string, ipv4: number): boolean {
   return (
     live
-      .query<{ ipv4: number }, [string, number]>("SELECT ipv4 FROM lease WHERE network_id = ? AND ipv4 = ?")
+      .query<unknown, [string, number]>(
+        "SELECT 1 FROM lease WHERE network_id = ?1 AND ipv4 = ?2 UNION ALL SELECT 1 FROM lease WHERE network_id = ?1 AND kept_ipv4 = ?2",
+      )
       .get(networkId, ipv4) !== null
   );
 }
 
 /** True when a lease of the network holds the IPv6 address, in its canonical form. */
 export function isLeased6(live: Database, networkId: string, ipv6: string): boolean {
-  return live.query("SELECT 1 FROM lease WHERE network_id = ? AND ipv6 = ?").get(networkId, ipv6) !== null;
+  return (
+    live
+      .query<unknown, [string, string]>(
+        "SELECT 1 FROM lease WHERE network_id = ?1 AND ipv6 = ?2 UNION ALL SELECT 1 FROM lease WHERE network_id = ?1 AND kept_ipv6 = ?2",
+      )
+      .get(networkId, ipv6) !== null
+  );
 }
 
 /** The published ports of one container, or of all. */
@@ -165,10 +208,19 @@ function toLease(row: LeaseRow): Lease {
   return {
     containerId: row.container_id,
     networkId: row.network_id,
-    ipv4: row.ipv4 < FIRST_ADDRESS ? undefined : [24, 16, 8, 0].map((shift) => (row.ipv4 >>> shift) & 0xff).join("."),
+    ipv4: row.ipv4 < FIRST_ADDRESS ? undefined : dotted(row.ipv4),
     ipv6: row.ipv6 ?? undefined,
     mac: row.mac,
+    ...(row.kept_ipv4 === null && row.kept_ipv6 === null ? {} : { kept: keptOf(row) }),
   };
+}
+
+function keptOf({ kept_ipv4: ipv4, kept_ipv6: ipv6 }: LeaseRow): KeptAddresses {
+  return { ...(ipv4 === null ? {} : { ipv4: dotted(ipv4) }), ...(ipv6 === null ? {} : { ipv6 }) };
+}
+
+function dotted(ipv4: number): string {
+  return [24, 16, 8, 0].map((shift) => (ipv4 >>> shift) & 0xff).join(".");
 }
 
 function toPort(row: PortRow): PublishedPort {

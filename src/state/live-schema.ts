@@ -65,4 +65,11 @@ export const LIVE_MIGRATIONS: readonly string[] = [
   ALTER TABLE published_port_2 RENAME TO published_port;
   CREATE INDEX published_port_container ON published_port (container_id);
   `,
+  `
+  -- further addresses that an endpoint has until its container ends: its processes may still use them, so nobody else gets them
+  ALTER TABLE lease ADD COLUMN kept_ipv4 INTEGER;
+  ALTER TABLE lease ADD COLUMN kept_ipv6 TEXT;
+  CREATE UNIQUE INDEX lease_kept_ipv4 ON lease (network_id, kept_ipv4) WHERE kept_ipv4 IS NOT NULL;
+  CREATE UNIQUE INDEX lease_kept_ipv6 ON lease (network_id, kept_ipv6) WHERE kept_ipv6 IS NOT NULL;
+  `,
 ];

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { TestProject } from "../fixtures/compose.ts";
 import { eventually, useEngine } from "../fixtures/engine.ts";
+import { openTerminal } from "../fixtures/terminal.ts";
 
 const engine = useEngine();
 
@@ -127,4 +129,38 @@ services:
   const failed = await project.run(["up", "-d", "--remove-orphans"]);
   expect(failed.code).toBe(1);
   expect(failed.stderr).toContain("web hook exited with status 127");
+});
+
+test("on a terminal the key w begins to watch source files, d leaves the containers running, and Ctrl-C still stops them", async () => {
+  await using project = new TestProject(engine, "keys", {
+    "compose.yaml": `
+services:
+  web:
+    image: bb:1
+    command: sh -c "echo ready; exec sleep 1000"
+    stop_signal: SIGKILL
+    develop: {watch: [{path: ./app, action: sync, target: /app}]}
+`,
+    "app/a.txt": "one",
+  });
+  const up = (): ReturnType<typeof openTerminal> =>
+    openTerminal(engine, ["compose", "-f", join(project.folder, "compose.yaml"), "up"]);
+  const first = up();
+  await first.shows("d: detach, w: watch source files");
+  await first.shows(" ready");
+  first.type("w");
+  await first.shows("Watch enabled");
+  project.write("app/a.txt", "two");
+  await eventually(
+    async () => (await engine.run(["exec", "keys-web-1", "cat", "/app/a.txt"])).stdout.trim(),
+    (text) => text === "two",
+  );
+  first.type("d");
+  expect(await first.child.exited).toBe(0);
+  expect(await project.ok(["ps", "--format", "{{.State}}"])).toBe("running");
+  const second = up();
+  await second.shows("d: detach");
+  second.type("\u0003");
+  expect(await second.child.exited).toBe(130);
+  expect(await project.ok(["ps", "-q"])).toBe("");
 });

@@ -1,5 +1,5 @@
 import type { Loaded } from "../../compose/load.ts";
-import { LABELS, shortName } from "../../compose/plan/names.ts";
+import { LABELS, type Naming, shortName } from "../../compose/plan/names.ts";
 import { type UpEvent, type UpOptions, upProject } from "../../compose/up.ts";
 import { summarize } from "../../engine/list.ts";
 import { type FollowEvent, followContainers } from "../../engine/log/follow.ts";
@@ -9,6 +9,7 @@ import { getContainer, getState } from "../../state/containers.ts";
 import { getDueRun } from "../../state/schedules.ts";
 import { interrupted } from "../image/interrupt.ts";
 import { containersOf } from "./containers.ts";
+import type { Keys } from "./keys.ts";
 import { type LogLines, logLines } from "./log-lines.ts";
 import { showMaking } from "./progress.ts";
 import type { Session } from "./session.ts";
@@ -31,6 +32,8 @@ export type Attaching = {
   readonly timeoutSeconds: number | undefined;
   /** Watch source files until Ctrl-C; containers come and go meanwhile. */
   readonly watch: boolean;
+  /** Take keys from the terminal. */
+  readonly keys: boolean;
 };
 
 /** An event that does not come must not keep the command. */
@@ -70,21 +73,8 @@ export async function upAttached(
 ): Promise<number> {
   const { cli } = session;
   const { naming } = options;
-  const lines = logLines(cli.out, { naming, ...attaching });
-  const course: Course = {
-    session,
-    loaded,
-    attaching,
-    lines,
-    living: new Set(),
-    started: false,
-    begunAt: Date.now(),
-    told: new Set(),
-    code: undefined,
-    codes: new Map(),
-    done: Promise.withResolvers<void>(),
-    allEnded: Promise.withResolvers<void>(),
-  };
+  const course = newCourse(session, loaded, { naming, attaching });
+  const { lines } = course;
   using interrupts = catchInterrupts();
   const stop = new AbortController();
   const armed = Promise.withResolvers<void>();
@@ -108,9 +98,13 @@ export async function upAttached(
     announce(course);
     const printing = printFollowed(course, first, following);
     await finishStarting(course, events, interrupts);
-    const watched = attaching.watch ? watchBeside(course, options, interrupts.signal) : undefined;
-    // While files are watched, no end of a container is the end.
-    await Promise.race([watched ?? course.done.promise, interrupts.first, printing]);
+    using keys = attaching.keys ? await askByKeys(session) : undefined;
+    const watch = async (): Promise<void> => await watchBeside(course, options, interrupts.signal);
+    const end = untilEnd(course, { keys, watch });
+    if ((await Promise.race([end, interrupts.first, printing])) === "detach") {
+      stop.abort();
+      return 0;
+    }
     const cancelled = interrupts.count() > 0;
     if (cancelled) cli.err("Gracefully Stopping... press Ctrl+C again to force\n");
     if (cancelled || course.code !== undefined) await stopAll(course, interrupts);
@@ -120,6 +114,49 @@ export async function upAttached(
   } finally {
     stop.abort();
   }
+}
+
+type Begun = { readonly naming: Naming; readonly attaching: Attaching };
+
+function newCourse(session: Session, loaded: Loaded, { naming, attaching }: Begun): Course {
+  return {
+    session,
+    loaded,
+    attaching,
+    lines: logLines(session.cli.out, { naming, ...attaching }),
+    living: new Set(),
+    started: false,
+    begunAt: Date.now(),
+    told: new Set(),
+    code: undefined,
+    codes: new Map(),
+    done: Promise.withResolvers<void>(),
+    allEnded: Promise.withResolvers<void>(),
+  };
+}
+
+async function askByKeys({ cli }: Session): Promise<Keys> {
+  const { KEYS_HINT, readKeys } = await import("./keys.ts");
+  cli.err(KEYS_HINT);
+  return readKeys();
+}
+
+type Asking = { readonly keys: Keys | undefined; readonly watch: () => Promise<void> };
+
+/** While files are watched, no end of a container is the end. */
+async function untilEnd({ attaching, done, session }: Course, { keys, watch }: Asking): Promise<"detach" | undefined> {
+  if (attaching.watch) return await Promise.race([watch().then(() => undefined), ...(keys ? [keys.detach] : [])]);
+  if (keys === undefined) return await done.promise.then(() => undefined);
+  const first = await Promise.race([done.promise, keys.detach, keys.watch.then(() => "watch" as const)]);
+  if (first !== "watch") return first === "detach" ? first : undefined;
+  const { describeError, isEstibaError } = await import("../../lib/error.ts");
+  const watching = watch().catch(async (error: unknown) => {
+    // There may be nothing to watch: then all goes on as before.
+    if (!isEstibaError(error, "invalid")) throw error;
+    session.cli.warn(describeError(error));
+    await done.promise;
+  });
+  return await Promise.race([watching.then(() => undefined), keys.detach]);
 }
 
 async function watchBeside({ session, loaded }: Course, options: UpOptions, signal: AbortSignal): Promise<void> {

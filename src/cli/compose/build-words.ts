@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Build } from "../../compose/build-section.ts";
 import type { Loaded } from "../../compose/load.ts";
+import { isSharedCache } from "../../compose/not-here.ts";
 import { imageOf, type Naming } from "../../compose/plan/names.ts";
 import type { Service } from "../../compose/service.ts";
+import { isQualified, parseReference } from "../../oci/reference.ts";
 
 /** What a command line adds to what the files say of builds. */
 export type BuildAsked = {
@@ -42,6 +44,8 @@ export function buildWords(name: string, asked: BuildAsked, { loaded, naming, he
     ...one("--target", build.target),
     ...(asked.noCache || build.no_cache === true ? ["--no-cache"] : []),
     ...list("--no-cache-filter", build.no_cache_filter),
+    ...list("--cache-from", cachesOf(build.cache_from, loaded)),
+    ...list("--cache-to", cachesOf(build.cache_to, loaded)),
     ...(asked.pull || build.pull === true ? ["--pull=always"] : []),
     ...one("--network", build.network),
     ...one("--shm-size", build.shm_size),
@@ -62,6 +66,22 @@ export function buildWords(name: string, asked: BuildAsked, { loaded, naming, he
     ...list("--secret", secretsOf(build, loaded, held)),
     build.context,
   ];
+}
+
+// A folder is meant from the project's. An image of this machine tells nothing that the build cache does not know.
+function cachesOf(places: readonly string[] = [], { projectDirectory }: Loaded): string[] {
+  return places
+    .filter((place) => isSharedCache(place) && isAddress(place))
+    .map((place) =>
+      place.replace(
+        /(^|,)(src|dest)=([^,]+)/,
+        (_, before: string, key: string, folder: string) => `${before}${key}=${resolve(projectDirectory, folder)}`,
+      ),
+    );
+}
+
+function isAddress(place: string): boolean {
+  return place.includes("=") || isQualified(parseReference(place));
 }
 
 function fileWords({ dockerfile, dockerfile_inline: inline, context }: Build, held: DisposableStack): string[] {

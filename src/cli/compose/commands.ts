@@ -3,9 +3,19 @@ import type { Entry } from "../usual-commands.ts";
 /** The verbs of `estiba compose`. */
 export const COMPOSE_COMMANDS: readonly Entry[] = [
   {
+    names: ["compose alpha viz"],
+    summary: "Print a project's services as a graph for Graphviz",
+    load: async () => (await import("./viz.ts")).command,
+  },
+  {
     names: ["compose attach"],
     summary: "Join stdin and output to a running container of a service",
     load: async () => (await import("./attach.ts")).command,
+  },
+  {
+    names: ["compose bridge convert"],
+    summary: "Convert a project into another model, by an image that does so",
+    load: async () => (await import("./bridge-convert.ts")).command,
   },
   {
     names: ["compose build"],

@@ -40,8 +40,9 @@ export function openSession(cli: ComposeCli): Session {
   const load = async (options: Loading = {}): Promise<LoadedWithBases> => {
     const loaded = await loadWithBases({ ...loadOptions(cli, variables), ...options });
     // A verb may load more than once.
-    for (const warning of loaded.warnings.filter((text) => !told.has(text))) cli.err(`WARN: ${warning}\n`);
-    for (const warning of loaded.warnings) told.add(warning);
+    const warnings = [...loaded.warnings, ...withoutEffect(loaded)];
+    for (const warning of warnings.filter((text) => !told.has(text))) cli.err(`WARN: ${warning}\n`);
+    for (const warning of warnings) told.add(warning);
     return loaded;
   };
   const namingOf = (project: string): Naming => ({ project, separator: isCompatible(globals, variables) ? "_" : "-" });
@@ -91,6 +92,12 @@ export function openSession(cli: ComposeCli): Session {
     },
     show: async (title, events) => await showSteps(events, showing(title)),
   };
+}
+
+/** What a variable of Docker Compose asks for in vain. */
+function withoutEffect({ environment }: Loaded): string[] {
+  const name = "COMPOSE_CONVERT_WINDOWS_PATHS";
+  return isOn(environment, name) ? [`${name} has no effect: paths of Windows stay as they are written`] : [];
 }
 
 function isCompatible({ compatibility }: ComposeGlobals, variables: Readonly<Record<string, string>>): boolean {

@@ -24,7 +24,7 @@ const OWN_OPTIONS = {
   "attach-dependencies": { kind: "flag", help: "Show the output of what the named services depend on, too" },
   detach: { kind: "flag", short: "d", help: "Leave the containers running in the background" },
   "exit-code-from": { kind: "string", value: "SERVICE", help: "End with the exit code of this service's container" },
-  menu: { kind: "flag", help: "Docker's keys while attached; only --menu=false is possible", hidden: true },
+  menu: { kind: "flag", on: true, help: "Take keys on a terminal while attached: d detach, w watch" },
   "no-attach": { kind: "list", value: "SERVICE", help: "Do not show the output of these services" },
   "no-color": { kind: "flag", help: "Show output without colours" },
   "no-deps": { kind: "flag", help: "Leave out what the named services depend on" },

@@ -22,8 +22,6 @@ export const command: Command = defineCommand({
   ],
   async run(values, services, cli) {
     refuseTogether(values);
-    if (values.menu)
-      throw badOption("--menu", "true", "possible: no keys are taken while attached", "use -d, or --watch");
     const session = openSession(cli);
     const loaded = await session.load({ services, dependencies: !values["no-deps"] });
     const options = await upOptions(session, loaded, values, {
@@ -79,7 +77,12 @@ function attachingOf(values: Values<typeof UP_OPTIONS>, { session, loaded, servi
     color: session.color && !values["no-color"],
     timeoutSeconds: values.timeout,
     watch: values.watch,
+    keys: values.menu && !isOff(loaded.environment["COMPOSE_MENU"]) && process.stdin.isTTY && process.stdout.isTTY,
   };
+}
+
+function isOff(value: string | undefined): boolean {
+  return ["0", "false"].includes((value ?? "").toLowerCase());
 }
 
 const EXCLUDING = [

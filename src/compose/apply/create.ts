@@ -51,6 +51,8 @@ export async function finishReplica(
   signal: AbortSignal,
 ): Promise<void> {
   const { handOver } = await import("./take-over.ts");
+  const { prepareShift } = await import("../../engine/network/shift-names.ts");
+  await prepareShift(applying.engine, { into: id, outOf: old });
   await handOver(applying, { id, old, service, sharesPorts, signal });
   await removeOld(applying, old);
   await renameContainer(applying.engine, id, name);

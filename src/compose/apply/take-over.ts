@@ -18,8 +18,8 @@ type TakeOver = {
 };
 
 /**
- * Starts a container beside the one whose place it takes. When it runs, and is healthy where it is checked, the service's host ports
- * and names are shifted to it, each in one step; then the old one is stopped, within whose stop timeout its connections may end. One that does not become
+ * Starts a container beside the one whose place it takes. When it runs, and is healthy where it is checked, the service's host ports,
+ * names and fixed addresses are shifted to it, each in one step; then the old one is stopped, within whose stop timeout its connections may end. One that does not become
  * well is taken away again, and the old one serves on.
  */
 export async function takeOver(
@@ -38,6 +38,8 @@ export async function takeOver(
     }
     const condition = "running_or_healthy";
     await waitForService(engine, { kind: "wait", service, containers: [record.id], condition, required: true }, signal);
+    const { prepareShift } = await import("../../engine/network/shift-names.ts");
+    await prepareShift(engine, { into: record.id, outOf: old });
   } catch (error) {
     await removeContainer(engine, record.id, { force: true, volumes: true });
     throw error;
@@ -57,7 +59,7 @@ type HandOver = {
 /** Gives ports and names of a container to the one that takes its place, and stops it. What was done before is done again, to no effect. */
 export async function handOver(applying: Applying, { id, old, service, sharesPorts, signal }: HandOver): Promise<void> {
   const { engine } = applying;
-  const { shiftNames } = await import("../../engine/network/shift-names.ts");
+  const { finishShift, shiftNames } = await import("../../engine/network/shift-names.ts");
   const named = await shiftNames(engine, { into: id, outOf: old });
   if (sharesPorts) {
     const { shiftPorts } = await import("../../engine/network/shift-ports.ts");
@@ -66,4 +68,5 @@ export async function handOver(applying: Applying, { id, old, service, sharesPor
   // Whoever has asked for the name just before comes to the old one.
   if (named) await pause(TTL_SECONDS * 1000, signal);
   await stopWithHooks(applying, { id: old, service }, signal);
+  await finishShift(engine, id);
 }

@@ -6,6 +6,7 @@ import { dependenciesOf } from "../../engine/namespaces.ts";
 import { attachmentsOf } from "../../engine/network/attachments.ts";
 import { usersOf } from "../../engine/network/users.ts";
 import { hasProcess, observe } from "../../engine/status.ts";
+import { ownsBridge } from "../../network/driver-options.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import { getContainer, listContainers, listStates } from "../../state/containers.ts";
 import { findNetwork } from "../../state/networks.ts";
@@ -34,6 +35,7 @@ export function observeProject(engine: Engine, project: string): ObservedState {
       return {
         name,
         labels: network.labels ?? {},
+        addressesMove: ownsBridge(network),
         // Rarely asked for, and every container has to be looked at.
         get users() {
           return usersOf(engine, name);

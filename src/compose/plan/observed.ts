@@ -49,6 +49,8 @@ export type ObservedContainer = {
 export type ObservedResource = {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Only networks: an address of a container can go over to another one. */
+  readonly addressesMove?: boolean;
   /** Only networks: containers on it, of any project. */
   readonly users: readonly { readonly id: string; readonly name: string }[];
 };

@@ -190,6 +190,29 @@ describe("planUp", () => {
     expect(alone.map(({ action }) => action.kind)).toEqual(["rename", "keep"]);
   });
 
+  test("start-first: an address that the file fixes goes over on a network where it can, else the old one stops first", () => {
+    const deploy = { update_config: { order: "start-first" } } as const;
+    const fixed = service({ deploy, networks: { default: { ipv4_address: "10.1.1.9" } } });
+    const mac = service({ deploy, mac_address: "02:00:00:00:00:01" });
+    const startsFirst = (of: Service, addressesMove: boolean): boolean | undefined => {
+      const now = project({ web: of });
+      const there = world([container("p-web-1", service())]);
+      const observed: ObservedState = {
+        ...there,
+        network: (name) => {
+          const network = there.network(name);
+          return network && { ...network, addressesMove };
+        },
+      };
+      const { steps } = planUp(now, observed, request(now));
+      const action = steps.find(({ id }) => id === "create:p-web-1")?.action;
+      return action?.kind === "create" ? action.replaces?.startFirst : undefined;
+    };
+    expect([startsFirst(fixed, true), startsFirst(mac, true)]).toEqual([true, true]);
+    expect([startsFirst(fixed, false), startsFirst(mac, false)]).toEqual([undefined, undefined]);
+    expect(startsFirst(service({ deploy }), false)).toBe(true);
+  });
+
   test("containers of unknown services are named, or removed when that is asked for", () => {
     const wanted = project({ web: service() });
     const observed = world([container("p-web-1", service()), container("p-old-1", service())]);

@@ -1,4 +1,5 @@
 import type { Project } from "../project.ts";
+import type { Service } from "../service.ts";
 import { settleCutOff } from "./cut-off.ts";
 import { linked } from "./linked.ts";
 import { startsFirst } from "./names.ts";
@@ -33,7 +34,7 @@ export function planUp(project: Project, world: ObservedState, request: UpReques
   });
   const mended = mending.map(({ id }) => id);
   const separate = services.flatMap((plan) => separateVolumeSteps(project, observed, plan));
-  const making = services.flatMap((plan) => makingSteps(plan, { project, services, request, mended }));
+  const making = services.flatMap((plan) => makingSteps(plan, { project, observed, services, request, mended }));
   const orphans = request.orphans === "ignore" ? [] : orphansOf(observed.containers, request.known);
   const removed =
     request.orphans === "remove" ? orphans.flatMap((container) => removal(container, { volumes: false })) : [];
@@ -51,13 +52,15 @@ export function planUp(project: Project, world: ObservedState, request: UpReques
 
 type Making = {
   readonly project: Project;
+  readonly observed: ObservedState;
   readonly services: readonly ServicePlan[];
   readonly request: UpRequest;
   readonly mended: readonly string[];
 };
 
 /** Removals and creations of one service's containers. */
-function makingSteps(plan: ServicePlan, { project, services, request, mended }: Making): Step[] {
+function makingSteps(plan: ServicePlan, making: Making): Step[] {
+  const { project, services, request, mended } = making;
   const { name: service } = plan;
   if (plan.service.provider !== undefined)
     return [{ id: `provider:${service}`, after: mended, action: { kind: "provider", service, verb: "up" } }];
@@ -70,7 +73,7 @@ function makingSteps(plan: ServicePlan, { project, services, request, mended }: 
     const running = status !== "created" && status !== "exited";
     if (first) steps.push(...removal(container, { volumes: false, after: mended }));
     const action = { kind: "create", service, number, name, inherits, sharesPorts: plan.sharesPorts } as const;
-    const startFirst = request.start && mayStartFirst(plan, container, services);
+    const startFirst = request.start && mayStartFirst(plan, container, making);
     steps.push({
       id: `create:${name}`,
       after: [...ground, ...separateVolumes(plan.service, number), ...leaving, ...(first ? [`remove:${id}`] : [])],
@@ -94,29 +97,34 @@ function makingSteps(plan: ServicePlan, { project, services, request, mended }: 
 }
 
 /**
- * Two containers of a service at once need ports that they can share, and the old one must have them so; and what they depend on has to be
- * there already.
+ * Two containers of a service at once need ports that they can share, and the old one must have them so; addresses that the file fixes have
+ * to be on networks where they can go over; and what they depend on has to be there already.
  */
 function mayStartFirst(
   { service, sharesPorts }: ServicePlan,
   container: ObservedContainer,
-  services: readonly ServicePlan[],
+  { project, observed, services }: Making,
 ): boolean {
   const needed = services.filter(({ name }) => Object.hasOwn(service.depends_on ?? {}, name));
   const settled = needed.every(({ recreated, added }) => recreated.length === 0 && added.length === 0);
-  // An address that the file fixes can be had by one at a time.
-  const fixed = Object.values(service.networks ?? {}).some(
-    (network) => (network?.ipv4_address ?? network?.ipv6_address ?? network?.mac_address) !== undefined,
-  );
   const anonymous = container.volumes.some((volume) => volume.anonymous);
+  const moves = networksOfFixed(service).every(
+    (key) => observed.network(project.networks[key]?.name ?? key)?.addressesMove === true,
+  );
   return (
     startsFirst(service) &&
     container.status === "running" &&
     settled &&
     !anonymous &&
-    !fixed &&
-    service.mac_address === undefined &&
+    moves &&
     (!sharesPorts || container.sharesPorts)
+  );
+}
+
+/** Keys of the networks on which the file fixes an address; a MAC address that the service has is that of the first, whichever that is. */
+function networksOfFixed({ networks = {}, mac_address }: Service): string[] {
+  return Object.entries(networks).flatMap(([key, network]) =>
+    (network?.ipv4_address ?? network?.ipv6_address ?? network?.mac_address ?? mac_address) === undefined ? [] : [key],
   );
 }
 

@@ -9,7 +9,6 @@ services:
     pull_refresh_after: 24h
     ports: [{target: 80, published: "8080", app_protocol: http, name: page}]
     networks: [n]
-    build: {context: ., cache_from: ["type=registry,ref=r/c"], cache_to: ["type=inline"]}
 networks:
   n: {attachable: true}
 models:
@@ -24,8 +23,6 @@ test("what nothing here is done with is kept: config prints it as it was, and re
     "pull_refresh_after: 24h",
     "app_protocol: http",
     "attachable: true",
-    "- type=registry,ref=r/c",
-    "- type=inline",
     "model: ai/x",
     "context_size: 4096",
     "- --fast",

@@ -77,7 +77,8 @@ function boundSource(
   return dataOf(loaded, { kind: "configs", key, object }).length === 0 ? "/dev/null" : undefined;
 }
 
-function dataOf(loaded: Loaded, { kind, key, object }: { kind: Kind; key: string; object: FileObject }): Buffer {
+/** The text of a secret or config that is not external. Throws `not_found` for a missing file. */
+export function dataOf(loaded: Loaded, { kind, key, object }: { kind: Kind; key: string; object: FileObject }): Buffer {
   if (object.content !== undefined) return Buffer.from(object.content);
   if (object.environment !== undefined) return Buffer.from(loaded.environment[object.environment] ?? "");
   try {

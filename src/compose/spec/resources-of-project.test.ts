@@ -33,6 +33,10 @@ const NETWORKS: readonly (readonly [attributes: string, part: object])[] = [
     "ipam: {config: [{subnet: 10.9.0.0/24, gateway: 10.9.0.9, ip_range: 10.9.0.0/28}]}",
     { subnets: [{ cidr: "10.9.0.0/24", gateway: "10.9.0.9", range: "10.9.0.0/28" }] },
   ],
+  ["driver: macvlan, driver_opts: {parent: eth0}", { driver: "macvlan", options: { parent: "eth0" } }],
+  ["driver: ipvlan", { driver: "ipvlan" }],
+  ["enable_ipv4: false, enable_ipv6: true", { ipv4: false, ipv6: true }],
+  ["ipam: {driver: none}", { ipam: "none", subnets: [] }],
 ];
 
 test.each(NETWORKS)("a network: {%s}", async (attributes, part) => {
@@ -52,7 +56,6 @@ test.each(VOLUMES)("a volume: {%s}", async (attributes, part) => {
 const REFUSED: readonly (readonly [kind: "network" | "volume", attributes: string])[] = [
   ["network", "driver: overlay"],
   ["network", "ipam: {driver: dhcp}"],
-  ["network", "enable_ipv4: false"],
   ["volume", "driver: nfs"],
 ];
 

@@ -2,34 +2,43 @@ import { resolve } from "node:path";
 import type { NewNetwork } from "../../engine/network/create.ts";
 import type { NewVolume } from "../../engine/volume/create.ts";
 import type { AskedSubnet } from "../../network/subnets.ts";
+import type { NetworkDriver } from "../../state/networks.ts";
 import type { Loaded } from "../load.ts";
 import { resourceHash } from "../plan/hash.ts";
 import { COMPOSE_VERSION, LABELS } from "../plan/names.ts";
 import type { NetworkConfig, VolumeConfig } from "../project.ts";
 import { refuseValue } from "./context.ts";
 
+const DRIVERS: Readonly<Record<string, NetworkDriver>> = {
+  bridge: "bridge",
+  default: "bridge",
+  macvlan: "macvlan",
+  ipvlan: "ipvlan",
+};
 const BRIDGE_NAME = "com.docker.network.bridge.name";
 
 /** A network of the project, as the engine is asked for it. Throws `unsupported` naming attribute and place. */
 export function networkSpecOf(loaded: Loaded, key: string, config: NetworkConfig): NewNetwork {
-  const { driver = "bridge", driver_opts = {}, ipam = {}, labels } = config;
-  if (driver !== "bridge" && driver !== "default")
+  const { driver_opts = {}, ipam = {}, labels } = config;
+  const driver = DRIVERS[config.driver ?? "bridge"];
+  if (driver === undefined)
     throw refuseValue(loaded, {
       path: ["networks", key, "driver"],
-      why: `"${driver}": bridge is the only driver of networks`,
+      why: `"${config.driver}": bridge, macvlan and ipvlan are the drivers of networks`,
     });
-  if (config.enable_ipv4 === false)
-    throw refuseValue(loaded, { path: ["networks", key, "enable_ipv4"], why: "every network has an IPv4 subnet here" });
-  if (ipam.driver !== undefined && ipam.driver !== "default" && ipam.driver !== "host-local")
+  if (!["default", "host-local", "none"].includes(ipam.driver ?? "default"))
     throw refuseValue(loaded, {
       path: ["networks", key, "ipam", "driver"],
-      why: `"${ipam.driver}": default is the only one`,
+      why: `"${ipam.driver}": default and none are all there are`,
     });
   const { [BRIDGE_NAME]: bridgeName, ...options } = driver_opts;
   return {
     name: config.name,
+    ...(driver === "bridge" ? {} : { driver }),
+    ...(ipam.driver === "none" ? { ipam: "none" } : {}),
     subnets: subnetsOf(config),
     ipv6: config.enable_ipv6 ?? false,
+    ...(config.enable_ipv4 === false ? { ipv4: false } : {}),
     internal: config.internal ?? false,
     dns: true,
     labels: { ...labels, ...resourceLabels(loaded, LABELS.network, { key, config }) },

@@ -2,8 +2,9 @@ import { detachEndpoint } from "../../network/detach.ts";
 import { ownsBridge } from "../../network/driver-options.ts";
 import { connectEndpoint } from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
-import { allocateLease } from "../../network/lease.ts";
+import { allocateLease, type WantedAddresses } from "../../network/lease.ts";
 import { loopbackOnly } from "../../network/loopback.ts";
+import { freeAddresses } from "../../network/moved-lease.ts";
 import type { Netns } from "../../network/netns.ts";
 import { reservePorts } from "../../network/ports.ts";
 import { networkRoot } from "../../network/root-id.ts";
@@ -30,8 +31,8 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
     detachEndpoint(root, engine.live, record.id);
   });
   const endpoints = planned.map((endpoint): LeasedEndpoint => {
-    const { network, attachment } = endpoint;
-    return { ...endpoint, lease: allocateLease(engine.live, network, record.id, attachment) };
+    const { network } = endpoint;
+    return { ...endpoint, lease: allocateLease(engine.live, network, record.id, wantedBy(engine, record, endpoint)) };
   });
   const { outward, published } = waysOut(endpoints);
   const wanted = wantedPorts(record);
@@ -52,7 +53,11 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
       endpoints: states,
     },
     connect: async (init) => {
-      own.use(init, (netns) => connectAll(engine, record, { netns, endpoints, outward }));
+      const shift = record.spec.standbyNames === true ? await import("./shift-addresses.ts") : undefined;
+      own.use(init, (netns) => {
+        connectAll(engine, record, { netns, endpoints, outward });
+        shift?.hideFixed(netns, endpoints);
+      });
       const bridges = endpoints.flatMap(({ network }) => (ownsBridge(network) ? network.bridgeName : []));
       if (bridges.length > 0) ensureTable(root, engine.store, engine.live, bridges);
       if (published !== undefined) publish(root, engine.live, published.lease, ports.mappings);
@@ -65,6 +70,17 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
     },
     [Symbol.asyncDispose]: async () => made.dispose(),
   };
+}
+
+// One that is to take another's place has what that one still has later: until then addresses of its own.
+function wantedBy(
+  engine: Engine,
+  { spec }: ContainerRecord,
+  { network, attachment }: PlannedEndpoint,
+): WantedAddresses {
+  return spec.standbyNames === true && ownsBridge(network)
+    ? freeAddresses(engine.live, network, attachment)
+    : attachment;
 }
 
 async function answered(engine: Engine, nameservers: readonly string[]): Promise<string[]> {

@@ -14,6 +14,7 @@ const RTM = {
   DELLINK: 17,
   GETLINK: 18,
   NEWADDR: 20,
+  DELADDR: 21,
   GETADDR: 22,
   NEWROUTE: 24,
   DELROUTE: 25,
@@ -200,8 +201,30 @@ export function addAddress(writer: NetlinkWriter, address: InterfaceAddress): vo
       .u8(0)
       .u32(address.index);
     writer.attributeBytes(IFA.LOCAL, address.address).attributeBytes(IFA.ADDRESS, address.address);
-    if (v4) writer.attributeBytes(IFA.BROADCAST, broadcastOf(address));
-    else writer.attributeU32(IFA.FLAGS, IFA_F_NODAD);
+    // An address that stands alone has nobody to be called with.
+    if (v4 && address.prefix < 31) writer.attributeBytes(IFA.BROADCAST, broadcastOf(address));
+    else if (!v4) writer.attributeU32(IFA.FLAGS, IFA_F_NODAD);
+  });
+}
+
+/** Takes an address off an interface; the kernel says EADDRNOTAVAIL where it is not there. */
+export function deleteAddress(writer: NetlinkWriter, { index, prefix, address }: InterfaceAddress): void {
+  writer.message(RTM.DELADDR, CHANGE, () => {
+    writer
+      .u8(address.length === 4 ? AF_INET : AF_INET6)
+      .u8(prefix)
+      .u8(0)
+      .u8(0)
+      .u32(index);
+    writer.attributeBytes(IFA.LOCAL, address).attributeBytes(IFA.ADDRESS, address);
+  });
+}
+
+/** Gives an interface a MAC address, also the one that it has: neighbours may be told of it by that. */
+export function setLinkAddress(writer: NetlinkWriter, link: LinkRef, mac: Uint8Array): void {
+  writer.message(RTM.NEWLINK, CHANGE, () => {
+    linkHeader(writer, link);
+    writer.attributeBytes(IFLA.ADDRESS, mac);
   });
 }
 
