@@ -1,7 +1,15 @@
 import type { ContainerOptions } from "./options.ts";
 
-/** Whatever waits takes one, and throws its reason when it is aborted. */
+/**
+ * Whatever waits takes one, and throws its reason when it is aborted. What the engine has been asked for by then may still be done: a stop stops.
+ */
 export type Signalled = { readonly signal?: AbortSignal };
+
+/** How long its own end is waited for before SIGKILL; undefined for the container's own time. */
+export type Stopping = Signalled & { readonly timeoutSeconds?: number };
+
+/** `force`: also what is in use, with what uses it. */
+export type Removing = Signalled & { readonly force?: boolean };
 
 /** Where an engine is, where it keeps its things, and what it uses; what is left out is as with the command. */
 export type EngineOptions = {
@@ -141,11 +149,11 @@ export type Container = AsyncDisposable & {
   /** Held against the kernel's own view. */
   readonly status: () => Promise<ContainerStatus>;
   /** Starts it; one that runs stays as it is. State reached: running. Throws `wrong_state` for a paused one. */
-  readonly start: () => Promise<void>;
+  readonly start: (options?: Signalled) => Promise<void>;
   /** Its stop signal, then SIGKILL after its own time or the one given; resolves when it has ended and is cleaned up. */
-  readonly stop: (options?: { readonly timeoutSeconds?: number }) => Promise<void>;
+  readonly stop: (options?: Stopping) => Promise<void>;
   /** {@link stop} where it runs, then {@link start}. */
-  readonly restart: (options?: { readonly timeoutSeconds?: number }) => Promise<void>;
+  readonly restart: (options?: Stopping) => Promise<void>;
   /** Sends its first process a signal, by name or number; SIGKILL when undefined. Throws `wrong_state` when it does not run. */
   readonly kill: (signal?: string) => Promise<void>;
   /** Holds all of its processes. State reached: paused. */
@@ -154,7 +162,7 @@ export type Container = AsyncDisposable & {
   /** Resolves at the end of the run under way, to its exit code; at once, for a container that does not run. */
   readonly wait: (options?: Signalled) => Promise<number>;
   /** Removes it. With `force` a running one too; throws `wrong_state` otherwise. Its anonymous volumes go with it. */
-  readonly remove: (options?: { readonly force?: boolean }) => Promise<void>;
+  readonly remove: (options?: Removing) => Promise<void>;
   /** Runs a further command in it, to its end. Throws `wrong_state` when it does not run, `not_found` for no such command. */
   readonly exec: (command: readonly string[], options?: ExecOptions) => Promise<Output>;
   /** The lines of its log, oldest first; with `follow` those to come too, until its run ends or the signal is aborted. */
@@ -173,9 +181,9 @@ export type Container = AsyncDisposable & {
    */
   readonly waitUntil: (wanted: Readiness, options?: Signalled & { readonly timeoutMs?: number }) => Promise<void>;
   /** Copies a file or folder of this program's host into it, running or not; it keeps its mode. */
-  readonly copyIn: (hostPath: string, path: string) => Promise<void>;
+  readonly copyIn: (hostPath: string, path: string, options?: Signalled) => Promise<void>;
   /** Copies a file or folder of it to this program's host. */
-  readonly copyOut: (path: string, hostPath: string) => Promise<void>;
+  readonly copyOut: (path: string, hostPath: string, options?: Signalled) => Promise<void>;
 };
 
 /** The containers of an engine. */
@@ -236,7 +244,7 @@ export type Images = {
   /** Gives an image further names. Throws `not_found`, `invalid`. */
   readonly tag: (image: string, ...names: readonly string[]) => Promise<void>;
   /** Takes a name away, and with the last one the image. Throws `in_use` for one with containers, which `force` removes too. */
-  readonly remove: (image: string, options?: { readonly force?: boolean }) => Promise<void>;
+  readonly remove: (image: string, options?: Removing) => Promise<void>;
 };
 
 /** What a network is to be. */
@@ -260,7 +268,7 @@ export type Network = AsyncDisposable & {
   readonly connect: (container: Container, options?: { readonly aliases?: readonly string[] }) => Promise<void>;
   readonly disconnect: (container: Container) => Promise<void>;
   /** With `force` its containers go first. Throws `in_use` otherwise. */
-  readonly remove: (options?: { readonly force?: boolean }) => Promise<void>;
+  readonly remove: (options?: Removing) => Promise<void>;
 };
 
 /** The networks of an engine. */
@@ -287,7 +295,7 @@ export type Volume = AsyncDisposable & {
   /** The folder on the engine's host. */
   readonly path: () => Promise<string>;
   /** With `force` its containers go first. Throws `in_use` otherwise. */
-  readonly remove: (options?: { readonly force?: boolean }) => Promise<void>;
+  readonly remove: (options?: Removing) => Promise<void>;
 };
 
 /** The volumes of an engine. */

@@ -70,8 +70,8 @@ test("each program of examples/library runs as it stands, under Bun and under No
     }
 });
 
-test("each program of docs/library.md runs as it stands, under Bun and under Node", async () => {
-  const text = readFileSync(join(ROOT, "docs/library.md"), "utf8");
+test("each program of docs/library.md and of the README runs as it stands, under Bun and under Node", async () => {
+  const text = ["docs/library.md", "README.md"].map((name) => readFileSync(join(ROOT, name), "utf8")).join("\n");
   const programs = [...text.matchAll(/```ts\n(?<code>[^]*?)```/g)].map(({ groups }) => groups?.["code"] ?? "");
   await writePrograms(Object.fromEntries(programs.map((code, index) => [`docs-${index}`, code])));
   for (const runtime of RUNTIMES) {
@@ -81,7 +81,7 @@ test("each program of docs/library.md runs as it stands, under Bun and under Nod
       if (exitCode !== 0) throw new Error(`program ${index} ended with ${exitCode} under ${runtime}: ${stderr}`);
       said.push(stdout);
     }
-    expect(said).toEqual(["0 hello\n", "200\n", "0 IN, AND OUT AGAIN\nin use: network.in_use\n"]);
+    expect(said).toEqual(["0 hello\n", "200\n", "0 IN, AND OUT AGAIN\nin use: network.in_use\n", "200 OK\n"]);
   }
 });
 

@@ -131,6 +131,37 @@ describe.each(opens)("%s", (_how, open) => {
     expect(image?.names).toEqual(["localhost/bb:1"]);
   });
 
+  test("what waits is left by its signal, and what was made goes with its scope, also when that is left by an error", async () => {
+    await using engine = await open();
+    const command = ["sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"];
+    const scope = async (): Promise<void> => {
+      await using net = await engine.networks.create({ name: "left" });
+      await using data = await engine.volumes.create({ name: "left" });
+      const mounts = [{ type: "volume", source: data.name, target: "/data" }] as const;
+      await using box = await engine.containers.run({ image: IMAGE, command, network: [net.name], mounts });
+      const reason = new Error("enough");
+      const waits = [
+        async (signal: AbortSignal) => await box.wait({ signal }),
+        async (signal: AbortSignal) => await box.exec(["sleep", "1000"], { signal }),
+        async (signal: AbortSignal) => await box.waitUntil({ port: 1 }, { signal }),
+        async (signal: AbortSignal) => await box.waitUntil({ log: "never" }, { signal }),
+        async (signal: AbortSignal) => await box.copyIn("/etc", "/copied", { signal }),
+        async (signal: AbortSignal) => await box.stop({ timeoutSeconds: 1_000, signal }),
+      ];
+      for (const wait of waits) {
+        const stop = new AbortController();
+        const waiting = wait(stop.signal).catch((error: unknown) => error);
+        stop.abort(reason);
+        expect(await waiting).toBe(reason);
+      }
+      throw new Error("out of here");
+    };
+    expect(await scope().catch((error: Error) => error.message)).toBe("out of here");
+    expect(await engine.containers.list({ all: true })).toEqual([]);
+    expect((await engine.volumes.list()).map(({ name }) => name)).not.toContain("left");
+    expect((await engine.networks.list()).map(({ name }) => name)).not.toContain("left");
+  });
+
   test("what cannot be is a typed error that says what to do", async () => {
     await using engine = await open();
     const wrong = [

@@ -12,6 +12,7 @@ type Paths = {
   readonly follow?: boolean;
   readonly overwrite?: boolean;
   readonly archive?: boolean;
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** A folder's bit in Go's os.FileMode, which Docker's API has. */
@@ -22,12 +23,12 @@ const GO_FOLDER = 2 ** 31;
  * the name that the path ends with. Throws `not_found`.
  */
 export async function copyIn(client: ApiClient, id: string, paths: Paths): Promise<void> {
-  const { hostPath, path, overwrite = true } = paths;
+  const { hostPath, path, overwrite = true, signal } = paths;
   const contents = /(^|\/)\.$/.test(hostPath);
   const named = resolve(hostPath);
   if ((await statOrNone(named)) === undefined) throw notFound(hostPath, "the host");
   const source = paths.follow === true || contents ? await realpath(named) : named;
-  const intoFolder = await isFolder(client, id, path);
+  const intoFolder = await isFolder(client, id, path, signal);
   const [folder, name] = intoFolder
     ? [path, contents ? "." : basename(named)]
     : [dirname(path.replace(/\/+$/, "")), basename(path)];
@@ -35,12 +36,13 @@ export async function copyIn(client: ApiClient, id: string, paths: Paths): Promi
     query: { path: folder, noOverwriteDirNonDir: overwrite ? undefined : true, copyUIDGID: paths.archive },
     body: packPath(source, name),
     headers: { "Content-Type": "application/x-tar" },
+    signal,
   });
 }
 
-async function isFolder(client: ApiClient, id: string, path: string): Promise<boolean> {
+async function isFolder(client: ApiClient, id: string, path: string, signal: Paths["signal"]): Promise<boolean> {
   try {
-    const { headers, body } = await client.request("HEAD", `/containers/${id}/archive`, { query: { path } });
+    const { headers, body } = await client.request("HEAD", `/containers/${id}/archive`, { query: { path }, signal });
     for await (const _piece of body) continue;
     const text = Buffer.from(headers["x-docker-container-path-stat"] ?? "", "base64").toString("utf8");
     const { mode } = JSON.parse(text) as { mode: number };
@@ -52,13 +54,13 @@ async function isFolder(client: ApiClient, id: string, path: string): Promise<bo
 }
 
 /** Copies a file or folder of a container to this host, by the same rules. What is there is only touched once all has come. */
-export async function copyOut(client: ApiClient, id: string, { hostPath, path }: Paths): Promise<void> {
+export async function copyOut(client: ApiClient, id: string, { hostPath, path, signal }: Paths): Promise<void> {
   const target = resolve(hostPath);
   const there = await statOrNone(target);
   const folder = there?.isDirectory() === true ? target : dirname(target);
   const made = await mkdtemp(join(folder, ".estiba-copy-"));
   try {
-    const { body } = await client.request("GET", `/containers/${id}/archive`, { query: { path } });
+    const { body } = await client.request("GET", `/containers/${id}/archive`, { query: { path }, signal });
     const [name = ""] = await unpackInto(made, body);
     const came = join(made, name);
     if (there?.isDirectory() === true) {

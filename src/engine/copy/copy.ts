@@ -25,12 +25,12 @@ type CopyOptions = {
   readonly rename?: Readonly<Record<string, string>>;
 };
 
-/** Copies a file or folder; links in a folder are copied as links. Throws `not_found`, `conflict`, by errno. */
+/** Copies a file or folder; links in a folder are copied as links. Throws `not_found`, `conflict`, by errno, and the reason of the signal. */
 export async function copyPath(
   engine: Engine,
   from: CopyPath,
   to: CopyPath,
-  options: CopyOptions & FollowOption,
+  options: CopyOptions & FollowOption & { readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   await using open = new AsyncDisposableStack();
   const [here, there] = await openBoth(engine, from, to, open);
@@ -39,7 +39,15 @@ export async function copyPath(
   using target = openTarget(there, source, options.overwrite);
   if (isInside(source, target)) throw intoItself(from.path);
   const archive = archiveOf(source, target.name, here);
-  await extract(archive, target, there, options);
+  const { signal } = options;
+  await extract(signal === undefined ? archive : whileWanted(archive, signal), target, there, options);
+}
+
+async function* whileWanted<T>(pieces: Iterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  for (const piece of pieces) {
+    signal.throwIfAborted();
+    yield piece;
+  }
 }
 
 /** Unpacks a tar archive, compressed or not, into a folder that is there. Throws `not_found`, `corrupt`, `conflict`, by errno. */

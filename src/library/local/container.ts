@@ -1,4 +1,4 @@
-import { copyPath } from "../../engine/copy/copy.ts";
+import { type CopyPath, copyPath } from "../../engine/copy/copy.ts";
 import { readLog } from "../../engine/log/read.ts";
 import { pauseContainer, unpauseContainer } from "../../engine/pause.ts";
 import { removeContainer } from "../../engine/remove.ts";
@@ -20,10 +20,13 @@ import type {
   LogLine,
   Output,
   Readiness,
+  Removing,
   Signalled,
+  Stopping,
 } from "../contract.ts";
 import { never } from "../never.ts";
 import type { PortOption } from "../options.ts";
+import { orAborted } from "../or-aborted.ts";
 import { execToEnd } from "./exec.ts";
 import { linesOf } from "./lines.ts";
 import type { Opened } from "./opened.ts";
@@ -52,16 +55,16 @@ export class LocalContainer implements Container {
     return await Promise.resolve(observe(this.#opened.engine, this.#record()).status);
   }
 
-  async start(): Promise<void> {
-    await startContainer(this.#opened.engine, this.id, false);
+  async start({ signal }: Signalled = {}): Promise<void> {
+    await orAborted(async () => await startContainer(this.#opened.engine, this.id, false), signal);
   }
 
-  async stop(options: { readonly timeoutSeconds?: number } = {}): Promise<void> {
-    await stopContainer(this.#opened.engine, this.id, options);
+  async stop({ timeoutSeconds, signal }: Stopping = {}): Promise<void> {
+    await orAborted(async () => await stopContainer(this.#opened.engine, this.id, { timeoutSeconds }), signal);
   }
 
-  async restart(options: { readonly timeoutSeconds?: number } = {}): Promise<void> {
-    await restartContainer(this.#opened.engine, this.id, options);
+  async restart({ timeoutSeconds, signal }: Stopping = {}): Promise<void> {
+    await orAborted(async () => await restartContainer(this.#opened.engine, this.id, { timeoutSeconds }), signal);
   }
 
   async kill(signal = "SIGKILL"): Promise<void> {
@@ -81,8 +84,9 @@ export class LocalContainer implements Container {
     return (await waitForEnd(this.#opened.engine, this.#record(), asked)).code;
   }
 
-  async remove({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    await removeContainer(this.#opened.engine, this.id, { force, volumes: true });
+  async remove({ force = false, signal }: Removing = {}): Promise<void> {
+    const { engine } = this.#opened;
+    await orAborted(async () => await removeContainer(engine, this.id, { force, volumes: true }), signal);
   }
 
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<Output> {
@@ -130,12 +134,12 @@ export class LocalContainer implements Container {
     await waitUntilReady(this.#opened.engine, this.#record(), { wanted, signal });
   }
 
-  async copyIn(hostPath: string, path: string): Promise<void> {
-    await this.#copy({ path: hostPath }, { path, container: this.id });
+  async copyIn(hostPath: string, path: string, { signal }: Signalled = {}): Promise<void> {
+    await this.#copy({ path: hostPath }, { path, container: this.id }, signal);
   }
 
-  async copyOut(path: string, hostPath: string): Promise<void> {
-    await this.#copy({ path, container: this.id }, { path: hostPath });
+  async copyOut(path: string, hostPath: string, { signal }: Signalled = {}): Promise<void> {
+    await this.#copy({ path, container: this.id }, { path: hostPath }, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -146,8 +150,8 @@ export class LocalContainer implements Container {
     }
   }
 
-  async #copy(from: Parameters<typeof copyPath>[1], to: Parameters<typeof copyPath>[2]): Promise<void> {
-    await copyPath(this.#opened.engine, from, to, { archive: false, overwrite: false, follow: false });
+  async #copy(from: CopyPath, to: CopyPath, signal: AbortSignal | undefined): Promise<void> {
+    await copyPath(this.#opened.engine, from, to, { archive: false, overwrite: false, follow: false, signal });
   }
 
   async #ended(signal: AbortSignal): Promise<true> {

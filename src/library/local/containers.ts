@@ -30,7 +30,7 @@ export class LocalContainers implements Containers {
   async run(options: ContainerOptions, call: Signalled = {}): Promise<Container> {
     const container = await this.create(options, call);
     try {
-      await container.start();
+      await container.start(call);
       return container;
     } catch (error) {
       await container[Symbol.asyncDispose]();
@@ -41,7 +41,7 @@ export class LocalContainers implements Containers {
   async output(options: Omit<ContainerOptions, "autoRemove" | "restart">, call: Signalled = {}): Promise<Output> {
     await using container = await this.create(options, call);
     const { engine } = this.#opened;
-    await container.start();
+    await container.start(call);
     const exitCode = await container.wait(call);
     const pieces = { stdout: [] as string[], stderr: [] as string[] };
     const log = readLog(engine, findContainer(engine.store, container.id), { follow: false });

@@ -30,6 +30,8 @@ export async function execToEnd(
   const pieces = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   const leave = (): void => attachment[Symbol.dispose]();
   options.signal?.addEventListener("abort", leave, { once: true });
+  // It may have been aborted while the command was started.
+  if (options.signal?.aborted === true) leave();
   try {
     const fed = feed(attachment, options.input);
     for await (const { stream, bytes } of attachment.output()) pieces[stream].push(bytes);

@@ -3,8 +3,9 @@ import { loadImages } from "../../engine/load.ts";
 import { pullImage } from "../../engine/pull.ts";
 import { removeImage } from "../../engine/remove-image.ts";
 import { tagImage } from "../../engine/tag.ts";
-import type { Image, Images, PullOptions, PullProgress, Signalled } from "../contract.ts";
+import type { Image, Images, PullOptions, PullProgress, Removing, Signalled } from "../contract.ts";
 import { never } from "../never.ts";
+import { orAborted } from "../or-aborted.ts";
 import type { Opened } from "./opened.ts";
 import { pullToEnd } from "./pull.ts";
 
@@ -54,7 +55,7 @@ export class LocalImages implements Images {
     await Promise.resolve();
   }
 
-  async remove(image: string, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    await removeImage(this.#opened.engine, image, { force });
+  async remove(image: string, { force = false, signal }: Removing = {}): Promise<void> {
+    await orAborted(async () => await removeImage(this.#opened.engine, image, { force }), signal);
   }
 }

@@ -4,7 +4,8 @@ import { selectNetworks } from "../../engine/network/list.ts";
 import { removeNetwork } from "../../engine/network/remove.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import { getNetwork } from "../../state/networks.ts";
-import type { Container, Network, NetworkOptions, Networks } from "../contract.ts";
+import type { Container, Network, NetworkOptions, Networks, Removing } from "../contract.ts";
+import { orAborted } from "../or-aborted.ts";
 import type { Opened } from "./opened.ts";
 
 /** A network of this process's engine. */
@@ -29,8 +30,8 @@ class LocalNetwork implements Network {
     await disconnectFromNetwork(this.#opened.engine, container.id, this.name);
   }
 
-  async remove({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    await removeNetwork(this.#opened.engine, this.name, { force });
+  async remove({ force = false, signal }: Removing = {}): Promise<void> {
+    await orAborted(async () => await removeNetwork(this.#opened.engine, this.name, { force }), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

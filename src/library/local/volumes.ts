@@ -3,7 +3,8 @@ import { volumeData } from "../../engine/volume/list.ts";
 import { removeVolume } from "../../engine/volume/remove.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import { findVolume, listVolumes } from "../../state/volumes.ts";
-import type { Volume, VolumeOptions, Volumes } from "../contract.ts";
+import type { Removing, Volume, VolumeOptions, Volumes } from "../contract.ts";
+import { orAborted } from "../or-aborted.ts";
 import type { Opened } from "./opened.ts";
 
 /** A volume of this process's engine. */
@@ -20,8 +21,8 @@ class LocalVolume implements Volume {
     return await Promise.resolve(volumeData(this.#opened.engine, this.name));
   }
 
-  async remove({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    await removeVolume(this.#opened.engine, this.name, { force });
+  async remove({ force = false, signal }: Removing = {}): Promise<void> {
+    await orAborted(async () => await removeVolume(this.#opened.engine, this.name, { force }), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

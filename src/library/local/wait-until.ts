@@ -1,10 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Engine } from "../../engine/engine.ts";
 import { probeByNetwork } from "../../engine/health/network-probe.ts";
 import { readLog } from "../../engine/log/read.ts";
 import { hasProcess, observe } from "../../engine/status.ts";
 import { waitForCondition } from "../../engine/wait-condition.ts";
 import { EstibaError } from "../../lib/error.ts";
+import { pause } from "../../lib/pause.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import type { Readiness } from "../contract.ts";
 import { linesOf } from "./lines.ts";
@@ -62,7 +62,7 @@ async function answers(
     signal.throwIfAborted();
     if ((await probeByNetwork(engine, probe, signal)).exitCode === 0) return;
     requireRunning(engine, record);
-    await pause(pauseMs, undefined, { signal });
+    await pause(pauseMs, signal);
   }
 }
 

@@ -12,7 +12,9 @@ import type {
   LogLine,
   Output,
   Readiness,
+  Removing,
   Signalled,
+  Stopping,
 } from "../contract.ts";
 import type { PortOption } from "../options.ts";
 import { execToEnd } from "./exec.ts";
@@ -52,20 +54,20 @@ export class RemoteContainer implements Container {
     return Status === "dead" ? "exited" : (Status as ContainerStatus);
   }
 
-  async start(): Promise<void> {
-    await this.#act("start");
+  async start({ signal }: Signalled = {}): Promise<void> {
+    await this.#act("start", { signal });
   }
 
-  async stop({ timeoutSeconds }: { readonly timeoutSeconds?: number } = {}): Promise<void> {
-    await this.#act("stop", { t: timeoutSeconds });
+  async stop({ timeoutSeconds, signal }: Stopping = {}): Promise<void> {
+    await this.#act("stop", { query: { t: timeoutSeconds }, signal });
   }
 
-  async restart({ timeoutSeconds }: { readonly timeoutSeconds?: number } = {}): Promise<void> {
-    await this.#act("restart", { t: timeoutSeconds });
+  async restart({ timeoutSeconds, signal }: Stopping = {}): Promise<void> {
+    await this.#act("restart", { query: { t: timeoutSeconds }, signal });
   }
 
   async kill(signal = "SIGKILL"): Promise<void> {
-    await this.#act("kill", { signal });
+    await this.#act("kill", { query: { signal } });
   }
 
   async pause(): Promise<void> {
@@ -81,8 +83,8 @@ export class RemoteContainer implements Container {
     return (await this.#client.json<{ StatusCode: number }>("POST", path, { signal })).StatusCode;
   }
 
-  async remove({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    await this.#client.act("DELETE", `/containers/${this.id}`, { query: { force, v: true } });
+  async remove({ force = false, signal }: Removing = {}): Promise<void> {
+    await this.#client.act("DELETE", `/containers/${this.id}`, { query: { force, v: true }, signal });
   }
 
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<Output> {
@@ -137,12 +139,12 @@ export class RemoteContainer implements Container {
     );
   }
 
-  async copyIn(hostPath: string, path: string): Promise<void> {
-    await copyIn(this.#client, this.id, { hostPath, path });
+  async copyIn(hostPath: string, path: string, { signal }: Signalled = {}): Promise<void> {
+    await copyIn(this.#client, this.id, { hostPath, path, signal });
   }
 
-  async copyOut(path: string, hostPath: string): Promise<void> {
-    await copyOut(this.#client, this.id, { hostPath, path });
+  async copyOut(path: string, hostPath: string, { signal }: Signalled = {}): Promise<void> {
+    await copyOut(this.#client, this.id, { hostPath, path, signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -157,7 +159,7 @@ export class RemoteContainer implements Container {
     return await this.#client.json<ContainerAnswer>("GET", `/containers/${this.id}/json`);
   }
 
-  async #act(verb: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<void> {
-    await this.#client.act("POST", `/containers/${this.id}/${verb}`, { query });
+  async #act(verb: string, asked: Parameters<ApiClient["act"]>[2] = {}): Promise<void> {
+    await this.#client.act("POST", `/containers/${this.id}/${verb}`, asked);
   }
 }

@@ -33,7 +33,7 @@ export class RemoteContainers implements Containers {
   async run(options: ContainerOptions, call: Signalled = {}): Promise<Container> {
     const container = await this.create(options, call);
     try {
-      await container.start();
+      await container.start(call);
       return container;
     } catch (error) {
       await container[Symbol.asyncDispose]();
@@ -44,10 +44,10 @@ export class RemoteContainers implements Containers {
   async output(options: Omit<ContainerOptions, "autoRemove" | "restart">, call: Signalled = {}): Promise<Output> {
     const container = await this.create(options, call);
     try {
-      await container.start();
+      await container.start(call);
       const exitCode = await container.wait(call);
       const pieces = { stdout: [] as string[], stderr: [] as string[] };
-      for await (const { stream, text } of container.logs()) pieces[stream].push(`${text}\n`);
+      for await (const { stream, text } of container.logs(call)) pieces[stream].push(`${text}\n`);
       const [stdout, stderr] = [pieces.stdout.join(""), pieces.stderr.join("")];
       return { exitCode, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), text: stdout };
     } finally {

@@ -3,7 +3,7 @@ import type { ImageListed, ProgressLine } from "../../client/answers.ts";
 import type { ApiClient } from "../../client/api-client.ts";
 import { inPath, layerStep, progressLines, splitReference } from "../../client/transfers.ts";
 import { isEstibaError } from "../../lib/error.ts";
-import type { Image, Images, PullOptions, PullProgress, Signalled } from "../contract.ts";
+import type { Image, Images, PullOptions, PullProgress, Removing, Signalled } from "../contract.ts";
 
 /** The images of an engine over a connection. */
 export class RemoteImages implements Images {
@@ -67,8 +67,8 @@ export class RemoteImages implements Images {
     }
   }
 
-  async remove(image: string, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    await this.#client.act("DELETE", `/images/${inPath(image)}`, { query: { force } });
+  async remove(image: string, { force = false, signal }: Removing = {}): Promise<void> {
+    await this.#client.act("DELETE", `/images/${inPath(image)}`, { query: { force }, signal });
   }
 
   async #isHere(reference: string, must: boolean): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { NetworkAnswer } from "../../client/answers.ts";
 import type { ApiClient } from "../../client/api-client.ts";
 import { isEstibaError } from "../../lib/error.ts";
-import type { Container, Network, NetworkOptions, Networks } from "../contract.ts";
+import type { Container, Network, NetworkOptions, Networks, Removing } from "../contract.ts";
 
 /** A network of an engine over a connection. */
 class RemoteNetwork implements Network {
@@ -28,12 +28,12 @@ class RemoteNetwork implements Network {
     await this.#client.act("POST", `${this.#path}/disconnect`, { json: { Container: container.id } });
   }
 
-  async remove({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+  async remove({ force = false, signal }: Removing = {}): Promise<void> {
     if (force) {
       for (const id of Object.keys((await this.#look()).Containers ?? {}))
-        await this.#client.act("DELETE", `/containers/${id}`, { query: { force: true, v: true } });
+        await this.#client.act("DELETE", `/containers/${id}`, { query: { force: true, v: true }, signal });
     }
-    await this.#client.act("DELETE", this.#path);
+    await this.#client.act("DELETE", this.#path, { signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

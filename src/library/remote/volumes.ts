@@ -1,7 +1,7 @@
 import type { VolumeAnswer } from "../../client/answers.ts";
 import type { ApiClient } from "../../client/api-client.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
-import type { Volume, VolumeOptions, Volumes } from "../contract.ts";
+import type { Removing, Volume, VolumeOptions, Volumes } from "../contract.ts";
 
 /** A volume of an engine over a connection. */
 class RemoteVolume implements Volume {
@@ -17,16 +17,16 @@ class RemoteVolume implements Volume {
     return (await this.#client.json<VolumeAnswer>("GET", this.#path)).Mountpoint;
   }
 
-  async remove({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+  async remove({ force = false, signal }: Removing = {}): Promise<void> {
     if (force) {
       const filters = JSON.stringify({ volume: [this.name] });
       const users = await this.#client.json<{ Id: string }[]>("GET", "/containers/json", {
         query: { all: true, filters },
       });
       for (const { Id } of users)
-        await this.#client.act("DELETE", `/containers/${Id}`, { query: { force: true, v: true } });
+        await this.#client.act("DELETE", `/containers/${Id}`, { query: { force: true, v: true }, signal });
     }
-    await this.#client.act("DELETE", this.#path);
+    await this.#client.act("DELETE", this.#path, { signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

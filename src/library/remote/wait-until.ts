@@ -1,8 +1,8 @@
 import { connect } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
 import type { ContainerAnswer } from "../../client/answers.ts";
 import type { ApiClient } from "../../client/api-client.ts";
 import { EstibaError } from "../../lib/error.ts";
+import { pause } from "../../lib/pause.ts";
 import type { Container, Readiness } from "../contract.ts";
 
 type Awaited = {
@@ -50,7 +50,7 @@ async function answers(
     const seen = await look();
     if (!seen.State.Running) throw hasEnded(container);
     if (await probe(placeOf(client, container, seen, port))) return;
-    await pause(pauseMs, undefined, { signal });
+    await pause(pauseMs, signal);
   }
 }
 
@@ -121,7 +121,7 @@ async function isHealthy({ container, look }: Awaited, signal: AbortSignal): Pro
     if (!State.Running) throw hasEnded(container);
     if (State.Health === undefined || State.Health === null || State.Health.Status === "none") throw noCheck(container);
     if (State.Health.Status === "healthy") return;
-    await pause(HEALTH_LOOK_MS, undefined, { signal });
+    await pause(HEALTH_LOOK_MS, signal);
   }
 }
 
