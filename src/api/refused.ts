@@ -1,7 +1,7 @@
-import { ApiError } from "../http/api-error.ts";
-import type { Handler } from "../http/call.ts";
+import { ApiError } from "./http/api-error.ts";
+import type { Handler } from "./http/call.ts";
 
-/** What Podman's clients may ask and is not to be had here, each with a reason and what to do instead. */
+/** What clients may ask and is not to be had here, each with a reason and what to do instead. */
 function refuse(what: string): Handler {
   return () => {
     throw new ApiError(501, what);
@@ -17,3 +17,4 @@ export const scp: Handler = refuse(
 export const systemdUnits: Handler = refuse(
   "generating systemd units is not supported: write a Quadlet file, which estiba quadlet install makes a unit of",
 );
+export const plugins: Handler = refuse("plugins are not supported: drivers of volumes, networks and logs are built in");

@@ -12,7 +12,7 @@ const STATUS = {
   timeout: 500,
   cancelled: 500,
   unsupported: 501,
-  exhausted: 500,
+  exhausted: 507,
   corrupt: 500,
   internal: 500,
   unavailable: 503,

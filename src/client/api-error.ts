@@ -12,6 +12,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   413: "invalid",
   501: "unsupported",
   503: "unavailable",
+  507: "exhausted",
 };
 
 const KNOWN: ReadonlySet<unknown> = new Set<ErrorCode>([

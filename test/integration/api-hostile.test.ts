@@ -46,6 +46,22 @@ test("archives that lie about themselves are refused with 400, and the container
   expect(await engine.ok(["exec", "box", "sh", "-c", "du -sk /tmp | cut -f1"])).toMatch(/^[0-9]$/);
 });
 
+test("an archive that grows to more than there is room for is an error, and the service stays small and answers", async () => {
+  await engine.detached(["--name", "box", "--tmpfs", "/small:size=4m"], "sleep", "1000");
+  const bomb = gzipSync(archive({ name: "f", data: new Uint8Array(200_000_000) }), { level: 1 });
+  expect(bomb.length).toBeLessThan(2_000_000);
+  const unpacking = put("/small", bomb);
+  expect(await service.answers()).toBe(true);
+  const { status, message } = await unpacking;
+  expect({ failed: status >= 400, message }).toEqual({ failed: true, message: expect.stringMatching(/space/i) });
+  // A context is unpacked as it comes, on disk; it has no Dockerfile in it.
+  const built = await service.request("POST", "/build", bomb, TAR);
+  expect(`${built.status} ${await built.text()}`).toMatch(/^[24]\d\d .*message/);
+  expect((await service.request("POST", "/images/load", bomb, TAR)).status).toBe(400);
+  expect(service.privateBytes()).toBeLessThan(120_000_000);
+  expect(await engine.ok(["exec", "box", "echo", "there"])).toBe("there");
+});
+
 test("links and hard links of an archive lead nowhere outside the container", async () => {
   await engine.detached(["--name", "box"], "sleep", "1000");
   const host = engine.path("host");

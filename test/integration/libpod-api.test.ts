@@ -52,6 +52,8 @@ test("what cannot be is refused by name, whatever the client says of its type", 
     "/libpod/containers/none/wait?condition=never",
     "/libpod/build?isolation=2",
     "/libpod/build?nonsense=1",
+    '/libpod/build?additionalbuildcontexts={"more":{"IsURL":true,"Value":"/etc"}}',
+    '/libpod/build?cacheto=["type=local,dest=/tmp/none"]',
     "/libpod/play/kube?annotations=x",
     "/libpod/secrets/create",
   ])

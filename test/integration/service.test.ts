@@ -227,6 +227,72 @@ test("an old client that hijacks without saying so gets raw bytes both ways, and
   expect(raw.text().split("\r\n\r\n")[1]).toBe("\u0001\0\0\0\0\0\0\u0006hello\n\u0001\0\0\0\0\0\0\u0005late\n");
 });
 
+test("headers tell what clients choose their ways by: versions, the builder, the kind of a stream, what is at a path", async () => {
+  const ping = await service.request("HEAD", "/_ping");
+  expect(Object.fromEntries(ping.headers)).toMatchObject({
+    "api-version": "1.50",
+    "builder-version": "1",
+    "docker-experimental": "false",
+    ostype: "linux",
+    swarm: "inactive",
+    "cache-control": "no-cache, no-store, must-revalidate",
+    pragma: "no-cache",
+  });
+  for (const [name, Tty] of [["plain", false] as const, ["shell", true] as const]) {
+    await service.json("POST", `/containers/create?name=${name}`, { Image: IMAGE, Cmd: ["true"], Tty }, 201);
+  }
+  const typeOf = async (version: string, name: string): Promise<string | null> => {
+    const response = await service.request("GET", `${version}/containers/${name}/logs?stdout=1`);
+    await response.bytes();
+    return response.headers.get("content-type");
+  };
+  expect([await typeOf("", "plain"), await typeOf("/v1.41", "plain"), await typeOf("/v1.42", "shell")]).toEqual([
+    "application/vnd.docker.multiplexed-stream",
+    "application/vnd.docker.raw-stream",
+    "application/vnd.docker.raw-stream",
+  ]);
+  const there = await service.request("HEAD", "/containers/plain/archive?path=/etc");
+  const stat = Buffer.from(there.headers.get("x-docker-container-path-stat") ?? "", "base64").toString();
+  // The mode is Go's: its bit for a folder is the highest.
+  expect(JSON.parse(stat)).toMatchObject({ name: "etc", mode: 2 ** 31 + 0o755, linkTarget: "" });
+});
+
+test("BuildKit's own protocol is declined, in the way that its clients take for an answer", async () => {
+  for (const path of ["/grpc", "/session", "/v1.50/session"]) {
+    const head = `POST ${path} HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`;
+    const raw = await rawRequest(service.socket, head);
+    await raw.ended();
+    expect(raw.text()).toStartWith("HTTP/1.1 404 ");
+  }
+});
+
+/** One frame of a client, as it has to be: masked. */
+function masked(opcode: number, text: string): Buffer {
+  const mask = [1, 2, 3, 4];
+  const bytes = Buffer.from(text).map((byte, at) => byte ^ (mask[at % 4] ?? 0));
+  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | bytes.length, ...mask]), bytes]);
+}
+
+test("through a websocket output comes as it is, whatever its stream; input goes in, a ping is answered, and both say goodbye", async () => {
+  const body = { Image: IMAGE, Cmd: ["sh", "-c", "cat >&2"], OpenStdin: true, StdinOnce: true };
+  await service.json("POST", "/containers/create?name=web", body, 201);
+  await service.json("POST", "/containers/web/start", undefined, 204);
+  const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const raw = await rawRequest(
+    service.socket,
+    `GET /containers/web/attach/ws?stream=1&stdin=1&stdout=1&stderr=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n`,
+  );
+  await raw.until("\r\n\r\n");
+  expect(raw.text()).toContain("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
+  raw.send(masked(2, "hello\n"));
+  await raw.until("hello\n");
+  raw.send(masked(9, "there?"));
+  await raw.until("there?");
+  raw.send(masked(8, ""));
+  await raw.ended();
+  expect(raw.text().split("\r\n\r\n")[1]).toBe("\x82\x06hello\n\x8a\x06there?\x88\x02\x03\xe8");
+});
+
 test("clients that vanish leave nothing behind: attach, exec, logs, events, stats, wait", async () => {
   await engine.detached(["--name", "box", "-i"], "sleep", "1000");
   await service.json("GET", "/containers/box/json");

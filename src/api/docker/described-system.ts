@@ -1,4 +1,4 @@
-import { bytes, filters, json, jsonLines, type Operations } from "../openapi/operation.ts";
+import { bytes, filters, json, jsonLines, type Operation, type Operations } from "../openapi/operation.ts";
 import {
   anything,
   flag,
@@ -20,7 +20,8 @@ import { imageRow } from "./image/described.ts";
 import { cluster } from "./swarm/described.ts";
 import { volume } from "./volume/described.ts";
 
-const version: Schema = titled(
+/** Versions of the engine and of what it speaks. */
+export const version: Schema = titled(
   "SystemVersion",
   object({
     Platform: object({ Name: text }),
@@ -148,6 +149,8 @@ const event: Schema = titled(
   }),
 );
 
+const noPlugins: Operation = { summary: "Refused: what plugins do is built in", answers: {}, errors: [501] };
+
 /** What is asked of the engine as a whole. */
 export const SYSTEM_OPERATIONS: Operations = {
   "GET /_ping": { summary: "OK", answers: { 200: bytes("text/plain; charset=utf-8") } },
@@ -199,5 +202,9 @@ export const SYSTEM_OPERATIONS: Operations = {
     },
   },
   "GET /plugins": { summary: "There are none", answers: { 200: json(list(anything)) } },
+  "GET /plugins/{name*}/json": { summary: "There is none", answers: {}, errors: [404] },
+  "GET /plugins/{rest*}": noPlugins,
+  "POST /plugins/{rest*}": noPlugins,
+  "DELETE /plugins/{rest*}": noPlugins,
   "GET /openapi.json": { summary: "This description", answers: { 200: json({ type: "object" }) } },
 };

@@ -109,9 +109,9 @@ async function runAttached(call: Call, instance: ExecInstance, { connection, siz
   try {
     const { spec, streams, detachKeys } = instance;
     const how = await joinStdio(connection, attachment, {
-      tty: spec.tty,
+      framed: !spec.tty,
       wanted: streams,
-      keys: parseDetachKeys(detachKeys),
+      keys: spec.tty ? parseDetachKeys(detachKeys) : [],
     });
     // The exit code is final when the stream closes. Else the exit hook writes it down.
     if (how === "ended") await session.ended();

@@ -10,6 +10,8 @@ const images = () => import("./image/images.ts");
 const transfer = () => import("./image/transfer.ts");
 const change = () => import("./container/change.ts");
 const exec = () => import("./exec.ts");
+const noPlugins = async () => (await import("../refused.ts")).plugins;
+const noCheckpoints = async () => (await import("../refused.ts")).checkpoint;
 
 /** Docker's Engine API, each handler loaded when it is first asked. */
 export const DOCKER_ROUTES: readonly Route[] = [
@@ -19,8 +21,11 @@ export const DOCKER_ROUTES: readonly Route[] = [
   ["GET /info", async () => (await system()).info],
   ["GET /events", async () => (await import("./events.ts")).events],
   ["POST /auth", async () => (await import("./auth.ts")).auth],
-  // There are none, and asking is no mistake.
-  ["GET /plugins", async () => () => ({ status: 200, json: [] })],
+  ["GET /plugins", async () => (await import("./plugins.ts")).listPlugins],
+  ["GET /plugins/{name*}/json", async () => (await import("./plugins.ts")).inspectPlugin],
+  ["GET /plugins/{rest*}", noPlugins],
+  ["POST /plugins/{rest*}", noPlugins],
+  ["DELETE /plugins/{rest*}", noPlugins],
   ["GET /containers/json", async () => (await import("./container/list.ts")).listContainers],
   ["POST /containers/create", async () => (await import("./container/create.ts")).create],
   ["GET /containers/{id}/json", async () => (await import("./container/inspect.ts")).inspect],
@@ -36,7 +41,7 @@ export const DOCKER_ROUTES: readonly Route[] = [
   ["DELETE /containers/{id}", async () => (await change()).remove],
   ["POST /containers/{id}/wait", async () => (await import("./container/wait.ts")).wait],
   ["POST /containers/{id}/attach", async () => (await import("./container/attach.ts")).attach],
-  ["GET /containers/{id}/attach/ws", async () => (await import("./container/attach.ts")).attach],
+  ["GET /containers/{id}/attach/ws", async () => (await import("./container/attach.ts")).attachByWebSocket],
   ["GET /containers/{id}/logs", async () => (await import("./container/logs.ts")).logs],
   ["GET /containers/{id}/top", async () => (await look()).top],
   ["GET /containers/{id}/changes", async () => (await look()).changes],
@@ -45,6 +50,9 @@ export const DOCKER_ROUTES: readonly Route[] = [
   ["HEAD /containers/{id}/archive", async () => (await archive()).headArchive],
   ["GET /containers/{id}/archive", async () => (await archive()).getArchive],
   ["PUT /containers/{id}/archive", async () => (await archive()).putArchive],
+  ["GET /containers/{id}/checkpoints", noCheckpoints],
+  ["POST /containers/{id}/checkpoints", noCheckpoints],
+  ["DELETE /containers/{id}/checkpoints/{checkpoint}", noCheckpoints],
   ["POST /containers/prune", async () => (await look()).prune],
   ["POST /containers/{id}/exec", async () => (await exec()).createExec],
   ["POST /exec/{id}/start", async () => (await exec()).startExec],

@@ -7,9 +7,10 @@ import { frame } from "../http/frames.ts";
 export type WantedStreams = { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
 
 type Joining = {
-  readonly tty: boolean;
+  /** Whether each piece of output says which stream it is of. */
+  readonly framed: boolean;
   readonly wanted: WantedStreams;
-  /** As bytes; only for a terminal. */
+  /** As bytes; none where they cannot be typed. */
   readonly keys: readonly number[];
 };
 
@@ -20,20 +21,20 @@ type Joining = {
 export async function joinStdio(
   connection: Hijacked,
   attachment: Attachment,
-  { tty, wanted, keys }: Joining,
+  { framed, wanted, keys }: Joining,
 ): Promise<"ended" | "gone" | "detached"> {
   const left = Promise.withResolvers<"gone" | "detached">();
   const leave = (): void => left.resolve("gone");
   connection.signal.addEventListener("abort", leave, { once: true });
   if (connection.signal.aborted) leave();
   if (wanted.stdin) {
-    forwardInput(connection, attachment, tty ? keys : []).then(
+    forwardInput(connection, attachment, keys).then(
       (how) => (how === "detached" ? left.resolve("detached") : undefined),
       left.reject,
     );
   }
   try {
-    return await Promise.race([copyOutput(connection, attachment, { tty, wanted }), left.promise]);
+    return await Promise.race([copyOutput(connection, attachment, { framed, wanted }), left.promise]);
   } finally {
     connection.signal.removeEventListener("abort", leave);
   }
@@ -42,11 +43,11 @@ export async function joinStdio(
 async function copyOutput(
   connection: Hijacked,
   attachment: Attachment,
-  { tty, wanted }: Pick<Joining, "tty" | "wanted">,
+  { framed, wanted }: Pick<Joining, "framed" | "wanted">,
 ): Promise<"ended" | "gone"> {
   for await (const { stream, bytes } of attachment.output()) {
     if (!wanted[stream]) continue;
-    if (!(await connection.write(tty ? bytes : frame(stream, bytes)))) return "gone";
+    if (!(await connection.write(framed ? frame(stream, bytes) : bytes))) return "gone";
   }
   return "ended";
 }

@@ -126,8 +126,10 @@ function beginConnection(socket: Socket, { ordinary, hijacked }: Doors): void {
 function makeHttp(within: Within, during: (work: () => Promise<void>) => Promise<void>): Server {
   const idle = new IdleSockets(IDLE_PATIENCE_MS);
   const http = createHttpServer({ maxHeaderSize: MAX_HEAD_BYTES }, (request, response) => {
-    idle.asked(request.socket);
-    response.on("close", () => idle.answered(request.socket));
+    // The request forgets it when the client has gone.
+    const { socket } = request;
+    idle.asked(socket);
+    response.on("close", () => idle.answered(socket));
     void during(async () => await answer(within, request, response));
   });
   // How long a body may take is the client's business: an image is as large as it is.

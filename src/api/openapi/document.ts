@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Answer, JsonParameter, Operation, Operations } from "./operation.ts";
-import { object, type Schema, text, titled } from "./schema.ts";
+import { integer, object, type Schema, text, titled } from "./schema.ts";
 
 /** What a description is made of. */
 export type Described = {
@@ -18,6 +18,8 @@ const ERROR: Schema = titled(
   "ErrorResponse",
   object({ message: text, "estiba?": object({ code: text, reason: text, "fix?": text }) }),
 );
+/** The same to Podman's clients. */
+const LIBPOD_ERROR: Schema = titled("LibpodErrorResponse", object({ cause: text, message: text, response: integer }));
 const PREFIX = "#/components/schemas/";
 
 /** The description of the API in OpenAPI's form (3.1). A route without an operation is told by its path alone. Pure. */
@@ -35,7 +37,7 @@ export function openApiDocument({ version, apiVersion, routes, operations }: Des
     info: {
       title: "Estiba",
       version,
-      description: `Docker's Engine API ${apiVersion}, as Estiba answers it. Every path is there with /v1.N before it as well.`,
+      description: `Docker's Engine API ${apiVersion} and, below /libpod, Podman's, as Estiba answers them. Every path is there with /v1.N before it as well, Podman's with /v4.N.N and /v5.N.N.`,
     },
     servers: [{ url: `/v${apiVersion}` }, { url: "/" }],
     paths,
@@ -60,6 +62,9 @@ function operationOf(route: string, operation: Operation | undefined): Record<st
   const { summary, query = {}, headers = {}, body, answers, errors = [] } = operation;
   // JSON has a limit; archives have none.
   const tooMuch = body === undefined || "bytes" in body ? [] : [413];
+  const error = path.startsWith("/libpod/") ? LIBPOD_ERROR : ERROR;
+  // Any request may be one too many for the disk, or for what else there is an end of.
+  const statuses = [400, 507, ...tooMuch, ...errors].filter((status) => answers[status] === undefined);
   const parameters = [
     ...inPath,
     ...Object.entries(query).map(([name, value]) => ({ name, in: "query", ...valueOf(value) })),
@@ -74,7 +79,7 @@ function operationOf(route: string, operation: Operation | undefined): Record<st
       ...Object.fromEntries(
         Object.entries(answers).map(([status, answer]) => [status, success(Number(status), answer)]),
       ),
-      ...Object.fromEntries([400, ...tooMuch, ...errors].map((status) => [status, failure(status)])),
+      ...Object.fromEntries(statuses.map((status) => [status, failure(status, error)])),
     },
   };
 }
@@ -126,8 +131,8 @@ function success(status: number, answer: Answer): Record<string, unknown> {
   }
 }
 
-function failure(status: number): Record<string, unknown> {
-  return { description: STATUS_CODES[status] ?? "", content: { "application/json": { schema: ERROR } } };
+function failure(status: number, schema: Schema): Record<string, unknown> {
+  return { description: STATUS_CODES[status] ?? "", content: { "application/json": { schema } } };
 }
 
 /** The same with every schema that has a title moved to the components. */

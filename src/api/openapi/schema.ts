@@ -32,6 +32,11 @@ export function orNull(schema: Schema): Schema {
     : { anyOf: [schema, { type: "null" }] };
 }
 
+/** The same fields, each of which may be null. */
+export function nullable(fields: Readonly<Record<string, Schema>>): Record<string, Schema> {
+  return Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, orNull(schema)]));
+}
+
 /** An object with these fields; those whose name ends in `?` may be missing. */
 export function object(fields: Readonly<Record<string, Schema>>): Schema {
   const names = Object.keys(fields);

@@ -12,13 +12,13 @@ import { parseJsonObject } from "../../http/body.ts";
 import { type Call, ok, type Reply } from "../../http/call.ts";
 import { progressReply } from "../image/progress.ts";
 import { cancellable } from "./cancel.ts";
-import { buildWords } from "./words.ts";
+import { buildWords, isFetched } from "./words.ts";
 
 /** `POST /build` */
 export async function build(call: Call): Promise<Reply> {
   const { query, engine, service } = call;
   const remote = query.text("remote");
-  if (remote !== undefined && !/^(https?|git|ssh):\/\/|^git@/.test(remote))
+  if (remote !== undefined && !isFetched(remote))
     throw badRequest(`remote: "${remote}" is no address that a build can come from`);
   using held = new DisposableStack();
   const words = [...buildWords(query), ...loginWords(call, held)];

@@ -84,3 +84,8 @@ function ulimitWords(json: string): string[] {
     (limit) => `--ulimit=${limit.text("Name") ?? ""}=${limit.integer("Soft") ?? 0}:${limit.integer("Hard") ?? 0}`,
   );
 }
+
+/** Whether a context comes from elsewhere: a folder of this host is none of a client's. */
+export function isFetched(context: string): boolean {
+  return /^(https?|git|ssh):\/\/|^git@/.test(context);
+}

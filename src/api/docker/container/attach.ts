@@ -23,13 +23,26 @@ export function attach(call: Call): Reply {
   return attachTo(call, namedContainer(call), { streams: false });
 }
 
+/** `GET /containers/{id}/attach/ws`: never in frames; before 1.42 always all streams. */
+export function attachByWebSocket(call: Call): Reply {
+  return attachTo(call, namedContainer(call), { streams: false, all: call.version < 42, plain: true });
+}
+
+type Missing = {
+  readonly streams: boolean;
+  /** All streams are wanted, whatever is said of them. */
+  readonly all?: boolean;
+  readonly plain?: boolean;
+};
+
 /** The same for a container that is found; `streams`: what is so where the client does not say whether it wants to be attached. */
-export function attachTo(call: Call, record: ContainerRecord, missing: { readonly streams: boolean }): Reply {
+export function attachTo(call: Call, record: ContainerRecord, missing: Missing): Reply {
   const { query, engine } = call;
+  const wants = (name: string): boolean => missing.all === true || query.flag(name);
   const wanted: WantedStreams = {
-    stdin: query.flag("stdin") && record.spec.interactive,
-    stdout: query.flag("stdout"),
-    stderr: query.flag("stderr"),
+    stdin: wants("stdin") && record.spec.interactive,
+    stdout: wants("stdout"),
+    stderr: wants("stderr"),
   };
   const keys = parseDetachKeys(query.text("detachKeys"));
   const [withLogs, stream] = [query.flag("logs"), query.flag("stream", missing.streams)];
@@ -37,25 +50,27 @@ export function attachTo(call: Call, record: ContainerRecord, missing: { readonl
   const { status } = observe(engine, record);
   if (status === "paused") throw pausedFirst(record);
   const { tty } = record.spec;
+  const framed = !tty && missing.plain !== true;
   // From this moment on: the client may start the container as soon as it has our answer.
   const coming = stream && !isRunning({ status }) ? nextAttachment(call, record) : undefined;
   return {
     type: streamType(tty, call.version),
     hijack: async (connection) => {
-      if (withLogs) await replay(engine, record, { connection, wanted });
+      if (withLogs) await replay(engine, record, { connection, wanted, framed });
       if (!stream) return;
       using attachment = await (coming ?? presentAttachment(engine, record));
       if (attachment === undefined) return;
-      const how = await joinStdio(connection, attachment, { tty, wanted, keys });
+      const how = await joinStdio(connection, attachment, { framed, wanted, keys: tty ? keys : [] });
       if (how === "detached") emitContainerEvent(engine, record, "detach");
     },
   };
 }
 
-type Replay = { readonly connection: Hijacked; readonly wanted: WantedStreams };
+type Replay = { readonly connection: Hijacked; readonly wanted: WantedStreams; readonly framed: boolean };
 
-async function replay(engine: Engine, record: ContainerRecord, { connection, wanted }: Replay): Promise<void> {
-  const pieces = logFrames(engine, record, { ...wanted, follow: false, signal: connection.signal });
+async function replay(engine: Engine, record: ContainerRecord, how: Replay): Promise<void> {
+  const { connection, wanted, framed } = how;
+  const pieces = logFrames(engine, record, { ...wanted, framed, follow: false, signal: connection.signal });
   for await (const piece of pieces) if (!(await connection.write(piece))) return;
 }
 

@@ -139,26 +139,5 @@ export const updateRequest: Schema = request("ContainerUpdateRequest", {
   RestartPolicy: restartPolicy,
 });
 
-/** The body of `POST /containers/{id}/exec`. */
-export const execRequest: Schema = request("ExecCreateRequest", {
-  AttachStdin: flag,
-  AttachStdout: flag,
-  AttachStderr: flag,
-  DetachKeys: text,
-  Tty: flag,
-  Env: texts,
-  Cmd: command,
-  Privileged: flag,
-  User: text,
-  WorkingDir: text,
-});
-
-/** The body of `POST /exec/{id}/start`. */
-export const execStartRequest: Schema = request("ExecStartRequest", {
-  Detach: flag,
-  Tty: flag,
-  ConsoleSize: list(integer),
-});
-
 /** What is told of a container that was made. */
 export const created: Schema = titled("ContainerCreateResponse", object({ Id: text, Warnings: texts }));

@@ -4,6 +4,7 @@ import {
   integer,
   list,
   map,
+  nullable,
   number,
   object,
   oneOf,
@@ -60,14 +61,11 @@ const mountPoint: Schema = titled(
   }),
 );
 
-const orNullAll = (fields: Readonly<Record<string, Schema>>): Record<string, Schema> =>
-  Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, orNull(schema)]));
-
 const hostConfig: Schema = titled(
   "HostConfig",
   object({
     ...LIMITS,
-    ...orNullAll(DEVICE_LIMITS),
+    ...nullable(DEVICE_LIMITS),
     MemorySwappiness: orNull(integer),
     OomKillDisable: flag,
     OomScoreAdj: integer,
@@ -123,7 +121,8 @@ const hostConfig: Schema = titled(
   }),
 );
 
-const networkSettings: Schema = titled(
+/** How it is connected. */
+export const networkSettings: Schema = titled(
   "NetworkSettings",
   object({
     Bridge: text,
@@ -242,3 +241,6 @@ export const stats: Schema = titled(
     ),
   }),
 );
+
+/** What differs from an image: 0 changed, 1 added, 2 deleted. */
+export const changesOf: Schema = list(titled("FilesystemChange", object({ Path: text, Kind: integer })));

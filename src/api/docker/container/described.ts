@@ -1,7 +1,17 @@
-import { bytes, filters, json, jsonLines, nothing, type Operations, stream } from "../../openapi/operation.ts";
+import {
+  bytes,
+  filters,
+  json,
+  jsonLines,
+  nothing,
+  type Operation,
+  type Operations,
+  stream,
+} from "../../openapi/operation.ts";
 import { flag, integer, list, object, oneOf, orNull, text, texts, titled } from "../../openapi/schema.ts";
-import { created, createRequest, execRequest, execStartRequest, updateRequest } from "./described-create.ts";
-import { inspected, listed, stats } from "./described-inspect.ts";
+import { created, createRequest, updateRequest } from "./described-create.ts";
+import { execCreated, execInspected, execRequest, execStartRequest } from "./described-exec.ts";
+import { changesOf, inspected, listed, stats } from "./described-inspect.ts";
 import { LIST_FILTERS } from "./list.ts";
 
 const ATTACH = { logs: flag, stream: flag, stdin: flag, stdout: flag, stderr: flag, detachKeys: text };
@@ -9,6 +19,8 @@ const SIZE = { h: integer, w: integer };
 const STREAMS = { 101: stream, 200: stream };
 const STAT = { 200: nothing };
 const pruneFilters = filters("label", "label!", "until");
+
+const noCheckpoints: Operation = { summary: "Refused: they need CRIU", answers: {}, errors: [501] };
 
 /** Containers and what is executed in them. */
 export const CONTAINER_OPERATIONS: Operations = {
@@ -130,7 +142,7 @@ export const CONTAINER_OPERATIONS: Operations = {
   },
   "GET /containers/{id}/changes": {
     summary: "What differs from its image: 0 changed, 1 added, 2 deleted",
-    answers: { 200: json(orNull(list(titled("FilesystemChange", object({ Path: text, Kind: integer }))))) },
+    answers: { 200: json(orNull(changesOf)) },
     errors: [404],
   },
   "GET /containers/{id}/export": {
@@ -163,6 +175,9 @@ export const CONTAINER_OPERATIONS: Operations = {
     answers: { 200: nothing },
     errors: [403, 404],
   },
+  "GET /containers/{id}/checkpoints": noCheckpoints,
+  "POST /containers/{id}/checkpoints": noCheckpoints,
+  "DELETE /containers/{id}/checkpoints/{checkpoint}": noCheckpoints,
   "POST /containers/prune": {
     summary: "Remove all that do not run",
     query: { filters: pruneFilters },
@@ -173,7 +188,7 @@ export const CONTAINER_OPERATIONS: Operations = {
   "POST /containers/{id}/exec": {
     summary: "Define a command to execute in it",
     body: execRequest,
-    answers: { 201: json(titled("ExecCreateResponse", object({ Id: text }))) },
+    answers: { 201: json(execCreated) },
     errors: [404, 409],
   },
   "POST /exec/{id}/start": {
@@ -190,32 +205,7 @@ export const CONTAINER_OPERATIONS: Operations = {
   },
   "GET /exec/{id}/json": {
     summary: "How it goes, or has gone",
-    answers: {
-      200: json(
-        titled(
-          "ExecInspectResponse",
-          object({
-            ID: text,
-            Running: flag,
-            ExitCode: orNull(integer),
-            ProcessConfig: object({
-              tty: flag,
-              entrypoint: text,
-              arguments: texts,
-              privileged: flag,
-              user: text,
-            }),
-            OpenStdin: flag,
-            OpenStderr: flag,
-            OpenStdout: flag,
-            CanRemove: flag,
-            ContainerID: text,
-            DetachKeys: text,
-            Pid: integer,
-          }),
-        ),
-      ),
-    },
+    answers: { 200: json(execInspected) },
     errors: [404],
   },
 };

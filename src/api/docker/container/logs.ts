@@ -22,24 +22,25 @@ export type LogWish = {
   readonly details?: string;
   /** Whose line it is stands before every piece of a long one, too. */
   readonly detailsAlways?: boolean;
+  /** Undefined: unless there is a terminal. */
   readonly framed?: boolean;
 };
 
 /** `GET /containers/{id}/logs` */
 export async function logs(call: Call): Promise<Reply> {
-  return await logsOf(call, namedContainer(call), { framed: false });
+  return await logsOf(call, namedContainer(call));
 }
 
-/** The same for a container that is found; `framed`: also with a terminal. */
-export async function logsOf(call: Call, record: ContainerRecord, how: { readonly framed: boolean }): Promise<Reply> {
+/** The same for a container that is found; `framed`: whether each piece says its stream, which usually those with a terminal do not. */
+export async function logsOf(call: Call, record: ContainerRecord, framed: boolean = !record.spec.tty): Promise<Reply> {
   const wish: LogWish = {
     ...wishOf(call),
     details: call.query.flag("details") ? `${await logDetails(record)} ` : "",
-    ...how,
+    framed,
   };
   return {
     status: 200,
-    type: streamType(record.spec.tty && !how.framed, call.version),
+    type: streamType(!framed, call.version),
     stream: logFrames(call.engine, record, wish),
   };
 }
@@ -76,7 +77,7 @@ function tailOf(text: string | undefined): number | undefined {
   throw badRequest(`invalid value for tail: "${text}"`);
 }
 
-/** The log as the body of an answer: in frames, or with a terminal as it is. */
+/** The log as the body of an answer: in frames, or as it is. */
 export async function* logFrames(engine: Engine, record: ContainerRecord, wish: LogWish): AsyncGenerator<Uint8Array> {
   const stop = new AbortController();
   const { until = Number.POSITIVE_INFINITY } = wish;
@@ -85,7 +86,7 @@ export async function* logFrames(engine: Engine, record: ContainerRecord, wish: 
   const timer =
     follow && until !== Number.POSITIVE_INFINITY ? setTimeout(() => stop.abort(), until - Date.now()) : undefined;
   try {
-    const take = pieceMaker(wish, record.spec.tty && wish.framed !== true);
+    const take = pieceMaker(wish, !(wish.framed ?? !record.spec.tty));
     for await (const entries of readLog(engine, record, { follow, tail: wish.tail, signal })) {
       const { bytes, over } = take(entries);
       if (bytes.length > 0) yield bytes;

@@ -74,9 +74,12 @@ const image: Schema = titled(
   }),
 );
 
-const layer: Schema = titled(
-  "HistoryEntry",
-  object({ Id: text, Created: integer, CreatedBy: text, Tags: orNull(texts), Size: integer, Comment: text }),
+/** The steps that an image was made by. */
+export const layers: Schema = list(
+  titled(
+    "HistoryEntry",
+    object({ Id: text, Created: integer, CreatedBy: text, Tags: orNull(texts), Size: integer, Comment: text }),
+  ),
 );
 
 const deleted: Schema = list(titled("ImageDeleted", object({ "Untagged?": text, "Deleted?": text })));
@@ -144,7 +147,7 @@ export const IMAGE_OPERATIONS: Operations = {
   "GET /images/{name*}/history": {
     summary: "The steps that it was made by",
     query: { platform: text },
-    answers: { 200: json(list(layer)) },
+    answers: { 200: json(layers) },
     errors: [404],
   },
   "POST /images/{name*}/tag": {

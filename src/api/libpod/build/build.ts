@@ -7,7 +7,7 @@ import type { BuildRequest } from "../../../build/request.ts";
 import type { BuildSecrets } from "../../../build/secrets.ts";
 import { csvFields } from "../../../lib/csv-fields.ts";
 import { loginWords } from "../../docker/build/build.ts";
-import { badRequest } from "../../http/api-error.ts";
+import { badRequest, fromClient } from "../../http/api-error.ts";
 import { type Call, jsonLines, type Reply } from "../../http/call.ts";
 import type { Query } from "../../http/query.ts";
 import { registryOptions, withErrors } from "../image/transfer.ts";
@@ -18,7 +18,8 @@ export async function build(call: Call): Promise<Reply> {
   const { query, engine, signal, service, body } = call;
   using held = new DisposableStack();
   const words = [...buildWords(query), ...loginWords(call, held), ...credentialWords(call)];
-  const request = await service.buildFromWords(words, "-", { engine, input: body, signal, held });
+  const surroundings = { engine, input: body, signal, held };
+  const request = await fromClient(async () => await service.buildFromWords(words, "-", surroundings));
   const whole = { ...request, secrets: { ...request.secrets, secrets: takeSecrets(query, request, held) } };
   const kept = held.move();
   return jsonLines(withErrors(buildLines(call, whole, kept)));

@@ -1,3 +1,4 @@
+import { isFetched } from "../../docker/build/words.ts";
 import { flag, option, options } from "../../docker/container/words.ts";
 import { Fields } from "../../docker/fields.ts";
 import { badRequest } from "../../http/api-error.ts";
@@ -27,8 +28,8 @@ export function buildWords(query: Query): string[] {
     ...options("annotation", jsonList(query, "annotations")),
     ...options("unsetenv", query.all("unsetenv").filter(Boolean)),
     ...options("unsetlabel", query.all("unsetlabel").filter(Boolean)),
-    ...options("cache-from", jsonList(query, "cachefrom")),
-    ...options("cache-to", jsonList(query, "cacheto")),
+    ...options("cache-from", repositories(query, "cachefrom")),
+    ...options("cache-to", repositories(query, "cacheto")),
     ...options("env", query.all("setenv").filter(Boolean)),
     ...options("build-context", namedContexts(query)),
     ...runWords(query),
@@ -119,9 +120,18 @@ function namedContexts(query: Query): string[] {
     const context = contexts.fields(name);
     const value = context.text("Value") ?? "";
     if (context.flag("IsImage")) return `${name}=docker-image://${value.replace(/^docker-image:\/\//, "")}`;
-    if (context.flag("IsURL")) return `${name}=${value}`;
-    throw badRequest(`additionalbuildcontexts: "${name}" is a folder of the client's, which it does not send`);
+    if (context.flag("IsURL") && isFetched(value)) return `${name}=${value}`;
+    throw badRequest(
+      `additionalbuildcontexts: "${name}" is a folder of the client's, which it does not send, or no address`,
+    );
   });
+}
+
+// A folder would be one of this host.
+function repositories(query: Query, name: string): string[] {
+  const texts = jsonList(query, name);
+  if (texts.some((text) => /(^|,)"?type=local/.test(text))) throw badRequest(`${name}: folders cannot be sent`);
+  return texts;
 }
 
 /** A parameter that is a list in JSON; empty when absent. Throws 400. */

@@ -5,7 +5,7 @@ import { isEstibaError } from "../../../lib/error.ts";
 import type { ContainerRecord } from "../../../state/container.ts";
 import { libpodPathStat } from "../../../views/libpod/path-stat.ts";
 import { Fields } from "../../docker/fields.ts";
-import { badRequest } from "../../http/api-error.ts";
+import { badRequest, fromClient } from "../../http/api-error.ts";
 import { parseJsonObject } from "../../http/body.ts";
 import type { Call, Reply } from "../../http/call.ts";
 import { type Spooled, spool } from "../../http/spool.ts";
@@ -67,7 +67,8 @@ export async function putArchive(call: Call): Promise<Reply> {
   const keepsFolders = query.flag("noOverwriteDirNonDir") || query.flag("nooverwritedirnondir");
   const options = { archive: query.flag("copyUIDGID", true), overwrite: !keepsFolders, rename };
   using body = await bodyFor(call, record);
-  await copyArchive(engine, body.pieces(), { container: record.id, path }, options);
+  const pieces = body.pieces();
+  await fromClient(async () => await copyArchive(engine, pieces, { container: record.id, path }, options));
   return { status: 200 };
 }
 

@@ -24,5 +24,5 @@ export function resize(call: Call): Reply {
 
 /** `GET /libpod/containers/{name}/logs`: in frames also with a terminal, unlike Docker's. */
 export async function logs(call: Call): Promise<Reply> {
-  return await logsOf(call, namedContainer(call), { framed: true });
+  return await logsOf(call, namedContainer(call), true);
 }

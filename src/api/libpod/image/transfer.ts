@@ -11,7 +11,7 @@ import { describeError } from "../../../lib/error.ts";
 import { parsePlatform } from "../../../oci/platform.ts";
 import { tellsNews } from "../../docker/image/progress.ts";
 import { registryAuth } from "../../docker/image/registry-auth.ts";
-import { badRequest } from "../../http/api-error.ts";
+import { badRequest, fromClient } from "../../http/api-error.ts";
 import { type Call, jsonLines, ok, type Reply } from "../../http/call.ts";
 
 /** How a client wants a registry to be reached; its login is in a header, as Docker's, or in the query. */
@@ -119,7 +119,7 @@ function formatOf(text: string | undefined): "oci" | "docker" | undefined {
 export async function load({ engine, body, signal }: Call): Promise<Reply> {
   const loading = loadImages(engine, { stream: body }, { signal });
   for (;;) {
-    const { done, value } = await loading.next();
+    const { done, value } = await fromClient(async () => await loading.next());
     if (done !== true) continue;
     return ok({ Names: value.flatMap(({ image, names }) => (names.length === 0 ? [`sha256:${image.id}`] : names)) });
   }
@@ -129,12 +129,14 @@ export async function load({ engine, body, signal }: Call): Promise<Reply> {
 export async function importFrom({ engine, body, query, signal }: Call): Promise<Reply> {
   const address = query.text("url");
   if (address !== undefined && !URL.canParse(address)) throw badRequest(`url: "${address}" is no address`);
-  const image = await importImage(engine, address === undefined ? { stream: body } : { url: new URL(address) }, {
+  const source = address === undefined ? { stream: body } : { url: new URL(address) };
+  const wish = {
     name: query.text("reference"),
     changes: query.all("changes"),
     message: query.text("message"),
     signal,
-  });
+  };
+  const image = await fromClient(async () => await importImage(engine, source, wish));
   return ok({ Id: `sha256:${image.id}` });
 }
 

@@ -3,13 +3,14 @@ import { createPod, type PodSpec } from "../../../engine/pod/create.ts";
 import { pullImage } from "../../../engine/pull.ts";
 import { Fields } from "../../docker/fields.ts";
 import type { Call, Reply } from "../../http/call.ts";
-import { refuseUnknown } from "../container/known-fields.ts";
-import { POD_FIELDS, podWords } from "./create-words.ts";
+import { fieldsOf, refuseUnknown } from "../container/known-fields.ts";
+import { podWords } from "./create-words.ts";
+import { podRequest } from "./described-create.ts";
 
 /** `POST /libpod/pods/create` */
 export async function create(call: Call): Promise<Reply> {
   const values = await call.json();
-  refuseUnknown(values, POD_FIELDS);
+  refuseUnknown(values, fieldsOf(podRequest));
   const body = new Fields(values);
   const spec = await call.service.podFromWords(podWords(body));
   await provideInfra(call, spec);

@@ -7,7 +7,7 @@ import { listVolumes as allVolumes } from "../../../state/volumes.ts";
 import { treeSize } from "../../../storage/tree-size.ts";
 import { volumeDocument } from "../../../views/volume.ts";
 import { Fields } from "../../docker/fields.ts";
-import { badRequest } from "../../http/api-error.ts";
+import { badRequest, fromClient } from "../../http/api-error.ts";
 import { type Call, done, ok, type Reply } from "../../http/call.ts";
 
 /** `GET /libpod/volumes/json` */
@@ -64,7 +64,7 @@ export function exportFiles({ engine, params }: Call): Reply {
 
 /** `POST /libpod/volumes/{name}/import`: an archive, over what is there. */
 export async function importFiles({ engine, params, body }: Call): Promise<Reply> {
-  await importVolume(engine, params["name"] ?? "", body);
+  await fromClient(async () => await importVolume(engine, params["name"] ?? "", body));
   return done();
 }
 

@@ -1,0 +1,35 @@
+import { flag, integer, request, type Schema, text, textMap, texts } from "../../openapi/schema.ts";
+import { DEVICES, limits, MOUNTS, NETWORKING, namespace, OWNERS } from "../container/described-create.ts";
+
+/** The body of `POST /libpod/pods/create`: what of Podman's `PodSpecGenerator` is read. */
+export const podRequest: Schema = request("LibpodPodCreateRequest", {
+  name: text,
+  hostname: text,
+  labels: textMap,
+  exit_policy: text,
+  restart_policy: text,
+  restart_tries: integer,
+  share_parent: flag,
+  cgroup_parent: text,
+  no_infra: flag,
+  shared_namespaces: texts,
+  infra_image: text,
+  infra_name: text,
+  infra_command: texts,
+  infra_conmon_pid_file: text,
+  pidns: namespace,
+  utsns: namespace,
+  ...OWNERS,
+  resource_limits: limits,
+  cpu_period: integer,
+  cpu_quota: integer,
+  ...DEVICES,
+  shm_size: integer,
+  ...NETWORKING,
+  no_manage_hosts: flag,
+  ...MOUNTS,
+  pod_devices: texts,
+  security_opt: texts,
+  sysctl: textMap,
+  pod_create_command: texts,
+});
