@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { NetlinkWriter } from "../host/netlink/message.ts";
-import { listElements, type MapElement } from "../host/netlink/netfilter.ts";
+import { deleteTable, listElements, type MapElement, readTableComment } from "../host/netlink/netfilter.ts";
 import { deleteLink, type Link, listLinks } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { isEstibaError } from "../lib/error.ts";
@@ -9,6 +9,7 @@ import { type Lease, listLeases, listPublishedPorts, type PublishedPort } from "
 import { bridgeAlias, bridgeNetworks } from "./bridge-networks.ts";
 import { detachEndpoint } from "./detach.ts";
 import { applyTable, missingBridges, withdrawElements } from "./firewall.ts";
+import { doorsTable } from "./overlay/names.ts";
 import type { NetworkRoot } from "./root-id.ts";
 import { ALL_PORT_MAPS, portElements } from "./ruleset.ts";
 import { removeBridge } from "./teardown.ts";
@@ -20,6 +21,7 @@ export type NetworkFinding =
   | { readonly kind: "stray-element"; readonly element: MapElement; readonly text: string }
   | { readonly kind: "stray-veth"; readonly name: string; readonly text: string }
   | { readonly kind: "stray-bridge"; readonly name: string; readonly text: string }
+  | { readonly kind: "stray-table"; readonly text: string }
   | { readonly kind: "unruled-bridge"; readonly owner: string; readonly text: string }
   | { readonly kind: "missing-element"; readonly owner: string; readonly text: string };
 
@@ -31,6 +33,8 @@ export type NetworkFacts = {
   readonly ports: readonly PublishedPort[];
   /** Bridges of the root whose network is forgotten. */
   readonly strayBridges: readonly string[];
+  /** There is a table of other hosts' ports, and no network of a cluster. */
+  readonly strayTable?: boolean;
   /** Bridges that the rules do not know, with a container on each that has addresses there. */
   readonly unruledBridges: readonly { readonly name: string; readonly containerId: string }[];
 };
@@ -70,13 +74,17 @@ function gatherFacts(root: NetworkRoot, store: Database, live: Database): Networ
   );
   return {
     elements: ALL_PORT_MAPS.flatMap((map) => listElements(filter, root.table, map)),
-    links: links.filter(({ master }) => bridges.has(master)),
+    // A tunnel goes with its bridge.
+    links: links.filter(({ master, kind }) => bridges.has(master) && kind !== "vxlan"),
     leases,
     ports: listPublishedPorts(live),
     strayBridges: links
       .filter(({ kind, alias, name }) => kind === "bridge" && alias === bridgeAlias(root) && !names.has(name))
       .map(({ name }) => name),
     unruledBridges: used.filter(({ name }) => unruled.has(name)),
+    strayTable:
+      networks.every(({ cluster }) => cluster === undefined) &&
+      readTableComment(filter, doorsTable(root)) !== undefined,
   };
 }
 
@@ -131,6 +139,14 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
       ];
     }),
     ...compareBridges(facts, running),
+    ...(facts.strayTable === true
+      ? [
+          {
+            kind: "stray-table",
+            text: "ports lead to other hosts of a cluster, of which this one has no network",
+          } as const,
+        ]
+      : []),
   ];
 }
 
@@ -177,6 +193,7 @@ export function repairNetwork(
   withdrawElements(filter, root, live, strays);
   if (findings.some(({ kind }) => kind === "missing-element" || kind === "unruled-bridge"))
     transaction(live, () => applyTable(root, store, live));
+  if (findings.some(({ kind }) => kind === "stray-table")) deleteTable(filter, doorsTable(root));
   using route = new NetlinkSocket(NETLINK.ROUTE);
   for (const finding of findings) {
     if (finding.kind === "stray-veth") removeLink(route, finding.name);

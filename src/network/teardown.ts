@@ -9,6 +9,7 @@ import { asSeenBy, bridgeNetworks, rangesOf } from "./bridge-networks.ts";
 import { ownsBridge } from "./driver-options.ts";
 import { refreshTable } from "./firewall.ts";
 import { withdrawBridge, withdrawForwarding } from "./forward-policy.ts";
+import { doorsTable } from "./overlay/names.ts";
 import { BRIDGE_PREFIX, type NetworkRoot } from "./root-id.ts";
 import { releaseClaim, releaseClaims } from "./subnet-claims.ts";
 
@@ -26,6 +27,7 @@ export function removeNetworkState(root: NetworkRoot, store?: Database): void {
   for (const name of new Set([root.bridgeName, ...names])) removeBridge(route, name);
   using filter = new NetlinkSocket(NETLINK.NETFILTER);
   deleteTable(filter, root.table);
+  deleteTable(filter, doorsTable(root));
   releaseClaims(root);
   const others = listLinks(route).some(({ name, kind }) => kind === "bridge" && name.startsWith(BRIDGE_PREFIX));
   if (!others) withdrawForwarding(filter);

@@ -34,6 +34,8 @@ export type NetworkRecord = {
   readonly routes?: readonly StaticRoute[];
   /** Containers get no addresses: they see to that themselves. */
   readonly ipam?: "none";
+  /** It is this node's part of a network of the cluster's, which gives addresses and says who else is on it. */
+  readonly cluster?: { readonly id: string; readonly vni: number };
 };
 
 /**

@@ -25,8 +25,8 @@ export function networkRow(network: NetworkRecord, noTrunc: boolean): NetworkRow
   return {
     ID: noTrunc ? network.id : network.id.slice(0, 12),
     Name: network.name,
-    Driver: network.driver,
-    Scope: "local",
+    Driver: driverName(network),
+    Scope: network.cluster === undefined ? "local" : "swarm",
     NetworkInterface: network.bridgeName,
     Internal: network.internal === true,
     IPv6Enabled: ipv6,
@@ -44,7 +44,7 @@ export function networkDocument(network: NetworkRecord): Record<string, unknown>
   return {
     name: network.name,
     id: network.id,
-    driver: network.driver,
+    driver: driverName(network),
     network_interface: network.bridgeName,
     created: goTime(network.createdAt),
     ...(network.ipam === "none" ? {} : { subnets: network.subnets.map(subnetDocument) }),
@@ -60,9 +60,12 @@ export function networkDocument(network: NetworkRecord): Record<string, unknown>
 }
 
 /** The document of `network inspect`: Podman's. */
-export function networkInspectDocument({ network, containers }: NetworkDetails): Record<string, unknown> {
+export function networkInspectDocument({ network, containers, holders }: NetworkDetails): Record<string, unknown> {
   return {
     ...networkDocument(network),
+    ...(holders === undefined
+      ? {}
+      : { addresses: Object.fromEntries(holders.map(({ ip, owner, name }) => [ip, { name, owner }])) }),
     containers: Object.fromEntries(
       containers.map(({ record, endpoint }) => {
         const { ip, prefixLength, gateway, ip6, prefixLength6, gateway6, mac, interfaceName } = endpoint;
@@ -116,8 +119,18 @@ export function networkTemplateFields(details: NetworkDetails): Record<string, u
   };
 }
 
+/** What the user called for: a network of the cluster is on bridges of its nodes. */
+function driverName({ driver, cluster }: NetworkRecord): string {
+  return cluster === undefined ? driver : "overlay";
+}
+
 function subnetDocument({ cidr, gateway, range }: Subnet): Record<string, unknown> {
-  return { subnet: cidr, gateway, ...(range === undefined ? {} : { lease_range: leaseRange(range) }) };
+  // Of a network of the cluster each node has its own.
+  return {
+    subnet: cidr,
+    ...(gateway === "" ? {} : { gateway }),
+    ...(range === undefined ? {} : { lease_range: leaseRange(range) }),
+  };
 }
 
 function leaseRange(range: string): { start_ip: string; end_ip: string } {

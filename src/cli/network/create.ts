@@ -19,7 +19,13 @@ export const command: Command = defineCommand({
   options: {
     "disable-dns": { kind: "flag", help: "Answer no names on it" },
     dns: { kind: "list", value: "IP", help: "Ask these servers for foreign names (default: the host's)" },
-    driver: { kind: "string", short: "d", value: "NAME", help: "Driver: bridge, macvlan, ipvlan", complete: "none" },
+    driver: {
+      kind: "string",
+      short: "d",
+      value: "NAME",
+      help: "Driver: bridge, macvlan, ipvlan, overlay",
+      complete: "none",
+    },
     gateway: { kind: "list", value: "IP", help: "The host's address in the subnet (default: the first one)" },
     ignore: { kind: "flag", help: "Do not mind a network of that name" },
     "interface-name": { kind: "string", value: "NAME", help: "Name of the bridge on the host, or the parent" },
@@ -36,12 +42,12 @@ export const command: Command = defineCommand({
       value: "DRIVER",
       help: "Who gives addresses: host-local, or none for nobody",
     },
-    scope: { kind: "string", value: "SCOPE", choices: ["local"], help: "Reach; local is the only one", hidden: true },
-    attachable: { kind: "refused", help: "networks of a cluster are Swarm's, which Estiba has not" },
+    scope: { kind: "string", value: "SCOPE", choices: ["local", "swarm"], help: "Reach: by the driver", hidden: true },
+    attachable: { kind: "refused", help: "only tasks of services are on networks of the cluster yet" },
     "aux-address": { kind: "refused", help: "give containers their addresses with --ip, and others an --ip-range" },
-    "config-from": { kind: "refused", help: "networks of a cluster are Swarm's, which Estiba has not" },
-    "config-only": { kind: "refused", help: "networks of a cluster are Swarm's, which Estiba has not" },
-    ingress: { kind: "refused", help: "networks of a cluster are Swarm's, which Estiba has not" },
+    "config-from": { kind: "refused", help: "a network of the cluster is the same on all nodes" },
+    "config-only": { kind: "refused", help: "a network of the cluster is the same on all nodes" },
+    ingress: { kind: "refused", help: "the network of published ports makes itself" },
     "ipam-opt": { kind: "refused", help: "the only driver of addresses has no options" },
   },
   args: [0, 1],
@@ -49,10 +55,15 @@ export const command: Command = defineCommand({
     ["estiba network create web", "a subnet that is free"],
     ["estiba network create --subnet 10.90.0.0/24 --gateway 10.90.0.9 web", "chosen addresses"],
     ["estiba network create --internal db", "nobody in it reaches the world"],
+    ["estiba network create -d overlay shop", "between the nodes of the cluster"],
     ["estiba network create -d macvlan -o parent=eth0 --subnet 10.0.5.0/24 lan", "on eth0's network"],
   ],
   async run(values, [name], cli) {
-    await Promise.resolve();
+    if (values.driver === "overlay") {
+      const { createOverlay } = await import("./create-overlay.ts");
+      cli.out(`${await createOverlay(cli.engine(), values, name)}\n`);
+      return 0;
+    }
     const driver = driverOf(values.driver);
     const { [BRIDGE_NAME]: named, ...options } = keyValues("--opt", values.opt);
     const bridgeName = values["interface-name"] ?? named;
@@ -83,7 +94,7 @@ function driverOf(driver = "bridge"): NetworkDriver {
   throw new EstibaError("unsupported", {
     reason: "network.driver",
     what: `networks of the driver "${driver}" cannot be created`,
-    fix: always ? `run containers with --network ${driver}` : "use bridge, macvlan or ipvlan",
+    fix: always ? `run containers with --network ${driver}` : "use bridge, macvlan, ipvlan or overlay",
   });
 }
 

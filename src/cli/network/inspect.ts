@@ -11,7 +11,7 @@ export const command: Command = defineCommand({
   options: {
     format: { kind: "string", short: "f", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Subnets}}'" },
     verbose: { kind: "flag", short: "v", help: "As without it (Docker's)", hidden: true },
-    scope: { kind: "string", value: "SCOPE", choices: ["local"], help: "Reach; local is the only one", hidden: true },
+    scope: { kind: "string", value: "SCOPE", choices: ["local", "swarm"], help: "Reach: by the name", hidden: true },
   },
   args: [1, Number.POSITIVE_INFINITY],
   complete: "network",
@@ -22,7 +22,10 @@ export const command: Command = defineCommand({
     let code = 0;
     for (const name of args) {
       try {
-        found.push(inspectNetwork(engine, name));
+        const { findClusterNetwork, inspectClusterNetwork } = await import("./cluster.ts");
+        const ofCluster = await findClusterNetwork(engine, name);
+        if (ofCluster === undefined) found.push(inspectNetwork(engine, name));
+        else found.push(inspectClusterNetwork(engine, ofCluster));
       } catch (error) {
         cli.err(formatError(error));
         code = exitCodeOf(error);

@@ -1,4 +1,4 @@
-import { selectNetworks } from "../../engine/network/list.ts";
+import { networkFilter, selectNetworks } from "../../engine/network/list.ts";
 import { networkDocument, networkRow } from "../../views/network.ts";
 import { type Command, defineCommand } from "../command.ts";
 
@@ -27,7 +27,10 @@ export const command: Command = defineCommand({
     ["estiba network ls -q --filter dangling=true", "names of those that no container has"],
   ],
   async run(values, _args, cli) {
-    const networks = selectNetworks(cli.engine(), values.filter);
+    const engine = cli.engine();
+    const { withClusterNetworks } = await import("./cluster.ts");
+    const own = selectNetworks(engine, values.filter);
+    const networks = await withClusterNetworks(engine, own, networkFilter(engine, values.filter));
     if (values.quiet && values.format === undefined) {
       cli.out(networks.map(({ name }) => `${name}\n`).join(""));
       return 0;

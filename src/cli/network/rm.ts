@@ -1,3 +1,4 @@
+import type { Engine } from "../../engine/engine.ts";
 import { removeNetwork } from "../../engine/network/remove.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -22,7 +23,8 @@ export const command: Command = defineCommand({
     for (const name of args) {
       try {
         const options = { force: values.force, timeoutSeconds: values.time };
-        cli.out(`${await removeNetwork(engine, name, options)}\n`);
+        const removed = (await removeFromCluster(engine, name)) ?? (await removeNetwork(engine, name, options));
+        cli.out(`${removed}\n`);
       } catch (error) {
         if (values.force && isEstibaError(error, "not_found")) continue;
         cli.err(formatError(error));
@@ -34,3 +36,10 @@ export const command: Command = defineCommand({
     return code;
   },
 });
+
+// A network of the cluster goes from its nodes when their tasks have gone; the cluster is asked first, as it gave them the name.
+async function removeFromCluster(engine: Engine, name: string): Promise<string | undefined> {
+  const { findClusterNetwork, removeClusterNetwork } = await import("./cluster.ts");
+  const found = await findClusterNetwork(engine, name);
+  return found === undefined ? undefined : await removeClusterNetwork(engine, found.network.id);
+}

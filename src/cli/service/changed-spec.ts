@@ -10,7 +10,7 @@ import { RULE_OPTIONS, TASK_OPTIONS } from "./options.ts";
 import { parseServicePort } from "./ports.ts";
 import { changedRules, countOf } from "./rules.ts";
 import { scaledMode } from "./scale.ts";
-import { parsePreference } from "./spec.ts";
+import { endpointOf, parsePreference } from "./spec.ts";
 import { neutralValues, type TaskValues, taskContainer } from "./task-container.ts";
 import type { UPDATE_OPTIONS } from "./update-options.ts";
 
@@ -40,6 +40,7 @@ export function changedSpec(before: ServiceSpec, values: UpdateValues): ServiceS
     placement: placementOf(rules.placement, values),
     container: containerOf(before.container, values),
     force: before.force + (values.force ? 1 : 0),
+    ...endpointOf(values["endpoint-mode"]),
   };
 }
 

@@ -29,7 +29,13 @@ export function serviceSpec(
       spread: values["placement-pref"].map(parsePreference),
     },
     force: 0,
+    ...endpointOf(values["endpoint-mode"]),
   };
+}
+
+/** What a name leads to, as an option says; nothing where none was given. */
+export function endpointOf(mode: string | undefined): Pick<ServiceSpec, "endpoint"> {
+  return mode === "vip" || mode === "dnsrr" ? { endpoint: mode } : {};
 }
 
 function modeOf({ mode = "replicated", ...values }: CreateValues): ServiceMode {

@@ -77,7 +77,12 @@ const OWN_OPTIONS = {
   "network-rm": { kind: "list", value: "NAME", help: "Do not attach them to it any more", complete: "network" },
   "config-add": { kind: "refused", help: "there are no configs yet; use --mount-add for a file of the nodes" },
   "config-rm": { kind: "refused", help: "there are no configs yet" },
-  "endpoint-mode": { kind: "refused", help: "there is no virtual address yet: names give the addresses of the tasks" },
+  "endpoint-mode": {
+    kind: "string",
+    value: "MODE",
+    choices: ["vip", "dnsrr"],
+    help: "Its name leads to one address, or to those of its tasks",
+  },
   "secret-add": { kind: "refused", help: "the cluster has no secrets yet; use --mount-add for a file of the nodes" },
   "secret-rm": { kind: "refused", help: "the cluster has no secrets yet" },
   "with-registry-auth": { kind: "refused", help: "nodes use their own logins: estiba login" },

@@ -13,7 +13,7 @@ export const command: Command = defineCommand({
     token: { kind: "string", value: "TOKEN", help: "What estiba swarm join-token shows on a manager" },
     "advertise-addr": { kind: "refused", help: "the manager sees the address that this machine comes from" },
     availability: { kind: "refused", help: "afterwards, on a manager: estiba node update --availability" },
-    "data-path-addr": { kind: "refused", help: "there are no networks between nodes yet" },
+    "data-path-addr": { kind: "refused", help: "tunnels use the address that nodes are reached at" },
     "listen-addr": { kind: "refused", help: "workers listen nowhere: they ask their manager" },
   },
   args: [1, 1],

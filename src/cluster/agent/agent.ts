@@ -8,6 +8,7 @@ import { pause } from "../../lib/pause.ts";
 import type { Assignment, Orders, Upstream } from "../manager/dispatch.ts";
 import { TASK_RANK } from "../model/task.ts";
 import { TASK_LABELS } from "./labels.ts";
+import { makeNodeNetworks } from "./networks/node-networks.ts";
 import { advance, halt } from "./steps.ts";
 import { type Held, holdTask, type Workshop } from "./workshop.ts";
 
@@ -21,12 +22,22 @@ const LOOK_AGAIN_MS = 5_000;
  * runs is found by labels, so that one that is killed and started again goes on where it was. Ends with the signal; containers stay.
  */
 export async function runAgent(engine: Engine, upstream: Upstream, signal: AbortSignal): Promise<void> {
-  const shop: Workshop = { engine, report: upstream.report, signal, held: new Map(), slots: AT_ONCE, waiting: [] };
-  await Promise.all([takeOrders(shop, upstream), followContainers(shop), lookAgain(shop)]);
+  const networks = makeNodeNetworks(engine);
+  const shop: Workshop = {
+    engine,
+    report: upstream.report,
+    signal,
+    held: new Map(),
+    slots: AT_ONCE,
+    waiting: [],
+    networks,
+  };
+  await Promise.all([takeOrders(shop, upstream), followContainers(shop), lookAgain(shop), networks.keep(signal)]);
 }
 
 async function takeOrders(shop: Workshop, upstream: Upstream): Promise<void> {
   for await (const orders of upstream.orders(shop.signal)) {
+    if (orders.network !== undefined) shop.networks.hear(orders.network);
     if (orders.complete) await forgetUnlisted(shop, orders);
     for (const assignment of orders.assignments) take(shop, assignment);
     for (const id of orders.gone) dismiss(shop, id);
@@ -124,6 +135,8 @@ async function followContainers(shop: Workshop): Promise<void> {
   for await (const { labels } of readEvents(shop.engine, request)) {
     const held = shop.held.get(labels?.[TASK_LABELS.task] ?? "");
     if (held !== undefined) kick(shop, held);
+    // Namespaces of those that have ended are let go.
+    shop.networks.ring();
   }
 }
 

@@ -11,6 +11,7 @@ import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer, getState } from "../../state/containers.ts";
 import { hasEnded, TASK_RANK } from "../model/task.ts";
 import { provideTaskImage } from "./image.ts";
+import { joinNetworks, requireClusterNetworks } from "./networks/join.ts";
 import { taskSpec } from "./task-spec.ts";
 import { type Held, inTurn, say, type Workshop } from "./workshop.ts";
 
@@ -23,7 +24,9 @@ export async function advance(shop: Workshop, held: Held): Promise<void> {
   const summary = lookAt(shop.engine, held) ?? (await prepare(shop, held));
   if (summary === undefined || held.assignment.task.desired === "ready") return;
   const begun = summary.status === "created" ? await begin(shop, held, summary.record) : summary;
-  if (begun !== undefined) await tell(shop, held, begun);
+  if (begun === undefined) return;
+  await joinNetworks(shop, held, begun);
+  await tell(shop, held, begun);
 }
 
 /** Stops a task that is not to run any more. */
@@ -32,7 +35,7 @@ export async function halt(shop: Workshop, held: Held): Promise<void> {
   if (summary !== undefined && (isRunning(summary) || summary.status === "restarting")) {
     await leavePorts(shop.engine, summary.record);
     // What came in just before is answered before the stop signal.
-    if (sharesPorts(summary.record)) await pause(FAREWELL_MS, shop.signal);
+    if (sharesPorts(summary.record) || held.assignment.networks.length > 0) await pause(FAREWELL_MS, shop.signal);
     if (shop.signal.aborted) return;
     await unlessGone(async () => await stopContainer(shop.engine, summary.record.id));
   }
@@ -60,7 +63,9 @@ async function prepare(shop: Workshop, held: Held): Promise<ContainerSummary | u
     return await inTurn(shop, async () => {
       await provideTaskImage(shop.engine, container.image, held.preparing.signal);
       held.preparing.signal.throwIfAborted();
-      const record = await createContainer(shop.engine, taskSpec(container, task, serviceName));
+      const { networks } = held.assignment;
+      requireClusterNetworks(shop.engine, networks);
+      const record = await createContainer(shop.engine, taskSpec(container, { task, serviceName, networks }));
       held.containerId = record.id;
       say(shop, held, { state: "ready", message: "prepared" });
       return lookAt(shop.engine, held);
@@ -77,7 +82,7 @@ async function begin(shop: Workshop, held: Held, { id }: ContainerRecord): Promi
   // What was killed on the way here has said so already, and begins again.
   say(shop, held, { state: "starting", message: "starting" });
   try {
-    await inTurn(shop, async () => await startContainer(shop.engine, id, false));
+    await inTurn(shop, async () => await startContainer(shop.engine, id, false, () => shop.networks.prepare(id)));
   } catch (error) {
     say(shop, held, { state: "failed", message: "starting", error: describeError(error) });
     return undefined;

@@ -1,4 +1,7 @@
+import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import type { ContainerSpec } from "../../state/container.ts";
+import type { NetworkAttachment } from "../../state/spec/network.ts";
+import type { TaskNetwork } from "../manager/dispatch.ts";
 import type { Task } from "../model/task.ts";
 import { TASK_LABELS } from "./labels.ts";
 
@@ -7,9 +10,17 @@ function taskName(serviceName: string, { slot, nodeId, id }: Pick<Task, "slot" |
   return `${serviceName}.${slot === 0 ? nodeId : slot}.${id}`;
 }
 
-/** What the container of a task is made from: what the service says, with the task's name, labels and share in the service's ports. */
-export function taskSpec(container: ContainerSpec, task: Task, serviceName: string): ContainerSpec {
+/** A task with what its container is made from besides the spec. */
+export type TaskParts = {
+  readonly task: Task;
+  readonly serviceName: string;
+  readonly networks: readonly TaskNetwork[];
+};
+
+/** What the container of a task is made from: what the service says, with the task's name, labels, networks and share in the service's ports. */
+export function taskSpec(container: ContainerSpec, { task, serviceName, networks }: TaskParts): ContainerSpec {
   const name = taskName(serviceName, task);
+  const attachments = attachmentsOfTask(container.networks, serviceName, networks);
   return {
     ...container,
     name,
@@ -25,13 +36,27 @@ export function taskSpec(container: ContainerSpec, task: Task, serviceName: stri
     ports: container.ports.map((port) =>
       port.share === undefined ? port : { ...port, share: { group: `service ${task.serviceId}`, standby: true } },
     ),
-    ...(container.networks === undefined
-      ? {}
-      : {
-          networks: container.networks.map((attachment) => ({
-            ...attachment,
-            aliases: [...(attachment.aliases ?? []), serviceName, `tasks.${serviceName}`],
-          })),
-        }),
+    ...(attachments === undefined ? {} : { networks: attachments }),
   };
+}
+
+// On the cluster's networks names are the cluster's to answer: they lead to tasks of all nodes, and only while those get connections.
+function attachmentsOfTask(
+  asked: readonly NetworkAttachment[] | undefined,
+  serviceName: string,
+  networks: readonly TaskNetwork[],
+): readonly NetworkAttachment[] | undefined {
+  if (asked === undefined && networks.length === 0) return undefined;
+  const of = new Map(networks.map((network) => [network.name, network]));
+  const named = (asked ?? [{ network: DEFAULT_NETWORK }]).map((attachment): NetworkAttachment => {
+    const own = of.get(attachment.network);
+    of.delete(attachment.network);
+    if (own !== undefined) return { ...attachment, ipv4: own.ip, mac: own.mac, aliases: [], ofTask: true };
+    if (asked === undefined) return attachment;
+    return { ...attachment, aliases: [...(attachment.aliases ?? []), serviceName, `tasks.${serviceName}`] };
+  });
+  return [
+    ...named,
+    ...[...of.values()].map(({ name, ip, mac }) => ({ network: name, ipv4: ip, mac, ofTask: true as const })),
+  ];
 }

@@ -1,6 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Assignment } from "../manager/dispatch.ts";
 import { hasEnded, TASK_RANK, type TaskStatus } from "../model/task.ts";
+import type { NodeNetworks } from "./networks/node-networks.ts";
 
 /** A task on this node, as far as it is. */
 export type Held = {
@@ -25,6 +26,7 @@ export type Workshop = {
   /** How many more containers may be worked on. */
   slots: number;
   readonly waiting: (() => void)[];
+  readonly networks: NodeNetworks;
 };
 
 export function holdTask(assignment: Assignment): Held {

@@ -2,6 +2,7 @@ import { nodesFor } from "../decide/services.ts";
 import { requireCluster } from "../manager/cluster-record.ts";
 import { KEYS, nodeKey, serviceKey, taskKey } from "../manager/keys.ts";
 import type { Manager } from "../manager/manager.ts";
+import type { Address, ClusterNetwork } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import { isWanted, type Task } from "../model/task.ts";
@@ -9,7 +10,15 @@ import { explainEach, needsOf } from "../schedule/filters.ts";
 import { loadsOf } from "../schedule/load.ts";
 import { rootFacts } from "../trust/authority.ts";
 import type { Door } from "./routes.ts";
-import type { ClusterInfo, Explanation, NodeSummary, ServiceSummary, SwarmFacts, TaskRow } from "./wire.ts";
+import type {
+  ClusterInfo,
+  Explanation,
+  NetworkSummary,
+  NodeSummary,
+  ServiceSummary,
+  SwarmFacts,
+  TaskRow,
+} from "./wire.ts";
 
 export function clusterInfo({ manager, identity }: Door): ClusterInfo {
   const { clusterId, nodeId, address } = identity;
@@ -36,6 +45,10 @@ export function serviceSummary({ replica }: Manager, service: Service): ServiceS
     version: replica.modified(serviceKey(service.id)),
     running: tasks.filter((task) => task.status.state === "running" && isWanted(task)).length,
     desired: desiredOf(replica, service),
+    virtual: replica.addressesOf(`service/${service.id}`).map(({ networkId, ip }) => {
+      const prefix = replica.networks.get(networkId)?.subnet.split("/")[1] ?? "32";
+      return { networkId, address: `${ip}/${prefix}` };
+    }),
     completed: tasks.filter(isCompleted).length,
   };
 }
@@ -85,4 +98,24 @@ export function explainService({ replica }: Manager, { id, spec }: Service): Exp
   const tasks = [...replica.tasks.values()];
   const hostPorts = tasks.find(({ serviceId }) => serviceId === id)?.hostPorts ?? [];
   return explainEach(loadsOf(replica.nodes.values(), tasks).values(), needsOf(id, spec, hostPorts));
+}
+
+/** A network with those who have an address on it now. */
+export function networkSummary({ replica }: Manager, network: ClusterNetwork): NetworkSummary {
+  const holders = [...(replica.addresses.get(network.id)?.values() ?? [])].filter(
+    ({ freedAt }) => freedAt === undefined,
+  );
+  return {
+    network,
+    holders: holders.map((address) => ({ ...address, name: holderName(replica, address) })),
+  };
+}
+
+function holderName({ services, tasks, nodes }: Manager["replica"], { owner }: Address): string {
+  const [kind, id = ""] = owner.split("/");
+  if (kind === "node") return nodes.get(id)?.description.hostname ?? id;
+  if (kind === "service") return services.get(id)?.spec.name ?? id;
+  const task = tasks.get(id);
+  const service = services.get(task?.serviceId ?? "")?.spec.name ?? "";
+  return task === undefined ? id : `${service}.${task.slot === 0 ? task.nodeId : task.slot}.${id}`;
 }

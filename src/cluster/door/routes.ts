@@ -1,5 +1,6 @@
 import { requireCluster, rotateToken } from "../manager/cluster-record.ts";
 import type { Manager } from "../manager/manager.ts";
+import { createNetwork, findNetwork, type NewClusterNetwork, removeNetwork } from "../manager/networks.ts";
 import { findNode, type NodeChange, removeNode, updateNode } from "../manager/nodes.ts";
 import { createService, findService, removeService, rollBackService, updateService } from "../manager/services.ts";
 import type { ServiceSpec } from "../model/service.ts";
@@ -7,6 +8,7 @@ import type { ManagerIdentity } from "../node/identity.ts";
 import {
   clusterInfo,
   explainService,
+  networkSummary,
   nodeSummaries,
   nodeSummary,
   serviceSummary,
@@ -68,6 +70,11 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   "DELETE /nodes/:name": async ({ manager }, { params, query }) =>
     await removeNode(manager, params["name"] ?? "", query.get("force") === "true"),
   "GET /swarm": ({ manager }) => swarmFacts(manager),
+  "GET /networks": ({ manager }) => [...manager.replica.networks.values()].map((each) => networkSummary(manager, each)),
+  "POST /networks": async ({ manager }, { body }) => await createNetwork(manager, body as NewClusterNetwork),
+  "GET /networks/:name": ({ manager }, { params }) =>
+    networkSummary(manager, findNetwork(manager, params["name"] ?? "")),
+  "DELETE /networks/:name": async ({ manager }, { params }) => await removeNetwork(manager, params["name"] ?? ""),
   "GET /ca": ({ manager }) => ({ ca: requireCluster(manager).authority.cert }),
   "POST /join-token": async ({ manager, identity, listen }, { body }) => {
     const { rotate } = body as { rotate: boolean };

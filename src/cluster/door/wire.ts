@@ -1,4 +1,5 @@
 import { type ErrorCode, EstibaError, isEstibaError } from "../../lib/error.ts";
+import type { Address, ClusterNetwork } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
@@ -11,6 +12,8 @@ export type ServiceSummary = {
   readonly running: number;
   /** How many are wanted; of a job, how many at once. */
   readonly desired: number;
+  /** Its virtual addresses, by network. */
+  readonly virtual: readonly { readonly networkId: string; readonly address: string }[];
   /** Of a job: how many have run to their end. */
   readonly completed: number;
 };
@@ -34,6 +37,12 @@ export type NodeSummary = {
 
 /** Why a task is where it is, or nowhere: a line for each node. */
 export type Explanation = { readonly node: string; readonly reasons: readonly string[] };
+
+/** A network, and who has an address on it: tasks by their names, services, nodes by theirs. */
+export type NetworkSummary = {
+  readonly network: ClusterNetwork;
+  readonly holders: readonly (Pick<Address, "ip" | "mac" | "owner"> & { readonly name: string })[];
+};
 
 export type TaskRow = {
   readonly task: Task;

@@ -1,6 +1,16 @@
+import { pause } from "../../lib/pause.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import { isAssigned, type Task, type TaskStatus } from "../model/task.ts";
+import { unallotted } from "../network/allot.ts";
+import { byName, specOfTask } from "../network/attached.ts";
+import { type NetworkItem, type NetworkNews, networksOfNode } from "../network/picture.ts";
 import type { Manager } from "./manager.ts";
+
+/** What comes together is told together. */
+const GATHER_MS = 5;
+
+/** A network of the cluster that a task is on, and its address there. */
+export type TaskNetwork = { readonly name: string; readonly ip: string; readonly mac: string };
 
 /** A task with all that its node needs to run it. */
 export type Assignment = {
@@ -8,6 +18,7 @@ export type Assignment = {
   readonly serviceName: string;
   /** Undefined for one that is only to be stopped: the spec it was made from is no longer kept. */
   readonly container: ContainerSpec | undefined;
+  readonly networks: readonly TaskNetwork[];
 };
 
 /** What a node is to have: at first all of its tasks, then those that have changed, and the ids of those to be forgotten. */
@@ -15,6 +26,8 @@ export type Orders = {
   readonly complete: boolean;
   readonly assignments: readonly Assignment[];
   readonly gone: readonly string[];
+  /** What has changed of its networks; they are told of before the tasks on them. */
+  readonly network?: NetworkNews;
 };
 
 /** How a node is told what to do, and tells what it does. */
@@ -29,38 +42,89 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
   const bell = { ring: Promise.withResolvers<void>() };
   const ring = (): void => bell.ring.resolve();
   using _listening = replica.onChange(({ places }) => {
-    if (places.has(nodeId)) ring();
+    // Who is behind names and ports elsewhere matters here, too.
+    if (places.has(nodeId) || replica.addresses.size > 0) ring();
   });
   signal.addEventListener("abort", ring, { once: true });
   // Without the state there is nothing to say: an empty list would have everything stopped.
   if (replica.revision() === 0) await replica.reached(1, signal);
-  let told: ReadonlyMap<string, Task> | undefined;
+  let told: Told | undefined;
   while (!signal.aborted) {
     bell.ring = Promise.withResolvers<void>();
-    const tasks = new Map(
-      [...replica.tasks.values()]
-        .filter((task) => task.nodeId === nodeId && isAssigned(task))
-        .map((task) => [task.id, task] as const),
-    );
-    const changed = [...tasks.values()].filter((task) => told === undefined || isNews(told.get(task.id), task));
-    const gone = [...(told?.keys() ?? [])].filter((id) => !tasks.has(id));
-    if (told === undefined || changed.length > 0 || gone.length > 0)
-      yield { complete: told === undefined, assignments: changed.map((task) => assignmentOf(manager, task)), gone };
-    told = tasks;
+    const now = tell(manager, nodeId);
+    const orders = newsOf(told, now);
+    if (orders !== undefined) yield orders;
+    told = now;
     if (!signal.aborted) await bell.ring.promise;
+    if (replica.addresses.size > 0) await pause(GATHER_MS, signal);
   }
   signal.removeEventListener("abort", ring);
 }
 
-// What it said itself is none.
-function isNews(before: Task | undefined, task: Task): boolean {
-  return before?.desired !== task.desired;
+/** All that a node is told, each thing with its text, by which a change of it is seen. */
+type Told = {
+  readonly tasks: ReadonlyMap<string, { readonly assignment: Assignment; readonly text: string }>;
+  readonly items: ReadonlyMap<string, { readonly item: NetworkItem; readonly text: string }>;
+};
+
+function tell(manager: Manager, nodeId: string): Told {
+  const { replica } = manager;
+  const named = byName(replica.networks.values());
+  // One that has not begun yet waits until it, and its node, have their addresses.
+  const isReady = (task: Task): boolean =>
+    task.status.state !== "assigned" || replica.networks.size === 0 || unallotted(replica, named, task).length === 0;
+  const tasks = [...replica.tasks.values()].filter(
+    (task) => task.nodeId === nodeId && isAssigned(task) && isReady(task),
+  );
+  return {
+    tasks: new Map(
+      tasks.map((task) => {
+        const assignment = assignmentOf(manager, task);
+        // What it said itself is no news to it.
+        return [task.id, { assignment, text: JSON.stringify([task.desired, assignment.networks]) }];
+      }),
+    ),
+    items: new Map(
+      [...networksOfNode(replica, nodeId)].map(([key, item]) => [key, { item, text: JSON.stringify(item) }]),
+    ),
+  };
+}
+
+function newsOf(told: Told | undefined, now: Told): Orders | undefined {
+  const changed = [...now.tasks].filter(([id, { text }]) => told?.tasks.get(id)?.text !== text);
+  const gone = [...(told?.tasks.keys() ?? [])].filter((id) => !now.tasks.has(id));
+  const put = [...now.items].filter(([key, { text }]) => told?.items.get(key)?.text !== text);
+  const drop = [...(told?.items.keys() ?? [])].filter((key) => !now.items.has(key));
+  if (told !== undefined && changed.length + gone.length + put.length + drop.length === 0) return undefined;
+  const isNetworkNews = told === undefined || put.length + drop.length > 0;
+  return {
+    complete: told === undefined,
+    assignments: changed.map(([, { assignment }]) => assignment),
+    gone,
+    ...(isNetworkNews
+      ? {
+          network: {
+            complete: told === undefined,
+            put: Object.fromEntries(put.map(([key, { item }]) => [key, item])),
+            drop,
+          },
+        }
+      : {}),
+  };
 }
 
 function assignmentOf({ replica }: Manager, task: Task): Assignment {
   const service = replica.services.get(task.serviceId);
-  const made = [service, service?.previous].find((one) => one?.specHash === task.specHash);
-  return { task, serviceName: service?.spec.name ?? task.serviceId, container: made?.spec.container };
+  const networks = replica.addressesOf(`task/${task.id}`).flatMap(({ networkId, ip, mac = "" }): TaskNetwork[] => {
+    const network = replica.networks.get(networkId);
+    return network === undefined ? [] : [{ name: network.name, ip, mac }];
+  });
+  return {
+    task,
+    serviceName: service?.spec.name ?? task.serviceId,
+    container: specOfTask(service, task)?.container,
+    networks,
+  };
 }
 
 /** How the manager's own node is told, in the same process. */

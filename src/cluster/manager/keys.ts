@@ -7,9 +7,21 @@ export const KEYS = {
   /** From a service's name to its id: no two have the same. */
   names: "service-names/",
   tasks: "tasks/",
+  networks: "networks/",
+  /** From a network's name to its id. */
+  networkNames: "network-names/",
+  /** Changed with every network that is made or removed: no two get the same number or subnet. */
+  networkPool: "network-pool",
+  /** By network and address: who has it. */
+  addresses: "addresses/",
+  /** Changed with every service whose published ports change: no two get the same. */
+  portPool: "port-pool",
 } as const;
 
 export const nodeKey = (id: string): string => `${KEYS.nodes}${id}`;
 export const serviceKey = (id: string): string => `${KEYS.services}${id}`;
 export const serviceNameKey = (name: string): string => `${KEYS.names}${name}`;
 export const taskKey = (id: string): string => `${KEYS.tasks}${id}`;
+export const networkKey = (id: string): string => `${KEYS.networks}${id}`;
+export const networkNameKey = (name: string): string => `${KEYS.networkNames}${name}`;
+export const addressKey = (networkId: string, ip: string): string => `${KEYS.addresses}${networkId}/${ip}`;

@@ -5,9 +5,11 @@ import { isAssigned, isWanted, type Task, withStatus } from "../model/task.ts";
 import { loadsOf } from "../schedule/load.ts";
 import { placeTasks } from "../schedule/place.ts";
 import { type Compare, MOST_OPERATIONS, type Operation } from "../store/contract.ts";
+import { addressSteps, withAddresses } from "./addresses.ts";
 import { newId } from "./ids.ts";
 import { serviceKey, taskKey } from "./keys.ts";
 import { type Manager, putOf } from "./manager.ts";
+import { ensureIngress } from "./networks.ts";
 import type { Term } from "./term.ts";
 
 /** What comes together is decided together. */
@@ -43,7 +45,10 @@ export async function lead(manager: Manager, term: Term, first: () => Promise<vo
         begun.done = true;
         await writeReports(manager, term);
         await decideDue(manager, term, agenda);
-        await place(manager, term);
+        await ensureIngress(manager);
+        await commitAll(manager, term, addressSteps(manager));
+        // What is placed has addresses on its node's bridges from then on.
+        if (await place(manager, term)) await commitAll(manager, term, addressSteps(manager));
       } catch (error) {
         // The store is out of reach: everything is looked at again when it is back.
         if (!isEstibaError(error, "unavailable", "exhausted")) throw error;
@@ -129,20 +134,23 @@ async function decideDue(manager: Manager, term: Term, { due }: Agenda): Promise
   await commitAll(manager, term, steps);
 }
 
-async function place(manager: Manager, term: Term): Promise<void> {
+/** Gives tasks their nodes; false when there were none to be given any. */
+async function place(manager: Manager, term: Term): Promise<boolean> {
   const { replica } = manager;
   const tasks = [...replica.tasks.values()];
   const pending = tasks.filter((task) => !isAssigned(task) && isWanted(task));
-  if (pending.length === 0) return;
+  if (pending.length === 0) return false;
+  const { ready, waiting } = withAddresses(manager, pending);
   const now = manager.now();
   const loads = loadsOf(replica.nodes.values(), tasks);
   const failures = failuresOf(tasks, now);
-  const placed = placeTasks({ services: replica.services, loads, tasks: pending, now, failures });
+  const placed = placeTasks({ services: replica.services, loads, tasks: ready, now, failures });
   await commitAll(
     manager,
     term,
-    placed.map((task) => putOf(replica, taskKey(task.id), task)),
+    [...placed, ...waiting].map((task) => putOf(replica, taskKey(task.id), task)),
   );
+  return true;
 }
 
 /** How often tasks have failed lately, by service and node. */

@@ -1,5 +1,6 @@
 import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
+import type { Address, ClusterNetwork, Owner } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
@@ -26,6 +27,11 @@ export type Replica = {
   readonly services: ReadonlyMap<string, Service>;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tasksOf: (serviceId: string) => Iterable<Task>;
+  readonly networks: ReadonlyMap<string, ClusterNetwork>;
+  /** By network and address, those that are resting among them. */
+  readonly addresses: ReadonlyMap<string, ReadonlyMap<string, Address>>;
+  /** The addresses that are somebody's now. */
+  readonly addressesOf: (owner: Owner) => readonly Address[];
   /** When a key was last changed; 0 for one that is not there. */
   readonly modified: (key: string) => number;
   readonly revision: () => number;
@@ -38,14 +44,7 @@ export type Replica = {
 };
 
 export function makeReplica(): Replica {
-  const state: State = {
-    nodes: new Map(),
-    services: new Map(),
-    tasks: new Map(),
-    byService: new Map(),
-    modified: new Map(),
-    revision: 0,
-  };
+  const state = emptyState();
   const listeners = new Set<(touched: Touched) => void>();
   const tell = (touched: Touched): void => {
     // Some take themselves off the list by that.
@@ -61,6 +60,9 @@ export function makeReplica(): Replica {
     services: state.services,
     tasks: state.tasks,
     tasksOf: (id) => state.byService.get(id)?.values() ?? [],
+    networks: state.networks,
+    addresses: state.addresses,
+    addressesOf: (owner) => state.byOwner.get(owner) ?? [],
     modified: (key) => state.modified.get(key) ?? 0,
     revision: () => state.revision,
     reached: async (revision, signal) => {
@@ -102,10 +104,27 @@ type State = {
   readonly services: Map<string, Service>;
   readonly tasks: Map<string, Task>;
   readonly byService: Map<string, Map<string, Task>>;
+  readonly networks: Map<string, ClusterNetwork>;
+  readonly addresses: Map<string, Map<string, Address>>;
+  readonly byOwner: Map<Owner, readonly Address[]>;
   readonly modified: Map<string, number>;
   cluster?: ClusterRecord;
   revision: number;
 };
+
+function emptyState(): State {
+  return {
+    nodes: new Map(),
+    services: new Map(),
+    tasks: new Map(),
+    byService: new Map(),
+    networks: new Map(),
+    addresses: new Map(),
+    byOwner: new Map(),
+    modified: new Map(),
+    revision: 0,
+  };
+}
 
 async function load(state: State, store: Store): Promise<Touched> {
   const { entries, revision } = await store.range("");
@@ -152,7 +171,38 @@ function applyOne(state: State, key: string, entry: Entry | undefined, touched: 
       if (one.nodeId !== undefined) touched.places.add(one.nodeId);
     }
     setTask(state, id, task ?? old, task !== undefined);
+  } else applyToNetworks(state, key, entry?.value);
+}
+
+function applyToNetworks(state: State, key: string, value: string | undefined): void {
+  const id = key.slice(key.indexOf("/") + 1);
+  if (key.startsWith(KEYS.networks)) {
+    if (value === undefined) state.networks.delete(id);
+    else state.networks.set(id, JSON.parse(value) as ClusterNetwork);
+  } else if (key.startsWith(KEYS.addresses)) {
+    const [networkId = "", ip = ""] = id.split("/");
+    setAddress(state, { networkId, ip }, value === undefined ? undefined : (JSON.parse(value) as Address));
   }
+}
+
+function setAddress(
+  { addresses, byOwner }: State,
+  { networkId, ip }: Pick<Address, "networkId" | "ip">,
+  address: Address | undefined,
+): void {
+  const ofNetwork = addresses.get(networkId) ?? new Map<string, Address>();
+  const old = ofNetwork.get(ip);
+  if (old !== undefined) {
+    const left = (byOwner.get(old.owner) ?? []).filter((each) => each !== old);
+    if (left.length === 0) byOwner.delete(old.owner);
+    else byOwner.set(old.owner, left);
+  }
+  if (address === undefined) ofNetwork.delete(ip);
+  else ofNetwork.set(ip, address);
+  if (ofNetwork.size === 0) addresses.delete(networkId);
+  else addresses.set(networkId, ofNetwork);
+  if (address === undefined || address.freedAt !== undefined) return;
+  byOwner.set(address.owner, [...(byOwner.get(address.owner) ?? []), address]);
 }
 
 function setTask({ tasks, byService }: State, id: string, task: Task | undefined, isThere: boolean): void {

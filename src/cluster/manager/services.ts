@@ -1,14 +1,17 @@
 import { EstibaError } from "../../lib/error.ts";
+import { INGRESS } from "../model/network.ts";
 import { newService, rolledBack, type Service, type ServiceSpec, withSpec } from "../model/service.ts";
+import { byName, hasDoors } from "../network/attached.ts";
 import { parseConstraint } from "../schedule/constraint.ts";
 import { findOne } from "./find.ts";
 import { newId } from "./ids.ts";
 import { serviceKey, serviceNameKey } from "./keys.ts";
 import { type Manager, putOf, write } from "./manager.ts";
+import { portSteps } from "./service-ports.ts";
 
 /** Writes a new service down. Throws `conflict` for a name in use, `invalid` for what no node can understand. */
 export async function createService(manager: Manager, spec: ServiceSpec): Promise<Service> {
-  requireSound(spec);
+  requireSound(manager, spec);
   const { replica } = manager;
   const service = newService(newId(), spec, manager.now());
   await write(manager, () => {
@@ -16,6 +19,7 @@ export async function createService(manager: Manager, spec: ServiceSpec): Promis
     const steps = [
       putOf(replica, serviceNameKey(spec.name), service.id),
       putOf(replica, serviceKey(service.id), service),
+      ...portSteps(replica, service, undefined),
     ];
     return { compares: steps.map(({ compare }) => compare), operations: steps.map(({ operation }) => operation) };
   });
@@ -38,7 +42,7 @@ export async function updateService(
   spec: ServiceSpec,
   version: number | undefined,
 ): Promise<Service> {
-  requireSound(spec);
+  requireSound(manager, spec);
   return await changeService(manager, reference, (service) => {
     requireVersion(manager, service, version);
     requireSame(service.spec, spec);
@@ -85,9 +89,11 @@ async function changeService(
   const { id } = findService(manager, reference);
   const result: { service?: Service } = {};
   await write(manager, () => {
-    result.service = change(findService(manager, id));
-    const { compare, operation } = putOf(manager.replica, serviceKey(id), result.service);
-    return { compares: [compare], operations: [operation] };
+    const before = findService(manager, id);
+    result.service = change(before);
+    const { replica } = manager;
+    const steps = [putOf(replica, serviceKey(id), result.service), ...portSteps(replica, result.service, before)];
+    return { compares: steps.map(({ compare }) => compare), operations: steps.map(({ operation }) => operation) };
   });
   return result.service ?? findService(manager, id);
 }
@@ -97,10 +103,28 @@ function requireVersion({ replica }: Manager, { id }: Service, version: number |
 }
 
 // Nothing that a scheduler, or a node, could stumble over later gets into the store.
-function requireSound({ name, placement }: ServiceSpec): void {
+function requireSound({ replica }: Manager, { name, placement, container }: ServiceSpec): void {
   // It becomes part of containers' names, and a name that others find it by.
   if (!/^[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(name)) throw badName(name);
   for (const constraint of placement.constraints) parseConstraint(constraint);
+  const named = byName(replica.networks.values());
+  for (const { network, ipv4, ipv6, mac } of container.networks ?? []) {
+    if (network === INGRESS) throw badNetwork(`the network ${INGRESS} is for published ports: no service names it`);
+    if (named.has(network) && (ipv4 ?? ipv6 ?? mac) !== undefined)
+      throw badNetwork(`tasks get their addresses on the network ${network} from the cluster: each has another`);
+  }
+  const networks = container.networks ?? [];
+  const isInternal = ({ network }: (typeof networks)[number]): boolean => named.get(network)?.internal === true;
+  if (hasDoors(container) && networks.length > 0 && networks.every(isInternal))
+    throw badNetwork("ports cannot be published: the networks of the service have no way out");
+}
+
+function badNetwork(what: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "service.bad_network",
+    what,
+    fix: "name networks of your own, without addresses: --network NAME",
+  });
 }
 
 function requireSame(before: ServiceSpec, after: ServiceSpec): void {

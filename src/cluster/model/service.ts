@@ -55,6 +55,8 @@ export type ServiceSpec = {
   readonly rollback: UpdateRule;
   /** Counted up to have all tasks replaced without another change. */
   readonly force: number;
+  /** What its name leads to: a virtual address on each network (`vip`, also when undefined), or the addresses of its tasks. */
+  readonly endpoint?: "vip" | "dnsrr";
 };
 
 export type UpdateState =

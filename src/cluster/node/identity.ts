@@ -57,6 +57,11 @@ export function requireIdentity(engine: Engine): Identity {
   });
 }
 
+/** Whether commands about the cluster are answered here. */
+export function isManager(engine: Engine): boolean {
+  return readIdentity(engine)?.role === "manager";
+}
+
 /** {@link requireIdentity} of a manager. Throws `wrong_state` on a worker. */
 export function requireManager(engine: Engine): ManagerIdentity {
   const identity = requireIdentity(engine);

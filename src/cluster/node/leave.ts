@@ -1,9 +1,15 @@
+import { rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { endHelper, readProcessFile } from "../../engine/helper-process.ts";
+import { clusterNamesFile } from "../../engine/names/paths.ts";
 import { removeContainer } from "../../engine/remove.ts";
+import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
+import { settleDoors } from "../../network/overlay/doors.ts";
+import { networkRoot } from "../../network/root-id.ts";
 import { listContainers } from "../../state/containers.ts";
 import { TASK_LABELS } from "../agent/labels.ts";
+import { settleRecords } from "../agent/networks/records.ts";
 import { callManager } from "../remote/call.ts";
 import { readCredentials } from "./credentials.ts";
 import { forgetCluster, requireIdentity, type WorkerIdentity } from "./identity.ts";
@@ -35,7 +41,15 @@ export async function leaveCluster(engine: Engine, { force }: { readonly force: 
       if (!isEstibaError(error, "not_found")) throw error;
     }
   }
+  settleRecords(engine, []);
+  removeDoors(engine);
   forgetCluster(engine);
+}
+
+function removeDoors(engine: Engine): void {
+  using filter = new NetlinkSocket(NETLINK.NETFILTER);
+  settleDoors(filter, networkRoot(engine.paths.runRoot), []);
+  rmSync(clusterNamesFile(engine), { force: true });
 }
 
 async function sayGoodbye(engine: Engine, { managers }: WorkerIdentity): Promise<void> {

@@ -14,7 +14,7 @@ import { containerDocument } from "./container-document.ts";
 const NANOS = 1e6;
 
 /** The document of `service inspect`, with Docker's fields. */
-export function serviceDocument({ service, version }: ServiceSummary): Record<string, unknown> {
+export function serviceDocument({ service, version, virtual }: ServiceSummary): Record<string, unknown> {
   const { id, createdAt, updatedAt, spec, previous } = service;
   return {
     ID: id,
@@ -23,7 +23,11 @@ export function serviceDocument({ service, version }: ServiceSummary): Record<st
     UpdatedAt: new Date(updatedAt).toISOString(),
     Spec: specDocument(spec),
     ...(previous === undefined ? {} : { PreviousSpec: specDocument(previous.spec) }),
-    Endpoint: { Spec: { Mode: "dnsrr", Ports: portsOf(spec) }, Ports: portsOf(spec) },
+    Endpoint: {
+      Spec: endpointDocument(spec),
+      Ports: portsOf(spec),
+      VirtualIPs: virtual.map(({ networkId, address }) => ({ NetworkID: networkId, Addr: address })),
+    },
     ...updateDocument(service),
     ...(isJob(spec)
       ? {
@@ -49,8 +53,12 @@ function specDocument(spec: ServiceSpec): Record<string, unknown> {
     Mode: modeDocument(spec.mode),
     // What is done once is not updated.
     ...(isJob(spec) ? {} : { UpdateConfig: ruleDocument(spec.update), RollbackConfig: ruleDocument(spec.rollback) }),
-    EndpointSpec: { Mode: "dnsrr", Ports: portsOf(spec) },
+    EndpointSpec: endpointDocument(spec),
   };
+}
+
+function endpointDocument(spec: ServiceSpec): Record<string, unknown> {
+  return { Mode: spec.endpoint ?? "vip", Ports: portsOf(spec) };
 }
 
 /** `TaskTemplate` of a service, which is `Spec` of its tasks. */

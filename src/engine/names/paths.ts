@@ -21,3 +21,8 @@ export function namesLock({ paths }: Rooted): string {
 export function listeningFile({ paths }: Rooted): string {
   return join(paths.names, "listening");
 }
+
+/** Names of the cluster's services, as this node has them. */
+export function clusterNamesFile({ paths }: Rooted): string {
+  return join(paths.names, "cluster");
+}

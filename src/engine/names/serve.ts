@@ -6,11 +6,11 @@ import { ownProcess } from "../../host/process.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { serveAddress } from "../../network/dns/server.ts";
 import { Upstream } from "../../network/dns/upstream.ts";
-import { makeZone, type NamedContainer, type Zone } from "../../network/dns/zone.ts";
+import { makeZone, type NamedContainer, type SharedNames, type Zone } from "../../network/dns/zone.ts";
 import { tryLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
 import { cgroupParent } from "../runtime-places.ts";
-import { listeningFile, namesFile, namesFolder, namesLock } from "./paths.ts";
+import { clusterNamesFile, listeningFile, namesFile, namesFolder, namesLock } from "./paths.ts";
 import type { Listening } from "./wake.ts";
 
 /** After the last container; another one often follows soon. */
@@ -129,6 +129,7 @@ class NamesCache {
   #zone: Zone = makeZone([]);
   #changedAt = -1;
   #stale = true;
+  #shared: { readonly version: string; readonly names: readonly SharedNames[] } = { version: "", names: [] };
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -141,14 +142,33 @@ class NamesCache {
   /** As the files are at this moment: a container that was written down before it began is found by its first question. */
   zone(): Zone {
     const changedAt = statSync(namesFolder(this.#engine)).mtimeMs;
-    if (!this.#stale && changedAt === this.#changedAt) return this.#zone;
+    const shared = this.#readShared();
+    if (!this.#stale && changedAt === this.#changedAt && !shared) return this.#zone;
     this.#stale = false;
     this.#changedAt = changedAt;
     const ids = new Set(folderNames(namesFolder(this.#engine)));
     for (const id of this.#read.keys()) if (!ids.has(id)) this.#read.delete(id);
     for (const id of ids) this.#readOne(id);
-    this.#zone = makeZone([...this.#read.values()].map(({ container }) => container));
+    const containers = [...this.#read.values()].map(({ container }) => container);
+    this.#zone = makeZone(containers, this.#shared.names);
     return this.#zone;
+  }
+
+  /** True when the names of the cluster's services have changed. */
+  #readShared(): boolean {
+    const path = clusterNamesFile(this.#engine);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    const version = stat === undefined ? "" : `${stat.ino} ${stat.mtimeMs}`;
+    if (version === this.#shared.version) return false;
+    try {
+      const names = version === "" ? [] : (JSON.parse(readFileSync(path, "utf8")) as SharedNames[]);
+      this.#shared = { version, names };
+    } catch (error) {
+      // It went between the two looks.
+      if (!hasCode(error, "ENOENT")) throw error;
+      this.#shared = { version: "", names: [] };
+    }
+    return true;
   }
 
   #readOne(id: string): void {

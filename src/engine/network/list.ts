@@ -17,6 +17,8 @@ import { usersOf } from "./users.ts";
 export type NetworkDetails = {
   readonly network: NetworkRecord;
   readonly containers: readonly { readonly record: ContainerRecord; readonly endpoint: EndpointState }[];
+  /** Of a network of the cluster: who has an address there, on any node. */
+  readonly holders?: readonly { readonly name: string; readonly owner: string; readonly ip: string }[];
 };
 
 type Matches = (network: NetworkRecord) => boolean;
@@ -51,8 +53,8 @@ const FILTERS: Readonly<Record<string, (value: string, engine: Engine) => Matche
   },
   driver:
     (value) =>
-    ({ driver }) =>
-      driver === value,
+    ({ driver, cluster }) =>
+      (cluster === undefined ? driver : "overlay") === value,
   label:
     (value) =>
     ({ labels = {} }) =>

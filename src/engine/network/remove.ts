@@ -43,10 +43,13 @@ export async function removeNetwork(engine: Engine, nameOrId: string, options: R
 /** The networks that no container has and that fit the filters; never the default one. Throws `invalid` for a bad filter. */
 export function unusedNetworks(engine: Engine, filters: readonly string[]): string[] {
   const fits = networkFilter(engine, filters, ["label", "label!", "until"]);
-  return listNetworks(engine.store)
-    .filter((network) => network.name !== DEFAULT_NETWORK && fits(network))
-    .filter(({ name }) => usersOf(engine, name).length === 0)
-    .map(({ name }) => name);
+  return (
+    listNetworks(engine.store)
+      // Those of a cluster come and go with its tasks.
+      .filter((network) => network.name !== DEFAULT_NETWORK && network.cluster === undefined && fits(network))
+      .filter(({ name }) => usersOf(engine, name).length === 0)
+      .map(({ name }) => name)
+  );
 }
 
 /** Removes {@link unusedNetworks}, one after another; gives the names of those that went. */

@@ -18,9 +18,10 @@ export function resolveAttachments(engine: Engine, asked: readonly NetworkAttach
  * `invalid` for an alias where no names are answered.
  */
 export function requireNetworks(engine: Engine, attachments: readonly NetworkAttachment[]): void {
-  for (const { network: name, aliases = [] } of attachments) {
+  for (const { network: name, aliases = [], ofTask } of attachments) {
     // The default one is made by the first container that starts in it.
     const network = name === DEFAULT_NETWORK ? findNetwork(engine.store, name) : getNetwork(engine.store, name);
+    if (network?.cluster !== undefined && ofTask !== true) throw notAttachable(name);
     if (aliases.length === 0 || network?.dns === true) continue;
     throw new EstibaError("invalid", {
       reason: "network.no_names",
@@ -28,4 +29,12 @@ export function requireNetworks(engine: Engine, attachments: readonly NetworkAtt
       fix: "use a network of your own: estiba network create NAME",
     });
   }
+}
+
+function notAttachable(name: string): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "network.not_attachable",
+    what: `could not attach to network ${name}: it is of the cluster, and only tasks of services are on those`,
+    fix: "run it as a service: estiba service create --network NAME; or use a network of this machine's own",
+  });
 }

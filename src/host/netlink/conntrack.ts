@@ -14,9 +14,13 @@ const UDP = 17;
 // Each is answered, and the answers must fit in the socket's receive buffer.
 const FILTERS_PER_SEND = 64;
 
-/** Which connections to forget: those whose first packet went to a UDP port, or those in which an address is the source of one direction. */
+/**
+ * Which connections to forget: those whose first packet went to a UDP port, those of UDP that an address answers, or those in which an
+ * address is the source of one direction.
+ */
 export type ConntrackFilter =
   | { kind: "udp-port"; family: 4 | 6; port: number }
+  | { kind: "udp-peer"; address: Uint8Array }
   | { kind: "source"; direction: "original" | "reply"; address: Uint8Array };
 
 /**
@@ -49,11 +53,15 @@ function writeFilter(writer: NetlinkWriter, filter: ConntrackFilter): void {
       });
       return writeFlags(writer, FLAG.PROTO_NUMBER | FLAG.DST_PORT, 0);
     }
-    const original = filter.direction === "original";
+    const original = filter.kind === "source" && filter.direction === "original";
+    const udp = filter.kind === "udp-peer";
     writer.attribute((original ? CTA.TUPLE_ORIG : CTA.TUPLE_REPLY) | NLA_F_NESTED, () => {
       writer.attribute(TUPLE.IP | NLA_F_NESTED, () => writer.attributeBytes(v4 ? 1 : 3, filter.address));
+      if (udp) writer.attribute(TUPLE.PROTO | NLA_F_NESTED, () => writer.attributeU8(PROTO.NUMBER, UDP));
     });
-    return original ? writeFlags(writer, FLAG.SRC, 0) : writeFlags(writer, 0, FLAG.SRC);
+    return original
+      ? writeFlags(writer, FLAG.SRC, 0)
+      : writeFlags(writer, 0, udp ? FLAG.SRC | FLAG.PROTO_NUMBER : FLAG.SRC);
   });
 }
 

@@ -234,7 +234,8 @@ function writeElement(writer: NetlinkWriter, element: MapElement, withData: bool
     writer.attribute(kind | NLA_F_NESTED, () => writer.attributeBytes(DATA_VALUE, bytes));
   writer.attribute(1 | NLA_F_NESTED, () => {
     value(ELEMENT.KEY, element.key);
-    if (withData) value(ELEMENT.DATA, element.data);
+    // A set's have none.
+    if (withData && element.data.length > 0) value(ELEMENT.DATA, element.data);
   });
 }
 

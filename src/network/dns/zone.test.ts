@@ -89,3 +89,21 @@ test("a container that has taken another's place has its names from one moment o
   expect(found([old, asker, taken], "id-web-1")).toEqual(["10.2.0.2"]);
   expect(found([asker, taken], "web-1")).toEqual(["10.2.0.3"]);
 });
+
+test("names of a cluster's services lead to their addresses in turns, and to nobody, never to the world, when they have none", () => {
+  const shared = [
+    { network: "back", names: { shop: ["10.2.0.8"], "tasks.shop": ["10.2.0.5", "10.2.0.6"], "tasks.gone": [] } },
+  ];
+  const wide = makeZone([container("web", endpoint("back", "10.2.0.2"))], shared);
+  const look = (name: string, turn = 0): unknown => {
+    const verdict = answer(wide, "10.2.0.2", { name, type: TYPE.A }, turn);
+    return "forward" in verdict ? "forwarded" : verdict.answers.map(({ data }) => formatIp(data));
+  };
+  expect(look("shop")).toEqual(["10.2.0.8"]);
+  expect([look("tasks.shop"), look("tasks.shop", 1)]).toEqual([
+    ["10.2.0.5", "10.2.0.6"],
+    ["10.2.0.6", "10.2.0.5"],
+  ]);
+  expect(look("tasks.gone")).toEqual([]);
+  expect(look("tasks.other")).toBe("forwarded");
+});

@@ -35,19 +35,23 @@ export type Verdict =
 /** What stands for the host, with Podman and with Docker. */
 const HOST_NAMES = ["host.containers.internal", "host.docker.internal"];
 
-type Member = { readonly container: NamedContainer; readonly endpoint: NamedEndpoint };
+/** Names of a network that lead to addresses of any nodes: those of the cluster's services. */
+export type SharedNames = {
+  readonly network: string;
+  readonly names: Readonly<Record<string, readonly string[]>>;
+};
 
 /** The names of all containers, ready to be asked. Pure; the turn of an answer is the caller's to count. */
 export type Zone = {
   readonly bySource: ReadonlyMap<string, NamedContainer>;
   /** By network and name. */
-  readonly members: ReadonlyMap<string, readonly Member[]>;
+  readonly members: ReadonlyMap<string, readonly Addresses[]>;
 };
 
-export function makeZone(containers: readonly NamedContainer[]): Zone {
+export function makeZone(containers: readonly NamedContainer[], shared: readonly SharedNames[] = []): Zone {
   const replaced = new Set(containers.flatMap(({ insteadOf }) => insteadOf ?? []));
   const bySource = new Map<string, NamedContainer>();
-  const members = new Map<string, Member[]>();
+  const members = new Map<string, Addresses[]>();
   for (const container of containers) {
     for (const endpoint of container.endpoints) {
       if (endpoint.ip !== "") bySource.set(endpoint.ip, container);
@@ -56,8 +60,15 @@ export function makeZone(containers: readonly NamedContainer[]): Zone {
       const names = own.length > 0 ? own : [...container.names, ...endpoint.aliases];
       for (const name of new Set(names.map((text) => text.toLowerCase()))) {
         const key = `${endpoint.network} ${name}`;
-        members.set(key, [...(members.get(key) ?? []), { container, endpoint }]);
+        members.set(key, [...(members.get(key) ?? []), endpoint]);
       }
+    }
+  }
+  for (const { network, names } of shared) {
+    for (const [name, ips] of Object.entries(names)) {
+      const key = `${network} ${name.toLowerCase()}`;
+      // Also where it leads to nobody.
+      members.set(key, [...(members.get(key) ?? []), ...ips.map((ip) => ({ ip }))]);
     }
   }
   return { bySource, members };
@@ -75,7 +86,9 @@ export function answer(zone: Zone, source: string, query: Pick<Query, "name" | "
   if (addresses.length > 0) return found(records(addresses, type, turn));
   const own = name === DOMAIN || name.endsWith(`.${DOMAIN}`) || !name.includes(".") || HOST_NAMES.includes(name);
   // A single word is nobody's domain: asking the world for it would only tell it our names.
-  if ((own && name !== "") || client.endpoints.every(({ internal }) => internal))
+  // Nobody has it at this moment, and nobody else will.
+  const vacant = client.endpoints.some(({ network }) => short.some((form) => zone.members.has(`${network} ${form}`)));
+  if ((own && name !== "") || vacant || client.endpoints.every(({ internal }) => internal))
     return { rcode: RCODE.NXDOMAIN, answers: [] };
   return { forward: true, servers: client.servers };
 }
@@ -91,9 +104,7 @@ type Addresses = { readonly ip: string; readonly ip6?: string };
 
 function addressesOf(zone: Zone, client: NamedContainer, names: readonly string[]): Addresses[] {
   const found = names.flatMap((name) =>
-    client.endpoints.flatMap(({ network }) =>
-      (zone.members.get(`${network} ${name}`) ?? []).map(({ endpoint }) => endpoint),
-    ),
+    client.endpoints.flatMap(({ network }) => zone.members.get(`${network} ${name}`) ?? []),
   );
   return [...new Set(found)];
 }

@@ -17,6 +17,8 @@ export type NetworkAttachment = {
   readonly gatewayPriority?: number;
   /** NAME=VALUE of the container's network namespace; IFNAME in a name is the interface. */
   readonly sysctls?: readonly string[];
+  /** Its addresses are the cluster's to give: a task of a service is attached so to the cluster's networks, and nobody else. */
+  readonly ofTask?: true;
 };
 
 /** One published port or range as asked for; `hostPort` 0 takes a free one. */

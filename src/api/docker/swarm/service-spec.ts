@@ -45,7 +45,14 @@ export async function serviceSpecOf(
     update: ruleOf(body, "UpdateConfig", usual.update),
     rollback: ruleOf(body, "RollbackConfig", usual.rollback),
     force: template.integer("ForceUpdate") ?? 0,
+    ...endpointOf(body.fields("EndpointSpec").text("Mode")),
   };
+}
+
+function endpointOf(mode: string | undefined): Pick<ServiceSpec, "endpoint"> {
+  if (mode === undefined) return {};
+  if (mode === "vip" || mode === "dnsrr") return { endpoint: mode };
+  throw badRequest(`EndpointSpec: invalid Mode "${mode}"`);
 }
 
 // As a client would have got it.

@@ -1,0 +1,65 @@
+import { askNode } from "../../cluster/door/client.ts";
+import type { NetworkSummary } from "../../cluster/door/wire.ts";
+import type { NewClusterNetwork } from "../../cluster/manager/networks.ts";
+import type { ClusterNetwork } from "../../cluster/model/network.ts";
+import { isManager } from "../../cluster/node/identity.ts";
+import { networkOfCluster } from "../../cluster/views/network.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { inspectNetwork, type NetworkDetails, selectNetworks } from "../../engine/network/list.ts";
+import { isEstibaError } from "../../lib/error.ts";
+import type { NetworkRecord } from "../../state/networks.ts";
+
+/** The networks of the cluster, on a manager; none elsewhere. */
+export async function clusterNetworks(engine: Engine): Promise<NetworkSummary[]> {
+  if (!isManager(engine)) return [];
+  return await (await askNode(engine))<NetworkSummary[]>("GET", "/networks");
+}
+
+/** Networks of this machine with those of the cluster, which come first where this node has a part of them. */
+export async function withClusterNetworks(
+  engine: Engine,
+  networks: readonly NetworkRecord[],
+  fits: (network: NetworkRecord) => boolean,
+): Promise<NetworkRecord[]> {
+  const summaries = await clusterNetworks(engine);
+  const ofCluster = summaries.map(networkOfCluster).filter(fits);
+  const known = new Set(ofCluster.map(({ cluster }) => cluster?.id));
+  return [...networks.filter(({ cluster }) => !known.has(cluster?.id ?? "")), ...ofCluster].toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+}
+
+/** The network of the cluster that a name or id means, on a manager; undefined where there is none. Throws `conflict` for several. */
+export async function findClusterNetwork(engine: Engine, reference: string): Promise<NetworkSummary | undefined> {
+  if (!isManager(engine)) return undefined;
+  try {
+    return await (await askNode(engine))<NetworkSummary>("GET", `/networks/${encodeURIComponent(reference)}`);
+  } catch (error) {
+    if (isEstibaError(error, "not_found")) return undefined;
+    throw error;
+  }
+}
+
+/** Forgets a network of the cluster; its name. Throws `in_use`. */
+export async function removeClusterNetwork(engine: Engine, id: string): Promise<string> {
+  return (await (await askNode(engine))<ClusterNetwork>("DELETE", `/networks/${id}`)).name;
+}
+
+/** Creates a network of the cluster. Throws `wrong_state` on what is no manager. */
+export async function createClusterNetwork(engine: Engine, asked: NewClusterNetwork, ignore: boolean): Promise<string> {
+  const ask = await askNode(engine);
+  try {
+    return (await ask<ClusterNetwork>("POST", "/networks", asked)).name;
+  } catch (error) {
+    if (ignore && isEstibaError(error, "conflict") && error.reason === "network.name_in_use") return asked.name;
+    throw error;
+  }
+}
+
+/** A network of the cluster with all who are on it, and the containers of this node. */
+export function inspectClusterNetwork(engine: Engine, summary: NetworkSummary): NetworkDetails {
+  const local = selectNetworks(engine, []).find(({ cluster }) => cluster?.id === summary.network.id);
+  const containers = local === undefined ? [] : inspectNetwork(engine, local.name).containers;
+  const holders = summary.holders.map(({ name, owner, ip }) => ({ name, owner: owner.split("/")[0] ?? "", ip }));
+  return { network: networkOfCluster(summary), containers, holders };
+}

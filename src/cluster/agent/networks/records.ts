@@ -1,0 +1,97 @@
+import type { Engine } from "../../../engine/engine.ts";
+import { usersOf } from "../../../engine/network/users.ts";
+import { findLink } from "../../../host/netlink/route.ts";
+import { NETLINK, NetlinkSocket } from "../../../host/netlink/socket.ts";
+import { asSeenBy } from "../../../network/bridge-networks.ts";
+import { OVERLAY_MTU } from "../../../network/overlay/names.ts";
+import { networkRoot } from "../../../network/root-id.ts";
+import { removeNetwork } from "../../../network/teardown.ts";
+import { transaction } from "../../../state/database.ts";
+import { listLeases } from "../../../state/leases.ts";
+import {
+  deleteNetwork,
+  findNetwork,
+  insertNetwork,
+  listNetworks,
+  type NetworkRecord,
+  replaceNetwork,
+} from "../../../state/networks.ts";
+import { type ClusterNetwork, INGRESS } from "../../model/network.ts";
+
+/** A network of the cluster as this node is to have it. */
+export type NodeNetwork = { readonly network: ClusterNetwork; readonly gateway: string };
+
+/**
+ * Writes down this node's part of the cluster's networks, and forgets those that it has none of any more. Gives those that it has. One whose
+ * name a network of this machine's own has is left out: its tasks are told so.
+ */
+export function settleRecords(engine: Engine, wanted: readonly NodeNetwork[]): NetworkRecord[] {
+  const root = networkRoot(engine.paths.runRoot);
+  const records = wanted.flatMap((each) => settleRecord(engine, each) ?? []);
+  const kept = new Set(records.map(({ id }) => id));
+  for (const record of clusterRecords(engine)) if (!kept.has(record.id)) forget(engine, record);
+  return records.map((record) => asSeenBy(root, record));
+}
+
+/** This node's parts of the cluster's networks, as they are written down. */
+export function clusterRecords(engine: Engine): NetworkRecord[] {
+  return listNetworks(engine.store).filter(({ cluster }) => cluster !== undefined);
+}
+
+function settleRecord(engine: Engine, { network, gateway }: NodeNetwork): NetworkRecord | undefined {
+  const record = recordOf(network, gateway);
+  const known = findNetwork(engine.store, network.name);
+  if (known === undefined) return transaction(engine.store, () => insertNetwork(engine.store, record));
+  if (known.cluster === undefined) return undefined;
+  if (JSON.stringify(definitionOf(known)) === JSON.stringify(definitionOf(record))) return known;
+  // Another address of the node's own, or another network of that name: the bridge is made anew.
+  removeNetwork(networkRoot(engine.paths.runRoot), known, engine);
+  return transaction(engine.store, () => {
+    if (known.id === record.id) replaceNetwork(engine.store, record);
+    else {
+      deleteNetwork(engine.store, known.id);
+      insertNetwork(engine.store, record);
+    }
+    return record;
+  });
+}
+
+function definitionOf({ id, subnets, options, internal, cluster, labels }: NetworkRecord): unknown {
+  return [id, subnets, options, internal, cluster, labels];
+}
+
+function recordOf(
+  { id, name, subnet, vni, internal, labels, createdAt }: ClusterNetwork,
+  gateway: string,
+): NetworkRecord {
+  return {
+    // In the form of networks of this machine.
+    id: new Bun.CryptoHasher("sha256").update(`network of the cluster ${id}`).digest("hex"),
+    name,
+    driver: "bridge",
+    bridgeName: "",
+    subnets: [{ family: 4, cidr: subnet, gateway }],
+    // By that of published ports things come in, and never go out by themselves.
+    options: { mtu: String(OVERLAY_MTU), ...(name === INGRESS ? { no_default_route: "true" } : {}) },
+    createdAt,
+    labels,
+    internal,
+    dns: name !== INGRESS,
+    cluster: { id, vni },
+  };
+}
+
+// Ended containers name it as long as they are kept.
+function forget(engine: Engine, record: NetworkRecord): void {
+  const root = networkRoot(engine.paths.runRoot);
+  if (listLeases(engine.live).some(({ networkId }) => networkId === record.id)) return;
+  const isUsed = usersOf(engine, record.name).length > 0;
+  if (!isUsed) transaction(engine.store, () => deleteNetwork(engine.store, record.id));
+  else if (!hasBridge(asSeenBy(root, record))) return;
+  removeNetwork(root, record, engine);
+}
+
+function hasBridge({ bridgeName }: NetworkRecord): boolean {
+  using route = new NetlinkSocket(NETLINK.ROUTE);
+  return findLink(route, bridgeName) !== undefined;
+}

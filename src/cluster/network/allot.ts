@@ -1,0 +1,122 @@
+import type { Replica } from "../manager/replica.ts";
+import { type Address, type ClusterNetwork, INGRESS, type Owner } from "../model/network.ts";
+import type { Service } from "../model/service.ts";
+import { hasEnded, isLive, type Task } from "../model/task.ts";
+import { byName, hasDoors, isVirtual, namedNetworks, specOfTask, taskNetworks } from "./attached.ts";
+import { hostsOf } from "./ranges.ts";
+
+/** So long an address is left alone when it is nobody's any more: neighbours and names may still be remembered. */
+export const REST_MS = 60_000;
+
+/** What is known when addresses are given. */
+export type Scene = Pick<Replica, "networks" | "services" | "tasks" | "nodes" | "addresses" | "addressesOf">;
+
+export type Allotment = {
+  /** Addresses that are given, or begin to rest. */
+  readonly put: readonly Address[];
+  /** Those that have rested. */
+  readonly drop: readonly Address[];
+};
+
+type Claim = { readonly network: ClusterNetwork; readonly owner: Owner };
+
+/**
+ * Who is to have which address: every task one on each of its networks, services with a virtual address one on each of theirs, nodes one on
+ * each that they have tasks on. Nobody's address changes, and none is given again before it has rested. Depends on what is known only.
+ */
+export function allot(scene: Scene, { now, mac }: { readonly now: number; readonly mac: () => string }): Allotment {
+  if (scene.networks.size === 0 && scene.addresses.size === 0) return { put: [], drop: [] };
+  const claims = new Map(claimsOf(scene).map((claim) => [keyOf(claim.network.id, claim.owner), claim]));
+  const put: Address[] = [];
+  const drop: Address[] = [];
+  for (const address of [...scene.addresses.values()].flatMap((ofNetwork) => [...ofNetwork.values()])) {
+    const { networkId, owner, freedAt } = address;
+    if (freedAt !== undefined) {
+      if (now - freedAt >= REST_MS || !scene.networks.has(networkId)) drop.push(address);
+    } else if (!claims.delete(keyOf(networkId, owner)) && !isHeld(scene, owner)) put.push({ ...address, freedAt: now });
+  }
+  const free = new Map<string, Iterator<string>>();
+  for (const { network, owner } of claims.values()) {
+    const next = free.get(network.id) ?? freeOf(scene, network);
+    free.set(network.id, next);
+    const { value: ip, done } = next.next();
+    if (done === true) continue;
+    put.push({ networkId: network.id, ip, owner, ...(owner.startsWith("task/") ? { mac: mac() } : {}) });
+  }
+  return { put, drop };
+}
+
+function keyOf(networkId: string, owner: Owner): string {
+  return `${networkId} ${owner}`;
+}
+
+function* freeOf({ addresses }: Scene, { id, subnet }: ClusterNetwork): Generator<string> {
+  const taken = addresses.get(id);
+  for (const ip of hostsOf(subnet)) if (taken?.has(ip) !== true) yield ip;
+}
+
+// What a node that is not heard of has begun may run there still.
+function isHeld({ tasks }: Scene, owner: Owner): boolean {
+  if (!owner.startsWith("task/")) return false;
+  const task = tasks.get(owner.slice("task/".length));
+  return task !== undefined && !hasEnded(task);
+}
+
+function claimsOf(scene: Scene): Claim[] {
+  const named = byName(scene.networks.values());
+  const ofTasks = [...scene.tasks.values()].flatMap((task) => claimsOfTask(scene, named, task));
+  const ofServices = [...scene.services.values()].flatMap((service) => claimsOfService(named, service));
+  return [...ofServices, ...claimsOfNodes(scene, named, ofTasks), ...ofTasks.map(({ claim }) => claim)];
+}
+
+type TaskClaim = { readonly claim: Claim; readonly nodeId: string | undefined };
+
+function claimsOfTask(
+  { services, addressesOf, networks }: Scene,
+  named: ReadonlyMap<string, ClusterNetwork>,
+  task: Task,
+): TaskClaim[] {
+  if (hasEnded(task)) return [];
+  const owner: Owner = `task/${task.id}`;
+  const { nodeId } = task;
+  const spec = specOfTask(services.get(task.serviceId), task);
+  // One that is on its way out gets nothing more, and keeps what it has.
+  if (spec === undefined || !isLive(task))
+    return addressesOf(owner).flatMap(({ networkId }) => {
+      const network = networks.get(networkId);
+      return network === undefined ? [] : [{ claim: { network, owner }, nodeId }];
+    });
+  return taskNetworks(named, spec.container).map((network) => ({ claim: { network, owner }, nodeId }));
+}
+
+function claimsOfService(named: ReadonlyMap<string, ClusterNetwork>, { id, spec }: Service): Claim[] {
+  if (!isVirtual(spec)) return [];
+  return namedNetworks(named, spec.container).map((network) => ({ network, owner: `service/${id}` }));
+}
+
+// All nodes have an address on the network of published ports: connections come in by any of them.
+function claimsOfNodes(
+  { nodes, services }: Scene,
+  named: ReadonlyMap<string, ClusterNetwork>,
+  ofTasks: readonly TaskClaim[],
+): Claim[] {
+  const ingress = named.get(INGRESS);
+  const isOpen = ingress !== undefined && [...services.values()].some(({ spec }) => hasDoors(spec.container));
+  const everywhere: Claim[] = isOpen ? [...nodes.keys()].map((id) => ({ network: ingress, owner: `node/${id}` })) : [];
+  const placed = ofTasks.flatMap(({ claim: { network }, nodeId }): Claim[] =>
+    nodeId === undefined || !nodes.has(nodeId) ? [] : [{ network, owner: `node/${nodeId}` }],
+  );
+  return [...everywhere, ...placed];
+}
+
+/** Those of a task's networks on which it, or its node, has no address yet. */
+export function unallotted(scene: Scene, named: ReadonlyMap<string, ClusterNetwork>, task: Task): ClusterNetwork[] {
+  const spec = specOfTask(scene.services.get(task.serviceId), task);
+  if (spec === undefined) return [];
+  const has = (owner: Owner, network: ClusterNetwork): boolean =>
+    scene.addressesOf(owner).some(({ networkId }) => networkId === network.id);
+  return taskNetworks(named, spec.container).filter(
+    (network) =>
+      !has(`task/${task.id}`, network) || (task.nodeId !== undefined && !has(`node/${task.nodeId}`, network)),
+  );
+}

@@ -1,0 +1,91 @@
+import { expect, test } from "bun:test";
+import { AddressScene } from "../../../test/fixtures/cluster/addresses.ts";
+import { nodeOf, serviceOf, taskOf } from "../../../test/fixtures/cluster/model.ts";
+import { plainSpec } from "../../engine/plain-spec.ts";
+import type { Node } from "../model/node.ts";
+import { networksOfNode } from "./picture.ts";
+
+const port = {
+  hostIp: "",
+  hostPort: 8080,
+  containerPort: 80,
+  protocol: "tcp",
+  range: 1,
+  share: { group: "g" },
+} as const;
+const service = serviceOf(
+  { kind: "replicated", replicas: 2 },
+  {
+    container: {
+      ...plainSpec({ image: "app:1" }),
+      networks: [{ network: "back", aliases: ["shop"] }],
+      ports: [port],
+    },
+  },
+);
+
+function at(id: string, address: string, parts: Partial<Node> = {}): Node {
+  const node = nodeOf(id, parts);
+  return { ...node, description: { ...node.description, address } };
+}
+
+/** Tasks 1 and 2 on nodes `a` and `b`; nothing of it on node `c`. */
+function sceneOfTwo(): AddressScene {
+  const scene = new AddressScene();
+  scene.network("back");
+  scene.network("ingress", { subnet: "10.32.0.0/16" });
+  for (const [index, id] of ["a", "b", "c"].entries()) scene.nodes.set(id, at(id, `192.0.2.${index + 1}`));
+  scene.services.set(service.id, service);
+  scene.tasks.set("task1", taskOf(service, 1, "running", { nodeId: "a" }));
+  scene.tasks.set("task2", taskOf(service, 2, "running", { nodeId: "b" }));
+  scene.allot();
+  return scene;
+}
+
+test("a node is told of its networks, of who is on them elsewhere, and of who is behind names", () => {
+  const items = networksOfNode(sceneOfTwo(), "a");
+  expect(items.get("network/net-back")).toMatchObject({ gateway: "10.33.0.2", local: "192.0.2.1" });
+  // The task and the bridge of node `b`, by the MACs that they have.
+  expect(items.get("peer/net-back/10.33.0.5")).toMatchObject({
+    peer: { ip: "10.33.0.5", mac: "06:00:00:00:00:02", via: "192.0.2.2" },
+  });
+  expect(items.get("peer/net-back/10.33.0.3")).toMatchObject({ peer: { mac: "02:42:0a:21:00:03", via: "192.0.2.2" } });
+  expect([...items.keys()].filter((key) => key.startsWith("peer/net-back"))).toHaveLength(2);
+  expect(items.get("service/net-back/service1")).toMatchObject({
+    balanced: { vip: "10.33.0.1", backends: ["10.33.0.4", "10.33.0.5"] },
+    names: { web: ["10.33.0.1"], shop: ["10.33.0.1"], "tasks.web": ["10.33.0.4", "10.33.0.5"] },
+  });
+});
+
+test("a node without tasks has the published ports, and no other network", () => {
+  const items = networksOfNode(sceneOfTwo(), "c");
+  expect([...items.keys()].filter((key) => key.startsWith("network/"))).toEqual(["network/net-ingress"]);
+  expect(items.get("door/tcp/8080")).toMatchObject({ door: { hostPort: 8080, targets: [{ port: 80 }, { port: 80 }] } });
+  expect([...items.keys()].filter((key) => key.startsWith("gate/"))).toHaveLength(3);
+});
+
+test("who is to end, is not healthy yet, or is on a node that is not heard of gets no connections, but can be reached", () => {
+  const scene = sceneOfTwo();
+  const backends = (): unknown => {
+    scene.changes += 1;
+    const item = networksOfNode(scene, "a").get("service/net-back/service1");
+    return item?.kind === "service" ? item.balanced?.backends : undefined;
+  };
+  scene.tasks.set("task2", taskOf(service, 2, "running", { nodeId: "b", desired: "shutdown" }));
+  expect(backends()).toEqual(["10.33.0.4"]);
+  expect(networksOfNode(scene, "a").has("peer/net-back/10.33.0.5")).toBe(true);
+  scene.tasks.set("task2", taskOf(service, 2, "starting", { nodeId: "b" }));
+  expect(backends()).toEqual(["10.33.0.4"]);
+  scene.tasks.set("task2", taskOf(service, 2, "running", { nodeId: "b" }));
+  scene.nodes.set("b", at("b", "192.0.2.2", { state: "down" }));
+  expect(backends()).toEqual(["10.33.0.4"]);
+});
+
+test("without a virtual address the service's name leads to its tasks", () => {
+  const scene = sceneOfTwo();
+  scene.services.set(service.id, { ...service, spec: { ...service.spec, endpoint: "dnsrr" } });
+  scene.allot();
+  const item = networksOfNode(scene, "a").get("service/net-back/service1");
+  expect(item).toMatchObject({ names: { web: ["10.33.0.4", "10.33.0.5"] } });
+  expect(item).not.toHaveProperty("balanced");
+});

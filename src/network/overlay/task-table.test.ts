@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { isGateMark, markOf, taskTable } from "./task-table.ts";
+
+test("each virtual address has as many slots as the map of their number says, all in one group", () => {
+  const backends = ["10.33.0.4", "10.33.0.5", "10.33.0.6"];
+  const { groups, maps } = taskTable([{ vip: "10.33.0.1", backends }], [], undefined);
+  const [group = []] = groups;
+  expect(group.map(({ map }) => map)).toEqual(["vips", "slots3", "slots3", "slots3"]);
+  expect(group.slice(1).map(({ data }) => data.join("."))).toEqual(backends);
+  for (const { map } of group) expect(maps).toContain(map);
+});
+
+test("an address with nobody behind it is known, so that it can be refused", () => {
+  const [group = []] = taskTable([{ vip: "10.33.0.1", backends: [] }], [], undefined).groups;
+  expect(group.map(({ map }) => map)).toEqual(["vips"]);
+});
+
+test("hosts of one network have marks that differ, and are told from others'", () => {
+  const marks = ["10.32.0.1", "10.32.1.1", "10.32.255.254"].map(markOf);
+  expect(new Set(marks).size).toBe(3);
+  expect(marks.every(isGateMark)).toBe(true);
+  expect(isGateMark(1)).toBe(false);
+});

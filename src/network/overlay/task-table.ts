@@ -1,0 +1,105 @@
+import type { MapElement } from "../../host/netlink/netfilter.ts";
+import { parseMac } from "../address.ts";
+import { ipv4Bytes, joined } from "./bytes.ts";
+import { TASK_TABLE } from "./names.ts";
+import type { SettledTable } from "./settle-table.ts";
+import { dealOut, SLOT_SIZES, slotBytes } from "./slots.ts";
+import type { Balanced, Gate } from "./wanted.ts";
+
+/** Marks of hosts: what is no host's has another beginning. */
+const MARK_BASE = 0x45530000;
+
+/** The mark of conversations that have come in by a host, from its address on the network of published ports. */
+export function markOf(gateIp: string): number {
+  const bytes = ipv4Bytes(gateIp);
+  return MARK_BASE + (bytes[2] ?? 0) * 256 + (bytes[3] ?? 0);
+}
+
+/** Whether a mark is one of {@link markOf}. */
+export function isGateMark(mark: number): boolean {
+  return mark >= MARK_BASE && mark < MARK_BASE + 0x10000;
+}
+
+const NUMBERS = SLOT_SIZES.map((size) => `    dnat ip to ip daddr . numgen random mod ${size} map @slots${size}`);
+
+const BODY = `  set vips { type ipv4_addr; }
+  map gates { type ether_addr : mark; }
+  set gate_ips { type ipv4_addr; }
+  map homes { type ether_addr : ipv4_addr; }
+${SLOT_SIZES.map((size) => `  map slots${size} { typeof ip daddr . numgen random mod ${size} : ip daddr; }`).join("\n")}
+
+  # A miss in a map does not match: each address has slots in one of them, or, with nobody behind it, in none.
+  chain balance {
+${NUMBERS.join("\n")}
+  }
+  chain out {
+    type nat hook output priority -100; policy accept;
+    ip daddr @vips goto balance
+  }
+  chain nobody {
+    type filter hook output priority filter; policy accept;
+    ip daddr @vips meta l4proto tcp reject with tcp reset
+    ip daddr @vips reject with icmp type port-unreachable
+  }
+
+  # Who came in by another host's port is answered by way of that host, which alone knows how to put the client's address back.
+  chain arrive {
+    type filter hook prerouting priority mangle; policy accept;
+    ct direction original ct mark set ether saddr map @gates
+  }
+  # It is led on to the address by which the container goes out: a UDP server answers strangers by that one, whatever it was asked at.
+  chain home {
+    type nat hook prerouting priority dstnat; policy accept;
+    ip saddr @gate_ips return
+    dnat ip to ether saddr map @homes
+  }
+  chain answer {
+    type route hook output priority mangle; policy accept;
+    ct mark != 0 meta mark set ct mark
+  }`;
+
+/**
+ * The table of a container: virtual addresses of its networks, and the hosts that connections come in by. `home` is the address by which it
+ * goes out.
+ */
+export function taskTable(
+  balanced: readonly Balanced[],
+  gates: readonly Gate[],
+  home: string | undefined,
+): SettledTable {
+  return {
+    name: TASK_TABLE,
+    comment: "estiba task 1",
+    body: BODY,
+    maps: ["vips", "gates", "gate_ips", "homes", ...SLOT_SIZES.map((size) => `slots${size}`)],
+    groups: [...balanced.map(balancedElements), gates.flatMap((gate) => gateElements(gate, home))],
+  };
+}
+
+const made = new WeakMap<Balanced, readonly MapElement[]>();
+
+// The same value gives the same list: what has not changed is seen without a look into it.
+function balancedElements(balanced: Balanced): readonly MapElement[] {
+  const elements = made.get(balanced) ?? makeElements(balanced);
+  made.set(balanced, elements);
+  return elements;
+}
+
+function makeElements({ vip, backends }: Balanced): MapElement[] {
+  const key = ipv4Bytes(vip);
+  const dealt = dealOut(backends, (ip) => ip);
+  const slots = dealt.map((ip, slot): MapElement => {
+    return { map: `slots${dealt.length}`, key: joined(key, slotBytes(slot)), data: ipv4Bytes(ip) };
+  });
+  return [{ map: "vips", key, data: new Uint8Array() }, ...slots];
+}
+
+function gateElements({ ip, mac }: Gate, home: string | undefined): MapElement[] {
+  const key = parseMac(mac) ?? new Uint8Array(6);
+  const mark = new Uint8Array(new Uint32Array([markOf(ip)]).buffer);
+  return [
+    { map: "gates", key, data: mark },
+    { map: "gate_ips", key: ipv4Bytes(ip), data: new Uint8Array() },
+    ...(home === undefined ? [] : [{ map: "homes", key, data: ipv4Bytes(home) }]),
+  ];
+}
