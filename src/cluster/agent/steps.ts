@@ -82,7 +82,10 @@ async function begin(shop: Workshop, held: Held, { id }: ContainerRecord): Promi
   // What was killed on the way here has said so already, and begins again.
   say(shop, held, { state: "starting", message: "starting" });
   try {
-    await inTurn(shop, async () => await startContainer(shop.engine, id, false, () => shop.networks.prepare(id)));
+    await inTurn(
+      shop,
+      async () => await startContainer(shop.engine, id, false, { ready: () => shop.networks.prepare(id) }),
+    );
   } catch (error) {
     say(shop, held, { state: "failed", message: "starting", error: describeError(error) });
     return undefined;
