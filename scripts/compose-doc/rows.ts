@@ -1,18 +1,11 @@
-import { basename, join, relative } from "node:path";
-import { REFUSED, TOLD } from "../../src/compose/not-here.ts";
+import { join, relative } from "node:path";
+import { REFUSED, TOLD, TOLD_VALUES } from "../../src/compose/not-here.ts";
 import { PROJECT } from "../../src/compose/schema/project-table.ts";
 import type { Shape } from "../../src/compose/schema/shape.ts";
+import { type Evidence, evidenceByPath } from "./evidence.ts";
 import partly from "./partly.json";
 
 const ROOT: string = join(import.meta.dir, "../..");
-/** The nearest to a running container first. */
-const TESTS: readonly string[] = [
-  "test/integration/compose*.test.ts",
-  "src/compose/spec/*.test.ts",
-  "src/cli/compose/*.test.ts",
-  "src/compose/plan/*.test.ts",
-  "src/compose/**/*.test.ts",
-];
 const PARTLY: Readonly<Record<string, string>> = partly;
 
 /** One attribute of the specification: what it does here, and the test that shows it. */
@@ -25,17 +18,22 @@ export type AttributeRow = {
 };
 
 export async function attributeRows(): Promise<AttributeRow[]> {
-  const tests = await readTests();
+  const shown = await evidenceByPath();
   return pathsOf(PROJECT, "").map((path) => {
     const { section, name } = placeOf(path);
-    return { section, name, path, state: stateOf(path), test: evidence(path, tests) };
+    const state = stateOf(path);
+    // What is refused or told is so with all that it has within.
+    const whole = /^(?:refused|no effect)/.test(state);
+    return { section, name, path, state, test: linkTo(whole ? nearest(shown, path) : shown.get(path)) };
   });
 }
 
 /** Names in partly.json that no attribute has. */
 export function unusedNotes(): string[] {
   const all = new Set(pathsOf(PROJECT, ""));
-  return [...Object.keys(PARTLY), ...Object.keys(REFUSED), ...Object.keys(TOLD)].filter((path) => !all.has(path));
+  return [...Object.keys(PARTLY), ...Object.keys(REFUSED), ...Object.keys(TOLD), ...Object.keys(TOLD_VALUES)].filter(
+    (path) => !all.has(path),
+  );
 }
 
 function pathsOf(shape: Shape, path: string): string[] {
@@ -77,27 +75,16 @@ function stateOf(path: string): string {
   return PARTLY[path] ?? "works";
 }
 
-type TestFile = { readonly path: string; readonly text: string };
-
-async function readTests(): Promise<TestFile[]> {
-  const found = new Map<string, TestFile>();
-  for (const pattern of TESTS) {
-    for (const path of [...new Bun.Glob(pattern).scanSync(ROOT)].sort()) {
-      if (!found.has(path)) found.set(path, { path, text: await Bun.file(join(ROOT, path)).text() });
-    }
+function nearest(shown: ReadonlyMap<string, Evidence>, path: string): Evidence | undefined {
+  for (let at = path; at.includes("."); at = at.slice(0, at.lastIndexOf("."))) {
+    const evidence = shown.get(at);
+    if (evidence !== undefined) return evidence;
   }
-  return [...found.values()];
+  return undefined;
 }
 
-/** A test that writes the attribute in a Compose file; for one further in, behind the one around it. */
-function evidence(path: string, tests: readonly TestFile[]): string {
-  const keys = path.split(".").filter((key) => key !== "*");
-  const [last = ""] = keys.slice(-1);
-  const [around = ""] = keys.slice(-2);
-  const near = new RegExp(`\\b${around}\\b[^]{0,200}?\\b${last}\\b["']?:`);
-  const any = new RegExp(`\\b${last}\\b["']?:`);
-  const file =
-    (keys.length > 2 ? tests.find(({ text }) => near.test(text)) : undefined) ??
-    tests.find(({ text }) => any.test(text));
-  return file === undefined ? "" : `[${basename(file.path)}](${relative(join(ROOT, "docs"), join(ROOT, file.path))})`;
+function linkTo(evidence: Evidence | undefined): string {
+  return evidence === undefined
+    ? ""
+    : `[${evidence.label}](${relative(join(ROOT, "docs"), join(ROOT, evidence.path))})`;
 }

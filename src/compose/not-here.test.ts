@@ -64,6 +64,7 @@ const service = (text: string): string => `services: {web: {image: a, ${text}}}`
 const WITH: Readonly<Record<string, string>> = {
   "configs.*.template_driver": "configs: {c: {content: x, template_driver: golang}}",
   "secrets.*.driver": "secrets: {s: {driver: vault}}",
+  "secrets.*.driver_opts": "secrets: {s: {environment: X, driver_opts: {a: b}}}",
   "secrets.*.template_driver": "secrets: {s: {environment: X, template_driver: golang}}",
   "services.*.credential_spec": service("credential_spec: {registry: key}"),
   "services.*.external_links": service("external_links: [other]"),
@@ -71,6 +72,9 @@ const WITH: Readonly<Record<string, string>> = {
   "services.*.pre_start.per_replica": service("pre_start: [{command: x, per_replica: true}]"),
   "services.*.use_api_socket": service("use_api_socket: true"),
   "services.*.build.isolation": service("build: {context: ., isolation: hyperv}"),
+  "services.*.build.secrets.gid": `${service("build: {context: ., secrets: [{source: s, gid: '5'}]}")}\nsecrets: {s: {environment: X}}`,
+  "services.*.build.secrets.mode": `${service("build: {context: ., secrets: [{source: s, mode: 0400}]}")}\nsecrets: {s: {environment: X}}`,
+  "services.*.build.secrets.uid": `${service("build: {context: ., secrets: [{source: s, uid: '5'}]}")}\nsecrets: {s: {environment: X}}`,
   "services.*.build.provenance": service("build: {context: ., provenance: mode=max}"),
   "services.*.build.sbom": service("build: {context: ., sbom: true}"),
   "services.*.deploy.endpoint_mode": service("deploy: {endpoint_mode: dnsrr}"),
@@ -81,6 +85,10 @@ const WITH: Readonly<Record<string, string>> = {
   "services.*.deploy.resources.reservations.generic_resources": service(
     "deploy: {resources: {reservations: {generic_resources: [{discrete_resource_spec: {kind: gpu, value: 2}}]}}}",
   ),
+  "services.*.deploy.resources.reservations.devices.options": service(
+    "deploy: {resources: {reservations: {devices: [{capabilities: [gpu], options: {a: b}}]}}}",
+  ),
+  "services.*.gpus.options": service("gpus: [{capabilities: [gpu], options: {a: b}}]"),
   "services.*.deploy.restart_policy.delay": service("deploy: {restart_policy: {delay: 5s}}"),
   "services.*.deploy.restart_policy.window": service("deploy: {restart_policy: {window: 1m}}"),
   "services.*.deploy.rollback_config": service(

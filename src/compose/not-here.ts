@@ -4,12 +4,16 @@ import type { Loaded } from "./load.ts";
 /** Attributes without a meaning on one machine: whoever writes them is told, and the project runs. */
 export const TOLD: Readonly<Record<string, string>> = {
   "services.*.build.isolation": "works on Windows only",
+  "services.*.build.secrets.gid": "a RUN step says by its mount who may read a secret",
+  "services.*.build.secrets.mode": "a RUN step says by its mount who may read a secret",
+  "services.*.build.secrets.uid": "a RUN step says by its mount who may read a secret",
   "services.*.build.provenance": "no attestations are made here",
   "services.*.build.sbom": "no attestations are made here",
   "services.*.deploy.endpoint_mode": "of clusters: here a name stands for all replicas",
   "services.*.deploy.placement": "of clusters: there is one node here",
   "services.*.deploy.resources.reservations.cpus": "of clusters: processors are shared by weight, see cpu_shares",
   "services.*.deploy.resources.reservations.generic_resources": "of clusters: there is one node here",
+  "services.*.deploy.resources.reservations.devices.options": "devices by their CDI names have no options",
   "services.*.deploy.restart_policy.delay": "the pause before a restart grows by itself here",
   "services.*.deploy.restart_policy.window": "a container that ran for ten seconds counts as started here",
   "services.*.deploy.rollback_config": "of clusters: nothing is rolled back here",
@@ -18,6 +22,7 @@ export const TOLD: Readonly<Record<string, string>> = {
   "services.*.deploy.update_config.max_failure_ratio": "of clusters: nothing is rolled back here",
   "services.*.deploy.update_config.monitor": "of clusters: health checks tell when a replica is ready",
   "services.*.deploy.update_config.parallelism": "of clusters: replicas are replaced one after the other here",
+  "services.*.gpus.options": "devices by their CDI names have no options",
   "networks.*.ipam.config.aux_addresses": "addresses are kept from containers by ip_range here",
   "networks.*.ipam.options": "there is one way to give addresses here, without options",
 };
@@ -26,6 +31,7 @@ export const TOLD: Readonly<Record<string, string>> = {
 export const REFUSED: Readonly<Record<string, string>> = {
   "configs.*.template_driver": "templates are filled in by Swarm only",
   "secrets.*.driver": "secrets come from a file, a variable or the engine's store",
+  "secrets.*.driver_opts": "secrets come from a file, a variable or the engine's store",
   "secrets.*.template_driver": "templates are filled in by Swarm only",
   "services.*.credential_spec": "works on Windows only",
   "services.*.external_links": "links reach only services of the project; let both join an external network",

@@ -19,11 +19,22 @@ services:
         - {path: ./app, action: sync, target: /app}
         - {path: ./first, action: sync, target: /first, initial_sync: true}
         - {path: ./version, action: rebuild}
+        - path: ./conf
+          action: sync+exec
+          target: /conf
+          include: ["*.conf"]
+          exec:
+            command: [sh, -c, "echo $$(id -u) $$(pwd) $$WORD $$(grep -c 'CapEff:.*ffff' /proc/self/status) > /tmp/told"]
+            user: "0"
+            working_dir: /etc
+            environment: {WORD: changed}
+            privileged: true
 `,
     Containerfile: 'FROM bb:1\nCOPY app /app\nCOPY version /version\nCMD ["sleep", "1000"]\n',
     "app/a.txt": "one",
     "first/there.txt": "before anything changed",
     version: "1",
+    "conf/here.txt": "",
   });
   const watch = Bun.spawn(engine.argv(["compose", "watch"]), {
     cwd: project.folder,
@@ -52,6 +63,11 @@ services:
   await shows("/app/new/b.txt", "b");
   rmSync(join(project.folder, "app/a.txt"));
   await shows("/app/a.txt", "");
+  project.write("conf/none.txt", "not included");
+  project.write("conf/a.conf", "included");
+  await shows("/tmp/told", "0 /etc changed 1");
+  await shows("/conf/a.conf", "included");
+  await shows("/conf/none.txt", "");
   const before = await project.ids();
   project.write("version", "2");
   await shows("/version", "2");

@@ -63,8 +63,8 @@ export async function keepFiles({ engine, loaded }: Applying, service: string): 
   const files = copiedFiles(loaded, loaded.project.services[service] as Service);
   if (files.length === 0) return;
   const { createSecret } = await import("../../engine/secret/create.ts");
-  for (const { name, data } of files) {
-    const labels = { [LABELS.project]: loaded.project.name };
+  for (const { name, data, labels: own } of files) {
+    const labels = { ...own, [LABELS.project]: loaded.project.name };
     await createSecret(engine, { name, data, labels, existing: "replace" });
   }
 }

@@ -9,10 +9,11 @@ services:
     pull_refresh_after: 24h
     ports: [{target: 80, published: "8080", app_protocol: http, name: page}]
     networks: [n]
+    deploy: {labels: {team: red}}
 networks:
   n: {attachable: true}
 models:
-  m: {model: ai/x, context_size: 4096, runtime_flags: ["--fast"]}
+  m: {name: own, model: ai/x, context_size: 4096, runtime_flags: ["--fast"]}
 `;
 
 test("what nothing here is done with is kept: config prints it as it was, and reads it again", async () => {
@@ -23,6 +24,8 @@ test("what nothing here is done with is kept: config prints it as it was, and re
     "pull_refresh_after: 24h",
     "app_protocol: http",
     "attachable: true",
+    "team: red",
+    "name: own",
     "model: ai/x",
     "context_size: 4096",
     "- --fast",

@@ -99,6 +99,14 @@ const ADDED: readonly (readonly [attribute: string, ...added: string[]])[] = [
     "resources.pidsLimit=5",
   ],
   ["deploy: {resources: {reservations: {memory: 64m}}}", "resources.memoryReservationBytes=67108864"],
+  [
+    "deploy: {resources: {reservations: {devices: [{driver: nvidia, count: 1, capabilities: [gpu]}]}}}",
+    'devices.0="nvidia.com/gpu=0"',
+  ],
+  [
+    "deploy: {resources: {reservations: {devices: [{driver: cdi, device_ids: [v/c=n], capabilities: [x]}]}}}",
+    'devices.0="v/c=n"',
+  ],
   ['device_cgroup_rules: ["c 1:3 mr"]', 'security.deviceRules.0="c 1:3 mr"'],
   ['devices: ["/dev/null:/dev/x"]', 'devices.0="/dev/null:/dev/x:rwm"'],
   ["dns: 1.1.1.1", 'dns.0="1.1.1.1"'],
@@ -111,6 +119,7 @@ const ADDED: readonly (readonly [attribute: string, ...added: string[]])[] = [
   ["extra_hosts: [a=1.2.3.4]", 'addHosts.0="a:1.2.3.4"'],
   ['group_add: ["5"]', 'groupAdd.0="5"'],
   ["gpus: all", 'devices.0="nvidia.com/gpu=all"'],
+  ["gpus: [{capabilities: [gpu], count: 1}]", 'devices.0="nvidia.com/gpu=0"'],
   ["hostname: h", 'hostname="h"'],
   [
     "healthcheck: {test: x, timeout: 3s, interval: 4s, retries: 5, start_period: 6s, start_interval: 7s}",

@@ -12,7 +12,12 @@ import type { SpecContext } from "./context.ts";
 type Kind = "secrets" | "configs";
 
 /** A secret or config whose text is copied into containers: the engine keeps it as a secret of the project. */
-export type CopiedFile = { readonly name: string; readonly data: Buffer };
+export type CopiedFile = {
+  readonly name: string;
+  readonly data: Buffer;
+  /** What the file says of it. */
+  readonly labels: Readonly<Record<string, string>>;
+};
 
 const DEFAULT_MODE = 0o444;
 
@@ -44,7 +49,13 @@ export function copiedFiles(loaded: Loaded, service: Service): CopiedFile[] {
   return usesOf(loaded, service).flatMap(({ kind, use, object }) =>
     object.external === true || boundSource(loaded, use, object) !== undefined
       ? []
-      : [{ name: object.name, data: dataOf(loaded, { kind, key: use.source, object }) }],
+      : [
+          {
+            name: object.name,
+            data: dataOf(loaded, { kind, key: use.source, object }),
+            labels: object.labels ?? {},
+          },
+        ],
   );
 }
 
