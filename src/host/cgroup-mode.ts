@@ -72,7 +72,8 @@ export async function moveToCgroup(pid: number, path: string): Promise<boolean> 
 
 /**
  * Tells the kernel that a process is going to be moved: a write that changes nothing makes it begin, off this thread, the grace period that
- * the first move after a while waits for (some 10 ms). Moves that follow within the same time need not wait. Nothing depends on it.
+ * the first move after a while waits for (some 10 ms). Moves that follow within the same time need not wait. Nothing depends on it, and it never
+ * fails.
  */
 export async function announceMove(): Promise<void> {
   const own = readLines("/proc/self/cgroup").map((line) => /^\d+:([^:]*):(.*)$/.exec(line));
@@ -80,7 +81,11 @@ export async function announceMove(): Promise<void> {
   const wanted = mode === "v2" ? "" : "freezer";
   const path = own.find((match) => match?.[1] === wanted)?.[2];
   if (mode === "none" || path === undefined) return;
-  await attempt(() => enlist(`${MOUNT}/${wanted}${path}`, process.pid));
+  try {
+    await enlist(`${MOUNT}/${wanted}${path}`, process.pid);
+  } catch {
+    // Nobody waits for this one: whatever stands in its way, the move itself will tell.
+  }
 }
 
 async function moveWithin(root: string, path: string, pid: number): Promise<boolean> {

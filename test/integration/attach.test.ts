@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { runsInside } from "../fixtures/terminal.ts";
 
 const engine = useEngine();
 
@@ -68,7 +69,7 @@ for (const { name: runtime, why } of testRuntimes()) {
         (text) => text.includes("20 64"),
       );
       second.type("sleep 1000\n");
-      await second.shows("sleep 1000");
+      await runsInside(engine, "shell", "sleep 1000");
       second.type("\u0003");
       second.type("exit 7\n");
       expect(await second.child.exited).toBe(7);
