@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { logDebug } from "../lib/log.ts";
+import { startByPipe } from "./crun-start.ts";
 import { runtimeFailure } from "./failure.ts";
 import { heldProgram } from "./sealed-program.ts";
 
@@ -23,6 +24,7 @@ export function isSandbox(path: string): boolean {
 
 /** `start`: lets a created container's command begin. Throws the runtime's words, typed. */
 export async function runtimeStart(runtime: OciRuntime, id: string): Promise<void> {
+  if (startByPipe(runtime, id)) return;
   await callRuntime(runtime, ["start", id], id);
 }
 
