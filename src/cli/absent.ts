@@ -5,7 +5,6 @@ const NO_CHECKPOINTS = "the OCI runtimes of this host cannot restore checkpoints
 const NO_TRUST = "policy.json says which signatures are demanded, and is edited by hand";
 const NOT_YET = "it is not there yet";
 const ONE_MACHINE = "clusters have one manager yet: docs/cluster.md says what there is";
-const NO_CONFIGS = "the cluster has no configs yet; use --mount for a file of the nodes";
 
 /** Commands of the peers that Estiba does not have, by the words they begin with, and why. */
 const ABSENT: Readonly<Record<string, string>> = {
@@ -14,7 +13,6 @@ const ABSENT: Readonly<Record<string, string>> = {
   "container checkpoint": NO_CHECKPOINTS,
   "container restore": NO_CHECKPOINTS,
   "container runlabel": "it runs on the host what an image's label says; see estiba image inspect",
-  config: NO_CONFIGS,
   "generate systemd": "write a Quadlet file; see docs/quadlet.md",
   "generate spec": "see estiba inspect",
   "image trust": NO_TRUST,

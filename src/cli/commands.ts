@@ -1,4 +1,5 @@
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
+import { CONFIG_COMMANDS } from "./config/commands.ts";
 import { CONTEXT_COMMANDS } from "./context-store/commands.ts";
 import { IMAGE_COMMANDS } from "./image/commands.ts";
 import { KUBE_COMMANDS } from "./kube/commands.ts";
@@ -212,6 +213,7 @@ export const COMMANDS: readonly Entry[] = [
   ...NETWORK_COMMANDS,
   ...SYSTEM_COMMANDS,
   ...SECRET_COMMANDS,
+  ...CONFIG_COMMANDS,
   ...POD_COMMANDS,
   ...KUBE_COMMANDS,
   ...QUADLET_COMMANDS,

@@ -2,6 +2,7 @@
 export const GROUPS: Readonly<Record<string, string>> = {
   builder: "Build images",
   buildx: "Build images, as Docker names it",
+  config: "Manage configs of the cluster",
   container: "Manage containers",
   context: "Manage contexts: where engines are",
   healthcheck: "Look after the health of containers",

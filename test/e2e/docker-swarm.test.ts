@@ -272,6 +272,33 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command at a cluster", () =
     );
   });
 
+  test("keeps secrets and configs, and gives them to services", async () => {
+    await init();
+    const said = { stdin: "hunter2" };
+    const id = await service.dockerOk(["secret", "create", "-l", "a=b", "password", "-"], said);
+    await service.dockerOk(["config", "create", "web.conf", "-"], said);
+    expect(await service.dockerOk(["secret", "ls", "--format", "{{.ID}} {{.Name}}"])).toBe(`${id} password`);
+    expect(await service.dockerOk(["config", "ls", "-q", "--filter", "name=other"])).toBe("");
+    expect(await service.dockerOk(["config", "inspect", "--pretty", "web.conf"])).toContain("hunter2");
+    expect(await service.dockerOk(["secret", "inspect", "--pretty", "password"])).toContain("a=b");
+    const files = [
+      "--secret",
+      "source=password,target=key,mode=0400",
+      "--config",
+      "source=web.conf,target=/etc/web.conf",
+    ];
+    await create(["--name", "web", ...files], "sleep", "1000");
+    const [row = ""] = (await engine.ok(["ps", "--format", "{{.Names}}"])).split("\n");
+    expect(await engine.ok(["exec", row, "cat", "/run/secrets/key", "/etc/web.conf"])).toBe("hunter2hunter2");
+    expect(await service.dockerOk(["service", "inspect", "--pretty", "web"])).toMatch(/Source:\s+password/);
+    expect((await service.docker(["secret", "rm", "password"])).stderr).toContain(
+      "is in use by the following service: web",
+    );
+    await service.dockerOk(["service", "update", "-q", "--no-resolve-image", "--secret-rm", "password", "web"]);
+    expect(await service.dockerOk(["secret", "rm", "password"])).toBe("password");
+    expect((await service.docker(["secret", "inspect", "password"])).stderr).toContain("not found");
+  });
+
   test("is told what cannot be", async () => {
     await init();
     await create(["--name", "web"], "sleep", "1000");

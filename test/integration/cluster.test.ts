@@ -222,7 +222,7 @@ describe("bad input", () => {
       [["service", "create", "--mode", "global", "--replicas", "2", IMAGE], "--replicas"],
       [["service", "create", "--publish", "80", IMAGE], "--publish"],
       [["service", "create", "--update-delay", "soon", IMAGE], "--update-delay"],
-      [["service", "create", "--secret", "x", IMAGE], "--secret is not supported"],
+      [["service", "create", "--secret", "x", IMAGE], "secret x not found"],
       [["service", "scale", "web"], "is not SERVICE=REPLICAS"],
       [["service", "ps", "nope"], "service nope not found"],
       [["service", "ls", "--filter", "color=red"], "invalid filter"],

@@ -209,7 +209,27 @@ test("a cluster, its nodes, services and tasks are answered about as described",
     await ask("GET /nodes/{id}", `/nodes/${worker?.ID}`);
     await other.ok(["swarm", "leave"]);
     await ask("DELETE /nodes/{id}", `/nodes/${worker?.ID}?force=1`);
-    await ask("POST /services/create", "/services/create", SERVICE);
+    const Data = Buffer.from("said").toString("base64");
+    const uses: Record<string, unknown> = {};
+    for (const kind of ["secret", "config"] as const) {
+      const made = { Name: kind, Labels: { a: "b" }, Data };
+      const { ID } = (await ask(`POST /${kind}s/create`, `/${kind}s/create`, made)) as { ID: string };
+      await ask(`GET /${kind}s`, `/${kind}s`);
+      const seen_ = (await ask(`GET /${kind}s/{id}`, `/${kind}s/${kind}`)) as {
+        Version: { Index: number };
+        Spec: object;
+      };
+      await ask(`POST /${kind}s/{id}/update`, `/${kind}s/${ID}/update?version=${seen_.Version.Index}`, seen_.Spec);
+      const title = kind === "secret" ? "Secret" : "Config";
+      const File = { Name: `/etc/${kind}`, UID: "0", GID: "0", Mode: 0o400 };
+      uses[`${title}s`] = [{ File, [`${title}ID`]: ID, [`${title}Name`]: kind }];
+    }
+    const { TaskTemplate } = SERVICE;
+    const ContainerSpec = { ...TaskTemplate.ContainerSpec, ...uses };
+    await ask("POST /services/create", "/services/create", {
+      ...SERVICE,
+      TaskTemplate: { ...TaskTemplate, ContainerSpec },
+    });
     await eventually(
       async () => (await ask("GET /services", "/services?status=1")) as { ServiceStatus: { RunningTasks: number } }[],
       ([row]) => row?.ServiceStatus.RunningTasks === 1,
@@ -223,6 +243,7 @@ test("a cluster, its nodes, services and tasks are answered about as described",
     await ask("GET /tasks/{id}/logs", `/tasks/${tasks[0]?.ID}/logs?stdout=1`);
     await ask("GET /services/{id}/logs", "/services/web/logs?stdout=1&details=1");
     await ask("DELETE /services/{id}", "/services/web");
+    for (const kind of ["secret", "config"]) await ask(`DELETE /${kind}s/{id}`, `/${kind}s/${kind}`);
   } finally {
     await other.run(["swarm", "leave", "--force"]);
     await other.dispose();

@@ -81,7 +81,7 @@ test("what is wrong with --secret is said before anything is made", async () => 
     ["s,mode=9", 'mode "9" is no octal number'],
     ["s,uid=x", 'uid "x" is no id'],
     ["s,colour=red", '"colour=red" is none of'],
-    ["type=mount", "it names no secret"],
+    ["type=mount", "it names nothing"],
   ] as const) {
     const { code, stderr } = await engine.run(["run", "--rm", "--secret", option, IMAGE, "true"]);
     expect([option, code, stderr]).toEqual([option, 125, expect.stringContaining(told)]);

@@ -3,61 +3,73 @@ import { csvFields } from "../../lib/csv-fields.ts";
 import type { SecretUse } from "../../state/spec/secrets.ts";
 import { badOption } from "./bad-option.ts";
 
-const FOLDER = "/run/secrets";
+const SECRET: Kind = { option: "--secret", folder: "/run/secrets" };
 const DEFAULT_MODE = 0o444;
 const KEYS: ReadonlySet<string> = new Set(["source", "src", "type", "target", "dst", "uid", "gid", "mode"]);
 
-/** `NAME[,type=mount|env][,target=][,uid=][,gid=][,mode=]`, or all of it as KEY=VALUE with `source`. Throws `invalid`. */
+/** What a file for a container is called, and where it lies when it is not said. */
+type Kind = { readonly option: string; readonly folder: string };
+
+/** One as it was typed. */
+type Given = { readonly option: string; readonly text: string };
+
+/** {@link parseFileUse} of `--secret`. */
 export function parseSecret(text: string): SecretUse {
+  return parseFileUse(text, SECRET);
+}
+
+/** `NAME[,type=mount|env][,target=][,uid=][,gid=][,mode=]`, or all of it as KEY=VALUE with `source`. Throws `invalid`. */
+export function parseFileUse(text: string, { option, folder }: Kind): SecretUse {
+  const given = { option, text };
   const [first = "", ...others] = csvFields(text);
   const named = first.includes("=");
-  const fields = new Map((named ? [first, ...others] : others).map((field) => fieldOf(text, field)));
+  const fields = new Map((named ? [first, ...others] : others).map((field) => fieldOf(given, field)));
   const secret = named ? (fields.get("source") ?? fields.get("src") ?? "") : first;
-  if (secret === "") throw badSecret(text, 'it names no secret: write NAME, or "source=NAME"');
+  if (secret === "") throw badSecret(given, 'it names nothing: write NAME, or "source=NAME"');
   const target = fields.get("target") ?? fields.get("dst") ?? secret;
-  if (target === "" || target.includes("\0")) throw badSecret(text, "its target is no name");
+  if (target === "" || target.includes("\0")) throw badSecret(given, "its target is no name");
   const type = fields.get("type") ?? "mount";
-  if (type === "env") return variableOf(text, { secret, target, fields });
-  if (type !== "mount") throw badSecret(text, `type "${type}" is neither mount nor env`);
+  if (type === "env") return variableOf(given, { secret, target, fields });
+  if (type !== "mount") throw badSecret(given, `type "${type}" is neither mount nor env`);
   return {
     secret,
     type,
     // A relative one lies in the folder; none climbs above the root.
-    target: posix.resolve(FOLDER, target),
-    uid: idOf(text, fields, "uid"),
-    gid: idOf(text, fields, "gid"),
-    mode: modeOf(text, fields.get("mode")),
+    target: posix.resolve(folder, target),
+    uid: idOf(given, fields, "uid"),
+    gid: idOf(given, fields, "gid"),
+    mode: modeOf(given, fields.get("mode")),
   };
 }
 
 type Parts = { readonly secret: string; readonly target: string; readonly fields: ReadonlyMap<string, string> };
 
-function variableOf(text: string, { secret, target, fields }: Parts): SecretUse {
+function variableOf(given: Given, { secret, target, fields }: Parts): SecretUse {
   const useless = ["uid", "gid", "mode"].find((key) => fields.has(key));
-  if (useless !== undefined) throw badSecret(text, "uid, gid and mode cannot be set with the type env");
-  if (target.includes("=")) throw badSecret(text, `"${target}" is no name of a variable`);
+  if (useless !== undefined) throw badSecret(given, "uid, gid and mode cannot be set with the type env");
+  if (target.includes("=")) throw badSecret(given, `"${target}" is no name of a variable`);
   return { secret, type: "env", variable: target };
 }
 
-function fieldOf(text: string, field: string): [string, string] {
+function fieldOf(given: Given, field: string): [string, string] {
   const equals = field.indexOf("=");
   const key = field.slice(0, Math.max(equals, 0)).toLowerCase();
   if (KEYS.has(key)) return [key, field.slice(equals + 1)];
-  throw badSecret(text, `"${field}" is none of type=, target=, uid=, gid=, mode=`);
+  throw badSecret(given, `"${field}" is none of type=, target=, uid=, gid=, mode=`);
 }
 
-function idOf(text: string, fields: ReadonlyMap<string, string>, key: string): number {
+function idOf(given: Given, fields: ReadonlyMap<string, string>, key: string): number {
   const value = fields.get(key) ?? "0";
   if (/^\d{1,10}$/.test(value) && Number(value) < 0xffff_ffff) return Number(value);
-  throw badSecret(text, `${key} "${value}" is no id`);
+  throw badSecret(given, `${key} "${value}" is no id`);
 }
 
-function modeOf(text: string, value: string | undefined): number {
+function modeOf(given: Given, value: string | undefined): number {
   if (value === undefined) return DEFAULT_MODE;
   if (/^[0-7]{1,4}$/.test(value)) return Number.parseInt(value, 8);
-  throw badSecret(text, `mode "${value}" is no octal number`);
+  throw badSecret(given, `mode "${value}" is no octal number`);
 }
 
-function badSecret(text: string, why: string): Error {
-  return badOption("--secret", text, "NAME[,KEY=VALUE...]", why);
+function badSecret({ option, text }: Given, why: string): Error {
+  return badOption(option, text, "NAME[,KEY=VALUE...]", why);
 }

@@ -1,9 +1,14 @@
+import { fileDocument } from "../../cluster/views/file.ts";
 import { revealSecret } from "../../engine/secret/list.ts";
 import { findSecret } from "../../state/secrets.ts";
 import { secretDocument, secretText } from "../../views/secret.ts";
 import { type Command, defineCommand } from "../command.ts";
+import { badOption } from "../container/bad-option.ts";
+import type { Cli } from "../context.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
 import { printDocuments } from "../inspect.ts";
+import { printEach } from "../print-each.ts";
+import { clusterFiles, isOfCluster, LOCAL_OPTION } from "./cluster.ts";
 
 // Podman's, which is another one than of its other kinds.
 const INDENT = 4;
@@ -15,6 +20,7 @@ export const command: Command = defineCommand({
   description: "What a secret says is shown with --showsecret only.",
   options: {
     format: { kind: "string", short: "f", value: "TEMPLATE", help: "json, or a Go template, such as '{{.ID}}'" },
+    ...LOCAL_OPTION,
     pretty: { kind: "flag", help: "For people instead of JSON" },
     showsecret: { kind: "flag", help: "With the secret itself" },
   },
@@ -26,6 +32,7 @@ export const command: Command = defineCommand({
   ],
   async run(values, args, cli) {
     const engine = cli.engine();
+    if (isOfCluster(engine, values)) return await inspectOfCluster(cli, args, values);
     const found = [];
     let code = 0;
     for (const name of args) {
@@ -46,3 +53,17 @@ export const command: Command = defineCommand({
     return code;
   },
 });
+
+type Showing = { readonly format: string | undefined; readonly pretty: boolean; readonly showsecret: boolean };
+
+async function inspectOfCluster(
+  cli: Cli,
+  names: readonly string[],
+  { format, pretty, showsecret }: Showing,
+): Promise<number> {
+  if (showsecret)
+    throw badOption("--showsecret", "true", "possible", "what a secret of the cluster says is told to its tasks only");
+  if (pretty) throw badOption("--pretty", "true", "of use for secrets of the cluster", "use --format");
+  const files = clusterFiles(cli.engine(), "secret");
+  return await printEach(cli, names, format, async (name) => fileDocument(await files.find(name)));
+}

@@ -1,6 +1,7 @@
 import { selectSecrets } from "../../engine/secret/list.ts";
 import { secretRow } from "../../views/secret.ts";
 import { type Command, defineCommand } from "../command.ts";
+import { isOfCluster, LOCAL_OPTION } from "./cluster.ts";
 
 const DEFAULT_FORMAT = "table {{.ID}} {{.Name}} {{.Driver}} {{.CreatedAt}} {{.UpdatedAt}}";
 const HEADERS: Readonly<Record<string, string>> = { ID: "ID", CreatedAt: "CREATED", UpdatedAt: "UPDATED" };
@@ -10,6 +11,7 @@ export const command: Command = defineCommand({
   summary: "List secrets",
   usage: "[OPTIONS]",
   options: {
+    ...LOCAL_OPTION,
     filter: { kind: "list", short: "f", value: "KEY=VALUE", help: "Only those that fit: id, name" },
     format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Name}}'" },
     noheading: { kind: "flag", short: "n", help: "Leave the headings out" },
@@ -21,6 +23,8 @@ export const command: Command = defineCommand({
     ["estiba secret ls --filter name=^db --format '{{.Name}}'", "names that begin with db"],
   ],
   async run(values, _args, cli) {
+    if (isOfCluster(cli.engine(), values))
+      return await (await import("./show-files.ts")).showFiles(cli, "secret", values);
     const secrets = selectSecrets(cli.engine(), values.filter);
     if (values.quiet && values.format === undefined) {
       cli.out(secrets.map(({ id }) => `${id}\n`).join(""));

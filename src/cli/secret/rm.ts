@@ -3,6 +3,7 @@ import { removeSecret } from "../../engine/secret/remove.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
+import { clusterFiles, isOfCluster, LOCAL_OPTION } from "./cluster.ts";
 
 export const command: Command = defineCommand({
   name: "secret rm",
@@ -11,6 +12,7 @@ export const command: Command = defineCommand({
   description: "A container that has one keeps it, through restarts too; it goes with the last of them.",
   options: {
     all: { kind: "flag", short: "a", help: "Remove every secret" },
+    ...LOCAL_OPTION,
     ignore: { kind: "flag", short: "i", help: "Do not mind one that is not there" },
   },
   frees: true,
@@ -21,14 +23,16 @@ export const command: Command = defineCommand({
     ["estiba secret rm --all", "every one"],
   ],
   async run(values, args, cli) {
-    await Promise.resolve();
     const engine = cli.engine();
     if (values.all === args.length > 0) throw badSelection(values.all);
-    const names = values.all ? selectSecrets(engine, []).map(({ id }) => id) : args;
+    const files = isOfCluster(engine, values) ? clusterFiles(engine, "secret") : undefined;
+    const all = async () => (files === undefined ? selectSecrets(engine, []) : await files.list());
+    const names = values.all ? (await all()).map(({ id }) => id) : args;
     let code = 0;
     for (const name of names) {
       try {
-        cli.out(`${removeSecret(engine, name)}\n`);
+        const removed = files === undefined ? removeSecret(engine, name) : (await files.remove(name)).id;
+        cli.out(`${removed}\n`);
       } catch (error) {
         if ((values.all || values.ignore) && isEstibaError(error, "not_found")) continue;
         cli.err(formatError(error));

@@ -15,7 +15,7 @@ const OWN_OPTIONS = {
   publish: { kind: "list", short: "p", value: "HOST:PORT[/PROTO]", help: "Publish a port on all nodes" },
   host: { kind: "list", value: "NAME:IP", help: "Add a line to /etc/hosts" },
   group: { kind: "list", value: "GROUP", help: "Further groups of its first process" },
-  config: { kind: "refused", help: "there are no configs yet; use --mount for a file of the nodes" },
+  config: { kind: "list", value: "NAME,...", help: "Give the tasks a config of the cluster, as a file" },
   "credential-spec": { kind: "refused", help: "it is of Windows" },
   "endpoint-mode": {
     kind: "string",
@@ -25,7 +25,12 @@ const OWN_OPTIONS = {
   },
   "generic-resource": { kind: "refused", help: "nodes tell only of processors and memory yet" },
   "no-resolve-image": { kind: "refused", help: "the registry is asked by the nodes only" },
-  secret: { kind: "refused", help: "the cluster has no secrets yet; use --mount for a file of the nodes" },
+  secret: {
+    kind: "list",
+    value: "NAME,...",
+    help: "Give the tasks a secret of the cluster, as a file",
+    complete: "none",
+  },
   "with-registry-auth": { kind: "refused", help: "nodes use their own logins: estiba login" },
 } as const;
 

@@ -4,6 +4,7 @@ import { randomName } from "../../engine/random-name.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { converge } from "./converge.ts";
 import { CREATE_OPTIONS } from "./create-options.ts";
+import { filesOf } from "./files.ts";
 import { serviceSpec } from "./spec.ts";
 
 export const command: Command = defineCommand({
@@ -25,7 +26,8 @@ export const command: Command = defineCommand({
   async run(values, [image = "", ...command_], cli) {
     const spec = serviceSpec(values, values.name ?? randomName(0), image, command_);
     const ask = await askNode(cli.engine());
-    const { id } = await ask<Service>("POST", "/services", { spec });
+    const files = await filesOf(ask, values, { secret: "--secret", config: "--config" });
+    const { id } = await ask<Service>("POST", "/services", { spec: { ...spec, files } });
     cli.out(`${id}\n`);
     return values.detach ? 0 : await converge(cli, ask, id, { quiet: values.quiet });
   },

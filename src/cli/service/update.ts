@@ -3,6 +3,7 @@ import type { ServiceSummary } from "../../cluster/door/wire.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { changedSpec } from "./changed-spec.ts";
 import { converge } from "./converge.ts";
+import { changedFiles, filesOf } from "./files.ts";
 import { UPDATE_OPTIONS } from "./update-options.ts";
 
 export const command: Command = defineCommand({
@@ -23,7 +24,13 @@ export const command: Command = defineCommand({
     const path = `/services/${encodeURIComponent(name)}`;
     const { service, version } = await ask<ServiceSummary>("GET", path);
     if (values.rollback) await ask("POST", `${path}/rollback`);
-    else await ask("PUT", path, { spec: changedSpec(service.spec, values), version });
+    else {
+      const asked = { secret: values["secret-add"], config: values["config-add"] };
+      const added = await filesOf(ask, asked, { secret: "--secret-add", config: "--config-add" });
+      const removed = { secret: values["secret-rm"], config: values["config-rm"] };
+      const files = changedFiles(service.spec.files ?? [], { added, removed });
+      await ask("PUT", path, { spec: { ...changedSpec(service.spec, values), files }, version });
+    }
     cli.out(`${name}\n`);
     return values.detach ? 0 : await converge(cli, ask, service.id, { quiet: values.quiet });
   },

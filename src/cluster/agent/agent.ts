@@ -7,6 +7,7 @@ import { logDebug } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Assignment, Orders, Upstream } from "../manager/dispatch.ts";
 import { TASK_RANK } from "../model/task.ts";
+import { forgetFiles } from "./files.ts";
 import { TASK_LABELS } from "./labels.ts";
 import { makeNodeNetworks } from "./networks/node-networks.ts";
 import { advance, halt } from "./steps.ts";
@@ -22,6 +23,7 @@ const LOOK_AGAIN_MS = 5_000;
  * runs is found by labels, so that one that is killed and started again goes on where it was. Ends with the signal; containers stay.
  */
 export async function runAgent(engine: Engine, upstream: Upstream, signal: AbortSignal): Promise<void> {
+  forgetFiles(engine);
   const networks = makeNodeNetworks(engine);
   const shop: Workshop = {
     engine,

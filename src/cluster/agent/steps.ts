@@ -10,6 +10,7 @@ import { pause } from "../../lib/pause.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer, getState } from "../../state/containers.ts";
 import { hasEnded, TASK_RANK } from "../model/task.ts";
+import { fileUses, layOutFiles } from "./files.ts";
 import { provideTaskImage } from "./image.ts";
 import { joinNetworks, requireClusterNetworks } from "./networks/join.ts";
 import { taskSpec } from "./task-spec.ts";
@@ -65,7 +66,9 @@ async function prepare(shop: Workshop, held: Held): Promise<ContainerSummary | u
       held.preparing.signal.throwIfAborted();
       const { networks } = held.assignment;
       requireClusterNetworks(shop.engine, networks);
-      const record = await createContainer(shop.engine, taskSpec(container, { task, serviceName, networks }));
+      const secrets = fileUses(shop.engine, held.assignment);
+      const spec = taskSpec(container, { task, serviceName, networks });
+      const record = await createContainer(shop.engine, secrets.length === 0 ? spec : { ...spec, secrets });
       held.containerId = record.id;
       say(shop, held, { state: "ready", message: "prepared" });
       return lookAt(shop.engine, held);
@@ -82,6 +85,7 @@ async function begin(shop: Workshop, held: Held, { id }: ContainerRecord): Promi
   // What was killed on the way here has said so already, and begins again.
   say(shop, held, { state: "starting", message: "starting" });
   try {
+    using _files = layOutFiles(shop.engine, held.assignment);
     await inTurn(
       shop,
       async () => await startContainer(shop.engine, id, false, { ready: () => shop.networks.prepare(id) }),

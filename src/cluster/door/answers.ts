@@ -1,6 +1,7 @@
 import { nodesFor } from "../decide/services.ts";
 import { requireCluster } from "../manager/cluster-record.ts";
-import { KEYS, nodeKey, serviceKey, taskKey } from "../manager/keys.ts";
+import type { NamedFile } from "../manager/files.ts";
+import { fileKey, KEYS, nodeKey, serviceKey, taskKey } from "../manager/keys.ts";
 import type { Manager } from "../manager/manager.ts";
 import type { Address, ClusterNetwork } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
@@ -13,6 +14,7 @@ import type { Door } from "./routes.ts";
 import type {
   ClusterInfo,
   Explanation,
+  FileSummary,
   NetworkSummary,
   NodeSummary,
   ServiceSummary,
@@ -34,6 +36,12 @@ export function swarmFacts(manager: Manager): SwarmFacts {
   const { id, createdAt, authority, tokens } = requireCluster(manager);
   const version = manager.replica.modified(KEYS.cluster);
   return { id, version, createdAt, ca: authority.cert, ...rootFacts(authority.cert), tokens };
+}
+
+/** A secret or config without what only nodes are told. */
+export function fileSummary({ replica, vault }: Manager, { sealed, ...file }: NamedFile): FileSummary {
+  const data = file.kind === "config" ? vault.open(file.id, sealed).toString("base64") : undefined;
+  return { ...file, version: replica.modified(fileKey(file.id)), ...(data === undefined ? {} : { data }) };
 }
 
 export function serviceSummary({ replica }: Manager, service: Service): ServiceSummary {

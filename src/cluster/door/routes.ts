@@ -1,13 +1,16 @@
 import { requireCluster, rotateToken } from "../manager/cluster-record.ts";
+import { createFile, findFile, type NewFile, namedFiles, relabelFile, removeFile } from "../manager/files.ts";
 import type { Manager } from "../manager/manager.ts";
 import { createNetwork, findNetwork, type NewClusterNetwork, removeNetwork } from "../manager/networks.ts";
 import { findNode, type NodeChange, removeNode, updateNode } from "../manager/nodes.ts";
 import { createService, findService, removeService, rollBackService, updateService } from "../manager/services.ts";
+import type { FileKind } from "../model/file.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { ManagerIdentity } from "../node/identity.ts";
 import {
   clusterInfo,
   explainService,
+  fileSummary,
   networkSummary,
   nodeSummaries,
   nodeSummary,
@@ -33,6 +36,10 @@ export type Asked = {
 };
 
 type Answer = (door: Door, asked: Asked) => unknown;
+
+function kindOf(params: Asked["params"]): FileKind {
+  return params["kind"] === "secret" ? "secret" : "config";
+}
 
 const LONGEST_WAIT_MS = 20_000;
 
@@ -69,6 +76,21 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
     await updateNode(manager, params["name"] ?? "", body as NodeChange),
   "DELETE /nodes/:name": async ({ manager }, { params, query }) =>
     await removeNode(manager, params["name"] ?? "", query.get("force") === "true"),
+  "GET /files/:kind": ({ manager }, { params }) =>
+    namedFiles(manager, kindOf(params)).map((file) => fileSummary(manager, file)),
+  "POST /files/:kind": async ({ manager }, { params, body }) => {
+    const { data, ...asked } = body as Omit<NewFile, "kind" | "data"> & { data: string };
+    const file = await createFile(manager, { ...asked, kind: kindOf(params), data: Buffer.from(data, "base64") });
+    return fileSummary(manager, file);
+  },
+  "GET /files/:kind/:name": ({ manager }, { params }) =>
+    fileSummary(manager, findFile(manager, kindOf(params), params["name"] ?? "")),
+  "PUT /files/:kind/:name": async ({ manager }, { params, body }) => {
+    const { labels, version } = body as { labels: Record<string, string>; version?: number };
+    await relabelFile(manager, findFile(manager, kindOf(params), params["name"] ?? ""), labels, version);
+  },
+  "DELETE /files/:kind/:name": async ({ manager }, { params }) =>
+    fileSummary(manager, await removeFile(manager, kindOf(params), params["name"] ?? "")),
   "GET /swarm": ({ manager }) => swarmFacts(manager),
   "GET /networks": ({ manager }) => [...manager.replica.networks.values()].map((each) => networkSummary(manager, each)),
   "POST /networks": async ({ manager }, { body }) => await createNetwork(manager, body as NewClusterNetwork),

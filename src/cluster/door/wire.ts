@@ -1,4 +1,5 @@
 import { type ErrorCode, EstibaError, isEstibaError } from "../../lib/error.ts";
+import type { NamedFile } from "../manager/files.ts";
 import type { Address, ClusterNetwork } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
@@ -51,6 +52,9 @@ export type TaskRow = {
   /** When it was last changed. */
   readonly version: number;
 };
+
+/** A secret or config, as far as it may be told; what a config says, in base64. */
+export type FileSummary = Omit<NamedFile, "sealed"> & { readonly version: number; readonly data?: string };
 
 /** What is the same for all nodes, as far as it may be told. */
 export type SwarmFacts = {

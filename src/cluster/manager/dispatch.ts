@@ -1,6 +1,7 @@
 import { pause } from "../../lib/pause.ts";
 import type { ContainerSpec } from "../../state/container.ts";
-import { isAssigned, type Task, type TaskStatus } from "../model/task.ts";
+import type { FileUse } from "../model/file.ts";
+import { isAssigned, TASK_RANK, type Task, type TaskStatus } from "../model/task.ts";
 import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
 import { type NetworkItem, type NetworkNews, networksOfNode } from "../network/picture.ts";
@@ -12,6 +13,9 @@ const GATHER_MS = 5;
 /** A network of the cluster that a task is on, and its address there. */
 export type TaskNetwork = { readonly name: string; readonly ip: string; readonly mac: string };
 
+/** A secret or config for a task, with its data in base64. */
+export type AssignedFile = FileUse & { readonly data: string };
+
 /** A task with all that its node needs to run it. */
 export type Assignment = {
   readonly task: Task;
@@ -19,6 +23,8 @@ export type Assignment = {
   /** Undefined for one that is only to be stopped: the spec it was made from is no longer kept. */
   readonly container: ContainerSpec | undefined;
   readonly networks: readonly TaskNetwork[];
+  /** Only while they are needed: of a task that has not begun to run. */
+  readonly files?: readonly AssignedFile[];
 };
 
 /** What a node is to have: at first all of its tasks, then those that have changed, and the ids of those to be forgotten. */
@@ -53,7 +59,8 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
     bell.ring = Promise.withResolvers<void>();
     const now = tell(manager, nodeId);
     const orders = newsOf(told, now);
-    if (orders !== undefined) yield orders;
+    if (orders !== undefined)
+      yield { ...orders, assignments: orders.assignments.map((each) => withFiles(manager, each)) };
     told = now;
     if (!signal.aborted) await bell.ring.promise;
     if (replica.addresses.size > 0) await pause(GATHER_MS, signal);
@@ -111,6 +118,18 @@ function newsOf(told: Told | undefined, now: Told): Orders | undefined {
         }
       : {}),
   };
+}
+
+/** With the data of its secrets and configs, until its container has copies: from when it runs on. */
+function withFiles({ replica, vault }: Manager, assignment: Assignment): Assignment {
+  const { task } = assignment;
+  const { files = [] } = specOfTask(replica.services.get(task.serviceId), task) ?? {};
+  if (files.length === 0 || TASK_RANK[task.status.state] >= TASK_RANK.running) return assignment;
+  const opened = files.flatMap((use) => {
+    const file = replica.files.get(use.id);
+    return file === undefined ? [] : [{ ...use, data: vault.open(file.id, file.sealed).toString("base64") }];
+  });
+  return { ...assignment, files: opened };
 }
 
 function assignmentOf({ replica }: Manager, task: Task): Assignment {

@@ -16,11 +16,17 @@ export const KEYS = {
   addresses: "addresses/",
   /** Changed with every service whose published ports change: no two get the same. */
   portPool: "port-pool",
+  /** Versions of secrets and configs. */
+  files: "files/",
+  /** From kind and name to the version that the name means. */
+  fileNames: "file-names/",
 } as const;
 
 export const nodeKey = (id: string): string => `${KEYS.nodes}${id}`;
 export const serviceKey = (id: string): string => `${KEYS.services}${id}`;
 export const serviceNameKey = (name: string): string => `${KEYS.names}${name}`;
+export const fileKey = (id: string): string => `${KEYS.files}${id}`;
+export const fileNameKey = (kind: string, name: string): string => `${KEYS.fileNames}${kind}/${name}`;
 export const taskKey = (id: string): string => `${KEYS.tasks}${id}`;
 export const networkKey = (id: string): string => `${KEYS.networks}${id}`;
 export const networkNameKey = (name: string): string => `${KEYS.networkNames}${name}`;

@@ -2,6 +2,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { TaskStatus } from "../model/task.ts";
 import type { Compare, Operation, Store } from "../store/contract.ts";
+import type { Vault } from "../trust/vault.ts";
 import type { Replica } from "./replica.ts";
 import type { Term } from "./term.ts";
 
@@ -13,6 +14,8 @@ export type Manager = {
   readonly nodeId: string;
   readonly store: Store;
   readonly replica: Replica;
+  /** Encrypts what secrets and configs say. */
+  readonly vault: Vault;
   /** The term, while this manager leads. */
   term: Term | undefined;
   /** What nodes have said of their tasks, and is not written down yet. */
@@ -28,12 +31,15 @@ export type Manager = {
 const ATTEMPTS = 10;
 const NEWS_MS = 20;
 
-export function makeManager(nodeId: string, store: Store, replica: Replica): Manager {
+type Parts = Pick<Manager, "nodeId" | "store" | "replica" | "vault">;
+
+export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
   const last = { at: 0 };
   return {
     nodeId,
     store,
     replica,
+    vault,
     term: undefined,
     inbox: new Map(),
     listensAt: undefined,

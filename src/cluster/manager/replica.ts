@@ -1,5 +1,6 @@
 import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
+import type { StoredFile } from "../model/file.ts";
 import type { Address, ClusterNetwork, Owner } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
@@ -32,6 +33,8 @@ export type Replica = {
   readonly addresses: ReadonlyMap<string, ReadonlyMap<string, Address>>;
   /** The addresses that are somebody's now. */
   readonly addressesOf: (owner: Owner) => readonly Address[];
+  /** Secrets and configs, by the id of the version. */
+  readonly files: ReadonlyMap<string, StoredFile>;
   /** When a key was last changed; 0 for one that is not there. */
   readonly modified: (key: string) => number;
   readonly revision: () => number;
@@ -63,6 +66,7 @@ export function makeReplica(): Replica {
     networks: state.networks,
     addresses: state.addresses,
     addressesOf: (owner) => state.byOwner.get(owner) ?? [],
+    files: state.files,
     modified: (key) => state.modified.get(key) ?? 0,
     revision: () => state.revision,
     reached: async (revision, signal) => {
@@ -107,6 +111,7 @@ type State = {
   readonly networks: Map<string, ClusterNetwork>;
   readonly addresses: Map<string, Map<string, Address>>;
   readonly byOwner: Map<Owner, readonly Address[]>;
+  readonly files: Map<string, StoredFile>;
   readonly modified: Map<string, number>;
   cluster?: ClusterRecord;
   revision: number;
@@ -118,6 +123,7 @@ function emptyState(): State {
     services: new Map(),
     tasks: new Map(),
     byService: new Map(),
+    files: new Map(),
     networks: new Map(),
     addresses: new Map(),
     byOwner: new Map(),
@@ -154,7 +160,10 @@ type Touching = { readonly [K in keyof Touched]: Set<string> };
 function applyOne(state: State, key: string, entry: Entry | undefined, touched: Touching): void {
   const id = key.slice(key.indexOf("/") + 1);
   if (key === KEYS.cluster && entry !== undefined) state.cluster = JSON.parse(entry.value) as ClusterRecord;
-  if (key.startsWith(KEYS.nodes)) {
+  if (key.startsWith(KEYS.files)) {
+    if (entry === undefined) state.files.delete(id);
+    else state.files.set(id, JSON.parse(entry.value) as StoredFile);
+  } else if (key.startsWith(KEYS.nodes)) {
     if (entry === undefined) state.nodes.delete(id);
     else state.nodes.set(id, JSON.parse(entry.value) as Node);
     touched.nodes.add(id);

@@ -3,6 +3,7 @@ import { INGRESS } from "../model/network.ts";
 import { newService, rolledBack, type Service, type ServiceSpec, withSpec } from "../model/service.ts";
 import { byName, hasDoors } from "../network/attached.ts";
 import { parseConstraint } from "../schedule/constraint.ts";
+import { requireFiles } from "./files.ts";
 import { findOne } from "./find.ts";
 import { newId } from "./ids.ts";
 import { serviceKey, serviceNameKey } from "./keys.ts";
@@ -21,7 +22,8 @@ export async function createService(manager: Manager, spec: ServiceSpec): Promis
       putOf(replica, serviceKey(service.id), service),
       ...portSteps(replica, service, undefined),
     ];
-    return { compares: steps.map(({ compare }) => compare), operations: steps.map(({ operation }) => operation) };
+    const compares = [...steps.map(({ compare }) => compare), ...requireFiles(manager, spec)];
+    return { compares, operations: steps.map(({ operation }) => operation) };
   });
   return service;
 }
@@ -93,7 +95,8 @@ async function changeService(
     result.service = change(before);
     const { replica } = manager;
     const steps = [putOf(replica, serviceKey(id), result.service), ...portSteps(replica, result.service, before)];
-    return { compares: steps.map(({ compare }) => compare), operations: steps.map(({ operation }) => operation) };
+    const compares = [...steps.map(({ compare }) => compare), ...requireFiles(manager, result.service.spec)];
+    return { compares, operations: steps.map(({ operation }) => operation) };
   });
   return result.service ?? findService(manager, id);
 }

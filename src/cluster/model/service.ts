@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../../state/container.ts";
+import type { FileUse } from "./file.ts";
 import type { Reservation } from "./task.ts";
 
 /** How many tasks a service has, and whether they are to end. */
@@ -57,6 +58,8 @@ export type ServiceSpec = {
   readonly force: number;
   /** What its name leads to: a virtual address on each network (`vip`, also when undefined), or the addresses of its tasks. */
   readonly endpoint?: "vip" | "dnsrr";
+  /** Secrets and configs that its tasks have. */
+  readonly files?: readonly FileUse[];
 };
 
 export type UpdateState =
@@ -93,8 +96,9 @@ export function isJob({ mode }: Pick<ServiceSpec, "mode">): boolean {
 }
 
 /** A hash of what a task is made from: tasks of another one are replaced by an update. */
-function hashOfTasks({ container, reserve, restart, force }: ServiceSpec): string {
-  const text = JSON.stringify([container, reserve, restart, force], sortKeys);
+function hashOfTasks({ container, reserve, restart, force, files }: ServiceSpec): string {
+  const parts = [container, reserve, restart, force, ...(files === undefined || files.length === 0 ? [] : [files])];
+  const text = JSON.stringify(parts, sortKeys);
   return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 24);
 }
 

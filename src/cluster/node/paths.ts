@@ -10,6 +10,11 @@ export function storePath({ paths }: Engine): string {
   return join(paths.cluster, "state.db");
 }
 
+/** What secrets and configs are encrypted with; every manager has it. */
+export function vaultKeyPath({ paths }: Engine): string {
+  return join(paths.cluster, "store.key");
+}
+
 /** Held by the node's process as long as it lives. */
 export function nodeLockPath({ paths }: Engine): string {
   return join(paths.node, "lock");

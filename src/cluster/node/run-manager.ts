@@ -14,9 +14,10 @@ import { listenForNodes } from "../remote/node-server.ts";
 import type { Store } from "../store/contract.ts";
 import { openEtcdStore } from "../store/etcd.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
+import { ensureVaultKey, makeVault } from "../trust/vault.ts";
 import { describeNode } from "./describe.ts";
 import { type ManagerIdentity, writeIdentity } from "./identity.ts";
-import { storePath } from "./paths.ts";
+import { storePath, vaultKeyPath } from "./paths.ts";
 
 type Running = {
   readonly store: Store;
@@ -34,7 +35,8 @@ export function managerParts(
 ): (() => Promise<void>)[] {
   const { nodeId, clusterId, address } = identity;
   const replica = makeReplica();
-  const manager = makeManager(nodeId, store, replica);
+  const vault = makeVault(ensureVaultKey(vaultKeyPath(engine)));
+  const manager = makeManager({ nodeId, store, replica, vault });
   const liveness = makeLiveness();
   const begin = async (where: string): Promise<string> => {
     const server = open.use(await listenForNodes({ manager, liveness, listen: where, address }));

@@ -2,9 +2,10 @@ import type { ContainerSpec } from "../../state/container.ts";
 import type { SecuritySpec } from "../../state/spec/security.ts";
 import { healthDocument } from "../../views/docker/create-body.ts";
 import { mountDocument } from "../../views/docker/create-mounts.ts";
+import type { FileUse } from "../model/file.ts";
 
 /** `ContainerSpec` of a service with Docker's fields; what Docker has none for is told under `Privileged` and `Devices`. */
-export function containerDocument(container: ContainerSpec): Record<string, unknown> {
+export function containerDocument(container: ContainerSpec, files: readonly FileUse[]): Record<string, unknown> {
   const { image, command, entrypoint, env, labels, hostname, user, workdir, groupAdd, tty, interactive } = container;
   const { healthcheck, security, devices, mounts, stopSignal, stopTimeout, sysctls, ulimits, process } = container;
   return {
@@ -27,6 +28,10 @@ export function containerDocument(container: ContainerSpec): Record<string, unkn
     DNSConfig: filled({ Nameservers: container.dns, Search: container.dnsSearch, Options: container.dnsOptions }),
     ...(Object.keys(sysctls).length === 0 ? {} : { Sysctls: sysctls }),
     ...(container.resources.oomScoreAdjust === undefined ? {} : { OomScoreAdj: container.resources.oomScoreAdjust }),
+    ...filled({
+      Secrets: files.filter(({ kind }) => kind === "secret").map(secretReference),
+      Configs: files.filter(({ kind }) => kind === "config").map(configReference),
+    }),
     Isolation: "default",
   };
 }
@@ -41,6 +46,22 @@ function said(texts: Readonly<Record<string, string | undefined>>): Record<strin
 
 function raised(flags: Readonly<Record<string, boolean>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(flags).filter(([, on]) => on));
+}
+
+function secretReference({ id, name, ...use }: FileUse): Record<string, unknown> {
+  return {
+    File: fileTarget({ ...use, target: use.target.replace(/^\/run\/secrets\//, "") }),
+    SecretID: id,
+    SecretName: name,
+  };
+}
+
+function configReference({ id, name, ...use }: FileUse): Record<string, unknown> {
+  return { File: fileTarget(use), ConfigID: id, ConfigName: name };
+}
+
+function fileTarget({ target, uid, gid, mode }: Pick<FileUse, "target" | "uid" | "gid" | "mode">): object {
+  return { Name: target, UID: String(uid), GID: String(gid), Mode: mode };
 }
 
 /** `NAME:IP` as a line of /etc/hosts. */

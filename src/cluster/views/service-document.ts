@@ -62,12 +62,19 @@ function endpointDocument(spec: ServiceSpec): Record<string, unknown> {
 }
 
 /** `TaskTemplate` of a service, which is `Spec` of its tasks. */
-export function taskTemplate({ container, placement, restart, reserve, force }: ServiceSpec): Record<string, unknown> {
+export function taskTemplate({
+  container,
+  placement,
+  restart,
+  reserve,
+  force,
+  files = [],
+}: ServiceSpec): Record<string, unknown> {
   const { constraints, spread, maxPerNode } = placement;
   const log = logConfig(container.log);
   const networks = networksOf(container);
   return {
-    ContainerSpec: containerDocument(container),
+    ContainerSpec: containerDocument(container, files),
     Resources: {
       Limits: limitsOf(container),
       Reservations: { NanoCPUs: reserve.nanoCpus, MemoryBytes: reserve.memoryBytes },

@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { readFileSync } from "node:fs";
 import { EstibaError } from "../../lib/error.ts";
 import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
 import { findSecret, secretById } from "../../state/secrets.ts";
@@ -10,6 +11,7 @@ import type { Engine } from "../engine.ts";
 export function resolveSecrets(engine: Engine, spec: ContainerSpec): ContainerSpec {
   if (spec.secrets === undefined) return spec;
   const secrets = spec.secrets.map((use): SecretUse => {
+    if (use.from !== undefined) return use;
     // A clone has the versions of its original.
     const known = use.id === undefined ? undefined : secretById(engine.store, use.id);
     return { ...use, id: known?.id ?? findSecret(engine.store, use.secret).id };
@@ -19,7 +21,8 @@ export function resolveSecrets(engine: Engine, spec: ContainerSpec): ContainerSp
 
 /** Throws `not_found` for one that was removed since it was looked up. Joins the caller's transaction. */
 export function requireSecrets(store: Database, { spec }: ContainerRecord): void {
-  for (const { secret, id } of spec.secrets ?? []) {
+  for (const { secret, id, from } of spec.secrets ?? []) {
+    if (from !== undefined) continue;
     if (id !== undefined && secretById(store, id) !== undefined) continue;
     throw new EstibaError("not_found", {
       reason: "secret.removed_meanwhile",
@@ -41,7 +44,8 @@ export function secretVariables(engine: Engine, { spec }: ContainerRecord): stri
 }
 
 /** The data of a secret that a container has. Throws `corrupt`. */
-export function secretData(engine: Engine, { secret, id }: SecretUse): Buffer {
+export function secretData(engine: Engine, { secret, id, from }: SecretUse): Buffer {
+  if (from !== undefined) return readFileSync(from);
   const data = id === undefined ? undefined : readSecretFile(engine.paths.secrets, id);
   if (data === undefined) throw dataMissing(secret);
   return data;

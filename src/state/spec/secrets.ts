@@ -4,8 +4,10 @@ export type SecretUse = SecretName & (SecretMount | SecretVariable);
 type SecretName = {
   /** As asked for. */
   readonly secret: string;
-  /** The version it is; a record always has it. */
+  /** The version it is; a record always has it, or where the data is. */
   readonly id?: string;
+  /** A file of the host in memory that has the data at each start, in place of one that the engine keeps. */
+  readonly from?: string;
 };
 
 /** A file of its own, read-only, in memory. */

@@ -1,5 +1,4 @@
 import { askNode, type NodeClient } from "../../../cluster/door/client.ts";
-import { isEstibaError } from "../../../lib/error.ts";
 import { ApiError, badRequest } from "../../http/api-error.ts";
 import type { Call } from "../../http/call.ts";
 import { isReason } from "../container/find.ts";
@@ -30,14 +29,4 @@ export function versionOf({ query }: Call, kind: string): number {
   const version = query.integer("version");
   if (version !== undefined && version >= 0) return version;
   throw badRequest(`invalid ${kind} version '${query.text("version") ?? ""}': a version number is needed`);
-}
-
-/** Whether there is none, where that is an answer. */
-export async function unlessUnknown<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (isEstibaError(error, "not_found")) return undefined;
-    throw error;
-  }
 }

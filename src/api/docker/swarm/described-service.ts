@@ -81,7 +81,7 @@ const containerSpec: Schema = titled(
 const attachment: Schema = object({ Target: text, "Aliases?": texts, "DriverOpts?": textMap });
 
 /** `TaskTemplate` of a service, `Spec` of a task. */
-export const taskSpec: Schema = titled(
+const taskSpec: Schema = titled(
   "TaskSpec",
   object({
     ContainerSpec: containerSpec,

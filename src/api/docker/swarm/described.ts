@@ -1,3 +1,4 @@
+import type { FileKind } from "../../../cluster/model/file.ts";
 import { bytes, filters, json, nothing, type Operation, type Operations } from "../../openapi/operation.ts";
 import {
   flag,
@@ -14,6 +15,7 @@ import {
   titled,
 } from "../../openapi/schema.ts";
 import { service, serviceRequest, task, version } from "./described-service.ts";
+import { FILE_FILTERS } from "./files.ts";
 import { NODE_FILTERS } from "./nodes.ts";
 import { SERVICE_FILTERS } from "./services.ts";
 import { TASK_FILTERS } from "./tasks.ts";
@@ -218,21 +220,60 @@ const SERVICES: Operations = {
   },
 };
 
-const ABSENT: Operations = Object.fromEntries(
-  ["secrets", "configs"].flatMap((group) =>
-    ["GET", "POST", "DELETE"].flatMap((method) =>
-      [`${method} /${group}`, `${method} /${group}/{rest*}`].map((route) => [
-        route,
-        { summary: "Not there yet", answers: {}, errors: [501] },
-      ]),
-    ),
-  ),
-);
+function filesOperations(kind: FileKind, title: string): Operations {
+  const data: Record<string, Schema> = kind === "config" ? { "Data?": text } : {};
+  const file = titled(
+    title,
+    object({
+      ID: text,
+      Version: version,
+      CreatedAt: time,
+      UpdatedAt: time,
+      Spec: object({ Name: text, Labels: textMap, ...data }),
+    }),
+  );
+  const FIELDS = {
+    Name: text,
+    Labels: textMap,
+    Data: text,
+    Driver: object({ "Name?": text, "Options?": textMap }),
+    Templating: object({ "Name?": text, "Options?": textMap }),
+  };
+  return {
+    [`GET /${kind}s`]: {
+      summary: `${title}s of the cluster`,
+      query: { filters: filters(...FILE_FILTERS) },
+      answers: { 200: json(list(file)) },
+    },
+    [`POST /${kind}s/create`]: {
+      summary: `Have the cluster keep a ${kind}`,
+      body: request(`${title}CreateRequest`, FIELDS),
+      answers: { 201: json(titled(`${title}CreateResponse`, object({ ID: text }))) },
+      errors: [409, 501],
+    },
+    [`GET /${kind}s/{id}`]: {
+      summary: `All but its data about a ${kind}`,
+      answers: { 200: json(file) },
+      errors: [404, 409],
+    },
+    [`POST /${kind}s/{id}/update`]: {
+      summary: "Give it other labels",
+      query: { version: integer },
+      body: request(`${title}UpdateRequest`, FIELDS),
+      answers: { 200: nothing },
+      errors: [404, 409],
+    },
+    [`DELETE /${kind}s/{id}`]: { summary: "Forget it", answers: { 204: nothing }, errors: [404, 409] },
+  };
+}
 
 /** The cluster, its nodes, services and tasks. */
 export const SWARM_OPERATIONS: Operations = Object.fromEntries(
-  Object.entries({ ...SWARM, ...NODES, ...SERVICES, ...ABSENT }).map(([route, operation]) => [
-    route,
-    managed(operation),
-  ]),
+  Object.entries({
+    ...SWARM,
+    ...NODES,
+    ...SERVICES,
+    ...filesOperations("secret", "Secret"),
+    ...filesOperations("config", "Config"),
+  }).map(([route, operation]) => [route, managed(operation)]),
 );

@@ -1,3 +1,4 @@
+import type { FileKind } from "../../../cluster/model/file.ts";
 import type { Route } from "../../http/router.ts";
 
 const cluster = () => import("./cluster.ts");
@@ -6,19 +7,8 @@ const services = () => import("./services.ts");
 const tasks = () => import("./tasks.ts");
 const logs = () => import("./logs.ts");
 
-const METHODS = ["GET", "POST", "DELETE"];
-
-/** Groups of which a manager has nothing yet. */
-const ABSENT: readonly Route[] = ["secrets", "configs"].flatMap((group) =>
-  METHODS.flatMap((method): Route[] => [
-    [`${method} /${group}`, async () => (await import("./absent.ts")).absent],
-    [`${method} /${group}/{rest*}`, async () => (await import("./absent.ts")).absent],
-  ]),
-);
-
 /** What a manager of a cluster answers; elsewhere all of it is 503. */
 export const SWARM_ROUTES: readonly Route[] = [
-  ...ABSENT,
   ["GET /swarm", async () => (await cluster()).inspect],
   ["POST /swarm/init", async () => (await cluster()).init],
   ["POST /swarm/join", async () => (await cluster()).join],
@@ -39,4 +29,17 @@ export const SWARM_ROUTES: readonly Route[] = [
   ["GET /tasks", async () => (await tasks()).listTasks],
   ["GET /tasks/{id}", async () => (await tasks()).inspect],
   ["GET /tasks/{id}/logs", async () => (await logs()).taskLogsOf],
+  ...filesRoutes("secret"),
+  ...filesRoutes("config"),
 ];
+
+function filesRoutes(kind: FileKind): Route[] {
+  const handlers = async () => (await import("./files.ts")).fileHandlers(kind);
+  return [
+    [`GET /${kind}s`, async () => (await handlers()).list],
+    [`POST /${kind}s/create`, async () => (await handlers()).create],
+    [`GET /${kind}s/{id}`, async () => (await handlers()).inspect],
+    [`POST /${kind}s/{id}/update`, async () => (await handlers()).update],
+    [`DELETE /${kind}s/{id}`, async () => (await handlers()).remove],
+  ];
+}

@@ -11,6 +11,7 @@ import { badRequest } from "../../http/api-error.ts";
 import type { Call } from "../../http/call.ts";
 import { healthOf } from "../container/create.ts";
 import { Fields } from "../fields.ts";
+import { filesOf } from "./service-files.ts";
 import { networkTexts } from "./service-networks.ts";
 import { taskWords } from "./service-words.ts";
 
@@ -30,6 +31,7 @@ export async function serviceSpecOf(
   const old = before?.service.spec;
   const usual = old ?? USUAL_RULES;
   const asked = await containerOf(call, body);
+  const files = filesOf(template.fields("ContainerSpec"));
   const shown = before === undefined ? undefined : new Fields(plain(serviceDocument(before))).fields("Spec");
   return {
     name: body.text("Name") ?? old?.name ?? randomName(0),
@@ -46,6 +48,7 @@ export async function serviceSpecOf(
     rollback: ruleOf(body, "RollbackConfig", usual.rollback),
     force: template.integer("ForceUpdate") ?? 0,
     ...endpointOf(body.fields("EndpointSpec").text("Mode")),
+    ...(files.length === 0 ? {} : { files }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ServiceSummary } from "../../../cluster/door/wire.ts";
 import type { Service } from "../../../cluster/model/service.ts";
 import { serviceDocument } from "../../../cluster/views/service-document.ts";
 import { matchesLabel } from "../../../engine/label-filter.ts";
-import { ApiError, badRequest } from "../../http/api-error.ts";
+import { badRequest } from "../../http/api-error.ts";
 import { type Call, ok, type Reply } from "../../http/call.ts";
 import { Fields } from "../fields.ts";
 import { registryAuth } from "../image/registry-auth.ts";
@@ -82,9 +82,4 @@ function warnings(call: Call): string[] {
   return registryAuth(call) === undefined
     ? []
     : ["the registry login is not handed to nodes: they use their own (estiba login)"];
-}
-
-/** 404 in Docker's words. */
-export function noSuch(kind: string, name: string): ApiError {
-  return new ApiError(404, `${kind} ${name} not found`);
 }

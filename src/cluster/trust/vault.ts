@@ -1,0 +1,68 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { EstibaError } from "../../lib/error.ts";
+import { hasCode } from "../../lib/has-code.ts";
+
+const ALGORITHM = "aes-256-gcm";
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Encrypts what lies in the store. The key is kept by managers, and never in the store. */
+export type Vault = {
+  /** `id`: what it is the data of; nothing else is opened under another one. */
+  readonly seal: (id: string, data: Uint8Array) => string;
+  /** Throws `corrupt` for what this key did not seal under this id. */
+  readonly open: (id: string, sealed: string) => Buffer;
+};
+
+export function makeVault(key: Uint8Array): Vault {
+  return {
+    seal: (id, data) => {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(id));
+      const sealed = [nonce, cipher.update(data), cipher.final(), cipher.getAuthTag()];
+      return Buffer.concat(sealed).toString("base64");
+    },
+    open: (id, sealed) => {
+      const bytes = Buffer.from(sealed, "base64");
+      const end = Math.max(bytes.length - TAG_BYTES, NONCE_BYTES);
+      try {
+        const cipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(id));
+        cipher.setAuthTag(bytes.subarray(end));
+        return Buffer.concat([cipher.update(bytes.subarray(NONCE_BYTES, end)), cipher.final()]);
+      } catch (error) {
+        throw otherKey(error);
+      }
+    },
+  };
+}
+
+/** The key in a file that only root can read; made where there is none. */
+export function ensureVaultKey(path: string): Buffer {
+  try {
+    return Buffer.from(readFileSync(path, "utf8").trim(), "base64");
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
+  const key = randomBytes(KEY_BYTES);
+  writeVaultKey(path, key);
+  return key;
+}
+
+/** Whole or not at all. */
+export function writeVaultKey(path: string, key: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(`${path}.new`, Buffer.from(key).toString("base64"), { mode: 0o600, flush: true });
+  renameSync(`${path}.new`, path);
+}
+
+function otherKey(cause: unknown): EstibaError {
+  return new EstibaError("corrupt", {
+    reason: "cluster.other_key",
+    what: "a secret or config cannot be decrypted: it was encrypted with another key, or is damaged",
+    cause,
+    fix: "create it anew; or give this manager the file cluster/store.key of another one",
+  });
+}
