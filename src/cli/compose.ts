@@ -94,7 +94,7 @@ function composeFailure(verb: string, error: unknown): number {
 
 function unknownVerb(verb: string): EstibaError {
   const verbs = COMPOSE_COMMANDS.flatMap(({ names }) => names.map((name) => name.slice("compose ".length)));
-  const guess = nearest(verb, verbs);
+  const guess = verbs.find((name) => name.startsWith(`${verb} `)) ?? nearest(verb, verbs);
   return new EstibaError("invalid", {
     reason: "compose.unknown_command",
     what: `unknown docker command: "compose ${verb}"`,

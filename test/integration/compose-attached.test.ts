@@ -162,5 +162,8 @@ services:
   await second.shows("d: detach");
   second.type("\u0003");
   expect(await second.child.exited).toBe(130);
+  // A tree would be drawn over what services print.
+  expect(second.text()).toContain(" Container keys-web-1 Stopped\n");
+  expect(second.text()).toContain("exited with code 137");
   expect(await project.ok(["ps", "-q"])).toBe("");
 });

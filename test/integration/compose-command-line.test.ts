@@ -50,7 +50,9 @@ secrets: {s: {file: ./s.txt}}
   expect((await project.run([...words, "-y"])).code).toBe(1);
   expect(existsSync(join(project.folder, "out/mine"))).toBe(false);
   expect((await project.run(["--dry-run", ...words])).stderr).toContain("compose bridge convert cannot be tried out");
-  expect((await project.run(["bridge", "nothing"])).stderr).toContain('unknown docker command: "compose bridge"');
+  expect((await project.run(["bridge", "nothing"])).stderr).toContain(
+    'unknown docker command: "compose bridge"\n  did you mean "bridge convert"?',
+  );
   await engine.ok(["volume", "prune", "--force"]);
 });
 

@@ -12,7 +12,7 @@ import { containersOf } from "./containers.ts";
 import type { Keys } from "./keys.ts";
 import { type LogLines, logLines } from "./log-lines.ts";
 import { showMaking } from "./progress.ts";
-import type { Session } from "./session.ts";
+import { amidOutput, type Session } from "./session.ts";
 import { stopProject } from "./stop-project.ts";
 
 /** How an `up` in the foreground goes on once everything is made. */
@@ -161,7 +161,7 @@ async function untilEnd({ attaching, done, session }: Course, { keys, watch }: A
 
 async function watchBeside({ session, loaded }: Course, options: UpOptions, signal: AbortSignal): Promise<void> {
   const { watchProject } = await import("./watch-project.ts");
-  await watchProject({ session, loaded, options, quiet: false, prune: true, signal });
+  await watchProject({ session: amidOutput(session), loaded, options, quiet: false, prune: true, signal });
 }
 
 function isAwaited({ attaching }: Course, { labels }: ContainerRecord): boolean {
@@ -265,7 +265,12 @@ async function stopAll({ session, loaded, attaching, lines, allEnded }: Course, 
   const forced = new AbortController();
   const again = interrupts.next().then(() => forced.abort(interrupted()));
   const hookOutput = (name: string, text: string): void => lines.say(name, text);
-  const stopping = stopProject(session, loaded, { services, timeoutSeconds, hookOutput, signal: forced.signal });
+  const stopping = stopProject(amidOutput(session), loaded, {
+    services,
+    timeoutSeconds,
+    hookOutput,
+    signal: forced.signal,
+  });
   // What was being stopped is dead by then.
   const stopped = stopping.catch((error: unknown) => {
     if (!forced.signal.aborted) throw error;

@@ -94,6 +94,18 @@ export function openSession(cli: ComposeCli): Session {
   };
 }
 
+/** The same session beside output that is shown: steps are lines, as a tree would be drawn over what is printed meanwhile. */
+export function amidOutput(session: Session): Session {
+  return {
+    ...session,
+    show: async (title, events) => {
+      const showing = session.showing(title);
+      const drawn = showing.mode === "auto" || showing.mode === "tty";
+      return await showSteps(events, { ...showing, mode: drawn ? "plain" : showing.mode });
+    },
+  };
+}
+
 /** What a variable of Docker Compose asks for in vain. */
 function withoutEffect({ environment }: Loaded): string[] {
   const name = "COMPOSE_CONVERT_WINDOWS_PATHS";
