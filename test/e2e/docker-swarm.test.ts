@@ -54,6 +54,32 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command at a cluster", () =
     expect((await service.docker(["swarm", "leave"])).stderr).toContain("not part of a swarm");
   });
 
+  test("makes a network of the cluster, puts a service on it, and keeps it as long as that is there", async () => {
+    await init();
+    const id = await service.dockerOk(["network", "create", "-d", "overlay", "--label", "tier=back", "back"]);
+    const format = "{{.ID}} {{.Name}} {{.Driver}} {{.Scope}}";
+    expect(await service.dockerOk(["network", "ls", "--no-trunc", "--filter", "scope=swarm", "--format", format])).toBe(
+      `${id} back overlay swarm`,
+    );
+    await create(["--name", "web", "--network", "back"], "sleep", "1000");
+    expect(await inspect("web", "{{.Endpoint.Spec.Mode}} {{(index .Endpoint.VirtualIPs 0).NetworkID}}")).toBe(
+      `vip ${id}`,
+    );
+    expect(await service.dockerOk(["network", "inspect", "--format", "{{len .Containers}} {{.Labels}}", "back"])).toBe(
+      "1 map[tier:back]",
+    );
+    const used = await service.docker(["network", "rm", "back"]);
+    expect([used.code, used.stderr]).toEqual([1, expect.stringContaining("in use by service web")]);
+    const alone = await service.docker(["run", "--rm", "--network", "back", IMAGE, "true"]);
+    expect([alone.code, alone.stderr]).toEqual([125, expect.stringContaining("only tasks of services are on those")]);
+    await service.dockerOk(["service", "rm", "web"]);
+    await eventually(
+      async () => (await service.docker(["network", "rm", "back"])).code,
+      (code) => code === 0,
+      30_000,
+    );
+  });
+
   test("creates, lists, inspects, scales, updates, rolls back and removes a service", async () => {
     await init();
     const id = await create(

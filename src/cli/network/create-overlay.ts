@@ -1,7 +1,7 @@
+import { createClusterNetwork } from "../../cluster/door/networks.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { EstibaError } from "../../lib/error.ts";
+import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { keyValues } from "../container/options/values.ts";
-import { createClusterNetwork } from "./cluster.ts";
 
 type OverlayValues = Readonly<
   Record<"subnet" | "label" | "opt" | "gateway" | "ip-range" | "dns" | "route", readonly string[]>
@@ -42,5 +42,11 @@ export async function createOverlay(engine: Engine, values: OverlayValues, name:
     internal: values.internal,
     ...(subnet === undefined ? {} : { subnet }),
   };
-  return await createClusterNetwork(engine, asked, values.ignore);
+  try {
+    return (await createClusterNetwork(engine, asked)).name;
+  } catch (error) {
+    const isThere = isEstibaError(error, "conflict") && error.reason === "network.name_in_use";
+    if (values.ignore && isThere) return asked.name;
+    throw error;
+  }
 }

@@ -22,7 +22,7 @@ export const command: Command = defineCommand({
     let code = 0;
     for (const name of args) {
       try {
-        const { findClusterNetwork, inspectClusterNetwork } = await import("./cluster.ts");
+        const { findClusterNetwork, inspectClusterNetwork } = await import("../../cluster/door/networks.ts");
         const ofCluster = await findClusterNetwork(engine, name);
         if (ofCluster === undefined) found.push(inspectNetwork(engine, name));
         else found.push(inspectClusterNetwork(engine, ofCluster));

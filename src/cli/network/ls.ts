@@ -28,7 +28,7 @@ export const command: Command = defineCommand({
   ],
   async run(values, _args, cli) {
     const engine = cli.engine();
-    const { withClusterNetworks } = await import("./cluster.ts");
+    const { withClusterNetworks } = await import("../../cluster/door/networks.ts");
     const own = selectNetworks(engine, values.filter);
     const networks = await withClusterNetworks(engine, own, networkFilter(engine, values.filter));
     if (values.quiet && values.format === undefined) {

@@ -39,7 +39,7 @@ export const command: Command = defineCommand({
 
 // A network of the cluster goes from its nodes when their tasks have gone; the cluster is asked first, as it gave them the name.
 async function removeFromCluster(engine: Engine, name: string): Promise<string | undefined> {
-  const { findClusterNetwork, removeClusterNetwork } = await import("./cluster.ts");
+  const { findClusterNetwork, removeClusterNetwork } = await import("../../cluster/door/networks.ts");
   const found = await findClusterNetwork(engine, name);
   return found === undefined ? undefined : await removeClusterNetwork(engine, found.network.id);
 }

@@ -6,7 +6,7 @@ import { byName, hasDoors, isVirtual, namedNetworks, specOfTask, taskNetworks } 
 import { hostsOf } from "./ranges.ts";
 
 /** So long an address is left alone when it is nobody's any more: neighbours and names may still be remembered. */
-export const REST_MS = 60_000;
+const REST_MS = 60_000;
 
 /** What is known when addresses are given. */
 export type Scene = Pick<Replica, "networks" | "services" | "tasks" | "nodes" | "addresses" | "addressesOf">;

@@ -38,7 +38,7 @@ export function settleTunnel(socket: NetlinkSocket, tunnel: Tunnel): boolean {
 }
 
 /** Takes the tunnel of a bridge away; false when there is none. */
-export function removeTunnel(socket: NetlinkSocket, bridgeName: string): boolean {
+function removeTunnel(socket: NetlinkSocket, bridgeName: string): boolean {
   const name = tunnelName(bridgeName);
   if (findLink(socket, name) === undefined) return false;
   const writer = new NetlinkWriter();

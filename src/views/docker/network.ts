@@ -29,20 +29,21 @@ export function specialNetwork(name: "host" | "none"): Record<string, unknown> {
 
 /** A network as `GET /networks` lists it, without its containers. Pure. */
 export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
-  const { name, id, driver, subnets, internal, options, labels, createdAt } = network;
+  const { name, id, driver, subnets, internal, options, labels, createdAt, cluster } = network;
   return {
     ...COMMON,
+    ...(cluster === undefined ? {} : { Scope: "swarm", Ingress: name === "ingress" }),
     Name: name,
-    Id: id,
+    Id: cluster?.id ?? id,
     Created: goTime(createdAt),
-    Driver: driver,
+    Driver: cluster === undefined ? driver : "overlay",
     EnableIPv6: subnets.some(({ family }) => family === 6),
     IPAM: {
       Driver: "default",
       Options: {},
       Config: subnets.map(({ cidr, gateway, range }) => ({
         Subnet: cidr,
-        Gateway: gateway,
+        ...(gateway === "" ? {} : { Gateway: gateway }),
         ...(range === undefined ? {} : { IPRange: range }),
       })),
     },

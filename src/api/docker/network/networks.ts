@@ -1,6 +1,13 @@
+import {
+  createClusterNetwork,
+  findClusterNetwork,
+  inspectClusterNetwork,
+  removeClusterNetwork,
+  withClusterNetworks,
+} from "../../../cluster/door/networks.ts";
 import { connectNetwork, disconnectFromNetwork } from "../../../engine/network/connect.ts";
 import { createNetwork, type NewNetwork } from "../../../engine/network/create.ts";
-import { inspectNetwork, type NetworkDetails, selectNetworks } from "../../../engine/network/list.ts";
+import { inspectNetwork, type NetworkDetails, networkFilter, selectNetworks } from "../../../engine/network/list.ts";
 import { pruneNetworks, removeNetwork } from "../../../engine/network/remove.ts";
 import { isEstibaError } from "../../../lib/error.ts";
 import { findContainer } from "../../../state/containers.ts";
@@ -17,25 +24,29 @@ import { isReason } from "../container/find.ts";
 import { attachmentText } from "../container/network-words.ts";
 import { Fields } from "../fields.ts";
 import { checkFilters } from "../filters.ts";
+import { askManager } from "../swarm/ask.ts";
 
 const BRIDGE_NAME = "com.docker.network.bridge.name";
 const BUILT_IN: ReadonlySet<string> = new Set(["bridge", ...SPECIAL_NETWORKS]);
 const KEYS: readonly string[] = ["dangling", "driver", "id", "label", "label!", "name", "scope", "type"];
 
 /** `GET /networks` */
-export function listNetworks({ engine, query }: Call): Reply {
+export async function listNetworks({ engine, query }: Call): Promise<Reply> {
   const filters = query.filters();
   checkFilters(filters, KEYS);
   const values = (key: string): string[] =>
     filters.filter((text) => text.startsWith(`${key}=`)).map((text) => text.slice(key.length + 1));
-  // Of these two the engine knows nothing: all are local here, and three were there from the beginning.
+  // Of these two the engine knows nothing: three were there from the beginning.
   const [scopes, types] = [values("scope"), values("type")];
-  if (scopes.length > 0 && !scopes.includes("local")) return ok([]);
   const ofType = (name: string): boolean =>
     types.length === 0 || types.includes(BUILT_IN.has(name) ? "builtin" : "custom");
   const known = filters.filter((text) => !/^(scope|type)=/.test(text));
-  const networks = selectNetworks(engine, known).filter(({ name }) => ofType(name));
-  const special = SPECIAL_NETWORKS.filter((name) => ofType(name) && fitsSpecial(name, known));
+  const ofScope = (scope: string): boolean => scopes.length === 0 || scopes.includes(scope);
+  const all = await withClusterNetworks(engine, selectNetworks(engine, known), networkFilter(engine, known));
+  const networks = all.filter(
+    ({ name, cluster }) => ofType(name) && ofScope(cluster === undefined ? "local" : "swarm"),
+  );
+  const special = SPECIAL_NETWORKS.filter((name) => ofType(name) && ofScope("local") && fitsSpecial(name, known));
   return ok([...networks.map(dockerNetwork), ...special.map(specialNetwork)]);
 }
 
@@ -52,6 +63,13 @@ function fitsSpecial(name: "host" | "none", filters: readonly string[]): boolean
 /** `POST /networks/create` */
 export async function create(call: Call): Promise<Reply> {
   const body = new Fields(await call.json());
+  try {
+    if (body.text("Driver") === "overlay") return await createOverlay(call, body);
+  } catch (error) {
+    if (isReason(error, "network.name_in_use"))
+      throw new ApiError(409, `network with name ${body.text("Name") ?? ""} already exists`);
+    throw error;
+  }
   const { name, ...network } = newNetwork(body);
   try {
     const { id } = createNetwork(call.engine, { ...network, name });
@@ -62,6 +80,25 @@ export async function create(call: Call): Promise<Reply> {
       throw new ApiError(403, `operation is not permitted on predefined ${name} network`);
     throw error;
   }
+}
+
+async function createOverlay(call: Call, body: Fields): Promise<Reply> {
+  await askManager(call);
+  if (body.flag("Attachable")) throw badRequest("only tasks of services are on networks of the cluster yet");
+  if (body.flag("EnableIPv6")) throw badRequest("networks of the cluster have IPv4 only");
+  const configs = body.fields("IPAM").list("Config");
+  if (configs.length > 1 || configs.some((config) => config.text("Gateway") ?? config.text("IPRange")))
+    throw badRequest("networks of the cluster have one subnet, whose addresses the cluster gives");
+  const [option] = Object.keys(body.map("Options"));
+  if (option !== undefined) throw badRequest(`networks of the cluster have no option ${option}`);
+  const { id } = await createClusterNetwork(call.engine, {
+    name: body.text("Name") ?? "",
+    labels: body.map("Labels"),
+    options: {},
+    internal: body.flag("Internal"),
+    subnet: configs[0]?.text("Subnet"),
+  });
+  return { status: 201, json: { Id: id, Warning: "" } };
 }
 
 function newNetwork(body: Fields): NewNetwork {
@@ -96,10 +133,14 @@ function newNetwork(body: Fields): NewNetwork {
 }
 
 /** `GET /networks/{id}` */
-export function inspect(call: Call): Reply {
+export async function inspect(call: Call): Promise<Reply> {
   const name = call.params["id"] ?? "";
   const special = SPECIAL_NETWORKS.find((known) => known === name || specialNetworkId(known) === name);
-  return ok(special === undefined ? dockerNetworkDetails(found(call)) : specialNetwork(special));
+  if (special !== undefined) return ok(specialNetwork(special));
+  const ofCluster = await findClusterNetwork(call.engine, name);
+  return ok(
+    dockerNetworkDetails(ofCluster === undefined ? found(call) : inspectClusterNetwork(call.engine, ofCluster)),
+  );
 }
 
 function found({ engine, params }: Call): NetworkDetails {
@@ -118,6 +159,11 @@ function found({ engine, params }: Call): NetworkDetails {
 export async function remove(call: Call): Promise<Reply> {
   const name = call.params["id"] ?? "";
   if (BUILT_IN.has(name)) throw new ApiError(403, `${name} is a pre-defined network and cannot be removed`);
+  const ofCluster = await findClusterNetwork(call.engine, name);
+  if (ofCluster !== undefined) {
+    await removeClusterNetwork(call.engine, ofCluster.network.id);
+    return { status: 204 };
+  }
   const { network } = found(call);
   if (network.name === "bridge") throw new ApiError(403, "bridge is a pre-defined network and cannot be removed");
   try {

@@ -70,7 +70,7 @@ async function containerOf(call: Call, body: Fields): Promise<ContainerSpec> {
   if (image === undefined) throw badRequest("ContainerSpec: image reference must be provided");
   const runtime = template.text("Runtime") ?? "container";
   if (runtime !== "container") throw badRequest(`invalid runtime: "${runtime}": container is the only one`);
-  const words = taskWords(template, networkTexts(call, body));
+  const words = taskWords(template, await networkTexts(call, body));
   const spec = await call.service.specFromWords(words, image, container.texts("Args"));
   const health = healthOf(container.fields("Healthcheck"));
   const entrypoint = container.texts("Command");

@@ -90,14 +90,15 @@ function settle(held: Held): boolean {
   for (const [id, { pid }] of held.told) if (getState(engine.live, id)?.init?.pid !== pid) close(held, id);
   // Before the manager has said anything, what is there stays.
   if (wanted === undefined) return true;
+  // Who is behind an address first: others were told of who is where before anything leads there.
   return [
-    () => settleHost(engine, wanted),
-    () => settleNames(held, wanted),
     ...[...listStates(engine.live)].map(
       ([id, state]) =>
         () =>
           settleContainer(held, wanted, id, state),
     ),
+    () => settleNames(held, wanted),
+    () => settleHost(engine, wanted),
   ]
     .map(attempted)
     .every(Boolean);

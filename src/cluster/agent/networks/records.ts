@@ -34,7 +34,7 @@ export function settleRecords(engine: Engine, wanted: readonly NodeNetwork[]): N
 }
 
 /** This node's parts of the cluster's networks, as they are written down. */
-export function clusterRecords(engine: Engine): NetworkRecord[] {
+function clusterRecords(engine: Engine): NetworkRecord[] {
   return listNetworks(engine.store).filter(({ cluster }) => cluster !== undefined);
 }
 

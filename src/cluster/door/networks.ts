@@ -1,16 +1,16 @@
-import { askNode } from "../../cluster/door/client.ts";
-import type { NetworkSummary } from "../../cluster/door/wire.ts";
-import type { NewClusterNetwork } from "../../cluster/manager/networks.ts";
-import type { ClusterNetwork } from "../../cluster/model/network.ts";
-import { isManager } from "../../cluster/node/identity.ts";
-import { networkOfCluster } from "../../cluster/views/network.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { inspectNetwork, type NetworkDetails, selectNetworks } from "../../engine/network/list.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import type { NetworkRecord } from "../../state/networks.ts";
+import type { NewClusterNetwork } from "../manager/networks.ts";
+import type { ClusterNetwork } from "../model/network.ts";
+import { isManager } from "../node/identity.ts";
+import { networkOfCluster } from "../views/network.ts";
+import { askNode } from "./client.ts";
+import type { NetworkSummary } from "./wire.ts";
 
 /** The networks of the cluster, on a manager; none elsewhere. */
-export async function clusterNetworks(engine: Engine): Promise<NetworkSummary[]> {
+async function clusterNetworks(engine: Engine): Promise<NetworkSummary[]> {
   if (!isManager(engine)) return [];
   return await (await askNode(engine))<NetworkSummary[]>("GET", "/networks");
 }
@@ -46,14 +46,8 @@ export async function removeClusterNetwork(engine: Engine, id: string): Promise<
 }
 
 /** Creates a network of the cluster. Throws `wrong_state` on what is no manager. */
-export async function createClusterNetwork(engine: Engine, asked: NewClusterNetwork, ignore: boolean): Promise<string> {
-  const ask = await askNode(engine);
-  try {
-    return (await ask<ClusterNetwork>("POST", "/networks", asked)).name;
-  } catch (error) {
-    if (ignore && isEstibaError(error, "conflict") && error.reason === "network.name_in_use") return asked.name;
-    throw error;
-  }
+export async function createClusterNetwork(engine: Engine, asked: NewClusterNetwork): Promise<ClusterNetwork> {
+  return await (await askNode(engine))<ClusterNetwork>("POST", "/networks", asked);
 }
 
 /** A network of the cluster with all who are on it, and the containers of this node. */

@@ -1,0 +1,188 @@
+import { expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { answersOf, serve, Talkers } from "../fixtures/cluster/talkers.ts";
+import { type Host, useCluster } from "../fixtures/cluster/test-cluster.ts";
+import { killNode, startNode } from "../fixtures/cluster/two-machines.ts";
+import { eventually, IMAGE } from "../fixtures/engine.ts";
+import type { Speaker } from "../fixtures/network-world.ts";
+
+const cluster = useCluster({ managers: 1, workers: 2, etcd: 0, others: 1 });
+
+const QUICK = ["-q", "--update-monitor", "300ms", "--stop-grace-period", "0s", "--restart-delay", "100ms"];
+
+const byText = (a: string, b: string): number => (a < b ? -1 : 1);
+
+/** Asks for a page until a file is there; prints what went wrong, then how often it was answered. */
+const ASK_UNTIL = `
+import os, sys, urllib.request
+count = 0
+while not os.path.exists(sys.argv[2]):
+    try:
+        with urllib.request.urlopen(sys.argv[1], timeout=5) as answer:
+            assert answer.read() == b"ok\\n"
+        count += 1
+    except Exception as error:
+        print(error)
+print(count)
+`;
+
+async function create(name: string, options: readonly string[], ...command: string[]): Promise<void> {
+  const words = ["service", "create", ...QUICK, "--name", name, ...options, IMAGE];
+  await cluster().first.ok([...words, ...(command.length > 0 ? command : ["sleep", "1000"])]);
+}
+
+/** Somebody in each container of a service, on all machines, who serves the name of the container on port 80. */
+async function serversOf(talkers: Talkers, service: string): Promise<Map<string, Speaker>> {
+  const all = new Map<string, Speaker>();
+  for (const { engine } of cluster().hosts)
+    for (const [name, speaker] of await talkers.of(engine, service)) {
+      await serve(speaker, 80, name);
+      all.set(name, speaker);
+    }
+  return all;
+}
+
+/** What a name leads to, as a container of a service on a machine sees it. */
+async function lookUp({ engine }: Host, service: string, name: string): Promise<string[]> {
+  const out = await engine.ok(["ps", "-q", "--filter", `label=com.docker.swarm.service.name=${service}`]);
+  const { stdout } = await engine.run(["exec", out.split("\n")[0] ?? "", "nslookup", "-type=a", name]);
+  const answer = stdout.slice(stdout.indexOf("\n\n"));
+  return [...answer.matchAll(/^Address: ([\d.]+)$/gm)].map(([, address = ""]) => address).toSorted(byText);
+}
+
+function addresses(holders: Record<string, { name: string; owner: string }>, owner: string): string[] {
+  return Object.entries(holders)
+    .filter(([, holder]) => holder.owner === owner)
+    .map(([ip]) => ip)
+    .toSorted();
+}
+
+async function holdersOf(network: string): Promise<Record<string, { name: string; owner: string }>> {
+  const out = await cluster().first.ok(["network", "inspect", network]);
+  return (JSON.parse(out) as [{ addresses: Record<string, { name: string; owner: string }> }])[0].addresses;
+}
+
+test("tasks of one network reach each other on all machines: by address, by the service's name, and by no name of what has gone", async () => {
+  await using talkers = new Talkers();
+  const { first, hosts } = cluster();
+  expect(await first.ok(["network", "create", "--driver", "overlay", "back"])).toBe("back");
+  await create("web", ["--network", "back", "--replicas", "3"]);
+  await create("app", ["--network", "back", "--mode", "global"]);
+  const webs = await serversOf(talkers, "web");
+  expect(webs.size).toBe(3);
+  const holders = await holdersOf("back");
+  const tasks = Object.entries(holders).filter(([, { name, owner }]) => owner === "task" && name.startsWith("web."));
+  const vip = addresses(holders, "service").find((ip) => holders[ip]?.name === "web") ?? "";
+  const names = [...webs.keys()].toSorted();
+  for (const host of hosts) {
+    const [app] = [...(await talkers.of(host.engine, "app")).values()];
+    if (app === undefined) throw new Error("there is an app on each machine");
+    for (const [ip, { name }] of tasks)
+      for (const proto of ["tcp", "udp"] as const)
+        expect(await app.probe(proto, ip, 80, { timeout: 3 })).toStartWith(`${name} `);
+    // All of them are behind the virtual address, and see who asks.
+    const answers = await answersOf(app, { host: vip, port: 80, times: 40 });
+    expect([...new Set(answers.map((text) => text.split(" ")[0]))]).toEqual(names);
+    expect(await lookUp(host, "app", "web")).toEqual([vip]);
+    expect(await lookUp(host, "app", "tasks.web")).toEqual(tasks.map(([ip]) => ip).toSorted());
+  }
+  await first.ok(["service", "scale", "-d", "web=1"]);
+  const [left] = await eventually(
+    async () => await lookUp(cluster().host("worker1"), "app", "tasks.web"),
+    (ips) => ips.length === 1,
+  );
+  expect(tasks.map(([ip]) => ip)).toContain(left ?? "");
+  await first.ok(["service", "scale", "web=0"]);
+  const [app] = [...(await talkers.of(cluster().host("worker2").engine, "app")).values()];
+  // Refused at once, where nobody is.
+  await eventually(
+    async () => await app?.probe("tcp", vip, 80, { timeout: 3 }),
+    (answer) => answer === "ECONNREFUSED",
+  );
+  const busy = await first.run(["network", "rm", "back"]);
+  expect([busy.code, busy.stderr]).toEqual([2, expect.stringContaining("is in use by service")]);
+});
+
+test("a published port is open on every machine, over TCP and UDP, and tasks see the client's own address", async () => {
+  await using talkers = new Talkers();
+  const { hosts, others, first } = cluster();
+  await create("web", ["--replicas", "2", "-p", "8080:80", "-p", "8080:80/udp"]);
+  const webs = await serversOf(talkers, "web");
+  const [other] = others;
+  if (other === undefined) throw new Error("there is a machine beside the cluster");
+  const client = talkers.at(other.enter);
+  const seen = new Set<string>();
+  for (const { machine } of hosts)
+    for (const proto of ["tcp", "udp"] as const)
+      for (const answer of await answersOf(client, { host: machine.address, port: 8080, proto, times: 10 })) {
+        const [name = "", from] = answer.split(" ");
+        seen.add(name);
+        expect([machine.name, proto, from]).toEqual([machine.name, proto, other.address]);
+      }
+  expect([...seen].toSorted()).toEqual([...webs.keys()].toSorted());
+  // A machine of the cluster by its own address, and by 127.0.0.1.
+  for (const host of hosts) {
+    const own = talkers.at(host.machine.enter);
+    for (const address of [host.machine.address, "127.0.0.1"])
+      expect(await own.probe("tcp", address, 8080, { timeout: 3 })).toContain("web.");
+  }
+  const taken = await first.run(["service", "create", "--name", "two", "-p", "8080:80", IMAGE]);
+  expect([taken.code, taken.stderr]).toEqual([125, expect.stringContaining("already in use by service 'web'")]);
+});
+
+test("killing the processes of all nodes stops no container and no connection; they find what they had", async () => {
+  await using talkers = new Talkers();
+  const { hosts, others, first } = cluster();
+  await first.ok(["network", "create", "--driver", "overlay", "back"]);
+  await create("web", ["--network", "back", "--replicas", "2", "-p", "8080:80"]);
+  await create("app", ["--network", "back", "--mode", "global"]);
+  await serversOf(talkers, "web");
+  const holders = await holdersOf("back");
+  const vip = addresses(holders, "service").find((ip) => holders[ip]?.name === "web") ?? "";
+  const client = talkers.at(others[0]?.enter ?? []);
+  for (const { engine } of hosts) await killNode(engine);
+  for (const { engine, machine } of hosts) {
+    const [app] = [...(await talkers.of(engine, "app")).values()];
+    expect(await app?.probe("tcp", vip, 80, { timeout: 3 })).toStartWith("web.");
+    expect(await client.probe("tcp", machine.address, 8080, { timeout: 3 })).toStartWith("web.");
+  }
+  for (const { engine } of hosts) startNode(engine);
+  await cluster().until((rows) => rows.filter((row) => / Ready( |$)/.test(row)).length === hosts.length);
+  await first.ok(["service", "scale", "-d", "web=0"]);
+  const [app] = [...(await talkers.of(cluster().host("worker2").engine, "app")).values()];
+  await eventually(
+    async () => await app?.probe("tcp", vip, 80, { timeout: 3 }),
+    (answer) => answer === "ECONNREFUSED",
+  );
+});
+
+test("a start-first update loses no request, by whichever machine it comes in", async () => {
+  const { first, hosts, others } = cluster();
+  const page = "mkdir /w; sleep 0.3; echo ok > /w/index.html; exec httpd -f -p 80 -h /w";
+  const health = [
+    "--health-cmd",
+    "wget -q -O- 127.0.0.1/",
+    "--health-interval",
+    "100ms",
+    "--health-start-period",
+    "5s",
+  ];
+  const options = ["--replicas", "2", "--update-order", "start-first", "-p", "8080:80", ...health];
+  await create("web", options, "sh", "-c", page);
+  const stop = first.path("stop");
+  const clients = hosts.map(({ machine }) => {
+    const argv = [...(others[0]?.enter ?? []), "python3", "-c", ASK_UNTIL, `http://${machine.address}:8080/`, stop];
+    return Bun.spawn(argv, { stdout: "pipe", stderr: "inherit" });
+  });
+  try {
+    await first.ok(["service", "update", "-q", "--force", "web"]);
+  } finally {
+    writeFileSync(stop, "");
+  }
+  for (const client of clients) {
+    const out = (await new Response(client.stdout).text()).trim();
+    expect(out).toMatch(/^\d+$/);
+    expect(Number(out)).toBeGreaterThan(0);
+  }
+  rmSync(stop);
+});
