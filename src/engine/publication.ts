@@ -6,68 +6,62 @@ import { type Digest, digestOf } from "../oci/digest.ts";
 import { type Manifest, parseManifest, printManifest } from "../oci/manifest.ts";
 import type { ImageRecord } from "../state/images.ts";
 import type { Engine } from "./engine.ts";
-import { kindOf, LAYER_TYPES, LateLayers, type PackOptions, packLayer } from "./pack-layer.ts";
+import { kindOf, LAYER_TYPES, type PackOptions, packLayer } from "./pack-layer.ts";
 import { dropUnusedBlobs } from "./receive-image.ts";
 
 /** How an image leaves the store; what is undefined stays as it is stored. */
 export type PublicationOptions = PackOptions & {
   readonly format?: "oci" | "docker" | undefined;
-  /** Layers that were packed before are packed when they are asked for: who has them already does not ask. */
-  readonly late?: boolean;
 };
 
-/**
- * An image as it leaves the store: all of its blobs are in the content store until this is disposed, but for those that are packed late.
- * `manifest` is the document `bytes`.
- */
-export type Publication = AsyncDisposable & {
-  /** The content of one of its blobs, from an offset on; packed by then. */
-  readonly read: (blob: Descriptor, offset: number) => AsyncIterable<Uint8Array>;
-  /** What one of its blobs is in the store: the layer that it was packed from, or itself. */
-  readonly storedAs: (blob: Descriptor) => Digest;
-  readonly image: ImageRecord;
-  readonly manifest: Manifest;
-  readonly bytes: Uint8Array;
-  readonly digest: Digest;
-};
+/** The manifest of an image that leaves the store; `manifest` is the document `bytes`. */
+export type PublishedManifest = { readonly manifest: Manifest; readonly bytes: Uint8Array; readonly digest: Digest };
+
+/** An image as it leaves the store: all of its blobs are in the content store until this is disposed. */
+export type Publication = AsyncDisposable & PublishedManifest;
 
 /**
- * Prepares an image for a registry or an archive. Unless options ask for something else it leaves byte for byte as it came. Throws
+ * Prepares an image for an archive or a folder. Unless options ask for something else it leaves byte for byte as it came. Throws
  * `unsupported` for a format that has no such layers, `corrupt` for a blob that the disk has changed.
  */
 export async function publish(engine: Engine, image: ImageRecord, options: PublicationOptions): Promise<Publication> {
   await using made = new AsyncDisposableStack();
   made.use(announceArrival(engine.paths));
-  const bytes = await readBlob(engine.paths, image.manifestDigest);
-  const stored = parseManifest(bytes, undefined);
-  if (stored.kind !== "manifest") throw notAnImage(image);
+  const stored = await readManifest(engine, image);
   const fresh: Digest[] = [];
   made.defer(() => (fresh.length === 0 ? undefined : dropUnusedBlobs(engine, fresh)));
   const layers: Descriptor[] = [];
-  const late = new LateLayers(engine, options);
-  const origins = new Map<Digest, Digest>();
-  for (const layer of stored.layers) {
-    const packed = (options.late === true ? late.find(layer) : undefined) ?? (await packLayer(engine, layer, options));
+  for (const layer of stored.manifest.layers) {
+    const packed = await packLayer(engine, layer, options);
     if (packed.digest !== layer.digest) fresh.push(packed.digest);
-    origins.set(packed.digest, layer.digest);
     layers.push(packed);
   }
-  const manifest = inFormat({ ...stored, layers }, options.format);
-  const changed = manifest.mediaType !== stored.mediaType || fresh.length > 0;
-  const document = changed ? printManifest(manifest) : bytes;
+  const published = withLayers(stored, layers, options.format);
   const kept = made.move();
-  return {
-    read: async function* (blob, offset) {
-      await late.ready(blob);
-      yield* readPublished(engine, blob, offset);
-    },
-    storedAs: ({ digest }) => origins.get(digest) ?? digest,
-    image,
-    manifest,
-    bytes: document,
-    digest: digestOf(document),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
+  return { ...published, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** The manifest of an image, as it is stored. Throws `corrupt`. */
+export async function readManifest(engine: Engine, image: ImageRecord): Promise<PublishedManifest> {
+  const bytes = await readBlob(engine.paths, image.manifestDigest);
+  const manifest = parseManifest(bytes, undefined);
+  if (manifest.kind !== "manifest") throw notAnImage(image);
+  return { manifest, bytes, digest: image.manifestDigest };
+}
+
+/** The manifest with what its layers have become, in a format; byte for byte the same where nothing changes. Throws `unsupported`. */
+export function withLayers(
+  stored: PublishedManifest,
+  layers: readonly Descriptor[],
+  format: "oci" | "docker" | undefined,
+): PublishedManifest {
+  const manifest = inFormat({ ...stored.manifest, layers: [...layers] }, format);
+  const same =
+    manifest.mediaType === stored.manifest.mediaType &&
+    layers.every(({ digest }, index) => digest === stored.manifest.layers[index]?.digest);
+  if (same) return { ...stored, manifest };
+  const bytes = printManifest(manifest);
+  return { manifest, bytes, digest: digestOf(bytes) };
 }
 
 /** The content of one of its blobs, from an offset on; verified when it is read from the start. */

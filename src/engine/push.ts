@@ -4,7 +4,6 @@ import { putManifest, uploadBlob } from "../image/registry/upload.ts";
 import { EstibaError } from "../lib/error.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { withProgress } from "../lib/with-progress.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import {
   isQualified,
@@ -18,7 +17,8 @@ import { type ImageRecord, imageById, recordDigest, repositoriesWithBlob } from 
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { findImage } from "./find-image.ts";
-import { type Publication, type PublicationOptions, publish } from "./publication.ts";
+import { type Outgoing, type OutgoingBlob, prepareOutgoing } from "./outgoing.ts";
+import type { PublicationOptions, PublishedManifest } from "./publication.ts";
 import type { ImageProgress } from "./receive-layers.ts";
 import { openSession, type RegistryOptions } from "./registry-session.ts";
 
@@ -44,15 +44,9 @@ export async function* pushImage(
   const { image, name } = findImage(engine, text);
   const reference = destinationOf(text, destination ?? name);
   return yield* withProgress<ImageProgress, Pushed>(options.signal, async (report, signal) => {
-    await using publication = await publish(engine, image, {
-      packing: { kind: "gzip" },
-      repack: "plain",
-      ...options,
-      late: true,
-      signal,
-    });
+    const outgoing = await prepareOutgoing(engine, image, { ...PACKED, ...options, signal });
     const session = await openSession(placeOf(reference), options, "push");
-    const digest = await pushPublication(engine, { publication, session, reference, signal, report });
+    const { digest } = await pushOutgoing(engine, { outgoing, session, reference, signal, report });
     remember(engine, image, reference, digest);
     const pushed = `${repositoryOf(reference)}:${reference.tag ?? digest}`;
     emitEvent(engine, { type: "image", action: "push", id: image.id, name: pushed });
@@ -60,9 +54,12 @@ export async function* pushImage(
   });
 }
 
+/** How layers leave for a registry unless somebody says otherwise. */
+export const PACKED = { packing: { kind: "gzip" }, repack: "plain" } as const;
+
 /** What is pushed, and where to. */
 export type PushJob = {
-  readonly publication: Publication;
+  readonly outgoing: Outgoing;
   readonly session: RegistrySession;
   readonly reference: QualifiedReference;
   readonly signal: AbortSignal;
@@ -70,30 +67,37 @@ export type PushJob = {
 };
 
 /** Pushes an image that is ready: what it consists of, then the manifest, under the reference's tag or its digest. */
-export async function pushPublication(engine: Engine, job: PushJob): Promise<Digest> {
-  await pushBlobs(engine, job);
-  const { publication, session, reference, signal } = job;
-  const { bytes, manifest, digest } = publication;
-  return await putManifest(session, reference.tag ?? digest, { bytes, mediaType: manifest.mediaType }, signal);
+export async function pushOutgoing(engine: Engine, job: PushJob): Promise<PublishedManifest> {
+  const { outgoing, session, reference, signal } = job;
+  await inParallel(outgoing.blobs, { limit: PARALLEL_BLOBS, signal }, (blob, _index, innerSignal) =>
+    pushBlob(engine, blob, { ...job, signal: innerSignal }),
+  );
+  const pushed = outgoing.manifest();
+  const { bytes, manifest, digest } = pushed;
+  await putManifest(session, reference.tag ?? digest, { bytes, mediaType: manifest.mediaType }, signal);
+  return pushed;
 }
 
-async function pushBlobs(engine: Engine, { publication, session, reference, signal, report }: PushJob): Promise<void> {
-  const { config, layers } = publication.manifest;
-  const distinct = new Map<Digest, Descriptor>();
-  for (const blob of [...layers, config]) distinct.set(blob.digest, blob);
-  await inParallel([...distinct.values()], { limit: PARALLEL_BLOBS, signal }, async (blob, _index, innerSignal) => {
-    const tell = (phase: "present" | "transferring" | "done", currentBytes: number): void =>
-      report({ kind: "layer", digest: blob.digest, phase, currentBytes, totalBytes: blob.size });
-    tell("transferring", 0);
-    const outcome = await uploadBlob(session, {
-      blob,
-      read: (offset) => publication.read(blob, offset),
-      elsewhere: elsewhere(engine, publication.storedAs(blob), reference),
-      signal: innerSignal,
-      report: (sent) => tell("transferring", sent),
-    });
-    tell(outcome === "sent" ? "done" : "present", blob.size);
-  });
+async function pushBlob(engine: Engine, blob: OutgoingBlob, job: PushJob): Promise<void> {
+  const { session, reference, signal, report } = job;
+  const { stored, isPacked, arriving, read } = blob;
+  const tell = (phase: "present" | "transferring" | "done", currentBytes: number): void =>
+    report({ kind: "layer", digest: stored.digest, phase, currentBytes, totalBytes: stored.size });
+  tell("transferring", 0);
+  const progress = { taken: 0 };
+  const common = {
+    read: (offset: number) => read(offset, (bytes) => (progress.taken = bytes)),
+    elsewhere: elsewhere(engine, stored.digest, reference),
+    signal,
+    report: (sent: number) => tell("transferring", isPacked ? progress.taken : sent),
+  };
+  const outcome = await uploadBlob(
+    session,
+    isPacked
+      ? { ...common, blob: arriving(), digest: () => arriving()?.digest ?? stored.digest }
+      : { ...common, blob: stored },
+  );
+  tell(outcome === "sent" ? "done" : "present", stored.size);
 }
 
 /** Other repositories of the same registry that are known to have the blob, or an image with it. */

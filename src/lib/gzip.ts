@@ -70,8 +70,10 @@ export class GzipWriter {
 
 function compress(block: Uint8Array, level: number): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  // Room for all of it at once: otherwise each 16 KiB wait for this thread to hand out the next.
+  const chunkSize = block.byteLength + (block.byteLength >> 8) + 1024;
   // Ends at a byte, without a last block: the next one can follow.
-  deflateRaw(block, { level, finishFlush: constants.Z_SYNC_FLUSH }, (error, result) =>
+  deflateRaw(block, { level, chunkSize, finishFlush: constants.Z_SYNC_FLUSH }, (error, result) =>
     error === null ? resolve(result) : reject(error),
   );
   return promise;

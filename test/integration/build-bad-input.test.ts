@@ -106,6 +106,40 @@ test("a push whose connection breaks off in the middle of a layer is made good, 
   }
 });
 
+test("a push behind a proxy that takes no long body goes on in chunks", async () => {
+  await using registry = await startRegistry();
+  const seen = { refused: 0, chunks: 0 };
+  using proxy = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: async (request) => {
+      const { pathname, search, host } = new URL(request.url);
+      if (request.method === "PATCH") {
+        const isChunk = request.headers.has("content-range");
+        seen[isChunk ? "chunks" : "refused"] += 1;
+        if (!isChunk) return new Response("too large", { status: 413, headers: { Connection: "close" } });
+      }
+      const headers = new Headers(request.headers);
+      headers.set("host", host);
+      const body = ["GET", "HEAD"].includes(request.method) ? undefined : await request.bytes();
+      const { method } = request;
+      const to = `http://${registry.host}${pathname}${search}`;
+      return await fetch(to, { method, headers, redirect: "manual", ...(body === undefined ? {} : { body }) });
+    },
+  });
+  const folder = context("proxied", "FROM scratch", "COPY noise /noise");
+  const noise = Array.from({ length: 320 }, () => crypto.getRandomValues(new Uint8Array(65_536)));
+  writeFileSync(join(folder, "noise"), Buffer.concat(noise));
+  const name = `127.0.0.1:${proxy.port}/noise:1`;
+  await engine.ok(["build", "-q", "-t", name, folder]);
+  await engine.ok(["push", "-q", name]);
+  expect(seen).toEqual({ refused: 1, chunks: 3 });
+  const id = await engine.ok(["images", "-q", "--no-trunc", name]);
+  await engine.ok(["rmi", name]);
+  expect(`sha256:${await engine.ok(["pull", "-q", `${registry.host}/noise:1`])}`).toBe(id);
+  await engine.ok(["rmi", `${registry.host}/noise:1`]);
+});
+
 test("a base whose registry refuses it is one error that leaves nothing; one whose connection breaks off comes whole", async () => {
   const base = await makeImage(engine.path("base"), {
     files: { noise: crypto.getRandomValues(new Uint8Array(65_536)) },

@@ -45,7 +45,7 @@ async function remoteManifest(name: string): Promise<{ mediaType: string; layers
 describe("to a real registry", () => {
   test("an image arrives whole: skopeo sees the digest that is told, and a pull gives the same image", async () => {
     const file = join(held.folder, "digest");
-    const { stderr } = await engine.run(["push", "--digestfile", file, IMAGE, `${host()}/team/app:1`]);
+    const { stderr } = await engine.run(["push", "--digestfile", file, IMAGE, `docker://${host()}/team/app:1`]);
     const digest = readFileSync(file, "utf8");
     expect(stderr).toContain(digest);
     expect((await inspectRemote("team/app:1")).Digest).toBe(digest);

@@ -9,8 +9,9 @@ import { type ImageRecord, imageById } from "../../state/images.ts";
 import type { ManifestList, ManifestListEntry } from "../../state/manifest-lists.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
-import { type PublicationOptions, publish } from "../publication.ts";
-import { destinationOf, placeOf, pushPublication } from "../push.ts";
+import { type Outgoing, prepareOutgoing } from "../outgoing.ts";
+import type { PublicationOptions } from "../publication.ts";
+import { destinationOf, PACKED, placeOf, pushOutgoing } from "../push.ts";
 import type { ImageProgress } from "../receive-layers.ts";
 import { openSession, type RegistryOptions } from "../registry-session.ts";
 import { documentOf } from "./document.ts";
@@ -45,11 +46,12 @@ export async function* pushList(
           entries.push(entry);
           continue;
         }
-        await using publication = await publishEntry(engine, entry, { ...options, signal });
+        const outgoing = await prepareEntry(engine, entry, { ...options, signal });
         const byDigest: QualifiedReference = { domain: reference.domain, path: reference.path };
-        const digest = await pushPublication(engine, { publication, session, reference: byDigest, signal, report });
-        const { mediaType } = publication.manifest;
-        const size = publication.bytes.byteLength;
+        const pushed = await pushOutgoing(engine, { outgoing, session, reference: byDigest, signal, report });
+        const { mediaType } = pushed.manifest;
+        const { digest } = pushed;
+        const size = pushed.bytes.byteLength;
         entries.push({ ...entry, descriptor: { ...entry.descriptor, mediaType, digest, size } });
       }
       const document = documentOf({ ...list, entries }, options.format);
@@ -67,17 +69,17 @@ export async function* pushList(
   );
 }
 
-/** An entry of a list, made ready for a registry or an archive. */
-async function publishEntry(
+/** An entry of a list, made ready for a registry. */
+async function prepareEntry(
   engine: Engine,
   { imageId, descriptor }: ManifestListEntry,
   options: PublicationOptions,
-): ReturnType<typeof publish> {
+): Promise<Outgoing> {
   const image = imageById(engine.store, imageId);
   if (image === undefined) throw gone(descriptor);
   // An image may have come with several manifests: the one that was added is meant.
   const meant: ImageRecord = { ...image, manifestDigest: descriptor.digest };
-  return await publish(engine, meant, { packing: { kind: "gzip" }, repack: "plain", ...options, late: true });
+  return await prepareOutgoing(engine, meant, { ...PACKED, ...options });
 }
 
 function empty({ name }: ManifestList): EstibaError {

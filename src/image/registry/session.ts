@@ -5,6 +5,7 @@ import { type Asked, badReply, responseError, unauthenticated } from "./errors.t
 import { withRetry } from "./retry.ts";
 import { basicAuthorization, fetchToken, type Token } from "./token.ts";
 import {
+  type Body,
   type Certificates,
   type HttpMethod,
   type HttpReply,
@@ -131,7 +132,7 @@ export type RequestOptions = {
   readonly signal: AbortSignal;
   readonly method?: HttpMethod;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: Body;
   /** Statuses from 400 on that are an answer, not an error. */
   readonly expected?: readonly number[];
 };

@@ -28,10 +28,13 @@ export type Certificates = {
 
 export type HttpMethod = "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE";
 
+/** Bytes, or what gives them while they travel: called anew where the request has to be sent once more. */
+export type Body = Uint8Array | (() => AsyncGenerator<Uint8Array>);
+
 export type HttpRequest = {
   /** GET where it is absent. */
   method?: HttpMethod;
-  body?: Uint8Array;
+  body?: Body;
   url: URL;
   security: Security;
   headers?: Readonly<Record<string, string>>;
@@ -116,18 +119,22 @@ async function sendOnce(request: HttpRequest): Promise<HttpReply> {
   const stalled = new AbortController();
   const idle = { waiting: true };
   // While our own side is slow to take bytes, silence is not the server's fault.
-  // A body says nothing of its way: it gets the time that the slowest line needs.
-  const patienceMs = INACTIVITY_MS + ((request.body?.byteLength ?? 0) / SLOWEST_BYTES_PER_S) * 1000;
+  // Bytes that are sent at once say nothing of their way: they get the time that the slowest line needs.
+  const { body } = request;
+  const atOnce = body instanceof Uint8Array ? body.byteLength : 0;
+  const patienceMs = INACTIVITY_MS + (atOnce / SLOWEST_BYTES_PER_S) * 1000;
   const timer: NodeJS.Timeout = setTimeout(() => {
     if (idle.waiting) stalled.abort(stalledError(request.url, patienceMs));
     else timer.refresh();
   }, patienceMs);
   const signal = AbortSignal.any([request.signal, stalled.signal]);
+  const streamed = typeof body === "function" ? streamedBody(body(), timer) : undefined;
   try {
     const { ca = [], client } = request.security.certificates ?? {};
     const response = await fetch(request.url.href, {
       method: request.method ?? "GET",
-      ...(request.body === undefined ? {} : { body: request.body as Uint8Array<ArrayBuffer> }),
+      // Bun's fetch takes a generator of bytes as well, at the pace of the server.
+      ...(body === undefined ? {} : { body: (streamed?.pieces ?? body) as Uint8Array<ArrayBuffer> }),
       headers: { "User-Agent": USER_AGENT, "Accept-Encoding": "identity", ...request.headers },
       redirect: "manual",
       signal,
@@ -151,8 +158,35 @@ async function sendOnce(request: HttpRequest): Promise<HttpReply> {
     };
   } catch (error) {
     clearTimeout(timer);
-    throw asFault(error, request, signal);
+    throw streamed?.failure() ?? asFault(error, request, signal);
+  } finally {
+    await streamed?.end();
   }
+}
+
+type StreamedBody = {
+  readonly pieces: AsyncGenerator<Uint8Array>;
+  /** What went wrong where the bytes come from. */
+  readonly failure: () => unknown;
+  readonly end: () => Promise<void>;
+};
+
+/** A body whose every piece that is taken shows that the server is there. */
+function streamedBody(source: AsyncGenerator<Uint8Array>, timer: NodeJS.Timeout): StreamedBody {
+  const held: { failure?: unknown } = {};
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const piece of source) {
+        timer.refresh();
+        yield piece;
+      }
+    } catch (error) {
+      held.failure = error;
+      throw error;
+    }
+  };
+  // An answer may come before the last byte: what is read for the rest of them is closed.
+  return { pieces: pieces(), failure: () => held.failure, end: async () => void (await source.return(undefined)) };
 }
 
 // Bun would unpack Content-Encoding behind the digest's back and end long transfers after five minutes.
