@@ -20,6 +20,11 @@ async function reviveKilledNames(engine: Engine): Promise<void> {
   if (readListening(engine) === undefined) reviveNames(engine);
 }
 
+/** The lock of a layer that is being brought from elsewhere; its file is there only meanwhile. */
+export function layerLockPath(engine: Engine, hex: string): string {
+  return join(engine.paths.locks, `layer-${hex}`);
+}
+
 /** A file that is there as long as the watcher has, or may have, something to do; writing it wakes the watcher. */
 export function bellPath(engine: Engine): string {
   return join(engine.paths.watcher, "bell");

@@ -2,10 +2,12 @@ import { BlobWriter, hasBlob, streamBlob } from "../image/content-store.ts";
 import type { ImageSource } from "../image/source.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { type Digest, digestAlgorithm } from "../oci/digest.ts";
+import { type Digest, digestAlgorithm, digestHex } from "../oci/digest.ts";
 import { findLayer } from "../state/layers.ts";
+import { acquireLock, type Lock } from "../state/lock.ts";
 import { applyLayer } from "../storage/layer-store.ts";
 import type { Engine } from "./engine.ts";
+import { layerLockPath } from "./locks.ts";
 
 /** One step of a layer's arrival, for whoever watches. Bytes are of the blob as it travels. */
 export type TransferProgress = {
@@ -33,8 +35,8 @@ export type Layer = { blob: Descriptor; diffId: Digest; chainId: Digest; parents
 const PARALLEL_LAYERS = 6;
 
 /**
- * Brings the layers of an image, up to six at once: each blob is hashed, kept and unpacked in one stream; what is here is left alone. Throws
- * {@link Vanished} when another command removed a layer that was here.
+ * Brings the layers of an image, up to six at once: each blob is hashed, kept and unpacked in one stream; what is here is left alone, and what
+ * another command is bringing at this moment is waited for. Throws {@link Vanished} when another command removed a layer that was here.
  */
 export async function receiveLayers(engine: Engine, arrival: Arrival, layers: readonly Layer[]): Promise<void> {
   // The same blob may stand at several places: it travels once.
@@ -68,15 +70,40 @@ function watchLayers(engine: Engine, here: ReadonlySet<Digest>): Disposable & { 
 }
 
 async function receiveLayer(engine: Engine, arrival: Arrival, layer: Layer): Promise<void> {
-  const { blob } = layer;
+  const { blob, chainId } = layer;
   const report = (phase: TransferProgress["phase"], currentBytes: number): void =>
     arrival.report({ kind: "layer", digest: blob.digest, phase, currentBytes, totalBytes: blob.size });
-  const unpacked = findLayer(engine.store, layer.chainId) !== undefined;
-  const stored = hasBlob(engine.paths, blob.digest, blob.size);
-  if (unpacked && stored) {
+  const isUnpacked = (): boolean => findLayer(engine.store, chainId) !== undefined;
+  const isStored = (): boolean => hasBlob(engine.paths, blob.digest, blob.size);
+  if (isUnpacked() && isStored()) {
     report("present", blob.size);
     return;
   }
+  report("transferring", 0);
+  using lock = await lockLayer(engine, chainId, arrival.signal);
+  try {
+    if (isUnpacked() && isStored()) report("present", blob.size);
+    else await bring(engine, arrival, { layer, unpacked: isUnpacked(), stored: isStored(), report });
+  } finally {
+    lock.discard();
+  }
+}
+
+// Who finds another bringing the same layer waits for it instead of fetching it once more, and takes over where that one fails. The holder waits
+// for nobody but who brings the layers below: so it is held during requests, as no other lock is.
+async function lockLayer(engine: Engine, chainId: Digest, signal: AbortSignal): Promise<Lock> {
+  return await acquireLock(layerLockPath(engine, digestHex(chainId)), { timeoutMs: Number.POSITIVE_INFINITY, signal });
+}
+
+type Missing = {
+  readonly layer: Layer;
+  readonly unpacked: boolean;
+  readonly stored: boolean;
+  readonly report: (phase: TransferProgress["phase"], currentBytes: number) => void;
+};
+
+async function bring(engine: Engine, arrival: Arrival, { layer, unpacked, stored, report }: Missing): Promise<void> {
+  const { blob } = layer;
   report(stored ? "unpacking" : "transferring", 0);
   const bytes = stored ? streamBlob(engine.paths, blob.digest) : keepBlob(engine, arrival, blob, report);
   try {

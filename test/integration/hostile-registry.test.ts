@@ -315,6 +315,10 @@ test("a certificate that nobody vouches for is refused, with no way round by pla
   expect(stderr).toContain("--tls-verify=false");
   expect(registry.log).toEqual([]);
   expect(await engine.ok(["pull", "-q", "--tls-verify=false", name])).toBe(image().id);
+  await engine.ok(["rmi", name]);
+  const env = { CONTAINERS_REGISTRIES_CONF: engine.path("insecure.conf") };
+  writeFileSync(env.CONTAINERS_REGISTRIES_CONF, `[[registry]]\nlocation = "${registry.host}"\ninsecure = true\n`);
+  expect(await engine.ok(["pull", "-q", `docker://${name}`], { env })).toBe(image().id);
 });
 
 test("registries.conf: what is blocked is not asked, search registries come before docker.io", async () => {

@@ -6,6 +6,7 @@ import { isAlive } from "../../host/process.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
 import { hasContainer, listDamaged } from "../../state/container-row.ts";
 import { deleteState, getState, listSoundContainers, listStates } from "../../state/containers.ts";
+import { tryLock } from "../../state/lock.ts";
 import { removeSnapshot, snapshotPaths, unmountSnapshot } from "../../storage/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
@@ -176,5 +177,9 @@ function sweepLocks(engine: Engine): void {
   for (const name of folderNames(engine.paths.locks)) {
     const id = /^container-([0-9a-f]{64})$/.exec(name)?.[1];
     if (id !== undefined && !hasContainer(engine.store, id)) isBusy(engine, id);
+    // Of a pull that was killed.
+    if (!/^layer-[0-9a-f]+$/.test(name)) continue;
+    using lock = tryLock(join(engine.paths.locks, name));
+    lock?.discard();
   }
 }
