@@ -5,14 +5,21 @@ import type { Engine } from "../engine/engine.ts";
 import { openRoot } from "../host/openat.ts";
 import { openLayers } from "../storage/snapshot.ts";
 import type { BuiltStage, StageSources } from "./built-stage.ts";
-import { findCached, keepStep, stepKey } from "./cache.ts";
+import { type CachedStep, findCached, keepStep, stepKey } from "./cache.ts";
 import { NOTHING_IGNORED } from "./context/ignore.ts";
 import type { BuildEvent, StepPlace } from "./events.ts";
 import { openAddSources } from "./execute/add-sources.ts";
 import { contentOf, digestOfCopy, WHOLE } from "./execute/archive-digest.ts";
 import { copyArchive } from "./execute/copy-archive.ts";
 import { FileDigests } from "./execute/file-digests.ts";
-import { layerFolders, NO_FILES, type StageFiles, type StoredLayer, storeLayer } from "./execute/files.ts";
+import {
+  layerFolders,
+  NO_FILES,
+  restackLayer,
+  type StageFiles,
+  type StoredLayer,
+  storeLayer,
+} from "./execute/files.ts";
 import { executeRun, networkOf, RUN_SECURITY } from "./execute/run.ts";
 import { type BindOrigin, mountInputs, openRunMounts, runMountsOf } from "./execute/run-mounts.ts";
 import type { SourceTree } from "./execute/sources.ts";
@@ -31,6 +38,9 @@ type Shared = {
   readonly report: (event: BuildEvent) => void;
   readonly sources: StageSources;
 };
+
+/** What a step is looked up by: with the files below it and, of a linked COPY, without them. */
+type StepKeys = { readonly plainKey: string; readonly linkKey?: string | undefined; readonly files: StageFiles };
 
 /** What a step has made: a layer, or nothing where it changed no file; and when (milliseconds since 1970). */
 export type MadeStep = { readonly layer: StoredLayer | undefined; readonly cached: boolean; readonly madeAt: number };
@@ -188,8 +198,11 @@ export class StepMaker implements Disposable {
         now: this.#request.timestamp ?? Math.floor(Date.now() / 1000),
         timestamp: this.#request.timestamp,
       };
-      const plainKey = stepKey(files, { copy: digestOfCopy(work, this.#digests, files.chain.at(-1) ?? "") });
-      return await this.#once(stage, { plainKey, files }, step, () =>
+      const content = digestOfCopy(work, this.#digests, files.chain.at(-1) ?? "");
+      const plainKey = stepKey(files, { copy: content });
+      // The content has the folders above it as they are: all of what is below that the layer hangs on.
+      const linkKey = step.link ? stepKey(NO_FILES, { link: content }) : undefined;
+      return await this.#once(stage, { plainKey, linkKey, files }, step, () =>
         storeLayer(this.#engine, files, copyArchive(work), this.#request.signal),
       );
     } finally {
@@ -212,22 +225,40 @@ export class StepMaker implements Disposable {
 
   async #once(
     stage: Stage,
-    { plainKey, files }: { readonly plainKey: string; readonly files: StageFiles },
+    { plainKey, linkKey, files }: StepKeys,
     step: Step,
     make: () => Promise<StoredLayer | undefined>,
   ): Promise<MadeStep> {
     const { useCache, noCacheStages, timestamp } = this.#request;
     // Times that are set are part of the result.
-    const key = timestamp === undefined ? plainKey : `${plainKey}-${timestamp}`;
+    const timed = (text: string): string => (timestamp === undefined ? text : `${text}-${timestamp}`);
+    const key = timed(plainKey);
+    const link = linkKey === undefined ? undefined : timed(linkKey);
     const fresh = noCacheStages.some((name) => name.toLowerCase() === stage.name || name === String(stage.index));
     const usable = useCache && !fresh;
-    const known = usable
-      ? (findCached(this.#engine, key) ?? (await this.#elsewhere.find(files, key, step.title)))
-      : undefined;
-    const made = known === undefined ? { layer: await make(), madeAt: Date.now() } : known;
-    if (known === undefined) keepStep(this.#engine, key, { ...made, title: step.title });
-    this.#steps.set(key, { ...made, key, title: step.title });
-    return { ...made, cached: known !== undefined };
+    const { title } = step;
+    const known = usable ? await this.#find(files, key, title) : undefined;
+    const linked =
+      usable && known === undefined && link !== undefined ? await this.#findLinked(files, link, title) : undefined;
+    const made = known ?? linked ?? { layer: await make(), madeAt: Date.now() };
+    if (known === undefined) keepStep(this.#engine, key, { ...made, title });
+    this.#steps.set(key, { ...made, key, title });
+    if (link !== undefined) {
+      if (known === undefined) keepStep(this.#engine, link, { ...made, title });
+      this.#steps.set(link, { ...made, key: link, title });
+    }
+    return { ...made, cached: (known ?? linked) !== undefined };
+  }
+
+  async #find(files: StageFiles, key: string, title: string): Promise<CachedStep | undefined> {
+    return findCached(this.#engine, key) ?? (await this.#elsewhere.find(files, key, title));
+  }
+
+  /** What the same linked COPY has made on other files, put on these. */
+  async #findLinked(files: StageFiles, key: string, title: string): Promise<CachedStep | undefined> {
+    const found = await this.#find(files, key, title);
+    if (found?.layer === undefined) return found;
+    return { ...found, layer: await restackLayer(this.#engine, files, found.layer, this.#request.signal) };
   }
 
   /** Where files come from: the context, a named one, a stage, an image. */

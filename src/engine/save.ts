@@ -67,7 +67,7 @@ export async function saveFolder(
   { format, path }: { format: FolderFormat; path: string },
 ): Promise<void> {
   requireEmpty(path);
-  mkdirSync(path, { recursive: true });
+  const made = mkdirSync(path, { recursive: true });
   try {
     for (const member of format === "oci-dir" ? archiveMembers(images, "oci-archive") : folderMembers(images)) {
       const target = join(path, member.name);
@@ -75,7 +75,8 @@ export async function saveFolder(
       await writeMember(target, contentOf(engine, member));
     }
   } catch (error) {
-    for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true, force: true });
+    const written = made === undefined ? readdirSync(path).map((name) => join(path, name)) : [made];
+    for (const place of written) rmSync(place, { recursive: true, force: true });
     throw error;
   }
 }

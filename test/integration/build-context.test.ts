@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
+import { startGitServer } from "../fixtures/git-server.ts";
 import { runTool } from "../fixtures/image.ts";
 
 const engine = useEngine();
@@ -30,11 +40,18 @@ async function tarOf(folder: string): Promise<Uint8Array> {
   return bytes;
 }
 
-async function repository(name: string, files: Parameters<typeof folderWith>[1]): Promise<string> {
+/** A bare repository with these files; `modules`: folders that are other repositories. */
+async function repository(
+  name: string,
+  files: Parameters<typeof folderWith>[1],
+  modules: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const work = folderWith(`${name}-work`, files);
   const git = async (...words: string[]): Promise<string> =>
     await runTool(["git", "-C", work, "-c", "user.name=n", "-c", "user.email=e", ...words]);
   await git("init", "-q", "-b", "main");
+  for (const [path, url] of Object.entries(modules))
+    await git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", url, path);
   await git("add", ".");
   await git("commit", "-q", "-m", "one");
   await git("tag", "v1");
@@ -170,6 +187,42 @@ describe("git", () => {
       Containerfile: [`FROM ${IMAGE}`, `ADD --checksum=${"0".repeat(40)} ${url} /c`],
     });
     expect((await engine.run(["build", wrong])).code).toBe(125);
+  });
+
+  test("submodules come along, named from the repository's own address, unless they are not to", async () => {
+    await repository("inner", { i: "inner\n" });
+    await repository("sub", { s: "sub\n" }, { deep: "../inner.git" });
+    const list = [`FROM ${IMAGE}`, "COPY . /all", "CMD cat /all/dep/s /all/dep/deep/i; find /all -name .git"];
+    await repository("outer", { Containerfile: list }, { dep: "../sub.git" });
+    using server = startGitServer(held.folder);
+    const url = `http://${server.host}/outer.git`;
+    expect(await run([url])).toBe("sub\ninner");
+    expect(await run([`${url}?submodules=false`])).toBe("");
+    const added = folderWith("add-modules", { Containerfile: [`FROM ${IMAGE}`, `ADD ${url} /all`, ...list.slice(2)] });
+    expect(await run([added])).toBe("sub\ninner");
+    // A stranger's repository must not bring files of this machine.
+    await repository("reaching", { Containerfile: list }, { dep: `file://${held.folder}/sub.git` });
+    const { code, stderr } = await engine.run(["build", `http://${server.host}/reaching.git`]);
+    expect([code, stderr]).toEqual([125, expect.stringContaining("transport 'file' not allowed")]);
+    expect(leftovers()).toEqual([]);
+  });
+
+  test("a login in an address serves submodules of that server, and is in no command line and no file", async () => {
+    using server = startGitServer(held.folder, "ann:pass-word");
+    const bin = join(held.folder, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "git"), `#!/bin/sh\necho "$@" >> ${held.folder}/words\nexec ${Bun.which("git")} "$@"\n`);
+    chmodSync(join(bin, "git"), 0o755);
+    const url = `http://ann:pass-word@${server.host}/outer.git`;
+    const options = ["--build-arg", "BUILDKIT_CONTEXT_KEEP_GIT_DIR=1", url];
+    const id = await engine.ok(["build", "-q", ...options], { env: { PATH: `${bin}:${process.env["PATH"]}` } });
+    expect(await engine.ok(["run", "--rm", id, "cat", "/all/dep/s", "/all/dep/deep/i"])).toBe("sub\ninner");
+    const look = 'grep -r pass-word /all; grep -c "url = http" /all/.git/config';
+    expect(Number(await engine.ok(["run", "--rm", id, "sh", "-c", look]))).toBeGreaterThan(0);
+    const words = readFileSync(join(held.folder, "words"), "utf8");
+    expect([words.includes("fetch --quiet"), words.includes("pass-word")]).toEqual([true, false]);
+    const wrong = await engine.run(["build", url.replace("pass-word", "wrong-word")]);
+    expect([wrong.code, wrong.stderr.includes("wrong-word")]).toEqual([125, false]);
   });
 });
 

@@ -87,6 +87,26 @@ test("--metadata-file and --iidfile tell what was made; --annotation is of the m
   await engine.ok(["rmi", "meta:1"]);
 });
 
+test("--format chooses Docker's kind of manifest or OCI's; both keep HEALTHCHECK, ONBUILD and SHELL", async () => {
+  const own = ["HEALTHCHECK CMD true", "ONBUILD RUN true", 'SHELL ["/bin/ash", "-c"]'];
+  const folder = context(`FROM ${IMAGE}`, "COPY f /f", ...own);
+  const show = "{{.ManifestType}} {{.Config.OnBuild}}";
+  for (const [options, type] of [
+    [["--format", "docker"], "application/vnd.docker.distribution.manifest.v2+json"],
+    [["--format", "oci"], "application/vnd.oci.image.manifest.v1+json"],
+    [[], "application/vnd.oci.image.manifest.v1+json"],
+  ] as const) {
+    const id = await build(folder, ...options);
+    expect(await engine.ok(["image", "inspect", "--format", show, id])).toBe(`${type} [RUN true]`);
+    expect((await stored<{ config: object }>(id)).config).toMatchObject({
+      Healthcheck: { Test: ["CMD-SHELL", "true"] },
+      OnBuild: ["RUN true"],
+      Shell: ["/bin/ash", "-c"],
+    });
+    expect(await engine.ok(["run", "--rm", id, "cat", "/f"])).toBe("file");
+  }
+});
+
 test("--squash-all makes one layer that runs as before; --omit-history leaves none", async () => {
   const folder = context(`FROM ${IMAGE}`, "RUN echo one > /o; rm /etc/group", "COPY f /f");
   const id = await build(folder, "--squash-all");

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IMAGE, useEngine } from "../fixtures/engine.ts";
 import { runTool } from "../fixtures/image.ts";
@@ -96,7 +96,7 @@ test("--add-host, --dns, --shm-size and --ulimit are those of a step", async () 
     "RUN grep other /etc/hosts | tr '\\t' ' ' > /o; grep 10.9.8.7 /etc/resolv.conf >> /o; ulimit -n >> /o; grep -c ' /dev/shm .*size=2048k' /proc/mounts >> /o",
   );
   const options = ["--add-host", "other:10.1.2.3", "--dns", "10.9.8.7", "--shm-size", "2m", "--ulimit", "nofile=77:77"];
-  const id = await engine.ok(["build", "-q", ...options, folder]);
+  const id = await engine.ok(["image", "build", "-q", ...options, folder]);
   expect((await engine.ok(["run", "--rm", id, "cat", "/o"])).split("\n")).toEqual([
     "10.1.2.3 other",
     "nameserver 10.9.8.7",
@@ -154,9 +154,42 @@ test("--ignorefile takes the place of the usual one, and SOURCE_DATE_EPOCH as an
 test("COPY --link copies as COPY does, and --progress rawjson is json by another name", async () => {
   const folder = context("link", `FROM ${IMAGE}`, "COPY --link f /new/f", "COPY --link --chown=7:8 f /tmp/f");
   writeFileSync(join(folder, "f"), "f\n");
-  const { code, stdout, stderr } = await engine.run(["build", "--progress", "rawjson", folder]);
+  const { code, stdout, stderr } = await engine.run(["buildx", "build", "--progress", "rawjson", folder]);
   expect(code).toBe(0);
   for (const line of stderr.trim().split("\n")) expect(typeof JSON.parse(line)).toBe("object");
   const look = ["stat", "-c", "%a %u:%g", "/new", "/new/f", "/tmp", "/tmp/f"];
   expect(await engine.ok(["run", "--rm", stdout.trim(), ...look])).toBe("755 0:0\n644 0:0\n1777 0:0\n644 7:8");
+});
+
+test("a linked COPY is taken over, with its digest, when only what is below it has changed; a plain one is made anew", async () => {
+  const base = async (name: string, script: string): Promise<string> =>
+    await engine.ok(["build", "-q", context(`link-on-${name}`, `FROM ${IMAGE}`, `RUN ${script}`)]);
+  const [one, two] = [await base("one", "echo one > /word"), await base("two", "echo two > /word")];
+  const other = await base("other", "mkdir -m 700 /new");
+  const folder = context("relinked", "ARG BASE", "FROM $BASE", "COPY --link f /new/f", "COPY f /plain");
+  writeFileSync(join(folder, "f"), "linked\n");
+  const build = async (from: string) => {
+    const { code, stdout, stderr } = await engine.run(["build", "--build-arg", `BASE=${from}`, folder]);
+    expect(code).toBe(0);
+    const id = stdout.trim();
+    const layers = await engine.ok(["image", "inspect", "--format", "{{json .RootFS.Layers}}", id]);
+    const [linked, plain] = (JSON.parse(layers) as string[]).slice(-2);
+    return { id, linked, plain, hits: stderr.split("Using cache").length - 1 };
+  };
+  const first = await build(one);
+  // What is made anew has another time, and so another digest.
+  utimesSync(join(folder, "f"), 1_000_000_000, 1_000_000_000);
+  const second = await build(two);
+  expect([first.hits, second.hits, second.linked]).toEqual([0, 1, first.linked]);
+  expect(second.plain).not.toBe(first.plain);
+  expect(await engine.ok(["run", "--rm", second.id, "cat", "/word", "/new/f", "/plain"])).toBe("two\nlinked\nlinked");
+  expect((await build(two)).hits).toBe(2);
+  expect((await build(one)).hits).toBe(2);
+  // The folder above is part of the layer.
+  const third = await build(other);
+  expect([third.hits, third.linked === first.linked]).toEqual([0, false]);
+  expect(await engine.ok(["run", "--rm", third.id, "stat", "-c", "%a", "/new"])).toBe("700");
+  await engine.ok(["rmi", "--force", first.id, second.id, third.id]);
+  await engine.ok(["builder", "prune", "--all", "--force"]);
+  await engine.expectClean();
 });

@@ -56,6 +56,25 @@ describe("load", () => {
     },
   );
 
+  test.each(["gzip", "zstd", "xz", "bzip2"])(
+    "layers that %s has packed inside of an archive are unpacked",
+    async (program) => {
+      const folder = engine.path(`layers-of-${program}`);
+      await mkdir(folder);
+      await runTool(["tar", "-C", folder, "-xf", engine.path("docker.tar")]);
+      const [{ Layers }] = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as [{ Layers: string[] }];
+      for (const layer of Layers) {
+        const child = Bun.spawn([program, "-c", join(folder, layer)], { stdout: "pipe", stderr: "ignore" });
+        const packed = await child.stdout.bytes();
+        writeFileSync(join(folder, layer), packed);
+      }
+      await runTool(["tar", "-C", folder, "-cf", engine.path("layers.tar"), "."]);
+      expect(await engine.ok(["load", "-q", "-i", engine.path("layers.tar")])).toContain("Loaded image:");
+      expect(await inspect("bb:1", "{{.Id}}")).toBe(image().id);
+      expect(await engine.ok(["run", "--rm", "bb:1", "cat", "/etc/top"])).toBe("top");
+    },
+  );
+
   test("several images of one archive keep their names", async () => {
     const other = await makeImage(engine.path("other"), { name: "reg.example/other:2", files: { x: "y" } });
     const both = engine.path("both.tar");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
@@ -81,11 +81,28 @@ test("push knows places on this host: oci:, dir:, oci-archive:, docker-archive:"
 test("an unknown image, a folder that is not empty or a full disk leaves nothing", async () => {
   const unknown = await engine.run(["save", "-o", at("none.tar"), "nothere:1"]);
   expect([unknown.code, existsSync(at("none.tar"))]).toEqual([125, false]);
-  const full = await engine.run(["save", "--format", "oci-dir", "-o", held.folder, OTHER]);
-  expect([full.code, full.stderr]).toEqual([125, expect.stringContaining("is not empty")]);
+  const used = await engine.run(["save", "--format", "oci-dir", "-o", held.folder, OTHER]);
+  expect([used.code, used.stderr]).toEqual([125, expect.stringContaining("is not empty")]);
   expect(statSync(held.folder).isDirectory()).toBe(true);
   const noFolder = await engine.run(["save", "--format", "oci-dir", OTHER]);
   expect(noFolder.stderr).toContain("--output FOLDER");
+  const disk = at("disk");
+  mkdirSync(disk);
+  expect(await runCommand(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk])).toMatchObject({ code: 0 });
+  try {
+    for (const words of [
+      ["save", "-o", join(disk, "full.tar"), OTHER],
+      ["save", "--format", "oci-dir", "-o", join(disk, "full/inner"), OTHER],
+      ["push", OTHER, `docker-archive:${join(disk, "pushed.tar")}`],
+    ]) {
+      const { code, stderr } = await engine.run(words);
+      expect([code, stderr]).toEqual([125, expect.stringContaining("no space left")]);
+      expect(readdirSync(disk)).toEqual([]);
+    }
+  } finally {
+    await runCommand(["umount", disk]);
+  }
+  await engine.expectClean();
 });
 
 test("pull knows the same places, one image of several by its name; digests stay", async () => {

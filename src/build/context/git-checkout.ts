@@ -16,11 +16,15 @@ const SSH = "ssh -o BatchMode=yes";
  * `unavailable` with what git says, `corrupt` where the commit is not the one asked for, the signal's reason.
  */
 export async function checkOutGit(folder: string, address: GitAddress, options: CheckoutOptions): Promise<void> {
-  const { url, ref, commit } = address;
+  const { ref, commit } = address;
   const { signal } = options;
-  const git = async (...words: string[]): Promise<GitResult> => await runGit(folder, words, signal);
+  const url = shownUrl(address.url);
+  const git = async (...words: string[]): Promise<GitResult> =>
+    await runGit(folder, words, { signal, env: loginOf(address.url, process.env) });
   mkdirSync(folder, { mode: 0o755 });
   await must(address, git("init", "--quiet", "--template="));
+  // What addresses of submodules that begin with .. are seen from.
+  await must(address, git("config", "remote.origin.url", url));
   const wanted = ref ?? commit ?? "HEAD";
   const shallow = commit === undefined || ref === undefined ? await git(...fetching(url, wanted)) : undefined;
   if (shallow?.code === 0) {
@@ -56,7 +60,9 @@ async function resolve(git: (...words: string[]) => Promise<GitResult>, ref: str
   return ref;
 }
 
-async function runGit(folder: string, words: readonly string[], signal: AbortSignal): Promise<GitResult> {
+type Surroundings = { readonly signal: AbortSignal; readonly env: Readonly<Record<string, string>> };
+
+async function runGit(folder: string, words: readonly string[], { signal, env }: Surroundings): Promise<GitResult> {
   signal.throwIfAborted();
   const program = Bun.which("git");
   if (program === null) {
@@ -68,7 +74,7 @@ async function runGit(folder: string, words: readonly string[], signal: AbortSig
   }
   const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...rest } = process.env;
   const child = Bun.spawn([program, ...SAFE, "-C", folder, ...words], {
-    env: { GIT_SSH_COMMAND: SSH, ...rest, ...QUIET },
+    env: { GIT_SSH_COMMAND: SSH, ...rest, ...env, ...QUIET },
     stdio: ["ignore", "pipe", "pipe"],
     // Out of the terminal's reach: Ctrl-C comes to us.
     detached: true,
@@ -94,14 +100,35 @@ async function must(address: GitAddress, running: Promise<GitResult>): Promise<G
   throw new EstibaError("unavailable", {
     reason: "build.git_failed",
     what: `cannot get ${shownUrl(address.url)}${address.ref === undefined ? "" : ` at "${address.ref}"`}`,
-    cause: new Error(result.stderr.trim().replaceAll(address.url, shownUrl(address.url))),
+    cause: new Error(
+      result.stderr
+        .trim()
+        .split(/(?=https?:)/)
+        .map(shownUrl)
+        .join(""),
+    ),
     fix: "see whether git can fetch it without asking for anything",
   });
 }
 
-/** Without a login. */
+/** Without a login: the user of ssh is none. */
 function shownUrl(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/@]*@/, "$1");
+  return url.replace(/^(https?:\/\/)[^/@\s]*@/, "$1");
+}
+
+/**
+ * A login that stands in an address, as git's own configuration in the environment: the words of a command are for everybody to see. It holds for
+ * submodules of that server, too, and stays in no file.
+ */
+function loginOf(url: string, environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const [, scheme = "", login = "", host = ""] = /^(https?:\/\/)([^/@]+@)([^/]+\/)/.exec(url) ?? [];
+  if (login === "") return {};
+  const count = Number(environment["GIT_CONFIG_COUNT"] ?? 0);
+  return {
+    GIT_CONFIG_COUNT: String(count + 1),
+    [`GIT_CONFIG_KEY_${count}`]: `url.${scheme}${login}${host}.insteadOf`,
+    [`GIT_CONFIG_VALUE_${count}`]: `${scheme}${host}`,
+  };
 }
 
 function setModes(folder: string): void {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { keepBlob } from "../../engine/commit/blob.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { BlobWriter } from "../../image/content-store.ts";
+import { BlobWriter, streamBlob } from "../../image/content-store.ts";
 import { type Descriptor, MEDIA_TYPE } from "../../oci/descriptor.ts";
-import type { Digest } from "../../oci/digest.ts";
+import { chainIds, type Digest } from "../../oci/digest.ts";
 import { layerPaths } from "../../state/layers.ts";
-import { commitLayer } from "../../storage/layer-store.ts";
+import { applyLayer, commitLayer } from "../../storage/layer-store.ts";
 
 /** The files of a stage at some point: layers, lowest first. */
 export type StageFiles = {
@@ -51,6 +51,19 @@ export async function storeLayer(
   const kept = keepBlob(whole, writer, { signal, done: (type) => (mediaType = type) });
   const { chainId, diffId } = await commitLayer(engine, { parents: files.chain, archive: kept });
   return { chainId: chainId as Digest, diffId, blob: { mediaType, ...(await writer.commit()) } };
+}
+
+/** The same layer on top of other files: unpacked anew, with the blob and the diffId that it has. Throws as a layer's unpacking does. */
+export async function restackLayer(
+  engine: Engine,
+  { chain, diffIds }: StageFiles,
+  { diffId, blob }: StoredLayer,
+  signal: AbortSignal,
+): Promise<StoredLayer> {
+  const chainId = chainIds([...diffIds, diffId]).at(-1) ?? diffId;
+  const source = streamBlob(engine.paths, blob.digest);
+  await applyLayer(engine, { diffId, chainId, parents: chain, source, signal });
+  return { chainId, diffId, blob };
 }
 
 /** The folders of the layers, topmost first. */

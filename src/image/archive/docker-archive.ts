@@ -1,4 +1,4 @@
-import { detectCompression } from "../../lib/decompress.ts";
+import { decompress, detectCompression } from "../../lib/decompress.ts";
 import { type Descriptor, MEDIA_TYPE } from "../../oci/descriptor.ts";
 import { type Digest, Digester, digestOf } from "../../oci/digest.ts";
 import { parseImageConfig } from "../../oci/image-config.ts";
@@ -35,21 +35,21 @@ async function dockerImage(members: Members, value: unknown): Promise<ArchivedIm
   if (layerNames.length !== diffIds.length) {
     throw badArchive(`manifest.json lists ${layerNames.length} layers, the config ${diffIds.length}`);
   }
-  const places = new Map<Digest, string>();
+  const places = new Map<Digest, () => AsyncIterable<Uint8Array>>();
   const layers: Descriptor[] = [];
   for (const [index, name] of layerNames.entries()) {
-    const layer = await describeLayer(members, name, diffIds[index] as Digest);
-    places.set(layer.digest, name);
+    const { layer, open } = await describeLayer(members, name, diffIds[index] as Digest);
+    places.set(layer.digest, open);
     layers.push(layer);
   }
   const configDescriptor = { mediaType: MEDIA_TYPE.ociConfig, digest: digestOf(config), size: config.byteLength };
-  places.set(configDescriptor.digest, configName);
+  places.set(configDescriptor.digest, () => members.stream(configName));
   // Docker archives hold no manifest: this is the one a push would make.
   const manifest: Manifest = { kind: "manifest", mediaType: MEDIA_TYPE.ociManifest, config: configDescriptor, layers };
   const document = Buffer.from(
     JSON.stringify({ schemaVersion: 2, mediaType: manifest.mediaType, config: configDescriptor, layers }),
   );
-  const open = (blob: Descriptor): AsyncIterable<Uint8Array> => members.stream(places.get(blob.digest) ?? "");
+  const open = ({ digest }: Descriptor): AsyncIterable<Uint8Array> => places.get(digest)?.() ?? members.stream("");
   return {
     source: { manifest, manifestDigest: digestOf(document), documents: [document], open },
     names: asStrings(entry["RepoTags"], "RepoTags"),
@@ -57,18 +57,25 @@ async function dockerImage(members: Members, value: unknown): Promise<ArchivedIm
   };
 }
 
-/** A plain layer has its diffId as digest; a compressed one must be hashed as it lies. */
-async function describeLayer(members: Members, name: string, diffId: Digest): Promise<Descriptor> {
+type ArchivedLayer = { readonly layer: Descriptor; readonly open: () => AsyncIterable<Uint8Array> };
+
+/** A plain layer has its diffId as digest; a compressed one must be hashed as it lies. What no registry takes (xz, bzip2) becomes plain. */
+async function describeLayer(members: Members, name: string, diffId: Digest): Promise<ArchivedLayer> {
   const size = members.size(name);
   if (size === undefined) throw badArchive(`it has no layer "${name}"`);
   let head: Uint8Array = new Uint8Array(0);
   for await (const chunk of members.stream(name, 6)) head = chunk;
   const compression = detectCompression(head);
-  if (compression === "none") return { mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size };
-  if (compression !== "gzip" && compression !== "zstd")
-    throw badArchive(`layer "${name}" is compressed by ${compression}`);
-  const digester = new Digester();
-  for await (const chunk of members.stream(name)) digester.update(chunk);
-  const mediaType = compression === "gzip" ? MEDIA_TYPE.ociLayerGzip : MEDIA_TYPE.ociLayerZstd;
-  return { mediaType, digest: digester.digest(), size };
+  const open = (): AsyncIterable<Uint8Array> => members.stream(name);
+  if (compression === "none") return { layer: { mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size }, open };
+  if (compression === "gzip" || compression === "zstd") {
+    const digester = new Digester();
+    for await (const chunk of open()) digester.update(chunk);
+    const mediaType = compression === "gzip" ? MEDIA_TYPE.ociLayerGzip : MEDIA_TYPE.ociLayerZstd;
+    return { layer: { mediaType, digest: digester.digest(), size }, open };
+  }
+  const plain = (): AsyncIterable<Uint8Array> => decompress(open());
+  let plainSize = 0;
+  for await (const chunk of plain()) plainSize += chunk.byteLength;
+  return { layer: { mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size: plainSize }, open: plain };
 }
