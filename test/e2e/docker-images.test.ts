@@ -26,7 +26,7 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command: images, networks, 
     const failing = await service.docker(["build", await contextOf("FROM bb:1\nRUN exit 3\n")], BUILDER);
     expect({ code: failing.code, stderr: failing.stderr }).toEqual({
       code: 3,
-      stderr: expect.stringContaining("exit 3 returned a non-zero code: 3"),
+      stderr: expect.stringContaining("The command '/bin/sh -c exit 3' returned a non-zero code: 3"),
     });
     const wrong = await service.docker(["build", await contextOf("FROM bb:1\nNONSENSE\n")], BUILDER);
     expect(wrong.stderr).toContain("Dockerfile:2:1: unknown instruction: NONSENSE");

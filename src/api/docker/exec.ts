@@ -24,7 +24,7 @@ export async function createExec(call: Call): Promise<Reply> {
   const args = body.words("Cmd");
   if (args.length === 0) throw badRequest("No exec command specified");
   const { status } = observe(call.engine, record);
-  if (status === "paused") throw pausedFirst(record);
+  if (status === "paused") throw pausedFirst(record, "exec");
   if (!isRunning({ status })) throw notRunning(record);
   const detachKeys = body.text("DetachKeys");
   parseDetachKeys(detachKeys);
@@ -55,7 +55,7 @@ export async function startExec(call: Call): Promise<Reply> {
   const record = getContainer(engine.store, instance.containerId);
   if (record === undefined) throw new ApiError(404, `No such container: ${instance.containerId}`);
   const { status } = observe(engine, record);
-  if (status === "paused") throw pausedFirst(record);
+  if (status === "paused") throw pausedFirst(record, "exec");
   if (!isRunning({ status })) throw notRunning(record);
   claimExec(engine, instance);
   if (body.flag("Detach")) {

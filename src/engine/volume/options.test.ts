@@ -26,7 +26,13 @@ test("an owner is for folders; where something is mounted, the ids are its own o
 });
 
 test("what can only be ignored is refused", () => {
-  for (const options of [{ foo: "x" }, { o: "size=1m" }, { o: "ro" }, { type: "tmpfs", o: "size=much" }]) {
+  for (const options of [
+    { foo: "x" },
+    { o: "gid=4294967295" },
+    { o: "size=1m" },
+    { o: "ro" },
+    { type: "tmpfs", o: "size=much" },
+  ]) {
     let thrown: unknown;
     try {
       checkVolumeOptions(options);

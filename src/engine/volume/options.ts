@@ -8,6 +8,9 @@ const KEYS = ["type", "device", "o", "copy", "nocopy"];
 /** Words of `o` that Estiba acts on by itself where nothing is mounted. */
 const OWN_WORDS = /^([ug]id=\d+|noquota|size=.*|inodes=.*)$/;
 
+/** The one after it means "as it is" to chown(2). */
+const LAST_ID = 2 ** 32 - 2;
+
 /** Whether a volume is mounted from somewhere when it is used, rather than being a folder. */
 export function hasDevice(volume: Volume): boolean {
   const { type = "", device = "" } = volume?.options ?? {};
@@ -36,6 +39,8 @@ export function checkVolumeOptions(options: Readonly<Record<string, string>>): v
       fix: "give it a file system of its own: --opt type=tmpfs --opt o=size=100m, or --opt device=IMAGE",
     });
   }
+  const strange = words.find((word) => /^[ug]id=\d+$/.test(word) && Number(word.slice("uid=".length)) > LAST_ID);
+  if (strange !== undefined) throw badOption(`the volume option "${strange}" is no id`, `ids end at ${LAST_ID}`);
   const idle = words.find((word) => !OWN_WORDS.test(word));
   if (idle !== undefined)
     throw badOption(

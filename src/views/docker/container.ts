@@ -4,6 +4,7 @@ import { goTime } from "../../lib/go-template/time.ts";
 import { isFileLog } from "../../state/spec/log.ts";
 import { inspectContainer } from "../container-inspect.ts";
 import { dockerNetworkMode, dockerNetworks } from "./container-networks.ts";
+import { portBindings } from "./create-host-config.ts";
 import { familiarName } from "./image-name.ts";
 import { dockerStatus } from "./status.ts";
 
@@ -86,6 +87,7 @@ function hostConfig({ record }: ContainerSummary, shown: Part, runtime: string):
     ...same,
     Binds: binds(shown["Binds"]),
     NetworkMode: dockerNetworkMode(record),
+    PortBindings: portBindings(spec.ports),
     LogConfig: { Type: isFileLog(spec.log) ? "json-file" : spec.log.driver, Config: logOptions(record) },
     CapAdd: orNull(spec.security.capAdd),
     CapDrop: orNull(spec.security.capDrop),

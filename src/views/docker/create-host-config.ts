@@ -58,7 +58,8 @@ export function logConfig(log: LogSpec): LogConfig | undefined {
   return Object.keys(config).length === 0 ? undefined : { Type: "json-file", Config: config };
 }
 
-function portBindings(ports: readonly PortMapping[]): Record<string, unknown> {
+/** Published ports as they are asked for: nothing for what is to be chosen. */
+export function portBindings(ports: readonly PortMapping[]): Record<string, unknown> {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const { hostIp, hostPort, containerPort, protocol, range } of ports) {
     for (let at = 0; at < range; at++) {

@@ -13,14 +13,16 @@ export function specialNetworkId(name: string): string {
 /** `host` and `none` as `GET /networks` lists them. Pure. */
 export function specialNetwork(name: "host" | "none"): Record<string, unknown> {
   return {
-    ...COMMON,
     Name: name,
     Id: specialNetworkId(name),
     Created: goTime(0),
+    Scope: "local",
     Driver: name === "host" ? "host" : "null",
+    EnableIPv4: true,
     EnableIPv6: false,
-    IPAM: { Driver: "default", Options: null, Config: null },
+    IPAM: { Driver: "default", Options: null, Config: [] },
     Internal: false,
+    ...UNUSED,
     Containers: {},
     Options: {},
     Labels: {},
@@ -31,12 +33,12 @@ export function specialNetwork(name: "host" | "none"): Record<string, unknown> {
 export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
   const { name, id, driver, subnets, internal, options, labels, createdAt, cluster } = network;
   return {
-    ...COMMON,
-    ...(cluster === undefined ? {} : { Scope: "swarm", Ingress: name === "ingress" }),
     Name: name,
     Id: cluster?.id ?? id,
     Created: goTime(createdAt),
+    Scope: cluster === undefined ? "local" : "swarm",
     Driver: cluster === undefined ? driver : "overlay",
+    EnableIPv4: true,
     EnableIPv6: subnets.some(({ family }) => family === 6),
     IPAM: {
       Driver: "default",
@@ -48,6 +50,8 @@ export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
       })),
     },
     Internal: internal === true,
+    ...UNUSED,
+    Ingress: name === "ingress" && cluster !== undefined,
     Containers: {},
     Options: options,
     Labels: labels ?? {},
@@ -73,9 +77,8 @@ export function dockerNetworkDetails({ network, containers }: NetworkDetails): R
   };
 }
 
-const COMMON = {
-  Scope: "local",
-  EnableIPv4: true,
+/** What only networks of a swarm have. */
+const UNUSED = {
   Attachable: false,
   Ingress: false,
   ConfigFrom: { Network: "" },

@@ -17,7 +17,7 @@ function plain(text: string): string {
     .replaceAll(/\b[0-9a-f]{12}\b/g, "id")
     .replaceAll(/Less than a second|About a minute|\d+ (?:second|minute)s?\b/g, "TIME")
     .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
-    .replaceAll(/^\s*\d+(?=\s+sleep)/gm, "PID")
+    .replaceAll(/^\s*\d+\s+(?=sleep)/gm, "PID ")
     .replaceAll(/\d+(?:\.\d+)?[kM]?B$/gm, "SIZE")
     .trimEnd();
 }
@@ -45,6 +45,9 @@ describe.skipIf(missing !== undefined)(
       started.docker = await openDocker(engine.path("docker"), { networks: true });
       const archive = await dockerArchive(engine.images.get(IMAGE)?.layout ?? "", IMAGE, engine.path("image.tar"));
       await started.docker.ok("load", "-i", archive);
+      // By the same way here, so that it has the same name.
+      await engine.ok(["rmi", IMAGE]);
+      await service.dockerOk(["load", "-i", archive]);
     }, 60_000);
 
     afterAll(async () => await started.docker?.[Symbol.asyncDispose](), 60_000);

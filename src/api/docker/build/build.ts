@@ -53,12 +53,13 @@ async function* buildLines({ engine, query }: Call, request: BuildRequest, kept:
   const quiet = query.flag("q");
   const building = buildImage(engine, request);
   const state = { begun: false };
+  const linesOf = lineWriter();
   try {
     for (;;) {
       const { done, value } = await building.next();
       if (done !== true) {
         state.begun ||= value.kind === "begin";
-        if (!quiet) yield* lineOf(value);
+        if (!quiet) yield* linesOf(value);
         continue;
       }
       if (quiet) {
@@ -79,12 +80,37 @@ async function* buildLines({ engine, query }: Call, request: BuildRequest, kept:
   }
 }
 
-function* lineOf(event: BuildEvent): Generator {
-  switch (event.kind) {
-    case "begin":
-      yield { stream: `Step ${event.number}/${Math.max(event.number, event.of)} : ${event.title}` };
+/** Tells of events line by line. How many steps there are is known when the second of a stage begins: until then the first is kept. */
+function lineWriter(): (event: BuildEvent) => Generator {
+  const first = new Map<string | undefined, string>();
+  return function* (event) {
+    if (event.kind === "begin") {
+      const { stage, title, number, of } = event;
+      if (of === 0) {
+        first.set(stage, title);
+        return;
+      }
+      yield* keptLine(first, stage, of);
+      yield { stream: `Step ${number}/${of} : ${title}` };
       yield { stream: "\n" };
       return;
+    }
+    if (event.kind === "image" || event.kind === "failed")
+      for (const stage of first.keys()) yield* keptLine(first, stage, 1);
+    yield* lineOf(event);
+  };
+}
+
+function* keptLine(first: Map<string | undefined, string>, stage: string | undefined, of: number): Generator {
+  const title = first.get(stage);
+  if (title === undefined) return;
+  first.delete(stage);
+  yield { stream: `Step 1/${of} : ${title}` };
+  yield { stream: "\n" };
+}
+
+function* lineOf(event: Exclude<BuildEvent, { kind: "begin" }>): Generator {
+  switch (event.kind) {
     case "output":
       yield { stream: Buffer.from(event.bytes).toString("utf8") };
       return;
@@ -106,7 +132,7 @@ function failure(error: unknown): unknown {
   const code = isEstibaError(error) ? error.details["exitCode"] : undefined;
   const message =
     typeof code === "number"
-      ? `The command ${/^process "(.*)" did not/s.exec(error instanceof Error ? error.message : "")?.[1] ?? ""} returned a non-zero code: ${code}`
+      ? `The command '${/^process "(.*)" did not/s.exec(error instanceof Error ? error.message : "")?.[1] ?? ""}' returned a non-zero code: ${code}`
       : describeError(error);
   return { errorDetail: { ...(typeof code === "number" ? { code } : {}), message }, error: message };
 }

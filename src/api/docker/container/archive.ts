@@ -8,7 +8,9 @@ import { isReason, namedContainer } from "./find.ts";
 
 const STAT_HEADER = "X-Docker-Container-Path-Stat";
 
-function target(call: Call): { record: ContainerRecord; path: string } {
+type Target = { readonly record: ContainerRecord; readonly path: string };
+
+function target(call: Call): Target {
   const record = namedContainer(call);
   const path = call.query.text("path");
   if (path === undefined) throw badRequest("bad parameter: path: cannot be empty");
@@ -18,21 +20,26 @@ function target(call: Call): { record: ContainerRecord; path: string } {
 
 /** `HEAD /containers/{id}/archive` */
 export async function headArchive(call: Call): Promise<Reply> {
-  const { record, path } = target(call);
-  const stat = await statContainerPath(call.engine, record.id, path);
-  return { status: 200, headers: { [STAT_HEADER]: pathStatHeader(stat) } };
+  return { status: 200, headers: { [STAT_HEADER]: await statOf(call, target(call)) } };
 }
 
 /** `GET /containers/{id}/archive` */
 export async function getArchive(call: Call): Promise<Reply> {
   const { record, path } = target(call);
-  const stat = await statContainerPath(call.engine, record.id, path);
   return {
     status: 200,
     type: "application/x-tar",
-    headers: { [STAT_HEADER]: pathStatHeader(stat) },
+    headers: { [STAT_HEADER]: await statOf(call, { record, path }) },
     stream: archivePath(call.engine, { container: record.id, path }, { follow: false }),
   };
+}
+
+async function statOf(call: Call, { record, path }: Target): Promise<string> {
+  try {
+    return pathStatHeader(await statContainerPath(call.engine, record.id, path));
+  } catch (error) {
+    throw inDockersWords(error, call, path);
+  }
 }
 
 /** `PUT /containers/{id}/archive` */
@@ -44,7 +51,7 @@ export async function putArchive(call: Call): Promise<Reply> {
     await fromClient(async () => await copyArchive(engine, call.body, { container: record.id, path }, options));
   } catch (error) {
     const there = isReason(error, "copy.not_found") && (await isThere(call, path));
-    throw there ? badRequest("extraction point is not a directory") : inDockersWords(error, { record, path });
+    throw there ? badRequest("extraction point is not a directory") : inDockersWords(error, call, path);
   }
   return { status: 200 };
 }
@@ -59,9 +66,9 @@ async function isThere(call: Call, path: string): Promise<boolean> {
   }
 }
 
-function inDockersWords(error: unknown, { record, path }: { record: ContainerRecord; path: string }): unknown {
+function inDockersWords(error: unknown, { params }: Call, path: string): unknown {
   if (isReason(error, "copy.not_found"))
-    return new ApiError(404, `Could not find the file ${path} in container ${record.id}`);
+    return new ApiError(404, `Could not find the file ${path} in container ${params["id"] ?? ""}`);
   if (isReason(error, "copy.not_a_folder")) return badRequest("extraction point is not a directory");
   if (isReason(error, "copy.read_only")) return new ApiError(403, "container rootfs is marked read-only");
   return error;

@@ -48,7 +48,7 @@ export function attachTo(call: Call, record: ContainerRecord, missing: Missing):
   const [withLogs, stream] = [query.flag("logs"), query.flag("stream", missing.streams)];
   if (!withLogs && !stream) throw badRequest("either stream or logs must be asked for");
   const { status } = observe(engine, record);
-  if (status === "paused") throw pausedFirst(record);
+  if (status === "paused") throw pausedFirst(record, "attach");
   const { tty } = record.spec;
   const framed = !tty && missing.plain !== true;
   // From this moment on: the client may start the container as soon as it has our answer.

@@ -55,7 +55,9 @@ export async function kill(call: Call): Promise<Reply> {
 /** `POST /containers/{id}/pause` */
 export async function pause(call: Call): Promise<Reply> {
   const record = namedContainer(call);
-  if (!isRunning(observe(call.engine, record))) throw notRunning(record);
+  const { status } = observe(call.engine, record);
+  if (status === "paused") throw new ApiError(409, `Container ${record.id} is already paused`);
+  if (!isRunning({ status })) throw notRunning(record);
   await pauseContainer(call.engine, record.id);
   return done();
 }

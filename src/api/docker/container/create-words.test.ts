@@ -65,11 +65,20 @@ test("a volume of the body is anonymous, unless the same path is mounted otherwi
 });
 
 test("limits: zero is as it is", () => {
-  const host = { NanoCpus: 1.5e9, Memory: 1024, MemorySwap: -1, PidsLimit: -1, CpuShares: 0, MemorySwappiness: -1 };
-  expect(words({ HostConfig: host })).toEqual(["--memory=1024", "--memory-swap=-1", "--cpus=1.5", "--pids-limit=-1"]);
+  const host = { NanoCpus: 1.5e9, Memory: 8e6, MemorySwap: -1, PidsLimit: -1, CpuShares: 0, MemorySwappiness: -1 };
+  expect(words({ HostConfig: host })).toEqual([
+    "--memory=8000000",
+    "--memory-swap=-1",
+    "--cpus=1.5",
+    "--pids-limit=-1",
+  ]);
   expect(words({ HostConfig: { Ulimits: [{ Name: "nofile", Soft: 10, Hard: 20 }] } })).toEqual([
     "--ulimit=nofile=10:20",
   ]);
+});
+
+test("less memory than anything could begin with is refused in Docker's words", () => {
+  expect(() => words({ HostConfig: { Memory: 1024 } })).toThrow("Minimum memory limit allowed is 6MB");
 });
 
 test("rights: older forms, and system paths that are shown", () => {

@@ -1,7 +1,8 @@
 import { createContainer } from "../../../engine/create.ts";
-import { isEstibaError } from "../../../lib/error.ts";
+import { describeError, isEstibaError } from "../../../lib/error.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import { findContainer } from "../../../state/containers.ts";
+import { findNetwork } from "../../../state/networks.ts";
 import type { HealthOptions } from "../../../state/spec/health.ts";
 import type { MountSpec } from "../../../state/spec/mounts.ts";
 import { ApiError, badRequest } from "../../http/api-error.ts";
@@ -25,7 +26,7 @@ export async function create(call: Call): Promise<Reply> {
     const { id } = await createContainer(call.engine, spec);
     return { status: 201, json: { Id: id, Warnings: [] } };
   } catch (error) {
-    throw inDockersWords(call, error, { image, name });
+    throw inDockersWords(call, error, { image, name, networks: spec.networks ?? [] });
   }
 }
 
@@ -76,12 +77,14 @@ const DURATIONS = {
   startIntervalMs: "StartInterval",
 } as const;
 
+type Wish = {
+  readonly image: string;
+  readonly name: string | undefined;
+  readonly networks: NonNullable<ContainerSpec["networks"]>;
+};
+
 /** Clients look for these texts: 404 makes them pull, 409 choose another name. */
-function inDockersWords(
-  { engine }: Call,
-  error: unknown,
-  { image, name }: { image: string; name: string | undefined },
-): unknown {
+function inDockersWords({ engine }: Call, error: unknown, { image, name, networks }: Wish): unknown {
   if (isReason(error, "container.name_in_use") && name !== undefined) {
     const { id } = findContainer(engine.store, name);
     return new ApiError(
@@ -91,5 +94,10 @@ function inDockersWords(
   }
   if (isEstibaError(error, "not_found") && error.reason.startsWith("image."))
     return new ApiError(404, `No such image: ${image}`);
-  return error;
+  // Of anything else a 404 would have the client pull the image, which is there.
+  if (isReason(error, "network.unknown")) {
+    const missing = networks.find(({ network }) => findNetwork(engine.store, network) === undefined);
+    return badRequest(`network ${missing?.network ?? ""} not found`);
+  }
+  return isEstibaError(error, "not_found") ? badRequest(describeError(error)) : error;
 }

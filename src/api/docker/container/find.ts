@@ -22,8 +22,8 @@ export function notRunning({ id }: ContainerRecord): ApiError {
 }
 
 /** 409 for a paused one. */
-export function pausedFirst({ name }: ContainerRecord): ApiError {
-  return new ApiError(409, `Container ${name} is paused, unpause the container before exec or attach`);
+export function pausedFirst({ name }: ContainerRecord, before: "exec" | "attach"): ApiError {
+  return new ApiError(409, `Container ${name} is paused, unpause the container before ${before}`);
 }
 
 /** Whether an error of the engine is of one of these reasons. */

@@ -1,3 +1,4 @@
+import { badRequest } from "../../http/api-error.ts";
 import type { Fields } from "../fields.ts";
 import { flag, option, options } from "./words.ts";
 
@@ -26,7 +27,7 @@ export function updatableWords(host: Fields): string[] {
   const cpus = host.count("NanoCpus");
   const swappiness = host.integer("MemorySwappiness");
   return [
-    ...option("memory", host.count("Memory")),
+    ...option("memory", memoryOf(host)),
     ...option("memory-swap", host.count("MemorySwap")),
     ...option("memory-reservation", host.count("MemoryReservation")),
     ...option("memory-swappiness", swappiness === -1 ? undefined : swappiness),
@@ -46,6 +47,15 @@ export function updatableWords(host: Fields): string[] {
     ...deviceWords("device-read-iops", host.list("BlkioDeviceReadIOps"), "Rate"),
     ...deviceWords("device-write-iops", host.list("BlkioDeviceWriteIOps"), "Rate"),
   ];
+}
+
+/** Docker's: with less hardly any runtime can begin. */
+const LEAST_MEMORY = 6 * 1024 * 1024;
+
+function memoryOf(host: Fields): number | undefined {
+  const bytes = host.count("Memory");
+  if (bytes !== undefined && bytes > 0 && bytes < LEAST_MEMORY) throw badRequest("Minimum memory limit allowed is 6MB");
+  return bytes;
 }
 
 function deviceWords(name: string, devices: readonly Fields[], field: "Weight" | "Rate"): string[] {

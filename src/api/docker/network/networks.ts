@@ -5,12 +5,14 @@ import {
   removeClusterNetwork,
   withClusterNetworks,
 } from "../../../cluster/door/networks.ts";
+import { attachmentsOf } from "../../../engine/network/attachments.ts";
 import { connectNetwork, disconnectFromNetwork } from "../../../engine/network/connect.ts";
 import { createNetwork, type NewNetwork } from "../../../engine/network/create.ts";
 import { inspectNetwork, type NetworkDetails, networkFilter, selectNetworks } from "../../../engine/network/list.ts";
 import { pruneNetworks, removeNetwork } from "../../../engine/network/remove.ts";
 import { isEstibaError } from "../../../lib/error.ts";
-import { findContainer } from "../../../state/containers.ts";
+import type { ContainerRecord } from "../../../state/container.ts";
+import { findContainer, listContainers } from "../../../state/containers.ts";
 import {
   dockerNetwork,
   dockerNetworkDetails,
@@ -173,11 +175,19 @@ export async function remove(call: Call): Promise<Reply> {
     if (isEstibaError(error, "in_use"))
       throw new ApiError(
         403,
-        `error while removing network: network ${network.name} has active endpoints: ${error.message}`,
+        `error while removing network: network ${network.name} has active endpoints (${usersOf(call, network.name)})`,
       );
     throw error;
   }
   return { status: 204 };
+}
+
+// Clients read who is in the way.
+function usersOf({ engine }: Call, network: string): string {
+  return listContainers(engine.store)
+    .filter((record) => attachmentsOf(record).some((attachment) => attachment.network === network))
+    .map(({ name, id }) => `name:"${name}" id:"${id.slice(0, 12)}"`)
+    .join(", ");
 }
 
 /** `POST /networks/{id}/connect` */
@@ -187,12 +197,12 @@ export async function connect(call: Call): Promise<Reply> {
   const text = attachmentText(network.name, body.fields("EndpointConfig"));
   const { networks } = await call.service.specFromWords([`--network=${text}`], "", [], { configured: false });
   const attachment = networks?.[0] ?? { network: network.name };
-  const container = containerOf(call, body);
+  const { id, name } = containerOf(call, body);
   try {
-    await connectNetwork(call.engine, container, attachment);
+    await connectNetwork(call.engine, id, attachment);
   } catch (error) {
     if (isReason(error, "network.already_connected"))
-      throw new ApiError(403, `endpoint with name ${container} already exists in network ${network.name}`);
+      throw new ApiError(403, `endpoint with name ${name} already exists in network ${network.name}`);
     throw error;
   }
   return { status: 200 };
@@ -202,22 +212,21 @@ export async function connect(call: Call): Promise<Reply> {
 export async function disconnect(call: Call): Promise<Reply> {
   const { network } = found(call);
   const body = new Fields(await call.json());
-  const container = containerOf(call, body);
+  const { id } = containerOf(call, body);
   try {
-    await disconnectFromNetwork(call.engine, container, network.name);
+    await disconnectFromNetwork(call.engine, id, network.name);
   } catch (error) {
     if (!isReason(error, "network.not_connected")) throw error;
-    if (!body.flag("Force"))
-      throw new ApiError(403, `container ${container} is not connected to network ${network.name}`);
+    if (!body.flag("Force")) throw new ApiError(403, `container ${id} is not connected to network ${network.name}`);
   }
   return { status: 200 };
 }
 
-function containerOf({ engine }: Call, body: Fields): string {
+function containerOf({ engine }: Call, body: Fields): ContainerRecord {
   const name = body.text("Container");
   if (name === undefined) throw badRequest("container name must not be empty");
   try {
-    return findContainer(engine.store, name.replace(/^\//, "")).id;
+    return findContainer(engine.store, name.replace(/^\//, ""));
   } catch (error) {
     if (isEstibaError(error, "not_found")) throw new ApiError(404, `No such container: ${name}`);
     throw error;

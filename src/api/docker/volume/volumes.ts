@@ -40,7 +40,10 @@ export async function create(call: Call): Promise<Reply> {
   const body = new Fields(await call.json());
   const driver = body.text("Driver") ?? "local";
   if (driver !== "local")
-    throw new ApiError(404, `error looking up volume plugin ${driver}: plugin "${driver}" not found`);
+    throw new ApiError(
+      404,
+      `create ${body.text("Name") ?? ""}: error looking up volume plugin ${driver}: plugin "${driver}" not found`,
+    );
   const volume = createVolume(call.engine, {
     name: body.text("Name"),
     labels: body.map("Labels"),

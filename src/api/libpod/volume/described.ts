@@ -40,6 +40,7 @@ export const VOLUME_OPERATIONS: Operations = {
     summary: "Volumes",
     query: { filters: filters("dangling", "driver", "label", "label!", "name", "opt", "scope", "since", "until") },
     answers: { 200: json(list(volume)) },
+    errors: [404],
   },
   "POST /libpod/volumes/create": {
     summary: "Make a volume",
