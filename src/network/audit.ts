@@ -9,7 +9,7 @@ import { type Lease, listLeases, listPublishedPorts, type PublishedPort } from "
 import { bridgeAlias, bridgeNetworks } from "./bridge-networks.ts";
 import { detachEndpoint } from "./detach.ts";
 import { applyTable, missingBridges, withdrawElements } from "./firewall.ts";
-import { doorsTable } from "./overlay/names.ts";
+import { doorsTable, isTunnelOf } from "./overlay/names.ts";
 import type { NetworkRoot } from "./root-id.ts";
 import { ALL_PORT_MAPS, portElements } from "./ruleset.ts";
 import { removeBridge } from "./teardown.ts";
@@ -22,6 +22,7 @@ export type NetworkFinding =
   | { readonly kind: "stray-veth"; readonly name: string; readonly text: string }
   | { readonly kind: "stray-bridge"; readonly name: string; readonly text: string }
   | { readonly kind: "stray-table"; readonly text: string }
+  | { readonly kind: "stray-tunnel"; readonly name: string; readonly text: string }
   | { readonly kind: "unruled-bridge"; readonly owner: string; readonly text: string }
   | { readonly kind: "missing-element"; readonly owner: string; readonly text: string };
 
@@ -35,6 +36,8 @@ export type NetworkFacts = {
   readonly strayBridges: readonly string[];
   /** There is a table of other hosts' ports, and no network of a cluster. */
   readonly strayTable?: boolean;
+  /** Tunnels of the root that are of no network's bridge. */
+  readonly strayTunnels?: readonly string[];
   /** Bridges that the rules do not know, with a container on each that has addresses there. */
   readonly unruledBridges: readonly { readonly name: string; readonly containerId: string }[];
 };
@@ -82,6 +85,9 @@ function gatherFacts(root: NetworkRoot, store: Database, live: Database): Networ
       .filter(({ kind, alias, name }) => kind === "bridge" && alias === bridgeAlias(root) && !names.has(name))
       .map(({ name }) => name),
     unruledBridges: used.filter(({ name }) => unruled.has(name)),
+    strayTunnels: links
+      .filter(({ kind, alias, master }) => kind === "vxlan" && isTunnelOf(root, alias) && !bridges.has(master))
+      .map(({ name }) => name),
     strayTable:
       networks.every(({ cluster }) => cluster === undefined) &&
       readTableComment(filter, doorsTable(root)) !== undefined,
@@ -139,14 +145,7 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
       ];
     }),
     ...compareBridges(facts, running),
-    ...(facts.strayTable === true
-      ? [
-          {
-            kind: "stray-table",
-            text: "ports lead to other hosts of a cluster, of which this one has no network",
-          } as const,
-        ]
-      : []),
+    ...compareOverlay(facts),
   ];
 }
 
@@ -158,6 +157,17 @@ function staleLeases({ leases }: Pick<NetworkFacts, "leases">, running: Readonly
       containerId,
       text: `the address ${ipv4 ?? ipv6} is leased to ${owner(containerId)}`,
     }));
+}
+
+// What is left of networks of a cluster.
+function compareOverlay({ strayTunnels = [], strayTable = false }: NetworkFacts): NetworkFinding[] {
+  const table = "ports lead to other hosts of a cluster, of which this one has no network";
+  return [
+    ...strayTunnels.map(
+      (name): NetworkFinding => ({ kind: "stray-tunnel", name, text: `the tunnel ${name} belongs to no network` }),
+    ),
+    ...(strayTable ? [{ kind: "stray-table", text: table } as const] : []),
+  ];
 }
 
 function compareBridges(
@@ -196,7 +206,7 @@ export function repairNetwork(
   if (findings.some(({ kind }) => kind === "stray-table")) deleteTable(filter, doorsTable(root));
   using route = new NetlinkSocket(NETLINK.ROUTE);
   for (const finding of findings) {
-    if (finding.kind === "stray-veth") removeLink(route, finding.name);
+    if (finding.kind === "stray-veth" || finding.kind === "stray-tunnel") removeLink(route, finding.name);
     if (finding.kind === "stray-bridge") removeBridge(route, finding.name);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { answersOf, serve, Talkers } from "../fixtures/cluster/talkers.ts";
 import { type Host, useCluster } from "../fixtures/cluster/test-cluster.ts";
 import { killNode, startNode } from "../fixtures/cluster/two-machines.ts";
@@ -12,7 +12,7 @@ const QUICK = ["-q", "--update-monitor", "300ms", "--stop-grace-period", "0s", "
 
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 
-/** Asks for a page until a file is there; prints what went wrong, then how often it was answered. */
+/** Asks for a page until a file is there; makes another one with the first answer; prints what went wrong, then how often it was answered. */
 const ASK_UNTIL = `
 import os, sys, urllib.request
 count = 0
@@ -21,6 +21,7 @@ while not os.path.exists(sys.argv[2]):
         with urllib.request.urlopen(sys.argv[1], timeout=5) as answer:
             assert answer.read() == b"ok\\n"
         count += 1
+        if count == 1: open(sys.argv[3], "w").close()
     except Exception as error:
         print(error)
 print(count)
@@ -172,9 +173,12 @@ test("a start-first update loses no request, by whichever machine it comes in", 
   const stop = first.path("stop");
   const clients = hosts.map(({ machine }) => {
     const argv = [...(others[0]?.enter ?? []), "python3", "-c", ASK_UNTIL, `http://${machine.address}:8080/`, stop];
+    argv.push(first.path(`begun-${machine.name}`));
     return Bun.spawn(argv, { stdout: "pipe", stderr: "inherit" });
   });
   try {
+    for (const { machine } of hosts)
+      await eventually(() => existsSync(first.path(`begun-${machine.name}`)), Boolean, 30_000);
     await first.ok(["service", "update", "-q", "--force", "web"]);
   } finally {
     writeFileSync(stop, "");
@@ -185,4 +189,70 @@ test("a start-first update loses no request, by whichever machine it comes in", 
     expect(Number(out)).toBeGreaterThan(0);
   }
   rmSync(stop);
+});
+
+test("what somebody changes by hand is put right: rules, tunnels, and who is told to be where", async () => {
+  await using talkers = new Talkers();
+  const { first, hosts, others } = cluster();
+  await first.ok(["network", "create", "--driver", "overlay", "back"]);
+  const onWorker = ["--constraint", "node.hostname==worker1"];
+  await create("web", ["--network", "back", "-p", "8080:80", ...onWorker]);
+  await create("app", ["--network", "back", "--mode", "global"]);
+  await serversOf(talkers, "web");
+  const holders = await holdersOf("back");
+  const vip = addresses(holders, "service").find((ip) => holders[ip]?.name === "web") ?? "";
+  const client = talkers.at(others[0]?.enter ?? []);
+  const { engine, machine } = cluster().host("worker2");
+  const [app] = [...(await talkers.of(engine, "app")).values()];
+  const works = async (): Promise<void> => {
+    for (const ask of [
+      async () => await app?.probe("tcp", vip, 80, { timeout: 1 }),
+      async () => await client.probe("tcp", machine.address, 8080, { timeout: 1 }),
+    ])
+      await eventually(ask, (answer) => answer?.startsWith("web.") === true, 30_000);
+  };
+  await works();
+  const links = machine.run("ip", "-br", "link").split("\n");
+  const tunnels = links.map((row) => row.split(/\s/)[0] ?? "").filter((name) => name.startsWith("estivx"));
+  expect(tunnels).toHaveLength(2);
+  machine.run("nft", "flush", "ruleset");
+  await works();
+  for (const name of tunnels) machine.run("ip", "link", "delete", name);
+  await works();
+  for (const name of tunnels) machine.run("ip", "neigh", "flush", "dev", name, "nud", "permanent");
+  await works();
+  const pid = await engine.ok(["ps", "--filter", "name=app", "--format", "{{.Pid}}"]);
+  machine.run("nsenter", `--net=/proc/${pid}/ns/net`, "nft", "flush", "ruleset");
+  await works();
+  expect(hosts).toHaveLength(3);
+});
+
+test("who sends UDP to a task that has gone finds another one, by the same port of his own", async () => {
+  await using talkers = new Talkers();
+  const { first, others } = cluster();
+  await first.ok(["network", "create", "--driver", "overlay", "back"]);
+  const spread = ["--constraint", "node.role==worker", "--replicas-max-per-node", "1"];
+  await create("web", ["--network", "back", "-p", "8080:80/udp", "--replicas", "2", ...spread]);
+  await create("app", ["--network", "back", "--constraint", "node.role==manager"]);
+  const webs = await serversOf(talkers, "web");
+  const holders = await holdersOf("back");
+  const vip = addresses(holders, "service").find((ip) => holders[ip]?.name === "web") ?? "";
+  const [app] = [...(await talkers.of(first, "app")).values()];
+  const outside = talkers.at(others[0]?.enter ?? []);
+  const asks = [
+    async () => (await app?.probe("udp", vip, 80, { timeout: 1, from: 5555 }))?.split(" ")[0],
+    async () =>
+      (await outside.probe("udp", cluster().host("manager1").machine.address, 8080, { timeout: 1, from: 5555 })).split(
+        " ",
+      )[0],
+  ];
+  for (const ask of asks) {
+    const before = await ask();
+    expect(webs.has(before ?? "")).toBe(true);
+    expect(await ask()).toBe(before ?? "");
+  }
+  // One of both goes; the flows that it had find the other.
+  await first.ok(["service", "update", "-q", "--constraint-add", "node.hostname==worker1", "--replicas", "1", "web"]);
+  const fresh = await serversOf(talkers, "web");
+  for (const ask of asks) await eventually(ask, (answer) => fresh.has(answer ?? "") && answer !== undefined, 30_000);
 });

@@ -1,3 +1,4 @@
+import { bridgeAlias } from "../bridge-networks.ts";
 import type { NetworkRoot } from "../root-id.ts";
 
 /** Where the tunnels of all hosts end: the port that IANA gave VXLAN. */
@@ -8,6 +9,16 @@ export const OVERLAY_MTU = 1450;
 /** The tunnel of a bridge has the bridge's name, but for its beginning. */
 export function tunnelName(bridgeName: string): string {
   return `estivx${bridgeName.slice("estiba".length)}`.slice(0, 15);
+}
+
+/** Stands on a tunnel: whose it is, its number, and where it ends here. */
+export function tunnelAlias(root: NetworkRoot, vni: number, local: string): string {
+  return `${bridgeAlias(root)}, number ${vni} at ${local}`.slice(-255);
+}
+
+/** Whether an alias is that of a root's tunnel. */
+export function isTunnelOf(root: NetworkRoot, alias: string): boolean {
+  return alias.startsWith(`${bridgeAlias(root)}, number `);
 }
 
 /** The table of the ports that lead to containers of other hosts. */

@@ -6,7 +6,8 @@ import type { NetlinkSocket } from "../../host/netlink/socket.ts";
 import { addVxlan } from "../../host/netlink/vxlan.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { parseIp, parseMac } from "../address.ts";
-import { OVERLAY_MTU, tunnelName, VXLAN_PORT } from "./names.ts";
+import type { NetworkRoot } from "../root-id.ts";
+import { OVERLAY_MTU, tunnelAlias, tunnelName, VXLAN_PORT } from "./names.ts";
 import type { Peer } from "./wanted.ts";
 
 /** More answers than that do not fit into a socket. */
@@ -14,8 +15,8 @@ const AT_ONCE = 64;
 
 /** A network between hosts, as one of them has it. */
 export type Tunnel = {
+  readonly root: NetworkRoot;
   readonly bridgeName: string;
-  readonly alias: string;
   readonly vni: number;
   /** This host's address that others reach it at. */
   readonly local: string;
@@ -48,22 +49,22 @@ function removeTunnel(socket: NetlinkSocket, bridgeName: string): boolean {
 }
 
 function ensureTunnel(socket: NetlinkSocket, tunnel: Tunnel): { index: number; made: boolean } {
-  const { bridgeName, alias, vni } = tunnel;
+  const { root, bridgeName, vni, local } = tunnel;
   const name = tunnelName(bridgeName);
   const bridge = findLink(socket, bridgeName);
   const found = findLink(socket, name);
-  const is = `${alias}, number ${vni} at ${tunnel.local}`;
+  const alias = tunnelAlias(root, vni, local);
   const isWhole =
-    found !== undefined && found.alias === is && found.master === bridge?.index && (found.flags & IFF_UP) !== 0;
+    found !== undefined && found.alias === alias && found.master === bridge?.index && (found.flags & IFF_UP) !== 0;
   if (isWhole) return { index: found.index, made: false };
   if (found !== undefined) removeTunnel(socket, bridgeName);
   const writer = new NetlinkWriter();
   addVxlan(writer, {
     name,
-    alias: is,
+    alias,
     vni,
     port: VXLAN_PORT,
-    local: parseIp(tunnel.local) ?? new Uint8Array(4),
+    local: parseIp(local) ?? new Uint8Array(4),
     bridgeIndex: bridge?.index ?? 0,
     mtu: OVERLAY_MTU,
   });

@@ -143,8 +143,8 @@ function settleTunnelOf(route: NetlinkSocket, { engine, record, networks }: Tunn
   const wanted = networks.find(({ network }) => network.id === record.cluster?.id);
   if (wanted === undefined) return;
   const { network, local, peers } = wanted;
-  const alias = bridgeAlias(networkRoot(engine.paths.runRoot));
-  settleTunnel(route, { bridgeName: record.bridgeName, alias, vni: network.vni, local, peers });
+  const root = networkRoot(engine.paths.runRoot);
+  settleTunnel(route, { root, bridgeName: record.bridgeName, vni: network.vni, local, peers });
 }
 
 function settleContainer(held: Held, { networks, gates }: WantedNetworks, id: string, state: ContainerState): void {
