@@ -71,3 +71,14 @@ test("the host name is the id's beginning, the user's, or the host's on its netw
   expect(recordOf(specOf("-h", "web", "bb")).hostname).toBe("web");
   expect(recordOf(specOf("--network", "host", "bb")).hostname).toBe("host");
 });
+
+test("what a runtime or the kernel would choke on is refused by name", () => {
+  const words = Array.from({ length: 10_001 }, (_, index) => `A${index}=x`);
+  expect(() => recordOf(specOf("bb"), { env: words })).toThrow(
+    "10001 environment variables (10001 of them the image's)",
+  );
+  expect(recordOf(specOf("--unsetenv-all", "bb"), { env: words }).process.env).toEqual([]);
+  expect(() => recordOf(specOf("-w", "/x".repeat(256), "bb"))).toThrow("too long: it may have 255 folders");
+  expect(recordOf(specOf("-w", "/x".repeat(255), "bb")).process.cwd).toBe("/x".repeat(255));
+  expect(() => recordOf(specOf("-v", `data:/${"x".repeat(3_000)}`, "bb"))).toThrow("too long");
+});

@@ -133,6 +133,9 @@ function usedVolumes(
 }
 
 // Normalised without looking at any file system: `..` cannot climb above the root.
+/** With the path of the root before it, the kernel must take it; and each level is looked for, made and removed by itself. */
+const [MOST_LEVELS, MOST_PATH_BYTES] = [255, 3_000];
+
 function absolutePath(path: string, what: string): string {
   if (!path.startsWith("/") || path.includes("\0")) {
     throw new EstibaError("invalid", {
@@ -146,7 +149,13 @@ function absolutePath(path: string, what: string): string {
     if (part === "..") parts.pop();
     else if (part !== "" && part !== ".") parts.push(part);
   }
-  return `/${parts.join("/")}`;
+  const inside = `/${parts.join("/")}`;
+  if (parts.length <= MOST_LEVELS && Buffer.byteLength(inside) <= MOST_PATH_BYTES) return inside;
+  throw new EstibaError("invalid", {
+    reason: "container.long_path",
+    what: `the ${what} "${inside.slice(0, 40)}..." is too long: it may have ${MOST_LEVELS} folders and ${MOST_PATH_BYTES} bytes`,
+    fix: "choose a shorter path",
+  });
 }
 
 function withProtocol(port: string): string {
