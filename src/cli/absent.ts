@@ -20,7 +20,6 @@ const ABSENT: Readonly<Record<string, string>> = {
   "node demote": ONE_MACHINE,
   "node promote": ONE_MACHINE,
   plugin: NO_PLUGINS,
-  stack: NOT_YET,
   "swarm unlock": ONE_MACHINE,
   "swarm unlock-key": ONE_MACHINE,
   "swarm update": ONE_MACHINE,

@@ -10,6 +10,7 @@ import { POD_COMMANDS } from "./pod/commands.ts";
 import { QUADLET_COMMANDS } from "./quadlet/commands.ts";
 import { SECRET_COMMANDS } from "./secret/commands.ts";
 import { SERVICE_COMMANDS } from "./service/commands.ts";
+import { STACK_COMMANDS } from "./stack/commands.ts";
 import { SWARM_COMMANDS } from "./swarm/commands.ts";
 import { SYSTEM_COMMANDS } from "./system/commands.ts";
 import { type Entry, type Found, findEntry, USUAL_COMMANDS } from "./usual-commands.ts";
@@ -220,6 +221,7 @@ export const COMMANDS: readonly Entry[] = [
   ...SWARM_COMMANDS,
   ...NODE_COMMANDS,
   ...SERVICE_COMMANDS,
+  ...STACK_COMMANDS,
   {
     names: ["completion"],
     isLocal: true,

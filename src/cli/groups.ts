@@ -17,6 +17,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   quadlet: "Manage Quadlet files, which become units of systemd",
   secret: "Manage secrets",
   service: "Manage services: containers as tasks of the cluster",
+  stack: "Manage stacks: services that Compose files describe",
   swarm: "Manage the cluster: machines that run services together",
   cluster: "Manage the cluster, in plain words",
   system: "Manage Estiba itself",

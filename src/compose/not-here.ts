@@ -62,24 +62,25 @@ export function isSharedCache(place: string): boolean {
   return !ELSEWHERE.applies(place);
 }
 
-type Found = { readonly path: readonly (string | number)[]; readonly why: string };
+/** A value of a project for which a table has a sentence. */
+export type FoundAttribute = { readonly path: readonly (string | number)[]; readonly why: string };
 
 /** What the project says in vain, a sentence each. Throws `compose.refused_attribute` for the first thing that cannot work here. */
 export function checkRunnable({ project, sources }: Pick<Loaded, "project" | "sources">): string[] {
-  const [refused] = find(project, REFUSED);
+  const [refused] = attributesOf(project, REFUSED);
   if (refused !== undefined) {
     const origin = sources.of(refused.path);
     const what = `${refused.path.join(".")}: ${refused.why}`;
     if (origin !== undefined)
       throw problemAt(origin, { reason: "compose.refused_attribute", code: "unsupported", what, fix: "leave it out" });
   }
-  return [...find(project, TOLD), ...findValues(project)].map(({ path, why }) => {
+  return [...attributesOf(project, TOLD), ...findValues(project)].map(({ path, why }) => {
     const origin = sources.of(path);
     return `${origin === undefined ? "" : `${describePlace(origin)}: `}${path.join(".")} has no effect: ${why}`;
   });
 }
 
-function findValues(project: unknown): Found[] {
+function findValues(project: unknown): FoundAttribute[] {
   return Object.entries(TOLD_VALUES).flatMap(([pattern, { applies, why }]) =>
     valuesAt(project, pattern.split("."), [])
       .filter((path) => applies(String(path.reduce<unknown>(inside, project))))
@@ -92,7 +93,7 @@ function inside(value: unknown, key: string | number): unknown {
 }
 
 /** The values at the paths of a table; `*` is any name, and lists are gone through. A `false` says nothing, quoted or not. */
-function find(project: unknown, table: Readonly<Record<string, string>>): Found[] {
+export function attributesOf(project: unknown, table: Readonly<Record<string, string>>): FoundAttribute[] {
   return Object.entries(table).flatMap(([pattern, why]) =>
     valuesAt(project, pattern.split("."), []).map((path) => ({ path, why })),
   );

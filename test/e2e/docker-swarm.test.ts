@@ -325,6 +325,44 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command at a cluster", () =
     expect((await service.docker(["secret", "inspect", "password"])).stderr).toContain("not found");
   });
 
+  test("deploys a stack, lists it and removes it", async () => {
+    await init();
+    const file = engine.path("stack.yaml");
+    await Bun.write(
+      file,
+      `
+services:
+  web:
+    image: ${IMAGE}
+    command: sleep 1000
+    stop_grace_period: 0s
+    secrets: [password]
+    configs: [{ source: conf, target: /etc/web.conf }]
+    deploy: { replicas: 2, update_config: { monitor: 100ms } }
+secrets: { password: { file: ./password } }
+configs: { conf: { file: ./password } }
+`,
+    );
+    await Bun.write(engine.path("password"), "hunter2");
+    const options = ["--resolve-image", "never", "--detach=false", "-q", "-c", file];
+    await service.dockerOk(["stack", "deploy", ...options, "shop"]);
+    expect(
+      await service.dockerOk(["network", "ls", "--filter", "scope=swarm", "--format", "{{.Name}} {{.Driver}}"]),
+    ).toBe("shop_default overlay");
+    expect(await service.dockerOk(["stack", "ls", "--format", "{{.Name}} {{.Services}}"])).toBe("shop 1");
+    expect(await service.dockerOk(["stack", "services", "--format", "{{.Name}} {{.Replicas}}", "shop"])).toBe(
+      "shop_web 2/2",
+    );
+    const [row = ""] = (await engine.ok(["ps", "--format", "{{.Names}}"])).split("\n");
+    expect(await engine.ok(["exec", row, "cat", "/run/secrets/password", "/etc/web.conf"])).toBe("hunter2hunter2");
+    // Deployed again, all of it stays as it is.
+    await service.dockerOk(["stack", "deploy", ...options, "shop"]);
+    const tasks_ = await service.dockerOk(["stack", "ps", "--format", "{{.Name}} {{.DesiredState}}", "shop"]);
+    expect(tasks_.split("\n").toSorted()).toEqual(["shop_web.1 Running", "shop_web.2 Running"]);
+    expect(await service.dockerOk(["stack", "rm", "shop"])).toContain("Removing network shop_default");
+    expect(await service.dockerOk(["stack", "ls", "--format", "{{.Name}}"])).toBe("");
+  });
+
   test("is told what cannot be", async () => {
     await init();
     await create(["--name", "web"], "sleep", "1000");

@@ -6,8 +6,8 @@ import type { NewClusterNetwork } from "../manager/networks.ts";
 import type { ClusterNetwork } from "../model/network.ts";
 import { isManager } from "../node/identity.ts";
 import { networkOfCluster } from "../views/network.ts";
-import { askNode } from "./client.ts";
-import type { NetworkSummary } from "./wire.ts";
+import { askNode, type NodeClient } from "./client.ts";
+import type { NetworkSummary, ServiceSummary } from "./wire.ts";
 
 /** The networks of the cluster, on a manager; none elsewhere. */
 async function clusterNetworks(engine: Engine): Promise<NetworkSummary[]> {
@@ -43,6 +43,30 @@ export async function findClusterNetwork(engine: Engine, reference: string): Pro
 /** Forgets a network of the cluster; its name. Throws `in_use`. */
 export async function removeClusterNetwork(engine: Engine, id: string): Promise<string> {
   return (await (await askNode(engine))<ClusterNetwork>("DELETE", `/networks/${id}`)).name;
+}
+
+/** Tasks of services that were removed are given their grace; then their networks can go. */
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 200;
+
+/** Forgets a network of the cluster as soon as the tasks of removed services have left it. Throws `in_use` while a service names it. */
+export async function removeLeftNetwork(ask: NodeClient, id: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await ask("DELETE", `/networks/${id}`);
+      return;
+    } catch (error) {
+      if (!isEstibaError(error, "in_use") || performance.now() > deadline || (await isNamed(ask, id))) throw error;
+    }
+    await Bun.sleep(LOOK_MS);
+  }
+}
+
+async function isNamed(ask: NodeClient, id: string): Promise<boolean> {
+  const { network } = await ask<NetworkSummary>("GET", `/networks/${id}`);
+  const services = await ask<ServiceSummary[]>("GET", "/services");
+  return services.some(({ service }) => service.spec.container.networks?.some((one) => one.network === network.name));
 }
 
 /** Creates a network of the cluster. Throws `wrong_state` on what is no manager. */

@@ -52,7 +52,7 @@ export function ensureVaultKey(path: string): Buffer {
 }
 
 /** Whole or not at all. */
-export function writeVaultKey(path: string, key: Uint8Array): void {
+function writeVaultKey(path: string, key: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(`${path}.new`, Buffer.from(key).toString("base64"), { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);

@@ -2,7 +2,7 @@ import {
   createClusterNetwork,
   findClusterNetwork,
   inspectClusterNetwork,
-  removeClusterNetwork,
+  removeLeftNetwork,
   withClusterNetworks,
 } from "../../../cluster/door/networks.ts";
 import { attachmentsOf } from "../../../engine/network/attachments.ts";
@@ -163,7 +163,8 @@ export async function remove(call: Call): Promise<Reply> {
   if (BUILT_IN.has(name)) throw new ApiError(403, `${name} is a pre-defined network and cannot be removed`);
   const ofCluster = await findClusterNetwork(call.engine, name);
   if (ofCluster !== undefined) {
-    await removeClusterNetwork(call.engine, ofCluster.network.id);
+    // Who removes a stack has just removed its services.
+    await removeLeftNetwork(await askManager(call), ofCluster.network.id);
     return { status: 204 };
   }
   const { network } = found(call);

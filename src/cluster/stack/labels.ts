@@ -1,0 +1,2 @@
+/** Labels by which Docker's tools, and the next command, know what belongs to a stack. */
+export const STACK_LABELS = { stack: "com.docker.stack.namespace", image: "com.docker.stack.image" } as const;

@@ -1,0 +1,52 @@
+import type { Loaded } from "../../compose/load.ts";
+import type { NetworkConfig } from "../../compose/project.ts";
+import { refuseValue } from "../../compose/spec/context.ts";
+import { isEstibaError } from "../../lib/error.ts";
+import type { NodeClient } from "../door/client.ts";
+import type { ClusterNetwork } from "../model/network.ts";
+import type { Deployed } from "./deploy.ts";
+import { STACK_LABELS } from "./labels.ts";
+
+/** Has the networks of a stack be there. Throws `not_found` for an external one that is not, `unsupported` for what no network of the cluster can be. */
+export async function* ensureNetworks(ask: NodeClient, loaded: Loaded): AsyncGenerator<Deployed> {
+  const { project } = loaded;
+  const used = new Set(Object.values(project.services).flatMap(({ networks = {} }) => Object.keys(networks)));
+  for (const [key, config] of Object.entries(project.networks)) {
+    if (!used.has(key)) continue;
+    if (config.external === true) {
+      // One of each node's own will do, such as host.
+      if (config.name !== "host") await ask("GET", `/networks/${encodeURIComponent(config.name)}`);
+      continue;
+    }
+    const made = await createNetwork(ask, newNetwork(loaded, key, config));
+    if (made !== undefined) yield { what: "Creating", kind: "network", name: config.name, id: made.id };
+  }
+}
+
+async function createNetwork(ask: NodeClient, asked: object): Promise<ClusterNetwork | undefined> {
+  try {
+    return await ask<ClusterNetwork>("POST", "/networks", asked);
+  } catch (error) {
+    if (isEstibaError(error, "conflict") && error.reason === "network.name_in_use") return undefined;
+    throw error;
+  }
+}
+
+function newNetwork(loaded: Loaded, key: string, config: NetworkConfig): object {
+  const { driver = "overlay", ipam = {}, driver_opts = {}, internal = false, labels = {} } = config;
+  const refuse = (part: string, why: string): Error => refuseValue(loaded, { path: ["networks", key, part], why });
+  if (driver !== "overlay" && driver !== "default")
+    throw refuse("driver", `"${driver}": networks between nodes are overlay`);
+  if (Object.keys(driver_opts).length > 0) throw refuse("driver_opts", "networks between nodes have none");
+  if (config.enable_ipv6 === true) throw refuse("enable_ipv6", "networks between nodes have IPv4");
+  const pools = ipam.config ?? [];
+  if (pools.length > 1) throw refuse("ipam", "a network between nodes has one subnet");
+  const subnet = pools[0]?.subnet;
+  return {
+    name: config.name,
+    labels: { ...labels, [STACK_LABELS.stack]: loaded.project.name },
+    options: {},
+    internal,
+    ...(subnet === undefined ? {} : { subnet }),
+  };
+}
