@@ -57,6 +57,7 @@ export type RowId =
   | "api-run"
   | "api-list"
   | "api-logs"
+  | "library"
   | "floor";
 
 /** What all measures need: where they are, and the images by full reference. */

@@ -88,6 +88,7 @@ const ROWS: readonly Row[] = [
   { id: "api-run", title: "`docker run --rm IMAGE true` through the socket", unit: "ms", faster: { docker: 2 } },
   { id: "api-list", title: "`GET /containers/json` with 100 that run", unit: "ms", faster: { podman: 3, docker: 1 } },
   { id: "api-logs", title: "the first line of a log that is followed, through the socket", unit: "ms", most: 10 },
+  { id: "library", title: "a container of the library, from `run` until its port answers", unit: "ms", most: 100 },
   { id: "version", title: "`--version`", unit: "ms", most: 15 },
 ];
 

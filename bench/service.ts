@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { Engine } from "../src/index.ts";
 import type { Bench } from "./measures.ts";
 import type { Peer } from "./peers.ts";
 import { time } from "./process.ts";
@@ -17,6 +18,7 @@ export async function measureService(bench: Bench, peer: Peer): Promise<void> {
   try {
     await measureRun(bench, peer, socket);
     await measureList(bench, peer, socket);
+    if (peer.name === "estiba") await measureLibrary(bench, peer);
   } finally {
     service?.kill("SIGTERM");
     await service?.exited;
@@ -84,6 +86,19 @@ async function measureList({ record, small }: Bench, peer: Peer, socket: string)
   }
   for (const id of ids.slice(0, SAMPLES)) record({ of: "api-logs", peer: peer.name, value: await firstLine(ask, id) });
   await Promise.all(ids.map(async (id) => await ask("DELETE", `/containers/${id}?force=1`)));
+}
+
+/** As a test would have it: in this process, without a service. */
+async function measureLibrary({ record, small }: Bench, { name, argv }: Peer): Promise<void> {
+  const [binary = "", , root = "", , runRoot = ""] = argv;
+  await using engine = await Engine.open({ root, runRoot, binary });
+  for (let sample = 0; sample <= SAMPLES; sample += 1) {
+    const started = Bun.nanoseconds();
+    await using web = await engine.containers.run({ image: small, command: ["httpd", "-f", "-p", "8080"] });
+    await web.waitUntil({ port: 8080 });
+    // The first one warms up.
+    if (sample > 0) record({ of: "library", peer: name, value: (Bun.nanoseconds() - started) / 1e6 });
+  }
 }
 
 /** From the question until the first line of a log that is followed. */

@@ -74,6 +74,11 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command: images, networks, 
     expect(await service.dockerOk(["run", "--rm", "snap:1"])).toBe("/new");
     expect(await service.dockerOk(["history", "--format", "{{.Comment}}", "snap:1"])).toStartWith("why");
     expect((await service.docker(["inspect", "no-such-thing"])).stderr).toContain("no-such-thing");
+    const [images = ""] = (await service.dockerOk(["system", "df", "--format", "{{.Type}} {{.Reclaimable}}"])).split(
+      "\n",
+    );
+    // Both images have the layers of one: no more can be had than there is.
+    expect(Number(/\((\d+)%\)/.exec(images)?.[1] ?? 0)).toBeLessThanOrEqual(100);
     await service.dockerOk(["rm", "one"]);
     await service.dockerOk(["rmi", "snap:1"]);
   });

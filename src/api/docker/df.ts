@@ -18,8 +18,11 @@ export function systemDf({ engine, query }: Call): Reply {
     ...(wanted("image")
       ? {
           LayersSize: usage.imageBytes,
-          Images: usage.images.map(({ summary, sharedBytes }) => ({
+          // Sizes of one kind: the client takes one from the other.
+          Images: usage.images.map(({ summary, sharedBytes, uniqueBytes }) => ({
             ...dockerImageRow(summary),
+            Size: sharedBytes + uniqueBytes,
+            VirtualSize: sharedBytes + uniqueBytes,
             SharedSize: sharedBytes,
           })),
         }
