@@ -36,6 +36,10 @@ async function door(): Promise<number> {
   return await (await import("./cli/main.ts")).runCli(argv, doors);
 }
 
+// As Podman: what the runtimes make, such as cgroups, must be passable for a container whose ids are others. What is nobody's business has a
+// mode of its own.
+process.umask(0o022);
+
 /** Commands by which a process comes into a cgroup: the kernel takes some 10 ms before it lets one, and may begin before all else. */
 const MOVERS = ["run", "start", "exec", "restart", "init"];
 if (argv.some((word) => MOVERS.includes(word))) void (await import("./host/cgroup-mode.ts")).announceMove();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { BINARY, eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 
 const NAMES: readonly (readonly [string, string])[] = [
@@ -33,6 +33,22 @@ describe.each(NAMES)("roots %s", (_title, inside) => {
     expect(await engine.ok(["rm", "-f", "box"])).toBe("box");
     expect(await engine.ok(["run", "--rm", "-i", "-v", "vol:/data", IMAGE, "cat", "/data/x"], { stdin: "" })).toBe("x");
   });
+});
+
+describe("a caller's umask", () => {
+  const engine = useEngine();
+
+  test.each(["077", "000"])(
+    "of %s keeps nobody in a container from its files, and opens nothing to others",
+    async (mask) => {
+      const words = ["run", "--rm", "--userns", "auto", "-u", "1000", "-v", `vol${mask}:/v`, IMAGE, "sh", "-c"];
+      const script = "id -u; umask; cat /etc/hosts >/dev/null && ls /v /sys/fs/cgroup >/dev/null && echo reads";
+      const argv = ["sh", "-c", `umask ${mask}; exec "$@"`, "sh", ...engine.argv([...words, script])];
+      expect(await runCommand(argv)).toMatchObject({ code: 0, stdout: "1000\n0022\nreads\n", stderr: "" });
+      for (const path of [engine.root, engine.runRoot]) expect(statSync(path).mode & 0o77).toBe(0);
+      await engine.ok(["volume", "rm", `vol${mask}`]);
+    },
+  );
 });
 
 test("a root with a colon, which conmon cannot log to, is refused before anything is made", async () => {
