@@ -9,6 +9,7 @@ import { type Lease, listLeases, listPublishedPorts, type PublishedPort } from "
 import { bridgeAlias, bridgeNetworks } from "./bridge-networks.ts";
 import { detachEndpoint } from "./detach.ts";
 import { applyTable, missingBridges, withdrawElements } from "./firewall.ts";
+import { isHostsEnd } from "./hosts-end.ts";
 import { doorsTable, isTunnelOf } from "./overlay/names.ts";
 import type { NetworkRoot } from "./root-id.ts";
 import { ALL_PORT_MAPS, portElements } from "./ruleset.ts";
@@ -77,8 +78,8 @@ function gatherFacts(root: NetworkRoot, store: Database, live: Database): Networ
   );
   return {
     elements: ALL_PORT_MAPS.flatMap((map) => listElements(filter, root.table, map)),
-    // A tunnel goes with its bridge.
-    links: links.filter(({ master, kind }) => bridges.has(master) && kind !== "vxlan"),
+    // Others may be ports of a bridge, too: a user's trunk, and a tunnel, which goes with its bridge.
+    links: links.filter(({ master, name }) => bridges.has(master) && isHostsEnd(name)),
     leases,
     ports: listPublishedPorts(live),
     strayBridges: links

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { ERRNO } from "../host/errno.ts";
+import { filterVlans } from "../host/netlink/bridge-vlan.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import {
   AF_INET6,
@@ -58,9 +59,10 @@ type Building = { readonly found: Link | undefined; readonly alias: string | und
 
 function buildBridge(socket: NetlinkSocket, network: NetworkRecord, { found, alias }: Building): Link {
   const name = network.bridgeName;
+  const { mtu, vlan } = bridgeOptions(network);
   if (found === undefined) {
     const create = new NetlinkWriter();
-    addBridge(create, { name, mac: bridgeMac(network), mtu: bridgeOptions(network).mtu, alias });
+    addBridge(create, { name, mac: bridgeMac(network), mtu, alias });
     socket.exchange(`making the bridge ${name}`, create, [ERRNO.EEXIST]);
   }
   const link = findLink(socket, name);
@@ -69,6 +71,7 @@ function buildBridge(socket: NetlinkSocket, network: NetworkRecord, { found, ali
   setBridgeSysctls(name);
   forwardIpv6(socket);
   const finish = new NetlinkWriter();
+  if (vlan !== undefined) filterVlans(finish, link.index, vlan);
   for (const { cidr, gateway, family } of network.subnets) {
     const range = parseCidr(cidr);
     const address = parseIp(gateway);

@@ -1,6 +1,6 @@
 import { insideNetns, makeNetns } from "../host/namespace.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
-import { AF_INET, addChildLink, findLink, listRoutes } from "../host/netlink/route.ts";
+import { AF_INET, addChildLink, deleteLink, findLink, listRoutes, renameLink } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { closeSocket } from "../host/socket.ts";
 import { EstibaError } from "../lib/error.ts";
@@ -18,9 +18,8 @@ export const CHILD_MODES: Readonly<Record<ChildDriver, Readonly<Record<string, n
 const EOPNOTSUPP = 95;
 
 export type ChildOptions = {
-  readonly interfaceName: string;
-  /** 0 lets the kernel choose. */
-  readonly index: number;
+  /** Nobody's on the host and in the container: it is given its own by {@link nameChild}. */
+  readonly name: string;
   readonly mac: Uint8Array;
   readonly mtu: number | undefined;
   readonly netnsFd: number;
@@ -34,15 +33,30 @@ export function addChild(host: NetlinkSocket, network: NetworkRecord, options: C
   const writer = new NetlinkWriter();
   addChildLink(writer, {
     kind: network.driver,
-    name: options.interfaceName,
+    name: options.name,
     parentIndex: parentIndex(host, network.options["parent"]),
     mode: modes[mode] ?? Object.values(modes)[0] ?? 0,
     mac: options.mac,
     mtu: options.mtu,
-    index: options.index,
     netnsFd: options.netnsFd,
   });
   host.exchange(`making an interface of the network ${network.name}`, writer);
+}
+
+/** Gives a new interface its name in the container, and gives its index. Throws, and takes it away, where the name is taken. */
+export function nameChild(inside: NetlinkSocket, made: string, name: string): number {
+  const index = findLink(inside, made)?.index ?? 0;
+  const writer = new NetlinkWriter();
+  renameLink(writer, index, name);
+  try {
+    inside.exchange(`naming the interface ${name}`, writer);
+  } catch (error) {
+    const undo = new NetlinkWriter();
+    deleteLink(undo, { index });
+    inside.exchange(`removing the interface ${made}`, undo);
+    throw error;
+  }
+  return index;
 }
 
 /** The interface that a network lies beside: the one named, else the one with the host's default route. Throws `not_found`. */
@@ -75,7 +89,6 @@ export function kernelMakes(driver: ChildDriver): boolean {
       parentIndex: 0,
       mode: 0,
       mac: new Uint8Array(6),
-      index: 0,
       netnsFd: netns,
     });
     const refused = Array.from({ length: 200 }, (_, errno) => errno);

@@ -4,6 +4,8 @@ import { CHILD_MODES, type ChildDriver } from "./child-link.ts";
 /** What the options of a bridge network mean, Podman's names and Docker's. */
 export type BridgeOptions = {
   readonly mtu: number | undefined;
+  /** The VLAN of its containers on a bridge that keeps VLANs apart. */
+  readonly vlan: number | undefined;
   /** `open`: other networks reach it and are reached from it, unless they are strict. */
   readonly isolation: "isolated" | "open" | "strict";
   /** Its containers reach each other. */
@@ -25,8 +27,8 @@ const BRIDGE_OPTIONS: Options = {
   "com.docker.network.driver.mtu": { values: "a number from 68 to 65535", fits: isMtu },
   mode: { values: "managed, unmanaged", fits: (value: string) => value === "managed" || value === "unmanaged" },
   vlan: {
-    values: "nothing here: use mode=unmanaged with a bridge of the VLAN, or the driver macvlan on an interface of it",
-    fits: () => false,
+    values: "a number from 1 to 4094",
+    fits: (value: string) => /^[1-9]\d{0,3}$/.test(value) && Number(value) <= 4094,
   },
   isolate: { values: "true, false or strict", fits: (value: string) => value === "strict" || isBoolean(value) },
   metric: { values: "a number", fits: (value: string) => /^\d{1,9}$/.test(value) },
@@ -84,6 +86,7 @@ export function bridgeOptions({ options }: Pick<NetworkRecord, "options">): Brid
   const isolate = options["isolate"] ?? "true";
   return {
     mtu: mtu === undefined ? undefined : Number(mtu),
+    vlan: options["vlan"] === undefined ? undefined : Number(options["vlan"]),
     isolation: isolate === "strict" ? "strict" : isTrue(isolate) ? "isolated" : "open",
     siblings: isTrue(options["com.docker.network.bridge.enable_icc"] ?? "true"),
     masquerade: isTrue(options["com.docker.network.bridge.enable_ip_masquerade"] ?? "true"),

@@ -21,11 +21,13 @@ import type { Lease } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { parseCidr, parseIp, parseMac } from "./address.ts";
 import { ensureBridge, hostHasIpv6 } from "./bridge.ts";
-import { addChild } from "./child-link.ts";
+import { addChild, nameChild } from "./child-link.ts";
 import { bridgeOptions, ownsBridge } from "./driver-options.ts";
 import { foreignBridge } from "./foreign-bridge.ts";
+import { newHostsEnd } from "./hosts-end.ts";
 import { LOOPBACK_INDEX } from "./loopback.ts";
 import type { Netns } from "./netns.ts";
+import { enterVlan } from "./vlan.ts";
 
 export type EndpointOptions = {
   /** Stands as the alias of the host's end, so that it can be traced back. */
@@ -59,10 +61,18 @@ export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lea
   const chosen = position === "next" ? 0 : LOOPBACK_INDEX + 1 + position;
   const { mtu } = bridgeOptions(network);
   using host = new NetlinkSocket(NETLINK.ROUTE);
-  if (network.driver === "bridge") attachToBridge(host, { netns, network, lease, options, index: chosen });
-  else addChild(host, network, { interfaceName, index: chosen, mac: macBytes(lease), mtu, netnsFd: netns.fd });
+  const child = network.driver === "bridge" ? undefined : `est${options.containerId.slice(0, 12)}`;
+  // A connect that was cut off has left it, perhaps.
+  if (child !== undefined && position === "next") removeChild(netns, child);
+  if (child === undefined) attachToBridge(host, { netns, network, lease, options, index: chosen });
+  else addChild(host, network, { name: child, mac: macBytes(lease), mtu, netnsFd: netns.fd });
   using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
-  const index = chosen === 0 ? (findLink(inside, interfaceName)?.index ?? 0) : chosen;
+  const index =
+    child !== undefined
+      ? nameChild(inside, child, interfaceName)
+      : chosen === 0
+        ? (findLink(inside, interfaceName)?.index ?? 0)
+        : chosen;
   if (network.driver === "macvlan") switchOnLater(inside, interfaceName, index);
   inside.exchange(`setting ${interfaceName} up`, insideMessages(network, lease, index, withRoutes));
   setSysctls(netns, interfaceName, options.sysctls ?? []);
@@ -91,13 +101,12 @@ type Attaching = {
 function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, index }: Attaching): void {
   const { mtu, siblings } = bridgeOptions(network);
   const { bridgeName } = network;
-  const bridgeIndex = ownsBridge(network)
-    ? ensureBridge(host, network, options.bridgeAlias)
-    : foreignBridge(host, bridgeName);
+  const owned = ownsBridge(network);
+  const bridgeIndex = owned ? ensureBridge(host, network, options.bridgeAlias) : foreignBridge(host, bridgeName);
   const pair = new NetlinkWriter();
+  const name = newHostsEnd();
   addVethPair(pair, {
-    // Random: the name of a pair that has just gone is freed late, and would be refused.
-    name: `veth${randomHex(11)}`,
+    name,
     alias: `${options.containerId} ${network.name}`,
     bridgeIndex,
     mtu,
@@ -107,6 +116,8 @@ function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, i
   });
   // Without IPv6, or with packets too short for it, there is nothing to switch off.
   host.exchange(`attaching to the bridge ${bridgeName}`, pair, [EAFNOSUPPORT]);
+  // On a bridge of ours every port is in it.
+  if (!owned) enterVlan(host, network, name);
 }
 
 // `IFNAME` in a name stands for the interface, as with Docker.
@@ -209,10 +220,4 @@ function macBytes(lease: Lease): Uint8Array {
     what: `"${lease.mac}" is no MAC address`,
     fix: "write six pairs of hexadecimal digits, such as 02:42:0a:40:00:02",
   });
-}
-
-function randomHex(digits: number): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(8)))
-    .toString("hex")
-    .slice(0, digits);
 }

@@ -8,6 +8,7 @@ import { driverOptions, ownsBridge } from "../../network/driver-options.ts";
 import { type NetworkRoot, networkRoot } from "../../network/root-id.ts";
 import { releaseClaim } from "../../network/subnet-claims.ts";
 import { type AskedSubnet, chooseSubnets, isInside } from "../../network/subnets.ts";
+import { requireVlans } from "../../network/vlan.ts";
 import { transaction } from "../../state/database.ts";
 import {
   findNetwork,
@@ -106,6 +107,7 @@ function madeFor(engine: Engine, root: NetworkRoot, asked: NewNetwork): Made {
 function ofBridge(engine: Engine, root: NetworkRoot, asked: NewNetwork): Made {
   const networks = bridgeNetworks(engine.store, root);
   if (asked.bridgeName !== undefined) checkBridgeName(asked.bridgeName, networks);
+  if (asked.options["vlan"] !== undefined) requireVlans();
   const made = { options: asked.options, bridgeName: asked.bridgeName ?? "" };
   if (asked.ipam !== "none") return { ...made, subnets: chooseSubnets(root, networks, asked) };
   refuseSubnets(asked);

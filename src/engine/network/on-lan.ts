@@ -3,6 +3,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { type ChildDriver, kernelMakes, parentIndex } from "../../network/child-link.ts";
 import { foreignBridge } from "../../network/foreign-bridge.ts";
 import { readSubnets } from "../../network/subnets.ts";
+import { requireFiltering } from "../../network/vlan.ts";
 import type { NetworkRecord } from "../../state/networks.ts";
 import type { NewNetwork } from "./create.ts";
 
@@ -37,6 +38,7 @@ export function onForeignBridge(asked: NewNetwork): Made {
   }
   using host = new NetlinkSocket(NETLINK.ROUTE);
   foreignBridge(host, bridgeName);
+  if (options["vlan"] !== undefined) requireFiltering(host, bridgeName);
   return { subnets: lanSubnets(asked, "on a bridge of others"), options, bridgeName };
 }
 

@@ -162,14 +162,16 @@ export type ChildLink = {
   /** Only of a macvlan: an ipvlan has its parent's. */
   mac: Uint8Array;
   mtu?: number | undefined;
-  /** Index 0 lets the kernel choose. */
-  index: number;
   netnsFd: number;
 };
 
+/**
+ * Kernels before 6.10 look for an interface of that index or name among those of the namespace that asks, and refuse one that is there:
+ * the kernel chooses the index, and the name must be nobody's.
+ */
 export function addChildLink(writer: NetlinkWriter, link: ChildLink): void {
   writer.message(RTM.NEWLINK, CREATE, () => {
-    writer.u32(0).u32(link.index).u32(0).u32(0);
+    writer.u32(0).u32(0).u32(0).u32(0);
     writer.attributeString(IFLA.IFNAME, link.name).attributeU32(IFLA.LINK, link.parentIndex);
     if (link.kind === "macvlan") writer.attributeBytes(IFLA.ADDRESS, link.mac);
     if (link.mtu !== undefined) writer.attributeU32(IFLA.MTU, link.mtu);
@@ -184,6 +186,14 @@ export function addChildLink(writer: NetlinkWriter, link: ChildLink): void {
 
 export function setLinkUp(writer: NetlinkWriter, link: LinkRef): void {
   writer.message(RTM.NEWLINK, CHANGE, () => linkHeader(writer, link, IFF_UP));
+}
+
+/** Gives an interface another name; it must be switched off. */
+export function renameLink(writer: NetlinkWriter, index: number, name: string): void {
+  writer.message(RTM.NEWLINK, CHANGE, () => {
+    linkHeader(writer, { index });
+    writer.attributeString(IFLA.IFNAME, name);
+  });
 }
 
 export function deleteLink(writer: NetlinkWriter, link: LinkRef): void {
