@@ -40,7 +40,7 @@ const TEST_PACKAGES = [
 ];
 
 /** What `npm run test:long` boots machines of its own with. */
-const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor", "buildah"];
+const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor", "buildah", "firewalld", "dbus"];
 
 /** The peers of the bench. */
 const BENCH_PACKAGES = ["netavark", "aardvark-dns", "iptables", "iperf3"];
@@ -54,6 +54,7 @@ const SERVICES = [
   "podman.socket",
   "ssh.service",
   "etcd.service",
+  "firewalld.service",
 ];
 const POLICY = "/usr/sbin/policy-rc.d";
 

@@ -2,6 +2,7 @@ import {
   deleteRule,
   findChain,
   HOOK_FORWARD,
+  isInRules,
   listChains,
   listRules,
   NFPROTO,
@@ -69,12 +70,26 @@ function withdrawRules(socket: NetlinkSocket, isMeant: (comment: string) => bool
 /** Forward chains of other tools that drop what they do not know and into which we put nothing, such as firewalld's. Reads only. */
 export function foreignPolicies(): PolicyFinding[] {
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
-  return listChains(socket).flatMap((chain) => {
+  const chains = listChains(socket);
+  const policies = chains.flatMap((chain) => {
     const family = FAMILY_NAMES[chain.family];
     const mended = chain.table === "filter" && chain.name === "FORWARD" && family !== "inet";
     if (family === undefined || mended || chain.hook !== HOOK_FORWARD || !chain.policyDrop) return [];
     return [toFinding(chain, family)];
   });
+  return isRejectedByFirewalld(socket, chains) ? [...policies, FIREWALLD] : policies;
+}
+
+const FIREWALLD: PolicyFinding = {
+  subject: "firewalld",
+  problem: "it rejects what containers send, and their questions for names, because no zone has their interfaces",
+  fix: `firewall-cmd --permanent --zone=trusted --add-interface=${BRIDGE_PREFIX}+ && firewall-cmd --reload`,
+};
+
+// It has no policy that drops: the last rule of its chains rejects what no zone lets pass.
+function isRejectedByFirewalld(socket: NetlinkSocket, chains: readonly NftChain[]): boolean {
+  const chain = chains.find(({ table, name }) => table === "firewalld" && name === "filter_FORWARD");
+  return chain !== undefined && !chain.policyDrop && !isInRules(socket, chain, BRIDGE_PREFIX);
 }
 
 function blockingChain(socket: NetlinkSocket, family: number): ChainRef | undefined {

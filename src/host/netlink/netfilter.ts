@@ -182,6 +182,21 @@ export function listRules(socket: NetlinkSocket, chain: { family: number; table:
   });
 }
 
+/** Whether a text, such as an interface's name, stands in any rule of a table. */
+export function isInRules(
+  socket: NetlinkSocket,
+  { family, table }: { family: number; table: string },
+  text: string,
+): boolean {
+  const writer = new NetlinkWriter();
+  writer.message(type(NFT_MSG.GETRULE), NLM_F.REQUEST | NLM_F.DUMP, () => {
+    header(writer, family);
+    writer.attributeString(RULE.TABLE, table);
+  });
+  const { messages } = socket.exchange(`listing the rules of ${table}`, writer, [ERRNO.ENOENT]);
+  return messages.some(({ payload }) => Buffer.from(payload).includes(text));
+}
+
 /** Removes one rule by the handle that {@link listRules} gave; one that is gone is fine. */
 export function deleteRule(
   socket: NetlinkSocket,
