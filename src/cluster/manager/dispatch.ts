@@ -4,7 +4,7 @@ import type { FileUse } from "../model/file.ts";
 import { isAssigned, TASK_RANK, type Task, type TaskStatus } from "../model/task.ts";
 import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
-import { type NetworkItem, type NetworkNews, networksOfNode } from "../network/picture.ts";
+import { type NetworkNews, type NodePicture, networksOfNode } from "../network/picture.ts";
 import type { Manager } from "./manager.ts";
 
 /** What comes together is told together. */
@@ -57,7 +57,7 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
   let told: Told | undefined;
   while (!signal.aborted) {
     bell.ring = Promise.withResolvers<void>();
-    const now = tell(manager, nodeId);
+    const now = tell(manager, nodeId, told);
     const orders = newsOf(told, now);
     if (orders !== undefined)
       yield { ...orders, assignments: orders.assignments.map((each) => withFiles(manager, each)) };
@@ -71,10 +71,10 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
 /** All that a node is told, each thing with its text, by which a change of it is seen. */
 type Told = {
   readonly tasks: ReadonlyMap<string, { readonly assignment: Assignment; readonly text: string }>;
-  readonly items: ReadonlyMap<string, { readonly item: NetworkItem; readonly text: string }>;
+  readonly networks: NodePicture;
 };
 
-function tell(manager: Manager, nodeId: string): Told {
+function tell(manager: Manager, nodeId: string, before: Told | undefined): Told {
   const { replica } = manager;
   const named = byName(replica.networks.values());
   // One that has not begun yet waits until it, and its node, have their addresses.
@@ -91,17 +91,16 @@ function tell(manager: Manager, nodeId: string): Told {
         return [task.id, { assignment, text: JSON.stringify([task.desired, assignment.networks]) }];
       }),
     ),
-    items: new Map(
-      [...networksOfNode(replica, nodeId)].map(([key, item]) => [key, { item, text: JSON.stringify(item) }]),
-    ),
+    networks: networksOfNode(replica, nodeId, before?.networks),
   };
 }
 
 function newsOf(told: Told | undefined, now: Told): Orders | undefined {
   const changed = [...now.tasks].filter(([id, { text }]) => told?.tasks.get(id)?.text !== text);
   const gone = [...(told?.tasks.keys() ?? [])].filter((id) => !now.tasks.has(id));
-  const put = [...now.items].filter(([key, { text }]) => told?.items.get(key)?.text !== text);
-  const drop = [...(told?.items.keys() ?? [])].filter((key) => !now.items.has(key));
+  const [parts, before] = [now.networks.parts, told?.networks.parts];
+  const put = parts === before ? [] : [...parts].filter(([key, { text }]) => before?.get(key)?.text !== text);
+  const drop = parts === before ? [] : [...(before?.keys() ?? [])].filter((key) => !parts.has(key));
   if (told !== undefined && changed.length + gone.length + put.length + drop.length === 0) return undefined;
   const isNetworkNews = told === undefined || put.length + drop.length > 0;
   return {

@@ -3,7 +3,7 @@ import { AddressScene } from "../../../test/fixtures/cluster/addresses.ts";
 import { nodeOf, serviceOf, taskOf } from "../../../test/fixtures/cluster/model.ts";
 import { plainSpec } from "../../engine/plain-spec.ts";
 import type { Node } from "../model/node.ts";
-import { networksOfNode } from "./picture.ts";
+import { type NetworkItem, networksOfNode } from "./picture.ts";
 
 const port = {
   hostIp: "",
@@ -29,6 +29,10 @@ function at(id: string, address: string, parts: Partial<Node> = {}): Node {
   return { ...node, description: { ...node.description, address } };
 }
 
+function partsOf(scene: AddressScene, nodeId: string): Map<string, NetworkItem> {
+  return new Map([...networksOfNode(scene, nodeId).parts].map(([key, { item }]) => [key, item]));
+}
+
 /** Tasks 1 and 2 on nodes `a` and `b`; nothing of it on node `c`. */
 function sceneOfTwo(): AddressScene {
   const scene = new AddressScene();
@@ -43,7 +47,7 @@ function sceneOfTwo(): AddressScene {
 }
 
 test("a node is told of its networks, of who is on them elsewhere, and of who is behind names", () => {
-  const items = networksOfNode(sceneOfTwo(), "a");
+  const items = partsOf(sceneOfTwo(), "a");
   expect(items.get("network/net-back")).toMatchObject({ gateway: "10.33.0.2", local: "192.0.2.1" });
   // The task and the bridge of node `b`, by the MACs that they have.
   expect(items.get("peer/net-back/10.33.0.5")).toMatchObject({
@@ -58,7 +62,7 @@ test("a node is told of its networks, of who is on them elsewhere, and of who is
 });
 
 test("a node without tasks has the published ports, and no other network", () => {
-  const items = networksOfNode(sceneOfTwo(), "c");
+  const items = partsOf(sceneOfTwo(), "c");
   expect([...items.keys()].filter((key) => key.startsWith("network/"))).toEqual(["network/net-ingress"]);
   expect(items.get("door/tcp/8080")).toMatchObject({ door: { hostPort: 8080, targets: [{ port: 80 }, { port: 80 }] } });
   expect([...items.keys()].filter((key) => key.startsWith("gate/"))).toHaveLength(3);
@@ -68,12 +72,12 @@ test("who is to end, is not healthy yet, or is on a node that is not heard of ge
   const scene = sceneOfTwo();
   const backends = (): unknown => {
     scene.changes += 1;
-    const item = networksOfNode(scene, "a").get("service/net-back/service1");
+    const item = partsOf(scene, "a").get("service/net-back/service1");
     return item?.kind === "service" ? item.balanced?.backends : undefined;
   };
   scene.tasks.set("task2", taskOf(service, 2, "running", { nodeId: "b", desired: "shutdown" }));
   expect(backends()).toEqual(["10.33.0.4"]);
-  expect(networksOfNode(scene, "a").has("peer/net-back/10.33.0.5")).toBe(true);
+  expect(partsOf(scene, "a").has("peer/net-back/10.33.0.5")).toBe(true);
   scene.tasks.set("task2", taskOf(service, 2, "starting", { nodeId: "b" }));
   expect(backends()).toEqual(["10.33.0.4"]);
   scene.tasks.set("task2", taskOf(service, 2, "running", { nodeId: "b" }));
@@ -85,7 +89,25 @@ test("without a virtual address the service's name leads to its tasks", () => {
   const scene = sceneOfTwo();
   scene.services.set(service.id, { ...service, spec: { ...service.spec, endpoint: "dnsrr" } });
   scene.allot();
-  const item = networksOfNode(scene, "a").get("service/net-back/service1");
+  const item = partsOf(scene, "a").get("service/net-back/service1");
   expect(item).toMatchObject({ names: { web: ["10.33.0.4", "10.33.0.5"] } });
   expect(item).not.toHaveProperty("balanced");
+});
+
+test("a node of whose networks nothing has changed is given the very same as before", () => {
+  const scene = sceneOfTwo();
+  const other = scene.network("front", { subnet: "10.34.0.0/29" });
+  const before = networksOfNode(scene, "a");
+  scene.changes += 1;
+  scene.addresses.set(other.id, new Map([["10.34.0.1", { networkId: other.id, ip: "10.34.0.1", owner: "node/c" }]]));
+  expect(networksOfNode(scene, "a", before)).toBe(before);
+  expect(networksOfNode(scene, "c").parts.has("network/net-front")).toBe(true);
+  scene.changes += 1;
+  scene.tasks.set("task2", taskOf(service, 2, "failed", { nodeId: "b" }));
+  const after = networksOfNode(scene, "a", before);
+  expect(after).not.toBe(before);
+  expect([...before.parts.keys()].filter((key) => !after.parts.has(key))).toEqual([
+    "peer/net-back/10.33.0.5",
+    "peer/net-ingress/10.32.0.5",
+  ]);
 });

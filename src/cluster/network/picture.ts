@@ -1,7 +1,7 @@
 import { macOf, parseIp } from "../../network/address.ts";
 import type { Balanced, Door, Gate, Peer } from "../../network/overlay/wanted.ts";
 import type { Replica } from "../manager/replica.ts";
-import { type ClusterNetwork, INGRESS } from "../model/network.ts";
+import { type Address, type ClusterNetwork, INGRESS } from "../model/network.ts";
 import type { Service } from "../model/service.ts";
 import { hasEnded, isAssigned, isWanted, type Task } from "../model/task.ts";
 import type { Scene } from "./allot.ts";
@@ -35,92 +35,114 @@ export type NetworkNews = {
   readonly drop: readonly string[];
 };
 
-type Holder = { readonly ip: string; readonly mac: string; readonly nodeId: string };
-type Items = readonly (readonly [key: string, item: NetworkItem])[];
+/** A part with its text, by which a change of it is seen. */
+type Part = {
+  readonly item: NetworkItem;
+  readonly text: string;
+  /** Of a peer: the node that has it. */
+  readonly nodeId?: string;
+};
+
+type Parts = ReadonlyMap<string, Part>;
 
 /** What is the same for all nodes, by network. */
-type Picture = {
-  readonly holders: ReadonlyMap<string, readonly Holder[]>;
-  readonly services: ReadonlyMap<string, Items>;
-  readonly ingress: Items;
-};
+type Picture = ReadonlyMap<string, Parts>;
+
+/** What a node's networks are to be like, and what it was made from. */
+export type NodePicture = { readonly parts: Parts; readonly from: readonly unknown[] };
+
+type Known = Scene & Pick<Replica, "revision">;
 
 const pictures = new WeakMap<object, { readonly revision: number; readonly picture: Picture }>();
 
-/** What a node's networks are to be like: what it has of them itself, who is on other nodes, who is behind names and ports. */
-export function networksOfNode(replica: Scene & Pick<Replica, "revision">, nodeId: string): Map<string, NetworkItem> {
-  const items = new Map<string, NetworkItem>();
-  const node = replica.nodes.get(nodeId);
-  if (node === undefined || replica.networks.size === 0) return items;
-  const picture = pictureOf(replica);
-  const local = node.description.address;
-  for (const { networkId, ip } of replica.addressesOf(`node/${nodeId}`)) {
-    const network = replica.networks.get(networkId);
+/**
+ * What a node's networks are to be like: what it has of them itself, who is on other nodes, who is behind names and ports. The very same as
+ * `before` when nothing of it has changed since.
+ */
+export function networksOfNode(known: Known, nodeId: string, before?: NodePicture): NodePicture {
+  const node = known.nodes.get(nodeId);
+  const own = node === undefined || known.networks.size === 0 ? [] : known.addressesOf(`node/${nodeId}`);
+  const picture = own.length === 0 ? undefined : pictureOf(known);
+  const local = node?.description.address ?? "";
+  const from = [local, ...own.flatMap((address) => [address, picture?.get(address.networkId)])];
+  if (before?.from.length === from.length && from.every((one, index) => one === before.from[index])) return before;
+  const parts = new Map<string, Part>();
+  for (const { networkId, ip } of own) {
+    const network = known.networks.get(networkId);
     if (network === undefined) continue;
-    items.set(`network/${networkId}`, { kind: "network", network, gateway: ip, local });
-    for (const holder of picture.holders.get(networkId) ?? []) {
-      const via = replica.nodes.get(holder.nodeId)?.description.address ?? "";
-      // Who is reached at the same address is on the same machine; others must be reached over IPv4.
-      if (holder.nodeId === nodeId || via === local || parseIp(via)?.length !== 4) continue;
-      const peer = { ip: holder.ip, mac: holder.mac, via };
-      items.set(`peer/${networkId}/${holder.ip}`, { kind: "peer", networkId, peer });
-    }
-    for (const [key, item] of picture.services.get(networkId) ?? []) items.set(key, item);
-    if (network.name === INGRESS) for (const [key, item] of picture.ingress) items.set(key, item);
+    parts.set(`network/${networkId}`, partOf({ kind: "network", network, gateway: ip, local }));
+    for (const [key, part] of picture?.get(networkId) ?? [])
+      if (part.item.kind !== "peer" || isElsewhere(part.item.peer, part.nodeId === nodeId, local)) parts.set(key, part);
   }
-  return items;
+  return { parts, from };
 }
 
-function pictureOf(replica: Scene & Pick<Replica, "revision">): Picture {
-  const revision = replica.revision();
-  const known = pictures.get(replica);
-  if (known?.revision === revision) return known.picture;
-  const picture = draw(replica);
-  pictures.set(replica, { revision, picture });
+// Who is reached at the same address is on the same machine; others must be reached over IPv4.
+function isElsewhere({ via }: Peer, isOwn: boolean, local: string): boolean {
+  return !isOwn && via !== local && parseIp(via)?.length === 4;
+}
+
+function partOf(item: NetworkItem, nodeId?: string): Part {
+  return { item, text: JSON.stringify(item), ...(nodeId === undefined ? {} : { nodeId }) };
+}
+
+function pictureOf(known: Known): Picture {
+  const revision = known.revision();
+  const last = pictures.get(known);
+  if (last?.revision === revision) return last.picture;
+  const drawn = draw(known);
+  // A network of which nothing has changed stays the same object: nodes that are on no other need not look into it.
+  const picture = new Map([...drawn].map(([id, parts]) => [id, sameAs(last?.picture.get(id), parts)]));
+  pictures.set(known, { revision, picture });
   return picture;
+}
+
+function sameAs(before: Parts | undefined, parts: Parts): Parts {
+  if (before?.size !== parts.size) return parts;
+  for (const [key, { text }] of parts) if (before.get(key)?.text !== text) return parts;
+  return before;
 }
 
 function draw(scene: Scene): Picture {
   const named = byName(scene.networks.values());
+  const picture = new Map<string, Map<string, Part>>([...scene.networks.keys()].map((id) => [id, new Map()]));
+  drawHolders(scene, picture);
   const backends = Map.groupBy(
     [...scene.tasks.values()].filter((task) => getsConnections(scene, task)),
     ({ serviceId }) => serviceId,
   );
-  const services = [...scene.services.values()].flatMap((service) =>
-    serviceItems(scene, named, { service, tasks: backends.get(service.id) ?? [] }),
-  );
   const ingress = named.get(INGRESS);
-  const doors = [...scene.services.values()].flatMap((service) =>
-    ingress === undefined ? [] : doorItems(scene, ingress, { service, tasks: backends.get(service.id) ?? [] }),
-  );
-  return {
-    holders: holdersOf(scene),
-    services: Map.groupBy(services, ([, item]) => (item.kind === "service" ? item.networkId : "")),
-    ingress: [...gateItems(scene, ingress), ...doors],
+  for (const service of scene.services.values()) {
+    const running = { service, tasks: backends.get(service.id) ?? [] };
+    for (const [key, item] of serviceItems(scene, named, running)) picture.get(item.networkId)?.set(key, partOf(item));
+    if (ingress === undefined) continue;
+    for (const [key, item] of doorItems(scene, ingress, running)) picture.get(ingress.id)?.set(key, partOf(item));
+  }
+  return picture;
+}
+
+// Tasks that a node has been told of, and bridges; those on the network of published ports let connections in.
+function drawHolders(scene: Scene, picture: ReadonlyMap<string, Map<string, Part>>): void {
+  const add = (nodeId: string, { networkId, ip, mac = bridgeMac(ip) }: Address): void => {
+    const peer = { ip, mac, via: scene.nodes.get(nodeId)?.description.address ?? "" };
+    picture.get(networkId)?.set(`peer/${networkId}/${ip}`, partOf({ kind: "peer", networkId, peer }, nodeId));
   };
+  for (const task of scene.tasks.values()) {
+    if (task.nodeId === undefined || !isAssigned(task) || hasEnded(task)) continue;
+    for (const address of scene.addressesOf(`task/${task.id}`)) add(task.nodeId, address);
+  }
+  for (const nodeId of scene.nodes.keys())
+    for (const address of scene.addressesOf(`node/${nodeId}`)) {
+      const { networkId, ip } = address;
+      add(nodeId, address);
+      if (scene.networks.get(networkId)?.name !== INGRESS) continue;
+      picture.get(networkId)?.set(`gate/${ip}`, partOf({ kind: "gate", gate: { ip, mac: bridgeMac(ip) } }));
+    }
 }
 
 // From the moment when it is to end it gets none any more, long before it is told so.
 function getsConnections({ nodes }: Scene, task: Task): boolean {
   return task.status.state === "running" && isWanted(task) && nodes.get(task.nodeId ?? "")?.state === "ready";
-}
-
-function holdersOf(scene: Scene): Map<string, Holder[]> {
-  const holders = new Map<string, Holder[]>();
-  const add = (networkId: string, holder: Holder): void => {
-    const list = holders.get(networkId);
-    if (list === undefined) holders.set(networkId, [holder]);
-    else list.push(holder);
-  };
-  for (const task of scene.tasks.values()) {
-    if (task.nodeId === undefined || !isAssigned(task) || hasEnded(task)) continue;
-    for (const { networkId, ip, mac = "" } of scene.addressesOf(`task/${task.id}`))
-      add(networkId, { ip, mac, nodeId: task.nodeId });
-  }
-  for (const nodeId of scene.nodes.keys())
-    for (const { networkId, ip } of scene.addressesOf(`node/${nodeId}`))
-      add(networkId, { ip, mac: bridgeMac(ip), nodeId });
-  return holders;
 }
 
 /** A node's bridge has the MAC that belongs to its address there. */
@@ -136,7 +158,13 @@ function addressesOn(scene: Scene, { id }: ClusterNetwork, tasks: readonly Task[
   );
 }
 
-function serviceItems(scene: Scene, named: ReadonlyMap<string, ClusterNetwork>, { service, tasks }: Running): Items {
+type ItemOf<K extends NetworkItem["kind"]> = readonly [key: string, item: Extract<NetworkItem, { kind: K }>];
+
+function serviceItems(
+  scene: Scene,
+  named: ReadonlyMap<string, ClusterNetwork>,
+  { service, tasks }: Running,
+): ItemOf<"service">[] {
   const { id, spec } = service;
   return namedNetworks(named, spec.container).map((network) => {
     const backends = addressesOn(scene, network, tasks);
@@ -154,16 +182,7 @@ function serviceItems(scene: Scene, named: ReadonlyMap<string, ClusterNetwork>, 
   });
 }
 
-function gateItems({ nodes, addressesOf }: Scene, ingress: ClusterNetwork | undefined): Items {
-  return [...nodes.keys()].flatMap((nodeId) =>
-    addressesOf(`node/${nodeId}`).flatMap(({ networkId, ip }) => {
-      if (networkId !== ingress?.id) return [];
-      return [[`gate/${ip}`, { kind: "gate", gate: { ip, mac: bridgeMac(ip) } }] as const];
-    }),
-  );
-}
-
-function doorItems(scene: Scene, ingress: ClusterNetwork, { service, tasks }: Running): Items {
+function doorItems(scene: Scene, ingress: ClusterNetwork, { service, tasks }: Running): ItemOf<"door">[] {
   if (!hasDoors(service.spec.container)) return [];
   return service.spec.container.ports.flatMap(({ share, protocol, hostIp, hostPort, containerPort, range }) => {
     // What comes in on an IPv6 address has no way over IPv4.

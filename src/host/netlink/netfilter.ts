@@ -23,6 +23,7 @@ const NFT_MSG = {
   NEWSETELEM: 12,
   GETSETELEM: 13,
   DELSETELEM: 14,
+  GETGEN: 16,
 } as const;
 const TABLE = { NAME: 1, USERDATA: 6 } as const;
 const CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5 } as const;
@@ -30,6 +31,7 @@ const RULE = { TABLE: 1, CHAIN: 2, HANDLE: 3, USERDATA: 7 } as const;
 const ELEMENTS = { TABLE: 1, SET: 2, LIST: 3 } as const;
 const ELEMENT = { KEY: 1, DATA: 2 } as const;
 const DATA_VALUE = 1;
+const GENERATION_ID = 1;
 /** IFNAMSIZ */
 const INTERFACE_BYTES = 16;
 const HOOK_NUMBER = 1;
@@ -61,6 +63,14 @@ export function readTableComment(socket: NetlinkSocket, table: string): string |
   const { messages } = socket.exchange(`looking up the nft table ${table}`, writer, [ERRNO.ENOENT]);
   const [message] = messages;
   return message && commentOf(parseAttributes(message.payload, 4).get(TABLE.USERDATA));
+}
+
+/** Changes with every change of any table in the namespace, whoever makes it. */
+export function readGeneration(socket: NetlinkSocket): number {
+  const writer = new NetlinkWriter();
+  writer.message(type(NFT_MSG.GETGEN), NLM_F.REQUEST | NLM_F.ACK, () => header(writer, NFPROTO.UNSPEC));
+  const [message] = socket.exchange("asking for the generation of nftables", writer).messages;
+  return attributeNumberBe(message && parseAttributes(message.payload, 4).get(GENERATION_ID));
 }
 
 /** Removes an inet table with everything in it; true when there was one. */

@@ -4,6 +4,7 @@ import { insideNetns } from "../../host/namespace.ts";
 import { flushConntrack } from "../../host/netlink/conntrack.ts";
 import { deleteMarkRule, listMarkRules, putMarkRoute } from "../../host/netlink/mark-route.ts";
 import { NetlinkWriter } from "../../host/netlink/message.ts";
+import { readGeneration } from "../../host/netlink/netfilter.ts";
 import { findLink } from "../../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
 import { writeSysctl } from "../../host/sysctl.ts";
@@ -33,13 +34,17 @@ export type KnownNamespace = Disposable & {
   readonly pid: number;
   /** Brings its rules and routes to what is wanted. UDP conversations with who is not behind an address any more begin anew. */
   readonly settle: (task: TaskNamespace) => void;
+  /** Has the next call look whether somebody else has changed it. */
+  readonly distrust: () => void;
 };
+
+type ToldNamespace = { readonly routes: string | undefined; readonly groups: Groups; readonly generation: number };
 
 /** Opens the namespace of a container; what it has been told before is read from the kernel. */
 export function openTaskNamespace(pid: number): KnownNamespace {
   const fd = openSync(`/proc/${pid}/ns/net`, constants.O_RDONLY);
   const filter = insideNetns(fd, () => new NetlinkSocket(NETLINK.NETFILTER));
-  let told: { readonly routes: string; readonly groups: Groups } | undefined;
+  let told: ToldNamespace | undefined;
   return {
     pid,
     settle: (task) => {
@@ -56,7 +61,12 @@ export function openTaskNamespace(pid: number): KnownNamespace {
         return settleTable(filter, table, before?.groups).removed;
       });
       flushConntrack(filter, peersGone(removed, new Set(balanced.flatMap(({ backends }) => backends))));
-      told = { routes, groups: table.groups };
+      told = { routes, groups: table.groups, generation: readGeneration(filter) };
+    },
+    distrust: () => {
+      if (told === undefined) return;
+      // To read ten thousand addresses takes seconds: only where anything was changed since.
+      told = readGeneration(filter) === told.generation ? { ...told, routes: undefined } : undefined;
     },
     [Symbol.dispose]: () => {
       filter[Symbol.dispose]();

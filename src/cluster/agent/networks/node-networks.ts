@@ -74,7 +74,7 @@ export function makeNodeNetworks(engine: Engine): NodeNetworks {
         bell.ring = Promise.withResolvers<void>();
         // All of it is read from the kernel now and then, as somebody may have changed it.
         if (performance.now() - looked > LOOK_AGAIN_MS) {
-          for (const id of held.told.keys()) close(held, id);
+          for (const known of held.told.values()) known.distrust();
           looked = performance.now();
         }
         const isSettled = settle(held);
