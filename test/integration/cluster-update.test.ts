@@ -91,3 +91,42 @@ test("a start-first update of a service behind a port loses no request, though i
   expect(state.failed).toEqual([]);
   expect(state.answered).toBeGreaterThan(10);
 });
+
+test("lists of a service are changed element by element", async () => {
+  await web.create(
+    ["--replicas", "0", "--cap-drop", "CHOWN", "--dns", "10.0.0.1", "--dns", "10.0.0.2", "--group", "7"].concat([
+      "--sysctl",
+      "net.ipv4.ip_forward=1",
+      "--ulimit",
+      "nofile=10:20",
+      "--dns-search",
+      "a.test",
+    ]),
+    "sleep",
+    "1000",
+  );
+  const rights = ["--cap-add", "CHOWN", "--cap-drop", "KILL", "--group-add", "8", "--group-rm", "7"];
+  const names = ["--dns-add", "10.0.0.3", "--dns-rm", "10.0.0.1", "--dns-search-rm", "a.test"];
+  const limits = ["--sysctl-rm", "net.ipv4.ip_forward", "--sysctl-add", "net.core.somaxconn=9"].concat([
+    "--ulimit-add",
+    "nproc=5:6",
+    "--ulimit-rm",
+    "nofile",
+    "--dns-option-add",
+    "ndots:2",
+  ]);
+  await web.engine.ok(["service", "update", "-q", ...rights, ...names, ...limits, "--log-opt", "max-size=1m", "web"]);
+  const spec = JSON.parse(await web.inspect("{{json .Spec.TaskTemplate}}")) as Record<string, unknown>;
+  expect(spec).toMatchObject({
+    ContainerSpec: {
+      CapabilityAdd: [expect.stringMatching(/CHOWN$/)],
+      CapabilityDrop: [expect.stringMatching(/KILL$/)],
+      Groups: ["8"],
+      DNSConfig: { Nameservers: ["10.0.0.2", "10.0.0.3"], Options: ["ndots:2"] },
+      Sysctls: { "net.core.somaxconn": "9" },
+      Ulimits: [{ Name: "nproc", Soft: 5, Hard: 6 }],
+    },
+    LogDriver: { Options: { "max-size": "1000000" } },
+  });
+  expect(JSON.stringify(spec)).not.toContain("a.test");
+});

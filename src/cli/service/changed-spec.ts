@@ -3,6 +3,7 @@ import { splitWords } from "../../compose/short/words.ts";
 import { withChanges } from "../../lib/with-changes.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PortMapping } from "../../state/spec/network.ts";
+import type { SecuritySpec } from "../../state/spec/security.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { keyValues } from "../container/options/values.ts";
@@ -69,36 +70,87 @@ function placementOf(before: Placement, values: UpdateValues): Placement {
 
 function containerOf(before: ContainerSpec, values: UpdateValues): ContainerSpec {
   const neutral = { ...neutralValues(TASK_OPTIONS), ...values, ...NO_LISTS };
-  const nothing = taskContainer(
-    { ...neutralValues(TASK_OPTIONS), ...neutralValues(RULE_OPTIONS), ...NO_LISTS },
-    before.image,
-    [],
-  );
+  const nothing = taskContainer(neutralTask(), before.image, []);
   const asked: TaskValues = {
     ...neutral,
     mount: values["mount-add"],
     network: values["network-add"],
     "container-label": values["container-label-add"],
     host: values["host-add"],
+    ulimit: values["ulimit-add"],
+    sysctl: values["sysctl-add"],
+    dns: values["dns-add"],
+    "dns-search": values["dns-search-add"],
+    "dns-option": values["dns-option-add"],
+    group: values["group-add"],
+    "cap-add": values["cap-add"],
+    "cap-drop": values["cap-drop"],
+    "log-opt": values["log-opt"],
   };
   const made = taskContainer(asked, values.image ?? before.image, commandOf(values.args) ?? before.command);
   // Lists are changed by element, all else is replaced where an option has made a difference.
-  const { mounts, networks, labels, addHosts, env: _env, ports: _ports, ...single } = made;
-  const { mounts: _m, networks: _n, labels: _l, addHosts: _h, env: _e, ports: _p, ...usual } = nothing;
+  const { networks, ...single } = withoutLists(made);
+  const { networks: _, ...usual } = withoutLists(nothing);
   const { networks: attached, ...changed } = withChanges(before, usual, single);
+  return { ...changed, ...listsOf(before, made, values), ...networksOf(attached, networks, values) };
+}
+
+type ListName =
+  | "mounts"
+  | "labels"
+  | "addHosts"
+  | "env"
+  | "ports"
+  | "ulimits"
+  | "sysctls"
+  | "dns"
+  | "dnsSearch"
+  | "dnsOptions"
+  | "groupAdd"
+  | "security";
+
+function withoutLists(spec: ContainerSpec): Omit<ContainerSpec, ListName> {
+  const { mounts: _m, labels: _l, addHosts: _h, env: _e, ports: _p, ulimits: _u, ...others } = spec;
+  const { sysctls: _c, dns: _d, dnsSearch: _s, dnsOptions: _o, groupAdd: _g, security: _r, ...single } = others;
+  return single;
+}
+
+/** What is changed element by element: `made` has what is added. */
+function listsOf(before: ContainerSpec, made: ContainerSpec, values: UpdateValues): Pick<ContainerSpec, ListName> {
+  const among = (list: readonly string[]) => (one: string) => list.includes(one);
   return {
-    ...changed,
     env: changedEnv(before.env, values),
-    labels: changedRecord(before.labels, labels, values["container-label-rm"]),
+    labels: changedRecord(before.labels, made.labels, values["container-label-rm"]),
     mounts: changedList(
-      before.mounts.filter(({ target }) => !mounts.some((mount) => mount.target === target)),
-      mounts,
+      before.mounts.filter(({ target }) => !made.mounts.some((mount) => mount.target === target)),
+      made.mounts,
       ({ target }) => values["mount-rm"].includes(target),
     ),
-    addHosts: changedList(before.addHosts, addHosts, (line) => values["host-rm"].includes(line)),
+    addHosts: changedList(before.addHosts, made.addHosts, among(values["host-rm"])),
     ports: changedPorts(before.ports, values),
-    ...networksOf(attached, networks, values),
+    ulimits: changedRecord(before.ulimits, made.ulimits, values["ulimit-rm"]),
+    sysctls: changedRecord(before.sysctls, made.sysctls, values["sysctl-rm"]),
+    dns: changedList(before.dns, made.dns, among(values["dns-rm"])),
+    dnsSearch: changedList(before.dnsSearch, made.dnsSearch, among(values["dns-search-rm"])),
+    dnsOptions: changedList(before.dnsOptions, made.dnsOptions, among(values["dns-option-rm"])),
+    groupAdd: changedList(before.groupAdd, made.groupAdd, among(values["group-rm"])),
+    security: changedRights(before.security, made.security, values),
   };
+}
+
+/** A capability that is given is not taken any more, and the other way round; other rights are replaced where an option says so. */
+function changedRights(before: SecuritySpec, made: SecuritySpec, values: UpdateValues): SecuritySpec {
+  const nothing = taskContainer(neutralTask(), "", []).security;
+  const { capAdd, capDrop } = made;
+  return {
+    ...withChanges(before, { ...nothing, capAdd, capDrop }, made),
+    capAdd: changedList(before.capAdd, values["cap-add"].length === 0 ? [] : capAdd, (one) => capDrop.includes(one)),
+    capDrop: changedList(before.capDrop, values["cap-drop"].length === 0 ? [] : capDrop, (one) => capAdd.includes(one)),
+  };
+}
+
+function neutralTask(): TaskValues {
+  return { ...neutralValues(TASK_OPTIONS), ...neutralValues(RULE_OPTIONS), ...NO_LISTS };
 }
 
 function commandOf(text: string | undefined): readonly string[] | undefined {
@@ -140,10 +192,10 @@ function changedList<T>(before: readonly T[], added: readonly T[], isRemoved: (o
   return [...kept, ...added.filter((one) => !kept.includes(one))];
 }
 
-function changedRecord(
-  before: Readonly<Record<string, string>>,
-  added: Readonly<Record<string, string>>,
+function changedRecord<T>(
+  before: Readonly<Record<string, T>>,
+  added: Readonly<Record<string, T>>,
   removed: readonly string[],
-): Record<string, string> {
+): Record<string, T> {
   return { ...Object.fromEntries(Object.entries(before).filter(([key]) => !removed.includes(key))), ...added };
 }

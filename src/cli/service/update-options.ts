@@ -9,49 +9,6 @@ export const SINGLE_OPTIONS: { readonly [K in SingleName]: (typeof TASK_OPTIONS)
   Object.entries(TASK_OPTIONS).filter(([, { kind }]) => kind !== "list" && kind !== "refused"),
 ) as { readonly [K in SingleName]: (typeof TASK_OPTIONS)[K] };
 
-type CreatedOnly =
-  | "cap-add"
-  | "cap-drop"
-  | "dns-add"
-  | "dns-option-add"
-  | "dns-option-rm"
-  | "dns-rm"
-  | "dns-search-add"
-  | "dns-search-rm"
-  | "group-add"
-  | "group-rm"
-  | "log-opt"
-  | "sysctl-add"
-  | "sysctl-rm"
-  | "ulimit-add"
-  | "ulimit-rm";
-
-type Refused = { readonly kind: "refused"; readonly help: string };
-
-const CREATED_WITH: Refused = {
-  kind: "refused",
-  help: "an update does not change it yet; create the service with it",
-};
-
-/** What Docker can change of a service that is there. */
-const CREATED_ONLY: Readonly<Record<CreatedOnly, Refused>> = {
-  "cap-add": CREATED_WITH,
-  "cap-drop": CREATED_WITH,
-  "dns-add": CREATED_WITH,
-  "dns-option-add": CREATED_WITH,
-  "dns-option-rm": CREATED_WITH,
-  "dns-rm": CREATED_WITH,
-  "dns-search-add": CREATED_WITH,
-  "dns-search-rm": CREATED_WITH,
-  "group-add": CREATED_WITH,
-  "group-rm": CREATED_WITH,
-  "log-opt": CREATED_WITH,
-  "sysctl-add": CREATED_WITH,
-  "sysctl-rm": CREATED_WITH,
-  "ulimit-add": CREATED_WITH,
-  "ulimit-rm": CREATED_WITH,
-};
-
 const OWN_OPTIONS = {
   image: { kind: "string", value: "IMAGE", help: "Another image", complete: "image" },
   args: { kind: "string", value: "COMMAND", help: "Another command, as one text of words" },
@@ -71,6 +28,21 @@ const OWN_OPTIONS = {
   "publish-rm": { kind: "list", value: "PORT[/PROTO]", help: "Do not publish this port of the tasks any more" },
   "mount-add": { kind: "list", value: "TYPE,...", help: "Add a mount, or change the one at its place" },
   "mount-rm": { kind: "list", value: "PATH", help: "Take the mount at this place away" },
+  "cap-add": { kind: "list", value: "CAPABILITY", help: "Give the tasks a capability" },
+  "cap-drop": { kind: "list", value: "CAPABILITY", help: "Take a capability from the tasks" },
+  "dns-add": { kind: "list", value: "IP", help: "Add a DNS server" },
+  "dns-rm": { kind: "list", value: "IP", help: "Take a DNS server away" },
+  "dns-option-add": { kind: "list", value: "OPTION", help: "Add an option of the resolver" },
+  "dns-option-rm": { kind: "list", value: "OPTION", help: "Take an option of the resolver away" },
+  "dns-search-add": { kind: "list", value: "DOMAIN", help: "Add a domain that names are looked for in" },
+  "dns-search-rm": { kind: "list", value: "DOMAIN", help: "Take such a domain away" },
+  "group-add": { kind: "list", value: "GROUP", help: "Add a group of the first process" },
+  "group-rm": { kind: "list", value: "GROUP", help: "Take a group of the first process away" },
+  "log-opt": { kind: "list", value: "NAME=VALUE", help: "Option of the log driver" },
+  "sysctl-add": { kind: "list", value: "NAME=VALUE", help: "Set a kernel parameter of the containers" },
+  "sysctl-rm": { kind: "list", value: "NAME", help: "Do not set it any more" },
+  "ulimit-add": { kind: "list", value: "NAME=SOFT:HARD", help: "Set a limit of processes" },
+  "ulimit-rm": { kind: "list", value: "NAME", help: "Do not set it any more" },
   "host-add": { kind: "list", value: "NAME:IP", help: "Add a line to /etc/hosts" },
   "host-rm": { kind: "list", value: "NAME:IP", help: "Take a line of /etc/hosts away" },
   "network-add": { kind: "list", value: "NAME", help: "Attach the tasks to a network", complete: "network" },
@@ -93,14 +65,9 @@ const OWN_OPTIONS = {
   "generic-resource-rm": { kind: "refused", help: "nodes tell only of processors and memory yet" },
 } as const;
 
-export const UPDATE_OPTIONS: typeof SINGLE_OPTIONS &
-  typeof RULE_OPTIONS &
-  typeof WAIT_OPTIONS &
-  typeof CREATED_ONLY &
-  typeof OWN_OPTIONS = {
+export const UPDATE_OPTIONS: typeof SINGLE_OPTIONS & typeof RULE_OPTIONS & typeof WAIT_OPTIONS & typeof OWN_OPTIONS = {
   ...SINGLE_OPTIONS,
   ...RULE_OPTIONS,
   ...WAIT_OPTIONS,
-  ...CREATED_ONLY,
   ...OWN_OPTIONS,
 };

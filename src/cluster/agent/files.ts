@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
+import { EstibaError } from "../../lib/error.ts";
 import type { SecretUse } from "../../state/spec/secrets.ts";
 import type { AssignedFile, Assignment } from "../manager/dispatch.ts";
 
@@ -28,9 +29,15 @@ export function layOutFiles(engine: Engine, { task, files = [] }: Assignment): D
   const forget = (): void => rmSync(folder, { recursive: true, force: true });
   if (files.length === 0) return { [Symbol.dispose]: () => undefined };
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const [index, { data }] of files.entries())
-    writeFileSync(join(folder, String(index)), Buffer.from(data, "base64"), { mode: 0o600 });
+  for (const [index, file] of files.entries()) {
+    if ("missing" in file) throw cannotBeHad(file.missing);
+    writeFileSync(join(folder, String(index)), Buffer.from(file.data, "base64"), { mode: 0o600 });
+  }
   return { [Symbol.dispose]: forget };
+}
+
+function cannotBeHad(what: string): EstibaError {
+  return new EstibaError("not_found", { reason: "cluster.file_missing", what });
 }
 
 /** Forgets what one that was killed has left. */

@@ -1,3 +1,4 @@
+import { describeError, isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { FileUse } from "../model/file.ts";
@@ -13,8 +14,8 @@ const GATHER_MS = 5;
 /** A network of the cluster that a task is on, and its address there. */
 export type TaskNetwork = { readonly name: string; readonly ip: string; readonly mac: string };
 
-/** A secret or config for a task, with its data in base64. */
-export type AssignedFile = FileUse & { readonly data: string };
+/** A secret or config for a task, with its data in base64, or why it cannot be had. */
+export type AssignedFile = FileUse & ({ readonly data: string } | { readonly missing: string });
 
 /** A task with all that its node needs to run it. */
 export type Assignment = {
@@ -124,11 +125,17 @@ function withFiles({ replica, vault }: Manager, assignment: Assignment): Assignm
   const { task } = assignment;
   const { files = [] } = specOfTask(replica.services.get(task.serviceId), task) ?? {};
   if (files.length === 0 || TASK_RANK[task.status.state] >= TASK_RANK.running) return assignment;
-  const opened = files.flatMap((use) => {
+  const open = (use: FileUse): AssignedFile => {
     const file = replica.files.get(use.id);
-    return file === undefined ? [] : [{ ...use, data: vault.open(file.id, file.sealed).toString("base64") }];
-  });
-  return { ...assignment, files: opened };
+    if (file === undefined) return { ...use, missing: `${use.kind} ${use.name} was removed` };
+    try {
+      return { ...use, data: vault.open(file.id, file.sealed).toString("base64") };
+    } catch (error) {
+      if (!isEstibaError(error)) throw error;
+      return { ...use, missing: `${use.kind} ${use.name}: ${describeError(error)}` };
+    }
+  };
+  return { ...assignment, files: files.map(open) };
 }
 
 function assignmentOf({ replica }: Manager, task: Task): Assignment {

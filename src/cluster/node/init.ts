@@ -2,7 +2,9 @@ import { networkInterfaces } from "node:os";
 import type { Engine } from "../../engine/engine.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { newId } from "../manager/ids.ts";
+import { ensureVaultKey } from "../trust/vault.ts";
 import { type ManagerIdentity, requireNoCluster, type StorePlace, writeIdentity } from "./identity.ts";
+import { vaultKeyPath } from "./paths.ts";
 import { reviveNode } from "./revive.ts";
 
 type Founding = {
@@ -23,7 +25,7 @@ export async function initCluster(engine: Engine, { address, store, listen }: Fo
     store,
     ...(listen === undefined ? {} : { listen }),
   };
-  writeIdentity(engine, identity);
+  writeIdentity(engine, identity, () => ensureVaultKey(vaultKeyPath(engine)));
   await reviveNode(engine);
   return identity;
 }

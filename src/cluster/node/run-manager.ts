@@ -14,7 +14,7 @@ import { listenForNodes } from "../remote/node-server.ts";
 import type { Store } from "../store/contract.ts";
 import { openEtcdStore } from "../store/etcd.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
-import { ensureVaultKey, makeVault } from "../trust/vault.ts";
+import { ensureVaultKey, makeVault, readVaultKey } from "../trust/vault.ts";
 import { describeNode } from "./describe.ts";
 import { type ManagerIdentity, writeIdentity } from "./identity.ts";
 import { storePath, vaultKeyPath } from "./paths.ts";
@@ -35,7 +35,10 @@ export function managerParts(
 ): (() => Promise<void>)[] {
   const { nodeId, clusterId, address } = identity;
   const replica = makeReplica();
-  const vault = makeVault(ensureVaultKey(vaultKeyPath(engine)));
+  const keyPath = vaultKeyPath(engine);
+  // With its state in a file it is the only manager.
+  if (identity.store.kind === "sqlite") ensureVaultKey(keyPath);
+  const vault = makeVault(() => readVaultKey(keyPath));
   const manager = makeManager({ nodeId, store, replica, vault });
   const liveness = makeLiveness();
   const begin = async (where: string): Promise<string> => {

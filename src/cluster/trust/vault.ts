@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
@@ -17,19 +17,21 @@ export type Vault = {
   readonly open: (id: string, sealed: string) => Buffer;
 };
 
-export function makeVault(key: Uint8Array): Vault {
+/** `key`: asked for each time, for it may come later. Both throw what it throws. */
+export function makeVault(key: () => Uint8Array): Vault {
   return {
     seal: (id, data) => {
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(id));
+      const cipher = createCipheriv(ALGORITHM, key(), nonce).setAAD(Buffer.from(id));
       const sealed = [nonce, cipher.update(data), cipher.final(), cipher.getAuthTag()];
       return Buffer.concat(sealed).toString("base64");
     },
     open: (id, sealed) => {
       const bytes = Buffer.from(sealed, "base64");
       const end = Math.max(bytes.length - TAG_BYTES, NONCE_BYTES);
+      const secret = key();
       try {
-        const cipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(id));
+        const cipher = createDecipheriv(ALGORITHM, secret, bytes.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(id));
         cipher.setAuthTag(bytes.subarray(end));
         return Buffer.concat([cipher.update(bytes.subarray(NONCE_BYTES, end)), cipher.final()]);
       } catch (error) {
@@ -39,16 +41,19 @@ export function makeVault(key: Uint8Array): Vault {
   };
 }
 
-/** The key in a file that only root can read; made where there is none. */
-export function ensureVaultKey(path: string): Buffer {
+/** The key in a file that only root can read. Throws `unavailable` where this manager has none. */
+export function readVaultKey(path: string): Buffer {
   try {
     return Buffer.from(readFileSync(path, "utf8").trim(), "base64");
   } catch (error) {
-    if (!hasCode(error, "ENOENT")) throw error;
+    if (hasCode(error, "ENOENT")) throw noKey(path);
+    throw error;
   }
-  const key = randomBytes(KEY_BYTES);
-  writeVaultKey(path, key);
-  return key;
+}
+
+/** Makes the key where there is none: for the first manager of a cluster. */
+export function ensureVaultKey(path: string): void {
+  if (!existsSync(path)) writeVaultKey(path, randomBytes(KEY_BYTES));
 }
 
 /** Whole or not at all. */
@@ -56,6 +61,14 @@ function writeVaultKey(path: string, key: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(`${path}.new`, Buffer.from(key).toString("base64"), { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
+}
+
+function noKey(path: string): EstibaError {
+  return new EstibaError("unavailable", {
+    reason: "cluster.no_key",
+    what: "this manager does not have the key that secrets and configs are encrypted with",
+    fix: `copy it from another manager: ${path}`,
+  });
 }
 
 function otherKey(cause: unknown): EstibaError {
