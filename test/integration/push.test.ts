@@ -93,6 +93,28 @@ describe("to a real registry", () => {
     await engine.expectClean();
   });
 
+  test("a layer that the disk has changed is told as such while it is packed, and no name stands for it", async () => {
+    const folder = join(held.folder, "damaged");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "Containerfile"), "FROM scratch\nCOPY noise /noise\n");
+    const noise = Array.from({ length: 160 }, () => crypto.getRandomValues(new Uint8Array(65_536)));
+    writeFileSync(join(folder, "noise"), Buffer.concat(noise));
+    const blobs = join(engine.root, "blobs/sha256");
+    const before = new Set(readdirSync(blobs));
+    await engine.ok(["build", "-q", "-t", "damaged:1", folder]);
+    const made = readdirSync(blobs).filter((name) => !before.has(name));
+    const layer = made.find((name) => statSync(join(blobs, name)).size > 10_000_000) ?? "";
+    const bytes = readFileSync(join(blobs, layer));
+    bytes.writeUInt8(bytes.readUInt8(9_000_000) ^ 1, 9_000_000);
+    writeFileSync(join(blobs, layer), bytes);
+    const { code, stderr } = await engine.run(["push", "-q", "damaged:1", `${host()}/damaged:1`]);
+    expect([code, stderr]).toEqual([125, expect.stringContaining(`sha256:${layer} was changed on disk`)]);
+    expect((await fetch(`http://${host()}/v2/damaged/manifests/1`)).status).toBe(404);
+    await engine.ok(["rmi", "damaged:1"]);
+    await engine.ok(["builder", "prune", "--all", "--force"]);
+    await engine.expectClean();
+  });
+
   test("a manifest can be pushed in Docker's format, and layers packed by zstd in OCI's only", async () => {
     await engine.ok(["push", "-q", "--format", "v2s2", IMAGE, `${host()}/docker:1`]);
     const docker = await remoteManifest("docker:1");

@@ -98,7 +98,7 @@ describe.each([...PEERS])("%s", (name) => {
       ["v2s2", ["--format", "v2s2"]],
       ...["1", "6", "9"].map((level) => [`gzip of level ${level}`, repacked("gzip", level)] as const),
       ["zstd", ["--force-compression", "--compression-format", "zstd"]],
-      ...["1", "10", "19"].map((level) => [`zstd of level ${level}`, repacked("zstd", level)] as const),
+      ...["1", "12"].map((level) => [`zstd of level ${level}`, repacked("zstd", level)] as const),
     ] as const)("pulls what was pushed as %s, and what it pushes of that is the same image", async (kind, options) => {
     // Docker unpacks it since version 23 only.
     if (
