@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { openStreams } from "../fixtures/api-streams.ts";
+import { makeCertificates } from "../fixtures/certificates.ts";
 import { eventually, useEngine } from "../fixtures/engine.ts";
 import { recordFigure } from "../fixtures/figures.ts";
 import { rawRequest } from "../fixtures/raw-http.ts";
@@ -39,6 +40,24 @@ test("heads that come byte by byte are cut off after half a minute, and hold nob
     () => service.descriptors(),
     (count) => count <= before + 2,
   );
+});
+
+test("on TCP, who does not begin to prove itself is cut off after half a minute, too", async () => {
+  const { pem, port } = await makeCertificates(engine.path("tls"));
+  const tls = ["--tls-cert", pem("server"), "--tls-key", pem("server-key"), "--tls-client-ca", pem("ca")];
+  const argv = engine.argv(["system", "service", ...tls, `tcp://127.0.0.1:${port}`]);
+  const child = Bun.spawn(argv, { stdio: ["ignore", "ignore", "inherit"] });
+  try {
+    const client = await eventually(
+      async () => await rawRequest({ host: "127.0.0.1", port }, "").catch(() => undefined),
+      (open) => open !== undefined,
+    );
+    await client?.ended(90_000);
+    expect(client?.text()).toBe("");
+  } finally {
+    child.kill();
+    await child.exited;
+  }
 });
 
 test("a hundred clients that follow, each with four streams, are served within 120 MB, and leave nothing", async () => {

@@ -69,10 +69,7 @@ export function makeServer(router: Router, service: Service, { idle, tls, observ
         void during(async () => await answerRaw(doors, { socket, rest, request: { ...head, url: head.target } })),
     });
   };
-  const net =
-    tls === undefined
-      ? createNetServer({ allowHalfOpen: true }, accept)
-      : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: true, allowHalfOpen: true }, accept);
+  const net = tls === undefined ? createNetServer({ allowHalfOpen: true }, accept) : createTls(tls, accept);
   return {
     net,
     busy: () => count.busy,
@@ -80,6 +77,14 @@ export function makeServer(router: Router, service: Service, { idle, tls, observ
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+function createTls(tls: TlsOptions, accept: (socket: Socket) => void): NetServer {
+  const proof = { requestCert: true, rejectUnauthorized: true, handshakeTimeout: HEAD_PATIENCE_MS };
+  const server = createTlsServer({ ...tls, ...proof, allowHalfOpen: true }, accept);
+  // Who does not prove itself, or not in time, is not kept: Bun leaves that to us.
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return server;
 }
 
 type Doors = { readonly ordinary: () => void; readonly hijacked: (head: RequestHead, rest: Buffer) => void };

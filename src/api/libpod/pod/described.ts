@@ -54,7 +54,8 @@ export const POD_OPERATIONS: Operations = {
     summary: "Make a pod, without starting it",
     body: podRequest,
     answers: { 201: json(madeId) },
-    errors: [403, 404, 409, 501],
+    // Of the registry that an infra image comes from.
+    errors: [401, 403, 404, 409, 501, 503],
   },
   "POST /libpod/pods/prune": {
     summary: "Remove those that do not run",
