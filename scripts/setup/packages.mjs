@@ -40,7 +40,7 @@ const TEST_PACKAGES = [
 ];
 
 /** What `npm run test:long` boots machines of its own with. */
-const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor", "buildah", "firewalld", "dbus"];
+const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor", "buildah", "firewalld", "dbus", "systemd"];
 
 /** The peers of the bench. */
 const BENCH_PACKAGES = ["netavark", "aardvark-dns", "iptables", "iperf3"];
