@@ -41,3 +41,9 @@ test("an interface without an owner's name belongs to nobody", () => {
   const found = compareNetwork({ ...whole, links: [{ name: "veth9", alias: "" }] }, new Set(["c1"]));
   expect(found).toEqual([{ kind: "stray-veth", name: "veth9", text: "the interface veth9 belongs to nobody" }]);
 });
+
+test("what is left of networks of a cluster is found: tunnels of no bridge, and a table of ports that lead to other hosts", () => {
+  const found = compareNetwork({ ...whole, strayTunnels: ["estivx1"], strayTable: true }, new Set(["c1"]));
+  expect(found.map(({ kind }) => kind)).toEqual(["stray-tunnel", "stray-table"]);
+  expect(compareNetwork({ ...whole, strayTunnels: [], strayTable: false }, new Set(["c1"]))).toEqual([]);
+});

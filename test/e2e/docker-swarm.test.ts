@@ -56,7 +56,10 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command at a cluster", () =
 
   test("makes a network of the cluster, puts a service on it, and keeps it as long as that is there", async () => {
     await init();
-    const id = await service.dockerOk(["network", "create", "-d", "overlay", "--label", "tier=back", "back"]);
+    // Another run of these tests on this machine would have the same one.
+    const subnet = `10.47.${process.pid % 256}.0/24`;
+    const words = ["network", "create", "-d", "overlay", "--subnet", subnet, "--label", "tier=back", "back"];
+    const id = await service.dockerOk(words);
     const format = "{{.ID}} {{.Name}} {{.Driver}} {{.Scope}}";
     expect(await service.dockerOk(["network", "ls", "--no-trunc", "--filter", "scope=swarm", "--format", format])).toBe(
       `${id} back overlay swarm`,

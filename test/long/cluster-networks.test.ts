@@ -256,3 +256,24 @@ test("who sends UDP to a task that has gone finds another one, by the same port 
   const fresh = await serversOf(talkers, "web");
   for (const ask of asks) await eventually(ask, (answer) => fresh.has(answer ?? "") && answer !== undefined, 30_000);
 });
+
+test("a node that reaches the subnet of a network elsewhere makes none of it, and its tasks say why", async () => {
+  const { first } = cluster();
+  const { machine } = cluster().host("worker2");
+  machine.run("ip", "route", "add", "10.33.0.0/16", "via", "10.99.0.1");
+  try {
+    await first.ok(["network", "create", "--driver", "overlay", "back"]);
+    const words = ["service", "create", "-d", "--name", "app", "--network", "back", "--mode", "global"];
+    await first.ok([...words, "--restart-delay", "1m", IMAGE, "sleep", "1000"]);
+    const rows = await eventually(
+      async () =>
+        await first.ok(["service", "ps", "--no-trunc", "--format", "{{.Node}} {{.CurrentState}} {{.Error}}", "app"]),
+      (out) => (out.match(/Running/g) ?? []).length === 2 && out.includes("Rejected"),
+      30_000,
+    );
+    expect(rows).toMatch(/worker2 Rejected [^\n]*the subnet of the network back, with 10\.33\.0\.\d+ in it/);
+    expect(machine.run("ip", "route", "get", "10.33.0.9")).toContain("via 10.99.0.1");
+  } finally {
+    machine.run("ip", "route", "delete", "10.33.0.0/16");
+  }
+});

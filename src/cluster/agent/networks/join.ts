@@ -7,21 +7,34 @@ import { EstibaError, isEstibaError } from "../../../lib/error.ts";
 import { findNetwork } from "../../../state/networks.ts";
 import type { TaskNetwork } from "../../manager/dispatch.ts";
 import type { Held, Workshop } from "../workshop.ts";
+import { reachesAlready } from "./records.ts";
 
-/** Throws `wrong_state` where a name of the cluster's is that of a network of this machine's own. */
+/**
+ * Throws `wrong_state` where a name of the cluster's is that of a network of this machine's own, `conflict` where this machine reaches the
+ * subnet elsewhere.
+ */
 export function requireClusterNetworks(engine: Engine, networks: readonly TaskNetwork[]): void {
-  for (const { name } of networks) {
+  for (const { name, ip } of networks) {
     const record = findNetwork(engine.store, name);
     if (record?.cluster !== undefined) continue;
+    if (record === undefined) throw takenSubnet(name, ip);
     throw new EstibaError("wrong_state", {
       reason: "network.not_of_cluster",
-      what:
-        record === undefined
-          ? `the network ${name} of the cluster is not known on this node yet`
-          : `this node has a network ${name} of its own, which is not the cluster's`,
+      what: `this node has a network ${name} of its own, which is not the cluster's`,
       fix: `remove it there: estiba network rm ${name}`,
     });
   }
+}
+
+function takenSubnet(name: string, ip: string): EstibaError {
+  const isTaken = reachesAlready(`${ip}/32`);
+  return new EstibaError("conflict", {
+    reason: "network.subnet_in_use",
+    what: isTaken
+      ? `the subnet of the network ${name}, with ${ip} in it, is one that this node reaches elsewhere (ip route)`
+      : `the network ${name} of the cluster is not on this node yet`,
+    fix: "make the network with another one: estiba network create --driver overlay --subnet",
+  });
 }
 
 /** Attaches a running container to networks that its task has got meanwhile: that of published ports, with the second node. */

@@ -2,7 +2,9 @@ import type { Engine } from "../../../engine/engine.ts";
 import { usersOf } from "../../../engine/network/users.ts";
 import { findLink } from "../../../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../../../host/netlink/socket.ts";
+import { overlaps, parseCidr } from "../../../network/address.ts";
 import { asSeenBy } from "../../../network/bridge-networks.ts";
+import { usedRanges } from "../../../network/default-network.ts";
 import { OVERLAY_MTU } from "../../../network/overlay/names.ts";
 import { networkRoot } from "../../../network/root-id.ts";
 import { removeNetwork } from "../../../network/teardown.ts";
@@ -23,7 +25,7 @@ export type NodeNetwork = { readonly network: ClusterNetwork; readonly gateway: 
 
 /**
  * Writes down this node's part of the cluster's networks, and forgets those that it has none of any more. Gives those that it has. One whose
- * name a network of this machine's own has is left out: its tasks are told so.
+ * name a network of this machine's own has, or whose subnet this machine reaches elsewhere, is left out: its tasks are told so.
  */
 export function settleRecords(engine: Engine, wanted: readonly NodeNetwork[]): NetworkRecord[] {
   const root = networkRoot(engine.paths.runRoot);
@@ -41,6 +43,8 @@ function clusterRecords(engine: Engine): NetworkRecord[] {
 function settleRecord(engine: Engine, { network, gateway }: NodeNetwork): NetworkRecord | undefined {
   const record = recordOf(network, gateway);
   const known = findNetwork(engine.store, network.name);
+  // A bridge would take the way to who is there already.
+  if (known === undefined && reachesAlready(network.subnet)) return undefined;
   if (known === undefined) return transaction(engine.store, () => insertNetwork(engine.store, record));
   if (known.cluster === undefined) return undefined;
   if (JSON.stringify(definitionOf(known)) === JSON.stringify(definitionOf(record))) return known;
@@ -54,6 +58,12 @@ function settleRecord(engine: Engine, { network, gateway }: NodeNetwork): Networ
     }
     return record;
   });
+}
+
+/** Whether this machine reaches, or is, somebody in a subnet. */
+export function reachesAlready(subnet: string): boolean {
+  const range = parseCidr(subnet);
+  return range !== undefined && usedRanges().some((other) => overlaps(other, range));
 }
 
 function definitionOf({ id, subnets, options, internal, cluster, labels }: NetworkRecord): unknown {
