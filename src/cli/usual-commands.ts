@@ -81,8 +81,8 @@ export type Found = { entry: Entry; name: string; rest: string[] };
 
 /** The entry whose name is the longest prefix of the words. */
 export function findEntry(entries: readonly Entry[], words: readonly string[]): Found | undefined {
-  // Of three words there are some in this group only.
-  for (const length of words[0] === "compose" ? [3, 2, 1] : [2, 1]) {
+  // Of three words there are some in these groups only.
+  for (const length of words[0] === "compose" || words[1] === "store" ? [3, 2, 1] : [2, 1]) {
     if (words.length < length) continue;
     const name = words.slice(0, length).join(" ");
     const entry = entries.find(({ names }) => names.includes(name));

@@ -378,7 +378,7 @@ configs: { conf: { file: ./password } }
       [["service", "create", "-d", "--no-resolve-image", "-p", "80", IMAGE], "needs a PublishedPort"],
       [["service", "create", "-d", "--no-resolve-image", "--generic-resource", "gpu=1", IMAGE], "GenericResources"],
       [["service", "scale", "-d", "nothing=2"], "not found"],
-      [["node", "update", "--role", "worker", "self"], "cannot be changed"],
+      [["node", "update", "--role", "worker", "self"], "the last manager"],
       [["swarm", "update", "--task-history-limit", "9"], "TaskHistoryRetentionLimit cannot be changed"],
       [["swarm", "update", "--autolock"], "AutoLockManagers cannot be changed"],
     ] as const) {

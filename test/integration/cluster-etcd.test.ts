@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeCertificates } from "../fixtures/certificates.ts";
 import { runningNames } from "../fixtures/cluster/two-machines.ts";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 import { ETCD, TestEtcd } from "../fixtures/etcd.ts";
@@ -39,6 +40,24 @@ describe.skipIf(ETCD === null)("the state in etcd", () => {
       (rows) => rows.length === 3,
     );
     for (const row of before) expect(await runningNames(engine)).toContain(row);
+  });
+
+  test("an etcd that knows its clients by certificates is used by the one that was named, and by no other", async () => {
+    const folder = engine.path("certificates");
+    mkdirSync(folder, { recursive: true });
+    const certificates = await makeCertificates(folder);
+    await using etcd = await TestEtcd.start(certificates);
+    const words = (cert: string): string[] => [
+      `--etcd=${etcd.endpoint}`,
+      "--etcd-ca=ca.pem",
+      `--etcd-cert=${cert}.pem`,
+      `--etcd-key=${cert}-key.pem`,
+    ];
+    const stranger = await engine.run(["swarm", "init", ...words("stranger")], { cwd: folder });
+    expect([stranger.code, stranger.stderr]).toEqual([125, expect.stringContaining("store does not answer")]);
+    await engine.ok(["swarm", "init", ...words("client")], { cwd: folder });
+    expect(await engine.ok(["node", "ls", "--format", "{{.Status}} {{.ManagerStatus}}"])).toBe("Ready Leader");
+    expect(await etcd.keys("/estiba/")).toBeGreaterThan(1);
   });
 
   test("what cannot be an etcd is refused before there is a cluster", async () => {

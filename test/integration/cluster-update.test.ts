@@ -43,7 +43,7 @@ test("what tasks do not show is changed without replacing any; what they show is
       name,
       "sh",
       "-c",
-      "echo $A-$B-$C; hostname; grep -c /cache /proc/mounts; grep db /etc/hosts",
+      "echo $A-$B-$C; hostname; grep -c /cache /proc/mounts; grep 'db$' /etc/hosts",
     ]),
   ).toBe("-2-3\nbox\n1\n10.0.0.9\tdb");
   expect(

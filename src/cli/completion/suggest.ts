@@ -109,14 +109,15 @@ function findOption(name: string, options: Options): Option | undefined {
 }
 
 function commandNames(path: readonly string[]): Candidate[] {
-  if (path.length > 1) return [];
   const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
   const named = shown.flatMap(({ names, summary }) => names.map((name): Candidate => [name, summary]));
-  const [group] = path;
-  if (group === undefined) return [...named.filter(([name]) => !name.includes(" ")), ...Object.entries(GROUPS)];
-  return named
-    .filter(([name]) => name.startsWith(`${group} `))
-    .map(([name, meaning]) => [name.slice(group.length + 1), meaning]);
+  if (path.length === 0) return [...named.filter(([name]) => !name.includes(" ")), ...Object.entries(GROUPS)];
+  const before = `${path.join(" ")} `;
+  // Of a name with further words the next one: once, whatever follows it.
+  const next = named
+    .filter(([name]) => name.startsWith(before))
+    .map(([name, meaning]): Candidate => [name.slice(before.length).split(" ")[0] ?? "", meaning]);
+  return [...new Map(next)];
 }
 
 function ofWords(candidates: readonly Candidate[]): Suggestion {

@@ -17,6 +17,16 @@ export const NODE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./update.ts")).command,
   },
   {
+    names: ["node promote"],
+    summary: "Make workers managers",
+    load: async () => (await import("./promote.ts")).command,
+  },
+  {
+    names: ["node demote"],
+    summary: "Make managers workers",
+    load: async () => (await import("./demote.ts")).command,
+  },
+  {
     names: ["node rm", "node remove"],
     summary: "Remove nodes from the cluster",
     load: async () => (await import("./rm.ts")).command,

@@ -17,7 +17,7 @@ export const command: Command = defineCommand({
     },
     "label-add": { kind: "list", value: "KEY=VALUE", help: "Set a label" },
     "label-rm": { kind: "list", value: "KEY", help: "Take a label away" },
-    role: { kind: "refused", help: "nodes cannot join yet, so there is nobody to change places with" },
+    role: { kind: "string", value: "ROLE", choices: ["worker", "manager"], help: "As node promote and node demote do" },
   },
   args: [1, 1],
   examples: [
@@ -32,6 +32,8 @@ export const command: Command = defineCommand({
       removeLabels: values["label-rm"],
     };
     await ask("PUT", `/nodes/${encodeURIComponent(name)}`, change);
+    const { role } = values;
+    if (role !== undefined) await ask("POST", `/nodes/${encodeURIComponent(name)}/role`, { role });
     cli.out(`${name}\n`);
     return 0;
   },

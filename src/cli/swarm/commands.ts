@@ -8,7 +8,7 @@ export const SWARM_COMMANDS: readonly Entry[] = [
   },
   {
     names: ["swarm join", "cluster join"],
-    summary: "Make this machine a worker of a cluster",
+    summary: "Make this machine a node of a cluster",
     load: async () => (await import("./join.ts")).command,
   },
   {
@@ -20,6 +20,21 @@ export const SWARM_COMMANDS: readonly Entry[] = [
     names: ["swarm ca", "cluster ca"],
     summary: "Show the root certificate of the cluster",
     load: async () => (await import("./ca.ts")).command,
+  },
+  {
+    names: ["swarm store backup", "cluster store backup"],
+    summary: "Write the state of the cluster to a file",
+    load: async () => (await import("./store-backup.ts")).command,
+  },
+  {
+    names: ["swarm store restore", "cluster store restore"],
+    summary: "Make this machine the manager of a cluster from a backup",
+    load: async () => (await import("./store-restore.ts")).command,
+  },
+  {
+    names: ["swarm store migrate", "cluster store migrate"],
+    summary: "Move the state of the cluster from a file to an etcd, or back",
+    load: async () => (await import("./store-migrate.ts")).command,
   },
   {
     names: ["swarm leave", "cluster leave"],

@@ -1,20 +1,9 @@
-import type { StorePlace } from "../../cluster/node/identity.ts";
+import { forceNewCluster } from "../../cluster/node/force-new.ts";
 import { initCluster } from "../../cluster/node/init.ts";
 import { parseAddress } from "../../cluster/remote/node-server.ts";
 import { EstibaError } from "../../lib/error.ts";
-import { type Command, defineCommand, type Values } from "../command.ts";
-
-const ETCD_OPTIONS = {
-  etcd: { kind: "list", value: "URL", help: "Keep the state in this etcd (several times for several members)" },
-  "etcd-ca": { kind: "string", value: "FILE", help: "The CA that etcd's certificate is of", complete: "file" },
-  "etcd-cert": {
-    kind: "string",
-    value: "FILE",
-    help: "The certificate that etcd knows this node by",
-    complete: "file",
-  },
-  "etcd-key": { kind: "string", value: "FILE", help: "Its key", complete: "file" },
-} as const;
+import { type Command, defineCommand } from "../command.ts";
+import { ETCD_OPTIONS, storeOf } from "./etcd-options.ts";
 
 export const command: Command = defineCommand({
   name: "swarm init",
@@ -36,8 +25,8 @@ export const command: Command = defineCommand({
     "dispatcher-heartbeat": { kind: "refused", help: "nodes are heard of each second, and given up after four" },
     "external-ca": { kind: "refused", help: "the cluster's own CA is the only one" },
     "force-new-cluster": {
-      kind: "refused",
-      help: "a manager with its state in a file is one already; etcd has its own way",
+      kind: "flag",
+      help: "Be the only manager from now on, when etcd has lost its majority for good",
     },
     "max-snapshots": { kind: "refused", help: "the state is kept in SQLite or etcd, which need none" },
     "snapshot-interval": { kind: "refused", help: "the state is kept in SQLite or etcd, which need none" },
@@ -47,35 +36,30 @@ export const command: Command = defineCommand({
   examples: [
     ["estiba swarm init", "a cluster of one machine"],
     ["estiba swarm init --etcd http://10.0.0.5:2379", "with its state in etcd"],
+    ["estiba swarm init --force-new-cluster", "the last manager, when the etcd of the cluster is lost"],
   ],
   async run(values, _args, cli) {
     const address = values["advertise-addr"];
     const listen = values["listen-addr"];
     if (listen !== undefined) parseAddress(listen);
-    const { nodeId } = await initCluster(cli.engine(), { address, store: storeOf(values), listen });
+    const store = storeOf(values) ?? { kind: "sqlite" };
+    if (values["force-new-cluster"]) {
+      if (address !== undefined || listen !== undefined) throw keepsPlace();
+      const { nodeId: kept } = await forceNewCluster(cli.engine(), store);
+      cli.out(`Swarm initialized: current node (${kept}) is now its only manager.\n`);
+      return 0;
+    }
+    const { nodeId } = await initCluster(cli.engine(), { address, store, listen });
     cli.out(`Swarm initialized: current node (${nodeId}) is now a manager.\n`);
     cli.out("\nTo add a worker to this swarm, run 'estiba swarm join-token worker' and follow the instructions.\n");
     return 0;
   },
 });
 
-function storeOf(values: Values<typeof ETCD_OPTIONS>): StorePlace {
-  const { etcd: endpoints, "etcd-ca": ca, "etcd-cert": cert, "etcd-key": key } = values;
-  const files = [ca, cert, key].filter((file) => file !== undefined);
-  const bad = endpoints.find((url) => !/^https?:\/\/[^/]+$/.test(url));
-  if (bad !== undefined) throw badEtcd(`--etcd: "${bad}" is not http://HOST:PORT or https://HOST:PORT`);
-  if (files.length > 0 && endpoints.length === 0) throw badEtcd("--etcd-ca, --etcd-cert and --etcd-key need --etcd");
-  if (endpoints.length === 0) return { kind: "sqlite" };
-  if (ca !== undefined && cert !== undefined && key !== undefined)
-    return { kind: "etcd", endpoints, tls: { ca, cert, key } };
-  if (files.length > 0) throw badEtcd("--etcd-ca, --etcd-cert and --etcd-key are only of use together");
-  return { kind: "etcd", endpoints };
-}
-
-function badEtcd(what: string): EstibaError {
+function keepsPlace(): EstibaError {
   return new EstibaError("invalid", {
-    reason: "cluster.bad_etcd",
-    what,
-    fix: "for example: --etcd https://10.0.0.5:2379 --etcd-ca ca.pem --etcd-cert node.pem --etcd-key node.key",
+    reason: "cluster.keeps_place",
+    what: "with --force-new-cluster the manager is reached where it was before: workers know that place",
+    fix: "leave out --advertise-addr and --listen-addr",
   });
 }

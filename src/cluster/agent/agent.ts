@@ -17,6 +17,7 @@ import { type Held, holdTask, type Workshop } from "./workshop.ts";
 const AT_ONCE = 4;
 /** Events tell at once; this is for what tells none. */
 const LOOK_AGAIN_MS = 5_000;
+const LONGEST_FAREWELL_MS = 5_000;
 
 /**
  * Runs the tasks of this node: makes containers, starts, watches and stops them as ordered. It has nothing of its own that matters: what
@@ -30,11 +31,14 @@ export async function runAgent(engine: Engine, upstream: Upstream, signal: Abort
     report: upstream.report,
     signal,
     held: new Map(),
+    working: new Set(),
     slots: AT_ONCE,
     waiting: [],
     networks,
   };
   await Promise.all([takeOrders(shop, upstream), followContainers(shop), lookAgain(shop), networks.keep(signal)]);
+  // Who comes after this one, in this process, finds what it has begun.
+  await Promise.race([Promise.all(shop.working), Bun.sleep(LONGEST_FAREWELL_MS)]);
 }
 
 async function takeOrders(shop: Workshop, upstream: Upstream): Promise<void> {
@@ -66,7 +70,8 @@ function kick(shop: Workshop, held: Held): void {
   held.again = true;
   if (held.busy) return;
   held.busy = true;
-  void work(shop, held);
+  const working = work(shop, held).finally(() => shop.working.delete(working));
+  shop.working.add(working);
 }
 
 async function work(shop: Workshop, held: Held): Promise<void> {

@@ -23,6 +23,8 @@ export type Workshop = {
   readonly report: (taskId: string, status: TaskStatus) => void;
   readonly signal: AbortSignal;
   readonly held: Map<string, Held>;
+  /** What is being done with tasks. */
+  readonly working: Set<Promise<void>>;
   /** How many more containers may be worked on. */
   slots: number;
   readonly waiting: (() => void)[];

@@ -24,12 +24,13 @@ import type {
 
 export function clusterInfo({ manager, identity }: Door): ClusterInfo {
   const { clusterId, nodeId, address } = identity;
-  const { term, replica } = manager;
+  const { replica, contact } = manager;
   // Before the first term has made these, there is nothing that could be asked for.
-  const isReady = term !== undefined && replica.cluster() !== undefined && replica.nodes.has(nodeId);
-  const leader = isReady ? nodeId : undefined;
+  const found = replica.leader()?.nodeId;
+  const isReady = replica.cluster() !== undefined && (found !== nodeId || replica.nodes.has(nodeId));
+  const leader = isReady ? found : undefined;
   const created = Math.min(...[...manager.replica.nodes.values()].map(({ createdAt }) => createdAt));
-  return { clusterId, nodeId, address, leader, createdAt: created };
+  return { clusterId, nodeId, address, leader, createdAt: created, silent: contact.lost()?.why };
 }
 
 export function swarmFacts(manager: Manager): SwarmFacts {
@@ -74,13 +75,12 @@ function desiredOf(replica: Manager["replica"], service: Service): number {
   }
 }
 
-export function nodeSummary({ replica, term, nodeId, listensAt }: Manager, node: Node): NodeSummary {
-  const at = node.id === nodeId ? listensAt : undefined;
+export function nodeSummary({ replica }: Manager, node: Node): NodeSummary {
   return {
-    listensAt: at,
     node,
     version: replica.modified(nodeKey(node.id)),
-    isLeader: term !== undefined && node.id === nodeId,
+    isLeader: node.id === replica.leader()?.nodeId,
+    isReachable: replica.present.has(node.id),
   };
 }
 

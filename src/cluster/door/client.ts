@@ -1,10 +1,11 @@
 import type { Engine } from "../../engine/engine.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
+import { writeLog } from "../../lib/log.ts";
 import { requireManager } from "../node/identity.ts";
 import { nodeSocketPath } from "../node/paths.ts";
 import { reviveNode } from "../node/revive.ts";
-import { fromWire, toWire } from "./wire.ts";
+import { fromWire, STALE_HEADER, type toWire } from "./wire.ts";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -18,8 +19,14 @@ export type NodeClient = <T>(method: Method, path: string, body?: unknown, signa
 export async function askNode(engine: Engine): Promise<NodeClient> {
   requireManager(engine);
   await reviveNode(engine);
+  const warned = { done: false };
+  const warn = (seconds: string): void => {
+    if (!warned.done)
+      writeLog("warn", `the cluster's store has not answered for ${seconds} s: what is shown is what was known before`);
+    warned.done = true;
+  };
   return async <T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> =>
-    await request<T>(engine, { method, path, body, signal });
+    await request<T>(engine, { method, path, body, signal }, warn);
 }
 
 type Request = {
@@ -29,9 +36,15 @@ type Request = {
   readonly signal?: AbortSignal | undefined;
 };
 
-async function request<T>(engine: Engine, { method, path, body, signal }: Request): Promise<T> {
+async function request<T>(
+  engine: Engine,
+  { method, path, body, signal }: Request,
+  warn: (seconds: string) => void,
+): Promise<T> {
   const response = await send(engine, { method, path, body, signal });
   const answer: unknown = await response.json();
+  const stale = response.headers.get(STALE_HEADER);
+  if (stale !== null) warn(stale);
   if (response.ok) return answer as T;
   throw fromWire(answer as ReturnType<typeof toWire>);
 }

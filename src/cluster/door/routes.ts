@@ -1,12 +1,18 @@
+import { EstibaError } from "../../lib/error.ts";
 import { requireCluster, rotateToken } from "../manager/cluster-record.ts";
 import { createFile, findFile, type NewFile, namedFiles, relabelFile, removeFile } from "../manager/files.ts";
 import type { Manager } from "../manager/manager.ts";
 import { createNetwork, findNetwork, type NewClusterNetwork, removeNetwork } from "../manager/networks.ts";
-import { findNode, type NodeChange, removeNode, updateNode } from "../manager/nodes.ts";
+import { changeRole, dismissNode, findNode, type NodeChange, removeNode, updateNode } from "../manager/nodes.ts";
 import { createService, findService, removeService, rollBackService, updateService } from "../manager/services.ts";
 import type { FileKind } from "../model/file.ts";
+import type { Role } from "../model/node.ts";
 import type { ServiceSpec } from "../model/service.ts";
-import type { ManagerIdentity } from "../node/identity.ts";
+import type { ManagerIdentity, StorePlace } from "../node/identity.ts";
+import { FLEETING } from "../node/take-over.ts";
+import type { Credentials } from "../remote/call.ts";
+import type { Shared } from "../remote/wire.ts";
+import { readItems } from "../store/transfer.ts";
 import {
   clusterInfo,
   explainService,
@@ -25,6 +31,14 @@ export type Door = {
   readonly identity: ManagerIdentity;
   /** Listens for other nodes, unless that is so already; gives where they reach it. */
   readonly listen: (where: string) => Promise<string>;
+  /** What this manager proves itself to others by. */
+  readonly credentials: () => Promise<Required<Credentials>>;
+  /** What secrets and configs are encrypted with, in base64. */
+  readonly vaultKey: () => string;
+  /** What another manager has to know to find and to read the state. */
+  readonly shared: () => Shared;
+  /** Moves the state to another place, and begins anew there. */
+  readonly migrate: (place: StorePlace) => Promise<void>;
 };
 
 /** A request of a command: the parts of its path that the pattern leaves open, its query, its body. */
@@ -39,6 +53,16 @@ type Answer = (door: Door, asked: Asked) => unknown;
 
 function kindOf(params: Asked["params"]): FileKind {
   return params["kind"] === "secret" ? "secret" : "config";
+}
+
+/** Throws `unsupported` while the state is a file of the only manager. */
+export function requireSharedStore({ store }: Pick<ManagerIdentity, "store">): void {
+  if (store.kind === "etcd") return;
+  throw new EstibaError("unsupported", {
+    reason: "cluster.one_manager",
+    what: "the cluster's state is in a file of its only manager: there cannot be another one",
+    fix: "move it to an etcd first: estiba swarm store migrate --etcd http://10.0.0.5:2379",
+  });
 }
 
 const LONGEST_WAIT_MS = 20_000;
@@ -70,10 +94,24 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   "GET /services/:name/explain": ({ manager }, { params }) =>
     explainService(manager, findService(manager, params["name"] ?? "")),
   "GET /tasks": ({ manager }) => taskRows(manager, () => true),
+  "GET /state": async ({ manager: { store, contact }, identity, vaultKey }) => ({
+    clusterId: identity.clusterId,
+    vaultKey: vaultKey(),
+    items: await readItems(store, { except: FLEETING, freshness: contact.lost() === undefined ? "latest" : "any" }),
+  }),
+  "POST /state/migrate": async ({ migrate }, { body }) => await migrate((body as { place: StorePlace }).place),
   "GET /nodes": ({ manager }) => nodeSummaries(manager),
   "GET /nodes/:name": ({ manager }, { params }) => nodeSummary(manager, findNode(manager, params["name"] ?? "")),
   "PUT /nodes/:name": async ({ manager }, { params, body }) =>
     await updateNode(manager, params["name"] ?? "", body as NodeChange),
+  "POST /nodes/:name/role": async ({ manager, identity }, { params, body }) => {
+    const { role } = body as { role: Role };
+    const { role: before } = findNode(manager, params["name"] ?? "");
+    if (role === "manager") requireSharedStore(identity);
+    if (role !== before) await changeRole(manager, params["name"] ?? "", role);
+    return { changed: role !== before };
+  },
+  "POST /nodes/:name/leave": async ({ manager }, { params }) => await dismissNode(manager, params["name"] ?? ""),
   "DELETE /nodes/:name": async ({ manager }, { params, query }) =>
     await removeNode(manager, params["name"] ?? "", query.get("force") === "true"),
   "GET /files/:kind": ({ manager }, { params }) =>
@@ -99,9 +137,10 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   "DELETE /networks/:name": async ({ manager }, { params }) => await removeNetwork(manager, params["name"] ?? ""),
   "GET /ca": ({ manager }) => ({ ca: requireCluster(manager).authority.cert }),
   "POST /join-token": async ({ manager, identity, listen }, { body }) => {
-    const { rotate } = body as { rotate: boolean };
+    const { rotate, role } = body as { rotate: boolean; role: Role };
+    if (role === "manager") requireSharedStore(identity);
     const at = await listen(identity.listen ?? "0.0.0.0:2377");
-    return { token: rotate ? await rotateToken(manager) : requireCluster(manager).tokens.worker, at };
+    return { token: rotate ? await rotateToken(manager, role) : requireCluster(manager).tokens[role], at };
   },
   "GET /nodes/:name/tasks": ({ manager }, { params }) => {
     const { id } = findNode(manager, params["name"] ?? "");

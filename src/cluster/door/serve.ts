@@ -1,9 +1,11 @@
 import { chmodSync, rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import { EstibaError } from "../../lib/error.ts";
+import { secondsSince } from "../manager/contact.ts";
 import { nodeSocketPath } from "../node/paths.ts";
-import { type Asked, type Door, ROUTES } from "./routes.ts";
-import { toWire } from "./wire.ts";
+import { type DoorRequest, dispatch } from "./dispatch.ts";
+import { askLeader } from "./lead.ts";
+import type { Door } from "./routes.ts";
+import { STALE_HEADER, toWire } from "./wire.ts";
 
 /** Longer than any request is left waiting. */
 const IDLE_SECONDS = 60;
@@ -27,34 +29,24 @@ export async function serveCommands(engine: Engine, door: Door, signal: AbortSig
   rmSync(path, { force: true });
 }
 
-async function answer(door: Door, request: Request, stop: AbortSignal): Promise<Response> {
+async function answer(door: Door, asked: Request, stop: AbortSignal): Promise<Response> {
   try {
-    const { pathname, searchParams } = new URL(request.url);
-    const { handler, params } = findRoute(request.method, pathname);
-    const text = await request.text();
-    const signal = AbortSignal.any([stop, request.signal]);
-    const asked: Asked = { params, query: searchParams, body: text === "" ? undefined : JSON.parse(text), signal };
-    return Response.json((await handler(door, asked)) ?? null);
+    const { pathname, search } = new URL(asked.url);
+    const text = await asked.text();
+    const signal = AbortSignal.any([stop, asked.signal]);
+    // Who that is must not change on the way to another manager.
+    const path = pathname.replace(/^\/nodes\/self(?=\/|$)/, `/nodes/${door.manager.nodeId}`);
+    const body: unknown = text === "" ? undefined : JSON.parse(text);
+    const request: DoorRequest = { method: asked.method, path: `${path}${search}`, body };
+    if (asked.method !== "GET") return Response.json(await askLeader(door, request, signal));
+    return Response.json(await dispatch(door, request, signal), { headers: staleness(door) });
   } catch (error) {
     return Response.json(toWire(error), { status: 400 });
   }
 }
 
-function findRoute(method: string, path: string): { handler: (typeof ROUTES)[string]; params: Record<string, string> } {
-  const parts = path.split("/");
-  for (const [pattern, handler] of Object.entries(ROUTES)) {
-    const [wanted, place = ""] = pattern.split(" ");
-    const names = place.split("/");
-    if (wanted !== method || names.length !== parts.length) continue;
-    if (!names.every((name, index) => name.startsWith(":") || name === parts[index])) continue;
-    const params = names.flatMap((name, index): [string, string][] =>
-      name.startsWith(":") ? [[name.slice(1), decodeURIComponent(parts[index] ?? "")]] : [],
-    );
-    return { handler, params: Object.fromEntries(params) };
-  }
-  throw new EstibaError("unsupported", {
-    reason: "cluster.other_version",
-    what: `the node's process does not know ${method} ${path}: it is of another version of Estiba`,
-    fix: "start it anew: systemctl restart estiba-node, or end its process (the next command starts it)",
-  });
+// What is told is what was known when the store answered last.
+function staleness({ manager: { contact } }: Door): Record<string, string> {
+  const lost = contact.lost();
+  return lost === undefined ? {} : { [STALE_HEADER]: String(secondsSince(lost.since)) };
 }

@@ -19,12 +19,20 @@ export type ServiceSummary = {
   readonly completed: number;
 };
 
+/** The header of an answer that may be old: for how many seconds nothing has been heard of the store. */
+export const STALE_HEADER = "estiba-stale-seconds";
+
+/** What a leader answers another manager: the state has what was changed from this revision on. */
+export type LedAnswer = { readonly answer: unknown; readonly revision: number };
+
 /** What `info` tells of the cluster. */
 export type ClusterInfo = {
   readonly clusterId: string;
   readonly nodeId: string;
   readonly address: string;
   readonly leader: string | undefined;
+  /** Since when the store is silent; undefined while it answers. */
+  readonly silent: string | undefined;
   readonly createdAt: number;
 };
 
@@ -32,8 +40,8 @@ export type NodeSummary = {
   readonly node: Node;
   readonly version: number;
   readonly isLeader: boolean;
-  /** Where other nodes reach it: `HOST:PORT`. */
-  readonly listensAt?: string | undefined;
+  /** Of a manager: whether its process is there. */
+  readonly isReachable: boolean;
 };
 
 /** Why a task is where it is, or nowhere: a line for each node. */
@@ -74,18 +82,19 @@ type WireError = {
   readonly reason: string;
   readonly what: string;
   readonly fix?: string | undefined;
+  readonly details?: Record<string, unknown>;
 };
 
 /** An error on its way to the command that asked. One that was not foreseen keeps its text. */
 export function toWire(error: unknown): WireError {
   if (isEstibaError(error)) {
-    const { code, reason, message, fix } = error;
-    return { code, reason, what: message, fix };
+    const { code, reason, message, fix, details } = error;
+    return { code, reason, what: message, fix, details };
   }
   return { code: "internal", reason: "cluster.failed", what: error instanceof Error ? error.message : String(error) };
 }
 
 /** The error that was sent. */
-export function fromWire({ code, reason, what, fix }: WireError): EstibaError {
-  return new EstibaError(code, { reason, what, ...(fix === undefined ? {} : { fix }) });
+export function fromWire({ code, reason, what, fix, details = {} }: WireError): EstibaError {
+  return new EstibaError(code, { reason, what, details, ...(fix === undefined ? {} : { fix }) });
 }

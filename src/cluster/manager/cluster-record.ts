@@ -1,4 +1,5 @@
 import { EstibaError } from "../../lib/error.ts";
+import type { Role } from "../model/node.ts";
 import { digestOfRoot, type KeyPair, makeAuthority } from "../trust/authority.ts";
 import { newToken } from "../trust/token.ts";
 import { KEYS } from "./keys.ts";
@@ -9,7 +10,8 @@ export type ClusterRecord = {
   readonly id: string;
   readonly createdAt: number;
   readonly authority: KeyPair;
-  readonly tokens: { readonly worker: string };
+  /** By the role that they give. */
+  readonly tokens: Readonly<Record<Role, string>>;
 };
 
 /** The cluster's record; made by the first leader. */
@@ -18,7 +20,9 @@ export async function ensureCluster(manager: Manager, id: string): Promise<Clust
   if (known !== undefined) return known;
   const now = manager.now();
   const authority = await makeAuthority(now);
-  const record = { id, createdAt: now, authority, tokens: { worker: newToken(digestOfRoot(authority.cert)) } };
+  const digest = digestOfRoot(authority.cert);
+  const tokens = { worker: newToken(digest), manager: newToken(digest) };
+  const record: ClusterRecord = { id, createdAt: now, authority, tokens };
   await putCluster(manager, record);
   return record;
 }
@@ -35,12 +39,12 @@ export function requireCluster({ replica }: Pick<Manager, "replica">): ClusterRe
   });
 }
 
-/** Gives the cluster another token for workers: nodes that are there stay, and nobody comes by the old one any more. */
-export async function rotateToken(manager: Manager): Promise<string> {
+/** Gives the cluster another token for a role: nodes that are there stay, and nobody comes by the old one any more. */
+export async function rotateToken(manager: Manager, role: Role): Promise<string> {
   const record = requireCluster(manager);
-  const worker = newToken(digestOfRoot(record.authority.cert));
-  await putCluster(manager, { ...record, tokens: { worker } });
-  return worker;
+  const token = newToken(digestOfRoot(record.authority.cert));
+  await putCluster(manager, { ...record, tokens: { ...record.tokens, [role]: token } });
+  return token;
 }
 
 async function putCluster(manager: Manager, record: ClusterRecord): Promise<void> {

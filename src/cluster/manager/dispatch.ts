@@ -2,6 +2,7 @@ import { describeError, isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { FileUse } from "../model/file.ts";
+import type { Role } from "../model/node.ts";
 import { isAssigned, TASK_RANK, type Task, type TaskStatus } from "../model/task.ts";
 import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
@@ -35,7 +36,11 @@ export type Orders = {
   readonly gone: readonly string[];
   /** What has changed of its networks; they are told of before the tasks on them. */
   readonly network?: NetworkNews;
+  /** What the node is to be, and where managers are, the leader first; with the first orders, and when it changes. */
+  readonly standing?: Standing;
 };
+
+export type Standing = { readonly role: Role; readonly managers: readonly string[] };
 
 /** How a node is told what to do, and tells what it does. */
 export type Upstream = {
@@ -48,16 +53,19 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
   const { replica } = manager;
   const bell = { ring: Promise.withResolvers<void>() };
   const ring = (): void => bell.ring.resolve();
-  using _listening = replica.onChange(({ places }) => {
+  using _listening = replica.onChange(({ places, nodes }) => {
     // Who is behind names and ports elsewhere matters here, too.
-    if (places.has(nodeId) || replica.addresses.size > 0) ring();
+    if (places.has(nodeId) || nodes.size > 0 || replica.addresses.size > 0) ring();
   });
   signal.addEventListener("abort", ring, { once: true });
-  // Without the state there is nothing to say: an empty list would have everything stopped.
-  if (replica.revision() === 0) await replica.reached(1, signal);
   let told: Told | undefined;
   while (!signal.aborted) {
     bell.ring = Promise.withResolvers<void>();
+    // Without the state there is nothing to say: an empty list would have everything stopped.
+    if (replica.cluster() === undefined) {
+      await replica.reached(replica.revision() + 1, signal);
+      continue;
+    }
     const now = tell(manager, nodeId, told);
     const orders = newsOf(told, now);
     if (orders !== undefined)
@@ -73,6 +81,7 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
 type Told = {
   readonly tasks: ReadonlyMap<string, { readonly assignment: Assignment; readonly text: string }>;
   readonly networks: NodePicture;
+  readonly standing: Standing;
 };
 
 function tell(manager: Manager, nodeId: string, before: Told | undefined): Told {
@@ -93,6 +102,7 @@ function tell(manager: Manager, nodeId: string, before: Told | undefined): Told 
       }),
     ),
     networks: networksOfNode(replica, nodeId, before?.networks),
+    standing: standingOf(manager, nodeId),
   };
 }
 
@@ -102,12 +112,15 @@ function newsOf(told: Told | undefined, now: Told): Orders | undefined {
   const [parts, before] = [now.networks.parts, told?.networks.parts];
   const put = parts === before ? [] : [...parts].filter(([key, { text }]) => before?.get(key)?.text !== text);
   const drop = parts === before ? [] : [...(before?.keys() ?? [])].filter((key) => !parts.has(key));
-  if (told !== undefined && changed.length + gone.length + put.length + drop.length === 0) return undefined;
+  const isElsewhere = JSON.stringify(told?.standing) !== JSON.stringify(now.standing);
+  const news = changed.length + gone.length + put.length + drop.length;
+  if (told !== undefined && news === 0 && !isElsewhere) return undefined;
   const isNetworkNews = told === undefined || put.length + drop.length > 0;
   return {
     complete: told === undefined,
     assignments: changed.map(([, { assignment }]) => assignment),
     gone,
+    ...(isElsewhere ? { standing: now.standing } : {}),
     ...(isNetworkNews
       ? {
           network: {
@@ -138,6 +151,19 @@ function withFiles({ replica, vault }: Manager, assignment: Assignment): Assignm
   return { ...assignment, files: files.map(open) };
 }
 
+function standingOf(manager: Manager, nodeId: string): Standing {
+  return { role: manager.replica.nodes.get(nodeId)?.role ?? "worker", managers: managersAt(manager.replica) };
+}
+
+/** Where managers are reached, the leader first. */
+export function managersAt({ nodes, leader }: Manager["replica"]): string[] {
+  const first = leader()?.nodeId;
+  return [...nodes.values()]
+    .filter(({ role }) => role === "manager")
+    .toSorted((a, b) => Number(b.id === first) - Number(a.id === first))
+    .flatMap(({ listensAt }) => listensAt ?? []);
+}
+
 function assignmentOf({ replica }: Manager, task: Task): Assignment {
   const service = replica.services.get(task.serviceId);
   const networks = replica.addressesOf(`task/${task.id}`).flatMap(({ networkId, ip, mac = "" }): TaskNetwork[] => {
@@ -149,15 +175,6 @@ function assignmentOf({ replica }: Manager, task: Task): Assignment {
     serviceName: service?.spec.name ?? task.serviceId,
     container: specOfTask(service, task)?.container,
     networks,
-  };
-}
-
-/** How the manager's own node is told, in the same process. */
-export function localUpstream(manager: Manager): Upstream {
-  const { nodeId } = manager;
-  return {
-    orders: (signal) => ordersFor(manager, nodeId, signal),
-    report: (taskId, status) => receive(manager, nodeId, { taskId, status }),
   };
 }
 

@@ -2,6 +2,8 @@
 export const KEYS = {
   cluster: "cluster",
   leader: "leader",
+  /** Of managers that are there, as long as they are. */
+  managers: "managers/",
   nodes: "nodes/",
   services: "services/",
   /** From a service's name to its id: no two have the same. */
@@ -22,6 +24,7 @@ export const KEYS = {
   fileNames: "file-names/",
 } as const;
 
+export const managerKey = (id: string): string => `${KEYS.managers}${id}`;
 export const nodeKey = (id: string): string => `${KEYS.nodes}${id}`;
 export const serviceKey = (id: string): string => `${KEYS.services}${id}`;
 export const serviceNameKey = (name: string): string => `${KEYS.names}${name}`;

@@ -3,6 +3,7 @@ import { pause } from "../../lib/pause.ts";
 import type { TaskStatus } from "../model/task.ts";
 import type { Compare, Operation, Store } from "../store/contract.ts";
 import type { Vault } from "../trust/vault.ts";
+import { type Contact, makeContact, storeSilent } from "./contact.ts";
 import type { Replica } from "./replica.ts";
 import type { Term } from "./term.ts";
 
@@ -16,12 +17,17 @@ export type Manager = {
   readonly replica: Replica;
   /** Encrypts what secrets and configs say. */
   readonly vault: Vault;
+  readonly contact: Contact;
   /** The term, while this manager leads. */
   term: Term | undefined;
+  /** It makes the cluster where there is none. */
+  mayFound: boolean;
+  /** It is known that no other machine is this manager. */
+  hasEntered: boolean;
+  /** Its state is on the way to another place: nobody leads, and nothing is written. */
+  isMoving: boolean;
   /** What nodes have said of their tasks, and is not written down yet. */
   readonly inbox: Map<string, { readonly nodeId: string; readonly status: TaskStatus }>;
-  /** Where other nodes reach it: `HOST:PORT`, once it listens. */
-  listensAt: string | undefined;
   /** Has the leader look at the inbox. */
   wake: () => void;
   /** Milliseconds since the epoch, greater at each call: what is decided later is later. */
@@ -40,9 +46,12 @@ export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
     store,
     replica,
     vault,
+    contact: makeContact(),
     term: undefined,
+    mayFound: false,
+    hasEntered: false,
+    isMoving: false,
     inbox: new Map(),
-    listensAt: undefined,
     wake: () => undefined,
     now: () => (last.at = Math.max(Date.now(), last.at + 1)),
   };
@@ -50,11 +59,13 @@ export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
 
 /**
  * Writes what `build` makes of the state at this moment, while this manager leads; where somebody else was quicker, builds it anew. Resolves
- * when the replica has it. Throws `unavailable` without a term, and what `build` throws.
+ * when the replica has it. Throws `unavailable` without a term, or while the store is silent, and what `build` throws.
  */
 export async function write(manager: Manager, build: () => Write): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { term } = manager;
+    const lost = manager.contact.lost();
+    if (lost !== undefined) throw storeSilent(lost);
     if (term === undefined || term.signal.aborted) throw noLeader();
     const { compares, operations } = build();
     const { succeeded, revision } = await manager.store.commit([term.fence, ...compares], operations);
@@ -78,7 +89,8 @@ export function putOf(replica: Replica, key: string, value: unknown): { compare:
   };
 }
 
-function noLeader(): EstibaError {
+/** The error for what only a leader can do, while there is none. Nothing was written. */
+export function noLeader(): EstibaError {
   return new EstibaError("unavailable", {
     reason: "cluster.no_leader",
     what: "no manager leads the cluster at this moment",

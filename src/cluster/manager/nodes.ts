@@ -1,5 +1,6 @@
 import { EstibaError } from "../../lib/error.ts";
-import type { Availability, Node, NodeDescription } from "../model/node.ts";
+import type { Availability, Node, NodeDescription, Role } from "../model/node.ts";
+import type { Compare } from "../store/contract.ts";
 import { findOne } from "./find.ts";
 import { nodeKey } from "./keys.ts";
 import { type Manager, putOf, write } from "./manager.ts";
@@ -38,14 +39,19 @@ export async function updateNode(manager: Manager, reference: string, asked: Nod
   });
 }
 
+/** What a node comes with. */
+export type Arrival = {
+  readonly id: string;
+  readonly description: NodeDescription;
+  /** Of one that is new; one that is known has its role already. */
+  readonly role: Role;
+  readonly listensAt?: string | undefined;
+};
+
 /** Writes down that a node is there, with what it says of itself. */
-export async function welcomeNode(
-  manager: Manager,
-  id: string,
-  description: NodeDescription,
-  role: Node["role"],
-): Promise<void> {
+export async function welcomeNode(manager: Manager, { id, description, role, listensAt }: Arrival): Promise<void> {
   const now = manager.now();
+  const says = { description, ...(listensAt === undefined ? {} : { listensAt }) };
   const fresh: Node = {
     id,
     createdAt: now,
@@ -53,13 +59,53 @@ export async function welcomeNode(
     role,
     availability: "active",
     labels: {},
-    description,
     state: "ready",
+    ...says,
   };
   const known = manager.replica.nodes.get(id);
-  const isSame = JSON.stringify(known?.description) === JSON.stringify(description);
-  if (isSame && known?.state === "ready" && known.role === role) return;
-  await changeNode(manager, id, (node = fresh) => ({ ...node, role, description, state: "ready" }));
+  const isSame = known !== undefined && JSON.stringify({ ...known, ...says }) === JSON.stringify(known);
+  if (isSame && known.state === "ready") return;
+  await changeNode(manager, id, (node = fresh) => {
+    const { message: _, ...rest } = node;
+    return { ...rest, ...says, state: "ready" };
+  });
+}
+
+/** Makes a worker a manager, or a manager a worker: it does its part as soon as it hears of it. Throws `wrong_state` for the last manager. */
+export async function changeRole(manager: Manager, reference: string, role: Role): Promise<void> {
+  const { id } = findNode(manager, reference);
+  await setRole(manager, id, { role });
+}
+
+/** Writes down that a node goes by its own will; a manager is none any more. Throws `wrong_state` for the last manager. */
+export async function dismissNode(manager: Manager, id: string): Promise<void> {
+  await setRole(manager, id, { role: "worker", state: "down", message: "it has left" });
+}
+
+type Standing = Pick<Node, "role"> & Partial<Pick<Node, "state" | "message">>;
+
+async function setRole(manager: Manager, id: string, standing: Standing): Promise<void> {
+  const { replica } = manager;
+  await write(manager, () => {
+    const { listensAt: _, ...node } = findNode(manager, id);
+    const others = [...replica.nodes.values()].filter((one) => one.role === "manager" && one.id !== id);
+    if (node.role === "manager" && standing.role === "worker" && others.length === 0) throw lastManager(node);
+    const { compare, operation } = putOf(replica, nodeKey(id), { ...node, ...standing, updatedAt: manager.now() });
+    // Two that are demoted at once must not be the last two.
+    const unchanged = others.map((one): Compare => {
+      const key = nodeKey(one.id);
+      return { key, what: "modified", at: replica.modified(key) };
+    });
+    return { compares: [compare, ...unchanged], operations: [operation] };
+  });
+}
+
+function lastManager({ description }: Node): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "node.last_manager",
+    what: `attempting to demote the last manager of the swarm: ${description.hostname}`,
+    fix: "promote another node first: estiba node promote",
+  });
 }
 
 type NodeChanger = (node: Node | undefined) => Node;
@@ -110,7 +156,10 @@ export async function removeNode(manager: Manager, reference: string, force: boo
   const refused = (what: string, fix: string): EstibaError =>
     new EstibaError("wrong_state", { reason: "node.not_removable", what, fix });
   if (node.role === "manager")
-    throw refused(`node ${node.id} is a cluster manager`, "have it leave: estiba swarm leave");
+    throw refused(
+      `node ${node.id} is a cluster manager`,
+      "make it a worker first: estiba node demote; or have it leave: estiba swarm leave --force",
+    );
   if (node.state === "ready" && !force)
     throw refused(`node ${node.id} is not down and can't be removed`, "have it leave first, or use --force");
   const key = nodeKey(node.id);

@@ -20,10 +20,16 @@ export type Touched = {
   readonly places: ReadonlySet<string>;
 };
 
+/** Who decides for the cluster, and since which revision. */
+export type Leader = { readonly nodeId: string; readonly revision: number };
+
 /** All of the cluster's state in memory, as it is in the store up to a revision. */
 export type Replica = {
   /** Undefined before the first leader has made it. */
   readonly cluster: () => ClusterRecord | undefined;
+  readonly leader: () => Leader | undefined;
+  /** Managers that are there. */
+  readonly present: ReadonlySet<string>;
   readonly nodes: ReadonlyMap<string, Node>;
   readonly services: ReadonlyMap<string, Service>;
   readonly tasks: ReadonlyMap<string, Task>;
@@ -59,6 +65,8 @@ export function makeReplica(): Replica {
   };
   return {
     cluster: () => state.cluster,
+    leader: () => state.leader,
+    present: state.present,
     nodes: state.nodes,
     services: state.services,
     tasks: state.tasks,
@@ -113,7 +121,9 @@ type State = {
   readonly byOwner: Map<Owner, readonly Address[]>;
   readonly files: Map<string, StoredFile>;
   readonly modified: Map<string, number>;
+  readonly present: Set<string>;
   cluster?: ClusterRecord;
+  leader?: Leader;
   revision: number;
 };
 
@@ -128,6 +138,7 @@ function emptyState(): State {
     addresses: new Map(),
     byOwner: new Map(),
     modified: new Map(),
+    present: new Set(),
     revision: 0,
   };
 }
@@ -159,8 +170,17 @@ type Touching = { readonly [K in keyof Touched]: Set<string> };
 
 function applyOne(state: State, key: string, entry: Entry | undefined, touched: Touching): void {
   const id = key.slice(key.indexOf("/") + 1);
-  if (key === KEYS.cluster && entry !== undefined) state.cluster = JSON.parse(entry.value) as ClusterRecord;
-  if (key.startsWith(KEYS.files)) {
+  if (key === KEYS.cluster) {
+    if (entry === undefined) delete state.cluster;
+    else state.cluster = JSON.parse(entry.value) as ClusterRecord;
+  }
+  if (key === KEYS.leader) {
+    if (entry === undefined) delete state.leader;
+    else state.leader = { nodeId: entry.value, revision: entry.createRevision };
+  } else if (key.startsWith(KEYS.managers)) {
+    if (entry === undefined) state.present.delete(id);
+    else state.present.add(id);
+  } else if (key.startsWith(KEYS.files)) {
     if (entry === undefined) state.files.delete(id);
     else state.files.set(id, JSON.parse(entry.value) as StoredFile);
   } else if (key.startsWith(KEYS.nodes)) {

@@ -2,10 +2,15 @@ import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Compare, Lease, Store } from "../store/contract.ts";
 import { KEYS } from "./keys.ts";
+import type { Manager } from "./manager.ts";
+import type { Leader, Replica } from "./replica.ts";
 
-const LEASE_MS = 5_000;
-const RENEW_MS = 1_500;
-const ASK_AGAIN_MS = 500;
+/** A leader that is gone without a word is missed for so long. etcd grants no less than two seconds. */
+const LEASE_MS = 3_000;
+const RENEW_MS = 700;
+const ASK_AGAIN_MS = 100;
+/** A change that this manager was not told of is found out by asking. */
+const LONGEST_WAIT_MS = 5_000;
 
 /** The time in which one manager decides for the cluster. */
 export type Term = {
@@ -15,16 +20,14 @@ export type Term = {
   readonly signal: AbortSignal;
 };
 
+type Work = (term: Term) => Promise<void>;
+
 /** Leads whenever no other manager does, until the signal is aborted: `work` is called for each term, and ends with it. */
-export async function leadWhenever(
-  store: Store,
-  nodeId: string,
-  signal: AbortSignal,
-  work: (term: Term) => Promise<void>,
-): Promise<void> {
+export async function leadWhenever(manager: Manager, signal: AbortSignal, work: Work): Promise<void> {
   while (!signal.aborted) {
     try {
-      await leadOnce(store, nodeId, signal, work);
+      await vacancy(manager, signal);
+      if (!signal.aborted && mayLead(manager)) await leadOnce(manager, signal, work);
     } catch (error) {
       if (!isEstibaError(error, "unavailable")) throw error;
     }
@@ -32,12 +35,33 @@ export async function leadWhenever(
   }
 }
 
-async function leadOnce(
-  store: Store,
-  nodeId: string,
-  signal: AbortSignal,
-  work: (term: Term) => Promise<void>,
-): Promise<void> {
+/** Ends the term of a leader that is known to be gone: who leads next need not wait for the end of its lease. */
+export async function depose(store: Store, { revision }: Leader): Promise<void> {
+  await store.commit([{ key: KEYS.leader, what: "created", at: revision }], [{ kind: "delete", key: KEYS.leader }]);
+}
+
+// Before there is a cluster its first manager makes it; afterwards only those lead that it knows as managers. A state that is gone is none.
+function mayLead({ replica, nodeId, isMoving, mayFound }: Manager): boolean {
+  if (isMoving) return false;
+  return mayFound || (replica.cluster() !== undefined && replica.nodes.get(nodeId)?.role === "manager");
+}
+
+async function vacancy({ replica, store, nodeId }: Manager, signal: AbortSignal): Promise<void> {
+  const leader = replica.leader();
+  if (leader === undefined) return;
+  // A process of this node that was killed: no other one can be this node.
+  if (leader.nodeId === nodeId) return await depose(store, leader);
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  using _listening = replica.onChange(() => {
+    if (replica.leader() === undefined) end();
+  });
+  signal.addEventListener("abort", end, { once: true });
+  await pause(LONGEST_WAIT_MS, over.signal);
+  signal.removeEventListener("abort", end);
+}
+
+async function leadOnce({ store, replica, nodeId }: Manager, signal: AbortSignal, work: Work): Promise<void> {
   const lease = await store.grantLease(LEASE_MS);
   const vacant: Compare = { key: KEYS.leader, what: "created", at: 0 };
   const won = await store.commit([vacant], [{ kind: "put", key: KEYS.leader, value: nodeId, lease: lease.id }]);
@@ -45,6 +69,9 @@ async function leadOnce(
   const over = new AbortController();
   const end = (): void => over.abort();
   signal.addEventListener("abort", end, { once: true });
+  using _listening = replica.onChange(() => {
+    if (isOver(replica, won.revision)) end();
+  });
   const renewing = renew(lease, over);
   try {
     await work({ fence: { ...vacant, at: won.revision }, signal: over.signal });
@@ -56,19 +83,30 @@ async function leadOnce(
   }
 }
 
+// Somebody has taken the office away; the lease alone would not tell.
+function isOver(replica: Replica, revision: number): boolean {
+  return replica.revision() >= revision && replica.leader()?.revision !== revision;
+}
+
 /** Keeps the lease; when that fails for as long as it lasts, another one may lead already. */
 async function renew(lease: Lease, over: AbortController): Promise<void> {
-  let kept = performance.now();
-  while (!over.signal.aborted) {
-    await pause(RENEW_MS, over.signal);
-    if (over.signal.aborted) return;
-    try {
-      if (!(await lease.keepAlive())) return over.abort();
-      kept = performance.now();
-    } catch (error) {
-      if (!isEstibaError(error, "unavailable")) throw error;
-      if (performance.now() - kept > LEASE_MS) over.abort();
+  const end = (): void => over.abort();
+  const last = { timer: setTimeout(end, LEASE_MS) };
+  try {
+    while (!over.signal.aborted) {
+      await pause(RENEW_MS, over.signal);
+      if (over.signal.aborted) return;
+      const asked = performance.now();
+      try {
+        if (!(await lease.keepAlive())) return end();
+        clearTimeout(last.timer);
+        last.timer = setTimeout(end, LEASE_MS - (performance.now() - asked));
+      } catch (error) {
+        if (!isEstibaError(error, "unavailable")) throw error;
+      }
     }
+  } finally {
+    clearTimeout(last.timer);
   }
 }
 

@@ -1,6 +1,9 @@
 /** `pause`: nothing new; `drain`: what is there goes, too. */
 export type Availability = "active" | "pause" | "drain";
 
+/** Managers run tasks, too. */
+export type Role = "manager" | "worker";
+
 /** What a node says of itself when it comes. */
 export type NodeDescription = {
   readonly hostname: string;
@@ -17,7 +20,9 @@ export type Node = {
   readonly id: string;
   readonly createdAt: number;
   readonly updatedAt: number;
-  readonly role: "manager" | "worker";
+  readonly role: Role;
+  /** Where other nodes reach it, when it is a manager: `HOST:PORT`. */
+  readonly listensAt?: string;
   readonly availability: Availability;
   readonly labels: Readonly<Record<string, string>>;
   readonly description: NodeDescription;

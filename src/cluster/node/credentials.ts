@@ -1,10 +1,11 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
-import { type Credentials, callManager } from "../remote/call.ts";
+import type { Credentials } from "../remote/call.ts";
 import { makeRequest, renewalTime } from "../trust/authority.ts";
 
 type Kept = Required<Credentials>;
+type Ask = (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
 
 function pathOf({ paths }: Engine): string {
   return join(paths.cluster, "credentials.json");
@@ -23,18 +24,10 @@ export function writeCredentials(engine: Engine, credentials: Kept): void {
 }
 
 /** Gets another certificate when half of the time of this one is over. Throws what the manager says. */
-export async function renewWhenDue(engine: Engine, manager: string, now: number): Promise<void> {
+export async function renewWhenDue(engine: Engine, ask: Ask, now: number, signal: AbortSignal): Promise<void> {
   const credentials = readCredentials(engine);
   if (now < renewalTime(credentials.cert)) return;
   const { request, key } = await makeRequest();
-  const signal = AbortSignal.timeout(10_000);
-  const response = await callManager(manager, {
-    method: "POST",
-    path: "/renew",
-    body: { request },
-    signal,
-    credentials,
-  });
-  const { cert } = (await response.json()) as { cert: string };
+  const { cert } = (await ask("/renew", { request }, signal)) as { cert: string };
   writeCredentials(engine, { ca: credentials.ca, cert, key });
 }

@@ -21,6 +21,10 @@ export type ManagerIdentity = {
   /** What other nodes reach it at. */
   readonly address: string;
   readonly store: StorePlace;
+  /** It is to make the cluster; any other one waits for a state that is lost. */
+  readonly isFounder?: boolean;
+  /** Where it was before: what is left there is to be taken away. */
+  readonly formerStore?: StorePlace;
   /** Where it listens for other nodes; undefined: nowhere. */
   readonly listen?: string;
 };

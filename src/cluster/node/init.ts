@@ -4,8 +4,10 @@ import { EstibaError } from "../../lib/error.ts";
 import { newId } from "../manager/ids.ts";
 import { ensureVaultKey } from "../trust/vault.ts";
 import { type ManagerIdentity, requireNoCluster, type StorePlace, writeIdentity } from "./identity.ts";
+import { removeState } from "./install-state.ts";
 import { vaultKeyPath } from "./paths.ts";
 import { reviveNode } from "./revive.ts";
+import { readPlace, requireAnswer } from "./store-place.ts";
 
 type Founding = {
   readonly address: string | undefined;
@@ -14,7 +16,7 @@ type Founding = {
   readonly listen: string | undefined;
 };
 
-/** Makes this node the first of a new cluster, and starts its process. Throws `wrong_state` when it is in one. */
+/** Makes this node the first of a new cluster, and starts its process. Throws `wrong_state` when it is in one, `unavailable` when the etcd does not answer. */
 export async function initCluster(engine: Engine, { address, store, listen }: Founding): Promise<ManagerIdentity> {
   requireNoCluster(engine);
   const identity: ManagerIdentity = {
@@ -23,15 +25,21 @@ export async function initCluster(engine: Engine, { address, store, listen }: Fo
     role: "manager",
     address: address ?? ownAddress(),
     store,
+    isFounder: true,
     ...(listen === undefined ? {} : { listen }),
   };
-  writeIdentity(engine, identity, () => ensureVaultKey(vaultKeyPath(engine)));
+  if (store.kind === "etcd") await requireAnswer(readPlace(store), identity.clusterId);
+  writeIdentity(engine, identity, () => {
+    // What a command that was killed has left.
+    removeState(engine);
+    ensureVaultKey(vaultKeyPath(engine));
+  });
   await reviveNode(engine);
   return identity;
 }
 
 /** The only address that others could reach this machine at; loopback where it has none. Throws `invalid` for several, as Swarm does. */
-function ownAddress(): string {
+export function ownAddress(): string {
   const addresses = Object.entries(networkInterfaces())
     // Bridges and ends of cables of containers are not the way to other machines.
     .filter(([name]) => !/^(?:lo|docker|podman|cni|veth|br-|estiba|virbr)/.test(name))

@@ -10,26 +10,24 @@ import { networkRoot } from "../../network/root-id.ts";
 import { listContainers } from "../../state/containers.ts";
 import { TASK_LABELS } from "../agent/labels.ts";
 import { settleRecords } from "../agent/networks/records.ts";
+import { askNode } from "../door/client.ts";
 import { callManager } from "../remote/call.ts";
 import { readCredentials } from "./credentials.ts";
-import { forgetCluster, requireIdentity, type WorkerIdentity } from "./identity.ts";
+import { forgetCluster, type ManagerIdentity, requireIdentity, type WorkerIdentity } from "./identity.ts";
 import { nodePidPath } from "./paths.ts";
 
 const GOODBYE_MS = 2_000;
+const PATIENCE_MS = 5_000;
+const MOST_HOPS = 5;
 
 /**
  * Takes this node out of its cluster: its process ends, its tasks' containers are removed, the state is forgotten. Throws `wrong_state` for
- * the last manager unless it is forced: with it the cluster is gone.
+ * a manager unless it is forced: with the last one the cluster is gone.
  */
 export async function leaveCluster(engine: Engine, { force }: { readonly force: boolean }): Promise<void> {
   const identity = requireIdentity(engine);
-  if (identity.role === "manager" && !force) {
-    throw new EstibaError("wrong_state", {
-      reason: "cluster.last_manager",
-      what: "you are attempting to leave the swarm on a node that is participating as a manager: removing the last manager erases all current state of the swarm",
-      fix: "use --force to ignore this message",
-    });
-  }
+  if (identity.role === "manager" && !force) throw isManager(identity);
+  if (identity.role === "manager" && identity.store.kind === "etcd") await resign(engine);
   const node = readProcessFile(nodePidPath(engine));
   if (node !== undefined) await endHelper(node);
   if (identity.role === "worker") await sayGoodbye(engine, identity);
@@ -52,13 +50,42 @@ function removeDoors(engine: Engine): void {
   rmSync(clusterNamesFile(engine), { force: true });
 }
 
-async function sayGoodbye(engine: Engine, { managers }: WorkerIdentity): Promise<void> {
-  const [manager = ""] = managers;
-  const signal = AbortSignal.timeout(GOODBYE_MS);
+function isManager({ store }: ManagerIdentity): EstibaError {
+  const consequence =
+    store.kind === "sqlite"
+      ? "removing the last manager erases all current state of the swarm"
+      : "without managers nobody looks after its tasks";
+  return new EstibaError("wrong_state", {
+    reason: "cluster.last_manager",
+    what: `you are attempting to leave the swarm on a node that is participating as a manager: ${consequence}`,
+    fix: "use --force to ignore this message",
+  });
+}
+
+/** Has the others know that this manager is none any more; the last one stays one in what etcd keeps. */
+async function resign(engine: Engine): Promise<void> {
   try {
-    await callManager(manager, { method: "POST", path: "/leave", signal, credentials: readCredentials(engine) });
+    const ask = await askNode(engine);
+    await ask("POST", "/nodes/self/leave", {}, AbortSignal.timeout(PATIENCE_MS));
   } catch (error) {
-    // A manager that is away notices it by itself, and one that has removed this node knows.
-    if (!isEstibaError(error)) throw error;
+    // It is forced: without a leader, or the state, it goes all the same.
+    if (!isEstibaError(error) && !(error instanceof DOMException)) throw error;
+  }
+}
+
+async function sayGoodbye(engine: Engine, { managers }: WorkerIdentity): Promise<void> {
+  const credentials = readCredentials(engine);
+  let next = managers;
+  // Managers that are away notice it by themselves, and those that have removed this node know.
+  for (let hop = 0; hop < MOST_HOPS && next.length > 0; hop++) {
+    const [at = "", ...others] = next;
+    try {
+      await callManager(at, { method: "POST", path: "/leave", signal: AbortSignal.timeout(GOODBYE_MS), credentials });
+      return;
+    } catch (error) {
+      if (!isEstibaError(error)) throw error;
+      const { leader } = error.details;
+      next = typeof leader === "string" ? [leader, ...others] : error.code === "unavailable" ? others : [];
+    }
   }
 }

@@ -4,12 +4,14 @@ import { startHelper } from "../../engine/helper-process.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { tryLock } from "../../state/lock.ts";
+import type { ClusterInfo } from "../door/wire.ts";
 import { requireIdentity } from "./identity.ts";
 import { nodeErrorPath, nodeLockPath, nodeSocketPath } from "./paths.ts";
 
 const PATIENCE_MS = 15_000;
 const LOOK_MS = 10;
 const START_AGAIN_MS = 1_000;
+const LONGEST_ANSWER_MS = 2_000;
 
 /** Starts the process of this node where none runs, and waits until it answers. Throws `unavailable` when it does not come up. */
 export async function reviveNode(engine: Engine): Promise<void> {
@@ -21,6 +23,8 @@ export async function reviveNode(engine: Engine): Promise<void> {
   for (let startedAt = Number.NEGATIVE_INFINITY; !(await isUp()); await Bun.sleep(LOOK_MS)) {
     if (performance.now() > deadline) throw doesNotAnswer(engine);
     if (performance.now() - startedAt < START_AGAIN_MS || runs(engine)) continue;
+    // It has found that it cannot go on, and said why.
+    if (startedAt > 0 && lastError(engine) !== undefined) throw doesNotAnswer(engine);
     startHelper(engine, ["system", "node"]);
     startedAt = performance.now();
   }
@@ -33,10 +37,14 @@ function runs(engine: Engine): boolean {
 
 async function answers(engine: Engine): Promise<boolean> {
   try {
-    const response = await fetch("http://node/info", { unix: nodeSocketPath(engine) });
-    const { leader } = (await response.json()) as { leader?: string };
-    return response.ok && leader !== undefined;
+    const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
+    const response = await fetch("http://node/info", { unix: nodeSocketPath(engine), signal });
+    const { leader, silent } = (await response.json()) as ClusterInfo;
+    // Without its store it knows what it knew.
+    return response.ok && (leader !== undefined || silent !== undefined);
   } catch (error) {
+    // Held, or too busy.
+    if (error instanceof DOMException && error.name === "TimeoutError") return false;
     if (
       hasCode(
         error,

@@ -1,23 +1,31 @@
-import { readFileSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
+import { pause } from "../../lib/pause.ts";
 import { runAgent } from "../agent/agent.ts";
+import type { Door } from "../door/routes.ts";
 import { serveCommands } from "../door/serve.ts";
 import { ensureCluster } from "../manager/cluster-record.ts";
-import { localUpstream } from "../manager/dispatch.ts";
 import { lead } from "../manager/lead.ts";
-import { makeLiveness } from "../manager/liveness.ts";
-import { makeManager } from "../manager/manager.ts";
+import { type Liveness, makeLiveness } from "../manager/liveness.ts";
+import { type Manager, makeManager } from "../manager/manager.ts";
 import { welcomeNode } from "../manager/nodes.ts";
+import { stayPresent } from "../manager/presence.ts";
 import { makeReplica } from "../manager/replica.ts";
-import { leadWhenever } from "../manager/term.ts";
-import { listenForNodes } from "../remote/node-server.ts";
+import { leadWhenever, type Term } from "../manager/term.ts";
+import { managerUpstream } from "../remote/manager-upstream.ts";
 import type { Store } from "../store/contract.ts";
-import { openEtcdStore } from "../store/etcd.ts";
-import { openSqliteStore } from "../store/sqlite.ts";
 import { ensureVaultKey, makeVault, readVaultKey } from "../trust/vault.ts";
 import { describeNode } from "./describe.ts";
-import { type ManagerIdentity, writeIdentity } from "./identity.ts";
-import { storePath, vaultKeyPath } from "./paths.ts";
+import { type ManagerIdentity, requireManager, writeIdentity } from "./identity.ts";
+import { type Listener, makeListener } from "./listener.ts";
+import { migrateState } from "./migrate.ts";
+import { ownCredentials } from "./own-credentials.ts";
+import { vaultKeyPath } from "./paths.ts";
+import { becomeWorker, isDemoted } from "./roles.ts";
+import { nodeSession } from "./session.ts";
+import { sharedStore } from "./store-place.ts";
+
+const FAREWELL_MS = 100;
+const LOOK_MS = 100;
 
 type Running = {
   readonly store: Store;
@@ -25,70 +33,135 @@ type Running = {
   readonly signal: AbortSignal;
   /** Is left with what is to be closed at the end. */
   readonly open: DisposableStack;
+  /** Has the node begin anew as what it is then. */
+  readonly change: () => void;
 };
 
 /** The parts of a manager's process, which is a worker, too. */
-export function managerParts(
-  engine: Engine,
-  identity: ManagerIdentity,
-  { store, version, signal, open }: Running,
-): (() => Promise<void>)[] {
-  const { nodeId, clusterId, address } = identity;
-  const replica = makeReplica();
+export function managerParts(engine: Engine, identity: ManagerIdentity, running: Running): (() => Promise<void>)[] {
+  const { store, version, signal, change } = running;
+  const { nodeId, address } = identity;
   const keyPath = vaultKeyPath(engine);
   // With its state in a file it is the only manager.
   if (identity.store.kind === "sqlite") ensureVaultKey(keyPath);
   const vault = makeVault(() => readVaultKey(keyPath));
-  const manager = makeManager({ nodeId, store, replica, vault });
-  const liveness = makeLiveness();
-  const begin = async (where: string): Promise<string> => {
-    const server = open.use(await listenForNodes({ manager, liveness, listen: where, address }));
-    // A port that was chosen stays the same from now on: nodes know it.
-    manager.listensAt = server.at;
-    const port = server.at.slice(server.at.lastIndexOf(":") + 1);
-    writeIdentity(engine, { ...identity, listen: where.replace(/:0$/, `:${port}`) });
-    return server.at;
+  const manager = makeManager({ nodeId, store, replica: makeReplica(), vault });
+  manager.mayFound = identity.isFounder === true;
+  const session = nodeSession(engine);
+  const { door, listener, liveness } = makeDoor(engine, { identity, manager, running });
+  const description = describeNode(address, version);
+  const upstream = managerUpstream({ door, session, description, listensAt: listener.at });
+  const welcome = async (): Promise<void> => {
+    await welcomeNode(manager, { id: nodeId, description, role: "manager", listensAt: listener.at() });
   };
-  const listening: { at?: Promise<string> } = {};
-  const listen = async (where: string): Promise<string> => {
-    listening.at ??= begin(where);
-    try {
-      return await listening.at;
-    } catch (error) {
-      // The port may be free the next time.
-      delete listening.at;
-      throw error;
-    }
+  listener.onListen(async () => {
+    if (manager.term !== undefined) await welcome();
+  });
+  const office: Office = { engine, identity, manager, liveness, welcome, listen: listener.listen };
+  // A copy of a manager's data must not do anything in its name.
+  const entered = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => entered.resolve(), { once: true });
+  const afterwards = (part: () => Promise<void>) => async (): Promise<void> => {
+    await entered.promise;
+    if (!signal.aborted) await part();
   };
   return [
-    async () => await replica.follow(store, signal),
+    async () => await manager.replica.follow(store, signal),
+    async () => await manager.contact.keep(store, signal),
+    async () => await stayPresent(manager, { session, entered: entered.resolve, signal }),
     async () => {
-      await replica.reached(1, signal);
-      await leadWhenever(store, nodeId, signal, async (term) => {
-        await replica.reached(term.fence.at, term.signal);
-        const first = async (): Promise<void> => {
-          await ensureCluster(manager, clusterId);
-          await welcomeNode(manager, nodeId, describeNode(address, version), "manager");
-          if (identity.listen !== undefined) await listen(identity.listen);
-        };
-        await Promise.all([lead(manager, term, first), liveness.watch(manager, term.signal)]);
-      });
+      // Without its store it shows what it can; a copy never comes so far.
+      await Promise.race([entered.promise, untilLost(manager, signal)]);
+      await serveCommands(engine, door, signal);
     },
-    async () => await runAgent(engine, localUpstream(manager), signal),
-    async () => await serveCommands(engine, { manager, identity, listen }, signal),
+    afterwards(async () => {
+      await manager.replica.reached(1, signal);
+      await leadWhenever(manager, signal, async (term) => await hold(office, term));
+    }),
+    afterwards(async () => await runAgent(engine, upstream, signal)),
+    afterwards(async () => await upstream.stayInTouch(signal)),
+    afterwards(async () => await listenAsBefore(office, signal)),
+    afterwards(async () => {
+      if (!(await isDemoted(manager, signal))) return;
+      await becomeWorker(engine, manager);
+      change();
+    }),
   ];
 }
 
-/** Where a manager keeps the cluster's state. */
-export function openStore(engine: Engine, { store, clusterId }: ManagerIdentity): Store {
-  if (store.kind === "sqlite") return openSqliteStore(storePath(engine));
-  const { endpoints, tls } = store;
-  const read = (path: string): string => readFileSync(path, "utf8");
-  return openEtcdStore(
-    {
-      endpoints,
-      ...(tls === undefined ? {} : { tls: { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) } }),
+type Opening = { readonly identity: ManagerIdentity; readonly manager: Manager; readonly running: Running };
+
+function makeDoor(
+  engine: Engine,
+  { identity, manager, running: { open, change } }: Opening,
+): { door: Door; listener: Listener; liveness: Liveness } {
+  const { address } = identity;
+  const liveness = makeLiveness();
+  const listener = makeListener({ engine, open, address, liveness, door: () => door });
+  const vaultKey = (): string => Buffer.from(readVaultKey(vaultKeyPath(engine))).toString("base64");
+  const door: Door = {
+    manager,
+    identity,
+    listen: listener.listen,
+    credentials: ownCredentials(manager, [address, "127.0.0.1"]),
+    vaultKey,
+    shared: () => ({ store: sharedStore(identity), vaultKey: vaultKey() }),
+    migrate: async (place) => {
+      await migrateState(engine, manager, place);
+      // After the answer.
+      setTimeout(change, FAREWELL_MS);
     },
-    `/estiba/${clusterId}/`,
-  );
+  };
+  return { door, listener, liveness };
+}
+
+type Office = {
+  readonly engine: Engine;
+  readonly identity: ManagerIdentity;
+  readonly manager: Manager;
+  readonly liveness: Liveness;
+  readonly welcome: () => Promise<void>;
+  readonly listen: (where: string) => Promise<string>;
+};
+
+/** What the leader does. */
+async function hold({ engine, identity, manager, liveness, welcome, listen }: Office, term: Term): Promise<void> {
+  await manager.replica.reached(term.fence.at, term.signal);
+  const first = async (): Promise<void> => {
+    await ensureCluster(manager, identity.clusterId);
+    if (manager.mayFound) hasFounded(engine, manager);
+    if (identity.listen !== undefined) await listen(identity.listen);
+    await welcome();
+  };
+  await Promise.all([lead(manager, term, first), liveness.watch(manager, term.signal)]);
+}
+
+// Another state than this one it never makes.
+function hasFounded(engine: Engine, manager: Manager): void {
+  manager.mayFound = false;
+  const { isFounder: _, ...kept } = requireManager(engine);
+  writeIdentity(engine, kept);
+}
+
+async function listenAsBefore(
+  { identity: { listen: where }, manager, listen }: Office,
+  signal: AbortSignal,
+): Promise<void> {
+  if (where !== undefined && (await isKnown(manager, signal))) await listen(where);
+  await forever(signal);
+}
+
+/** Waits until the first leader has made the cluster; false when that is not to be waited for. */
+async function isKnown({ replica }: Manager, signal: AbortSignal): Promise<boolean> {
+  while (replica.cluster() === undefined && !signal.aborted) await replica.reached(replica.revision() + 1, signal);
+  return !signal.aborted;
+}
+
+async function untilLost({ contact }: Manager, signal: AbortSignal): Promise<void> {
+  while (contact.lost() === undefined && !signal.aborted) await pause(LOOK_MS, signal);
+}
+
+async function forever(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

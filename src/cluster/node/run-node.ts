@@ -5,37 +5,52 @@ import { moveToCgroup } from "../../host/cgroup-mode.ts";
 import { ownProcess } from "../../host/process.ts";
 import { tryLock } from "../../state/lock.ts";
 import { requireIdentity } from "./identity.ts";
+import { removeFormerState } from "./migrate.ts";
 import { nodeLockPath, nodePidPath } from "./paths.ts";
-import { managerParts, openStore } from "./run-manager.ts";
+import { managerParts } from "./run-manager.ts";
 import { workerParts } from "./run-worker.ts";
+import { openStore } from "./store-place.ts";
 
 /**
  * The process of this node, until the signal. It holds no container: killed and started again, it finds them all. At once over when another
  * one runs already. Throws `wrong_state` when the node is in no cluster.
  */
 export async function runNode(engine: Engine, version: string, signal: AbortSignal): Promise<void> {
-  const identity = requireIdentity(engine);
+  requireIdentity(engine);
   mkdirSync(engine.paths.node, { recursive: true, mode: 0o700 });
   using lock = tryLock(nodeLockPath(engine));
   if (lock === undefined) return;
   await moveToCgroup(process.pid, `${cgroupParent(engine)}/node`);
   writeFileSync(nodePidPath(engine), JSON.stringify(ownProcess()), { mode: 0o600 });
-  // What fails takes the others with it: a node of which only a part goes on would look well.
-  const stop = new AbortController();
-  const end = (): void => stop.abort();
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
   try {
-    if (identity.role === "worker") {
-      await runParts(workerParts(engine, identity, { version, signal: stop.signal }), end);
-      return;
-    }
-    await using store = openStore(engine, identity);
-    using open = new DisposableStack();
-    await runParts(managerParts(engine, identity, { store, version, signal: stop.signal, open }), end);
+    while (!signal.aborted && (await runAs(engine, version, signal)));
   } finally {
     rmSync(nodePidPath(engine), { force: true });
   }
+}
+
+/** Runs the node as what it is now; resolves with true when it is to begin anew as something else. */
+async function runAs(engine: Engine, version: string, signal: AbortSignal): Promise<boolean> {
+  await removeFormerState(engine);
+  const identity = requireIdentity(engine);
+  // What fails takes the others with it: a node of which only a part goes on would look well.
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  const next = { isOther: false };
+  const change = (): void => {
+    next.isOther = true;
+    end();
+  };
+  signal.addEventListener("abort", end, { once: true });
+  if (identity.role === "worker") {
+    await runParts(workerParts(engine, identity, { version, signal: stop.signal, change }), end);
+  } else {
+    await using store = openStore(engine, identity);
+    using open = new DisposableStack();
+    await runParts(managerParts(engine, identity, { store, version, signal: stop.signal, open, change }), end);
+  }
+  signal.removeEventListener("abort", end);
+  return next.isOther;
 }
 
 async function runParts(parts: readonly (() => Promise<void>)[], end: () => void): Promise<void> {

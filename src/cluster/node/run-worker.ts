@@ -1,38 +1,77 @@
 import type { Engine } from "../../engine/engine.ts";
 import { isEstibaError } from "../../lib/error.ts";
+import { logDebug } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
 import { runAgent } from "../agent/agent.ts";
+import type { Standing } from "../manager/dispatch.ts";
 import { remoteUpstream } from "../remote/upstream.ts";
+import type { Promoted } from "../remote/wire.ts";
 import { readCredentials, renewWhenDue } from "./credentials.ts";
 import { describeNode } from "./describe.ts";
-import type { WorkerIdentity } from "./identity.ts";
+import { type WorkerIdentity, writeIdentity } from "./identity.ts";
+import { becomeManager } from "./roles.ts";
+import { nodeSession } from "./session.ts";
 
 const LOOK_FOR_RENEWAL_MS = 600_000;
+const ASK_AGAIN_MS = 2_000;
+
+type Running = {
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Has the node begin anew as what it is then. */
+  readonly change: () => void;
+};
 
 /** The parts of a worker's process. */
 export function workerParts(
   engine: Engine,
-  { managers }: WorkerIdentity,
-  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
+  identity: WorkerIdentity,
+  { version, signal, change }: Running,
 ): (() => Promise<void>)[] {
+  const promoted = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => promoted.resolve(), { once: true });
+  const known = { managers: identity.managers };
   const upstream = remoteUpstream({
-    managers,
+    session: nodeSession(engine),
+    managers: identity.managers,
     credentials: () => readCredentials(engine),
     description: describeNode("", version),
+    stand: ({ role, managers }: Standing) => {
+      if (role === "manager") promoted.resolve();
+      if (managers.length === 0 || managers.join() === known.managers.join()) return;
+      known.managers = managers;
+      writeIdentity(engine, { ...identity, managers });
+    },
   });
   return [
     async () => await runAgent(engine, upstream, signal),
     async () => await upstream.stayInTouch(signal),
     async () => {
-      while (!signal.aborted) {
-        try {
-          await renewWhenDue(engine, managers[0] ?? "", Date.now());
-        } catch (error) {
-          // There is half of its time left to try it again.
-          if (!isEstibaError(error)) throw error;
-        }
-        await pause(LOOK_FOR_RENEWAL_MS, signal);
-      }
+      await tryOn(signal, LOOK_FOR_RENEWAL_MS, async () => {
+        await renewWhenDue(engine, upstream.ask, Date.now(), signal);
+        return false;
+      });
+    },
+    async () => {
+      await promoted.promise;
+      await tryOn(signal, ASK_AGAIN_MS, async () => {
+        await becomeManager(engine, identity, (await upstream.ask("/promotion", {}, signal)) as Promoted);
+        return true;
+      });
+      if (!signal.aborted) change();
     },
   ];
+}
+
+/** Tries something until it has been done, or the signal: managers may be away. */
+async function tryOn(signal: AbortSignal, pauseMs: number, work: () => Promise<boolean>): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      if (await work()) return;
+    } catch (error) {
+      if (!isEstibaError(error)) throw error;
+      logDebug(() => `it is tried again: ${error.message}`);
+    }
+    await pause(pauseMs, signal);
+  }
 }

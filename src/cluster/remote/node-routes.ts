@@ -1,69 +1,89 @@
 import { EstibaError } from "../../lib/error.ts";
+import { type DoorRequest, dispatch } from "../door/dispatch.ts";
+import { notLeader } from "../door/lead.ts";
+import { type Door, requireSharedStore } from "../door/routes.ts";
+import type { LedAnswer } from "../door/wire.ts";
 import { requireCluster } from "../manager/cluster-record.ts";
 import { type Orders, ordersFor, receive } from "../manager/dispatch.ts";
 import { newId } from "../manager/ids.ts";
 import type { Liveness } from "../manager/liveness.ts";
 import type { Manager } from "../manager/manager.ts";
-import { setNodeState, welcomeNode } from "../manager/nodes.ts";
-import type { NodeDescription } from "../model/node.ts";
+import { dismissNode, welcomeNode } from "../manager/nodes.ts";
+import type { Node, NodeDescription, Role } from "../model/node.ts";
 import { issueCertificate } from "../trust/authority.ts";
 import { sameToken } from "../trust/token.ts";
-import type { Joined, JoinRequest, Reports, SessionRequest } from "./wire.ts";
+import type { Joined, JoinRequest, Promoted, Reports, SessionRequest } from "./wire.ts";
 
 /** A node's request. */
 export type NodeCall = {
   readonly manager: Manager;
+  readonly door: Door;
   readonly liveness: Liveness;
   /** Whose certificate it was made with; "" without one. */
   readonly nodeId: string;
+  /** What that certificate says it is. */
+  readonly role: Role;
   /** Where it came from. */
   readonly address: string;
   readonly body: unknown;
   readonly signal: AbortSignal;
 };
 
-type NodeRoute = { readonly needsCertificate: boolean } & (
+/** What needs a leader is refused by all others, with the leader's address. */
+type NodeRoute = { readonly needs: "nothing" | "leader" | "certificate" } & (
   | { readonly answer: (call: NodeCall) => unknown }
   | { readonly stream: (call: NodeCall) => AsyncIterable<Orders> }
 );
 
-/** What other nodes may ask a manager. */
+/** What other nodes may ask a manager. All but the first needs the one that leads; `certificate`: from a node of the cluster only. */
 export const NODE_ROUTES: Readonly<Record<string, NodeRoute>> = {
   // Whoever asks holds it against the token before it trusts it.
-  "GET /ca": { needsCertificate: false, answer: ({ manager }) => ({ ca: requireCluster(manager).authority.cert }) },
-  "POST /join": { needsCertificate: false, answer: join },
-  "POST /session": { needsCertificate: true, answer: beginSession },
-  "GET /orders": {
-    needsCertificate: true,
-    stream: ({ manager, nodeId, signal }) => ordersFor(manager, nodeId, signal),
-  },
-  "POST /reports": { needsCertificate: true, answer: takeReports },
-  "POST /leave": { needsCertificate: true, answer: leave },
-  "POST /renew": { needsCertificate: true, answer: renew },
+  "GET /ca": { needs: "nothing", answer: ({ manager }) => ({ ca: requireCluster(manager).authority.cert }) },
+  "POST /join": { needs: "leader", answer: join },
+  "POST /session": { needs: "certificate", answer: beginSession },
+  "GET /orders": { needs: "certificate", stream: giveOrders },
+  "POST /reports": { needs: "certificate", answer: takeReports },
+  "POST /leave": { needs: "certificate", answer: leave },
+  "POST /renew": { needs: "certificate", answer: renew },
+  "POST /promotion": { needs: "certificate", answer: promote },
+  "POST /door": { needs: "certificate", answer: answerManager },
 };
 
-async function join({ manager, liveness, address, body }: NodeCall): Promise<Joined> {
-  const { token, request, description } = body as JoinRequest;
+/** Throws `unauthenticated` and `unavailable` for a request that is not to be answered here. */
+export function requireAnswerable({ needs }: NodeRoute, door: Door, caller: string | undefined): void {
+  if (needs === "certificate" && caller === undefined) throw noCertificate();
+  if (needs !== "nothing" && door.manager.term === undefined) throw notLeader(door);
+}
+
+async function join({ manager, door, liveness, address, body }: NodeCall): Promise<Joined> {
+  const { token, request, description, asManager } = body as JoinRequest;
   const { id, authority, tokens } = requireCluster(manager);
-  if (!sameToken(token, tokens.worker)) throw badToken();
+  const role = (["worker", "manager"] as const).find((one) => sameToken(token, tokens[one]));
+  if (role === undefined) throw badToken();
+  if (role === "manager") requireSharedStore(door.identity);
+  else if (asManager) throw workersToken();
   const nodeId = newId();
-  const cert = await issueCertificate(authority, request, {
-    nodeId,
-    role: "worker",
-    addresses: [],
-    now: manager.now(),
-  });
+  const cert = await issueCertificate(authority, request, { nodeId, role, addresses: [], now: manager.now() });
   liveness.hear(nodeId, "join");
-  await welcomeNode(manager, nodeId, reachedAt(description, address), "worker");
+  await welcomeNode(manager, { id: nodeId, description: reachedAt(description, address), role });
   liveness.forget(nodeId);
-  return { nodeId, clusterId: id, cert };
+  const joined = { nodeId, clusterId: id, cert, role, address };
+  return role === "manager" ? { ...joined, shared: door.shared() } : joined;
 }
 
 async function beginSession({ manager, liveness, nodeId, address, body }: NodeCall): Promise<void> {
-  const { session, description } = body as SessionRequest;
+  const { session, description, listensAt } = body as SessionRequest;
   const { role } = requireNode(manager, nodeId);
   liveness.hear(nodeId, session);
-  await welcomeNode(manager, nodeId, reachedAt(description, address), role);
+  const says = role === "manager" ? { listensAt } : {};
+  await welcomeNode(manager, { id: nodeId, description: reachedAt(description, address), role, ...says });
+}
+
+// A manager that leads no more gives no orders.
+function giveOrders({ manager, nodeId, signal }: NodeCall): AsyncIterable<Orders> {
+  requireNode(manager, nodeId);
+  const ends = manager.term === undefined ? [signal] : [signal, manager.term.signal];
+  return ordersFor(manager, nodeId, AbortSignal.any(ends));
 }
 
 function takeReports({ manager, liveness, nodeId, body }: NodeCall): void {
@@ -77,7 +97,22 @@ function takeReports({ manager, liveness, nodeId, body }: NodeCall): void {
 async function leave({ manager, liveness, nodeId }: NodeCall): Promise<void> {
   requireNode(manager, nodeId);
   liveness.forget(nodeId);
-  await setNodeState(manager, nodeId, "down", "it has left");
+  await dismissNode(manager, nodeId);
+}
+
+/** A worker that is to be a manager asks where the state is. */
+function promote({ manager, door, nodeId }: NodeCall): Promoted {
+  const { role, description } = requireNode(manager, nodeId);
+  if (role !== "manager") throw noManager();
+  requireSharedStore(door.identity);
+  return { address: description.address, shared: door.shared() };
+}
+
+/** What somebody wants of another manager, whom this one leads. */
+async function answerManager({ manager, door, nodeId, role, body, signal }: NodeCall): Promise<LedAnswer> {
+  if (role !== "manager" || requireNode(manager, nodeId).role !== "manager") throw noManager();
+  const answer = await dispatch(door, body as DoorRequest, signal);
+  return { answer, revision: manager.replica.revision() };
 }
 
 async function renew({ manager, nodeId, body }: NodeCall): Promise<{ cert: string }> {
@@ -91,7 +126,7 @@ function reachedAt(description: NodeDescription, address: string): NodeDescripti
   return { ...description, address };
 }
 
-function requireNode({ replica }: Manager, nodeId: string): { role: "manager" | "worker" } {
+function requireNode({ replica }: Manager, nodeId: string): Node {
   const node = replica.nodes.get(nodeId);
   if (node !== undefined) return node;
   throw new EstibaError("not_found", {
@@ -106,5 +141,29 @@ function badToken(): EstibaError {
     reason: "cluster.wrong_token",
     what: "the join token is not valid: it is of another cluster, or was replaced by another one",
     fix: "ask a manager for it: estiba swarm join-token worker",
+  });
+}
+
+function workersToken(): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "cluster.workers_token",
+    what: "--advertise-addr, --listen-addr and --etcd are for managers, and this token makes a worker",
+    fix: "leave them out, or use the token for managers: estiba swarm join-token manager",
+  });
+}
+
+function noManager(): EstibaError {
+  return new EstibaError("denied", {
+    reason: "cluster.no_manager_role",
+    what: "only managers of the cluster may ask this",
+    fix: "make the node a manager: estiba node promote",
+  });
+}
+
+function noCertificate(): EstibaError {
+  return new EstibaError("unauthenticated", {
+    reason: "cluster.no_certificate",
+    what: "only nodes of the cluster may ask this: the certificate is missing, of another cluster, or over",
+    fix: "leave and join anew: estiba swarm leave --force, estiba swarm join",
   });
 }

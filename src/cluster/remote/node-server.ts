@@ -3,18 +3,17 @@ import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { EstibaError } from "../../lib/error.ts";
 import { logDebug } from "../../lib/log.ts";
+import type { Door } from "../door/routes.ts";
 import { toWire } from "../door/wire.ts";
-import { requireCluster } from "../manager/cluster-record.ts";
 import type { Liveness } from "../manager/liveness.ts";
-import type { Manager } from "../manager/manager.ts";
-import { issueCertificate, makeRequest } from "../trust/authority.ts";
-import { NODE_ROUTES, type NodeCall } from "./node-routes.ts";
+import type { Role } from "../model/node.ts";
+import { NODE_ROUTES, type NodeCall, requireAnswerable } from "./node-routes.ts";
 
 /** No request of a node is longer. */
 const MAX_BODY_BYTES = 8 << 20;
 
 type Serving = {
-  readonly manager: Manager;
+  readonly door: Door;
   readonly liveness: Liveness;
   /** `HOST:PORT`; port 0 takes a free one. */
   readonly listen: string;
@@ -22,29 +21,26 @@ type Serving = {
   readonly address: string;
 };
 
+type Caller = { readonly name: string; readonly role: Role };
+
 /** Listens for other nodes; resolves when it does, to where. Disposing ends it. */
 export async function listenForNodes(serving: Serving): Promise<Disposable & { readonly at: string }> {
-  const { manager, listen, address } = serving;
-  const { authority } = requireCluster(manager);
+  const { door, listen, address } = serving;
   const { host, port } = parseAddress(listen);
-  const { request, key } = await makeRequest();
-  const addresses = [...new Set([address, host, "127.0.0.1"])].filter((each) => each !== "0.0.0.0" && each !== "::");
-  const wanted = { nodeId: manager.nodeId, role: "manager", addresses, now: manager.now() } as const;
-  const cert = await issueCertificate(authority, request, wanted);
-  const callers = new WeakMap<object, string>();
+  const callers = new WeakMap<object, Caller>();
   const http = createServer((asked, response) => {
     void answer(serving, callers.get(asked.socket), { asked, response });
   });
   http.requestTimeout = 0;
   const sockets = new Set<Socket>();
-  const options = { cert, key, ca: authority.cert, requestCert: true, rejectUnauthorized: false };
+  const options = { ...(await door.credentials()), requestCert: true, rejectUnauthorized: false };
   const tls = createTlsServer(options, (socket: TLSSocket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => undefined);
     // Only a certificate of the cluster's root says who somebody is.
-    const name: unknown = socket.authorized ? socket.getPeerCertificate().subject.CN : undefined;
-    if (typeof name === "string") callers.set(socket, name);
+    const { CN: name, OU: unit } = socket.authorized ? socket.getPeerCertificate().subject : {};
+    if (typeof name === "string") callers.set(socket, { name, role: unit === "swarm-manager" ? "manager" : "worker" });
     http.emit("connection", socket);
   });
   await new Promise<void>((resolve, reject) => {
@@ -63,18 +59,20 @@ export async function listenForNodes(serving: Serving): Promise<Disposable & { r
 
 type Exchange = { readonly asked: IncomingMessage; readonly response: ServerResponse };
 
-async function answer(serving: Serving, caller: string | undefined, { asked, response }: Exchange): Promise<void> {
+async function answer(serving: Serving, caller: Caller | undefined, { asked, response }: Exchange): Promise<void> {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
   try {
     const path = (asked.url ?? "").split("?")[0];
     const route = NODE_ROUTES[`${asked.method} ${path}`];
     if (route === undefined) throw noRoute(`${asked.method} ${path}`);
-    if (route.needsCertificate && caller === undefined) throw noCertificate();
+    requireAnswerable(route, serving.door, caller?.name);
     const text = await bodyOf(asked);
     const call: NodeCall = {
       ...serving,
-      nodeId: caller ?? "",
+      manager: serving.door.manager,
+      nodeId: caller?.name ?? "",
+      role: caller?.role ?? "worker",
       address: asked.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "",
       body: text === "" ? undefined : JSON.parse(text),
       signal: gone.signal,
@@ -134,14 +132,6 @@ function noRoute(what: string): EstibaError {
     reason: "cluster.other_version",
     what: `the manager does not know ${what}: it is of another version of Estiba`,
     fix: "have all nodes be of one version, managers first",
-  });
-}
-
-function noCertificate(): EstibaError {
-  return new EstibaError("unauthenticated", {
-    reason: "cluster.no_certificate",
-    what: "only nodes of the cluster may ask this: the certificate is missing, of another cluster, or over",
-    fix: "leave and join anew: estiba swarm leave --force, estiba swarm join",
   });
 }
 

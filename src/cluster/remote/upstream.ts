@@ -1,81 +1,100 @@
+import { begunWithin } from "../../lib/begun-within.ts";
 import { isEstibaError } from "../../lib/error.ts";
-import { logDebug } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
-import { randomHex } from "../../lib/random-hex.ts";
-import type { Orders, Upstream } from "../manager/dispatch.ts";
-import { HEARTBEAT_MS } from "../manager/liveness.ts";
+import type { Orders, Standing, Upstream } from "../manager/dispatch.ts";
 import type { NodeDescription } from "../model/node.ts";
-import type { TaskStatus } from "../model/task.ts";
 import { type Credentials, callManager } from "./call.ts";
+import { makeOutbox, noWay } from "./outbox.ts";
 import type { Reports, SessionRequest } from "./wire.ts";
 
 const CALL_MS = 2_000;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 4_000;
+/** Less than a node may be silent: with another leader it is heard of in time. */
+const LONGEST_PAUSE_MS = 1_000;
 
 type Way = {
+  readonly session: string;
+  /** `HOST:PORT` of managers, as far as they are known. */
   readonly managers: readonly string[];
   /** Read for each connection: certificates are renewed. */
   readonly credentials: () => Credentials;
   readonly description: NodeDescription;
+  /** Is told what the node is to be, and where managers are. */
+  readonly stand: (standing: Standing) => void;
 };
 
-/** The way of a worker to its manager. What it has to say is kept until it was heard; without a manager, tasks run on. */
-export function remoteUpstream(way: Way): Upstream & { readonly stayInTouch: (signal: AbortSignal) => Promise<void> } {
-  const session = randomHex(8);
-  const outbox = new Map<string, TaskStatus>();
-  const bell = { ring: Promise.withResolvers<void>() };
-  const turn = { next: 0 };
+/** Which of several managers is asked. */
+type Choice = { managers: readonly string[]; current: string; moved: AbortController };
+
+/**
+ * The way of a worker to the manager that leads: another one says where that is. What the worker has to say is kept until it was heard;
+ * without a manager, tasks run on.
+ */
+export function remoteUpstream(way: Way): Upstream & {
+  readonly stayInTouch: (signal: AbortSignal) => Promise<void>;
+  /** Asks the manager that is asked for everything. */
+  readonly ask: (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
+} {
+  const { session } = way;
+  const outbox = makeOutbox();
+  const choice: Choice = { managers: way.managers, current: way.managers[0] ?? "", moved: new AbortController() };
   const call = async (method: "GET" | "POST", path: string, signal: AbortSignal, body?: unknown): Promise<Response> => {
-    const manager = way.managers[turn.next % way.managers.length] ?? "";
+    const { current } = choice;
     try {
-      return await callManager(manager, { method, path, body, signal, credentials: way.credentials() });
+      return await callManager(current, { method, path, body, signal, credentials: way.credentials() });
     } catch (error) {
-      turn.next += 1;
+      if (choice.current === current) moveOn(choice, leaderIn(error));
       throw error;
     }
   };
+  const ask = async (path: string, body: unknown, signal: AbortSignal): Promise<unknown> =>
+    await (await call("POST", path, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]), body)).json();
   return {
-    report: (taskId, status) => {
-      outbox.set(taskId, status);
-      bell.ring.resolve();
-    },
+    ask,
+    report: outbox.report,
     orders: async function* (signal) {
       for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
         try {
           const request: SessionRequest = { session, description: way.description };
-          await call("POST", "/session", AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]), request);
-          const response = await call("GET", "/orders", signal);
+          await ask("/session", request, signal);
+          const ends = [signal, choice.moved.signal];
+          const response = await begunWithin(CALL_MS, ends, async (either) => await call("GET", "/orders", either));
           pauseMs = FIRST_PAUSE_MS;
-          if (response.body !== null) yield* lines(response.body);
+          for await (const orders of response.body === null ? [] : lines(response.body)) {
+            if (orders.standing !== undefined) follow(choice, way, orders.standing);
+            yield orders;
+          }
         } catch (error) {
-          if (!signal.aborted) told(error);
+          if (!signal.aborted) noWay(error);
         }
         await pause(pauseMs, signal);
       }
     },
-    stayInTouch: async (signal) => {
-      while (!signal.aborted) {
-        const sent = [...outbox];
-        try {
-          const body: Reports = { session, statuses: sent };
-          await call("POST", "/reports", AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]), body);
-          for (const [id, status] of sent) if (outbox.get(id) === status) outbox.delete(id);
-        } catch (error) {
-          if (!signal.aborted) told(error);
-          await pause(FIRST_PAUSE_MS, signal);
-        }
-        if (outbox.size === 0) await Promise.race([bell.ring.promise, pause(HEARTBEAT_MS, signal)]);
-        bell.ring = Promise.withResolvers<void>();
-      }
-    },
+    stayInTouch: async (signal) =>
+      await outbox.stayInTouch(async (statuses) => {
+        const body: Reports = { session, statuses };
+        await ask("/reports", body, signal);
+      }, signal),
   };
 }
 
-// All of it is tried again: the manager may be away for a while.
-function told(error: unknown): void {
-  if (!isEstibaError(error) && !(error instanceof Error)) throw error;
-  logDebug(() => `no way to the manager: ${String(error)}`);
+/** Where the leader is, when somebody says that it is not the one. */
+function leaderIn(error: unknown): string | undefined {
+  const at: unknown = isEstibaError(error) ? error.details["leader"] : undefined;
+  return typeof at === "string" ? at : undefined;
+}
+
+/** Asks another one from now on: orders of this one are no longer heard. */
+function moveOn(choice: Choice, leader: string | undefined): void {
+  const { managers, current, moved } = choice;
+  choice.current = leader ?? managers[(managers.indexOf(current) + 1) % managers.length] ?? current;
+  choice.moved = new AbortController();
+  moved.abort();
+}
+
+function follow(choice: Choice, { stand }: Way, standing: Standing): void {
+  if (standing.managers.length > 0) choice.managers = standing.managers;
+  stand(standing);
 }
 
 async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<Orders> {

@@ -1,5 +1,14 @@
-import type { NodeDescription } from "../model/node.ts";
+import type { NodeDescription, Role } from "../model/node.ts";
 import type { TaskStatus } from "../model/task.ts";
+
+/** Where a manager finds the state, with what it proves itself to etcd by: texts in PEM form. */
+export type SharedStore = {
+  readonly endpoints: readonly string[];
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+};
+
+/** What all managers share: where the state is, and the key of its secrets, in base64. */
+export type Shared = { readonly store: SharedStore; readonly vaultKey: string };
 
 /** What a machine sends to become a node. */
 export type JoinRequest = {
@@ -7,6 +16,8 @@ export type JoinRequest = {
   /** For a certificate; PEM. */
   readonly request: string;
   readonly description: NodeDescription;
+  /** It was told what only a manager can do. */
+  readonly asManager: boolean;
 };
 
 /** What it gets. */
@@ -14,10 +25,23 @@ export type Joined = {
   readonly nodeId: string;
   readonly clusterId: string;
   readonly cert: string;
+  readonly role: Role;
+  /** Where the manager sees it. */
+  readonly address: string;
+  /** Of a manager only. */
+  readonly shared?: Shared;
 };
 
-/** A node that begins to take orders; the session is its process, and a new one for each. */
-export type SessionRequest = { readonly session: string; readonly description: NodeDescription };
+/** What a worker gets that is to become a manager. */
+export type Promoted = { readonly address: string; readonly shared: Shared };
+
+/** A node that begins to take orders; the session is its process, and all those before it of the same machine. */
+export type SessionRequest = {
+  readonly session: string;
+  readonly description: NodeDescription;
+  /** Of a manager. */
+  readonly listensAt?: string;
+};
 
 /** What has become of tasks; without any: that the node is there. */
 export type Reports = {

@@ -23,6 +23,9 @@ export type Committed = {
   readonly revision: number;
 };
 
+/** `any`: as one member has it, which need not reach the others and may be behind. */
+export type Freshness = "latest" | "any";
+
 export type Found = { readonly entries: readonly Entry[]; readonly revision: number };
 
 export type Change =
@@ -46,7 +49,7 @@ export type Lease = {
  */
 export type Store = AsyncDisposable & {
   /** All keys that begin so, in order, as they were at one revision. */
-  readonly range: (prefix: string) => Promise<Found>;
+  readonly range: (prefix: string, freshness?: Freshness) => Promise<Found>;
   /** Makes all of the changes in one revision, or none. At most {@link MOST_OPERATIONS}. */
   readonly commit: (compares: readonly Compare[], operations: readonly Operation[]) => Promise<Committed>;
   /**

@@ -1,3 +1,4 @@
+import { begunWithin } from "../../lib/begun-within.ts";
 import { describeError, EstibaError, isEstibaError } from "../../lib/error.ts";
 
 /** Where etcd is, and how one proves who one is. PEM. */
@@ -9,7 +10,10 @@ export type EtcdPlace = {
 
 /** One that does not answer for so long is passed over. etcd itself would take seven seconds to say that it has no quorum. */
 const DEADLINE_MS = 1_000;
-const ROUNDS = 2;
+/** All attempts together. */
+const PATIENCE_MS = 2_000;
+const ROUND_MS = 100;
+export const WATCH = "/v3/watch";
 
 /** A client of etcd's JSON gateway, which goes on to the next endpoint when one does not answer. */
 export type EtcdClient = {
@@ -20,10 +24,18 @@ export type EtcdClient = {
 };
 
 export function openEtcdClient({ endpoints, tls }: EtcdPlace): EtcdClient {
-  const turn = { next: 0 };
+  const turn = { next: 0, moved: new AbortController() };
+  const moveOn = (): void => {
+    turn.next += 1;
+    const { moved } = turn;
+    turn.moved = new AbortController();
+    moved.abort();
+  };
   const post = async (path: string, body: object, signal: AbortSignal): Promise<Response> =>
     await fetch(`${endpoints[turn.next % endpoints.length]}${path}`, {
       method: "POST",
+      // A member that has lost the others ends its streams; what else it has is asked for in spite of that.
+      ...(path === WATCH ? { headers: { "Grpc-Metadata-hasleader": "true" } } : {}),
       body: JSON.stringify(body),
       signal,
       // Bun ends silent streams otherwise, after six minutes.
@@ -33,24 +45,29 @@ export function openEtcdClient({ endpoints, tls }: EtcdPlace): EtcdClient {
   return {
     call: async <T>(path: string, body: object): Promise<T> => {
       const failures: unknown[] = [];
-      for (let attempt = 0; attempt < endpoints.length * ROUNDS; attempt++) {
+      const until = performance.now() + PATIENCE_MS;
+      for (let left = PATIENCE_MS; left > 0; left = until - performance.now()) {
         try {
-          const response = await post(path, body, AbortSignal.timeout(DEADLINE_MS));
+          const response = await post(path, body, AbortSignal.timeout(Math.min(DEADLINE_MS, left)));
           const text = await response.text();
           if (response.ok) return JSON.parse(text) as T;
           throw failure(text);
         } catch (error) {
           if (isEstibaError(error) && error.code !== "unavailable") throw error;
           failures.push(error);
-          turn.next += 1;
+          moveOn();
           // What may have been done is not done twice: the caller looks.
           if (path.endsWith("/txn") && !neverArrived(error)) break;
+          // None listens at this moment.
+          if (failures.length % endpoints.length === 0) await Bun.sleep(ROUND_MS);
         }
       }
       throw unreachable(endpoints, failures.at(-1));
     },
     stream: async function* (path, body, signal) {
-      const response = await post(path, body, signal);
+      // One that answers no calls tells no news, either.
+      const ends = [signal, turn.moved.signal];
+      const response = await begunWithin(DEADLINE_MS, ends, async (either) => await post(path, body, either));
       if (!response.ok || response.body === null) throw failure(await response.text());
       yield* lines(response.body);
     },

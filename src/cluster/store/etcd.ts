@@ -1,7 +1,18 @@
 import { EstibaError } from "../../lib/error.ts";
 import { compacted } from "./compacted.ts";
-import type { Change, Changes, Committed, Compare, Entry, Found, Lease, Operation, Store } from "./contract.ts";
-import { type EtcdClient, type EtcdPlace, failure, openEtcdClient } from "./etcd-call.ts";
+import type {
+  Change,
+  Changes,
+  Committed,
+  Compare,
+  Entry,
+  Found,
+  Freshness,
+  Lease,
+  Operation,
+  Store,
+} from "./contract.ts";
+import { type EtcdClient, type EtcdPlace, failure, openEtcdClient, WATCH } from "./etcd-call.ts";
 
 /** So many keys in one answer: a page of long values stays below four megabytes. */
 const PAGE_KEYS = 500;
@@ -35,7 +46,7 @@ export function openEtcdStore(place: EtcdPlace, prefix: string): Store {
     fromWire: (key) => Buffer.from(key, "base64").toString().slice(prefix.length),
   };
   return {
-    range: async (start) => await range(client, names, start),
+    range: async (start, freshness) => await range(client, names, start, freshness),
     commit: async (compares, operations) => await commit(client, names, compares, operations),
     watch: (start, from, signal) => watch(client, names, { start, from, signal }),
     grantLease: async (ttlMs) => await grantLease(client, ttlMs),
@@ -45,7 +56,7 @@ export function openEtcdStore(place: EtcdPlace, prefix: string): Store {
 
 type Names = { readonly toWire: (key: string) => string; readonly fromWire: (key: string) => string };
 
-async function range(client: EtcdClient, names: Names, start: string): Promise<Found> {
+async function range(client: EtcdClient, names: Names, start: string, freshness: Freshness = "latest"): Promise<Found> {
   const entries: Entry[] = [];
   const page = { from: names.toWire(start), revision: "0" };
   for (;;) {
@@ -54,6 +65,7 @@ async function range(client: EtcdClient, names: Names, start: string): Promise<F
       range_end: endOf(names.toWire(start)),
       limit: PAGE_KEYS,
       revision: page.revision,
+      serializable: freshness === "any",
     });
     const found = answer.kvs ?? [];
     entries.push(...found.map((kv) => entryOf(names, kv)));
@@ -100,7 +112,7 @@ async function* watch(client: EtcdClient, names: Names, { start, from, signal }:
     try {
       const key = names.toWire(start);
       const request = { key, range_end: endOf(key), start_revision: next, progress_notify: true };
-      for await (const line of client.stream("/v3/watch", { create_request: request }, signal)) {
+      for await (const line of client.stream(WATCH, { create_request: request }, signal)) {
         for (const changes of changesOf(names, line as WatchAnswer, next)) {
           next = changes.revision + 1;
           yield changes;

@@ -57,7 +57,7 @@ export function ensureVaultKey(path: string): void {
 }
 
 /** Whole or not at all. */
-function writeVaultKey(path: string, key: Uint8Array): void {
+export function writeVaultKey(path: string, key: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(`${path}.new`, Buffer.from(key).toString("base64"), { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);

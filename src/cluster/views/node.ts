@@ -11,7 +11,7 @@ type NodeRow = {
   readonly EngineVersion: string;
 };
 
-export function nodeRow({ node, isLeader }: NodeSummary, selfId: string): NodeRow {
+export function nodeRow({ node, isLeader, isReachable }: NodeSummary, selfId: string): NodeRow {
   const { id, description, state, availability, role } = node;
   return {
     ID: id,
@@ -19,14 +19,14 @@ export function nodeRow({ node, isLeader }: NodeSummary, selfId: string): NodeRo
     Hostname: description.hostname,
     Status: state === "ready" ? "Ready" : "Down",
     Availability: capital(availability),
-    ManagerStatus: isLeader ? "Leader" : role === "manager" ? "Reachable" : "",
+    ManagerStatus: isLeader ? "Leader" : role === "worker" ? "" : isReachable ? "Reachable" : "Unreachable",
     EngineVersion: description.engineVersion,
   };
 }
 
 /** The document of `node inspect`: Docker's. */
-export function nodeDocument({ node, version, isLeader, listensAt }: NodeSummary): Record<string, unknown> {
-  const { id, createdAt, updatedAt, labels, role, availability, description, state, message } = node;
+export function nodeDocument({ node, version, isLeader, isReachable }: NodeSummary): Record<string, unknown> {
+  const { id, createdAt, updatedAt, labels, role, availability, description, state, message, listensAt } = node;
   return {
     ID: id,
     Version: { Index: version },
@@ -41,7 +41,13 @@ export function nodeDocument({ node, version, isLeader, listensAt }: NodeSummary
     },
     Status: { State: state, ...(message === undefined ? {} : { Message: message }), Addr: description.address },
     ...(role === "manager"
-      ? { ManagerStatus: { Leader: isLeader, Reachability: "reachable", Addr: listensAt ?? description.address } }
+      ? {
+          ManagerStatus: {
+            Leader: isLeader,
+            Reachability: isLeader || isReachable ? "reachable" : "unreachable",
+            Addr: listensAt ?? description.address,
+          },
+        }
       : {}),
   };
 }

@@ -15,7 +15,7 @@ const UNSAID = ["", "0.0.0.0:2377"];
 /** `GET /swarm`: with the join tokens; so that they are of use, the manager listens for other nodes from now on. */
 export async function inspect(call: Call): Promise<Reply> {
   const ask = await askManager(call);
-  await ask("POST", "/join-token", { rotate: false });
+  await ask("POST", "/join-token", { rotate: false, role: "worker" });
   return ok(swarmDocument(await ask<SwarmFacts>("GET", "/swarm")));
 }
 
@@ -48,6 +48,10 @@ function refuse(body: Fields, reasons: Readonly<Record<string, string>>): void {
 function isSaid(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return ![undefined, null, false, 0, ""].includes(value as null);
+}
+
+function saidOf(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
 }
 
 /** `HOST`, of `HOST:PORT` too. */
@@ -88,7 +92,15 @@ export async function join(call: Call): Promise<Reply> {
   if (manager === undefined || token === undefined) throw badRequest("RemoteAddrs and JoinToken are needed");
   if ((body.text("Availability") ?? "active") !== "active")
     throw new ApiError(501, "Availability can be chosen afterwards, on a manager: docker node update --availability");
-  await joinCluster(call.engine, { manager, token, version: call.service.version });
+  const listen = body.text("ListenAddr") ?? "";
+  await joinCluster(call.engine, {
+    manager,
+    token,
+    version: call.service.version,
+    address: hostOf(saidOf(body.text("AdvertiseAddr"))),
+    listen: saidOf(UNSAID.includes(listen) ? "" : listen),
+    store: undefined,
+  });
   return { status: 200 };
 }
 
@@ -113,8 +125,8 @@ export async function update(call: Call): Promise<Reply> {
   const { version: now } = await ask<SwarmFacts>("GET", "/swarm");
   if (version !== now) throw new ApiError(409, "update out of sequence");
   if (call.query.flag("rotateManagerUnlockKey")) throw noKey();
-  if (call.query.flag("rotateManagerToken")) throw new ApiError(501, "managers do not join by a token yet");
-  if (call.query.flag("rotateWorkerToken")) await ask("POST", "/join-token", { rotate: true });
+  if (call.query.flag("rotateManagerToken")) await ask("POST", "/join-token", { rotate: true, role: "manager" });
+  if (call.query.flag("rotateWorkerToken")) await ask("POST", "/join-token", { rotate: true, role: "worker" });
   return { status: 200 };
 }
 

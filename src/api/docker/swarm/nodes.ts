@@ -3,7 +3,7 @@ import type { NodeChange } from "../../../cluster/manager/nodes.ts";
 import type { Availability } from "../../../cluster/model/node.ts";
 import { nodeDocument } from "../../../cluster/views/node.ts";
 import { matchesLabel } from "../../../engine/label-filter.ts";
-import { ApiError, badRequest } from "../../http/api-error.ts";
+import { badRequest } from "../../http/api-error.ts";
 import { type Call, ok, type Reply } from "../../http/call.ts";
 import { Fields } from "../fields.ts";
 import { askManager, named, versionOf } from "./ask.ts";
@@ -46,8 +46,6 @@ export async function update(call: Call): Promise<Reply> {
   const { node } = await ask<NodeSummary>("GET", path);
   const role = body.text("Role");
   if (role !== undefined && role !== "manager" && role !== "worker") throw badRequest(`invalid role: "${role}"`);
-  if (role !== undefined && role !== node.role)
-    throw new ApiError(501, `the role of node ${node.id} cannot be changed: it is a ${node.role}`);
   const availability = body.text("Availability") ?? node.availability;
   if (!isAvailability(availability)) throw badRequest(`invalid availability: "${availability}"`);
   const labels = body.map("Labels");
@@ -58,6 +56,7 @@ export async function update(call: Call): Promise<Reply> {
     version,
   };
   await ask("PUT", path, change);
+  if (role !== undefined && role !== node.role) await ask("POST", `${path}/role`, { role });
   return { status: 200 };
 }
 

@@ -1,0 +1,36 @@
+import { describe, expect, test } from "bun:test";
+import { useCluster } from "../fixtures/cluster/test-cluster.ts";
+import { killNode, runningNames } from "../fixtures/cluster/two-machines.ts";
+import { eventually, IMAGE } from "../fixtures/engine.ts";
+import { ETCD } from "../fixtures/etcd.ts";
+
+const QUICK = ["-q", "--update-monitor", "300ms", "--stop-grace-period", "0s", "--restart-delay", "100ms"];
+
+describe.skipIf(ETCD === null)("three managers with their state in etcd", () => {
+  const cluster = useCluster({ managers: 3, workers: 1, etcd: 3 });
+
+  test("any of them takes changes and shows the same; when the leader is killed another one leads, and nothing has stopped", async () => {
+    const [first, second, third] = cluster().managers;
+    if (first === undefined || second === undefined || third === undefined) throw new Error("three managers are made");
+    expect(await cluster().nodes(third.engine)).toEqual([
+      "manager1 Ready Leader",
+      "manager2 Ready Reachable",
+      "manager3 Ready Reachable",
+      "worker1 Ready",
+    ]);
+    await second.engine.ok(["service", "create", ...QUICK, "--name", "web", "--replicas", "4", IMAGE, "sleep", "1000"]);
+    expect(await third.engine.ok(["service", "ls", "--format", "{{.Name}} {{.Replicas}}"])).toBe("web 4/4");
+    const running = async (): Promise<string[]> =>
+      (await Promise.all(cluster().hosts.map(async ({ engine }) => await runningNames(engine)))).flat();
+    const before = await running();
+    await killNode(first.engine);
+    await third.engine.ok(["service", "scale", "-d", "web=6"]);
+    const rows = await cluster().nodes(second.engine);
+    expect(rows.filter((row) => row.endsWith("Leader")).length).toBe(1);
+    expect(rows).not.toContain("manager1 Ready Leader");
+    // Its process comes again with the next command there: nobody has given it up by then.
+    await first.engine.ok(["node", "ls"]);
+    const after = await eventually(running, (names) => names.length === 6);
+    for (const row of before) expect(after).toContain(row);
+  });
+});
