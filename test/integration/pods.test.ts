@@ -60,12 +60,18 @@ test("three members of a pod share exactly its namespaces, and what lies in them
   expect(new Set(parents).size).toBe(1);
   expect(parents[0]).toContain("/pod-");
   // the picture says the same
-  const rows = (await engine.ok(["pod", "map", "trio"])).split("\n").filter((line) => /^ (one|two|three) /.test(line));
+  const picture = await engine.ok(["pod", "map", "trio"]);
+  const rows = picture.split("\n").filter((line) => /^ (one|two|three) /.test(line));
   expect(rows.map((line) => line.slice(52).trim().split(/ +/))).toEqual([
     ["A", "A", "A", "B", "·", expect.anything(), "B"],
     ["A", "A", "A", "C", "·", expect.anything(), "C"],
     ["A", "A", "A", "D", "·", expect.anything(), "D"],
   ]);
+  const infra = await engine.ok(["pod", "inspect", "-f", "{{.InfraContainerID}}", "trio"]);
+  const address = await engine.ok(["inspect", "-f", "{{.NetworkSettings.IPAddress}}", infra]);
+  expect(picture).toMatch(/bb:1 +\[\S+\]\n +\+ one \[rw \S+\], t\w+ \[rw /);
+  expect(picture).toMatch(new RegExp(`-infra +eth0 +${address.replaceAll(".", "\\.")},`));
+  expect(picture).toMatch(/ +volume shared +\S+-infra:\/shared, one:\/shared, /);
   const map = await engine.ok(["pod", "map", "--svg", "-", "trio"]);
   for (const pid of pids)
     for (const kind of KINDS) expect(map).toContain(/\d+/.exec(namespaceOf(pid, kind))?.[0] ?? "?");

@@ -51,8 +51,14 @@ test("a play that is killed at any moment leaves what can be mended, taken down 
     over = child.exitCode === 0;
     child.kill("SIGKILL");
     await child.exited;
-    await estiba.run(["system", "check", "--repair"]);
-    await estiba.expectClean();
+    // A program that it was just starting has its locks for a moment, and an exit hook may be at work: that is left alone.
+    await eventually(
+      async () => {
+        await estiba.run(["system", "check", "--repair"]);
+        return (await estiba.run(["system", "check"])).stdout;
+      },
+      (found) => found === "",
+    );
     await estiba.ok(["kube", "down", "--force", file]);
     for (const table of TABLES) expect(await estiba.ok(table)).toBe("");
   }
