@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { digestHex, digestOf } from "../../src/oci/digest.ts";
 import { TestEngine } from "../fixtures/engine.ts";
 import { type FixtureImage, makeImage, runTool } from "../fixtures/image.ts";
+import { archive } from "../fixtures/make-tar.ts";
 
 const engine = new TestEngine();
 const made: { image?: FixtureImage } = {};
@@ -188,11 +189,12 @@ describe("import", () => {
   });
 
   test("an http address is as good as a file", async () => {
+    writeFileSync(engine.path("served.tar"), archive({ name: "file", data: "content" }));
     using server = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,
       fetch: ({ url }) =>
-        url.endsWith(".tar") ? new Response(Bun.file(engine.path("else.tar"))) : new Response(null, { status: 404 }),
+        url.endsWith(".tar") ? new Response(Bun.file(engine.path("served.tar"))) : new Response(null, { status: 404 }),
     });
     await engine.ok(["import", `http://127.0.0.1:${server.port}/x.tar`, "web:1"]);
     const { code, stderr } = await engine.run(["import", `http://127.0.0.1:${server.port}/none`, "web:2"]);
