@@ -42,6 +42,20 @@ test("an infra container that is killed leaves a degraded pod, and a restart mak
   expect(await net("^a$")).toBe(await net("infra"));
 });
 
+test("a first member is made beside the infra container: where either cannot start, the other is left as it may be", async () => {
+  using server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  await engine.ok(["pod", "create", "-p", `127.0.0.1:${server.port}:80`, "web"]);
+  const busy = await engine.run(["run", "--rm", "--pod", "web", IMAGE, "true"]);
+  expect([busy.code, busy.stderr]).toEqual([125, expect.stringContaining("cannot publish the tcp port")]);
+  expect(await engine.ok(["ps", "-a", "--format", "{{.State}}"])).toBe("created");
+  await engine.expectClean();
+  server.stop(true);
+  const missing = await engine.run(["run", "-d", "--name", "a", "--pod", "web", IMAGE, "/nonesuch"]);
+  expect([missing.code, missing.stdout]).toEqual([127, ""]);
+  expect(await states()).toBe("a created");
+  expect(await field(await infraOf(), "{{.State.Status}}")).toBe("running");
+});
+
 test("a member that is killed is ended, and the others go on", async () => {
   await engine.ok(["pod", "create", "web"]);
   await member("a");
