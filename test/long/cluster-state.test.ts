@@ -50,6 +50,7 @@ describe.skipIf(ETCD === null)("the state of one manager, in a file at first", (
     const { first } = cluster();
     const [, worker] = cluster().hosts;
     const before = await runningNames(worker?.engine ?? first);
+    await first.ok(["secret", "create", "password", "-"], { stdin: "hunter2" });
     const file = first.path("backup");
     expect(await first.ok(["swarm", "store", "backup", file])).toBe(file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -71,9 +72,26 @@ describe.skipIf(ETCD === null)("the state of one manager, in a file at first", (
       20_000,
     );
     for (const row of before) expect(await runningNames(worker?.engine ?? first)).toContain(row);
-    await first.ok(["service", "create", ...QUICK, "--name", "another", IMAGE, "sleep", "1000"]);
+    const secret = ["--secret", "password", "--constraint", "node.role==manager"];
+    await first.ok(["service", "create", ...QUICK, "--name", "another", ...secret, IMAGE, "sleep", "1000"]);
+    const task = (await first.ok(["ps", "-q", "--filter", "name=another"])).split("\n")[0] ?? "";
+    expect(await first.ok(["exec", task, "cat", "/run/secrets/password"])).toBe("hunter2");
     const again = await first.run(["swarm", "store", "restore", file]);
     expect([again.code, again.stderr]).toEqual([125, expect.stringContaining("already part of a swarm")]);
+  });
+});
+
+describe.skipIf(ETCD === null)("an etcd that was emptied", () => {
+  const cluster = useCluster({ managers: 2, workers: 1, etcd: 1 });
+
+  test("no manager makes another cluster of it, and nothing is stopped", async () => {
+    await cluster().create(3);
+    const before = await running(cluster());
+    await cluster().etcd[0]?.empty("/estiba/");
+    // Longer than any lease, and than any node may be silent.
+    await Bun.sleep(6_000);
+    expect(await running(cluster())).toEqual(before);
+    expect(await cluster().etcd[0]?.keys("/estiba/")).toBe(0);
   });
 });
 
