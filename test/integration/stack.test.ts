@@ -126,7 +126,10 @@ test("a stack is what its file says, with all of deploy:, networks, secrets and 
     "network shop_back",
   ])
     expect(removed).toContain(`Removing ${line}`);
-  expect(await engine.ok(["network", "ls", "--format", "{{.Name}}"])).not.toContain("shop");
+  await eventually(
+    async () => await engine.ok(["network", "ls", "--format", "{{.Name}}"]),
+    (names) => !names.includes("shop"),
+  );
   expect(await engine.ok(["secret", "ls", "-q"])).toBe("");
   const gone = await engine.run(["stack", "ps", "shop"]);
   expect([gone.code, gone.stderr]).toEqual([125, expect.stringContaining("nothing found in stack: shop")]);

@@ -1,11 +1,9 @@
 import { TASK_LABELS } from "../../cluster/agent/labels.ts";
 import { askNode, type NodeClient } from "../../cluster/door/client.ts";
-import type { ServiceSummary, TaskRow } from "../../cluster/door/wire.ts";
-import { taskLogs } from "../../cluster/reach/task-logs.ts";
-import type { ContainerRecord } from "../../state/container.ts";
-import { listContainers } from "../../state/containers.ts";
+import type { NodeSummary, ServiceSummary, TaskRow } from "../../cluster/door/wire.ts";
+import { clusterLogs } from "../../cluster/reach/cluster-logs.ts";
+import type { LogOwner } from "../../cluster/reach/task-logs.ts";
 import { type Command, defineCommand, type Values } from "../command.ts";
-import type { Cli } from "../context.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
 import { LogPrinter } from "../logs/printer.ts";
 import { tailOf } from "../logs/tail.ts";
@@ -39,11 +37,22 @@ export const command: Command = defineCommand({
   async run(values, [name = ""], cli) {
     const ask = await askNode(cli.engine());
     const { label, rows } = await findLogs(ask, name);
-    warnElsewhere(cli, label, rows);
     const lines = linesOf(rows, values);
     using interrupt = catchInterrupt();
-    const wanted = { label, follow: values.follow, tail: tailOf(values.tail), signal: interrupt.signal };
-    for await (const { record, entries } of taskLogs(cli.engine(), wanted)) if (!lines.print(record, entries)) break;
+    const wanted = {
+      label,
+      follow: values.follow,
+      tail: tailOf(values.tail),
+      nodes: [...nodesOf(rows, label), ...(values.follow ? await readyNodes(ask) : [])],
+      signal: interrupt.signal,
+      // Silence would look as if its tasks had printed nothing.
+      silent: (nodeId: string) => {
+        const { nodeName = nodeId } = rows.find(({ task }) => task.nodeId === nodeId) ?? {};
+        cli.warn(`node ${nodeName} is not in touch with this manager: what tasks printed there is not shown`);
+      },
+    };
+    for await (const { record, entries } of clusterLogs(cli.engine(), ask, wanted))
+      if (!lines.print(record, entries)) break;
     return 0;
   },
 });
@@ -66,19 +75,19 @@ async function findLogs(ask: NodeClient, name: string): Promise<{ label: string;
   return { label: `${TASK_LABELS.service}=${service.id}`, rows };
 }
 
-// Silence would look as if they had printed nothing.
-function warnElsewhere(cli: Cli, label: string, rows: readonly TaskRow[]): void {
-  const here = new Set(listContainers(cli.engine().store).map(({ labels }) => labels[TASK_LABELS.task]));
-  const shown = rows.filter(({ task }) => label.startsWith(TASK_LABELS.service) || label.endsWith(task.id));
-  const elsewhere = shown.filter(({ task }) => task.status.containerId !== undefined && !here.has(task.id));
-  const nodes = [...new Set(elsewhere.map(({ nodeName, task }) => `${nodeName} (${task.nodeId?.slice(0, 12)})`))];
-  if (nodes.length > 0)
-    cli.warn(
-      `logs of ${elsewhere.length} tasks lie on other nodes, and are shown by estiba logs there: ${nodes.join(", ")}`,
-    );
+/** Where tasks may come to be. */
+async function readyNodes(ask: NodeClient): Promise<string[]> {
+  const nodes = await ask<NodeSummary[]>("GET", "/nodes");
+  return nodes.flatMap(({ node }) => (node.state === "ready" ? [node.id] : []));
 }
 
-type Lines = { readonly print: (record: ContainerRecord, entries: Parameters<LogPrinter["print"]>[1]) => boolean };
+/** Where the tasks are, or were, whose containers have a label. */
+function nodesOf(rows: readonly TaskRow[], label: string): string[] {
+  const shown = rows.filter(({ task }) => label.startsWith(`${TASK_LABELS.service}=`) || label.endsWith(task.id));
+  return shown.flatMap(({ task }) => (task.status.containerId === undefined ? [] : [task.nodeId ?? ""]));
+}
+
+type Lines = { readonly print: (record: LogOwner, entries: Parameters<LogPrinter["print"]>[1]) => boolean };
 
 function linesOf(rows: readonly TaskRow[], values: Showing): Lines {
   const sources: { label: string; details: string; colored: boolean }[] = [];
@@ -97,7 +106,7 @@ function linesOf(rows: readonly TaskRow[], values: Showing): Lines {
 }
 
 /** `web.1.2f5k8w3f0q9z@host    | `, as Docker has it. */
-function labelOf({ labels }: ContainerRecord, rows: readonly TaskRow[], values: Showing): string {
+function labelOf({ labels }: LogOwner, rows: readonly TaskRow[], values: Showing): string {
   if (values.raw) return "";
   const id = labels[TASK_LABELS.task] ?? "";
   const name = (labels[TASK_LABELS.taskName] ?? "").slice(0, -id.length - 1);

@@ -1,5 +1,6 @@
 import { EstibaError } from "../../lib/error.ts";
 import { requireCluster, rotateToken } from "../manager/cluster-record.ts";
+import { type LogWish, notInTouch } from "../manager/errands.ts";
 import { createFile, findFile, type NewFile, namedFiles, relabelFile, removeFile } from "../manager/files.ts";
 import type { Manager } from "../manager/manager.ts";
 import { createNetwork, findNetwork, type NewClusterNetwork, removeNetwork } from "../manager/networks.ts";
@@ -129,6 +130,13 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   },
   "DELETE /files/:kind/:name": async ({ manager }, { params }) =>
     fileSummary(manager, await removeFile(manager, kindOf(params), params["name"] ?? "")),
+  "POST /errands": ({ manager }, { body }) => {
+    const { nodeId, wish } = body as { nodeId: string; wish: LogWish };
+    if (manager.replica.nodes.get(nodeId)?.state !== "ready") throw notInTouch(nodeId);
+    return manager.errands.begin(nodeId, wish);
+  },
+  "GET /errands/:id": async ({ manager }, { params, signal }) => await manager.errands.read(params["id"] ?? "", signal),
+  "DELETE /errands/:id": ({ manager }, { params }) => manager.errands.end(params["id"] ?? ""),
   "GET /swarm": ({ manager }) => swarmFacts(manager),
   "GET /networks": ({ manager }) => [...manager.replica.networks.values()].map((each) => networkSummary(manager, each)),
   "POST /networks": async ({ manager }, { body }) => await createNetwork(manager, body as NewClusterNetwork),

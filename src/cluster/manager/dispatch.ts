@@ -7,6 +7,7 @@ import { isAssigned, TASK_RANK, type Task, type TaskStatus } from "../model/task
 import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
 import { type NetworkNews, type NodePicture, networksOfNode } from "../network/picture.ts";
+import type { Errand } from "./errands.ts";
 import type { Manager } from "./manager.ts";
 
 /** What comes together is told together. */
@@ -38,6 +39,8 @@ export type Orders = {
   readonly network?: NetworkNews;
   /** What the node is to be, and where managers are, the leader first; with the first orders, and when it changes. */
   readonly standing?: Standing;
+  /** What it is asked to bring besides. */
+  readonly errands?: readonly Errand[];
 };
 
 export type Standing = { readonly role: Role; readonly managers: readonly string[] };
@@ -57,6 +60,7 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
     // Who is behind names and ports elsewhere matters here, too.
     if (places.has(nodeId) || nodes.size > 0 || replica.addresses.size > 0) ring();
   });
+  using errands = manager.errands.listen(nodeId, ring);
   signal.addEventListener("abort", ring, { once: true });
   let told: Told | undefined;
   while (!signal.aborted) {
@@ -71,6 +75,8 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
     if (orders !== undefined)
       yield { ...orders, assignments: orders.assignments.map((each) => withFiles(manager, each)) };
     told = now;
+    const begun = errands.take();
+    if (begun.length > 0) yield { complete: false, assignments: [], gone: [], errands: begun };
     if (!signal.aborted) await bell.ring.promise;
     if (replica.addresses.size > 0) await pause(GATHER_MS, signal);
   }

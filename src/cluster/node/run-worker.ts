@@ -4,6 +4,7 @@ import { logDebug } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
 import { runAgent } from "../agent/agent.ts";
 import type { Standing } from "../manager/dispatch.ts";
+import { runErrand } from "../remote/errand.ts";
 import { remoteUpstream } from "../remote/upstream.ts";
 import type { Promoted } from "../remote/wire.ts";
 import { readCredentials, renewWhenDue } from "./credentials.ts";
@@ -42,6 +43,7 @@ export function workerParts(
       known.managers = managers;
       writeIdentity(engine, { ...identity, managers });
     },
+    runErrand: async (errand, bring, stop) => await runErrand(engine, errand, bring, stop),
   });
   return [
     async () => await runAgent(engine, upstream, signal),

@@ -4,24 +4,21 @@ import type { LogEntry } from "../../engine/log/entry.ts";
 import { followContainers } from "../../engine/log/follow.ts";
 import { mergeByTime } from "../../engine/log/merge.ts";
 import { readLog } from "../../engine/log/read.ts";
-import type { ContainerRecord } from "../../state/container.ts";
 import { listContainers } from "../../state/containers.ts";
+import { TASK_LABELS } from "../agent/labels.ts";
+import type { LogPiece, LogWish } from "../manager/errands.ts";
 
-type Asked = {
-  /** `KEY=VALUE`: the label that the tasks' containers have. */
-  readonly label: string;
-  /** Go on with what comes, also of tasks that begin later. */
-  readonly follow: boolean;
-  /** Lines of each that were there before; undefined for all. */
-  readonly tail?: number | undefined;
-  readonly signal: AbortSignal;
-};
+/** The container of a task, here or elsewhere. */
+export type LogOwner = { readonly id: string; readonly labels: Readonly<Record<string, string>> };
+
+/** What one container has printed. */
+export type OwnedEntries = { readonly record: LogOwner; readonly entries: readonly LogEntry[] };
 
 /** What tasks on this node have printed: what is there by time, what comes as it comes. */
 export async function* taskLogs(
   engine: Engine,
-  { label, follow, tail, signal }: Asked,
-): AsyncGenerator<{ readonly record: ContainerRecord; readonly entries: readonly LogEntry[] }> {
+  { label, follow, tail, signal }: LogWish & { readonly signal: AbortSignal },
+): AsyncGenerator<OwnedEntries> {
   if (follow) {
     for await (const event of followContainers(engine, { label, wants: () => true, tail, follow }, signal))
       if (event.kind === "lines") yield { record: event.record, entries: event.entries };
@@ -33,4 +30,31 @@ export async function* taskLogs(
     const record = records[source];
     if (record !== undefined) yield { record, entries };
   }
+}
+
+const TOLD = new Set<string>(Object.values(TASK_LABELS));
+
+export function pieceOf({ record, entries }: OwnedEntries): LogPiece {
+  return {
+    id: record.id,
+    labels: Object.fromEntries(Object.entries(record.labels).filter(([name]) => TOLD.has(name))),
+    entries: entries.map(({ time, stream, partial, text }) => [
+      time,
+      stream,
+      partial,
+      Buffer.from(text).toString("base64"),
+    ]),
+  };
+}
+
+export function ownedEntries({ id, labels, entries }: LogPiece): OwnedEntries {
+  return {
+    record: { id, labels },
+    entries: entries.map(([time, stream, partial, text]) => ({
+      time,
+      stream,
+      partial,
+      text: Buffer.from(text, "base64"),
+    })),
+  };
 }

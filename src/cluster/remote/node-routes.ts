@@ -12,7 +12,7 @@ import { dismissNode, welcomeNode } from "../manager/nodes.ts";
 import type { Node, NodeDescription, Role } from "../model/node.ts";
 import { issueCertificate } from "../trust/authority.ts";
 import { sameToken } from "../trust/token.ts";
-import type { Joined, JoinRequest, Promoted, Reports, SessionRequest } from "./wire.ts";
+import type { ErrandReport, Joined, JoinRequest, Promoted, Reports, SessionRequest } from "./wire.ts";
 
 /** A node's request. */
 export type NodeCall = {
@@ -43,6 +43,12 @@ export const NODE_ROUTES: Readonly<Record<string, NodeRoute>> = {
   "POST /session": { needs: "certificate", answer: beginSession },
   "GET /orders": { needs: "certificate", stream: giveOrders },
   "POST /reports": { needs: "certificate", answer: takeReports },
+  "POST /errand": {
+    needs: "certificate",
+    answer: async ({ manager, nodeId, body, signal }) => ({
+      go: await manager.errands.bring(nodeId, body as ErrandReport, signal),
+    }),
+  },
   "POST /leave": { needs: "certificate", answer: leave },
   "POST /renew": { needs: "certificate", answer: renew },
   "POST /promotion": { needs: "certificate", answer: promote },

@@ -1,3 +1,4 @@
+import type { Brought } from "../manager/errands.ts";
 import type { NodeDescription, Role } from "../model/node.ts";
 import type { TaskStatus } from "../model/task.ts";
 
@@ -48,3 +49,6 @@ export type Reports = {
   readonly session: string;
   readonly statuses: readonly (readonly [taskId: string, status: TaskStatus])[];
 };
+
+/** A part of what an errand was for. */
+export type ErrandReport = Brought & { readonly id: string };
