@@ -56,6 +56,7 @@ describe("to a real registry", () => {
   });
 
   test("what the registry has is not sent again, and another repository's is mounted", async () => {
+    await engine.ok(["push", "-q", IMAGE, `${host()}/team/app:1`]);
     const again = await engine.run(["push", IMAGE, `${host()}/team/app:2`]);
     expect(again.stderr).toContain("already exists");
     expect(again.stderr).not.toContain(" done");
