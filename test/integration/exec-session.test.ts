@@ -55,7 +55,7 @@ for (const { name: runtime, why } of testRuntimes()) {
         "box",
         "sh",
         "-c",
-        "until stty size 2>&-; do sleep 0.01; done; read x; exit 42",
+        "while :; do stty size </dev/tty 2>&-; sleep 0.1; done & read x; exit 42",
       ]);
       await session.shows("17 91");
       session.resize(77, 33);

@@ -29,7 +29,10 @@ test("an infra container that is killed leaves a degraded pod, and a restart mak
   const infra = await infraOf();
   await kill(infra, "{{.State.Pid}}");
   await becomes("Degraded");
-  expect(await field(infra, "{{.State.Status}} {{.State.ExitCode}}")).toBe("exited 137");
+  await eventually(
+    () => field(infra, "{{.State.Status}} {{.State.ExitCode}}"),
+    (text) => text === "exited 137",
+  );
   // A new infra container would have other namespaces than those that `a` runs in.
   const { code, stderr } = await engine.run(["run", "--rm", "--pod", "web", IMAGE, "true"]);
   expect([code, stderr]).toEqual([125, expect.stringContaining("a still run in the namespaces it had")]);
