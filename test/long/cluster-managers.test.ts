@@ -79,7 +79,12 @@ describe.skipIf(ETCD === null)("three managers with their state in etcd", () => 
     expect([refused.code, refused.stderr]).toEqual([125, expect.stringContaining("nothing can be changed")]);
     expect(await third.engine.ok(["service", "ls", "--format", "{{.Name}} {{.Mode}}"])).toBe("web replicated");
     expect(await runningNames(third.engine)).toEqual(before);
-    await cluster().first.ok(["service", "scale", "-d", "web=6"]);
+    // etcd may have to elect another leader first.
+    await eventually(
+      async () => (await cluster().first.run(["service", "scale", "-d", "web=6"])).code,
+      (code) => code === 0,
+      20_000,
+    );
     deafen(third.machine, []);
     await eventually(
       async () => (await third.engine.run(["service", "scale", "-d", "web=4"])).code,
