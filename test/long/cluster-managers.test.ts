@@ -143,6 +143,10 @@ describe.skipIf(ETCD === null)("three managers with their state in etcd", () => 
       async () => (await worker.engine.run(["service", "update", "-q", "--label-add", "by=worker1", "web"])).code,
       (code) => code === 0,
     );
+    await eventually(
+      async () => await worker.engine.ok(["node", "inspect", "--format", "{{.ManagerStatus.Addr}}", "worker1"]),
+      (at) => at === `${worker.machine.address}:2377`,
+    );
     expect(await worker.engine.ok(["node", "demote", "manager1", "manager2", "manager3"])).toContain(
       "Manager manager1 demoted in the swarm.",
     );

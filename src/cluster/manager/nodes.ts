@@ -89,7 +89,7 @@ async function setRole(manager: Manager, id: string, standing: Standing): Promis
   await write(manager, () => {
     const { listensAt: _, ...node } = findNode(manager, id);
     const others = [...replica.nodes.values()].filter((one) => one.role === "manager" && one.id !== id);
-    if (node.role === "manager" && standing.role === "worker" && others.length === 0) throw lastManager(node);
+    if (node.role === "manager" && standing.role === "worker" && !others.some(isReached)) throw lastManager(node);
     const { compare, operation } = putOf(replica, nodeKey(id), { ...node, ...standing, updatedAt: manager.now() });
     // Two that are demoted at once must not be the last two.
     const unchanged = others.map((one): Compare => {
@@ -98,6 +98,11 @@ async function setRole(manager: Manager, id: string, standing: Standing): Promis
     });
     return { compares: [compare, ...unchanged], operations: [operation] };
   });
+}
+
+// One that was just promoted, and does not listen yet, would be found by nobody.
+function isReached({ listensAt }: Node): boolean {
+  return listensAt !== undefined;
 }
 
 function lastManager({ description }: Node): EstibaError {
