@@ -1,9 +1,14 @@
 import { EstibaError } from "../../lib/error.ts";
+import { pause } from "../../lib/pause.ts";
 import type { Availability, Node, NodeDescription, Role } from "../model/node.ts";
 import type { Compare } from "../store/contract.ts";
 import { findOne } from "./find.ts";
 import { nodeKey } from "./keys.ts";
 import { type Manager, putOf, write } from "./manager.ts";
+
+const LISTENING_MS = 4_000;
+const LOOK_MS = 50;
+const SETTLING_MS = 1_000;
 
 /** What a user may change of a node. */
 export type NodeChange = {
@@ -86,9 +91,10 @@ type Standing = Pick<Node, "role"> & Partial<Pick<Node, "state" | "message">>;
 
 async function setRole(manager: Manager, id: string, standing: Standing): Promise<void> {
   const { replica } = manager;
+  if (standing.role === "worker") await othersListen(manager, id);
   await write(manager, () => {
     const { listensAt: _, ...node } = findNode(manager, id);
-    const others = [...replica.nodes.values()].filter((one) => one.role === "manager" && one.id !== id);
+    const others = otherManagers(manager, id);
     if (node.role === "manager" && standing.role === "worker" && !others.some(isReached)) throw lastManager(node);
     const { compare, operation } = putOf(replica, nodeKey(id), { ...node, ...standing, updatedAt: manager.now() });
     // Two that are demoted at once must not be the last two.
@@ -98,6 +104,25 @@ async function setRole(manager: Manager, id: string, standing: Standing): Promis
     });
     return { compares: [compare, ...unchanged], operations: [operation] };
   });
+}
+
+function otherManagers({ replica }: Manager, id: string): Node[] {
+  return [...replica.nodes.values()].filter((one) => one.role === "manager" && one.id !== id);
+}
+
+// Where all others were promoted a moment ago, one of them is about to tell where it listens.
+async function othersListen(manager: Manager, id: string): Promise<void> {
+  const patience = AbortSignal.timeout(LISTENING_MS);
+  for (let waited = false; !patience.aborted; waited = true) {
+    const others = otherManagers(manager, id);
+    if (others.length === 0) return;
+    if (others.some(isReached)) {
+      // The nodes are told just now.
+      if (waited) await pause(SETTLING_MS, patience);
+      return;
+    }
+    await pause(LOOK_MS, patience);
+  }
 }
 
 // One that was just promoted, and does not listen yet, would be found by nobody.
