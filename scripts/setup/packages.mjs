@@ -36,11 +36,19 @@ const TEST_PACKAGES = [
   "containerd",
   "etcd-server",
   "redis-tools",
-  "libfaketime",
 ];
 
 /** What `npm run test:long` boots machines of its own with. */
-const LONG_PACKAGES = ["qemu-system-x86", "qemu-system-common", "apparmor", "buildah", "firewalld", "dbus", "systemd"];
+const LONG_PACKAGES = [
+  "qemu-system-x86",
+  "qemu-system-common",
+  "apparmor",
+  "buildah",
+  "firewalld",
+  "dbus",
+  "systemd",
+  "libfaketime",
+];
 
 /** The peers of the bench. */
 const BENCH_PACKAGES = ["netavark", "aardvark-dns", "iptables", "iperf3"];
