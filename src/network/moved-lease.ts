@@ -36,7 +36,7 @@ export function freeAddresses(
   };
 }
 
-/** Takes addresses for an endpoint that is to lose these; it has them besides its own, for now. Idempotent. Throws `exhausted`. */
+/** Takes addresses for an endpoint that is to lose these; it has them besides its own until they are exchanged. Idempotent. Throws `exhausted`. */
 export function keepSpares(live: Database, network: NetworkRecord, lease: Lease, lost: WantedAddresses): Lease {
   const { containerId } = lease;
   return transaction(live, () => {

@@ -50,7 +50,7 @@ async function isCleared(engine: Engine, former: ManagerIdentity): Promise<boole
     return true;
   } catch (error) {
     if (!isEstibaError(error, "unavailable")) throw error;
-    logDebug(() => `the former state stays in etcd for now: ${error.message}`);
+    logDebug(() => `the former state stays in etcd until this process begins anew: ${error.message}`);
     return false;
   }
 }

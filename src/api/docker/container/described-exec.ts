@@ -1,3 +1,4 @@
+import { json, nothing, type Operation, stream } from "../../openapi/operation.ts";
 import {
   flag,
   integer,
@@ -12,7 +13,7 @@ import {
 } from "../../openapi/schema.ts";
 
 /** The body of `POST /containers/{id}/exec`. */
-export const execRequest: Schema = request("ExecCreateRequest", {
+const execRequest: Schema = request("ExecCreateRequest", {
   AttachStdin: flag,
   AttachStdout: flag,
   AttachStderr: flag,
@@ -26,17 +27,17 @@ export const execRequest: Schema = request("ExecCreateRequest", {
 });
 
 /** The body of `POST /exec/{id}/start`. */
-export const execStartRequest: Schema = request("ExecStartRequest", {
+const execStartRequest: Schema = request("ExecStartRequest", {
   Detach: flag,
   Tty: flag,
   ConsoleSize: list(integer),
 });
 
 /** What is told of a command that is to be executed. */
-export const execCreated: Schema = titled("ExecCreateResponse", object({ Id: text }));
+const execCreated: Schema = titled("ExecCreateResponse", object({ Id: text }));
 
 /** How it goes. */
-export const execInspected: Schema = titled(
+const execInspected: Schema = titled(
   "ExecInspectResponse",
   object({
     ID: text,
@@ -58,3 +59,23 @@ export const execInspected: Schema = titled(
     Pid: integer,
   }),
 );
+
+/** A terminal's size. */
+export const SIZE: NonNullable<Operation["query"]> = { h: integer, w: integer };
+/** Streams that take over the connection, asked for with Upgrade or without. */
+export const STREAMS: Operation["answers"] = { 101: stream, 200: stream };
+
+type ExecVerb = "create" | "start" | "resize" | "inspect";
+
+/** What is executed in a container, for Docker's clients and for Podman's. */
+export const EXEC: Readonly<Record<ExecVerb, Operation>> = {
+  create: {
+    summary: "Define a command to execute in it",
+    body: execRequest,
+    answers: { 201: json(execCreated) },
+    errors: [404, 409],
+  },
+  start: { summary: "Execute it, once", body: execStartRequest, answers: STREAMS, errors: [404, 409] },
+  resize: { summary: "Tell its terminal a size", query: SIZE, answers: { 200: nothing }, errors: [404] },
+  inspect: { summary: "How it goes, or has gone", answers: { 200: json(execInspected) }, errors: [404] },
+};

@@ -10,13 +10,11 @@ import {
 } from "../../openapi/operation.ts";
 import { flag, integer, list, object, oneOf, orNull, text, texts, titled } from "../../openapi/schema.ts";
 import { created, createRequest, updateRequest } from "./described-create.ts";
-import { execCreated, execInspected, execRequest, execStartRequest } from "./described-exec.ts";
+import { EXEC, SIZE, STREAMS } from "./described-exec.ts";
 import { changesOf, inspected, listed, stats } from "./described-inspect.ts";
 import { LIST_FILTERS } from "./list.ts";
 
 const ATTACH = { logs: flag, stream: flag, stdin: flag, stdout: flag, stderr: flag, detachKeys: text };
-const SIZE = { h: integer, w: integer };
-const STREAMS = { 101: stream, 200: stream };
 const STAT = { 200: nothing };
 const pruneFilters = filters("label", "label!", "until");
 
@@ -185,27 +183,8 @@ export const CONTAINER_OPERATIONS: Operations = {
       200: json(titled("ContainerPruneResponse", object({ ContainersDeleted: texts, SpaceReclaimed: integer }))),
     },
   },
-  "POST /containers/{id}/exec": {
-    summary: "Define a command to execute in it",
-    body: execRequest,
-    answers: { 201: json(execCreated) },
-    errors: [404, 409],
-  },
-  "POST /exec/{id}/start": {
-    summary: "Execute it, once",
-    body: execStartRequest,
-    answers: STREAMS,
-    errors: [404, 409],
-  },
-  "POST /exec/{id}/resize": {
-    summary: "Tell its terminal a size",
-    query: SIZE,
-    answers: { 200: nothing },
-    errors: [404],
-  },
-  "GET /exec/{id}/json": {
-    summary: "How it goes, or has gone",
-    answers: { 200: json(execInspected) },
-    errors: [404],
-  },
+  "POST /containers/{id}/exec": EXEC.create,
+  "POST /exec/{id}/start": EXEC.start,
+  "POST /exec/{id}/resize": EXEC.resize,
+  "GET /exec/{id}/json": EXEC.inspect,
 };

@@ -1,10 +1,8 @@
-import { execCreated, execInspected, execRequest, execStartRequest } from "../../docker/container/described-exec.ts";
+import { EXEC, SIZE, STREAMS } from "../../docker/container/described-exec.ts";
 import { changesOf } from "../../docker/container/described-inspect.ts";
 import { bytes, json, nothing, type Operations, stream } from "../../openapi/operation.ts";
-import { flag, integer, object, request, text, textMap } from "../../openapi/schema.ts";
+import { flag, object, request, text, textMap } from "../../openapi/schema.ts";
 
-const SIZE = { h: integer, w: integer };
-const STREAMS = { 101: stream, 200: stream };
 const TAR = "application/x-tar";
 
 /** What goes in and out of containers, and what is executed in them, for Podman's clients. */
@@ -66,33 +64,14 @@ export const STREAM_OPERATIONS: Operations = {
     answers: { 200: nothing },
     errors: [403, 404],
   },
-  "POST /libpod/containers/{name}/exec": {
-    summary: "Define a command to execute in it",
-    body: execRequest,
-    answers: { 201: json(execCreated) },
-    errors: [404, 409],
-  },
-  "POST /libpod/exec/{id}/start": {
-    summary: "Execute it, once",
-    body: execStartRequest,
-    answers: STREAMS,
-    errors: [404, 409],
-  },
-  "POST /libpod/exec/{id}/resize": {
-    summary: "Tell its terminal a size",
-    query: SIZE,
-    answers: { 200: nothing },
-    errors: [404],
-  },
+  "POST /libpod/containers/{name}/exec": EXEC.create,
+  "POST /libpod/exec/{id}/start": EXEC.start,
+  "POST /libpod/exec/{id}/resize": EXEC.resize,
   "POST /libpod/exec/{id}/remove": {
     summary: "Forget it",
     body: request("LibpodExecRemoveRequest", { Force: flag }),
     answers: { 200: json(object({})) },
     errors: [404, 409],
   },
-  "GET /libpod/exec/{id}/json": {
-    summary: "How it goes, or has gone",
-    answers: { 200: json(execInspected) },
-    errors: [404],
-  },
+  "GET /libpod/exec/{id}/json": EXEC.inspect,
 };
