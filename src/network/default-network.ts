@@ -4,6 +4,7 @@ import { AF_INET, AF_INET6, listAddresses, listRoutes } from "../host/netlink/ro
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
+import { transaction } from "../state/database.ts";
 import { findNetwork, insertNetwork, listNetworks, type NetworkRecord, type Subnet } from "../state/networks.ts";
 import { addressAt, type Cidr, formatIp, maskAddress, nameserversOf, overlaps, parseCidr, parseIp } from "./address.ts";
 import { hostHasIpv6 } from "./bridge.ts";
@@ -23,8 +24,18 @@ const DEFAULT_PREFIX = 20;
 export function ensureDefaultNetwork(store: Database, root: NetworkRoot): NetworkRecord {
   const found = findNetwork(store, DEFAULT_NETWORK);
   if (found !== undefined) return asSeenBy(root, found);
+  return asSeenBy(
+    root,
+    transaction(store, () => insertDefaultNetwork(store, root)),
+  );
+}
+
+// One that is chosen while another network is made at the same moment must not be that one's: hence the transaction around it.
+function insertDefaultNetwork(store: Database, root: NetworkRoot): NetworkRecord {
+  const found = findNetwork(store, DEFAULT_NETWORK);
+  if (found !== undefined) return found;
   const ipv4 = claimFreeSubnet(root, [...usedRanges(), ...rangesOf(listNetworks(store))]);
-  const record = insertNetwork(store, {
+  return insertNetwork(store, {
     id: new Bun.CryptoHasher("sha256").update(crypto.randomUUID()).digest("hex"),
     name: DEFAULT_NETWORK,
     driver: "bridge",
@@ -33,7 +44,6 @@ export function ensureDefaultNetwork(store: Database, root: NetworkRoot): Networ
     options: {},
     createdAt: Date.now(),
   });
-  return asSeenBy(root, record);
 }
 
 /**

@@ -5,13 +5,13 @@ import { deleteLink, findLink, listLinks } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { deleteLeaseCursor } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
-import { asSeenBy, bridgeNetworks, rangesOf } from "./bridge-networks.ts";
+import { asSeenBy, bridgeNetworks } from "./bridge-networks.ts";
 import { ownsBridge } from "./driver-options.ts";
 import { refreshTable } from "./firewall.ts";
 import { withdrawBridge, withdrawForwarding } from "./forward-policy.ts";
 import { doorsTable } from "./overlay/names.ts";
 import { BRIDGE_PREFIX, type NetworkRoot } from "./root-id.ts";
-import { releaseClaim, releaseClaims } from "./subnet-claims.ts";
+import { releaseClaims } from "./subnet-claims.ts";
 
 /** More answers than that do not fit into a socket. */
 const LINKS_AT_ONCE = 64;
@@ -33,7 +33,7 @@ export function removeNetworkState(root: NetworkRoot, store?: Database): void {
   if (!others) withdrawForwarding(filter);
 }
 
-/** Takes the bridge of a network that is forgotten away, with the rules and the claims for it. Idempotent. */
+/** Takes the bridge of a network that is forgotten away, with the rules for it. Idempotent. */
 export function removeNetwork(
   root: NetworkRoot,
   network: NetworkRecord,
@@ -48,7 +48,6 @@ export function removeNetwork(
   refreshTable(root, databases.store, databases.live);
   using filter = new NetlinkSocket(NETLINK.NETFILTER);
   if (!bridgeName.startsWith(BRIDGE_PREFIX)) withdrawBridge(filter, bridgeName);
-  for (const range of rangesOf([network])) releaseClaim(root, range);
 }
 
 /** Removes a bridge with the interfaces on it; nothing happens when there is none. */

@@ -80,6 +80,15 @@ test("bad names, options, subnets and taken ones are refused, each for its own r
   await engine.ok(["network", "rm", "twice"]);
 });
 
+test("networks that are made at the same moment have subnets of their own", async () => {
+  const names = Array.from({ length: 8 }, (_, index) => `at-once-${index}`);
+  await Promise.all(names.map(async (name) => await engine.ok(["network", "create", "--ipv6", name])));
+  const cidrs = (await Promise.all(names.map(network))).flatMap(({ subnets }) => subnets.map(({ subnet }) => subnet));
+  expect(new Set(cidrs).size).toBe(cidrs.length);
+  expect(cidrs.length).toBeGreaterThanOrEqual(names.length);
+  await engine.ok(["network", "rm", ...names]);
+});
+
 test("another root's networks and this one's never overlap", async () => {
   const other = new TestEngine();
   try {

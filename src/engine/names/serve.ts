@@ -125,7 +125,7 @@ class Addresses implements Disposable {
 /** The files of all containers, read again when they have changed. */
 class NamesCache {
   readonly #engine: Engine;
-  readonly #read = new Map<string, { ino: number; container: NamedContainer }>();
+  readonly #read = new Map<string, { version: string; container: NamedContainer }>();
   #zone: Zone = makeZone([]);
   #changedAt = -1;
   #stale = true;
@@ -173,12 +173,13 @@ class NamesCache {
 
   #readOne(id: string): void {
     const path = namesFile(this.#engine, id);
-    // Every writing makes a new file.
-    const ino = statSync(path, { throwIfNoEntry: false })?.ino;
-    if (ino === undefined) this.#read.delete(id);
-    if (ino === undefined || this.#read.get(id)?.ino === ino) return;
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) this.#read.delete(id);
+    // Every writing makes a new file, which may get the number of one that went.
+    const version = `${stat?.ino} ${stat?.ctimeMs}`;
+    if (stat === undefined || this.#read.get(id)?.version === version) return;
     try {
-      this.#read.set(id, { ino, container: JSON.parse(readFileSync(path, "utf8")) as NamedContainer });
+      this.#read.set(id, { version, container: JSON.parse(readFileSync(path, "utf8")) as NamedContainer });
     } catch (error) {
       // It ended between the two looks.
       if (!hasCode(error, "ENOENT")) throw error;

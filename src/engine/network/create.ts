@@ -54,22 +54,45 @@ export function createNetwork(engine: Engine, asked: NewNetwork): NetworkRecord 
   const { driver = "bridge" } = asked;
   checkName(asked.name);
   checkOptions(asked.options, driver);
-  const root = networkRoot(engine.paths.runRoot);
   const there = findNetwork(engine.store, asked.name);
   if (there !== undefined) return known(there, asked);
+  // Under one lock from the choice of the subnet to its record: two that are made at once see each other.
+  const { network, isNew } = transaction(engine.store, () => findOrInsert(engine, asked));
+  if (!isNew) return known(network, asked);
+  const { id, name, labels = {} } = network;
+  emitEvent(engine, { type: "network", action: "create", id, name, labels, attributes: { driver } });
+  return network;
+}
+
+function findOrInsert(engine: Engine, asked: NewNetwork): { network: NetworkRecord; isNew: boolean } {
+  const there = findNetwork(engine.store, asked.name);
+  if (there !== undefined) return { network: there, isNew: false };
+  const { driver = "bridge" } = asked;
+  const root = networkRoot(engine.paths.runRoot);
   const { subnets, options, bridgeName } = madeFor(engine, root, asked);
   const owned = ownsBridge({ driver, options });
   try {
     checkRoutes(asked.routes ?? [], subnets);
     if (subnets.some(({ family }) => family === 6) && !fitsIpv6({ options })) throw tooShort(asked.name);
+    return {
+      network: insertNetwork(engine.store, recordOf(asked, { subnets, options, bridgeName, owned })),
+      isNew: true,
+    };
   } catch (error) {
     if (owned) releaseSubnets(root, subnets);
     throw error;
   }
-  const record: NetworkRecord = {
+}
+
+function recordOf(
+  asked: NewNetwork,
+  { subnets, options, bridgeName, owned }: Made & { readonly owned: boolean },
+): NetworkRecord {
+  const { nameservers = [], routes = [] } = asked;
+  return {
     id: new Bun.CryptoHasher("sha256").update(crypto.randomUUID()).digest("hex"),
     name: asked.name,
-    driver,
+    driver: asked.driver ?? "bridge",
     bridgeName,
     subnets,
     options,
@@ -78,24 +101,9 @@ export function createNetwork(engine: Engine, asked: NewNetwork): NetworkRecord 
     internal: asked.internal,
     dns: asked.dns && owned && asked.ipam !== "none",
     ...(asked.ipam === undefined ? {} : { ipam: asked.ipam }),
-    ...(asked.nameservers === undefined || asked.nameservers.length === 0 ? {} : { nameservers: asked.nameservers }),
-    ...(asked.routes === undefined || asked.routes.length === 0 ? {} : { routes: asked.routes }),
+    ...(nameservers.length === 0 ? {} : { nameservers }),
+    ...(routes.length === 0 ? {} : { routes }),
   };
-  const holder = transaction(engine.store, () => insertNetwork(engine.store, record));
-  if (holder.id !== record.id) {
-    if (owned) releaseSubnets(root, subnets);
-    return known(holder, asked);
-  }
-  const attributes = { driver };
-  emitEvent(engine, {
-    type: "network",
-    action: "create",
-    id: record.id,
-    name: record.name,
-    labels: asked.labels,
-    attributes,
-  });
-  return record;
 }
 
 function madeFor(engine: Engine, root: NetworkRoot, asked: NewNetwork): Made {

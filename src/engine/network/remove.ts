@@ -1,6 +1,7 @@
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
-import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
+import { DEFAULT_NETWORK, rangesOf } from "../../network/bridge-networks.ts";
 import { networkRoot } from "../../network/root-id.ts";
+import { releaseClaim } from "../../network/subnet-claims.ts";
 import { removeNetwork as removeFromHost } from "../../network/teardown.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { transaction } from "../../state/database.ts";
@@ -30,12 +31,15 @@ export async function removeNetwork(engine: Engine, nameOrId: string, options: R
   if (options.force) {
     for (const user of usersOf(engine, network.name)) await removeUser(engine, user, options.timeoutSeconds);
   }
+  const root = networkRoot(engine.paths.runRoot);
   transaction(engine.store, () => {
     const users = usersOf(engine, network.name);
     if (users.length > 0) throw inUse(network.name, users.length);
     deleteNetwork(engine.store, network.id);
+    // Not later: by then the subnet may be another network's, with the same note.
+    for (const range of rangesOf([network])) releaseClaim(root, range);
   });
-  removeFromHost(networkRoot(engine.paths.runRoot), network, engine);
+  removeFromHost(root, network, engine);
   emitEvent(engine, { type: "network", action: "remove", id: network.id, name: network.name });
   return network.name;
 }

@@ -7,6 +7,7 @@ import { answer, type Zone } from "./zone.ts";
 const PORT = 53;
 const MOST_CLIENTS = 256;
 const IDLE_SECONDS = 10;
+const MOST_TRIES = 5;
 
 type Context = {
   /** The names at this moment. */
@@ -29,9 +30,11 @@ export async function serveAddress(address: string, context: Context): Promise<D
       data: (socket, bytes, port, source) => {
         // The bytes are the socket's own, and used again for the next one.
         void respond(Uint8Array.from(bytes), { source, tcp: false, turn: turn.next++, ...context }).then((reply) => {
-          if (reply !== undefined && !socket.closed) socket.send(reply, port, source);
+          if (reply !== undefined) sendTo(socket, reply, { port, address: source });
         });
       },
+      // A client that has gone: nobody is left to tell.
+      error: (_socket, error) => logDebug(() => `the name server on ${address}: ${describeError(error)}`),
     },
   });
   const clients = new Set<unknown>();
@@ -70,6 +73,26 @@ export async function serveAddress(address: string, context: Context): Promise<D
   } catch (error) {
     udp.close();
     throw error;
+  }
+}
+
+type Receiver = { readonly port: number; readonly address: string };
+
+/**
+ * What the kernel says when it is to send may be about an earlier datagram, whose client has gone: this one has not left then, and is sent
+ * again.
+ */
+function sendTo(socket: Bun.udp.Socket<"buffer">, reply: Uint8Array, { port, address }: Receiver): void {
+  for (let tries = 1; !socket.closed; tries++) {
+    try {
+      socket.send(reply, port, address);
+      return;
+    } catch (error) {
+      if (tries < MOST_TRIES) continue;
+      // There is no way to this client: it will ask again, or has gone.
+      logDebug(() => `answering ${address}: ${describeError(error)}`);
+      return;
+    }
   }
 }
 
