@@ -1,8 +1,8 @@
 import { EstibaError } from "../lib/error.ts";
 import { nearest } from "../lib/nearest.ts";
-import { type Command, defineCommand } from "./command.ts";
+import { type Command, defineCommand, type Options, type Values } from "./command.ts";
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
-import { COMPOSE_GLOBALS, type ComposeCli, composeGlobals } from "./compose/globals.ts";
+import { COMPOSE_GLOBALS, type ComposeCli, type ComposeGlobals, composeGlobals } from "./compose/globals.ts";
 import { writeAll } from "./context.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { parseCommandLine } from "./parse.ts";
@@ -57,13 +57,14 @@ async function runEntry(cli: ComposeCli, entry: Entry, { verb, words }: Called):
     return 0;
   }
   const how = { stopAtFirst: command.stopAtFirst ?? false, prefix: `estiba ${name}` };
-  // The one option that may stand before the verb and behind it.
-  const options = { ...command.options, "dry-run": COMPOSE_GLOBALS["dry-run"] };
-  const { values, args } = parseCommandLine(words, options, how);
+  // The options that may stand before the verb and behind it.
+  const { "dry-run": both, cluster } = COMPOSE_GLOBALS;
+  const { values, args } = parseCommandLine(words, { ...command.options, "dry-run": both, cluster }, how);
   checkArguments(args, command, name);
-  const { "dry-run": dryRun, ...own } = values;
-  const given = dryRun ? withDryRun(cli) : cli;
+  const { "dry-run": dryRun, cluster: onCluster, ...own } = values;
+  const given = withGlobals(cli, { ...(dryRun ? { "dry-run": true } : {}), ...(onCluster ? { cluster: true } : {}) });
   if (composeGlobals(given)["dry-run"] && WITHOUT_DRY_RUN.has(verb)) throw noDryRun(verb);
+  if (composeGlobals(given).cluster) return await runOnCluster(given, command, { values: own, args });
   if (command.frees !== true) return await command.run(own, args, given);
   using _room = (await import("../state/reserve.ts")).openReserve(cli.engine().paths);
   return await command.run(own, args, given);
@@ -80,8 +81,15 @@ function noDryRun(verb: string): EstibaError {
   });
 }
 
-function withDryRun(cli: ComposeCli): ComposeCli {
-  return { ...cli, compose: { ...composeGlobals(cli), "dry-run": true } };
+function withGlobals(cli: ComposeCli, more: Partial<ComposeGlobals>): ComposeCli {
+  return { ...cli, compose: { ...composeGlobals(cli), ...more } };
+}
+
+type Given = { readonly values: Values<Options>; readonly args: string[] };
+
+async function runOnCluster(cli: ComposeCli, command: Command, { values, args }: Given): Promise<number> {
+  const { onCluster } = await import("./compose/cluster/verbs.ts");
+  return await (await onCluster(command, values))(values, args, cli);
 }
 
 /** As docker compose: 1 for whatever is wrong, 130 for what was cancelled; of `exec` 126 and 127 for what cannot be executed. */

@@ -10,6 +10,7 @@ export const command: Command = defineCommand({
   description:
     "Works without a file, too, where -p names the project. A named service goes with those that depend on it.",
   options: {
+    cluster: { kind: "flag", help: "Remove the project's stack from the cluster" },
     "remove-orphans": { kind: "flag", help: "Remove containers of services that the files do not have, too" },
     rmi: {
       kind: "string",

@@ -10,6 +10,7 @@ export const COMPOSE_GLOBALS = {
     choices: ["auto", "never", "always"],
     help: "When to use colours (default auto)",
   },
+  cluster: { kind: "flag", help: "On the cluster, as a stack: up, down, ps, logs" },
   compatibility: { kind: "flag", help: "Join the words of names by _ instead of -" },
   "dry-run": { kind: "flag", help: "Tell what would be done, and do nothing" },
   "env-file": { kind: "list", value: "FILE", help: "Variables for the files (default .env)", complete: "file" },
@@ -46,6 +47,7 @@ export type ComposeCli = Cli & { readonly compose?: ComposeGlobals };
 const NONE: ComposeGlobals = {
   "all-resources": false,
   ansi: undefined,
+  cluster: false,
   compatibility: false,
   "dry-run": false,
   "env-file": [],

@@ -11,6 +11,7 @@ import { logLines } from "./log-lines.ts";
 import { openSession, type Session } from "./session.ts";
 
 const LOGS_OPTIONS = {
+  cluster: { kind: "flag", help: "Of the tasks of the project's stack on the cluster" },
   follow: { kind: "flag", short: "f", help: "Go on with what comes, also of containers that are started later" },
   index: { kind: "integer", value: "N", help: "Number of the container, where there are several" },
   "no-color": { kind: "flag", help: "Without colours" },

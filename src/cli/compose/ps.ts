@@ -13,6 +13,7 @@ const HEADERS: Readonly<Record<string, string>> = { RunningFor: "CREATED" };
 
 const PS_OPTIONS = {
   all: { kind: "flag", short: "a", help: "Those that do not run, and one-offs, too" },
+  cluster: { kind: "flag", help: "List the tasks of the project's stack on the cluster" },
   filter: { kind: "string", value: "status=STATE", help: "Only containers in a state" },
   format: { kind: "string", value: "TEMPLATE", help: "table, json, or a Go template" },
   "no-trunc": { kind: "flag", help: "Show whole ids and commands" },

@@ -22,6 +22,7 @@ const OWN_OPTIONS = {
   "always-recreate-deps": { kind: "flag", help: "Make what the named services depend on anew, too" },
   attach: { kind: "list", value: "SERVICE", help: "Show the output of these services only" },
   "attach-dependencies": { kind: "flag", help: "Show the output of what the named services depend on, too" },
+  cluster: { kind: "flag", help: "On the cluster, as a stack; waits until it runs, unless detached" },
   detach: { kind: "flag", short: "d", help: "Leave the containers running in the background" },
   "exit-code-from": { kind: "string", value: "SERVICE", help: "End with the exit code of this service's container" },
   menu: { kind: "flag", on: true, help: "Take keys on a terminal while attached: d detach, w watch" },

@@ -66,8 +66,8 @@ export async function upOptions(
   };
 }
 
-/** `SERVICE=N` of `--scale`. */
-function scaleOf(list: readonly string[], { declaredServices }: Loaded): Record<string, number> {
+/** `SERVICE=N` of `--scale`. Throws `invalid`. */
+export function scaleOf(list: readonly string[], { declaredServices }: Loaded): Record<string, number> {
   return Object.fromEntries(
     list.map((text) => {
       const [, service = "", count] = /^(.+)=(\d+)$/.exec(text) ?? [];

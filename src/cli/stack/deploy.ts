@@ -1,8 +1,6 @@
-import { askNode } from "../../cluster/door/client.ts";
-import { checkDeployable, differences } from "../../cluster/stack/check.ts";
-import { deployStack } from "../../cluster/stack/deploy.ts";
+import { differences } from "../../cluster/stack/check.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { converge } from "../service/converge.ts";
+import { deployLoaded } from "./deploy-loaded.ts";
 import { FILES_OPTIONS, loadStack } from "./files.ts";
 
 export const command: Command = defineCommand({
@@ -10,7 +8,7 @@ export const command: Command = defineCommand({
   summary: "Have the cluster run what Compose files describe",
   usage: "[OPTIONS] STACK",
   description:
-    "Networks, secrets, configs and services are made or changed so that they are as the files say, with all that stands\nunder deploy:. A secret or config that says something else now comes to its services by a rolling update. Services\nare first made in the order of depends_on, and those that others wait for are waited for.",
+    "Networks, secrets, configs and services are made or changed so that they are as the files say, with all that stands\nunder deploy:. A secret or config that says something else now comes to its services by a rolling update. Services\nare made and changed in the order of depends_on, and those that others wait for are waited for.",
   options: {
     ...FILES_OPTIONS,
     check: { kind: "flag", help: "Only tell what is not on a cluster as on one machine, key by key" },
@@ -33,18 +31,7 @@ export const command: Command = defineCommand({
       for (const { how, text } of found) cli.out(`${how}: ${text}\n`);
       return found.some(({ how }) => how === "refused") ? 1 : 0;
     }
-    for (const warning of checkDeployable(loaded)) cli.warn(`no effect: ${warning}`);
-    const ask = await askNode(cli.engine());
-    const waiting: string[] = [];
-    const steps = deployStack(ask, loaded, {
-      prune: values.prune,
-      waitFor: async (id) => void (await converge(cli, ask, id, { quiet: values.quiet })),
-    });
-    for await (const { what, kind, name: made, id } of steps) {
-      if (!values.quiet) cli.out(`${what} ${kind} ${made}${what === "Updating" ? ` (id: ${id})` : ""}\n`);
-      if (kind === "service" && what !== "Removing") waiting.push(id);
-    }
-    if (!values.detach) for (const id of waiting) await converge(cli, ask, id, { quiet: values.quiet });
+    await deployLoaded(cli, loaded, { ...values, force: false, wait: !values.detach });
     return 0;
   },
 });

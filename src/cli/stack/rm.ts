@@ -1,6 +1,6 @@
 import { askNode } from "../../cluster/door/client.ts";
 import { removeLeftNetwork } from "../../cluster/door/networks.ts";
-import { removeStack, stackServices } from "../../cluster/stack/stacks.ts";
+import { partsOfStack, removeStack } from "../../cluster/stack/stacks.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { nothingFound } from "./nothing.ts";
 
@@ -17,7 +17,7 @@ export const command: Command = defineCommand({
   async run(_values, stacks, cli) {
     const ask = await askNode(cli.engine());
     for (const stack of stacks) {
-      if ((await stackServices(ask, stack)).length === 0) throw nothingFound(stack);
+      if ((await partsOfStack(ask, stack)).length === 0) throw nothingFound(stack);
       const removed = removeStack(ask, stack, async (id) => await removeLeftNetwork(ask, id));
       for await (const { kind, name } of removed) cli.out(`Removing ${kind} ${name}\n`);
     }

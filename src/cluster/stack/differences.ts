@@ -30,7 +30,7 @@ export const CLUSTER_REFUSED: Readonly<Record<string, string>> = {
 
 /** What works, and is not as on one machine. */
 export const CLUSTER_DIFFERS: Readonly<Record<string, string>> = {
-  "services.*.depends_on": "heeded when services are first created; nobody waits when a task is started again",
+  "services.*.depends_on": "heeded when services are created or changed; nobody waits when a task is started again",
   "services.*.deploy.endpoint_mode": "decides what a service's name stands for",
   "services.*.ports": "published on every node that has a task of the service",
   "services.*.volumes": "volumes and folders are each node's own",

@@ -5,7 +5,7 @@ import { dataOf } from "../../compose/spec/files.ts";
 import type { NodeClient } from "../door/client.ts";
 import type { FileSummary } from "../door/wire.ts";
 import type { FileKind, FileUse } from "../model/file.ts";
-import { STACK_LABELS } from "./labels.ts";
+import { STACK_LABELS } from "./names.ts";
 
 const KINDS = { secret: "secrets", config: "configs" } as const satisfies Record<FileKind, string>;
 const DEFAULT_MODE = 0o444;

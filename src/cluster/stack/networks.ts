@@ -3,16 +3,14 @@ import type { NetworkConfig } from "../../compose/project.ts";
 import { refuseValue } from "../../compose/spec/context.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import type { NodeClient } from "../door/client.ts";
+import type { NetworkSummary } from "../door/wire.ts";
 import type { ClusterNetwork } from "../model/network.ts";
 import type { Deployed } from "./deploy.ts";
-import { STACK_LABELS } from "./labels.ts";
+import { STACK_LABELS } from "./names.ts";
 
 /** Has the networks of a stack be there. Throws `not_found` for an external one that is not, `unsupported` for what no network of the cluster can be. */
 export async function* ensureNetworks(ask: NodeClient, loaded: Loaded): AsyncGenerator<Deployed> {
-  const { project } = loaded;
-  const used = new Set(Object.values(project.services).flatMap(({ networks = {} }) => Object.keys(networks)));
-  for (const [key, config] of Object.entries(project.networks)) {
-    if (!used.has(key)) continue;
+  for (const [key, config] of usedNetworks(loaded)) {
     if (config.external === true) {
       // One of each node's own will do, such as host.
       if (config.name !== "host") await ask("GET", `/networks/${encodeURIComponent(config.name)}`);
@@ -21,6 +19,18 @@ export async function* ensureNetworks(ask: NodeClient, loaded: Loaded): AsyncGen
     const made = await createNetwork(ask, newNetwork(loaded, key, config));
     if (made !== undefined) yield { what: "Creating", kind: "network", name: config.name, id: made.id };
   }
+}
+
+/** Those that a deployment would make. */
+export async function missingNetworks(ask: NodeClient, loaded: Loaded): Promise<string[]> {
+  const there = new Set((await ask<NetworkSummary[]>("GET", "/networks")).map(({ network }) => network.name));
+  const own = usedNetworks(loaded).filter(([, { external, name }]) => external !== true && !there.has(name));
+  return own.map(([, { name }]) => name);
+}
+
+function usedNetworks({ project }: Loaded): [key: string, config: NetworkConfig][] {
+  const used = new Set(Object.values(project.services).flatMap(({ networks = {} }) => Object.keys(networks)));
+  return Object.entries(project.networks).filter(([key]) => used.has(key));
 }
 
 async function createNetwork(ask: NodeClient, asked: object): Promise<ClusterNetwork | undefined> {

@@ -8,12 +8,8 @@ import type { ContainerSpec } from "../../state/container.ts";
 import type { FileUse } from "../model/file.ts";
 import type { RestartRule, ServiceMode, ServiceSpec, UpdateRule } from "../model/service.ts";
 import { USUAL_RULES } from "../model/usual-rules.ts";
-import { STACK_LABELS } from "./labels.ts";
-
-/** `<stack>_<service>`, as Docker names it. */
-export function serviceName(stack: string, service: string): string {
-  return `${stack}_${service}`;
-}
+import { isAwaitedToEnd } from "./dependencies.ts";
+import { STACK_LABELS, serviceName } from "./names.ts";
 
 /**
  * A service of a Compose file as the cluster runs it, with all of `deploy:`. `files`: its secrets and configs, which are in the cluster by
@@ -109,9 +105,15 @@ function portOf(
   });
 }
 
-function modeOf(context: SpecContext, { mode = "replicated" }: Deploy): ServiceMode {
+function modeOf(context: SpecContext, { mode = impliedMode(context) }: Deploy): ServiceMode {
   const { service } = context;
   const replicas = replicasOf(service);
+  if (isAwaitedToEnd(context.loaded, context.name) && !mode.endsWith("-job"))
+    throw refuseAttribute(context, {
+      path: ["deploy", "mode"],
+      why: "others wait until it has done what it is to do, and its tasks are not to end",
+      fix: "write mode: replicated-job, or leave it out",
+    });
   switch (mode) {
     case "global":
     case "global-job":
@@ -128,6 +130,11 @@ function modeOf(context: SpecContext, { mode = "replicated" }: Deploy): ServiceM
   }
 }
 
+/** What others wait for runs once, as on one machine. */
+function impliedMode(context: SpecContext): "replicated" | "replicated-job" {
+  return isAwaitedToEnd(context.loaded, context.name) ? "replicated-job" : "replicated";
+}
+
 function placementOf({ placement = {} }: Deploy): ServiceSpec["placement"] {
   return {
     ...USUAL_RULES.placement,
@@ -142,7 +149,8 @@ function reserveOf({ resources }: Deploy): ServiceSpec["reserve"] {
   return { nanoCpus: Math.round(cpus * 1e9), memoryBytes: memory };
 }
 
-function restartOf({ service }: SpecContext): RestartRule {
+function restartOf(context: SpecContext): RestartRule {
+  const { service } = context;
   const usual = USUAL_RULES.restart;
   const policy = service.deploy?.restart_policy;
   if (policy !== undefined)
@@ -153,7 +161,8 @@ function restartOf({ service }: SpecContext): RestartRule {
       windowMs: policy.window ?? 0,
     };
   const [word = "", most = "0"] = (service.restart ?? "").split(":");
-  if (word === "no") return { ...usual, condition: "none" };
+  const runsOnce = word === "" && service.deploy?.mode === undefined && isAwaitedToEnd(context.loaded, context.name);
+  if (word === "no" || runsOnce) return { ...usual, condition: "none" };
   if (word === "on-failure") return { ...usual, condition: "on-failure", maxAttempts: Number(most) };
   return usual;
 }

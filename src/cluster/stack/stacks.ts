@@ -1,7 +1,6 @@
 import type { NodeClient } from "../door/client.ts";
 import type { FileSummary, NetworkSummary, ServiceSummary } from "../door/wire.ts";
-import type { Deployed } from "./deploy.ts";
-import { STACK_LABELS } from "./labels.ts";
+import { STACK_LABELS } from "./names.ts";
 
 /** The stacks that there are, by name, with the number of their services. */
 export async function listStacks(ask: NodeClient): Promise<{ readonly name: string; readonly services: number }[]> {
@@ -21,29 +20,36 @@ export async function stackServices(ask: NodeClient, stack: string): Promise<Ser
     .toSorted((a, b) => (a.service.spec.name < b.service.spec.name ? -1 : 1));
 }
 
-type Removed = Omit<Deployed, "what" | "kind"> & { readonly kind: "service" | "secret" | "config" | "network" };
+export type StackPart = {
+  readonly kind: "service" | "secret" | "config" | "network";
+  readonly name: string;
+  readonly id: string;
+};
+
+/** All that belongs to a stack, in the order in which it can be removed. */
+export async function partsOfStack(ask: NodeClient, stack: string): Promise<StackPart[]> {
+  const services = (await stackServices(ask, stack)).map(
+    ({ service }): StackPart => ({ kind: "service", name: service.spec.name, id: service.id }),
+  );
+  const files: StackPart[] = [];
+  for (const kind of ["secret", "config"] as const)
+    for (const { id, name, labels } of await ask<FileSummary[]>("GET", `/files/${kind}`))
+      if (labels[STACK_LABELS.stack] === stack) files.push({ kind, name, id });
+  const networks = (await ask<NetworkSummary[]>("GET", "/networks"))
+    .filter(({ network }) => network.labels[STACK_LABELS.stack] === stack)
+    .map(({ network }): StackPart => ({ kind: "network", name: network.name, id: network.id }));
+  return [...services, ...files, ...networks];
+}
 
 /** Removes a stack: its services, then its secrets and configs; its networks when its tasks have left them. */
 export async function* removeStack(
   ask: NodeClient,
   stack: string,
   networkLeft: (id: string) => Promise<void>,
-): AsyncGenerator<Removed> {
-  for (const { service } of await stackServices(ask, stack)) {
-    yield { kind: "service", name: service.spec.name, id: service.id };
-    await ask("DELETE", `/services/${service.id}`);
-  }
-  for (const kind of ["secret", "config"] as const) {
-    const files = await ask<FileSummary[]>("GET", `/files/${kind}`);
-    for (const { id, name, labels } of files) {
-      if (labels[STACK_LABELS.stack] !== stack) continue;
-      yield { kind, name, id };
-      await ask("DELETE", `/files/${kind}/${id}`);
-    }
-  }
-  for (const { network } of await ask<NetworkSummary[]>("GET", "/networks")) {
-    if (network.labels[STACK_LABELS.stack] !== stack) continue;
-    yield { kind: "network", name: network.name, id: network.id };
-    await networkLeft(network.id);
+): AsyncGenerator<StackPart> {
+  for (const part of await partsOfStack(ask, stack)) {
+    yield part;
+    if (part.kind === "network") await networkLeft(part.id);
+    else await ask("DELETE", `/${part.kind === "service" ? "services" : `files/${part.kind}`}/${part.id}`);
   }
 }
