@@ -40,7 +40,9 @@ export function findExec(engine: Engine, id: string): ExecInstance {
 }
 
 /** Marks a command as started by this process. Throws `conflict` when it was started before. */
-export function claimExec(engine: Engine, instance: ExecInstance): void {
+export function claimExec(engine: Engine, { id, containerId }: ExecInstance): void {
+  // As it is now: somebody may have started it since it was found.
+  const instance = readExec(engine, containerId, id) ?? findExec(engine, id);
   if (instance.starter !== undefined || instance.exitCode !== undefined)
     throw new EstibaError("conflict", {
       reason: "exec.started",

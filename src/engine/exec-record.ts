@@ -43,8 +43,10 @@ export function execFolder(engine: Engine, containerId: string): string {
 export function writeExec(engine: Engine, instance: ExecInstance): void {
   const path = join(execFolder(engine, instance.containerId), instance.id);
   try {
-    writeFileSync(`${path}.new`, JSON.stringify(instance), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    // Its client, the exit hook and the container's end may all write down at once how it ended.
+    const draft = `${path}.${process.pid}`;
+    writeFileSync(draft, JSON.stringify(instance), { mode: 0o600 });
+    renameSync(draft, path);
   } catch (error) {
     // The container has ended meanwhile, and all of its commands with it.
     if (!hasCode(error, "ENOENT")) throw error;

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { authFiles, type Credentials, findCredentials } from "../config/auth-file.ts";
 import { listLogins, removeLogin, saveLogin } from "../config/auth-store.ts";
 import { loadRegistriesConfig, registryOf } from "../config/registries.ts";
 import { EstibaError } from "../lib/error.ts";
+import { acquireLock } from "../state/lock.ts";
 import { openSession, type RegistryOptions } from "./registry-session.ts";
 
 /** Where a login belongs: a registry, or a repository below it. */
@@ -39,7 +41,8 @@ export async function logIn(
   options: RegistryOptions & { readonly signal: AbortSignal },
 ): Promise<string> {
   await tryLogin(place, credentials, options);
-  return await saveLogin(firstFile(options), keyOf(place), credentials);
+  const file = firstFile(options);
+  return await alone(file, async () => await saveLogin(file, keyOf(place), credentials));
 }
 
 /** Tries a login at the registry, and keeps nothing. Throws `unauthenticated`, `unavailable`. */
@@ -59,16 +62,31 @@ export async function tryLogin(
 
 /** Forgets a login in the file it would be written to; false when there was none there. `elsewhere` tells of another file that has one. */
 export async function logOut(place: LoginPlace, files: LoginFiles): Promise<{ removed: boolean; elsewhere: boolean }> {
-  const removed = await removeLogin(firstFile(files), keyOf(place));
+  const file = firstFile(files);
+  const removed = existsSync(file) && (await alone(file, async () => await removeLogin(file, keyOf(place))));
   const left = await findCredentials({ ...place, environment: process.env });
   return { removed, elsewhere: files.authFile === undefined && left !== undefined };
 }
 
 /** Forgets every login of the file; gives their places. */
 export async function logOutOfAll(files: LoginFiles): Promise<string[]> {
-  const places = await listLogins(firstFile(files));
-  for (const place of places) await removeLogin(firstFile(files), place);
-  return places;
+  const file = firstFile(files);
+  if (!existsSync(file)) return [];
+  return await alone(file, async () => {
+    const places = await listLogins(file);
+    for (const place of places) await removeLogin(file, place);
+    return places;
+  });
+}
+
+// The file is read, changed and written: of two logins at once both are to be in it.
+async function alone<T>(file: string, work: () => Promise<T>): Promise<T> {
+  using lock = await acquireLock(`${file}.lock`);
+  try {
+    return await work();
+  } finally {
+    lock.discard();
+  }
 }
 
 /** The user name of the login that would be used; undefined when there is none. */

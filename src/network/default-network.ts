@@ -10,7 +10,7 @@ import { addressAt, type Cidr, formatIp, maskAddress, nameserversOf, overlaps, p
 import { hostHasIpv6 } from "./bridge.ts";
 import { asSeenBy, DEFAULT_NETWORK, rangesOf } from "./bridge-networks.ts";
 import type { NetworkRoot } from "./root-id.ts";
-import { claimSubnet, claimsOfOthers } from "./subnet-claims.ts";
+import { claimOne } from "./subnet-claims.ts";
 
 // Outside of what Podman (10.88 to 10.255), Docker (172.17 to 172.31, 192.168) and Kubernetes distributions hand out by themselves.
 const POOLS = ["10.64.0.0/12", "10.48.0.0/12", "172.16.0.0/16"] as const;
@@ -70,18 +70,13 @@ export function uniqueLocalSubnet(machine: string, rootId: string, ordinal = 0):
 
 /** {@link chooseSubnet}, noted down for the root. Throws `exhausted` when every subnet of the pools is taken. */
 export function claimFreeSubnet(root: NetworkRoot, used: readonly Cidr[], prefix: number = DEFAULT_PREFIX): Cidr {
-  for (;;) {
-    const subnet = chooseSubnet([...used, ...claimsOfOthers(root)], root.id, prefix);
-    if (subnet === undefined) {
-      throw new EstibaError("exhausted", {
-        reason: "network.no_free_subnet",
-        what: "no subnet is free for the network: every one overlaps a route or another network of this host",
-        fix: "look at `ip route`, and remove networks or routes that are not needed",
-      });
-    }
-    // A root that claims it between the look and the claim: then look again.
-    if (claimSubnet(root, subnet)) return subnet;
-  }
+  const subnet = claimOne(root, (others) => chooseSubnet([...used, ...others], root.id, prefix));
+  if (subnet !== undefined) return subnet;
+  throw new EstibaError("exhausted", {
+    reason: "network.no_free_subnet",
+    what: "no subnet is free for the network: every one overlaps a route or another network of this host",
+    fix: "look at `ip route`, and remove networks or routes that are not needed",
+  });
 }
 
 /** What this host reaches or owns at this moment: routes but the default ones, addresses of interfaces, name servers. */

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, rmSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isEstibaError } from "../lib/error.ts";
-import { acquireLock, tryLock } from "./lock.ts";
+import { acquireLock, isLocked, takeLock, tryLock } from "./lock.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "estiba-lock-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,6 +40,22 @@ test("who waits for a lock that is discarded gets a lock that guards", async () 
   using _second = await waiting;
   expect(existsSync(path)).toBe(true);
   expect(tryLock(path)).toBeUndefined();
+});
+
+test("those who look whether a lock is held neither see each other nor keep anybody from taking it", async () => {
+  const path = join(folder, "looked-at");
+  const source = `import { isLocked } from ${JSON.stringify(join(import.meta.dir, "lock.ts"))};
+    console.log("looks"); while (!isLocked(${JSON.stringify(path)}));`;
+  const lookers = ["a", "b"].map(() => Bun.spawn([process.execPath, "-e", source], { stdout: "pipe" }));
+  for (const { stdout } of lookers) await stdout.getReader().read();
+  // As long as nobody has it, both go on looking: neither has taken the other for a holder.
+  const lock = await takeLock(path);
+  expect(lock).toBeDefined();
+  expect(isLocked(path)).toBe(true);
+  expect(await takeLock(path)).toBeUndefined();
+  expect(await Promise.all(lookers.map(({ exited }) => exited))).toEqual([0, 0]);
+  lock?.[Symbol.dispose]();
+  expect(isLocked(path)).toBe(false);
 });
 
 test("letting go twice closes nothing of anybody else's", () => {

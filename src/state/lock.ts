@@ -5,6 +5,7 @@ import { syscall } from "../host/syscall.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 
+const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
@@ -46,6 +47,27 @@ export function tryLock(path: string): Lock | undefined {
   if (syscall("flock", fd, LOCK_EX | LOCK_NB) >= 0 && isStillAt(fd, path)) return heldLock(fd, path);
   closeSync(fd);
   return undefined;
+}
+
+/**
+ * The lock of a process that is one of its kind; undefined where another one has it. Whoever only looks (`isLocked`) is in the way for an
+ * instant, and must not keep the one from beginning.
+ */
+export async function takeLock(path: string): Promise<Lock | undefined> {
+  for (;;) {
+    const lock = tryLock(path);
+    if (lock !== undefined || isLocked(path)) return lock;
+    await Bun.sleep(Math.random() * 3);
+  }
+}
+
+/** Whether somebody has the lock at this moment. Those who look do not see each other: they share it meanwhile. */
+export function isLocked(path: string): boolean {
+  const fd = openLockFile(path);
+  const result = syscall("flock", fd, LOCK_SH | LOCK_NB);
+  if (result >= 0) syscall("flock", fd, LOCK_UN);
+  closeSync(fd);
+  return result < 0;
 }
 
 // The last holder may have discarded the file that we waited for: then the lock we got guards nothing.

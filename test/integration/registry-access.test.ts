@@ -123,3 +123,17 @@ test("a credential helper keeps the login, gives it to push and pull, and forget
   const without = await engine.run(["pull", "-q", name], { env: { ...env, PATH: "/usr/bin:/bin" } });
   expect([without.code, without.stderr]).toEqual([125, expect.stringContaining('"docker-credential-own"')]);
 });
+
+test("logins that are made, and forgotten, at the same moment do not undo each other", async () => {
+  await using registry = startScriptedRegistry(image());
+  const file = engine.path("together.json");
+  const places = Array.from({ length: 5 }, (_, index) => `${registry.host}/team${index}`);
+  const kept = (): string[] =>
+    Object.keys((JSON.parse(readFileSync(file, "utf8")) as { auths: Record<string, unknown> }).auths).toSorted();
+  const words = ["--tls-verify=false", "-u", "me", "-p", "secret"];
+  await Promise.all(places.map((place) => engine.ok(["login", "--authfile", file, ...words, place])));
+  expect(kept()).toEqual(places);
+  await Promise.all(places.slice(1).map((place) => engine.ok(["logout", "--authfile", file, place])));
+  expect(kept()).toEqual(places.slice(0, 1));
+  expect(existsSync(`${file}.lock`)).toBe(false);
+});

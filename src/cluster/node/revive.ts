@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { startHelper } from "../../engine/helper-process.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
-import { tryLock } from "../../state/lock.ts";
+import { isLocked } from "../../state/lock.ts";
 import type { ClusterInfo } from "../door/wire.ts";
 import { requireIdentity } from "./identity.ts";
 import { nodeErrorPath, nodeLockPath, nodeSocketPath } from "./paths.ts";
@@ -31,8 +31,7 @@ export async function reviveNode(engine: Engine): Promise<void> {
 }
 
 function runs(engine: Engine): boolean {
-  using lock = tryLock(nodeLockPath(engine));
-  return lock === undefined;
+  return isLocked(nodeLockPath(engine));
 }
 
 async function answers(engine: Engine): Promise<boolean> {

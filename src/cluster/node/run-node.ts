@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { cgroupParent } from "../../engine/runtime-places.ts";
 import { moveToCgroup } from "../../host/cgroup-mode.ts";
 import { ownProcess } from "../../host/process.ts";
-import { tryLock } from "../../state/lock.ts";
+import { takeLock } from "../../state/lock.ts";
 import { requireIdentity } from "./identity.ts";
 import { removeFormerState } from "./migrate.ts";
 import { nodeLockPath, nodePidPath } from "./paths.ts";
@@ -18,7 +18,7 @@ import { openStore } from "./store-place.ts";
 export async function runNode(engine: Engine, version: string, signal: AbortSignal): Promise<void> {
   requireIdentity(engine);
   mkdirSync(engine.paths.node, { recursive: true, mode: 0o700 });
-  using lock = tryLock(nodeLockPath(engine));
+  using lock = await takeLock(nodeLockPath(engine));
   if (lock === undefined) return;
   await moveToCgroup(process.pid, `${cgroupParent(engine)}/node`);
   writeFileSync(nodePidPath(engine), JSON.stringify(ownProcess()), { mode: 0o600 });

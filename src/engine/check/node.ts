@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { tryLock } from "../../state/lock.ts";
+import { isLocked } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
 import { startHelper } from "../helper-process.ts";
 import type { Finding } from "./finding.ts";
@@ -8,7 +8,7 @@ import type { Finding } from "./finding.ts";
 /** A machine that is part of a cluster, of which nobody looks after its tasks. */
 export function checkNode(engine: Engine): Finding[] {
   const { cluster, node } = engine.paths;
-  if (!existsSync(join(cluster, "node.json")) || isRunning(join(node, "lock"))) return [];
+  if (!existsSync(join(cluster, "node.json")) || isLocked(join(node, "lock"))) return [];
   return [
     {
       kind: "node",
@@ -16,9 +16,4 @@ export function checkNode(engine: Engine): Finding[] {
       repair: () => startHelper(engine, ["system", "node"]),
     },
   ];
-}
-
-function isRunning(path: string): boolean {
-  using lock = tryLock(path);
-  return lock === undefined;
 }

@@ -7,7 +7,7 @@ import { hasCode } from "../../lib/has-code.ts";
 import { serveAddress } from "../../network/dns/server.ts";
 import { Upstream } from "../../network/dns/upstream.ts";
 import { makeZone, type NamedContainer, type SharedNames, type Zone } from "../../network/dns/zone.ts";
-import { tryLock } from "../../state/lock.ts";
+import { takeLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
 import { cgroupParent } from "../runtime-places.ts";
 import { clusterNamesFile, listeningFile, namesFile, namesFolder, namesLock } from "./paths.ts";
@@ -18,6 +18,8 @@ const GRACE_MS = 3_000;
 /** An address whose port is taken may become free. */
 const RETRY_MS = 2_000;
 const IDLE_MS = 60_000;
+/** Two changes within one tick of the kernel's clock (10 ms at most) have the same time. */
+const TICK_MS = 20;
 
 /**
  * The resolver of one run root: answers names on the gateways of networks with containers, until there are none, or the signal is
@@ -33,7 +35,7 @@ export async function runNames(engine: Engine, signal: AbortSignal): Promise<voi
 
 /** False when another resolver has the lock. */
 async function serveOnce(engine: Engine, signal: AbortSignal): Promise<boolean> {
-  using lock = tryLock(namesLock(engine));
+  using lock = await takeLock(namesLock(engine));
   if (lock === undefined) return false;
   mkdirSync(namesFolder(engine), { recursive: true, mode: 0o700 });
   const names = new NamesCache(engine);
@@ -127,7 +129,7 @@ class NamesCache {
   readonly #engine: Engine;
   readonly #read = new Map<string, { version: string; container: NamedContainer }>();
   #zone: Zone = makeZone([]);
-  #changedAt = -1;
+  #version = "";
   #stale = true;
   #shared: { readonly version: string; readonly names: readonly SharedNames[] } = { version: "", names: [] };
 
@@ -141,11 +143,11 @@ class NamesCache {
 
   /** As the files are at this moment: a container that was written down before it began is found by its first question. */
   zone(): Zone {
-    const changedAt = statSync(namesFolder(this.#engine)).mtimeMs;
+    const version = versionOf(statSync(namesFolder(this.#engine)));
     const shared = this.#readShared();
-    if (!this.#stale && changedAt === this.#changedAt && !shared) return this.#zone;
+    if (!this.#stale && version === this.#version && !shared) return this.#zone;
     this.#stale = false;
-    this.#changedAt = changedAt;
+    this.#version = version;
     const ids = new Set(folderNames(namesFolder(this.#engine)));
     for (const id of this.#read.keys()) if (!ids.has(id)) this.#read.delete(id);
     for (const id of ids) this.#readOne(id);
@@ -158,7 +160,7 @@ class NamesCache {
   #readShared(): boolean {
     const path = clusterNamesFile(this.#engine);
     const stat = statSync(path, { throwIfNoEntry: false });
-    const version = stat === undefined ? "" : `${stat.ino} ${stat.mtimeMs}`;
+    const version = stat === undefined ? "" : versionOf(stat);
     if (version === this.#shared.version) return false;
     try {
       const names = version === "" ? [] : (JSON.parse(readFileSync(path, "utf8")) as SharedNames[]);
@@ -175,9 +177,9 @@ class NamesCache {
     const path = namesFile(this.#engine, id);
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) this.#read.delete(id);
-    // Every writing makes a new file, which may get the number of one that went.
-    const version = `${stat?.ino} ${stat?.ctimeMs}`;
-    if (stat === undefined || this.#read.get(id)?.version === version) return;
+    if (stat === undefined) return;
+    const version = versionOf(stat);
+    if (this.#read.get(id)?.version === version) return;
     try {
       this.#read.set(id, { version, container: JSON.parse(readFileSync(path, "utf8")) as NamedContainer });
     } catch (error) {
@@ -185,6 +187,15 @@ class NamesCache {
       if (!hasCode(error, "ENOENT")) throw error;
     }
   }
+}
+
+/**
+ * Differs from one state of a file or folder to the next: every writing makes a new file, which may get the number of one that went. Of what
+ * has changed just now it never is the same twice, because the next change may have the same time.
+ */
+function versionOf({ ino, ctimeMs }: { readonly ino: number; readonly ctimeMs: number }): string {
+  const isSettled = Date.now() > ctimeMs + TICK_MS;
+  return `${ino} ${ctimeMs}${isSettled ? "" : ` ${performance.now()}`}`;
 }
 
 /** Wakes whoever waits; a ring while nobody does is not lost. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isAlive } from "../../host/process.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import type { ProcessId } from "../../state/container.ts";
-import { tryLock } from "../../state/lock.ts";
+import { isLocked } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
 import { startHelper } from "../helper-process.ts";
 import { listeningFile, namesLock } from "./paths.ts";
@@ -20,10 +20,7 @@ const START_AGAIN_MS = 1_000;
 
 /** Starts the resolver unless one runs. A second one that was started at the same moment finds the first, and ends. */
 export function reviveNames(engine: Engine): void {
-  using lock = tryLock(namesLock(engine));
-  if (lock === undefined) return;
-  // Freed before the new process looks for it.
-  lock[Symbol.dispose]();
+  if (isLocked(namesLock(engine))) return;
   startHelper(engine, ["system", "names"]);
 }
 

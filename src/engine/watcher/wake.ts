@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tryLock } from "../../state/lock.ts";
+import { isLocked } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
 import { startHelper } from "../helper-process.ts";
 import { bellPath } from "../locks.ts";
@@ -30,6 +30,5 @@ export function reviveWatcher(engine: Engine): void {
 
 /** Whether a watcher runs. */
 export function isWatched(engine: Engine): boolean {
-  using lock = tryLock(watcherLockPath(engine));
-  return lock === undefined;
+  return isLocked(watcherLockPath(engine));
 }

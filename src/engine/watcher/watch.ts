@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { moveToCgroup } from "../../host/cgroup-mode.ts";
 import { ownProcess } from "../../host/process.ts";
 import type { ProcessId } from "../../state/container.ts";
-import { tryLock } from "../../state/lock.ts";
+import { takeLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
 import { endHelper, readProcessFile } from "../helper-process.ts";
 import { bellPath } from "../locks.ts";
@@ -25,7 +25,7 @@ export async function runWatcher(engine: Engine, signal: AbortSignal): Promise<v
 
 /** False when another watcher has the lock. */
 async function watchOnce(engine: Engine, signal: AbortSignal): Promise<boolean> {
-  using lock = tryLock(watcherLockPath(engine));
+  using lock = await takeLock(watcherLockPath(engine));
   if (lock === undefined) return false;
   mkdirSync(engine.paths.watcher, { recursive: true, mode: 0o700 });
   writeFileSync(pidPath(engine), JSON.stringify(ownProcess()), { mode: 0o600 });

@@ -9,6 +9,17 @@ const MOST_SERVERS = 3;
 const MOST_AT_ONCE = 512;
 const MOST_KEPT = 1_000;
 const MOST_SECONDS = 300;
+/** Nobody listens there, or no way leads there: the next server is asked. */
+const UNREACHABLE = [
+  "ECONNREFUSED",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "ETIMEDOUT",
+  "EAFNOSUPPORT",
+  "EADDRNOTAVAIL",
+  "EACCES",
+  "EPERM",
+] as const;
 
 type Kept = { readonly answer: Uint8Array; readonly until: number };
 
@@ -75,6 +86,15 @@ function withId(answer: Uint8Array, query: Uint8Array): Uint8Array {
 
 // A socket of its own per question: the kernel's random port is half of what a forger would have to guess.
 async function askByUdp(server: string, query: Uint8Array): Promise<Uint8Array | undefined> {
+  try {
+    return await exchangeByUdp(server, query);
+  } catch (error) {
+    if (hasCode(error, ...UNREACHABLE)) return undefined;
+    throw error;
+  }
+}
+
+async function exchangeByUdp(server: string, query: Uint8Array): Promise<Uint8Array | undefined> {
   const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
   const socket = await Bun.udpSocket({
     connect: { hostname: server, port: PORT },
@@ -117,8 +137,7 @@ async function askByTcp(server: string, query: Uint8Array): Promise<Uint8Array |
     socket.write(framed(query));
     return await promise;
   } catch (error) {
-    // Nobody listens there, or no way leads there: the next server is asked.
-    if (hasCode(error, "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT")) return undefined;
+    if (hasCode(error, ...UNREACHABLE)) return undefined;
     throw error;
   } finally {
     clearTimeout(timer);
