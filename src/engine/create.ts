@@ -6,7 +6,7 @@ import { hostPlatform } from "../oci/platform.ts";
 import { findInit } from "../runtime/init-program.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { findContainer, insertContainer } from "../state/containers.ts";
-import { fleetingTransaction, transaction } from "../state/database.ts";
+import { fleetingTransaction, transaction, transactionToSync } from "../state/database.ts";
 import type { UsedVolume } from "../state/spec/mounts.ts";
 import type { RootfsSpec } from "../state/spec/process.ts";
 import { insertVolume, type VolumeRecord } from "../state/volumes.ts";
@@ -24,18 +24,24 @@ import { randomName } from "./random-name.ts";
 
 const NAME_ATTEMPTS = 8;
 
+type CreateOptions = {
+  /** Mounts of a container whose place it takes. */
+  readonly brought?: Inherited | undefined;
+  /** Joins the transaction, before the container is inserted. */
+  readonly within?: (record: ContainerRecord) => void;
+  /** Not yet on the disk: the caller calls {@link syncLog}, with more to do meanwhile. */
+  readonly toSync?: boolean;
+};
+
 /**
  * Records a container: its definition and its volumes, in one durable transaction. The image is local already. Nothing is made on disk:
  * the record comes first. State reached: created.
  * Throws `conflict` for a name in use, `not_found` for the image, `invalid` for what the spec and the image do not allow.
- * @param brought mounts of a container whose place it takes
- * @param within joins the transaction, before the container is inserted
  */
 export async function createContainer(
   engine: Engine,
   wanted: ContainerSpec,
-  brought?: Inherited,
-  within?: (record: ContainerRecord) => void,
+  options: CreateOptions = {},
 ): Promise<ContainerRecord> {
   const asked = withoutNoRestart(await inItsPod(engine, withRequired(engine, wanted)));
   const init = asked.process?.init;
@@ -44,7 +50,7 @@ export async function createContainer(
   requireLog(spec);
   const image = spec.rootfs === undefined ? imageFor(engine, spec.image) : imageOfRootfs(spec.rootfs);
   const resolved = await withSecrets(engine, withNetworks(engine, resolveImages(engine, spec)));
-  const inherited = joinInherited(inheritMounts(engine, spec), brought);
+  const inherited = joinInherited(inheritMounts(engine, spec), options.brought);
   for (let attempt = 0; ; attempt++) {
     const defined = defineContainer(resolved, image, {
       id: randomHex(32),
@@ -56,7 +62,7 @@ export async function createContainer(
       ...(inherited === undefined ? {} : { inherited }),
     });
     try {
-      const { record, volumes } = await insertDefinition(engine, defined, within);
+      const { record, volumes } = await insertDefinition(engine, defined, options);
       for (const name of volumes) emitEvent(engine, { type: "volume", action: "create", id: name, name });
       emitContainerEvent(engine, record, "create");
       return record;
@@ -98,15 +104,14 @@ function withNetworks(engine: Engine, spec: ContainerSpec): ContainerSpec {
 async function insertDefinition(
   engine: Engine,
   defined: ContainerRecord,
-  within: ((record: ContainerRecord) => void) | undefined,
+  { within, toSync = false }: CreateOptions,
 ): Promise<{ record: ContainerRecord; volumes: string[] }> {
   const now = defined.createdAt;
   const withIds = await idChoice(engine, defined);
   const secrets = defined.spec.secrets === undefined ? undefined : await import("./secret/use.ts");
   const pods = defined.spec.pod === undefined ? undefined : await import("./pod/join.ts");
-  // One that removes itself is not there after a reboot; a volume of it is.
-  const survives = !defined.spec.autoRemove || defined.volumes.length > 0;
-  return (survives ? transaction : fleetingTransaction)(engine.store, () => {
+  const lasting = toSync ? transactionToSync : transaction;
+  return (survivesBoot(defined) ? lasting : fleetingTransaction)(engine.store, () => {
     // An image may have been removed since it was looked up: its row is what keeps its layers.
     if (defined.spec.rootfs === undefined) requireImage(engine, defined.imageId, defined.imageName);
     for (const { imageId, source } of mountedImages(defined)) requireImage(engine, imageId, source);
@@ -120,6 +125,11 @@ async function insertDefinition(
     insertContainer(engine.store, record);
     return { record, volumes: made.map(({ name }) => name) };
   });
+}
+
+/** Whether a record is to be found after a reboot. One that removes itself is not there then; a volume of it is. */
+export function survivesBoot({ spec, volumes }: ContainerRecord): boolean {
+  return !spec.autoRemove || volumes.length > 0;
 }
 
 /** How the record gets its ids, to be called where it is recorded. */

@@ -1,8 +1,9 @@
 import type { ContainerExit, ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { getContainer, getState } from "../state/containers.ts";
-import { createContainer } from "./create.ts";
+import { syncLog } from "../state/database.ts";
+import { createContainer, survivesBoot } from "./create.ts";
 import type { Engine } from "./engine.ts";
-import { type AttachRequest, type Beside, type Launched, launch } from "./launch.ts";
+import { type AttachRequest, type Beside, type Launched, type LaunchOptions, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
 import { removedMeanwhile } from "./removed-meanwhile.ts";
 
@@ -24,9 +25,26 @@ type RunRequest = { readonly attach: AttachRequest; readonly pass: readonly numb
 export async function runContainer(
   engine: Engine,
   spec: ContainerSpec,
-  { attach, pass }: RunRequest,
+  request: RunRequest,
 ): Promise<RunningContainer> {
-  const record = await createContainer(engine, spec);
+  const record = await createContainer(engine, spec, { toSync: true });
+  const sync = (): void => {
+    if (survivesBoot(record)) syncLog(engine.store);
+  };
+  try {
+    return await runCreated(engine, record, { ...request, going: sync });
+  } catch (error) {
+    // It may have failed before the start was going, and may be there still.
+    sync();
+    throw error;
+  }
+}
+
+async function runCreated(
+  engine: Engine,
+  record: ContainerRecord,
+  { attach, pass, going }: RunRequest & Pick<LaunchOptions, "going">,
+): Promise<RunningContainer> {
   const { warnings: earlier, beside } = await startBefore(engine, record);
   // Whatever becomes of the member: no start is left half-way.
   await using _infra = { [Symbol.asyncDispose]: async () => void (await failureOf(beside)) };
@@ -37,7 +55,7 @@ export async function runContainer(
     throw removedMeanwhile(record.name);
   }
   try {
-    const launched = await launch(engine, record, attach, { pass, beside });
+    const launched = await launch(engine, record, attach, { pass, going, beside });
     const warnings = [...earlier, ...((await beside?.begun) ?? []), ...launched.warnings];
     return {
       record,
@@ -47,7 +65,7 @@ export async function runContainer(
     };
   } catch (error) {
     const cause = (await failureOf(beside)) ?? error;
-    if (spec.autoRemove) {
+    if (record.spec.autoRemove) {
       await (await import("./discard.ts")).discardContainer(engine, record);
       lock.discard();
     }

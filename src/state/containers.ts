@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { ContainerExit, ContainerRecord, ContainerState } from "./container.ts";
 import { parseDefinition, parseState, soundDefinition } from "./container-row.ts";
+import { transaction } from "./database.ts";
 import { isIdPrefix, type Kind, onlyOne } from "./look-up.ts";
 import { refuseTakenName } from "./names.ts";
 import type { RunWish } from "./run-wish.ts";
@@ -40,11 +41,10 @@ export function deleteContainer(store: Database, id: string): void {
 
 /** Keeps how the last run ended, beyond a reboot; for a container with a restart policy also what is to become of it. */
 export function saveExit(store: Database, id: string, exit: ContainerExit, wish?: RunWish): void {
-  store.run("UPDATE container SET last_exit = ?, run_wish = coalesce(?, run_wish) WHERE id = ?", [
-    JSON.stringify(exit),
-    wish ?? null,
-    id,
-  ]);
+  const values = [JSON.stringify(exit), wish ?? null, id];
+  transaction(store, () =>
+    store.run("UPDATE container SET last_exit = ?, run_wish = coalesce(?, run_wish) WHERE id = ?", values),
+  );
 }
 
 /** How the last run ended, where that is known. */

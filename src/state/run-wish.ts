@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { transaction } from "./database.ts";
 
 /**
  * What became of a container with a restart policy, beyond a reboot. `running`: it was started, and should run; `stopped`: a user stopped
@@ -16,5 +17,6 @@ export function getRunWish(store: Database, id: string): RunWish | undefined {
 
 /** Writes only what changes: a start by the policy itself costs no write. */
 export function putRunWish(store: Database, id: string, wish: RunWish): void {
-  if (getRunWish(store, id) !== wish) store.run("UPDATE container SET run_wish = ? WHERE id = ?", [wish, id]);
+  if (getRunWish(store, id) === wish) return;
+  transaction(store, () => store.run("UPDATE container SET run_wish = ? WHERE id = ?", [wish, id]));
 }

@@ -106,7 +106,7 @@ async function define(
   const standby = action.replaces?.startFirst === true ? { standbyNames: true } : {};
   const made = { ...spec, ...standby, env: [...provided, ...spec.env], origin: containerPart(context.service) };
   try {
-    return await createContainer(engine, made, inheritedMounts(action.inherits));
+    return await createContainer(engine, made, { brought: inheritedMounts(action.inherits) });
   } catch (error) {
     const unchecked = isEstibaError(error, "invalid") && error.reason === "container.no_health_command";
     if (!unchecked || made.healthcheck?.onFailure === undefined) throw error;

@@ -1,6 +1,6 @@
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { randomHex } from "../../lib/random-hex.ts";
-import type { ContainerSpec } from "../../state/container.ts";
+import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
 import { transaction } from "../../state/database.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import { insertPod } from "../../state/pods.ts";
@@ -72,10 +72,11 @@ async function insertWithInfra(
 ): Promise<PodRecord> {
   if (infra === undefined) return pod;
   const made = { pod };
-  await createContainer(engine, infraOf(pod, { ...infra, image }), undefined, (record) => {
+  const within = (record: ContainerRecord): void => {
     made.pod = { ...pod, infraId: record.id };
     insertPod(engine.store, made.pod);
-  });
+  };
+  await createContainer(engine, infraOf(pod, { ...infra, image }), { within });
   return made.pod;
 }
 
