@@ -1,3 +1,4 @@
+import { modeName } from "../../cluster/model/schedule.ts";
 import type { Placement, ServiceMode, ServiceSpec } from "../../cluster/model/service.ts";
 import { splitWords } from "../../compose/short/words.ts";
 import { withChanges } from "../../lib/with-changes.ts";
@@ -11,6 +12,7 @@ import { RULE_OPTIONS, TASK_OPTIONS } from "./options.ts";
 import { parseServicePort } from "./ports.ts";
 import { changedRules, countOf } from "./rules.ts";
 import { scaledMode } from "./scale.ts";
+import { scheduleLabels } from "./schedule.ts";
 import { endpointOf, parsePreference } from "./spec.ts";
 import { neutralValues, type TaskValues, taskContainer } from "./task-container.ts";
 import type { UPDATE_OPTIONS } from "./update-options.ts";
@@ -33,10 +35,12 @@ const NO_LISTS: Pick<
 /** A service's spec with what the options of `service update` change of it. Throws `invalid` naming the option. */
 export function changedSpec(before: ServiceSpec, values: UpdateValues): ServiceSpec {
   const rules = changedRules(before, values);
+  const schedule = scheduleLabels(values, modeName(before) === "scheduled" ? undefined : "of use for this service");
+  const removed = values["label-rm"];
   return {
     ...before,
     ...rules,
-    labels: changedRecord(before.labels, keyValues("--label-add", values["label-add"]), values["label-rm"]),
+    labels: changedRecord(before.labels, { ...keyValues("--label-add", values["label-add"]), ...schedule }, removed),
     mode: modeOf(before, values),
     placement: placementOf(rules.placement, values),
     container: containerOf(before.container, values),

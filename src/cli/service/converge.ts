@@ -1,5 +1,6 @@
 import type { NodeClient } from "../../cluster/door/client.ts";
 import type { ServiceSummary, TaskRow } from "../../cluster/door/wire.ts";
+import { modeName } from "../../cluster/model/schedule.ts";
 import { isJob, type UpdateState } from "../../cluster/model/service.ts";
 import { isWanted } from "../../cluster/model/task.ts";
 import { EstibaError } from "../../lib/error.ts";
@@ -100,8 +101,17 @@ function requireHope({ service }: ServiceSummary, rows: readonly TaskRow[]): voi
 
 type Progress = { readonly reached: boolean; readonly text: string };
 
-function progressOf({ service, running, desired, completed }: ServiceSummary, rows: readonly TaskRow[]): Progress {
+function progressOf(
+  { service, running, desired, completed, nextRun }: ServiceSummary,
+  rows: readonly TaskRow[],
+): Progress {
   const { mode } = service.spec;
+  // What comes of its runs is not waited for.
+  if (modeName(service.spec) === "scheduled")
+    return {
+      reached: true,
+      text: nextRun === undefined ? "no next run" : `next run: ${new Date(nextRun).toISOString()}`,
+    };
   if (isJob(service.spec)) {
     const total = mode.kind === "replicated-job" ? mode.total : desired;
     return { reached: completed >= total, text: `job progress: ${completed} out of ${total} complete` };
@@ -135,6 +145,7 @@ function requireGoing({ service }: ServiceSummary, rows: readonly TaskRow[]): vo
       fix: `see why: estiba service ps ${spec.name}; then update it again, or: estiba service rollback ${spec.name}`,
     });
   }
+  if (modeName(spec) === "scheduled") return;
   const dead = rows.find(({ task }) => isJob(spec) && task.settled === true && task.status.state !== "complete");
   if (dead === undefined) return;
   throw new EstibaError("wrong_state", {

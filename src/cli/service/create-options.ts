@@ -7,7 +7,7 @@ const OWN_OPTIONS = {
   mode: {
     kind: "string",
     value: "MODE",
-    choices: ["replicated", "global", "replicated-job", "global-job"],
+    choices: ["replicated", "global", "replicated-job", "global-job", "scheduled"],
     help: "So many tasks, one on each node, or such that end (default replicated)",
   },
   constraint: { kind: "list", value: "CONSTRAINT", help: "Only on nodes that fulfil it, such as node.labels.zone==eu" },

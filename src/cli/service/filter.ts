@@ -1,3 +1,4 @@
+import { modeName } from "../../cluster/model/schedule.ts";
 import type { Service } from "../../cluster/model/service.ts";
 import { matchesLabel } from "../../engine/label-filter.ts";
 import { EstibaError } from "../../lib/error.ts";
@@ -18,7 +19,7 @@ export function parseServiceFilters(texts: readonly string[]): Filter<Service> {
     mode:
       (value) =>
       ({ spec }) =>
-        spec.mode.kind === value,
+        modeName(spec) === value,
     label:
       (value) =>
       ({ spec }) =>

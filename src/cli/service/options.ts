@@ -16,6 +16,16 @@ export const RULE_OPTIONS = {
     choices: ["spread", "binpack"],
     help: "Use nodes evenly (default), or fill them",
   },
+  schedule: { kind: "string", value: "CRON", help: "When a job runs: minute hour day month weekday, or @daily" },
+  "schedule-timezone": { kind: "string", value: "ZONE", help: "The zone whose clock counts (default UTC)" },
+  "schedule-overlap": {
+    kind: "string",
+    value: "HOW",
+    choices: ["allow", "forbid", "replace"],
+    help: "A run that is due while one goes on (default forbid)",
+  },
+  "schedule-deadline": { kind: "string", value: "DURATION", help: "How late a missed run may begin (default 10m)" },
+  "schedule-history": { kind: "integer", value: "N", help: "Ended runs that are kept (default 5)" },
   "restart-condition": {
     kind: "string",
     value: "WHEN",

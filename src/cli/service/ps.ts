@@ -33,13 +33,24 @@ export const command: Command = defineCommand({
         code = exitCodeOf(error);
       }
     }
-    if (values.explain) for (const { service } of services) await explain(cli, ask, service);
-    else showTasks(cli, rows, { ...values, services });
+    if (values.explain) for (const summary of services) await explain(cli, ask, summary);
+    else {
+      showTasks(cli, rows, { ...values, services });
+      if (values.format === undefined && !values.quiet)
+        for (const { service } of services) {
+          const { runs = [], remark } = service.schedule ?? {};
+          // What was left out is news until there is a later run.
+          if (remark !== undefined && runs.every(({ at }) => at < remark.at))
+            cli.err(`${service.spec.name}: ${remark.text}\n`);
+        }
+    }
     return code;
   },
 });
 
-async function explain(cli: Cli, ask: NodeClient, service: ServiceSummary["service"]): Promise<void> {
+async function explain(cli: Cli, ask: NodeClient, { service, nextRun }: ServiceSummary): Promise<void> {
+  if (nextRun !== undefined) cli.out(`${service.spec.name}: the next run is at ${new Date(nextRun).toISOString()}\n`);
+  if (service.schedule?.remark !== undefined) cli.out(`${service.spec.name}: ${service.schedule.remark.text}\n`);
   const nodes = await ask<Explanation[]>("GET", `/services/${service.id}/explain`);
   for (const { node, reasons } of nodes) {
     const why = reasons.length === 0 ? "would be given another task" : reasons.join("; ");

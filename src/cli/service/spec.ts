@@ -5,9 +5,16 @@ import { badOption } from "../container/bad-option.ts";
 import { keyValues } from "../container/options/values.ts";
 import type { CREATE_OPTIONS } from "./create-options.ts";
 import { changedRules, countOf } from "./rules.ts";
+import { scheduleLabels } from "./schedule.ts";
 import { taskContainer } from "./task-container.ts";
 
 export type CreateValues = Values<typeof CREATE_OPTIONS>;
+
+/** A run that cannot be done comes to its end, so that the next one can begin. */
+const RULES_OF_RUNS: typeof USUAL_RULES = {
+  ...USUAL_RULES,
+  restart: { ...USUAL_RULES.restart, condition: "on-failure", maxAttempts: 3 },
+};
 
 /** What the options of `service create` ask for, checked. Throws `invalid` naming the option. */
 export function serviceSpec(
@@ -16,11 +23,15 @@ export function serviceSpec(
   image: string,
   command: readonly string[],
 ): ServiceSpec {
-  const rules = changedRules(USUAL_RULES, values);
+  const mode = values.mode ?? (values.schedule === undefined ? "replicated" : "scheduled");
+  if (mode === "scheduled" && values.schedule === undefined)
+    throw badOption("--mode", mode, "of use without --schedule");
+  const schedule = scheduleLabels(values, mode === "scheduled" ? undefined : `of use with --mode ${mode}`);
+  const rules = changedRules(mode === "scheduled" ? RULES_OF_RUNS : USUAL_RULES, values);
   return {
     name,
-    labels: keyValues("--label", values.label),
-    mode: modeOf(values),
+    labels: { ...keyValues("--label", values.label), ...schedule },
+    mode: modeOf({ ...values, mode }),
     container: taskContainer(values, image, command),
     ...rules,
     placement: {
@@ -44,15 +55,16 @@ function modeOf({ mode = "replicated", ...values }: CreateValues): ServiceMode {
   const notFor = (option: string, value: number | undefined): void => {
     if (value !== undefined) throw badOption(option, String(value), `of use with --mode ${mode}`);
   };
-  if (mode !== "replicated-job") notFor("--max-concurrent", concurrent);
+  if (mode !== "replicated-job" && mode !== "scheduled") notFor("--max-concurrent", concurrent);
   switch (mode) {
     case "global":
     case "global-job":
       notFor("--replicas", replicas);
       return { kind: mode };
-    case "replicated-job": {
+    case "replicated-job":
+    case "scheduled": {
       const total = replicas ?? 1;
-      return { kind: mode, total, concurrent: Math.min(concurrent ?? total, Math.max(total, 1)) };
+      return { kind: "replicated-job", total, concurrent: Math.min(concurrent ?? total, Math.max(total, 1)) };
     }
     default:
       return { kind: "replicated", replicas: replicas ?? 1 };

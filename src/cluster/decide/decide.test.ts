@@ -31,6 +31,7 @@ class Stage {
         tasks: this.tasks.values(),
         nodes: this.nodes,
         now: this.now,
+        clock: this.now,
         newId: () => `t${++this.#ids}`,
         history: 5,
       });
@@ -228,6 +229,7 @@ test("on a drained node tasks end and are followed by others; in the order of th
     tasks: gentle.tasks.values(),
     nodes: gentle.nodes,
     now: 2_000,
+    clock: 2_000,
     newId: () => "new",
     history: 5,
   });

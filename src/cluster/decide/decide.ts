@@ -1,3 +1,4 @@
+import { scheduleOf } from "../model/schedule.ts";
 import { isJob, type Service } from "../model/service.ts";
 import { hasEnded, isAssigned, isLive, isWanted, type Task, withStatus } from "../model/task.ts";
 import {
@@ -16,6 +17,7 @@ import {
 } from "./draft.ts";
 import { isDone, reconcileGlobalJob, reconcileReplicatedJob } from "./jobs.ts";
 import { begunAs } from "./make-task.ts";
+import { reconcileScheduled } from "./scheduled.ts";
 import { dismissAll, reconcileGlobal, reconcileReplicated } from "./services.ts";
 
 /**
@@ -40,8 +42,11 @@ function reconcile(draft: Draft, service: Service): void {
       return reconcileReplicated(draft, service, mode.replicas);
     case "global":
       return reconcileGlobal(draft, service);
-    case "replicated-job":
-      return reconcileReplicatedJob(draft, service, mode);
+    case "replicated-job": {
+      const schedule = scheduleOf(service.spec);
+      if (schedule === undefined) return reconcileReplicatedJob(draft, service, mode);
+      return reconcileScheduled(draft, service, schedule, mode);
+    }
     case "global-job":
       return reconcileGlobalJob(draft, service);
   }

@@ -9,7 +9,10 @@ export type Situation = {
   /** Its tasks. */
   readonly tasks: Iterable<Task>;
   readonly nodes: ReadonlyMap<string, Node>;
+  /** Greater each time. */
   readonly now: number;
+  /** The clock of the day, which may be set. */
+  readonly clock: number;
   readonly newId: () => string;
   /** Ended tasks that are kept of each slot. */
   readonly history: number;
@@ -90,8 +93,9 @@ export function wake(draft: Draft, at: number): void {
 }
 
 /** What is in the place of a slot's number for services that have one task on each node. */
-function slotKey(task: Pick<Task, "slot" | "nodeId">): string {
-  return task.slot === 0 ? `node ${task.nodeId}` : String(task.slot);
+function slotKey({ slot, nodeId, run }: Pick<Task, "slot" | "nodeId" | "run">): string {
+  if (slot === 0) return `node ${nodeId}`;
+  return run === undefined ? String(slot) : `${slot} of ${run}`;
 }
 
 /** The slots that have tasks, but for those whose tasks all go. */

@@ -5,19 +5,33 @@ import { makeTask } from "./make-task.ts";
 import { restartEnded } from "./restart.ts";
 import { nodesFor } from "./services.ts";
 
-type Total = { readonly total: number; readonly concurrent: number };
+/** How many tasks a job has, and how many of them run at once. */
+export type JobSize = { readonly total: number; readonly concurrent: number };
+
+/** Which run of a job it is about, where that has several, and what the first task of each slot waits for. */
+type OfRun = { readonly run?: number; readonly after?: (slot: number) => string | undefined };
 
 /** Has so many tasks run to their end, some at once. */
-export function reconcileReplicatedJob(draft: Draft, service: Service, { total, concurrent }: Total): void {
+export function reconcileReplicatedJob(draft: Draft, service: Service, size: JobSize): void {
   dismissEarlier(draft, service);
-  for (const slot of slotsOf(draft).values()) restartFailed(draft, service, slot);
-  const slots = slotsOf(draft);
-  for (const { key, tasks } of slots.values())
-    if (Number(key) > total) for (const task of tasks) want(draft, task, "remove");
-  const live = [...slots.values()].filter((slot) => slot.live.length > 0).length;
+  runJob(draft, service, size);
+}
+
+/** Goes on with a job, or one run of it. */
+export function runJob(
+  draft: Draft,
+  service: Service,
+  { total, concurrent }: JobSize,
+  { run, after }: OfRun = {},
+): void {
+  const slots = (): Slot[] => [...slotsOf(draft).values()].filter(({ tasks }) => tasks[0]?.run === run);
+  for (const slot of slots()) restartFailed(draft, service, slot);
+  const made = new Map(slots().map((slot) => [slot.tasks[0]?.slot ?? 0, slot]));
+  for (const [slot, { tasks }] of made) if (slot > total) for (const task of tasks) want(draft, task, "remove");
+  const live = [...made.values()].filter((slot) => slot.live.length > 0).length;
   for (let slot = 1, room = concurrent - live; slot <= total && room > 0; slot++) {
-    if (slots.has(String(slot))) continue;
-    makeTask(draft, service, { slot });
+    if (made.has(slot)) continue;
+    makeTask(draft, service, { slot, run, after: after?.(slot) });
     room -= 1;
   }
 }
@@ -53,5 +67,5 @@ function restartFailed(draft: Draft, service: Service, slot: Slot): void {
   // Its node was lost: that is not its failure.
   if (slot.tasks.some((task) => isLive(task) || task.settled === true) || isWanted(newest)) return;
   if (newest.slot > 0 && (hasEnded(newest) || newest.desired === "shutdown"))
-    makeTask(draft, service, { slot: newest.slot });
+    makeTask(draft, service, { slot: newest.slot, run: newest.run });
 }

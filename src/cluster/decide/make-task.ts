@@ -7,18 +7,21 @@ type Wanted = {
   /** Of a task that can only run there. */
   readonly nodeId?: string | undefined;
   readonly notBefore?: number;
-  readonly after?: string;
+  readonly after?: string | undefined;
+  /** The run of a job that it is of. */
+  readonly run?: number | undefined;
   readonly restarts?: Restarts | undefined;
 };
 
 /** Adds a task of the service as it is now. What it waits for keeps it prepared until then. */
 export function makeTask(draft: Draft, service: Service, wanted: Wanted): Task {
-  const { slot, nodeId, notBefore, after, restarts } = wanted;
+  const { slot, nodeId, notBefore, after, restarts, run } = wanted;
   const waits = after !== undefined || (notBefore !== undefined && notBefore > draft.now);
   return put(draft, {
     id: draft.newId(),
     serviceId: service.id,
     slot,
+    ...(run === undefined ? {} : { run }),
     ...(nodeId === undefined ? {} : { nodeId }),
     specHash: service.specHash,
     // Of two tasks of a slot it is always clear which is the newer one.

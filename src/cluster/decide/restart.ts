@@ -19,8 +19,8 @@ export function restartEnded(draft: Draft, service: Service, { tasks }: Slot): b
   const next = nextRestart(service.spec.restart, newest, draft.now);
   put(draft, { ...newest, desired: "shutdown", ...(next === undefined ? { settled: true } : {}) });
   if (next === undefined) return true;
-  const { slot, nodeId } = newest;
-  makeTask(draft, service, { slot, nodeId: slot === 0 ? nodeId : undefined, ...next });
+  const { slot, nodeId, run } = newest;
+  makeTask(draft, service, { slot, run, nodeId: slot === 0 ? nodeId : undefined, ...next });
   return true;
 }
 

@@ -1,3 +1,4 @@
+import { nextRun } from "../../engine/schedule/next-run.ts";
 import { nodesFor } from "../decide/services.ts";
 import { requireCluster } from "../manager/cluster-record.ts";
 import type { NamedFile } from "../manager/files.ts";
@@ -5,8 +6,9 @@ import { fileKey, KEYS, nodeKey, serviceKey, taskKey } from "../manager/keys.ts"
 import type { Manager } from "../manager/manager.ts";
 import type { Address, ClusterNetwork } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
+import { modeName, scheduleOf } from "../model/schedule.ts";
 import type { Service } from "../model/service.ts";
-import { isWanted, type Task } from "../model/task.ts";
+import { isLive, isWanted, type Task } from "../model/task.ts";
 import { explainEach, needsOf } from "../schedule/filters.ts";
 import { loadsOf } from "../schedule/load.ts";
 import { rootFacts } from "../trust/authority.ts";
@@ -53,13 +55,21 @@ export function serviceSummary({ replica }: Manager, service: Service): ServiceS
     service,
     version: replica.modified(serviceKey(service.id)),
     running: tasks.filter((task) => task.status.state === "running" && isWanted(task)).length,
-    desired: desiredOf(replica, service),
+    desired: modeName(service.spec) === "scheduled" ? tasks.filter(isLive).length : desiredOf(replica, service),
     virtual: replica.addressesOf(`service/${service.id}`).map(({ networkId, ip }) => {
       const prefix = replica.networks.get(networkId)?.subnet.split("/")[1] ?? "32";
       return { networkId, address: `${ip}/${prefix}` };
     }),
     completed: tasks.filter(isCompleted).length,
+    ...nextRunOf(service),
   };
+}
+
+function nextRunOf({ spec, schedule: known }: Service): { nextRun?: number } {
+  const schedule = scheduleOf(spec);
+  if (schedule === undefined || spec.mode.kind !== "replicated-job" || spec.mode.total === 0) return {};
+  const next = nextRun(schedule, Math.max(Date.now(), known?.after ?? 0));
+  return next === undefined ? {} : { nextRun: next };
 }
 
 function desiredOf(replica: Manager["replica"], service: Service): number {
@@ -88,11 +98,17 @@ export function nodeSummaries(manager: Manager): NodeSummary[] {
   return [...manager.replica.nodes.values()].map((node) => nodeSummary(manager, node));
 }
 
-/** Tasks by slot, the newest of each first. */
+/** Tasks by slot, the newest of each first; of a job with a schedule, its last run first. */
 export function taskRows({ replica }: Manager, wanted: (task: Task) => boolean): TaskRow[] {
   return [...replica.tasks.values()]
     .filter(wanted)
-    .toSorted((a, b) => a.slot - b.slot || (a.nodeId ?? "").localeCompare(b.nodeId ?? "") || b.createdAt - a.createdAt)
+    .toSorted(
+      (a, b) =>
+        (b.run ?? 0) - (a.run ?? 0) ||
+        a.slot - b.slot ||
+        (a.nodeId ?? "").localeCompare(b.nodeId ?? "") ||
+        b.createdAt - a.createdAt,
+    )
     .map((task) => ({
       task,
       serviceName: replica.services.get(task.serviceId)?.spec.name ?? task.serviceId,

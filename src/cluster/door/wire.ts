@@ -17,6 +17,8 @@ export type ServiceSummary = {
   readonly virtual: readonly { readonly networkId: string; readonly address: string }[];
   /** Of a job: how many have run to their end. */
   readonly completed: number;
+  /** When a job with a schedule runs next, in milliseconds since the epoch. */
+  readonly nextRun?: number;
 };
 
 /** The header of an answer that may be old: for how many seconds nothing has been heard of the store. */

@@ -84,8 +84,9 @@ function makeAgenda(manager: Manager): Agenda {
     },
     ring: () => bell.ring.resolve(),
     wait: async (signal) => {
-      const next = Math.min(...due.values(), Date.now() + LONGEST_WAIT_MS);
-      const timer = setTimeout(() => bell.ring.resolve(), Math.max(0, next - Date.now()));
+      const now = manager.now();
+      const next = Math.min(...due.values(), now + LONGEST_WAIT_MS);
+      const timer = setTimeout(() => bell.ring.resolve(), Math.max(0, next - now));
       const abort = (): void => bell.ring.resolve();
       signal.addEventListener("abort", abort, { once: true });
       if (!signal.aborted) await bell.ring.promise;
@@ -124,12 +125,14 @@ async function decideDue(manager: Manager, term: Term, { due }: Agenda): Promise
   for (const id of ids) {
     due.delete(id);
     const service = replica.services.get(id);
-    const situation = { service, tasks: replica.tasksOf(id), nodes: replica.nodes, now, newId, history: HISTORY };
-    const decision = decide(situation);
+    const tasks = replica.tasksOf(id);
+    const clock = Date.now();
+    const decision = decide({ service, tasks, nodes: replica.nodes, now, clock, newId, history: HISTORY });
     if (decision.wakeAt !== Number.POSITIVE_INFINITY) due.set(id, decision.wakeAt);
+    // That a run was begun is written down no later than its tasks: it is begun once.
+    if (decision.service !== undefined) steps.push(putOf(replica, serviceKey(id), decision.service));
     for (const task of decision.put) steps.push(putOf(replica, taskKey(task.id), task));
     for (const task of decision.drop) steps.push(deleteOf(manager, taskKey(task)));
-    if (decision.service !== undefined) steps.push(putOf(replica, serviceKey(id), decision.service));
   }
   await commitAll(manager, term, steps);
 }

@@ -38,11 +38,20 @@ export type Manager = {
 
 const ATTEMPTS = 10;
 const NEWS_MS = 20;
+const SET_BACK_MS = 1_000;
 
 type Parts = Pick<Manager, "nodeId" | "store" | "replica" | "vault">;
 
 export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
-  const last = { at: 0 };
+  const last = { at: 0, monotonic: 0 };
+  const now = (): number => {
+    const [wall, monotonic] = [Date.now(), performance.now()];
+    // A clock that was set back does not stop what waits for a time.
+    const wentOn = wall < last.at - SET_BACK_MS ? Math.round(monotonic - last.monotonic) : 0;
+    last.at = Math.max(wall, last.at + Math.max(1, wentOn));
+    last.monotonic = monotonic;
+    return last.at;
+  };
   return {
     nodeId,
     store,
@@ -56,7 +65,7 @@ export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
     inbox: new Map(),
     errands: makeErrands(),
     wake: () => undefined,
-    now: () => (last.at = Math.max(Date.now(), last.at + 1)),
+    now,
   };
 }
 

@@ -1,5 +1,7 @@
+import { nextRun } from "../../engine/schedule/next-run.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { INGRESS } from "../model/network.ts";
+import { modeName, scheduleOf } from "../model/schedule.ts";
 import { newService, rolledBack, type Service, type ServiceSpec, withSpec } from "../model/service.ts";
 import { byName, hasDoors } from "../network/attached.ts";
 import { parseConstraint } from "../schedule/constraint.ts";
@@ -106,10 +108,12 @@ function requireVersion({ replica }: Manager, { id }: Service, version: number |
 }
 
 // Nothing that a scheduler, or a node, could stumble over later gets into the store.
-function requireSound({ replica }: Manager, { name, placement, container }: ServiceSpec): void {
+function requireSound({ replica }: Manager, spec: ServiceSpec): void {
+  const { name, placement, container } = spec;
   // It becomes part of containers' names, and a name that others find it by.
   if (!/^[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(name)) throw badName(name);
   for (const constraint of placement.constraints) parseConstraint(constraint);
+  requireTimes(spec);
   const named = byName(replica.networks.values());
   for (const { network, ipv4, ipv6, mac } of container.networks ?? []) {
     if (network === INGRESS) throw badNetwork(`the network ${INGRESS} is for published ports: no service names it`);
@@ -120,6 +124,16 @@ function requireSound({ replica }: Manager, { name, placement, container }: Serv
   const isInternal = ({ network }: (typeof networks)[number]): boolean => named.get(network)?.internal === true;
   if (hasDoors(container) && networks.length > 0 && networks.every(isInternal))
     throw badNetwork("ports cannot be published: the networks of the service have no way out");
+}
+
+function requireTimes(spec: ServiceSpec): void {
+  const schedule = scheduleOf(spec);
+  if (schedule === undefined || nextRun(schedule, Date.now()) !== undefined) return;
+  throw new EstibaError("invalid", {
+    reason: "schedule.never",
+    what: `no day is ever as "${schedule.cron}" says`,
+    fix: "give it a day that comes",
+  });
 }
 
 function badNetwork(what: string): EstibaError {
@@ -134,7 +148,7 @@ function requireSame(before: ServiceSpec, after: ServiceSpec): void {
   const what =
     before.name !== after.name
       ? "renaming services is not supported"
-      : before.mode.kind !== after.mode.kind
+      : modeName(before) !== modeName(after)
         ? "service mode change is not allowed"
         : undefined;
   if (what === undefined) return;

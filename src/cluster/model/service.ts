@@ -1,5 +1,6 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import type { FileUse } from "./file.ts";
+import type { ScheduleStatus } from "./schedule.ts";
 import type { Reservation } from "./task.ts";
 
 /** How many tasks a service has, and whether they are to end. */
@@ -88,6 +89,8 @@ export type Service = {
   readonly specHash: string;
   readonly previous?: { readonly spec: ServiceSpec; readonly specHash: string };
   readonly update?: UpdateStatus;
+  /** Of a job with a schedule. */
+  readonly schedule?: ScheduleStatus;
 };
 
 /** Whether its tasks are to end by themselves. */
@@ -124,7 +127,8 @@ export function withSpec(service: Service, spec: ServiceSpec, now: number): Serv
     updatedAt: now,
     previous: { spec: service.spec, specHash: service.specHash },
   };
-  if (specHash === service.specHash)
+  // Nothing of a job is replaced: it begins anew, or what is still to come of it is of the new spec.
+  if (specHash === service.specHash || isJob(spec))
     return service.update === undefined ? changed : { ...changed, update: service.update };
   return { ...changed, update: { state: "updating", startedAt: now, message: "update in progress" } };
 }
@@ -142,6 +146,6 @@ export function rolledBack(
     ...previous,
     updatedAt: now,
     previous: { spec: service.spec, specHash: service.specHash },
-    update: { state: "rollback_started", startedAt: now, message },
+    ...(isJob(previous.spec) ? {} : { update: { state: "rollback_started", startedAt: now, message } }),
   };
 }

@@ -67,6 +67,8 @@ export type Task = {
   readonly serviceId: string;
   /** 1 and up; 0 for a task of a global service, whose slot is its node. */
   readonly slot: number;
+  /** Of a job with a schedule: when the run was due that it is of. */
+  readonly run?: number;
   readonly nodeId?: string;
   /** The hash of that part of the service's spec that it was made from. */
   readonly specHash: string;

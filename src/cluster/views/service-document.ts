@@ -14,7 +14,8 @@ import { containerDocument } from "./container-document.ts";
 const NANOS = 1e6;
 
 /** The document of `service inspect`, with Docker's fields. */
-export function serviceDocument({ service, version, virtual }: ServiceSummary): Record<string, unknown> {
+export function serviceDocument(summary: ServiceSummary): Record<string, unknown> {
+  const { service, version, virtual } = summary;
   const { id, createdAt, updatedAt, spec, previous } = service;
   return {
     ID: id,
@@ -37,6 +38,25 @@ export function serviceDocument({ service, version, virtual }: ServiceSummary): 
           },
         }
       : {}),
+    ...scheduleDocument(summary),
+  };
+}
+
+function scheduleDocument({ service: { schedule }, nextRun }: ServiceSummary): Record<string, unknown> {
+  if (schedule === undefined) return {};
+  const { runs, remark } = schedule;
+  const timeOf = (at: number): string => new Date(at).toISOString();
+  return {
+    ScheduleStatus: {
+      ...(nextRun === undefined ? {} : { NextRun: timeOf(nextRun) }),
+      Runs: runs.map(({ at, state, begunAt, endedAt }) => ({
+        DueAt: timeOf(at),
+        State: state,
+        StartedAt: timeOf(begunAt),
+        ...(endedAt === undefined ? {} : { CompletedAt: timeOf(endedAt) }),
+      })),
+      ...(remark === undefined ? {} : { Message: remark.text }),
+    },
   };
 }
 

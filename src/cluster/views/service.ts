@@ -1,5 +1,6 @@
 import type { PortMapping } from "../../state/spec/network.ts";
 import type { ServiceSummary } from "../door/wire.ts";
+import { modeName } from "../model/schedule.ts";
 import type { ServiceMode } from "../model/service.ts";
 
 /** A row of `service ls`, with Docker's fields. */
@@ -14,21 +15,28 @@ type ServiceRow = {
 
 const ID_DIGITS = 12;
 
+/** `2026-11-26T03:00Z`: a time to the minute, as schedules go. */
+export function minuteOf(at: number): string {
+  return new Date(at).toISOString().replace(/:\d\d\.\d{3}Z$/, "Z");
+}
+
 export function serviceRow(summary: ServiceSummary): ServiceRow {
   const { id, spec } = summary.service;
   return {
     ID: id.slice(0, ID_DIGITS),
     Name: spec.name,
-    Mode: spec.mode.kind.replace("-", " "),
+    Mode: modeName(spec).replace("-", " "),
     Replicas: replicasText(summary),
     Image: spec.container.image,
     Ports: spec.container.ports.map(portText).join(", "),
   };
 }
 
-function replicasText({ service, running, desired, completed }: ServiceSummary): string {
+function replicasText({ service, running, desired, completed, nextRun }: ServiceSummary): string {
   const { mode, placement } = service.spec;
   const counts = `${running}/${desired}`;
+  if (modeName(service.spec) === "scheduled")
+    return `${counts} (${nextRun === undefined ? "no next run" : `next run ${minuteOf(nextRun)}`})`;
   if (isCounted(mode))
     return `${counts} (${completed}/${mode.kind === "replicated-job" ? mode.total : desired} completed)`;
   return placement.maxPerNode > 0 ? `${counts} (max ${placement.maxPerNode} per node)` : counts;

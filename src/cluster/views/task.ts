@@ -1,6 +1,7 @@
 import { humanDuration } from "../../lib/duration.ts";
 import type { TaskRow } from "../door/wire.ts";
 import type { Task } from "../model/task.ts";
+import { minuteOf } from "./service.ts";
 
 /** A row of `service ps` and `node ps`, with Docker's fields. */
 export type TaskView = {
@@ -23,7 +24,8 @@ const ERROR_CHARACTERS = 30;
 export function taskViews(rows: readonly TaskRow[], { truncate, nowMs, image }: Looks): TaskView[] {
   const seen = new Set<string>();
   return rows.map(({ task, serviceName, nodeName }) => {
-    const place = `${serviceName}.${task.slot === 0 ? task.nodeId : task.slot}`;
+    const run = task.run === undefined ? "" : `@${minuteOf(task.run)}`;
+    const place = `${serviceName}.${task.slot === 0 ? task.nodeId : task.slot}${run}`;
     const isOlder = seen.has(place);
     seen.add(place);
     const { state, at, error } = task.status;
