@@ -11,25 +11,66 @@ const LONG_TEST_TIMEOUT_MS = 1_800_000;
 
 type Result = { readonly counts: Counts; readonly failures: readonly string[] };
 
-type Suite = { readonly name: string; readonly pattern: string };
+type Suite = {
+  readonly name: string;
+  readonly pattern: string;
+  /** Files of it that run in a process of their own, beside the others. */
+  readonly beside?: readonly string[];
+};
+
+/**
+ * Tests that wait more than they work: for a back-off, a health check's interval, an idle helper's end. Each is in an engine of its own, and
+ * none is about what is the host's alone.
+ */
+const WAITING: readonly string[] = [
+  "test/faults/leftovers.test.ts",
+  ...["health", "log-rotation", "logs", "names", "restart", "service", "stop", "wait", "watcher"].map(
+    (name) => `test/integration/${name}.test.ts`,
+  ),
+];
 
 const SUITES: readonly Suite[] = [
   { name: "unit", pattern: "{src,scripts,bench}/**/*.test.ts" },
   { name: "house", pattern: "test/*.test.ts" },
   { name: "suites", pattern: "test/suites/**/*.test.ts" },
-  { name: "integration", pattern: "test/{integration,faults}/**/*.test.ts" },
+  { name: "integration", pattern: "test/{integration,faults}/**/*.test.ts", beside: WAITING },
   { name: "e2e", pattern: "test/e2e/**/*.test.ts" },
 ];
 const LONG: Suite = { name: "long", pattern: "test/long/**/*.test.ts" };
 
-async function runSuite({ name, pattern }: Suite, words: readonly string[], timeoutMs: number): Promise<Result> {
+async function runSuite(suite: Suite, words: readonly string[], timeoutMs: number): Promise<Result> {
+  const { name, pattern, beside = [] } = suite;
   const all = [...new Bun.Glob(pattern).scanSync(ROOT)].sort();
+  const missing = beside.filter((file) => !all.includes(file));
+  if (missing.length > 0) throw new Error(`there is no ${missing.join(", ")}`);
   const files = all.filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
   if (files.length === 0) {
     if (words.length === 0) console.log(`\n== ${name}: there are no such tests yet`);
     return { counts: sum([]), failures: [] };
   }
   console.log(`\n== ${name}: ${files.length} file${files.length === 1 ? "" : "s"}`);
+  const waiting = files.filter((file) => beside.includes(file));
+  const others = files.filter((file) => !beside.includes(file));
+  // With nothing to run beside there is no reason to keep back what is said.
+  const alone = waiting.length === 0 || others.length === 0;
+  const runs = alone
+    ? [runFiles(files, timeoutMs, true)]
+    : [runFiles(others, timeoutMs, true), runFiles(waiting, timeoutMs, false)];
+  const [first, second] = await Promise.all(runs);
+  if (second !== undefined) {
+    console.log(`\n== ${name}, beside: ${waiting.length} files`);
+    process.stderr.write(second.output);
+  }
+  const results = [first, second].filter((result) => result !== undefined);
+  return { counts: sum(results.map(({ counts }) => counts)), failures: results.flatMap((result) => result.failures) };
+}
+
+/** Runs test files one after another in one process. */
+async function runFiles(
+  files: readonly string[],
+  timeoutMs: number,
+  isShown: boolean,
+): Promise<Result & { readonly output: string }> {
   const argv = [process.execPath, "test", `--timeout=${timeoutMs}`, ...files.map((file) => `./${file}`)];
   // Tests make namespaces, mounts and containers: they run as root.
   const child = Bun.spawn([...asRoot(), ...argv], {
@@ -41,10 +82,10 @@ async function runSuite({ name, pattern }: Suite, words: readonly string[], time
   const report: Uint8Array[] = [];
   for await (const chunk of child.stderr) {
     report.push(chunk);
-    process.stderr.write(chunk);
+    if (isShown) process.stderr.write(chunk);
   }
   const output = Buffer.concat(report).toString();
-  return { counts: readCounts(output, await child.exited), failures: failures(output) };
+  return { counts: readCounts(output, await child.exited), failures: failures(output), output };
 }
 
 async function main(words: readonly string[]): Promise<number> {
