@@ -13,6 +13,7 @@ import { type ImageRequest, planImages } from "./plan/plan-images.ts";
 import { type Plan, planUp } from "./plan/plan-up.ts";
 import type { Step } from "./plan/step.ts";
 import type { UpRequest } from "./plan/up-request.ts";
+import type { Project } from "./project.ts";
 import { copiedFiles } from "./spec/files.ts";
 
 /** What an `up` is asked for, beyond the project. */
@@ -46,6 +47,7 @@ export async function* upProject(
   return yield* withProgress<UpEvent, Plan>(signal, async (report, inner) => {
     const { applying, hashes } = prepare(engine, loaded, options);
     const work = stepDoer(applying);
+    await knowExternal(engine, loaded.project);
     const images = planImages(
       loaded.project,
       observeProject(engine, loaded.project.name),
@@ -65,6 +67,12 @@ export function previewUp(engine: Engine, loaded: Loaded, options: UpOptions): {
     images: planImages(loaded.project, observed, imageRequest(engine, options)),
     plan: planUp(loaded.project, observed, { ...options, hashes, known: loaded.declaredServices, pods: loaded.pods }),
   };
+}
+
+// One of the cluster's may not be on this node yet.
+async function knowExternal(engine: Engine, { networks }: Project): Promise<void> {
+  const names = Object.values(networks).flatMap(({ external, name }) => (external === true ? [name] : []));
+  if (names.length > 0) await (await import("../engine/network/introduce.ts")).knowNetworks(engine, names);
 }
 
 type Wanted = {

@@ -19,7 +19,7 @@ import { fixedMaps } from "./id-maps.ts";
 import { requireLog } from "./log/destination.ts";
 import { findSurroundings } from "./namespaces.ts";
 import { checkAttachments } from "./network/attachments.ts";
-import { requireNetworks, resolveAttachments } from "./network/require.ts";
+import { findAttachments, requireNetworks } from "./network/require.ts";
 import { randomName } from "./random-name.ts";
 
 const NAME_ATTEMPTS = 8;
@@ -49,7 +49,7 @@ export async function createContainer(
   const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
   requireLog(spec);
   const image = spec.rootfs === undefined ? imageFor(engine, spec.image) : imageOfRootfs(spec.rootfs);
-  const resolved = await withSecrets(engine, withNetworks(engine, resolveImages(engine, spec)));
+  const resolved = await withSecrets(engine, await withNetworks(engine, resolveImages(engine, spec)));
   const inherited = joinInherited(inheritMounts(engine, spec), options.brought);
   for (let attempt = 0; ; attempt++) {
     const defined = defineContainer(resolved, image, {
@@ -93,9 +93,9 @@ async function withSecrets(engine: Engine, spec: ContainerSpec): Promise<Contain
   return spec.secrets === undefined ? spec : (await import("./secret/use.ts")).resolveSecrets(engine, spec);
 }
 
-function withNetworks(engine: Engine, spec: ContainerSpec): ContainerSpec {
+async function withNetworks(engine: Engine, spec: ContainerSpec): Promise<ContainerSpec> {
   if (spec.networks === undefined) return spec;
-  const networks = resolveAttachments(engine, spec.networks);
+  const networks = await findAttachments(engine, spec.networks);
   checkAttachments(networks);
   return { ...spec, networks };
 }

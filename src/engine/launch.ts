@@ -182,7 +182,7 @@ export async function makeContainer(
   const connected = network.namespace === "new" ? created.then((init) => network.connect(init)) : network.connect();
   going?.();
   const [pid] = await settled(created, connected);
-  const unresolved = network.ready === undefined ? [] : await network.ready();
+  const unresolved = network.ready === undefined ? [] : await network.ready(pid);
   const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });
   putState(engine.live, id, state);
   writePidFiles(record, state);

@@ -21,8 +21,8 @@ export type PreparedNetwork = AsyncDisposable & {
   readonly sharedFiles?: Readonly<Record<string, string>>;
   /** Makes the interfaces and publishes the ports. A new namespace is there only with the container's first process. */
   readonly connect: (init?: number) => Promise<void>;
-  /** Resolves when names are answered; undefined where nobody answers any. */
-  readonly ready?: () => Promise<string[]>;
+  /** Resolves when names are answered, and others know of it, where that is to be waited for; told a process in its namespace. */
+  readonly ready?: (pid: number) => Promise<string[]>;
   /** Closes this process's descriptors: from now on the container's processes hold what they need. */
   readonly release: () => void;
 };

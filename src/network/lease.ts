@@ -32,6 +32,7 @@ export function allocateLease(
   const held = (): Lease | undefined => listLeases(live, containerId).find(({ networkId }) => networkId === network.id);
   const kept = held();
   if (kept !== undefined) return kept;
+  if (network.cluster !== undefined && wanted.ipv4 === undefined) throw notOurs(network);
   // Chosen without the database's write lock, for which many starts may be waiting; taken with it, and chosen anew if somebody was quicker.
   const first = chooseLease(live, network, containerId, wanted);
   return transaction(live, () => {
@@ -165,6 +166,15 @@ function wrongAddress(text: string, network: NetworkRecord, why: string): Estiba
     reason: "network.wrong_address",
     what: `the address "${text}" cannot be given on the network "${network.name}": ${why}`,
     fix: `choose one inside of ${network.subnets.map(({ cidr }) => cidr).join(" or ")}`,
+  });
+}
+
+function notOurs({ name }: NetworkRecord): EstibaError {
+  return new EstibaError("unavailable", {
+    reason: "network.not_given",
+    what: `the cluster, which gives the addresses of the network "${name}", has given none`,
+    fix: "start the container anew",
+    retryable: true,
   });
 }
 

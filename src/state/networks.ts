@@ -35,7 +35,7 @@ export type NetworkRecord = {
   /** Containers get no addresses: they see to that themselves. */
   readonly ipam?: "none";
   /** It is this node's part of a network of the cluster's, which gives addresses and says who else is on it. */
-  readonly cluster?: { readonly id: string; readonly vni: number };
+  readonly cluster?: { readonly id: string; readonly vni: number; readonly attachable?: true };
 };
 
 /**

@@ -96,6 +96,8 @@ export function networkTemplateFields(details: NetworkDetails): Record<string, u
     })),
     Id: network.id,
     EnableIPv6: hasIpv6(network),
+    Attachable: network.cluster?.attachable === true,
+    Ingress: network.cluster !== undefined && network.name === "ingress",
     IPAM: {
       Driver: "default",
       Options: null,

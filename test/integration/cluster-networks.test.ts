@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { answersOf, serve, Talkers } from "../fixtures/cluster/talkers.ts";
 import { useCluster } from "../fixtures/cluster/test-cluster.ts";
-import { eventually } from "../fixtures/engine.ts";
+import { eventually, IMAGE, type TestEngine } from "../fixtures/engine.ts";
+import type { Speaker } from "../fixtures/network-world.ts";
 
 const cluster = useCluster({ managers: 1, workers: 1, etcd: 0, others: 1 });
 
@@ -60,4 +61,87 @@ test("tasks reach each other on other machines by address and by name, and are r
     (text) => !text.includes(task),
     30_000,
   );
+});
+
+const WAIT_MS = 15_000;
+
+/** Who has an address on a network: `OWNER NAME`. */
+async function holders(network: string): Promise<string[]> {
+  const out = await cluster().first.ok(["network", "inspect", network]);
+  const [{ addresses }] = JSON.parse(out) as [{ addresses: Record<string, { name: string; owner: string }> }];
+  return Object.values(addresses)
+    .map(({ name, owner }) => `${owner} ${name}`)
+    .toSorted();
+}
+
+async function holdersWithout(word: string): Promise<string[]> {
+  return await eventually(
+    async () => await holders("lab"),
+    (all) => !all.some((each) => each.startsWith(word)),
+    WAIT_MS,
+  );
+}
+
+async function inside(talkers: Talkers, engine: TestEngine, name: string): Promise<Speaker> {
+  const pid = await engine.ok(["inspect", "--format", "{{.State.Pid}}", name]);
+  return talkers.at(["nsenter", `--net=/proc/${pid}/ns/net`, "--"]);
+}
+
+async function addressOf(engine: TestEngine, name: string, network = "lab"): Promise<string> {
+  return await engine.ok(["inspect", "--format", `{{.NetworkSettings.Networks.${network}.IPAddress}}`, name]);
+}
+
+test("a container of any node is on an attachable network: found by name, reached from all nodes, and gone with its end", async () => {
+  await using talkers = new Talkers();
+  const { first } = cluster();
+  const one = cluster().host("worker1").engine;
+  await first.ok(["network", "create", "--driver", "overlay", "closed"]);
+  const refused = await one.run(["run", "--rm", "--network", "closed", IMAGE, "true"]);
+  expect([refused.code, refused.stderr]).toEqual([
+    125,
+    expect.stringContaining("code = PermissionDenied desc = network closed not manually attachable"),
+  ]);
+  expect((await one.run(["run", "--rm", "--network", "nowhere", IMAGE, "true"])).stderr).toContain("network not found");
+  await first.ok(["network", "create", "--driver", "overlay", "--attachable", "lab"]);
+  expect(await first.ok(["network", "inspect", "--format", "{{.Attachable}}", "lab"])).toBe("true");
+  const quick = ["-q", "--update-monitor", "300ms", "--stop-grace-period", "0s"];
+  const web = ["--name", "web", "--network", "lab", "--constraint", "node.role==manager"];
+  await first.ok(["service", "create", ...quick, ...web, IMAGE, "sleep", "1000"]);
+  // The node has never had a task of that network: the very first word of the command finds the service by its name.
+  expect(await one.ok(["run", "--rm", "--network", "lab", IMAGE, "nslookup", "-type=a", "web"])).toContain("Address:");
+  await one.detached(["--name", "box", "--network", "lab:alias=chest"], "sleep", "1000");
+  await first.detached(["--name", "other", "--network", "lab"], "sleep", "1000");
+  const ip = await addressOf(one, "box");
+  const box = await inside(talkers, one, "box");
+  await serve(box, 80, "box");
+  const [task] = [...(await talkers.of(first, "web")).values()];
+  if (task === undefined) throw new Error("web has a task on the manager");
+  await serve(task, 80, "web");
+  for (const from of [task, await inside(talkers, first, "other")])
+    expect(await answersOf(from, { host: ip, port: 80, times: 2 })).toHaveLength(1);
+  const vip = /Address: (10\.[\d.]+)\s*$/.exec(await one.ok(["exec", "box", "nslookup", "-type=a", "web"]))?.[1] ?? "";
+  expect(await answersOf(box, { host: vip, port: 80, times: 2 })).toEqual([`web ${ip}`]);
+  for (const name of ["box", "chest"])
+    expect(await first.ok(["exec", "other", "nslookup", "-type=a", name])).toContain(`Address: ${ip}`);
+  expect(await holders("lab")).toEqual(expect.arrayContaining(["container box", "container other"]));
+  expect((await first.run(["network", "rm", "lab"])).code).toBe(2);
+  await one.ok(["restart", "--time", "0", "box"]);
+  expect(await addressOf(one, "box")).toBe(ip);
+  await one.ok(["stop", "--time", "0", "box"]);
+  await first.ok(["rm", "--force", "other"]);
+  // Killed between the address and the start.
+  const half = Bun.spawn(one.argv(["run", "-d", "--name", "half", "--network", "lab", IMAGE, "sleep", "1000"]), {
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  await eventually(
+    async () => await holders("lab"),
+    (all) => all.includes("container half"),
+    WAIT_MS,
+  );
+  half.kill("SIGKILL");
+  await half.exited;
+  await one.run(["rm", "--force", "half"]);
+  await holdersWithout("container");
+  const gone = await one.run(["run", "--rm", "--network", "lab", IMAGE, "nslookup", "-type=a", "other"]);
+  expect(gone.stdout + gone.stderr).toContain("NXDOMAIN");
 });

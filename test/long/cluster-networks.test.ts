@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { answersOf, serve, Talkers } from "../fixtures/cluster/talkers.ts";
 import { type Host, useCluster } from "../fixtures/cluster/test-cluster.ts";
 import { killNode, startNode } from "../fixtures/cluster/two-machines.ts";
-import { eventually, IMAGE } from "../fixtures/engine.ts";
+import { eventually, IMAGE, type TestEngine } from "../fixtures/engine.ts";
 import type { Speaker } from "../fixtures/network-world.ts";
 
 const cluster = useCluster({ managers: 1, workers: 2, etcd: 0, others: 1 });
@@ -276,4 +276,36 @@ test("a node that reaches the subnet of a network elsewhere makes none of it, an
   } finally {
     machine.run("ip", "route", "delete", "10.33.0.0/16");
   }
+});
+
+/** `OWNER NAME` of each who has an address on a network, as soon as it is so. */
+async function holdersUntil(network: string, wanted: (all: string[]) => boolean): Promise<string[]> {
+  const look = async (): Promise<string[]> =>
+    Object.values(await holdersOf(network)).map(({ name, owner }) => `${owner} ${name}`);
+  return await eventually(look, wanted, 15_000);
+}
+
+async function addressOn(engine: TestEngine, network: string, name: string): Promise<string> {
+  return await engine.ok(["inspect", "--format", `{{.NetworkSettings.Networks.${network}.IPAddress}}`, name]);
+}
+
+test("an address is given back by who goes, also while the node's process was away; a running container joins and leaves", async () => {
+  const { first } = cluster();
+  const one = cluster().host("worker1").engine;
+  await first.ok(["network", "create", "--driver", "overlay", "--attachable", "lab"]);
+  await one.detached(["--name", "late"], "sleep", "1000");
+  await one.ok(["network", "connect", "lab", "late"]);
+  await holdersUntil("lab", (all) => all.includes("container late"));
+  // Nobody looks for a moment: what is there stays.
+  const ip = await addressOn(one, "lab", "late");
+  await killNode(one);
+  await one.detached(["--name", "next", "--network", "lab", "--ip", "10.33.0.77"], "sleep", "1000");
+  expect([await addressOn(one, "lab", "late"), await addressOn(one, "lab", "next")]).toEqual([ip, "10.33.0.77"]);
+  const taken = await first.run(["run", "--rm", "--network", "lab", "--ip", "10.33.0.77", IMAGE, "true"]);
+  expect([taken.code, taken.stderr]).toEqual([125, expect.stringContaining("10.33.0.77")]);
+  await one.ok(["network", "disconnect", "lab", "late"]);
+  await holdersUntil("lab", (all) => !all.includes("container late"));
+  await one.ok(["rm", "--force", "next"]);
+  await holdersUntil("lab", (all) => !all.some((each) => each.startsWith("container")));
+  await one.ok(["swarm", "leave", "--force"]);
 });

@@ -6,7 +6,7 @@ import { keyValues } from "../container/options/values.ts";
 type OverlayValues = Readonly<
   Record<"subnet" | "label" | "opt" | "gateway" | "ip-range" | "dns" | "route", readonly string[]>
 > &
-  Readonly<Record<"internal" | "ignore" | "ipv6" | "ipv4" | "disable-dns", boolean>> & {
+  Readonly<Record<"internal" | "ignore" | "ipv6" | "ipv4" | "disable-dns" | "attachable", boolean>> & {
     readonly "interface-name": string | undefined;
     readonly "ipam-driver": string | undefined;
   };
@@ -40,6 +40,7 @@ export async function createOverlay(engine: Engine, values: OverlayValues, name:
     labels: keyValues("--label", values.label),
     options: {},
     internal: values.internal,
+    attachable: values.attachable,
     ...(subnet === undefined ? {} : { subnet }),
   };
   try {

@@ -17,6 +17,7 @@ export const command: Command = defineCommand({
   description:
     "A bridge of its own, whose containers reach each other, and the world by the host's address. Other networks are\nkept away from it, unless --opt isolate=false opens it. Options: mtu, metric, isolate (true, false, strict),\nno_default_route, vlan, mode (managed, unmanaged: on a bridge that others have made), and Docker's\ncom.docker.network.driver.mtu, com.docker.network.container_iface_prefix,\ncom.docker.network.bridge.name, .enable_icc, .enable_ip_masquerade.",
   options: {
+    attachable: { kind: "flag", help: "Containers that are no tasks may be on it (others: always)" },
     "disable-dns": { kind: "flag", help: "Answer no names on it" },
     dns: { kind: "list", value: "IP", help: "Ask these servers for foreign names (default: the host's)" },
     driver: {
@@ -43,7 +44,6 @@ export const command: Command = defineCommand({
       help: "Who gives addresses: host-local, or none for nobody",
     },
     scope: { kind: "string", value: "SCOPE", choices: ["local", "swarm"], help: "Reach: by the driver", hidden: true },
-    attachable: { kind: "refused", help: "only tasks of services are on networks of the cluster yet" },
     "aux-address": { kind: "refused", help: "give containers their addresses with --ip, and others an --ip-range" },
     "config-from": { kind: "refused", help: "a network of the cluster is the same on all nodes" },
     "config-only": { kind: "refused", help: "a network of the cluster is the same on all nodes" },
@@ -56,6 +56,7 @@ export const command: Command = defineCommand({
     ["estiba network create --subnet 10.90.0.0/24 --gateway 10.90.0.9 web", "chosen addresses"],
     ["estiba network create --internal db", "nobody in it reaches the world"],
     ["estiba network create -d overlay shop", "between the nodes of the cluster"],
+    ["estiba network create -d overlay --attachable lab", "for containers of any node, too"],
     ["estiba network create -d macvlan -o parent=eth0 --subnet 10.0.5.0/24 lan", "on eth0's network"],
   ],
   async run(values, [name], cli) {

@@ -8,6 +8,8 @@ import { pause } from "../../lib/pause.ts";
 import type { Assignment, Orders, Upstream } from "../manager/dispatch.ts";
 import { TASK_RANK } from "../model/task.ts";
 import { forgetFiles } from "./files.ts";
+import { makeGuests } from "./guests/guests.ts";
+import { serveGuests } from "./guests/serve.ts";
 import { TASK_LABELS } from "./labels.ts";
 import { makeNodeNetworks } from "./networks/node-networks.ts";
 import { advance, halt } from "./steps.ts";
@@ -36,7 +38,15 @@ export async function runAgent(engine: Engine, upstream: Upstream, signal: Abort
     waiting: [],
     networks,
   };
-  await Promise.all([takeOrders(shop, upstream), followContainers(shop), lookAgain(shop), networks.keep(signal)]);
+  const guests = makeGuests(engine, networks, { ask: upstream.askForGuest, signal });
+  await Promise.all([
+    takeOrders(shop, upstream),
+    followContainers(shop, guests.ring),
+    lookAgain(shop),
+    networks.keep(signal),
+    guests.keep(),
+    serveGuests(engine, guests, signal),
+  ]);
   // Who comes after this one, in this process, finds what it has begun.
   await Promise.race([Promise.all(shop.working), Bun.sleep(LONGEST_FAREWELL_MS)]);
 }
@@ -131,11 +141,11 @@ async function removeIfThere(engine: Engine, id: string): Promise<void> {
   }
 }
 
-async function followContainers(shop: Workshop): Promise<void> {
+async function followContainers(shop: Workshop, ring: () => void): Promise<void> {
   const request = {
     since: Date.now(),
     until: undefined,
-    filters: ["type=container"],
+    filters: ["type=container", "type=network"],
     follow: true,
     signal: shop.signal,
   };
@@ -144,6 +154,7 @@ async function followContainers(shop: Workshop): Promise<void> {
     if (held !== undefined) kick(shop, held);
     // Namespaces of those that have ended are let go.
     shop.networks.ring();
+    ring();
   }
 }
 

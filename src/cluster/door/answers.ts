@@ -135,9 +135,13 @@ export function networkSummary({ replica }: Manager, network: ClusterNetwork): N
   };
 }
 
-function holderName({ services, tasks, nodes }: Manager["replica"], { owner }: Address): string {
+function holderName(
+  { services, tasks, nodes, guests }: Manager["replica"],
+  { owner, networkId }: Pick<Address, "owner" | "networkId">,
+): string {
   const [kind, id = ""] = owner.split("/");
   if (kind === "node") return nodes.get(id)?.description.hostname ?? id;
+  if (kind === "container") return guests.get(`${networkId}/${id}`)?.names[0] ?? id;
   if (kind === "service") return services.get(id)?.spec.name ?? id;
   const task = tasks.get(id);
   const service = services.get(task?.serviceId ?? "")?.spec.name ?? "";

@@ -2,10 +2,11 @@ import type { Engine } from "../../engine/engine.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { writeLog } from "../../lib/log.ts";
+import { fromWire, type WireError } from "../../lib/wire-error.ts";
 import { requireManager } from "../node/identity.ts";
 import { nodeSocketPath } from "../node/paths.ts";
 import { reviveNode } from "../node/revive.ts";
-import { fromWire, STALE_HEADER, type toWire } from "./wire.ts";
+import { STALE_HEADER } from "./wire.ts";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -46,7 +47,7 @@ async function request<T>(
   const stale = response.headers.get(STALE_HEADER);
   if (stale !== null) warn(stale);
   if (response.ok) return answer as T;
-  throw fromWire(answer as ReturnType<typeof toWire>);
+  throw fromWire(answer as WireError);
 }
 
 async function send(engine: Engine, { method, path, body, signal }: Request): Promise<Response> {

@@ -2,6 +2,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { requireCluster, rotateToken } from "../manager/cluster-record.ts";
 import { type LogWish, notInTouch } from "../manager/errands.ts";
 import { createFile, findFile, type NewFile, namedFiles, relabelFile, removeFile } from "../manager/files.ts";
+import { answerGuest, type GuestAsk } from "../manager/guests.ts";
 import type { Manager } from "../manager/manager.ts";
 import { createNetwork, findNetwork, type NewClusterNetwork, removeNetwork } from "../manager/networks.ts";
 import { changeRole, dismissNode, findNode, type NodeChange, removeNode, updateNode } from "../manager/nodes.ts";
@@ -143,6 +144,8 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   "GET /networks/:name": ({ manager }, { params }) =>
     networkSummary(manager, findNetwork(manager, params["name"] ?? "")),
   "DELETE /networks/:name": async ({ manager }, { params }) => await removeNetwork(manager, params["name"] ?? ""),
+  "POST /nodes/:name/guest": async ({ manager }, { params, body }) =>
+    await answerGuest(manager, findNode(manager, params["name"] ?? "").id, body as GuestAsk),
   "GET /ca": ({ manager }) => ({ ca: requireCluster(manager).authority.cert }),
   "POST /join-token": async ({ manager, identity, listen }, { body }) => {
     const { rotate, role } = body as { rotate: boolean; role: Role };

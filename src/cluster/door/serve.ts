@@ -1,11 +1,12 @@
 import { chmodSync, rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
+import { toWire } from "../../lib/wire-error.ts";
 import { secondsSince } from "../manager/contact.ts";
 import { nodeSocketPath } from "../node/paths.ts";
 import { type DoorRequest, dispatch } from "./dispatch.ts";
 import { askLeader } from "./lead.ts";
 import type { Door } from "./routes.ts";
-import { STALE_HEADER, toWire } from "./wire.ts";
+import { STALE_HEADER } from "./wire.ts";
 
 /** Longer than any request is left waiting. */
 const IDLE_SECONDS = 60;

@@ -41,7 +41,7 @@ export function withAddresses(
   return { ready, waiting };
 }
 
-// Locally administered, and none of those that belong to an address.
-function randomMac(): string {
+/** By chance: locally administered, and none of those that belong to an address. */
+export function randomMac(): string {
   return ["06", ...(randomHex(5).match(/../g) ?? [])].join(":");
 }

@@ -8,6 +8,7 @@ import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
 import { type NetworkNews, type NodePicture, networksOfNode } from "../network/picture.ts";
 import type { Errand } from "./errands.ts";
+import type { GuestAnswer, GuestAsk } from "./guests.ts";
 import type { Manager } from "./manager.ts";
 
 /** What comes together is told together. */
@@ -49,6 +50,8 @@ export type Standing = { readonly role: Role; readonly managers: readonly string
 export type Upstream = {
   readonly orders: (signal: AbortSignal) => AsyncIterable<Orders>;
   readonly report: (taskId: string, status: TaskStatus) => void;
+  /** Asks for what a container needs that is no task. Throws `unavailable` when no leader answers soon. */
+  readonly askForGuest: (asked: GuestAsk, signal: AbortSignal) => Promise<GuestAnswer>;
 };
 
 /** The orders of one node, as they come, until the signal is aborted. */

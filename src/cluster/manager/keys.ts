@@ -16,6 +16,8 @@ export const KEYS = {
   networkPool: "network-pool",
   /** By network and address: who has it. */
   addresses: "addresses/",
+  /** By network and container: who is on it, and is no task. */
+  guests: "guests/",
   /** Changed with every service whose published ports change: no two get the same. */
   portPool: "port-pool",
   /** Versions of secrets and configs. */
@@ -33,4 +35,5 @@ export const fileNameKey = (kind: string, name: string): string => `${KEYS.fileN
 export const taskKey = (id: string): string => `${KEYS.tasks}${id}`;
 export const networkKey = (id: string): string => `${KEYS.networks}${id}`;
 export const networkNameKey = (name: string): string => `${KEYS.networkNames}${name}`;
+export const guestKey = (networkId: string, containerId: string): string => `${KEYS.guests}${networkId}/${containerId}`;
 export const addressKey = (networkId: string, ip: string): string => `${KEYS.addresses}${networkId}/${ip}`;

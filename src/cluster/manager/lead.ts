@@ -6,6 +6,7 @@ import { loadsOf } from "../schedule/load.ts";
 import { placeTasks } from "../schedule/place.ts";
 import { type Compare, MOST_OPERATIONS, type Operation } from "../store/contract.ts";
 import { addressSteps, withAddresses } from "./addresses.ts";
+import { lostGuests } from "./guests.ts";
 import { newId } from "./ids.ts";
 import { serviceKey, taskKey } from "./keys.ts";
 import { type Manager, putOf } from "./manager.ts";
@@ -46,6 +47,7 @@ export async function lead(manager: Manager, term: Term, first: () => Promise<vo
         await writeReports(manager, term);
         await decideDue(manager, term, agenda);
         await ensureIngress(manager);
+        await commitAll(manager, term, lostGuests(manager));
         await commitAll(manager, term, addressSteps(manager));
         // What is placed has addresses on its node's bridges from then on.
         if (await place(manager, term)) await commitAll(manager, term, addressSteps(manager));

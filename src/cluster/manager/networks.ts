@@ -8,7 +8,7 @@ import { KEYS, networkKey, networkNameKey } from "./keys.ts";
 import { type Manager, putOf, write } from "./manager.ts";
 
 /** A network as asked for. */
-export type NewClusterNetwork = Pick<ClusterNetwork, "name" | "labels" | "options" | "internal"> & {
+export type NewClusterNetwork = Pick<ClusterNetwork, "name" | "labels" | "options" | "internal" | "attachable"> & {
   /** Undefined for a free one. */
   readonly subnet?: string | undefined;
 };
@@ -17,14 +17,14 @@ export type NewClusterNetwork = Pick<ClusterNetwork, "name" | "labels" | "option
 export async function createNetwork(manager: Manager, asked: NewClusterNetwork): Promise<ClusterNetwork> {
   const { replica } = manager;
   requireName(asked.name);
-  const { name, labels, options, internal } = asked;
+  const { name, labels, options, internal, attachable = false } = asked;
   const base = { id: newId(), name, createdAt: manager.now(), labels, options, internal };
   const made: { network?: ClusterNetwork } = {};
   await write(manager, () => {
     if (replica.modified(networkNameKey(name)) !== 0) throw nameTaken(name);
     const all = [...replica.networks.values()];
     const subnet = asked.subnet === undefined ? freeSubnet(all, name === INGRESS) : askedSubnet(all, asked.subnet);
-    const network: ClusterNetwork = { ...base, subnet, vni: freeVni(all) };
+    const network: ClusterNetwork = { ...base, subnet, vni: freeVni(all), ...(attachable ? { attachable } : {}) };
     made.network = network;
     const steps = [
       putOf(replica, networkNameKey(name), network.id),

@@ -1,7 +1,7 @@
 import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { StoredFile } from "../model/file.ts";
-import type { Address, ClusterNetwork, Owner } from "../model/network.ts";
+import type { Address, ClusterNetwork, Guest, Owner } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
@@ -39,6 +39,8 @@ export type Replica = {
   readonly addresses: ReadonlyMap<string, ReadonlyMap<string, Address>>;
   /** The addresses that are somebody's now. */
   readonly addressesOf: (owner: Owner) => readonly Address[];
+  /** By network and container, `NETWORK/CONTAINER`. */
+  readonly guests: ReadonlyMap<string, Guest>;
   /** Secrets and configs, by the id of the version. */
   readonly files: ReadonlyMap<string, StoredFile>;
   /** When a key was last changed; 0 for one that is not there. */
@@ -74,6 +76,7 @@ export function makeReplica(): Replica {
     networks: state.networks,
     addresses: state.addresses,
     addressesOf: (owner) => state.byOwner.get(owner) ?? [],
+    guests: state.guests,
     files: state.files,
     modified: (key) => state.modified.get(key) ?? 0,
     revision: () => state.revision,
@@ -119,6 +122,7 @@ type State = {
   readonly networks: Map<string, ClusterNetwork>;
   readonly addresses: Map<string, Map<string, Address>>;
   readonly byOwner: Map<Owner, readonly Address[]>;
+  readonly guests: Map<string, Guest>;
   readonly files: Map<string, StoredFile>;
   readonly modified: Map<string, number>;
   readonly present: Set<string>;
@@ -137,6 +141,7 @@ function emptyState(): State {
     networks: new Map(),
     addresses: new Map(),
     byOwner: new Map(),
+    guests: new Map(),
     modified: new Map(),
     present: new Set(),
     revision: 0,
@@ -208,6 +213,9 @@ function applyToNetworks(state: State, key: string, value: string | undefined): 
   if (key.startsWith(KEYS.networks)) {
     if (value === undefined) state.networks.delete(id);
     else state.networks.set(id, JSON.parse(value) as ClusterNetwork);
+  } else if (key.startsWith(KEYS.guests)) {
+    if (value === undefined) state.guests.delete(id);
+    else state.guests.set(id, JSON.parse(value) as Guest);
   } else if (key.startsWith(KEYS.addresses)) {
     const [networkId = "", ip = ""] = id.split("/");
     setAddress(state, { networkId, ip }, value === undefined ? undefined : (JSON.parse(value) as Address));

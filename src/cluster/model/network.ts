@@ -14,17 +14,29 @@ export type ClusterNetwork = {
   readonly vni: number;
   /** Without a way out. */
   readonly internal: boolean;
+  /** Containers that are no tasks may be on it. */
+  readonly attachable?: boolean;
 };
 
-/** Who has an address: a task, a service its virtual one, a node its own on a bridge. */
-export type Owner = `task/${string}` | `service/${string}` | `node/${string}`;
+/** A container of a node that is no task, on a network that lets such be on it. */
+export type Guest = {
+  readonly networkId: string;
+  readonly containerId: string;
+  readonly nodeId: string;
+  /** By which it is found there. */
+  readonly names: readonly string[];
+  readonly createdAt: number;
+};
+
+/** Who has an address: a task, a service its virtual one, a node its own on a bridge, a guest. */
+export type Owner = `task/${string}` | `service/${string}` | `node/${string}` | `container/${string}`;
 
 /** An address of a network, as long as it is anybody's, and a while longer. */
 export type Address = {
   readonly networkId: string;
   readonly ip: string;
   readonly owner: Owner;
-  /** Of a task: by chance, so that nobody takes it for an earlier holder of the address. */
+  /** Of a task or guest: by chance, so that nobody takes it for an earlier holder of the address. */
   readonly mac?: string;
   /** Since when it is nobody's any more. */
   readonly freedAt?: number;

@@ -1,5 +1,5 @@
 import type { Replica } from "../manager/replica.ts";
-import { type Address, type ClusterNetwork, INGRESS, type Owner } from "../model/network.ts";
+import { type Address, type ClusterNetwork, type Guest, INGRESS, type Owner } from "../model/network.ts";
 import type { Service } from "../model/service.ts";
 import { hasEnded, isLive, type Task } from "../model/task.ts";
 import { byName, hasDoors, isVirtual, namedNetworks, specOfTask, taskNetworks } from "./attached.ts";
@@ -9,7 +9,7 @@ import { hostsOf } from "./ranges.ts";
 const REST_MS = 60_000;
 
 /** What is known when addresses are given. */
-export type Scene = Pick<Replica, "networks" | "services" | "tasks" | "nodes" | "addresses" | "addressesOf">;
+export type Scene = Pick<Replica, "networks" | "services" | "tasks" | "nodes" | "addresses" | "addressesOf" | "guests">;
 
 export type Allotment = {
   /** Addresses that are given, or begin to rest. */
@@ -21,8 +21,8 @@ export type Allotment = {
 type Claim = { readonly network: ClusterNetwork; readonly owner: Owner };
 
 /**
- * Who is to have which address: every task one on each of its networks, services with a virtual address one on each of theirs, nodes one on
- * each that they have tasks on. Nobody's address changes, and none is given again before it has rested. Depends on what is known only.
+ * Who is to have which address: every task one on each of its networks, every guest on its own, services with a virtual address one on each of
+ * theirs, nodes one on each that they have tasks or guests on. Nobody's address changes, and none is given again before it has rested. Depends on what is known only.
  */
 export function allot(scene: Scene, { now, mac }: { readonly now: number; readonly mac: () => string }): Allotment {
   if (scene.networks.size === 0 && scene.addresses.size === 0) return { put: [], drop: [] };
@@ -41,16 +41,24 @@ export function allot(scene: Scene, { now, mac }: { readonly now: number; readon
     free.set(network.id, next);
     const { value: ip, done } = next.next();
     if (done === true) continue;
-    put.push({ networkId: network.id, ip, owner, ...(owner.startsWith("task/") ? { mac: mac() } : {}) });
+    put.push({ networkId: network.id, ip, owner, ...(isContainer(owner) ? { mac: mac() } : {}) });
   }
   return { put, drop };
+}
+
+function isContainer(owner: Owner): boolean {
+  return owner.startsWith("task/") || owner.startsWith("container/");
 }
 
 function keyOf(networkId: string, owner: Owner): string {
   return `${networkId} ${owner}`;
 }
 
-function* freeOf({ addresses }: Scene, { id, subnet }: ClusterNetwork): Generator<string> {
+/** The addresses of a network that nobody has, and that do not rest. */
+export function* freeOf(
+  { addresses }: Pick<Scene, "addresses">,
+  { id, subnet }: Pick<ClusterNetwork, "id" | "subnet">,
+): Generator<string> {
   const taken = addresses.get(id);
   for (const ip of hostsOf(subnet)) if (taken?.has(ip) !== true) yield ip;
 }
@@ -66,16 +74,23 @@ function claimsOf(scene: Scene): Claim[] {
   const named = byName(scene.networks.values());
   const ofTasks = [...scene.tasks.values()].flatMap((task) => claimsOfTask(scene, named, task));
   const ofServices = [...scene.services.values()].flatMap((service) => claimsOfService(named, service));
-  return [...ofServices, ...claimsOfNodes(scene, named, ofTasks), ...ofTasks.map(({ claim }) => claim)];
+  const ofGuests = [...scene.guests.values()].flatMap((guest) => claimsOfGuest(scene, guest));
+  const placed = [...ofTasks, ...ofGuests];
+  return [...ofServices, ...claimsOfNodes(scene, named, placed), ...placed.map(({ claim }) => claim)];
 }
 
-type TaskClaim = { readonly claim: Claim; readonly nodeId: string | undefined };
+type PlacedClaim = { readonly claim: Claim; readonly nodeId: string | undefined };
+
+function claimsOfGuest({ networks }: Scene, { networkId, containerId, nodeId }: Guest): PlacedClaim[] {
+  const network = networks.get(networkId);
+  return network === undefined ? [] : [{ claim: { network, owner: `container/${containerId}` }, nodeId }];
+}
 
 function claimsOfTask(
   { services, addressesOf, networks }: Scene,
   named: ReadonlyMap<string, ClusterNetwork>,
   task: Task,
-): TaskClaim[] {
+): PlacedClaim[] {
   if (hasEnded(task)) return [];
   const owner: Owner = `task/${task.id}`;
   const { nodeId } = task;
@@ -98,12 +113,12 @@ function claimsOfService(named: ReadonlyMap<string, ClusterNetwork>, { id, spec 
 function claimsOfNodes(
   { nodes, services }: Scene,
   named: ReadonlyMap<string, ClusterNetwork>,
-  ofTasks: readonly TaskClaim[],
+  containers: readonly PlacedClaim[],
 ): Claim[] {
   const ingress = named.get(INGRESS);
   const isOpen = ingress !== undefined && [...services.values()].some(({ spec }) => hasDoors(spec.container));
   const everywhere: Claim[] = isOpen ? [...nodes.keys()].map((id) => ({ network: ingress, owner: `node/${id}` })) : [];
-  const placed = ofTasks.flatMap(({ claim: { network }, nodeId }): Claim[] =>
+  const placed = containers.flatMap(({ claim: { network }, nodeId }): Claim[] =>
     nodeId === undefined || !nodes.has(nodeId) ? [] : [{ network, owner: `node/${nodeId}` }],
   );
   return [...everywhere, ...placed];

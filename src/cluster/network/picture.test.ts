@@ -111,3 +111,29 @@ test("a node of whose networks nothing has changed is given the very same as bef
     "peer/net-ingress/10.32.0.5",
   ]);
 });
+
+test("a guest is a peer for other nodes, found by its names while its node is heard of, and known as its own to that one", () => {
+  const scene = sceneOfTwo();
+  scene.network("front", { subnet: "10.34.0.0/29" });
+  const guest = { networkId: "net-front", containerId: "c1", nodeId: "c", names: ["box", "chest"], createdAt: 0 };
+  scene.guests.set("net-front/c1", guest);
+  scene.allot();
+  const { ip = "", mac } = scene.addressesOf("container/c1")[0] ?? {};
+  expect(scene.held()).toContain("node/c 10.34.0.1");
+  const own = partsOf(scene, "c");
+  expect(own.get("guest/net-front/c1")).toMatchObject({ kind: "guest", ip, names: ["box", "chest"] });
+  expect(own.has(`peer/net-front/${ip}`)).toBe(false);
+  const beside = { ...guest, containerId: "c2", nodeId: "a", names: ["lid"] };
+  scene.guests.set("net-front/c2", beside);
+  scene.allot();
+  const others = partsOf(scene, "a");
+  expect(others.get(`peer/net-front/${ip}`)).toMatchObject({ peer: { ip, mac, via: "192.0.2.3" } });
+  expect(others.get("names/net-front/c1")).toMatchObject({ names: { box: [ip], chest: [ip] } });
+  expect(others.has("guest/net-front/c1")).toBe(false);
+  scene.changes += 1;
+  scene.nodes.set("c", at("c", "192.0.2.3", { state: "down" }));
+  expect(partsOf(scene, "a").has("names/net-front/c1")).toBe(false);
+  scene.guests.delete("net-front/c1");
+  scene.allot();
+  expect(scene.held()).not.toContain(`container/c1 ${ip}`);
+});

@@ -1,7 +1,7 @@
 import { macOf, parseIp } from "../../network/address.ts";
 import type { Balanced, Door, Gate, Peer } from "../../network/overlay/wanted.ts";
 import type { Replica } from "../manager/replica.ts";
-import { type Address, type ClusterNetwork, INGRESS } from "../model/network.ts";
+import { type Address, type ClusterNetwork, type Guest, INGRESS } from "../model/network.ts";
 import type { Service } from "../model/service.ts";
 import { hasEnded, isAssigned, isWanted, type Task } from "../model/task.ts";
 import type { Scene } from "./allot.ts";
@@ -26,7 +26,9 @@ export type NetworkItem =
       /** What its names lead to there. */
       readonly names: Readonly<Record<string, readonly string[]>>;
     }
-  | { readonly kind: "door"; readonly door: Door };
+  | { readonly kind: "door"; readonly door: Door }
+  /** A container of the node's own that is no task. */
+  | ({ readonly kind: "guest"; readonly ip: string } & Pick<Guest, "networkId" | "containerId" | "names">);
 
 /** What has changed of it, by keys; at first all of it. */
 export type NetworkNews = {
@@ -39,7 +41,7 @@ export type NetworkNews = {
 type Part = {
   readonly item: NetworkItem;
   readonly text: string;
-  /** Of a peer: the node that has it. */
+  /** Of a peer or a guest: the node that has it. */
   readonly nodeId?: string;
 };
 
@@ -71,10 +73,14 @@ export function networksOfNode(known: Known, nodeId: string, before?: NodePictur
     const network = known.networks.get(networkId);
     if (network === undefined) continue;
     parts.set(`network/${networkId}`, partOf({ kind: "network", network, gateway: ip, local }));
-    for (const [key, part] of picture?.get(networkId) ?? [])
-      if (part.item.kind !== "peer" || isElsewhere(part.item.peer, part.nodeId === nodeId, local)) parts.set(key, part);
+    for (const [key, part] of picture?.get(networkId) ?? []) if (concerns(part, nodeId, local)) parts.set(key, part);
   }
   return { parts, from };
+}
+
+function concerns({ item, nodeId }: Part, ownId: string, local: string): boolean {
+  if (item.kind === "guest") return nodeId === ownId;
+  return item.kind !== "peer" || isElsewhere(item.peer, nodeId === ownId, local);
 }
 
 // Who is reached at the same address is on the same machine; others must be reached over IPv4.
@@ -107,6 +113,7 @@ function draw(scene: Scene): Picture {
   const named = byName(scene.networks.values());
   const picture = new Map<string, Map<string, Part>>([...scene.networks.keys()].map((id) => [id, new Map()]));
   drawHolders(scene, picture);
+  drawGuests(scene, picture);
   const backends = Map.groupBy(
     [...scene.tasks.values()].filter((task) => getsConnections(scene, task)),
     ({ serviceId }) => serviceId,
@@ -131,6 +138,8 @@ function drawHolders(scene: Scene, picture: ReadonlyMap<string, Map<string, Part
     if (task.nodeId === undefined || !isAssigned(task) || hasEnded(task)) continue;
     for (const address of scene.addressesOf(`task/${task.id}`)) add(task.nodeId, address);
   }
+  for (const { nodeId, containerId } of scene.guests.values())
+    for (const address of scene.addressesOf(`container/${containerId}`)) add(nodeId, address);
   for (const nodeId of scene.nodes.keys())
     for (const address of scene.addressesOf(`node/${nodeId}`)) {
       const { networkId, ip } = address;
@@ -138,6 +147,23 @@ function drawHolders(scene: Scene, picture: ReadonlyMap<string, Map<string, Part
       if (scene.networks.get(networkId)?.name !== INGRESS) continue;
       picture.get(networkId)?.set(`gate/${ip}`, partOf({ kind: "gate", gate: { ip, mac: bridgeMac(ip) } }));
     }
+}
+
+// A guest's node gives back by it what the container has no use for any more. Its names lead to it while the node is heard of.
+function drawGuests(scene: Scene, picture: ReadonlyMap<string, Map<string, Part>>): void {
+  for (const { networkId, containerId, nodeId, names } of scene.guests.values()) {
+    const address = scene.addressesOf(`container/${containerId}`).find((each) => each.networkId === networkId);
+    const parts = picture.get(networkId);
+    if (address === undefined || parts === undefined) continue;
+    const { ip } = address;
+    parts.set(
+      `guest/${networkId}/${containerId}`,
+      partOf({ kind: "guest", networkId, containerId, names, ip }, nodeId),
+    );
+    if (scene.nodes.get(nodeId)?.state !== "ready") continue;
+    const leading = Object.fromEntries(names.map((name) => [name, [ip]]));
+    parts.set(`names/${networkId}/${containerId}`, partOf({ kind: "service", networkId, names: leading }));
+  }
 }
 
 // From the moment when it is to end it gets none any more, long before it is told so.

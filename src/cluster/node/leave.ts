@@ -2,12 +2,15 @@ import { rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { endHelper, readProcessFile } from "../../engine/helper-process.ts";
 import { clusterNamesFile } from "../../engine/names/paths.ts";
+import { disconnectFromNetwork } from "../../engine/network/connect.ts";
+import { usersOf } from "../../engine/network/users.ts";
 import { removeContainer } from "../../engine/remove.ts";
 import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { settleDoors } from "../../network/overlay/doors.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import { listContainers } from "../../state/containers.ts";
+import { listNetworks } from "../../state/networks.ts";
 import { TASK_LABELS } from "../agent/labels.ts";
 import { settleRecords } from "../agent/networks/records.ts";
 import { askNode } from "../door/client.ts";
@@ -39,9 +42,24 @@ export async function leaveCluster(engine: Engine, { force }: { readonly force: 
       if (!isEstibaError(error, "not_found")) throw error;
     }
   }
+  await partGuests(engine);
   settleRecords(engine, []);
   removeDoors(engine);
   forgetCluster(engine);
+}
+
+/** Takes what stays here, and is no task, off the cluster's networks. */
+async function partGuests(engine: Engine): Promise<void> {
+  for (const { name, cluster } of listNetworks(engine.store)) {
+    if (cluster === undefined) continue;
+    for (const { id } of usersOf(engine, name)) {
+      try {
+        await disconnectFromNetwork(engine, id, name);
+      } catch (error) {
+        if (!isEstibaError(error, "not_found")) throw error;
+      }
+    }
+  }
 }
 
 function removeDoors(engine: Engine): void {

@@ -1,6 +1,6 @@
 import type { PeerCertificate } from "node:tls";
 import { EstibaError } from "../../lib/error.ts";
-import { fromWire, type toWire } from "../door/wire.ts";
+import { fromWire, type WireError } from "../../lib/wire-error.ts";
 
 /** Whom a node trusts, and how it proves who it is. PEM. */
 export type Credentials = { readonly ca: string; readonly cert?: string; readonly key?: string };
@@ -31,7 +31,7 @@ export async function callManager(
         : { ...credentials, checkServerIdentity: requireManager },
   });
   if (response.ok) return response;
-  throw fromWire((await response.json()) as ReturnType<typeof toWire>);
+  throw fromWire((await response.json()) as WireError);
 }
 
 async function send(manager: string, path: string, init: BunFetchRequestInit): Promise<Response> {

@@ -1,7 +1,9 @@
 import { isEstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
+import { askLeader } from "../door/lead.ts";
 import type { Door } from "../door/routes.ts";
 import { ordersFor, receive, type Upstream } from "../manager/dispatch.ts";
+import type { GuestAnswer } from "../manager/guests.ts";
 import { noLeader } from "../manager/manager.ts";
 import type { Leader } from "../manager/replica.ts";
 import { depose } from "../manager/term.ts";
@@ -29,6 +31,10 @@ export function managerUpstream(way: Way): Upstream & { readonly stayInTouch: (s
   return {
     report: outbox.report,
     orders: (signal) => ordersFor(manager, manager.nodeId, signal),
+    askForGuest: async (asked, signal) => {
+      const request = { method: "POST", path: `/nodes/${manager.nodeId}/guest`, body: asked };
+      return (await askLeader(way.door, request, signal)) as GuestAnswer;
+    },
     stayInTouch: async (signal) =>
       await outbox.stayInTouch(async (statuses) => {
         if (manager.term !== undefined) {

@@ -5,6 +5,7 @@ import { type Door, requireSharedStore } from "../door/routes.ts";
 import type { LedAnswer } from "../door/wire.ts";
 import { requireCluster } from "../manager/cluster-record.ts";
 import { type Orders, ordersFor, receive } from "../manager/dispatch.ts";
+import { answerGuest, type GuestAsk } from "../manager/guests.ts";
 import { newId } from "../manager/ids.ts";
 import type { Liveness } from "../manager/liveness.ts";
 import type { Manager } from "../manager/manager.ts";
@@ -48,6 +49,13 @@ export const NODE_ROUTES: Readonly<Record<string, NodeRoute>> = {
     answer: async ({ manager, nodeId, body, signal }) => ({
       go: await manager.errands.bring(nodeId, body as ErrandReport, signal),
     }),
+  },
+  "POST /guest": {
+    needs: "certificate",
+    answer: async ({ manager, nodeId, body }) => {
+      requireNode(manager, nodeId);
+      return await answerGuest(manager, nodeId, body as GuestAsk);
+    },
   },
   "POST /leave": { needs: "certificate", answer: leave },
   "POST /renew": { needs: "certificate", answer: renew },

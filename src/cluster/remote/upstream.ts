@@ -3,12 +3,15 @@ import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Orders, Standing, Upstream } from "../manager/dispatch.ts";
 import type { Brought, Errand } from "../manager/errands.ts";
+import type { GuestAnswer } from "../manager/guests.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { type Credentials, callManager } from "./call.ts";
 import { makeOutbox, noWay } from "./outbox.ts";
 import type { ErrandReport, Reports, SessionRequest } from "./wire.ts";
 
 const CALL_MS = 2_000;
+/** So long a request waits for a leader. */
+const PATIENCE_MS = 8_000;
 const FIRST_PAUSE_MS = 100;
 /** Less than a node may be silent: with another leader it is heard of in time. */
 const LONGEST_PAUSE_MS = 1_000;
@@ -59,6 +62,17 @@ export function remoteUpstream(way: Way): Upstream & {
   return {
     ask,
     report: outbox.report,
+    askForGuest: async (asked, signal) => {
+      // Where the leader is may only be found out by being sent there.
+      for (const deadline = performance.now() + PATIENCE_MS; ; await pause(FIRST_PAUSE_MS, signal)) {
+        try {
+          return (await ask("/guest", asked, signal)) as GuestAnswer;
+        } catch (error) {
+          if (signal.aborted || performance.now() > deadline) throw error;
+          noWay(error);
+        }
+      }
+    },
     orders: async function* (signal) {
       for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
         try {

@@ -43,7 +43,7 @@ async function createNetwork(ask: NodeClient, asked: object): Promise<ClusterNet
 }
 
 function newNetwork(loaded: Loaded, key: string, config: NetworkConfig): object {
-  const { driver = "overlay", ipam = {}, driver_opts = {}, internal = false, labels = {} } = config;
+  const { driver = "overlay", ipam = {}, driver_opts = {}, internal = false, attachable = false, labels = {} } = config;
   const refuse = (part: string, why: string): Error => refuseValue(loaded, { path: ["networks", key, part], why });
   if (driver !== "overlay" && driver !== "default")
     throw refuse("driver", `"${driver}": networks between nodes are overlay`);
@@ -57,6 +57,7 @@ function newNetwork(loaded: Loaded, key: string, config: NetworkConfig): object 
     labels: { ...labels, [STACK_LABELS.stack]: loaded.project.name },
     options: {},
     internal,
+    attachable,
     ...(subnet === undefined ? {} : { subnet }),
   };
 }

@@ -3,7 +3,7 @@ import type { NetworkSummary } from "../door/wire.ts";
 
 /** A network of the cluster as one of this machine's looks. */
 export function networkOfCluster({ network }: Pick<NetworkSummary, "network">): NetworkRecord {
-  const { id, name, subnet, options, createdAt, labels, internal, vni } = network;
+  const { id, name, subnet, options, createdAt, labels, internal, vni, attachable } = network;
   return {
     id,
     name,
@@ -15,6 +15,6 @@ export function networkOfCluster({ network }: Pick<NetworkSummary, "network">): 
     labels,
     internal,
     dns: true,
-    cluster: { id, vni },
+    cluster: { id, vni, ...(attachable === true ? { attachable } : {}) },
   };
 }

@@ -35,7 +35,7 @@ export function observeProject(engine: Engine, project: string): ObservedState {
       return {
         name,
         labels: network.labels ?? {},
-        addressesMove: ownsBridge(network),
+        addressesMove: ownsBridge(network) && network.cluster === undefined,
         // Rarely asked for, and every container has to be looked at.
         get users() {
           return usersOf(engine, name);

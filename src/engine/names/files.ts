@@ -7,6 +7,7 @@ import { findNetwork } from "../../state/networks.ts";
 import type { Engine } from "../engine.ts";
 import { attachmentsOf } from "../network/attachments.ts";
 import { addressList } from "../own-network.ts";
+import { namesOf, shortId } from "./own-names.ts";
 import { namesFile, namesFolder } from "./paths.ts";
 
 const MOST_NAMESERVERS = 3;
@@ -57,15 +58,6 @@ export function writeNames(
   writeFileSync(draft, JSON.stringify(container), { mode: 0o600 });
   renameSync(draft, namesFile(engine, record.id));
   return true;
-}
-
-function namesOf(record: ContainerRecord, replaced: ContainerRecord | undefined): string[] {
-  const shared = record.spec.standbyNames === true ? [] : [record.hostname];
-  return [record.name, shortId(record), ...shared, ...(replaced === undefined ? [] : [replaced.name])];
-}
-
-function shortId({ id }: ContainerRecord): string {
-  return id.slice(0, 12);
 }
 
 /** Makes the resolver forget a container; idempotent. */

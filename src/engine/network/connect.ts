@@ -1,4 +1,5 @@
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
+import { releaseLease } from "../../network/lease.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { findContainer, getState, replaceDefinition } from "../../state/containers.ts";
 import { transaction } from "../../state/database.ts";
@@ -11,9 +12,10 @@ import { nameGateways } from "../names/files.ts";
 import { awaitNames } from "../names/wake.ts";
 import { hasProcess, observe } from "../status.ts";
 import { attachmentsOf, checkAttachments } from "./attachments.ts";
+import { isGuest } from "./is-guest.ts";
 import { networkOf } from "./plan.ts";
-import { requireNetworks } from "./require.ts";
-import { settleEndpoints } from "./settle.ts";
+import { findAttachments, requireNetworks } from "./require.ts";
+import { settleEndpoints, takeMissingLeases } from "./settle.ts";
 
 /**
  * Attaches a container to a network, at once where it has processes, else with its next start. Throws `not_found`, `conflict` where it is
@@ -23,7 +25,7 @@ export async function connectNetwork(engine: Engine, nameOrId: string, asked: Ne
   const { id } = findContainer(engine.store, nameOrId);
   using _lock = await lockContainer(engine, id);
   const old = findContainer(engine.store, id);
-  const network = resolve(engine, asked.network);
+  const network = await resolveAnywhere(engine, asked.network);
   requireOwnNetwork(old, nameOrId);
   const present = attachmentsOf(old);
   if (present.some((attachment) => attachment.network === network.name)) {
@@ -33,10 +35,23 @@ export async function connectNetwork(engine: Engine, nameOrId: string, asked: Ne
       fix: `estiba network disconnect ${network.name} ${old.name}`,
     });
   }
-  const attachments = [...present, { ...asked, network: network.name }];
+  const attachment = { ...asked, network: network.name };
+  const attachments = [...present, attachment];
   checkAttachments(attachments);
+  const isLive = hasProcess(observe(engine, old));
+  using undo = new DisposableStack();
+  if (isLive) {
+    await takeMissingLeases(engine, old, [attachment]);
+    if (isGuest({ network, attachment })) undo.defer(() => releaseLease(engine.live, id, network.id));
+  }
   change(engine, old, attachments);
+  undo.move();
   const state = getState(engine.live, id);
+  if (isGuest({ network, attachment }) && state?.init !== undefined)
+    await (await import("./guest.ts")).readyGuest(engine, id, {
+      pid: state.init.pid,
+      endpoints: state.endpoints ?? [],
+    });
   const gateways = state?.endpoints === undefined ? [] : nameGateways(engine, state.endpoints);
   const warnings = gateways.length === 0 ? [] : await awaitNames(engine, gateways);
   emit(engine, "connect", { network, container: old });
@@ -63,6 +78,13 @@ export async function disconnectFromNetwork(engine: Engine, nameOrId: string, ne
   }
   change(engine, old, left);
   emit(engine, "disconnect", { network, container: old });
+}
+
+// One of the cluster's may not be here yet.
+async function resolveAnywhere(engine: Engine, name: string): Promise<NetworkRecord> {
+  if (isDefault(name)) return resolve(engine, name);
+  const [found] = await findAttachments(engine, [{ network: name }]);
+  return resolve(engine, found?.network ?? name);
 }
 
 function resolve(engine: Engine, name: string): NetworkRecord {

@@ -14,6 +14,7 @@ import type { Engine } from "../engine.ts";
 import { forgetNames, nameGateways, writeNames } from "../names/files.ts";
 import { addressList, gatewayOf, namedFiles, ownNetns, type PreparedNetwork, wantedPorts } from "../own-network.ts";
 import { attachmentsOf } from "./attachments.ts";
+import { isGuest } from "./is-guest.ts";
 import { aliasOfBridge, endpointState, type PlannedEndpoint, planEndpoints, waysOut } from "./plan.ts";
 
 type LeasedEndpoint = PlannedEndpoint & { readonly lease: Lease };
@@ -22,14 +23,18 @@ type LeasedEndpoint = PlannedEndpoint & { readonly lease: Lease };
  * Takes addresses on every network that the container names, and its host ports. The first network with a way out becomes its default
  * route, and ports are published towards it. Throws as the preparation of the default network does, and `not_found` for a network.
  */
-export function prepareNetworks(engine: Engine, record: ContainerRecord): PreparedNetwork {
+export async function prepareNetworks(engine: Engine, record: ContainerRecord): Promise<PreparedNetwork> {
   const root = networkRoot(engine.paths.runRoot);
   using undo = new DisposableStack();
-  const planned = planEndpoints(engine, attachmentsOf(record));
+  const asked = planEndpoints(engine, attachmentsOf(record));
   undo.defer(() => {
     forgetNames(engine, record.id);
     detachEndpoint(root, engine.live, record.id);
   });
+  const isOnCluster = asked.some(isGuest);
+  if (isOnCluster) await (await import("./guest.ts")).takeGuestLeases(engine, record, asked);
+  // What it has told may have changed this machine's part of the network.
+  const planned = isOnCluster ? planEndpoints(engine, attachmentsOf(record)) : asked;
   const endpoints = planned.map((endpoint): LeasedEndpoint => {
     const { network } = endpoint;
     return { ...endpoint, lease: allocateLease(engine.live, network, record.id, wantedBy(engine, record, endpoint)) };
@@ -63,7 +68,15 @@ export function prepareNetworks(engine: Engine, record: ContainerRecord): Prepar
       if (published !== undefined) publish(root, engine.live, published.lease, ports.mappings);
       if (nameservers.length > 0) writeNames(engine, record, states);
     },
-    ...(nameservers.length === 0 ? {} : { ready: () => answered(engine, nameservers) }),
+    ...(nameservers.length === 0 && !isOnCluster
+      ? {}
+      : {
+          ready: async (pid) => {
+            if (isOnCluster)
+              await (await import("./guest.ts")).readyGuest(engine, record.id, { pid, endpoints: states });
+            return nameservers.length === 0 ? [] : await answered(engine, nameservers);
+          },
+        }),
     release: () => {
       own[Symbol.dispose]();
       ports[Symbol.dispose]();

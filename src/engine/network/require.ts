@@ -1,16 +1,30 @@
-import { EstibaError } from "../../lib/error.ts";
+import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { findNetwork, getNetwork } from "../../state/networks.ts";
 import type { NetworkAttachment } from "../../state/spec/network.ts";
 import type { Engine } from "../engine.ts";
 
 /** The attachments with the names of their networks, where ids were given. Throws `not_found`, `invalid`. */
-export function resolveAttachments(engine: Engine, asked: readonly NetworkAttachment[]): NetworkAttachment[] {
+function resolveAttachments(engine: Engine, asked: readonly NetworkAttachment[]): NetworkAttachment[] {
   return asked.map((attachment) => ({
     ...attachment,
     network:
       attachment.network === DEFAULT_NETWORK ? DEFAULT_NETWORK : getNetwork(engine.store, attachment.network).name,
   }));
+}
+
+/** {@link resolveAttachments}, also where the cluster has networks that this machine has no part of yet. */
+export async function findAttachments(
+  engine: Engine,
+  asked: readonly NetworkAttachment[],
+): Promise<NetworkAttachment[]> {
+  try {
+    return resolveAttachments(engine, asked);
+  } catch (error) {
+    if (!isEstibaError(error, "not_found")) throw error;
+    const { introduced } = await import("./introduce.ts");
+    return resolveAttachments(engine, await introduced(engine, asked, error));
+  }
 }
 
 /**
@@ -21,7 +35,8 @@ export function requireNetworks(engine: Engine, attachments: readonly NetworkAtt
   for (const { network: name, aliases = [], ofTask } of attachments) {
     // The default one is made by the first container that starts in it.
     const network = name === DEFAULT_NETWORK ? findNetwork(engine.store, name) : getNetwork(engine.store, name);
-    if (network?.cluster !== undefined && ofTask !== true) throw notAttachable(name);
+    if (network?.cluster !== undefined && ofTask !== true && network.cluster.attachable !== true)
+      throw notAttachable(name);
     if (aliases.length === 0 || network?.dns === true) continue;
     throw new EstibaError("invalid", {
       reason: "network.no_names",
@@ -31,10 +46,11 @@ export function requireNetworks(engine: Engine, attachments: readonly NetworkAtt
   }
 }
 
-function notAttachable(name: string): EstibaError {
-  return new EstibaError("unsupported", {
+/** In Docker's words. */
+export function notAttachable(name: string): EstibaError {
+  return new EstibaError("denied", {
     reason: "network.not_attachable",
-    what: `could not attach to network ${name}: it is of the cluster, and only tasks of services are on those`,
-    fix: "run it as a service: estiba service create --network NAME; or use a network of this machine's own",
+    what: `could not attach to network ${name}: rpc error: code = PermissionDenied desc = network ${name} not manually attachable`,
+    fix: "make the network with --attachable, or run a service on it: estiba service create --network NAME",
   });
 }

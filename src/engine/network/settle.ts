@@ -10,9 +10,11 @@ import { networkRoot } from "../../network/root-id.ts";
 import type { ContainerRecord, ContainerState, EndpointState } from "../../state/container.ts";
 import { getContainer, getState, putState } from "../../state/containers.ts";
 import { listLeases, listPublishedPorts } from "../../state/leases.ts";
+import type { NetworkAttachment } from "../../state/spec/network.ts";
 import type { Engine } from "../engine.ts";
 import { writeNames } from "../names/files.ts";
 import { attachmentsOf } from "./attachments.ts";
+import { isGuest } from "./is-guest.ts";
 import { rewriteFiles } from "./names-files.ts";
 import { aliasOfBridge, endpointState, endpointsOut, networkOf, planEndpoints } from "./plan.ts";
 
@@ -60,11 +62,22 @@ export function settleEndpoints(engine: Engine, record: ContainerRecord, state: 
 }
 
 /** Brings a change of a container's networks that was cut off to its end. The caller holds the container's lock. */
-export function finishNetworks(engine: Engine, id: string): void {
+export async function finishNetworks(engine: Engine, id: string): Promise<void> {
   const record = getContainer(engine.store, id);
   const state = getState(engine.live, id);
   if (record === undefined || state === undefined || !isAlive(state.init) || isSettled(record, state)) return;
+  await takeMissingLeases(engine, record, attachmentsOf(record));
   settleEndpoints(engine, record, state);
+}
+
+/** Has the cluster give what it has to for networks that a container is to be attached to. The caller holds the container's lock. */
+export async function takeMissingLeases(
+  engine: Engine,
+  record: ContainerRecord,
+  attachments: readonly NetworkAttachment[],
+): Promise<void> {
+  const planned = attachments.map((attachment) => ({ attachment, network: networkOf(engine, attachment.network) }));
+  if (planned.some(isGuest)) await (await import("./guest.ts")).takeGuestLeases(engine, record, planned);
 }
 
 type Detaching = { readonly netns: Netns; readonly endpoint: EndpointState };

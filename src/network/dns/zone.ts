@@ -117,11 +117,13 @@ function hostOf({ endpoints }: NamedContainer): Addresses[] {
 }
 
 function records(addresses: readonly Addresses[], type: number, turn: number): Answer[] {
-  const texts = addresses.flatMap(({ ip, ip6 }) => {
+  const all = addresses.flatMap(({ ip, ip6 }) => {
     const six = ip6 === undefined ? [] : [ip6];
     const four = ip === "" ? [] : [ip];
     return type === TYPE.A ? four : type === TYPE.AAAA ? six : type === TYPE.ANY ? [...four, ...six] : [];
   });
+  // A container of this host may be known to the whole cluster as well.
+  const texts = [...new Set(all)];
   const start = texts.length === 0 ? 0 : turn % texts.length;
   return [...texts.slice(start), ...texts.slice(0, start)].flatMap((text) => {
     const data = parseIp(text);

@@ -51,6 +51,7 @@ export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
     },
     Internal: internal === true,
     ...UNUSED,
+    Attachable: cluster?.attachable === true,
     Ingress: name === "ingress" && cluster !== undefined,
     Containers: {},
     Options: options,

@@ -86,7 +86,6 @@ export async function create(call: Call): Promise<Reply> {
 
 async function createOverlay(call: Call, body: Fields): Promise<Reply> {
   await askManager(call);
-  if (body.flag("Attachable")) throw badRequest("only tasks of services are on networks of the cluster yet");
   if (body.flag("EnableIPv6")) throw badRequest("networks of the cluster have IPv4 only");
   const configs = body.fields("IPAM").list("Config");
   if (configs.length > 1 || configs.some((config) => config.text("Gateway") ?? config.text("IPRange")))
@@ -98,6 +97,7 @@ async function createOverlay(call: Call, body: Fields): Promise<Reply> {
     labels: body.map("Labels"),
     options: {},
     internal: body.flag("Internal"),
+    attachable: body.flag("Attachable"),
     subnet: configs[0]?.text("Subnet"),
   });
   return { status: 201, json: { Id: id, Warning: "" } };

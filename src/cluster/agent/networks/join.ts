@@ -7,7 +7,7 @@ import { EstibaError, isEstibaError } from "../../../lib/error.ts";
 import { findNetwork } from "../../../state/networks.ts";
 import type { TaskNetwork } from "../../manager/dispatch.ts";
 import type { Held, Workshop } from "../workshop.ts";
-import { reachesAlready } from "./records.ts";
+import { reachesAlready, takenSubnet } from "./records.ts";
 
 /**
  * Throws `wrong_state` where a name of the cluster's is that of a network of this machine's own, `conflict` where this machine reaches the
@@ -17,7 +17,7 @@ export function requireClusterNetworks(engine: Engine, networks: readonly TaskNe
   for (const { name, ip } of networks) {
     const record = findNetwork(engine.store, name);
     if (record?.cluster !== undefined) continue;
-    if (record === undefined) throw takenSubnet(name, ip);
+    if (record === undefined) throw reachesAlready(`${ip}/32`) ? takenSubnet(name, ip) : notHere(name);
     throw new EstibaError("wrong_state", {
       reason: "network.not_of_cluster",
       what: `this node has a network ${name} of its own, which is not the cluster's`,
@@ -26,13 +26,10 @@ export function requireClusterNetworks(engine: Engine, networks: readonly TaskNe
   }
 }
 
-function takenSubnet(name: string, ip: string): EstibaError {
-  const isTaken = reachesAlready(`${ip}/32`);
+function notHere(name: string): EstibaError {
   return new EstibaError("conflict", {
     reason: "network.subnet_in_use",
-    what: isTaken
-      ? `the subnet of the network ${name}, with ${ip} in it, is one that this node reaches elsewhere (ip route)`
-      : `the network ${name} of the cluster is not on this node yet`,
+    what: `the network ${name} of the cluster is not on this node yet`,
     fix: "make the network with another one: estiba network create --driver overlay --subnet",
   });
 }

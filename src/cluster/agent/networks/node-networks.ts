@@ -17,14 +17,16 @@ import { networkRoot } from "../../../network/root-id.ts";
 import type { ContainerState } from "../../../state/container.ts";
 import { getContainer, getState, listStates } from "../../../state/containers.ts";
 import type { NetworkRecord } from "../../../state/networks.ts";
-import { INGRESS } from "../../model/network.ts";
+import { type ClusterNetwork, INGRESS } from "../../model/network.ts";
 import type { NetworkItem, NetworkNews } from "../../network/picture.ts";
-import { settleRecords } from "./records.ts";
+import { introduceRecord, settleRecords } from "./records.ts";
 import { type WantedNetworks, wantedNetworks } from "./wanted.ts";
 
 /** What somebody else has changed is found so soon. */
 const LOOK_AGAIN_MS = 5_000;
 const TRY_AGAIN_MS = 500;
+/** So long somebody may take from asking for a network to naming it. */
+const INTRODUCED_MS = 60_000;
 
 /** This node's part of the cluster's networks. */
 export type NodeNetworks = {
@@ -34,12 +36,24 @@ export type NodeNetworks = {
   readonly prepare: (containerId: string) => void;
   /** Has a look at all of it soon. */
   readonly ring: () => void;
+  /** Puts all of it in the kernel now, as far as it can be; tried again soon where it cannot. */
+  readonly settle: () => void;
+  /** What the manager has said; undefined before that. */
+  readonly wanted: () => WantedNetworks | undefined;
+  /** Resolves when it has said something more. */
+  readonly news: () => Promise<void>;
+  /** Writes down a network that this node has no part of yet, for containers that are about to name it; kept for a while. Gives its name. */
+  readonly introduce: (network: ClusterNetwork) => string;
+  /** {@link prepare} for a container whose state is not written down yet. */
+  readonly tell: (containerId: string, state: Namespaced) => void;
   /** Keeps the kernel at what is wanted, until the signal; all of it stays. */
   readonly keep: (signal: AbortSignal) => Promise<void>;
 };
 
 type Held = {
   readonly engine: Engine;
+  /** Networks that were introduced, and until when they are kept without being wanted. */
+  readonly introduced: Map<string, number>;
   readonly items: Map<string, NetworkItem>;
   wanted: WantedNetworks | undefined;
   /** Namespaces of containers that run, by container. */
@@ -49,7 +63,15 @@ type Held = {
 };
 
 export function makeNodeNetworks(engine: Engine): NodeNetworks {
-  const held: Held = { engine, items: new Map(), wanted: undefined, told: new Map(), names: "" };
+  const held: Held = {
+    engine,
+    introduced: new Map(),
+    items: new Map(),
+    wanted: undefined,
+    told: new Map(),
+    names: "",
+  };
+  const heard = { news: Promise.withResolvers<void>() };
   const bell = { ring: Promise.withResolvers<void>() };
   const ring = (): void => bell.ring.resolve();
   return {
@@ -59,8 +81,20 @@ export function makeNodeNetworks(engine: Engine): NodeNetworks {
       for (const [key, item] of Object.entries(put)) held.items.set(key, item);
       const wanted = wantedNetworks(held.items.values());
       held.wanted = wanted;
-      attempted(() => settleRecords(engine, wanted.networks));
+      attempted(() => settleRecords(engine, wanted.networks, held.introduced));
+      heard.news.resolve();
+      heard.news = Promise.withResolvers<void>();
       ring();
+    },
+    wanted: () => held.wanted,
+    news: async () => await heard.news.promise,
+    settle: () => void settle(held),
+    introduce: (network) => {
+      held.introduced.set(network.id, Date.now() + INTRODUCED_MS);
+      return introduceRecord(engine, network);
+    },
+    tell: (id, state) => {
+      if (held.wanted !== undefined) settleContainer(held, held.wanted, id, state);
     },
     prepare: (id) => {
       const state = getState(engine.live, id);
@@ -98,7 +132,7 @@ function settle(held: Held): boolean {
           settleContainer(held, wanted, id, state),
     ),
     () => settleNames(held, wanted),
-    () => settleHost(engine, wanted),
+    () => settleHost(held, wanted),
   ]
     .map(attempted)
     .every(Boolean);
@@ -115,9 +149,9 @@ function attempted(work: () => void): boolean {
   }
 }
 
-function settleHost(engine: Engine, { networks, doors }: WantedNetworks): void {
+function settleHost({ engine, introduced }: Held, { networks, doors }: WantedNetworks): void {
   const root = networkRoot(engine.paths.runRoot);
-  const records = settleRecords(engine, networks);
+  const records = settleRecords(engine, networks, introduced);
   if (records.length > 0) {
     using route = new NetlinkSocket(NETLINK.ROUTE);
     for (const record of records) ensureBridge(route, record, bridgeAlias(root));
@@ -147,7 +181,9 @@ function settleTunnelOf(route: NetlinkSocket, { engine, record, networks }: Tunn
   settleTunnel(route, { root, bridgeName: record.bridgeName, vni: network.vni, local, peers });
 }
 
-function settleContainer(held: Held, { networks, gates }: WantedNetworks, id: string, state: ContainerState): void {
+type Namespaced = Pick<ContainerState, "init" | "endpoints">;
+
+function settleContainer(held: Held, { networks, gates }: WantedNetworks, id: string, state: Namespaced): void {
   const names = new Map((state.endpoints ?? []).map(({ network, interfaceName }) => [network, interfaceName]));
   const on = networks.filter(({ network }) => names.has(network.name));
   const { engine } = held;
@@ -166,7 +202,7 @@ function settleContainer(held: Held, { networks, gates }: WantedNetworks, id: st
   known.settle(task);
 }
 
-function homeOf(engine: Engine, id: string, { endpoints = [] }: ContainerState): string | undefined {
+function homeOf(engine: Engine, id: string, { endpoints = [] }: Namespaced): string | undefined {
   const record = getContainer(engine.store, id);
   const ip = record === undefined ? undefined : endpointsOut(engine, record, endpoints).outward?.ip;
   return ip === "" ? undefined : ip;

@@ -2,6 +2,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { usersOf } from "../../../engine/network/users.ts";
 import { findLink } from "../../../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../../../host/netlink/socket.ts";
+import { EstibaError } from "../../../lib/error.ts";
 import { overlaps, parseCidr } from "../../../network/address.ts";
 import { asSeenBy } from "../../../network/bridge-networks.ts";
 import { usedRanges } from "../../../network/default-network.ts";
@@ -25,14 +26,39 @@ export type NodeNetwork = { readonly network: ClusterNetwork; readonly gateway: 
 
 /**
  * Writes down this node's part of the cluster's networks, and forgets those that it has none of any more. Gives those that it has. One whose
- * name a network of this machine's own has, or whose subnet this machine reaches elsewhere, is left out: its tasks are told so.
+ * name a network of this machine's own has, or whose subnet this machine reaches elsewhere, is left out: its tasks are told so. What was
+ * introduced stays until the moment that goes with it.
  */
-export function settleRecords(engine: Engine, wanted: readonly NodeNetwork[]): NetworkRecord[] {
+export function settleRecords(
+  engine: Engine,
+  wanted: readonly NodeNetwork[],
+  introduced: ReadonlyMap<string, number> = new Map(),
+): NetworkRecord[] {
   const root = networkRoot(engine.paths.runRoot);
   const records = wanted.flatMap((each) => settleRecord(engine, each) ?? []);
   const kept = new Set(records.map(({ id }) => id));
-  for (const record of clusterRecords(engine)) if (!kept.has(record.id)) forget(engine, record);
+  for (const record of clusterRecords(engine)) {
+    const isAwaited = (introduced.get(record.cluster?.id ?? "") ?? 0) > Date.now();
+    if (!kept.has(record.id) && !isAwaited) forget(engine, record);
+  }
   return records.map((record) => asSeenBy(root, record));
+}
+
+/** Writes down a network of which this node has no address yet; its name. */
+export function introduceRecord(engine: Engine, network: ClusterNetwork): string {
+  const record = recordOf(network, "");
+  const known = findNetwork(engine.store, network.name);
+  if (known === undefined && reachesAlready(network.subnet)) throw takenSubnet(network.name, network.subnet);
+  return (known ?? transaction(engine.store, () => insertNetwork(engine.store, record))).name;
+}
+
+/** The error for a network whose subnet this machine reaches elsewhere. */
+export function takenSubnet(name: string, subnet: string): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "network.subnet_in_use",
+    what: `the subnet of the network ${name}, with ${subnet} in it, is one that this node reaches elsewhere (ip route)`,
+    fix: "make the network with another one: estiba network create --driver overlay --subnet",
+  });
 }
 
 /** This node's parts of the cluster's networks, as they are written down. */
@@ -71,7 +97,7 @@ function definitionOf({ id, subnets, options, internal, cluster, labels }: Netwo
 }
 
 function recordOf(
-  { id, name, subnet, vni, internal, labels, createdAt }: ClusterNetwork,
+  { id, name, subnet, vni, internal, labels, createdAt, attachable }: ClusterNetwork,
   gateway: string,
 ): NetworkRecord {
   return {
@@ -87,7 +113,7 @@ function recordOf(
     labels,
     internal,
     dns: name !== INGRESS,
-    cluster: { id, vni },
+    cluster: { id, vni, ...(attachable === true ? { attachable } : {}) },
   };
 }
 
@@ -95,9 +121,13 @@ function recordOf(
 function forget(engine: Engine, record: NetworkRecord): void {
   const root = networkRoot(engine.paths.runRoot);
   if (listLeases(engine.live).some(({ networkId }) => networkId === record.id)) return;
-  const isUsed = usersOf(engine, record.name).length > 0;
-  if (!isUsed) transaction(engine.store, () => deleteNetwork(engine.store, record.id));
-  else if (!hasBridge(asSeenBy(root, record))) return;
+  // Somebody may be about to name it.
+  const isUsed = transaction(engine.store, () => {
+    if (usersOf(engine, record.name).length > 0) return true;
+    deleteNetwork(engine.store, record.id);
+    return false;
+  });
+  if (isUsed && !hasBridge(asSeenBy(root, record))) return;
   removeNetwork(root, record, engine);
 }
 

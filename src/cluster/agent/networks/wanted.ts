@@ -13,7 +13,11 @@ export type WantedNetworks = {
   readonly gates: readonly Gate[];
   readonly doors: readonly Door[];
   readonly names: readonly SharedNames[];
+  readonly guests: readonly KnownGuest[];
 };
+
+/** A container of this node that has an address of the cluster's, and is no task. */
+export type KnownGuest = Extract<NetworkItem, { kind: "guest" }>;
 
 /** Puts the parts together. Pure. */
 export function wantedNetworks(items: Iterable<NetworkItem>): WantedNetworks {
@@ -32,6 +36,7 @@ export function wantedNetworks(items: Iterable<NetworkItem>): WantedNetworks {
     })),
     gates: of("gate").map(({ gate }) => gate),
     doors: of("door").map(({ door }) => door),
+    guests: of("guest"),
     names: of("network").flatMap(({ network }) =>
       (services.get(network.id) ?? []).map(({ names }) => ({ network: network.name, names })),
     ),
