@@ -79,10 +79,12 @@ export const USUAL_COMMANDS: readonly Entry[] = [
 /** An entry, the name it was called by, and the words left over. */
 export type Found = { entry: Entry; name: string; rest: string[] };
 
+/** There are commands of three words in these groups only. */
+const THREE_WORDS: readonly string[] = ["compose", "store", "generate"];
+
 /** The entry whose name is the longest prefix of the words. */
 export function findEntry(entries: readonly Entry[], words: readonly string[]): Found | undefined {
-  // Of three words there are some in these groups only.
-  for (const length of words[0] === "compose" || words[1] === "store" ? [3, 2, 1] : [2, 1]) {
+  for (const length of THREE_WORDS.some((word) => words[0] === word || words[1] === word) ? [3, 2, 1] : [2, 1]) {
     if (words.length < length) continue;
     const name = words.slice(0, length).join(" ");
     const entry = entries.find(({ names }) => names.includes(name));

@@ -104,6 +104,10 @@ test("a stack is what its file says, with all of deploy:, networks, secrets and 
       async () => (await engine.run(["exec", await taskOf("shop_web"), "nslookup", name])).stdout,
       (text) => text.includes("Name:"),
     );
+  // As it runs it is for Kubernetes what its file is.
+  const kube = await engine.ok(["stack", "generate", "kube", "shop"]);
+  expect(kube).toContain("secretName: shop-password\n");
+  expect(await engine.ok(["stack", "generate", "kube", "-c", compose("shop", SHOP), "shop"])).toBe(kube);
   // Deployed again, nothing is replaced; a secret that says something else comes by an update, and only where it is.
   const before = await engine.ok(["ps", "-q", "--filter", "label=com.docker.swarm.service.name=shop_web"]);
   await deploy(compose("shop", SHOP, "new"), "--detach=false");
@@ -131,8 +135,10 @@ test("a stack is what its file says, with all of deploy:, networks, secrets and 
     (names) => !names.includes("shop"),
   );
   expect(await engine.ok(["secret", "ls", "-q"])).toBe("");
-  const gone = await engine.run(["stack", "ps", "shop"]);
-  expect([gone.code, gone.stderr]).toEqual([125, expect.stringContaining("nothing found in stack: shop")]);
+  for (const words of [["ps"], ["generate", "kube"]]) {
+    const gone = await engine.run(["stack", ...words, "shop"]);
+    expect([gone.code, gone.stderr]).toEqual([125, expect.stringContaining("nothing found in stack: shop")]);
+  }
 }, 60_000);
 
 async function taskOf(service: string): Promise<string> {

@@ -1,8 +1,7 @@
-import { writeFileSync } from "node:fs";
 import { EstibaError } from "../../lib/error.ts";
-import { hasCode } from "../../lib/has-code.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { VERSION } from "../version.ts";
+import { writeNew } from "./write-new.ts";
 
 const TYPES = ["pod", "deployment", "daemonset", "job"] as const;
 
@@ -54,19 +53,6 @@ export const command: Command = defineCommand({
 
 function header(): string {
   return `# Save the output of this file and use kubectl create -f to import\n# it into Kubernetes.\n#\n# Created with estiba-${VERSION}\n`;
-}
-
-function writeNew(path: string, text: string): void {
-  try {
-    writeFileSync(path, text, { flag: "wx" });
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
-    throw new EstibaError("conflict", {
-      reason: "kube.file_exists",
-      what: `cannot write to "${path}"; file exists`,
-      fix: "remove it, or name another one",
-    });
-  }
 }
 
 function replicasOf(type: string): EstibaError {

@@ -31,4 +31,9 @@ export const STACK_COMMANDS: readonly Entry[] = [
     summary: "Print what the Compose files of a stack mean",
     load: async () => (await import("./config.ts")).command,
   },
+  {
+    names: ["stack generate kube"],
+    summary: "Write Kubernetes YAML of a stack",
+    load: async () => (await import("./generate-kube.ts")).command,
+  },
 ];

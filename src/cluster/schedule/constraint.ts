@@ -11,41 +11,70 @@ const COMPARISON = /^(?<key>[\w.\-/]+)\s*(?<operator>==|!=|=~|!~)\s*(?<value>.+)
 const MEMBERSHIP = /^(?<key>[\w.\-/]+)\s+(?<not>not\s+)?in\s*\((?<values>[^()]*)\)$/;
 const EXISTENCE = /^(?<not>!?)\s*(?<key>[\w.\-/]+)$/;
 
+/** A constraint as it was written, in its parts. */
+export type ConstraintParts = {
+  readonly key: string;
+  readonly operator: "==" | "!=" | "=~" | "!~" | "in" | "not in" | "exists" | "missing";
+  /** One for a comparison, none for existence. */
+  readonly values: readonly string[];
+};
+
 /**
- * Reads a placement constraint: Swarm's `KEY==VALUE` and `KEY!=VALUE`, and besides `KEY in (A, B)`, `KEY not in (A, B)`, `KEY=~PATTERN`,
- * `KEY!~PATTERN`, `KEY` (there is such a label) and `!KEY`. Values are compared as Swarm does: in any case of letters. Throws `invalid`.
+ * Takes a placement constraint apart: Swarm's `KEY==VALUE` and `KEY!=VALUE`, and besides `KEY in (A, B)`, `KEY not in (A, B)`,
+ * `KEY=~PATTERN`, `KEY!~PATTERN`, `KEY` (there is such a label) and `!KEY`. Throws `invalid`.
  */
-export function parseConstraint(text: string): Constraint {
+export function constraintParts(text: string): ConstraintParts {
   const trimmed = text.trim();
   const { key = "", operator = "", value = "" } = COMPARISON.exec(trimmed)?.groups ?? {};
-  if (operator !== "") return comparison(text, requireKey(text, key), { operator, value: value.trim() });
+  if (operator !== "")
+    return {
+      key: requireKey(text, key),
+      operator: operator as ConstraintParts["operator"],
+      values: [value.trim()],
+    };
   const membership = MEMBERSHIP.exec(trimmed)?.groups;
-  if (membership !== undefined) {
-    const values = (membership["values"] ?? "").split(",").map((each) => each.trim().toLowerCase());
-    const read = requireKey(text, membership["key"] ?? "");
-    return (node) => values.includes((read(node) ?? "").toLowerCase()) === (membership["not"] === undefined);
-  }
+  if (membership !== undefined)
+    return {
+      key: requireKey(text, membership["key"] ?? ""),
+      operator: membership["not"] === undefined ? "in" : "not in",
+      values: (membership["values"] ?? "").split(",").map((each) => each.trim()),
+    };
   const existence = EXISTENCE.exec(trimmed)?.groups;
   if (existence === undefined) throw badConstraint(text, "expected one operator from ==, !=, =~, !~, in, not in");
-  const read = requireKey(text, existence["key"] ?? "");
-  return (node) => (read(node) !== undefined) === (existence["not"] === "");
+  const existing = existence["not"] === "" ? "exists" : "missing";
+  return { key: requireKey(text, existence["key"] ?? ""), operator: existing, values: [] };
+}
+
+/** Reads a placement constraint. Values are compared as Swarm does: in any case of letters. Throws `invalid`. */
+export function parseConstraint(text: string): Constraint {
+  const { key, operator, values } = constraintParts(text);
+  const read = readerOf(key);
+  const lower = values.map((value) => value.toLowerCase());
+  const among: Constraint = (node) => lower.includes((read(node) ?? "").toLowerCase());
+  switch (operator) {
+    case "in":
+      return among;
+    case "not in":
+      return (node) => !among(node);
+    case "exists":
+      return (node) => read(node) !== undefined;
+    case "missing":
+      return (node) => read(node) === undefined;
+    case "=~":
+    case "!~": {
+      const pattern = patternOf(text, values[0] ?? "");
+      return (node) => pattern.test(read(node) ?? "") === (operator === "=~");
+    }
+    case "==":
+    case "!=": {
+      const within = key === "node.ip" ? addressTest(text, values[0] ?? "") : undefined;
+      const holds: Constraint = within === undefined ? among : (node) => within(node.description.address);
+      return (node) => holds(node) === (operator === "==");
+    }
+  }
 }
 
 type Reader = (node: Node) => string | undefined;
-
-function comparison(text: string, read: Reader, { operator, value }: { operator: string; value: string }): Constraint {
-  if (operator === "=~" || operator === "!~") {
-    const pattern = patternOf(text, value);
-    return (node) => pattern.test(read(node) ?? "") === (operator === "=~");
-  }
-  const wanted = operator === "==";
-  if (/^node\.ip\b/.test(text.trim())) {
-    const within = addressTest(text, value);
-    return (node) => within(node.description.address) === wanted;
-  }
-  const lower = value.toLowerCase();
-  return (node) => ((read(node) ?? "").toLowerCase() === lower) === wanted;
-}
 
 function patternOf(text: string, value: string): RegExp {
   if (value.length > LONGEST_PATTERN) throw badConstraint(text, `a pattern has at most ${LONGEST_PATTERN} characters`);
@@ -69,14 +98,12 @@ function addressTest(text: string, value: string): (address: string) => boolean 
   return (other) => isIP(other) === version && subnet.check(other, type);
 }
 
-function requireKey(text: string, key: string): Reader {
-  if (!KEY.test(key)) {
-    throw badConstraint(
-      text,
-      `"${key}" is none of node.id, node.hostname, node.ip, node.role, node.platform.os, node.platform.arch, node.labels.NAME, engine.labels.NAME`,
-    );
-  }
-  return readerOf(key);
+function requireKey(text: string, key: string): string {
+  if (KEY.test(key)) return key;
+  throw badConstraint(
+    text,
+    `"${key}" is none of node.id, node.hostname, node.ip, node.role, node.platform.os, node.platform.arch, node.labels.NAME, engine.labels.NAME`,
+  );
 }
 
 /** What a node has under the name that constraints and preferences have for it; undefined for a label it has not. */

@@ -11,7 +11,7 @@ const KINDS = { secret: "secrets", config: "configs" } as const satisfies Record
 const DEFAULT_MODE = 0o444;
 
 /** The versions of a stack's secrets and configs, by `secrets.KEY` and `configs.KEY`. */
-export type StackFiles = ReadonlyMap<string, FileSummary>;
+export type StackFiles = ReadonlyMap<string, Pick<FileSummary, "id" | "name">>;
 
 /**
  * Has the cluster keep the secrets and configs of a stack; those that say something else now get a new version, which their services are
@@ -51,7 +51,7 @@ export function filesOfService(service: Service, files: StackFiles): FileUse[] {
 function useOf(
   kind: FileKind,
   { source, target = source, uid, gid, mode }: FileReference,
-  { id, name }: FileSummary,
+  { id, name }: Pick<FileSummary, "id" | "name">,
 ): FileUse {
   const folder = kind === "secret" ? "/run/secrets" : "/";
   const owner = { uid: Number(uid ?? 0), gid: Number(gid ?? 0), mode: mode ?? DEFAULT_MODE };

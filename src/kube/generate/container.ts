@@ -84,12 +84,17 @@ function securityOf({ warnings }: GenerateContext, { name, spec }: ContainerReco
     privileged: security.privileged,
     ...(security.noNewPrivileges ? { allowPrivilegeEscalation: false } : {}),
     readOnlyRootFilesystem: security.readOnlyRoot,
-    capabilities: filled({ add: [...security.capAdd], drop: [...security.capDrop] }),
+    capabilities: filled({ add: security.capAdd.map(shortName), drop: security.capDrop.map(shortName) }),
     procMount: security.unmask.includes("ALL") ? "Unmasked" : undefined,
     seccompProfile: seccomp === "unconfined" ? { type: "Unconfined" } : undefined,
     appArmorProfile:
       apparmor === undefined ? undefined : { type, ...(type === "Localhost" ? { localhostProfile: apparmor } : {}) },
   });
+}
+
+/** Kubernetes puts CAP_ before it. */
+function shortName(capability: string): string {
+  return capability.replace(/^CAP_/i, "");
 }
 
 type Probes = Pick<Container, "livenessProbe" | "readinessProbe" | "startupProbe">;

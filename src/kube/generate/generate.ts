@@ -32,10 +32,20 @@ export function generateYaml(
     if (options.service) objects.push(serviceOf(pod, source));
     objects.push(workloadOf(pod, options));
   }
-  return { text: objects.map((object) => writeYaml(sorted(object))).join("---\n"), warnings };
+  return { text: documentsOf(objects), warnings };
 }
 
-function claimOf({ name, labels, options = {} }: VolumeRecord): PersistentVolumeClaim {
+/** Objects as the documents of a file. */
+export function documentsOf(objects: readonly object[]): string {
+  return objects.map((object) => writeYaml(sorted(object))).join("---\n");
+}
+
+/** A volume as what claims it. */
+export function claimOf({
+  name,
+  labels,
+  options = {},
+}: Pick<VolumeRecord, "name" | "labels" | "options">): PersistentVolumeClaim {
   const words = (options["o"] ?? "").split(",").filter((word) => word !== "");
   const id = (key: string): string | undefined =>
     words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);

@@ -151,7 +151,8 @@ function projectedSources(
   ];
 }
 
-function configMapOf(name: string, files: readonly (readonly [string, Uint8Array])[]): ConfigMap {
+/** Files as a ConfigMap: a key for each, as text where they are text. */
+export function configMapOf(name: string, files: readonly (readonly [string, Uint8Array])[]): ConfigMap {
   const data: Record<string, string> = {};
   const binaryData: Record<string, string> = {};
   for (const [path, bytes] of files) {

@@ -94,7 +94,7 @@ securityContext: {runAsUser: 1000, runAsGroup: 2000, capabilities: {add: [NET_AD
         memoryBytes: 67_108_864,
         memoryReservationBytes: 33_554_432,
       },
-      security: { capAdd: ["NET_ADMIN"], capDrop: ["ALL"], noNewPrivileges: true, readOnlyTmpfs: false },
+      security: { capAdd: ["CAP_NET_ADMIN"], capDrop: ["ALL"], noNewPrivileges: true, readOnlyTmpfs: false },
       labels: { app: "web" },
     });
     expect(pull).toBe("missing");

@@ -63,9 +63,10 @@ function rightsOf(context: PlanContext, pod: PodSecurityContext, own: SecurityCo
   };
 }
 
-// ALL, or a name with or without CAP_: the engine takes all of them in capitals.
+// ALL, or a name with or without CAP_, in any case of letters: as `inspect` shows it.
 function capability(name: string): string {
-  return name.toUpperCase();
+  const upper = name.toUpperCase();
+  return upper === "ALL" || upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
 }
 
 function seccompOf(context: PlanContext, profile: SeccompProfile | undefined): string {

@@ -1,0 +1,65 @@
+import { filled } from "../../../kube/generate/context.ts";
+import type { ServiceSpec, UpdateRule } from "../../model/service.ts";
+import { objectName, type PodTemplate } from "./pod.ts";
+import type { KubeService } from "./source.ts";
+
+/** A time that has passed for so long is left out. */
+const MISSED_SECONDS = 60;
+
+/** What keeps the pods of a service there, or has them run to their end. */
+export function workloadOf(service: KubeService, template: PodTemplate, warn: (text: string) => void): object {
+  const { spec, schedule } = service;
+  const labels = { ...template.labels };
+  const metadata = filled({ name: objectName(service.name), labels });
+  const { restartPolicy, ...podSpec } = template.spec;
+  const pods = { metadata: filled({ labels, annotations: { ...template.annotations } }), spec: podSpec };
+  const selector = { matchLabels: labels };
+  tellUnsaid(spec, warn);
+  if (schedule !== undefined) {
+    const jobTemplate = { spec: { template: { ...pods, spec: { ...podSpec, restartPolicy: "Never" } } } };
+    const startingDeadlineSeconds = schedule.missed === "run" ? undefined : MISSED_SECONDS;
+    const { cron, timezone: timeZone } = schedule;
+    const when = { schedule: cron, timeZone, concurrencyPolicy: "Forbid", startingDeadlineSeconds };
+    return { apiVersion: "batch/v1", kind: "CronJob", metadata, spec: { ...filled(when), jobTemplate } };
+  }
+  const { mode } = spec;
+  switch (mode.kind) {
+    case "replicated": {
+      const strategy = { type: "RollingUpdate", rollingUpdate: rollingUpdate(spec.update) };
+      const { replicas } = mode;
+      const deployment = { replicas, selector, strategy, template: pods };
+      return { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: deployment };
+    }
+    case "global": {
+      const updateStrategy = { type: "RollingUpdate", rollingUpdate: rollingUpdate(spec.update) };
+      return { apiVersion: "apps/v1", kind: "DaemonSet", metadata, spec: { selector, updateStrategy, template: pods } };
+    }
+    case "global-job":
+    case "replicated-job": {
+      if (mode.kind === "global-job") warn("Kubernetes has no job that runs on each node: this one runs once");
+      const [completions, parallelism] = mode.kind === "global-job" ? [1, 1] : [mode.total, mode.concurrent];
+      const many = completions === 1 ? {} : { completions, parallelism };
+      const once = spec.restart.condition === "none";
+      const backoffLimit = once ? 0 : spec.restart.maxAttempts === 0 ? undefined : spec.restart.maxAttempts;
+      const jobPods = { ...pods, spec: { ...podSpec, restartPolicy } };
+      const limit = backoffLimit === undefined ? {} : { backoffLimit };
+      return { apiVersion: "batch/v1", kind: "Job", metadata, spec: { ...many, ...limit, template: jobPods } };
+    }
+  }
+}
+
+type Rolling = { readonly maxSurge: number | string; readonly maxUnavailable: number | string };
+
+function rollingUpdate({ order, parallelism }: UpdateRule): Rolling {
+  const atOnce = parallelism === 0 ? "100%" : parallelism;
+  return order === "start-first" ? { maxSurge: atOnce, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: atOnce };
+}
+
+function tellUnsaid({ mode, restart, update }: ServiceSpec, warn: (text: string) => void): void {
+  const isLasting = mode.kind === "replicated" || mode.kind === "global";
+  if (isLasting && restart.condition !== "any")
+    warn(`Kubernetes starts pods of a ${mode.kind} service again however they ended`);
+  if (isLasting && update.failureAction === "rollback")
+    warn("Kubernetes rolls nothing back by itself: kubectl rollout undo");
+  if (isLasting && update.delayMs > 0) warn("Kubernetes does not wait between the pods of an update");
+}
