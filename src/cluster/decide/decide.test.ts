@@ -198,6 +198,27 @@ test("an update in which nothing begins to run within the deadline is broken off
   expect(stage.picture()).toBe("1 1'");
 });
 
+test("what cannot be prepared is tried again after the back-off, longer each time, and at once with another spec", () => {
+  const stage = new Stage(1, { order: "start-first", failureAction: "continue" });
+  stage.update();
+  const waits: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const coming = stage.live().find(({ status }) => status.state === "assigned");
+    stage.report(coming?.id ?? "", "rejected");
+    const before = stage.tasks.size;
+    stage.decide();
+    // What runs goes on; nothing is made before its time.
+    expect([stage.tasks.size, stage.picture()]).toEqual([before, "1"]);
+    waits.push(stage.wakeAt - stage.now);
+    stage.after(stage.wakeAt - stage.now);
+  }
+  expect(waits).toEqual([1_000, 2_000, 4_000]);
+  stage.report(stage.live().find(({ status }) => status.state === "assigned")?.id ?? "", "rejected");
+  stage.decide();
+  stage.update();
+  expect(stage.live().length).toBe(2);
+});
+
 test("tasks of a node that is lost are followed by others at once; it stops them when it is back", () => {
   const stage = new Stage(2);
   const [lost] = stage.live();

@@ -2,7 +2,7 @@ import type { Service } from "../model/service.ts";
 import { hasEnded, isLive, isWanted, type Task } from "../model/task.ts";
 import { type Draft, type Slot, slotsOf, want } from "./draft.ts";
 import { makeTask } from "./make-task.ts";
-import { restartEnded } from "./restart.ts";
+import { isPutOff, restartEnded } from "./restart.ts";
 import { nodesFor } from "./services.ts";
 
 /** How many tasks a job has, and how many of them run at once. */
@@ -28,7 +28,7 @@ export function runJob(
   for (const slot of slots()) restartFailed(draft, service, slot);
   const made = new Map(slots().map((slot) => [slot.tasks[0]?.slot ?? 0, slot]));
   for (const [slot, { tasks }] of made) if (slot > total) for (const task of tasks) want(draft, task, "remove");
-  const live = [...made.values()].filter((slot) => slot.live.length > 0).length;
+  const live = [...made.values()].filter(({ live: own, tasks }) => own.length > 0 || isPutOff(tasks[0])).length;
   for (let slot = 1, room = concurrent - live; slot <= total && room > 0; slot++) {
     if (made.has(slot)) continue;
     makeTask(draft, service, { slot, run, after: after?.(slot) });

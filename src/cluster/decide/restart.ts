@@ -1,6 +1,6 @@
 import type { RestartRule, Service } from "../model/service.ts";
 import { hasEnded, isWanted, type Restarts, type Task } from "../model/task.ts";
-import { type Draft, put, type Slot } from "./draft.ts";
+import { type Draft, put, type Slot, wake } from "./draft.ts";
 import { makeTask } from "./make-task.ts";
 
 /** A task that ran for so long was well: the back-off begins anew. */
@@ -17,11 +17,21 @@ export function restartEnded(draft: Draft, service: Service, { tasks }: Slot): b
   const [newest] = tasks;
   if (newest === undefined || !isWanted(newest) || !hasEnded(newest)) return false;
   const next = nextRestart(service.spec.restart, newest, draft.now);
+  // Prepared at once, it would be rejected at once, again and again.
+  if (next !== undefined && isPutOff(newest) && newest.specHash === service.specHash && next.notBefore > draft.now) {
+    wake(draft, next.notBefore);
+    return true;
+  }
   put(draft, { ...newest, desired: "shutdown", ...(next === undefined ? { settled: true } : {}) });
   if (next === undefined) return true;
   const { slot, nodeId, run } = newest;
   makeTask(draft, service, { slot, run, nodeId: slot === 0 ? nodeId : undefined, ...next });
   return true;
+}
+
+/** Whether a slot's newest task could not be prepared, and the next one is not made yet. */
+export function isPutOff(newest: Task | undefined): boolean {
+  return newest !== undefined && isWanted(newest) && newest.status.state === "rejected";
 }
 
 type NextRestart = { readonly notBefore: number; readonly restarts: Restarts };

@@ -5,7 +5,7 @@ import { parseConstraint } from "../schedule/constraint.ts";
 import { type Draft, type Slot, slotsOf, want } from "./draft.ts";
 import { makeTask } from "./make-task.ts";
 import { replaceTask } from "./replace.ts";
-import { restartEnded } from "./restart.ts";
+import { isPutOff, restartEnded } from "./restart.ts";
 import { goOnUpdating, retireReplaced } from "./update.ts";
 
 /** Brings the number of slots to that of the service's replicas; no slot is in two minds about what it runs. */
@@ -48,7 +48,7 @@ function finishSlots(draft: Draft, service: Service): void {
 
 // A slot whose policy leaves it at what it did is not filled anew before the service changes.
 function isFilled({ specHash }: Service, { tasks, live }: Slot): boolean {
-  return live.length > 0 || (tasks[0]?.settled === true && tasks[0].specHash === specHash);
+  return live.length > 0 || isPutOff(tasks[0]) || (tasks[0]?.settled === true && tasks[0].specHash === specHash);
 }
 
 /** First those that do not run; then those on nodes with the most tasks of the service; the highest number of what is equal. */
@@ -85,10 +85,10 @@ function moveAway(draft: Draft, service: Service): void {
     const node = nodeId === undefined ? undefined : draft.nodes.get(nodeId);
     return node !== undefined && (node.availability === "drain" || !constraints.every((fulfils) => fulfils(node)));
   };
-  for (const { live } of slotsOf(draft).values()) {
+  for (const { live, tasks } of slotsOf(draft).values()) {
     const [newest, ...others] = live;
     // One that comes is on its way elsewhere already.
-    if (newest === undefined || !mustLeave(newest) || others.length > 0) continue;
+    if (newest === undefined || !mustLeave(newest) || others.length > 0 || isPutOff(tasks[0])) continue;
     replaceTask(draft, service, newest, service.spec.update.order);
   }
 }

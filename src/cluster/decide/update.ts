@@ -2,6 +2,7 @@ import { rolledBack, type Service, type UpdateRule, type UpdateState } from "../
 import type { Task } from "../model/task.ts";
 import { type Draft, putService, type Slot, wake, want } from "./draft.ts";
 import { replaceTask } from "./replace.ts";
+import { isPutOff } from "./restart.ts";
 
 /** So long a new task has to run before it takes another one's place. */
 const PROVING_MS = 500;
@@ -74,10 +75,11 @@ function progressOf({ now }: Draft, service: Service, slots: readonly Slot[]): P
   return {
     rule,
     startedAt,
-    dirty: slots.flatMap(({ live }) => (live.some(isCurrent) ? [] : live.slice(0, 1))),
-    coming: slots.flatMap(({ live }) =>
-      live.filter((task) => isCurrent(task) && (task.status.state !== "running" || live.length > 1)),
-    ),
+    dirty: slots.flatMap(({ live, tasks }) => (live.some(isCurrent) || isPutOff(tasks[0]) ? [] : live.slice(0, 1))),
+    coming: slots.flatMap(({ live, tasks }) => [
+      ...live.filter((task) => isCurrent(task) && (task.status.state !== "running" || live.length > 1)),
+      ...tasks.slice(0, 1).filter(isPutOff),
+    ]),
     done: current.filter(({ status, createdAt }) => status.state === "running" && createdAt >= startedAt),
     failed: made.filter((task) => hasFailed(task, rule.monitorMs)),
     slots: slots.length,
