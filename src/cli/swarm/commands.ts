@@ -18,7 +18,7 @@ export const SWARM_COMMANDS: readonly Entry[] = [
   },
   {
     names: ["swarm ca", "cluster ca"],
-    summary: "Show the root certificate of the cluster",
+    summary: "Show or replace the root certificate of the cluster",
     load: async () => (await import("./ca.ts")).command,
   },
   {

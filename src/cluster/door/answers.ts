@@ -11,7 +11,8 @@ import type { Service } from "../model/service.ts";
 import { isLive, isWanted, type Task } from "../model/task.ts";
 import { explainEach, needsOf } from "../schedule/filters.ts";
 import { loadsOf } from "../schedule/load.ts";
-import { rootFacts } from "../trust/authority.ts";
+import { lastOf, rootFacts } from "../trust/authority.ts";
+import { signerOf, trustMark, trustOf, USUAL_EXPIRY_MS } from "../trust/rotation.ts";
 import type { Door } from "./routes.ts";
 import type {
   ClusterInfo,
@@ -19,6 +20,7 @@ import type {
   FileSummary,
   NetworkSummary,
   NodeSummary,
+  NodeTrust,
   ServiceSummary,
   SwarmFacts,
   TaskRow,
@@ -36,9 +38,22 @@ export function clusterInfo({ manager, identity }: Door): ClusterInfo {
 }
 
 export function swarmFacts(manager: Manager): SwarmFacts {
-  const { id, createdAt, authority, tokens } = requireCluster(manager);
+  const record = requireCluster(manager);
+  const { id, createdAt, authority, rotation, tokens, forceRotate = 0, certExpiryMs = USUAL_EXPIRY_MS } = record;
   const version = manager.replica.modified(KEYS.cluster);
-  return { id, version, createdAt, ca: authority.cert, ...rootFacts(authority.cert), tokens };
+  const signer = signerOf(record).authority.cert;
+  const settings = { isRotating: rotation !== undefined, forceRotate, certExpiryMs };
+  return { id, version, createdAt, ca: authority.cert, signer, ...rootFacts(signer), ...settings, tokens };
+}
+
+/** What nodes can have told that they trust, by its mark. */
+function knownTrusts({ cluster }: Manager["replica"]): Map<string, NodeTrust> {
+  const record = cluster();
+  if (record === undefined) return new Map();
+  const { authority, formerTrust } = record;
+  const bundles = [trustOf(record), authority.cert, ...(formerTrust === undefined ? [] : [formerTrust])];
+  // The last of several is the new one, which certificates are of.
+  return new Map(bundles.map((trust) => [trustMark(trust), { trust, ...rootFacts(lastOf(trust)) }]));
 }
 
 /** A secret or config without what only nodes are told. */
@@ -85,17 +100,23 @@ function desiredOf(replica: Manager["replica"], service: Service): number {
   }
 }
 
-export function nodeSummary({ replica }: Manager, node: Node): NodeSummary {
+export function nodeSummary(
+  { replica }: Manager,
+  node: Node,
+  known: ReadonlyMap<string, NodeTrust> = knownTrusts(replica),
+): NodeSummary {
   return {
     node,
     version: replica.modified(nodeKey(node.id)),
     isLeader: node.id === replica.leader()?.nodeId,
     isReachable: replica.present.has(node.id),
+    tls: known.get(replica.trusts.get(node.id) ?? ""),
   };
 }
 
 export function nodeSummaries(manager: Manager): NodeSummary[] {
-  return [...manager.replica.nodes.values()].map((node) => nodeSummary(manager, node));
+  const known = knownTrusts(manager.replica);
+  return [...manager.replica.nodes.values()].map((node) => nodeSummary(manager, node, known));
 }
 
 /** Tasks by slot, the newest of each first; of a job with a schedule, its last run first. */

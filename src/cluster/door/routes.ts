@@ -6,6 +6,7 @@ import { answerGuest, type GuestAsk } from "../manager/guests.ts";
 import type { Manager } from "../manager/manager.ts";
 import { createNetwork, findNetwork, type NewClusterNetwork, removeNetwork } from "../manager/networks.ts";
 import { changeRole, dismissNode, findNode, type NodeChange, removeNode, updateNode } from "../manager/nodes.ts";
+import { changeRoot, type RootChange } from "../manager/root.ts";
 import { createService, findService, removeService, rollBackService, updateService } from "../manager/services.ts";
 import type { FileKind } from "../model/file.ts";
 import type { Role } from "../model/node.ts";
@@ -146,6 +147,7 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   "DELETE /networks/:name": async ({ manager }, { params }) => await removeNetwork(manager, params["name"] ?? ""),
   "POST /nodes/:name/guest": async ({ manager }, { params, body }) =>
     await answerGuest(manager, findNode(manager, params["name"] ?? "").id, body as GuestAsk),
+  "POST /swarm/root": async ({ manager }, { body }) => await changeRoot(manager, body as RootChange),
   "GET /ca": ({ manager }) => ({ ca: requireCluster(manager).authority.cert }),
   "POST /join-token": async ({ manager, identity, listen }, { body }) => {
     const { rotate, role } = body as { rotate: boolean; role: Role };

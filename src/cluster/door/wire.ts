@@ -43,7 +43,12 @@ export type NodeSummary = {
   readonly isLeader: boolean;
   /** Of a manager: whether its process is there. */
   readonly isReachable: boolean;
+  /** Undefined until it has told. */
+  readonly tls: NodeTrust | undefined;
 };
+
+/** Whom a node trusts, in PEM form, and the root that its certificate is of: its subject and public key in base64. */
+export type NodeTrust = { readonly trust: string; readonly subject: string; readonly publicKey: string };
 
 /** Why a task is where it is, or nowhere: a line for each node. */
 export type Explanation = { readonly node: string; readonly reasons: readonly string[] };
@@ -70,10 +75,16 @@ export type SwarmFacts = {
   readonly id: string;
   readonly version: number;
   readonly createdAt: number;
-  /** The root certificate, in PEM form; its subject and public key in base64. */
+  /** The root certificate, in PEM form: while it is replaced, still the former one. */
   readonly ca: string;
+  /** The root that certificates are made with now; its subject and public key in base64. */
+  readonly signer: string;
   readonly subject: string;
   readonly publicKey: string;
+  /** Nodes get certificates of another root at present. */
+  readonly isRotating: boolean;
+  readonly forceRotate: number;
+  readonly certExpiryMs: number;
   /** What machines join by. */
   readonly tokens: { readonly worker: string; readonly manager?: string };
 };

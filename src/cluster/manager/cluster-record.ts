@@ -1,17 +1,23 @@
 import { EstibaError } from "../../lib/error.ts";
 import type { Role } from "../model/node.ts";
-import { digestOfRoot, type KeyPair, makeAuthority } from "../trust/authority.ts";
+import { digestOfRoot, makeAuthority } from "../trust/authority.ts";
+import type { Roots } from "../trust/rotation.ts";
 import { newToken } from "../trust/token.ts";
 import { KEYS } from "./keys.ts";
 import { type Manager, putOf, write } from "./manager.ts";
 
 /** What is the same for all nodes. */
-export type ClusterRecord = {
+export type ClusterRecord = Roots & {
   readonly id: string;
   readonly createdAt: number;
-  readonly authority: KeyPair;
   /** By the role that they give. */
   readonly tokens: Readonly<Record<Role, string>>;
+  /** Whom nodes were to trust before the last change: those that have not heard of it do. */
+  readonly formerTrust?: string;
+  /** How often the root was replaced because somebody has said so: Docker's counter. */
+  readonly forceRotate?: number;
+  /** How long certificates of nodes are good for, where that was chosen. */
+  readonly certExpiryMs?: number;
 };
 
 /** The cluster's record; made by the first leader. */
@@ -20,11 +26,15 @@ export async function ensureCluster(manager: Manager, id: string): Promise<Clust
   if (known !== undefined) return known;
   const now = manager.now();
   const authority = await makeAuthority(now);
-  const digest = digestOfRoot(authority.cert);
-  const tokens = { worker: newToken(digest), manager: newToken(digest) };
-  const record: ClusterRecord = { id, createdAt: now, authority, tokens };
-  await putCluster(manager, record);
+  const record: ClusterRecord = { id, createdAt: now, authority, tokens: newTokens(authority.cert) };
+  await changeCluster(manager, () => record);
   return record;
+}
+
+/** What machines join by, from now on: they pin the root. */
+export function newTokens(root: string): ClusterRecord["tokens"] {
+  const digest = digestOfRoot(root);
+  return { worker: newToken(digest), manager: newToken(digest) };
 }
 
 /** Throws `unavailable` before there is a leader. */
@@ -41,15 +51,19 @@ export function requireCluster({ replica }: Pick<Manager, "replica">): ClusterRe
 
 /** Gives the cluster another token for a role: nodes that are there stay, and nobody comes by the old one any more. */
 export async function rotateToken(manager: Manager, role: Role): Promise<string> {
-  const record = requireCluster(manager);
-  const token = newToken(digestOfRoot(record.authority.cert));
-  await putCluster(manager, { ...record, tokens: { ...record.tokens, [role]: token } });
-  return token;
+  const made: { token?: string } = {};
+  await changeCluster(manager, () => {
+    const record = requireCluster(manager);
+    made.token = newToken(digestOfRoot(record.authority.cert));
+    return { ...record, tokens: { ...record.tokens, [role]: made.token } };
+  });
+  return made.token ?? "";
 }
 
-async function putCluster(manager: Manager, record: ClusterRecord): Promise<void> {
+/** Writes the record down as `change` makes it of what is known at this moment. */
+export async function changeCluster(manager: Manager, change: () => ClusterRecord): Promise<void> {
   await write(manager, () => {
-    const { compare, operation } = putOf(manager.replica, KEYS.cluster, record);
+    const { compare, operation } = putOf(manager.replica, KEYS.cluster, change());
     return { compares: [compare], operations: [operation] };
   });
 }

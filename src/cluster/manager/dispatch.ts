@@ -7,6 +7,7 @@ import { isAssigned, TASK_RANK, type Task, type TaskStatus } from "../model/task
 import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
 import { type NetworkNews, type NodePicture, networksOfNode } from "../network/picture.ts";
+import { trustMark, trustOf } from "../trust/rotation.ts";
 import type { Errand } from "./errands.ts";
 import type { GuestAnswer, GuestAsk } from "./guests.ts";
 import type { Manager } from "./manager.ts";
@@ -44,7 +45,12 @@ export type Orders = {
   readonly errands?: readonly Errand[];
 };
 
-export type Standing = { readonly role: Role; readonly managers: readonly string[] };
+export type Standing = {
+  readonly role: Role;
+  readonly managers: readonly string[];
+  /** The mark of those whom it is to trust; one that trusts others gets a certificate anew. */
+  readonly trust?: string;
+};
 
 /** How a node is told what to do, and tells what it does. */
 export type Upstream = {
@@ -59,9 +65,9 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
   const { replica } = manager;
   const bell = { ring: Promise.withResolvers<void>() };
   const ring = (): void => bell.ring.resolve();
-  using _listening = replica.onChange(({ places, nodes }) => {
+  using _listening = replica.onChange(({ places, nodes, cluster }) => {
     // Who is behind names and ports elsewhere matters here, too.
-    if (places.has(nodeId) || nodes.size > 0 || replica.addresses.size > 0) ring();
+    if (cluster || places.has(nodeId) || nodes.size > 0 || replica.addresses.size > 0) ring();
   });
   using errands = manager.errands.listen(nodeId, ring);
   signal.addEventListener("abort", ring, { once: true });
@@ -161,7 +167,10 @@ function withFiles({ replica, vault }: Manager, assignment: Assignment): Assignm
 }
 
 function standingOf(manager: Manager, nodeId: string): Standing {
-  return { role: manager.replica.nodes.get(nodeId)?.role ?? "worker", managers: managersAt(manager.replica) };
+  const { replica } = manager;
+  const cluster = replica.cluster();
+  const trust = cluster === undefined ? {} : { trust: trustMark(trustOf(cluster)) };
+  return { role: replica.nodes.get(nodeId)?.role ?? "worker", managers: managersAt(replica), ...trust };
 }
 
 /** Where managers are reached, the leader first. */

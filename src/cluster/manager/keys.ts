@@ -5,6 +5,8 @@ export const KEYS = {
   /** Of managers that are there, as long as they are. */
   managers: "managers/",
   nodes: "nodes/",
+  /** Of each node: by what mark it has told whom it trusts. */
+  trusts: "trusts/",
   services: "services/",
   /** From a service's name to its id: no two have the same. */
   names: "service-names/",
@@ -28,6 +30,7 @@ export const KEYS = {
 
 export const managerKey = (id: string): string => `${KEYS.managers}${id}`;
 export const nodeKey = (id: string): string => `${KEYS.nodes}${id}`;
+export const trustKey = (id: string): string => `${KEYS.trusts}${id}`;
 export const serviceKey = (id: string): string => `${KEYS.services}${id}`;
 export const serviceNameKey = (name: string): string => `${KEYS.names}${name}`;
 export const fileKey = (id: string): string => `${KEYS.files}${id}`;

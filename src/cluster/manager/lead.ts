@@ -11,6 +11,7 @@ import { newId } from "./ids.ts";
 import { serviceKey, taskKey } from "./keys.ts";
 import { type Manager, putOf } from "./manager.ts";
 import { ensureIngress } from "./networks.ts";
+import { finishRotation } from "./root.ts";
 import type { Term } from "./term.ts";
 
 /** What comes together is decided together. */
@@ -48,6 +49,7 @@ export async function lead(manager: Manager, term: Term, first: () => Promise<vo
         await decideDue(manager, term, agenda);
         await ensureIngress(manager);
         await commitAll(manager, term, lostGuests(manager));
+        await finishRotation(manager);
         await commitAll(manager, term, addressSteps(manager));
         // What is placed has addresses on its node's bridges from then on.
         if (await place(manager, term)) await commitAll(manager, term, addressSteps(manager));

@@ -3,7 +3,7 @@ import { pause } from "../../lib/pause.ts";
 import type { Availability, Node, NodeDescription, Role } from "../model/node.ts";
 import type { Compare } from "../store/contract.ts";
 import { findOne } from "./find.ts";
-import { nodeKey } from "./keys.ts";
+import { nodeKey, trustKey } from "./keys.ts";
 import { type Manager, putOf, write } from "./manager.ts";
 
 const LISTENING_MS = 4_000;
@@ -195,7 +195,10 @@ export async function removeNode(manager: Manager, reference: string, force: boo
   const key = nodeKey(node.id);
   await write(manager, () => ({
     compares: [{ key, what: "modified", at: manager.replica.modified(key) }],
-    operations: [{ kind: "delete", key }],
+    operations: [
+      { kind: "delete", key },
+      { kind: "delete", key: trustKey(node.id) },
+    ],
   }));
   return node;
 }

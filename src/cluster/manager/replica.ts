@@ -18,6 +18,8 @@ export type Touched = {
   readonly nodes: ReadonlySet<string>;
   /** Nodes whose tasks have changed. */
   readonly places: ReadonlySet<string>;
+  /** Whether what is the same for all nodes has. */
+  readonly cluster: boolean;
 };
 
 /** Who decides for the cluster, and since which revision. */
@@ -31,6 +33,8 @@ export type Replica = {
   /** Managers that are there. */
   readonly present: ReadonlySet<string>;
   readonly nodes: ReadonlyMap<string, Node>;
+  /** By node: the mark of those whom it trusts. */
+  readonly trusts: ReadonlyMap<string, string>;
   readonly services: ReadonlyMap<string, Service>;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tasksOf: (serviceId: string) => Iterable<Task>;
@@ -70,6 +74,7 @@ export function makeReplica(): Replica {
     leader: () => state.leader,
     present: state.present,
     nodes: state.nodes,
+    trusts: state.trusts,
     services: state.services,
     tasks: state.tasks,
     tasksOf: (id) => state.byService.get(id)?.values() ?? [],
@@ -116,6 +121,7 @@ export function makeReplica(): Replica {
 
 type State = {
   readonly nodes: Map<string, Node>;
+  readonly trusts: Map<string, string>;
   readonly services: Map<string, Service>;
   readonly tasks: Map<string, Task>;
   readonly byService: Map<string, Map<string, Task>>;
@@ -134,6 +140,7 @@ type State = {
 function emptyState(): State {
   return {
     nodes: new Map(),
+    trusts: new Map(),
     services: new Map(),
     tasks: new Map(),
     byService: new Map(),
@@ -161,7 +168,7 @@ async function load(state: State, store: Store): Promise<Touched> {
 }
 
 function applyAll(state: State, changes: readonly Change[]): Touched {
-  const touched: Touching = { services: new Set(), nodes: new Set(), places: new Set() };
+  const touched: Touching = { services: new Set(), nodes: new Set(), places: new Set(), cluster: false };
   for (const change of changes) {
     const key = change.kind === "put" ? change.entry.key : change.key;
     if (change.kind === "put") state.modified.set(key, change.entry.modRevision);
@@ -171,21 +178,11 @@ function applyAll(state: State, changes: readonly Change[]): Touched {
   return touched;
 }
 
-type Touching = { readonly [K in keyof Touched]: Set<string> };
+type Touching = { readonly [K in "services" | "nodes" | "places"]: Set<string> } & { cluster: boolean };
 
 function applyOne(state: State, key: string, entry: Entry | undefined, touched: Touching): void {
   const id = key.slice(key.indexOf("/") + 1);
-  if (key === KEYS.cluster) {
-    if (entry === undefined) delete state.cluster;
-    else state.cluster = JSON.parse(entry.value) as ClusterRecord;
-  }
-  if (key === KEYS.leader) {
-    if (entry === undefined) delete state.leader;
-    else state.leader = { nodeId: entry.value, revision: entry.createRevision };
-  } else if (key.startsWith(KEYS.managers)) {
-    if (entry === undefined) state.present.delete(id);
-    else state.present.add(id);
-  } else if (key.startsWith(KEYS.files)) {
+  if (key.startsWith(KEYS.files)) {
     if (entry === undefined) state.files.delete(id);
     else state.files.set(id, JSON.parse(entry.value) as StoredFile);
   } else if (key.startsWith(KEYS.nodes)) {
@@ -205,10 +202,29 @@ function applyOne(state: State, key: string, entry: Entry | undefined, touched: 
       if (one.nodeId !== undefined) touched.places.add(one.nodeId);
     }
     setTask(state, id, task ?? old, task !== undefined);
-  } else applyToNetworks(state, key, entry?.value);
+  } else if (!applyToNetworks(state, key, entry?.value)) applyToCluster(state, key, entry, touched);
 }
 
-function applyToNetworks(state: State, key: string, value: string | undefined): void {
+function applyToCluster(state: State, key: string, entry: Entry | undefined, touched: Touching): void {
+  const id = key.slice(key.indexOf("/") + 1);
+  if (key === KEYS.cluster) {
+    touched.cluster = true;
+    if (entry === undefined) delete state.cluster;
+    else state.cluster = JSON.parse(entry.value) as ClusterRecord;
+  } else if (key === KEYS.leader) {
+    if (entry === undefined) delete state.leader;
+    else state.leader = { nodeId: entry.value, revision: entry.createRevision };
+  } else if (key.startsWith(KEYS.managers)) {
+    if (entry === undefined) state.present.delete(id);
+    else state.present.add(id);
+  } else if (key.startsWith(KEYS.trusts)) {
+    if (entry === undefined) state.trusts.delete(id);
+    else state.trusts.set(id, JSON.parse(entry.value) as string);
+  }
+}
+
+/** False where it is about something else. */
+function applyToNetworks(state: State, key: string, value: string | undefined): boolean {
   const id = key.slice(key.indexOf("/") + 1);
   if (key.startsWith(KEYS.networks)) {
     if (value === undefined) state.networks.delete(id);
@@ -219,7 +235,8 @@ function applyToNetworks(state: State, key: string, value: string | undefined): 
   } else if (key.startsWith(KEYS.addresses)) {
     const [networkId = "", ip = ""] = id.split("/");
     setAddress(state, { networkId, ip }, value === undefined ? undefined : (JSON.parse(value) as Address));
-  }
+  } else return false;
+  return true;
 }
 
 function setAddress(

@@ -1,8 +1,10 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
+import type { Certified } from "../manager/certify.ts";
 import type { Credentials } from "../remote/call.ts";
 import { makeRequest, renewalTime } from "../trust/authority.ts";
+import { trustMark } from "../trust/rotation.ts";
 
 type Kept = Required<Credentials>;
 type Ask = (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
@@ -23,11 +25,25 @@ export function writeCredentials(engine: Engine, credentials: Kept): void {
   renameSync(draft, pathOf(engine));
 }
 
-/** Gets another certificate when half of the time of this one is over. Throws what the manager says. */
-export async function renewWhenDue(engine: Engine, ask: Ask, now: number, signal: AbortSignal): Promise<void> {
+/** The mark of those whom this worker trusts. */
+export function ownTrust(engine: Engine): string {
+  return trustMark(readCredentials(engine).ca);
+}
+
+/**
+ * Gets another certificate when half of the time of this one is over, or when others are to be trusted than now (`trust`). Throws what the
+ * manager says.
+ */
+export async function renewWhenDue(
+  engine: Engine,
+  ask: Ask,
+  { trust, signal }: { readonly trust: string | undefined; readonly signal: AbortSignal },
+): Promise<void> {
   const credentials = readCredentials(engine);
-  if (now < renewalTime(credentials.cert)) return;
+  if (Date.now() < renewalTime(credentials.cert) && (trust ?? ownTrust(engine)) === ownTrust(engine)) return;
   const { request, key } = await makeRequest();
-  const { cert } = (await ask("/renew", { request }, signal)) as { cert: string };
-  writeCredentials(engine, { ca: credentials.ca, cert, key });
+  // A manager of an earlier version has one root only.
+  const { cert, ca = credentials.ca } = (await ask("/renew", { request }, signal)) as Pick<Certified, "cert"> &
+    Partial<Certified>;
+  writeCredentials(engine, { ca, cert, key });
 }

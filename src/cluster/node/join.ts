@@ -46,7 +46,7 @@ export async function joinCluster(engine: Engine, joining: Joining): Promise<Ide
   const asManager = [address, listen, store].some((each) => each !== undefined);
   const body: JoinRequest = { token: token.trim(), request, description: describeNode("", version), asManager };
   const { at, joined } = await askToJoin(first, { ca, body, signal });
-  const credentials = { ca, cert: joined.cert, key };
+  const credentials = { ca: joined.ca ?? ca, cert: joined.cert, key };
   if (joined.role === "manager") await becomeOne(engine, { joining, joined, at, credentials });
   else {
     const { nodeId, clusterId } = joined;

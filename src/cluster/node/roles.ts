@@ -1,11 +1,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
+import { certify } from "../manager/certify.ts";
 import { requireCluster } from "../manager/cluster-record.ts";
 import { managersAt } from "../manager/dispatch.ts";
 import type { Manager } from "../manager/manager.ts";
 import type { Promoted } from "../remote/wire.ts";
-import { issueCertificate, makeRequest } from "../trust/authority.ts";
+import { makeRequest } from "../trust/authority.ts";
 import { writeVaultKey } from "../trust/vault.ts";
 import { writeCredentials } from "./credentials.ts";
 import { type WorkerIdentity, writeIdentity } from "./identity.ts";
@@ -28,12 +29,11 @@ export async function isDemoted({ replica, nodeId }: Manager, signal: AbortSigna
 /** Makes this manager a worker, which finds the managers that are left. It forgets how the state is reached and read. */
 export async function becomeWorker(engine: Engine, manager: Manager): Promise<void> {
   const { nodeId, replica } = manager;
-  const { id, authority } = requireCluster(manager);
+  const { id } = requireCluster(manager);
   const { request, key } = await makeRequest();
-  const wanted = { nodeId, role: "worker", addresses: [], now: Date.now() } as const;
-  const cert = await issueCertificate(authority, request, wanted);
+  const certified = await certify(manager, request, { nodeId, role: "worker" });
   const worker: WorkerIdentity = { nodeId, clusterId: id, role: "worker", managers: managersAt(replica) };
-  writeIdentity(engine, worker, () => writeCredentials(engine, { ca: authority.cert, cert, key }));
+  writeIdentity(engine, worker, () => writeCredentials(engine, { ...certified, key }));
   for (const name of ["etcd-ca.pem", "etcd-cert.pem", "etcd-key.pem"])
     rmSync(join(engine.paths.cluster, name), { force: true });
   rmSync(vaultKeyPath(engine), { force: true });

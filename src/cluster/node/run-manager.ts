@@ -16,6 +16,7 @@ import type { Store } from "../store/contract.ts";
 import { ensureVaultKey, makeVault, readVaultKey } from "../trust/vault.ts";
 import { describeNode } from "./describe.ts";
 import { type ManagerIdentity, requireManager, writeIdentity } from "./identity.ts";
+import { makeProof } from "./keep-proof.ts";
 import { type Listener, makeListener } from "./listener.ts";
 import { migrateState } from "./migrate.ts";
 import { ownCredentials } from "./own-credentials.ts";
@@ -50,7 +51,8 @@ export function managerParts(engine: Engine, identity: ManagerIdentity, running:
   const session = nodeSession(engine);
   const { door, listener, liveness } = makeDoor(engine, { identity, manager, running });
   const description = describeNode(address, version);
-  const upstream = managerUpstream({ door, session, description, listensAt: listener.at });
+  const proof = makeProof(door, listener);
+  const upstream = managerUpstream({ door, session, description, listensAt: listener.at, trust: proof.trust });
   const welcome = async (): Promise<void> => {
     await welcomeNode(manager, { id: nodeId, description, role: "manager", listensAt: listener.at() });
   };
@@ -81,6 +83,7 @@ export function managerParts(engine: Engine, identity: ManagerIdentity, running:
     afterwards(async () => await runAgent(engine, upstream, signal)),
     afterwards(async () => await upstream.stayInTouch(signal)),
     afterwards(async () => await listenAsBefore(office, signal)),
+    async () => await proof.keep(upstream.tellTrust, signal),
     afterwards(async () => {
       if (!(await isDemoted(manager, signal))) return;
       await becomeWorker(engine, manager);

@@ -7,13 +7,13 @@ import type { Standing } from "../manager/dispatch.ts";
 import { runErrand } from "../remote/errand.ts";
 import { remoteUpstream } from "../remote/upstream.ts";
 import type { Promoted } from "../remote/wire.ts";
-import { readCredentials, renewWhenDue } from "./credentials.ts";
+import { ownTrust, readCredentials } from "./credentials.ts";
 import { describeNode } from "./describe.ts";
 import { type WorkerIdentity, writeIdentity } from "./identity.ts";
+import { makeRenewal } from "./renewal.ts";
 import { becomeManager } from "./roles.ts";
 import { nodeSession } from "./session.ts";
 
-const LOOK_FOR_RENEWAL_MS = 600_000;
 const ASK_AGAIN_MS = 2_000;
 
 type Running = {
@@ -32,13 +32,16 @@ export function workerParts(
   const promoted = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => promoted.resolve(), { once: true });
   const known = { managers: identity.managers };
+  const renewal = makeRenewal(engine);
   const upstream = remoteUpstream({
     session: nodeSession(engine),
     managers: identity.managers,
     credentials: () => readCredentials(engine),
     description: describeNode("", version),
-    stand: ({ role, managers }: Standing) => {
+    trust: () => ownTrust(engine),
+    stand: ({ role, managers, trust }: Standing) => {
       if (role === "manager") promoted.resolve();
+      renewal.want(trust);
       if (managers.length === 0 || managers.join() === known.managers.join()) return;
       known.managers = managers;
       writeIdentity(engine, { ...identity, managers });
@@ -48,12 +51,7 @@ export function workerParts(
   return [
     async () => await runAgent(engine, upstream, signal),
     async () => await upstream.stayInTouch(signal),
-    async () => {
-      await tryOn(signal, LOOK_FOR_RENEWAL_MS, async () => {
-        await renewWhenDue(engine, upstream.ask, Date.now(), signal);
-        return false;
-      });
-    },
+    async () => await renewal.keep(upstream, signal),
     async () => {
       await promoted.promise;
       await tryOn(signal, ASK_AGAIN_MS, async () => {

@@ -6,6 +6,7 @@ import { ordersFor, receive, type Upstream } from "../manager/dispatch.ts";
 import type { GuestAnswer } from "../manager/guests.ts";
 import { noLeader } from "../manager/manager.ts";
 import type { Leader } from "../manager/replica.ts";
+import { noteTrust } from "../manager/root.ts";
 import { depose } from "../manager/term.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { callManager } from "./call.ts";
@@ -20,16 +21,25 @@ type Way = {
   readonly description: NodeDescription;
   /** What other nodes reach this manager at; undefined while it does not listen. */
   readonly listensAt: () => string | undefined;
+  /** The mark of those whom this manager trusts, as soon as it does. */
+  readonly trust: () => string | undefined;
+};
+
+type ManagerUpstream = Upstream & {
+  readonly stayInTouch: (signal: AbortSignal) => Promise<void>;
+  /** Tells at once whom this manager trusts. */
+  readonly tellTrust: () => void;
 };
 
 /** How a manager's own tasks get their orders, from what it knows itself, and how the leader hears of them, which may be this one. */
-export function managerUpstream(way: Way): Upstream & { readonly stayInTouch: (signal: AbortSignal) => Promise<void> } {
+export function managerUpstream(way: Way): ManagerUpstream {
   const { manager } = way.door;
   const outbox = makeOutbox();
   // The leader with which there is a session, and what it was told then.
   const known: { revision?: number; listensAt?: string | undefined } = {};
   return {
     report: outbox.report,
+    tellTrust: outbox.ring,
     orders: (signal) => ordersFor(manager, manager.nodeId, signal),
     askForGuest: async (asked, signal) => {
       const request = { method: "POST", path: `/nodes/${manager.nodeId}/guest`, body: asked };
@@ -39,7 +49,7 @@ export function managerUpstream(way: Way): Upstream & { readonly stayInTouch: (s
       await outbox.stayInTouch(async (statuses) => {
         if (manager.term !== undefined) {
           for (const [taskId, status] of statuses) receive(manager, manager.nodeId, { taskId, status });
-          return;
+          return await noteTrust(manager, manager.nodeId, way.trust());
         }
         const leader = manager.replica.leader();
         if (leader === undefined || leader.nodeId === manager.nodeId) throw noLeader();
@@ -75,7 +85,8 @@ async function tellLeader(way: Way, { leader, isNew, statuses, stop }: Telling):
   };
   const listensAt = way.listensAt();
   if (isNew) await post("/session", { session, description, ...(listensAt === undefined ? {} : { listensAt }) });
-  await post("/reports", { session, statuses });
+  const trust = way.trust();
+  await post("/reports", { session, statuses, ...(trust === undefined ? {} : { trust }) });
 }
 
 function isRefused(error: unknown): boolean {

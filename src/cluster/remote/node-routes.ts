@@ -3,6 +3,7 @@ import { type DoorRequest, dispatch } from "../door/dispatch.ts";
 import { notLeader } from "../door/lead.ts";
 import { type Door, requireSharedStore } from "../door/routes.ts";
 import type { LedAnswer } from "../door/wire.ts";
+import { type Certified, certify } from "../manager/certify.ts";
 import { requireCluster } from "../manager/cluster-record.ts";
 import { type Orders, ordersFor, receive } from "../manager/dispatch.ts";
 import { answerGuest, type GuestAsk } from "../manager/guests.ts";
@@ -10,8 +11,8 @@ import { newId } from "../manager/ids.ts";
 import type { Liveness } from "../manager/liveness.ts";
 import type { Manager } from "../manager/manager.ts";
 import { dismissNode, welcomeNode } from "../manager/nodes.ts";
+import { noteTrust } from "../manager/root.ts";
 import type { Node, NodeDescription, Role } from "../model/node.ts";
-import { issueCertificate } from "../trust/authority.ts";
 import { sameToken } from "../trust/token.ts";
 import type { ErrandReport, Joined, JoinRequest, Promoted, Reports, SessionRequest } from "./wire.ts";
 
@@ -71,17 +72,17 @@ export function requireAnswerable({ needs }: NodeRoute, door: Door, caller: stri
 
 async function join({ manager, door, liveness, address, body }: NodeCall): Promise<Joined> {
   const { token, request, description, asManager } = body as JoinRequest;
-  const { id, authority, tokens } = requireCluster(manager);
+  const { id, tokens } = requireCluster(manager);
   const role = (["worker", "manager"] as const).find((one) => sameToken(token, tokens[one]));
   if (role === undefined) throw badToken();
   if (role === "manager") requireSharedStore(door.identity);
   else if (asManager) throw workersToken();
   const nodeId = newId();
-  const cert = await issueCertificate(authority, request, { nodeId, role, addresses: [], now: manager.now() });
   liveness.hear(nodeId, "join");
   await welcomeNode(manager, { id: nodeId, description: reachedAt(description, address), role });
   liveness.forget(nodeId);
-  const joined = { nodeId, clusterId: id, cert, role, address };
+  // When it is known: a root that is replaced at this moment waits for it.
+  const joined = { nodeId, clusterId: id, ...(await certify(manager, request, { nodeId, role })), role, address };
   return role === "manager" ? { ...joined, shared: door.shared() } : joined;
 }
 
@@ -100,11 +101,12 @@ function giveOrders({ manager, nodeId, signal }: NodeCall): AsyncIterable<Orders
   return ordersFor(manager, nodeId, AbortSignal.any(ends));
 }
 
-function takeReports({ manager, liveness, nodeId, body }: NodeCall): void {
-  const { session, statuses } = body as Reports;
+async function takeReports({ manager, liveness, nodeId, body }: NodeCall): Promise<void> {
+  const { session, statuses, trust } = body as Reports;
   requireNode(manager, nodeId);
   liveness.hear(nodeId, session);
   for (const [taskId, status] of statuses) receive(manager, nodeId, { taskId, status });
+  await noteTrust(manager, nodeId, trust);
 }
 
 // It could as well be found out by its silence, a few seconds later.
@@ -129,11 +131,9 @@ async function answerManager({ manager, door, nodeId, role, body, signal }: Node
   return { answer, revision: manager.replica.revision() };
 }
 
-async function renew({ manager, nodeId, body }: NodeCall): Promise<{ cert: string }> {
+async function renew({ manager, nodeId, body }: NodeCall): Promise<Certified> {
   const { role } = requireNode(manager, nodeId);
-  const { authority } = requireCluster(manager);
-  const { request } = body as { request: string };
-  return { cert: await issueCertificate(authority, request, { nodeId, role, addresses: [], now: manager.now() }) };
+  return await certify(manager, (body as { request: string }).request, { nodeId, role });
 }
 
 function reachedAt(description: NodeDescription, address: string): NodeDescription {

@@ -7,6 +7,7 @@ import { toWire } from "../../lib/wire-error.ts";
 import type { Door } from "../door/routes.ts";
 import type { Liveness } from "../manager/liveness.ts";
 import type { Role } from "../model/node.ts";
+import type { Credentials } from "./call.ts";
 import { NODE_ROUTES, type NodeCall, requireAnswerable } from "./node-routes.ts";
 
 /** No request of a node is longer. */
@@ -21,10 +22,19 @@ type Serving = {
   readonly address: string;
 };
 
+// Who has no certificate of the cluster's gets an answer that says so.
+const ANYBODY = { requestCert: true, rejectUnauthorized: false } as const;
+
 type Caller = { readonly name: string; readonly role: Role };
 
+export type NodeServer = Disposable & {
+  readonly at: string;
+  /** Proves itself by these from now on; connections that there are stay. */
+  readonly renew: (credentials: Required<Credentials>) => void;
+};
+
 /** Listens for other nodes; resolves when it does, to where. Disposing ends it. */
-export async function listenForNodes(serving: Serving): Promise<Disposable & { readonly at: string }> {
+export async function listenForNodes(serving: Serving): Promise<NodeServer> {
   const { door, listen, address } = serving;
   const { host, port } = parseAddress(listen);
   const callers = new WeakMap<object, Caller>();
@@ -33,8 +43,7 @@ export async function listenForNodes(serving: Serving): Promise<Disposable & { r
   });
   http.requestTimeout = 0;
   const sockets = new Set<Socket>();
-  const options = { ...(await door.credentials()), requestCert: true, rejectUnauthorized: false };
-  const tls = createTlsServer(options, (socket: TLSSocket) => {
+  const tls = createTlsServer({ ...(await door.credentials()), ...ANYBODY }, (socket: TLSSocket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => undefined);
@@ -49,6 +58,7 @@ export async function listenForNodes(serving: Serving): Promise<Disposable & { r
   });
   const { port: bound } = tls.address() as AddressInfo;
   return {
+    renew: (credentials) => tls.setSecureContext({ ...credentials, ...ANYBODY }),
     at: `${address.includes(":") ? `[${address}]` : address}:${bound}`,
     [Symbol.dispose]: () => {
       tls.close();

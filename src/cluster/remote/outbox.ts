@@ -11,6 +11,8 @@ const AGAIN_MS = 100;
 /** What a node has to say: kept until it was heard. */
 export type Outbox = {
   readonly report: Upstream["report"];
+  /** Has something be sent at once, also when there is no news of tasks. */
+  readonly ring: () => void;
   /** Sends it as it comes, and nothing now and then, until the signal: so the node is known to be there. */
   readonly stayInTouch: (send: (statuses: Reports["statuses"]) => Promise<void>, signal: AbortSignal) => Promise<void>;
 };
@@ -19,6 +21,7 @@ export function makeOutbox(): Outbox {
   const letters = new Map<string, TaskStatus>();
   const bell = { ring: Promise.withResolvers<void>() };
   return {
+    ring: () => bell.ring.resolve(),
     report: (taskId, status) => {
       letters.set(taskId, status);
       bell.ring.resolve();

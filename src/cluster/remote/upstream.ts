@@ -22,6 +22,8 @@ type Way = {
   readonly managers: readonly string[];
   /** Read for each connection: certificates are renewed. */
   readonly credentials: () => Credentials;
+  /** The mark of those whom this node trusts. */
+  readonly trust: () => string;
   readonly description: NodeDescription;
   /** Is told what the node is to be, and where managers are. */
   readonly stand: (standing: Standing) => void;
@@ -41,6 +43,8 @@ type Choice = { managers: readonly string[]; current: string; moved: AbortContro
  */
 export function remoteUpstream(way: Way): Upstream & {
   readonly stayInTouch: (signal: AbortSignal) => Promise<void>;
+  /** Tells at once whom this node trusts. */
+  readonly tellTrust: () => void;
   /** Asks the manager that is asked for everything. */
   readonly ask: (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
 } {
@@ -61,6 +65,7 @@ export function remoteUpstream(way: Way): Upstream & {
   const go = errandRunner(way, async (stop, report) => await call("POST", "/errand", stop, report));
   return {
     ask,
+    tellTrust: outbox.ring,
     report: outbox.report,
     askForGuest: async (asked, signal) => {
       // Where the leader is may only be found out by being sent there.
@@ -94,7 +99,7 @@ export function remoteUpstream(way: Way): Upstream & {
     },
     stayInTouch: async (signal) =>
       await outbox.stayInTouch(async (statuses) => {
-        const body: Reports = { session, statuses };
+        const body: Reports = { session, statuses, trust: way.trust() };
         await ask("/reports", body, signal);
       }, signal),
   };

@@ -26,6 +26,8 @@ export type Joined = {
   readonly nodeId: string;
   readonly clusterId: string;
   readonly cert: string;
+  /** Whom it is to trust, the root that the token pins among them; undefined of an earlier version, which has that one only. */
+  readonly ca?: string;
   readonly role: Role;
   /** Where the manager sees it. */
   readonly address: string;
@@ -48,6 +50,8 @@ export type SessionRequest = {
 export type Reports = {
   readonly session: string;
   readonly statuses: readonly (readonly [taskId: string, status: TaskStatus])[];
+  /** The mark of those whom the node trusts. */
+  readonly trust?: string;
 };
 
 /** A part of what an errand was for. */

@@ -9,7 +9,7 @@ test("a certificate is renewed when half of its ninety days are over", async () 
   const authority = await makeAuthority(NOW);
   const { request } = await makeRequest();
   const wanted = { nodeId: "n1", role: "worker", addresses: [], now: NOW } as const;
-  const cert = await issueCertificate(authority, request, wanted);
+  const cert = await issueCertificate({ authority }, request, wanted);
   expect(Math.abs(renewalTime(cert) - NOW - 45 * DAY_MS)).toBeLessThan(DAY_MS);
 });
 
@@ -21,7 +21,7 @@ test("what is no request, or was changed on the way, gets no certificate", async
   // The one's key with the other's signature.
   const mixed = Buffer.concat([a?.subarray(0, 120) ?? Buffer.alloc(0), b?.subarray(120) ?? Buffer.alloc(0)]);
   for (const text of ["", "nonsense", mixed.toString("base64")]) {
-    const asked = issueCertificate(authority, text, { nodeId: "n", role: "worker", addresses: [], now: NOW });
+    const asked = issueCertificate({ authority }, text, { nodeId: "n", role: "worker", addresses: [], now: NOW });
     expect(
       await asked.then(
         () => undefined,

@@ -2,31 +2,38 @@
 import "reflect-metadata";
 import { isIP } from "node:net";
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   cryptoProvider,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
-  PemConverter,
   Pkcs10CertificateRequest,
   Pkcs10CertificateRequestGenerator,
+  type PublicKeyType,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { EstibaError } from "../../lib/error.ts";
 import { randomHex } from "../../lib/random-hex.ts";
+import { ALGORITHM, keyPem, signingKey } from "./keys.ts";
+import { USUAL_EXPIRY_MS } from "./rotation.ts";
 
 /** A certificate with its key, in PEM form. */
 export type KeyPair = { readonly cert: string; readonly key: string };
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+/** What certificates are made with: `chain` leads from it to a root that nodes trusted before. */
+export type Signer = { readonly authority: KeyPair; readonly chain?: string };
+
 const DAY_MS = 86_400_000;
 /** Clocks of nodes may differ by so much. */
 const SKEW_MS = 3_600_000;
 const ROOT_DAYS = 7_300;
-const NODE_DAYS = 90;
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const END = "-----END CERTIFICATE-----";
 
 cryptoProvider.set(crypto);
 
@@ -35,14 +42,41 @@ export async function makeAuthority(now: number): Promise<KeyPair> {
   const keys = await newKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: "CN=swarm-ca",
+    // Two of a cluster's roots must not be taken for each other by name.
+    name: `CN=swarm-ca,O=${randomHex(6)}`,
     notBefore: new Date(now - SKEW_MS),
     notAfter: new Date(now + ROOT_DAYS * DAY_MS),
     signingAlgorithm: ALGORITHM,
     keys,
-    extensions: [new BasicConstraintsExtension(true, 1, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true)],
+    extensions: [...(await rootExtensions(keys.publicKey)), new BasicConstraintsExtension(true, 1, true)],
   });
   return { cert: certificate.toString("pem"), key: await keyPem(keys.privateKey) };
+}
+
+/** A certificate for the key of a root, by another root: by it, whoever trusts that one trusts what this one has signed. */
+export async function crossSign(trusted: KeyPair, fresh: KeyPair): Promise<string> {
+  const [issuer, root] = [new X509Certificate(trusted.cert), new X509Certificate(fresh.cert)];
+  const { key, algorithm } = await signingKey(trusted.key);
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: serial(),
+    subject: root.subject,
+    issuer: issuer.subject,
+    notBefore: root.notBefore,
+    notAfter: root.notAfter,
+    signingAlgorithm: algorithm,
+    publicKey: root.publicKey,
+    signingKey: key,
+    extensions: [
+      ...(await rootExtensions(root.publicKey)),
+      new BasicConstraintsExtension(true, 0, true),
+      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    ],
+  });
+  return certificate.toString("pem");
+}
+
+async function rootExtensions(key: PublicKeyType) {
+  return [new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true), await SubjectKeyIdentifierExtension.create(key)];
 }
 
 /** A request for a certificate, and the key that stays here. */
@@ -62,21 +96,26 @@ type Wanted = {
   /** Addresses that the node serves at. */
   readonly addresses: readonly string[];
   readonly now: number;
+  readonly expiryMs?: number | undefined;
 };
 
-/** A certificate for who has made the request, with what it is to be known as. Throws `invalid` for what is no request. */
-export async function issueCertificate(authority: KeyPair, request: string, wanted: Wanted): Promise<string> {
-  const { nodeId, role, addresses, now } = wanted;
+/**
+ * A certificate for who has made the request, with what it is to be known as, and the signer's chain behind it. Throws `invalid` for what is
+ * no request.
+ */
+export async function issueCertificate({ authority, chain }: Signer, request: string, wanted: Wanted): Promise<string> {
+  const { nodeId, role, addresses, now, expiryMs = USUAL_EXPIRY_MS } = wanted;
   const root = new X509Certificate(authority.cert);
+  const { key, algorithm } = await signingKey(authority.key);
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serial(),
     subject: `CN=${nodeId},OU=swarm-${role}`,
     issuer: root.subject,
     notBefore: new Date(now - SKEW_MS),
-    notAfter: new Date(now + NODE_DAYS * DAY_MS),
-    signingAlgorithm: ALGORITHM,
+    notAfter: new Date(now + expiryMs),
+    signingAlgorithm: algorithm,
     publicKey: await publicKeyOf(request),
-    signingKey: await importKey(authority.key),
+    signingKey: key,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
@@ -85,15 +124,26 @@ export async function issueCertificate(authority: KeyPair, request: string, want
         { type: "dns", value: nodeId },
         ...addresses.map((value) => ({ type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const), value })),
       ]),
+      await AuthorityKeyIdentifierExtension.create(root.publicKey),
     ],
   });
-  return certificate.toString("pem");
+  const pem = certificate.toString("pem");
+  return chain === undefined ? pem : `${pem}\n${chain}`;
 }
 
-/** When half of a certificate's time is over: then the next one is asked for. */
+/** When half of a certificate's time is over: then the next one is asked for. Of a chain, that of the first. */
 export function renewalTime(cert: string): number {
-  const { notBefore, notAfter } = new X509Certificate(cert);
-  return (notBefore.getTime() + notAfter.getTime()) / 2;
+  const { notBefore, notAfter } = new X509Certificate(firstOf(cert));
+  return (notBefore.getTime() + SKEW_MS + notAfter.getTime()) / 2;
+}
+
+function firstOf(chain: string): string {
+  return chain.slice(0, chain.indexOf(END) + END.length);
+}
+
+/** The last of several certificates. */
+export function lastOf(bundle: string): string {
+  return bundle.slice(bundle.lastIndexOf(BEGIN));
 }
 
 /** A root's subject and public key, in base64 of their DER form. */
@@ -121,16 +171,6 @@ async function publicKeyOf(request: string) {
 
 async function newKeys() {
   return await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-}
-
-async function keyPem(key: CryptoKey): Promise<string> {
-  return PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
-}
-
-async function importKey(pem: string): Promise<CryptoKey> {
-  const [der] = PemConverter.decode(pem);
-  if (der === undefined) throw new TypeError("the cluster's key is not in PEM form");
-  return await crypto.subtle.importKey("pkcs8", der, ALGORITHM, false, ["sign"]);
 }
 
 // Its first bit says that it is positive.

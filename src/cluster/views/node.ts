@@ -25,7 +25,7 @@ export function nodeRow({ node, isLeader, isReachable }: NodeSummary, selfId: st
 }
 
 /** The document of `node inspect`: Docker's. */
-export function nodeDocument({ node, version, isLeader, isReachable }: NodeSummary): Record<string, unknown> {
+export function nodeDocument({ node, version, isLeader, isReachable, tls }: NodeSummary): Record<string, unknown> {
   const { id, createdAt, updatedAt, labels, role, availability, description, state, message, listensAt } = node;
   return {
     ID: id,
@@ -38,6 +38,11 @@ export function nodeDocument({ node, version, isLeader, isReachable }: NodeSumma
       Platform: { Architecture: description.architecture, OS: description.os },
       Resources: { NanoCPUs: description.nanoCpus, MemoryBytes: description.memoryBytes },
       Engine: { EngineVersion: description.engineVersion },
+      TLSInfo: {
+        TrustRoot: tls?.trust ?? "",
+        CertIssuerSubject: tls?.subject ?? "",
+        CertIssuerPublicKey: tls?.publicKey ?? "",
+      },
     },
     Status: { State: state, ...(message === undefined ? {} : { Message: message }), Addr: description.address },
     ...(role === "manager"

@@ -1,10 +1,15 @@
 import type { SwarmFacts } from "../door/wire.ts";
 
 const HEARTBEAT_NS = 1e9;
-const NODE_CERTIFICATE_NS = 90 * 86_400 * 1e9;
+
+/** What can be chosen of the cluster. */
+type Settings = Pick<SwarmFacts, "certExpiryMs" | "forceRotate">;
 
 /** `Spec` of the cluster in Docker's words: how it is, whatever is asked for. */
-export function usualSwarmSpec(): Readonly<Record<string, string | Readonly<Record<string, unknown>>>> {
+export function swarmSpec({
+  certExpiryMs,
+  forceRotate,
+}: Settings): Readonly<Record<string, string | Readonly<Record<string, unknown>>>> {
   return {
     Name: "default",
     Labels: {},
@@ -17,7 +22,7 @@ export function usualSwarmSpec(): Readonly<Record<string, string | Readonly<Reco
       HeartbeatTick: 0,
     },
     Dispatcher: { HeartbeatPeriod: HEARTBEAT_NS },
-    CAConfig: { NodeCertExpiry: NODE_CERTIFICATE_NS },
+    CAConfig: { NodeCertExpiry: certExpiryMs * 1e6, ...(forceRotate === 0 ? {} : { ForceRotate: forceRotate }) },
     TaskDefaults: {},
     EncryptionConfig: { AutoLockManagers: false },
   };
@@ -31,15 +36,17 @@ export function clusterDocument({
   ca,
   subject,
   publicKey,
+  isRotating,
+  ...settings
 }: SwarmFacts): Record<string, unknown> {
   return {
     ID: id,
     Version: { Index: version },
     CreatedAt: new Date(createdAt).toISOString(),
     UpdatedAt: new Date(createdAt).toISOString(),
-    Spec: usualSwarmSpec(),
+    Spec: swarmSpec(settings),
     TLSInfo: { TrustRoot: ca, CertIssuerSubject: subject, CertIssuerPublicKey: publicKey },
-    RootRotationInProgress: false,
+    RootRotationInProgress: isRotating,
     DefaultAddrPool: [],
     SubnetSize: 0,
     DataPathPort: 4789,

@@ -1,13 +1,18 @@
+import type { NodeClient } from "../../../cluster/door/client.ts";
 import type { SwarmFacts } from "../../../cluster/door/wire.ts";
+import type { RootChange } from "../../../cluster/manager/root.ts";
 import { initCluster } from "../../../cluster/node/init.ts";
 import { joinCluster } from "../../../cluster/node/join.ts";
 import { leaveCluster } from "../../../cluster/node/leave.ts";
-import { swarmDocument, usualSwarmSpec } from "../../../cluster/views/swarm.ts";
+import { USUAL_EXPIRY_MS } from "../../../cluster/trust/rotation.ts";
+import { swarmDocument, swarmSpec } from "../../../cluster/views/swarm.ts";
 import { ApiError, badRequest } from "../../http/api-error.ts";
 import { type Call, ok, type Reply } from "../../http/call.ts";
 import { isReason } from "../container/find.ts";
 import { Fields } from "../fields.ts";
 import { askManager, versionOf } from "./ask.ts";
+
+type Settings = Pick<SwarmFacts, "certExpiryMs" | "forceRotate">;
 
 /** What Docker's command sends when nobody has said where to listen. */
 const UNSAID = ["", "0.0.0.0:2377"];
@@ -26,7 +31,8 @@ export async function init(call: Call): Promise<Reply> {
   refuse(body, { AutoLockManagers: "the state is not encrypted as a whole" });
   refuse(body, { DataPathAddr: "nodes reach each other at their own address", DataPathPort: "it is 4789" });
   if (body.texts("DefaultAddrPool").length > 0) throw badRequest("DefaultAddrPool is not supported");
-  requireUsual(body.fields("Spec"));
+  const spec = body.fields("Spec");
+  requireUsual(spec, UNCHANGED);
   const listen = body.text("ListenAddr") ?? "";
   const availability = body.text("Availability") ?? "active";
   if (!["active", "pause", "drain"].includes(availability)) throw badRequest(`invalid Availability: "${availability}"`);
@@ -35,7 +41,9 @@ export async function init(call: Call): Promise<Reply> {
     store: { kind: "sqlite" },
     listen: UNSAID.includes(listen) ? undefined : listen,
   });
-  if (availability !== "active") await (await askManager(call))("PUT", "/nodes/self", { availability });
+  const ask = await askManager(call);
+  if (availability !== "active") await ask("PUT", "/nodes/self", { availability });
+  await changeRoot(ask, spec, UNCHANGED);
   return ok(nodeId);
 }
 
@@ -59,9 +67,11 @@ function hostOf(address: string | undefined): string | undefined {
   return address?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }
 
-/** What is said of the cluster as a whole can only be what it is. Throws 501, naming the setting. */
-function requireUsual(spec: Fields): void {
-  const usual = usualSwarmSpec();
+const UNCHANGED = { certExpiryMs: USUAL_EXPIRY_MS, forceRotate: 0 };
+
+/** What is said of the cluster as a whole can only be what it is, but for what {@link changeRoot} does. Throws 501, naming the setting. */
+function requireUsual(spec: Fields, settings: Settings): void {
+  const usual = swarmSpec(settings);
   for (const group of spec.keys) {
     const settings = usual[group];
     if (settings === undefined) throw badRequest(`invalid Spec.${group}: there is no such setting`);
@@ -71,9 +81,28 @@ function requireUsual(spec: Fields): void {
     }
     const asked = spec.fields(group);
     for (const key of asked.keys)
-      if (isSaid(asked.raw(key)) && asked.raw(key) !== settings[key])
+      if (!CHANGEABLE.includes(`${group}.${key}`) && isSaid(asked.raw(key)) && asked.raw(key) !== settings[key])
         throw cannotChange(`${group}.${key}`, settings[key]);
   }
+}
+
+const CHANGEABLE = ["NodeCertExpiry", "ForceRotate", "SigningCACert", "SigningCAKey"].map((key) => `CAConfig.${key}`);
+
+/** Has certificates be good for as long as is said, and another root where one is given, or the counter is another one. */
+async function changeRoot(ask: NodeClient, spec: Fields, { certExpiryMs, forceRotate }: Settings): Promise<void> {
+  const asked = spec.fields("CAConfig");
+  const cert = asked.text("SigningCACert");
+  const key = asked.text("SigningCAKey");
+  if ((cert === undefined) !== (key === undefined))
+    throw badRequest("SigningCACert and SigningCAKey are only of use together: the cluster's own CA is the only one");
+  const count = asked.count("ForceRotate") ?? forceRotate;
+  const given = cert === undefined || key === undefined ? undefined : { cert, key };
+  const root = given ?? (count === forceRotate ? undefined : "new");
+  const expiry = asked.count("NodeCertExpiry");
+  const ms = expiry === undefined ? certExpiryMs : Math.round(expiry / 1e6);
+  if (root === undefined && ms === certExpiryMs) return;
+  const change: RootChange = { root, forceRotate: count === forceRotate ? undefined : count, certExpiryMs: ms };
+  await ask("POST", "/swarm/root", change);
 }
 
 function cannotChange(key: string, value: unknown): ApiError {
@@ -117,14 +146,16 @@ export async function leave(call: Call): Promise<Reply> {
   return { status: 200 };
 }
 
-/** `POST /swarm/update`: tokens can be replaced; the settings are what they are. */
+/** `POST /swarm/update`: tokens and the root can be replaced; most settings are what they are. */
 export async function update(call: Call): Promise<Reply> {
   const version = versionOf(call, "swarm");
-  requireUsual(new Fields(await call.json()));
+  const spec = new Fields(await call.json());
   const ask = await askManager(call);
-  const { version: now } = await ask<SwarmFacts>("GET", "/swarm");
-  if (version !== now) throw new ApiError(409, "update out of sequence");
+  const facts = await ask<SwarmFacts>("GET", "/swarm");
+  requireUsual(spec, facts);
+  if (version !== facts.version) throw new ApiError(409, "update out of sequence");
   if (call.query.flag("rotateManagerUnlockKey")) throw noKey();
+  await changeRoot(ask, spec, facts);
   if (call.query.flag("rotateManagerToken")) await ask("POST", "/join-token", { rotate: true, role: "manager" });
   if (call.query.flag("rotateWorkerToken")) await ask("POST", "/join-token", { rotate: true, role: "worker" });
   return { status: 200 };

@@ -33,6 +33,7 @@ const node: Schema = titled(
       Platform: object({ Architecture: text, OS: text }),
       Resources: object({ NanoCPUs: integer, MemoryBytes: integer }),
       Engine: object({ EngineVersion: text }),
+      TLSInfo: object({ TrustRoot: text, CertIssuerSubject: text, CertIssuerPublicKey: text }),
     }),
     Status: object({ State: text, "Message?": text, Addr: text }),
     "ManagerStatus?": object({ Leader: flag, Reachability: text, Addr: text }),
@@ -51,7 +52,12 @@ const swarmSpec: Schema = object({
     "HeartbeatTick?": integer,
   }),
   "Dispatcher?": object({ "HeartbeatPeriod?": integer }),
-  "CAConfig?": object({ "NodeCertExpiry?": integer }),
+  "CAConfig?": object({
+    "NodeCertExpiry?": integer,
+    "ForceRotate?": integer,
+    "SigningCACert?": text,
+    "SigningCAKey?": text,
+  }),
   "TaskDefaults?": object({}),
   "EncryptionConfig?": object({ "AutoLockManagers?": flag }),
 });
@@ -134,7 +140,7 @@ const SWARM: Operations = {
     answers: { 200: nothing },
   },
   "POST /swarm/update": {
-    summary: "Replace a join token",
+    summary: "Replace a join token, or the root certificate",
     query: { version: integer, rotateWorkerToken: flag, rotateManagerToken: flag, rotateManagerUnlockKey: flag },
     body: swarmSpec,
     answers: { 200: nothing },
