@@ -43,6 +43,13 @@ test("tasks reach each other on other machines by address and by name, and are r
   };
   expect(await ask("web")).toContain(virtual);
   expect(await ask("tasks.web")).toContain(task);
+  // What it listens on, at a name that leads to that task.
+  const id = await first.ok(["ps", "-q", "--filter", "label=com.docker.swarm.service.name=app"]);
+  const [, port, target = ""] =
+    /service = 0 0 (\d+) (\S+?)\.?$/m.exec(
+      (await first.run(["exec", id, "nslookup", "-type=srv", "_80._tcp.tasks.web"])).stdout,
+    ) ?? [];
+  expect([port, await ask(target)]).toEqual(["80", expect.stringContaining(task)]);
   const outside = talkers.at(others[0]?.enter ?? []);
   for (const { machine } of hosts)
     for (const proto of ["tcp", "udp"] as const) {

@@ -1,3 +1,4 @@
+import type { NamedPort } from "../../network/dns/srv.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import { type ClusterNetwork, INGRESS } from "../model/network.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
@@ -19,6 +20,26 @@ export function hasDoors({ network, ports }: ContainerSpec): boolean {
 /** Whether a service has a virtual address on each of its networks. */
 export function isVirtual({ endpoint = "vip" }: Pick<ServiceSpec, "endpoint">): boolean {
   return endpoint === "vip";
+}
+
+/** The ports of the container's own that a service publishes or exposes. */
+export function listensOn({ ports, expose }: ContainerSpec): NamedPort[] {
+  const published = ports.map(({ protocol, containerPort, range }) => ({ protocol, first: containerPort, range }));
+  const exposed = expose.flatMap((text) => {
+    const {
+      first,
+      last = first,
+      protocol = "tcp",
+    } = /^(?<first>\d+)(?:-(?<last>\d+))?(?:\/(?<protocol>tcp|udp|sctp))?$/.exec(text)?.groups ?? {};
+    if (first === undefined) return [];
+    return [
+      { protocol: protocol as NamedPort["protocol"], first: Number(first), range: Number(last) - Number(first) + 1 },
+    ];
+  });
+  const all = [...published, ...exposed].flatMap(({ protocol, first, range }) =>
+    Array.from({ length: range }, (_, offset): NamedPort => ({ protocol, port: first + offset })),
+  );
+  return [...new Map(all.map((each) => [`${each.protocol} ${each.port}`, each])).values()];
 }
 
 /** The networks by name. */

@@ -1,11 +1,12 @@
 import { macOf, parseIp } from "../../network/address.ts";
+import type { NamedPort } from "../../network/dns/srv.ts";
 import type { Balanced, Door, Gate, Peer } from "../../network/overlay/wanted.ts";
 import type { Replica } from "../manager/replica.ts";
 import { type Address, type ClusterNetwork, type Guest, INGRESS } from "../model/network.ts";
 import type { Service } from "../model/service.ts";
 import { hasEnded, isAssigned, isWanted, type Task } from "../model/task.ts";
 import type { Scene } from "./allot.ts";
-import { byName, hasDoors, isVirtual, namedNetworks, specOfTask } from "./attached.ts";
+import { byName, hasDoors, isVirtual, listensOn, namedNetworks, specOfTask } from "./attached.ts";
 
 /** A part of what a node's networks are to be like. */
 export type NetworkItem =
@@ -25,6 +26,8 @@ export type NetworkItem =
       readonly balanced?: Balanced;
       /** What its names lead to there. */
       readonly names: Readonly<Record<string, readonly string[]>>;
+      /** What those behind them listen on. */
+      readonly ports?: readonly NamedPort[];
     }
   | { readonly kind: "door"; readonly door: Door }
   /** A container of the node's own that is no task. */
@@ -204,7 +207,12 @@ function serviceItems(
       [`tasks.${spec.name}`, backends] as const,
     ]);
     const balanced = vip === undefined ? {} : { balanced: { vip, backends } };
-    return [`service/${network.id}/${id}`, { kind: "service", networkId: network.id, names, ...balanced }] as const;
+    const listening = listensOn(spec.container);
+    const ports = listening.length === 0 ? {} : { ports: listening };
+    return [
+      `service/${network.id}/${id}`,
+      { kind: "service", networkId: network.id, names, ...ports, ...balanced },
+    ] as const;
   });
 }
 

@@ -1,5 +1,5 @@
-/** Record types that are told apart (RFC 1035, 3596, 6891). */
-export const TYPE = { A: 1, PTR: 12, AAAA: 28, OPT: 41, ANY: 255 } as const;
+/** Record types that are told apart (RFC 1035, 2782, 3596, 6891). */
+export const TYPE = { A: 1, PTR: 12, AAAA: 28, SRV: 33, OPT: 41, ANY: 255 } as const;
 /** Response codes (RFC 1035 section 4.1.1). */
 export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 
@@ -17,8 +17,8 @@ export type Query = {
   readonly edns: boolean;
 };
 
-/** One record of an answer, belonging to the question's name. */
-export type Answer = { readonly type: number; readonly data: Uint8Array };
+/** One record of an answer, belonging to the question's name; `ttl` in seconds, undefined for {@link TTL_SECONDS}. */
+export type Answer = { readonly type: number; readonly data: Uint8Array; readonly ttl?: number };
 
 const HEADER_BYTES = 12;
 const PLAIN_LIMIT = 512;
@@ -62,7 +62,7 @@ export function parseQuery(bytes: Uint8Array): Query | undefined {
 
 /** The bytes of an answer of our own. With `limit`, one that is longer is sent empty and marked: the asker comes again by TCP. */
 export function formatAnswer(query: Query, rcode: number, answers: readonly Answer[], limit?: number): Uint8Array {
-  const records = answers.map(({ type, data }) => record(type, data));
+  const records = answers.map(record);
   const tail = query.edns ? optRecord() : new Uint8Array();
   const length = [query.question, ...records, tail].reduce((sum, part) => sum + part.length, HEADER_BYTES);
   const truncated = limit !== undefined && length > limit;
@@ -134,13 +134,13 @@ function readName(bytes: Uint8Array, start: number): { name: string; end: number
   return undefined;
 }
 
-function record(type: number, data: Uint8Array): Uint8Array {
+function record({ type, data, ttl = TTL_SECONDS }: Answer): Uint8Array {
   const bytes = new Uint8Array(12 + data.length);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, POINTER_TO_QUESTION);
   view.setUint16(2, type);
   view.setUint16(4, CLASS_IN);
-  view.setUint32(6, TTL_SECONDS);
+  view.setUint32(6, ttl);
   view.setUint16(10, data.length);
   bytes.set(data, 12);
   return bytes;

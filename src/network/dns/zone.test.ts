@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { formatIp } from "../address.ts";
-import { RCODE, TYPE } from "./message.ts";
+import { type Answer, RCODE, TYPE } from "./message.ts";
 import { answer, makeZone, type NamedContainer } from "./zone.ts";
 
 const endpoint = (network: string, ip: string, more: object = {}): NamedContainer["endpoints"][number] => ({
@@ -106,4 +106,38 @@ test("names of a cluster's services lead to their addresses in turns, and to nob
   ]);
   expect(look("tasks.gone")).toEqual([]);
   expect(look("tasks.other")).toBe("forwarded");
+});
+
+test("a service's ports are found by SRV, each with a name for its address; the records of a cluster's names last for five seconds", () => {
+  const ports = [
+    { protocol: "tcp", port: 80 },
+    { protocol: "tcp", port: 443 },
+    { protocol: "udp", port: 53 },
+  ] as const;
+  const names = { shop: ["10.2.0.8"], "tasks.shop": ["10.2.0.5", "10.2.0.6"] };
+  const wide = makeZone([container("web", endpoint("back", "10.2.0.2"))], [{ network: "back", names, ports }]);
+  const answersTo = (name: string, type: number, turn = 0): readonly Answer[] => {
+    const verdict = answer(wide, "10.2.0.2", { name, type }, turn);
+    if ("forward" in verdict) throw new Error(`${name} is forwarded`);
+    return verdict.answers;
+  };
+  const look = (name: string, turn = 0): string[] =>
+    answersTo(name, TYPE.SRV, turn).map(({ data }) => {
+      const bytes = Buffer.from(data);
+      const labels: string[] = [];
+      for (let at = 6; (bytes[at] ?? 0) > 0; at += 1 + (bytes[at] ?? 0))
+        labels.push(bytes.toString("latin1", at + 1, at + 1 + (bytes[at] ?? 0)));
+      return `${bytes.readUInt16BE(0)} ${bytes.readUInt16BE(2)} ${bytes.readUInt16BE(4)} ${labels.join(".")}`;
+    });
+  expect(look("_443._tcp.shop")).toEqual(["0 0 443 10-2-0-8.shop"]);
+  expect(look("_443._tcp.tasks.shop")).toEqual(["0 0 443 10-2-0-5.tasks.shop", "0 0 443 10-2-0-6.tasks.shop"]);
+  expect(look("_443._tcp.tasks.shop", 1)[0]).toBe("0 0 443 10-2-0-6.tasks.shop");
+  expect(look("_domain._udp.shop.dns.podman")).toEqual(["0 0 53 10-2-0-8.shop.dns.podman"]);
+  expect(look("shop")).toHaveLength(3);
+  // A word says which only where there is no choice.
+  expect([look("_http._tcp.shop"), look("_81._tcp.shop"), look("web")]).toEqual([[], [], []]);
+  for (const name of ["10-2-0-6.tasks.shop", "10-2-0-6.tasks.shop.dns.podman"])
+    expect(answersTo(name, TYPE.A)).toEqual([{ type: TYPE.A, data: Uint8Array.of(10, 2, 0, 6), ttl: 5 }]);
+  expect(answersTo("10-2-0-7.tasks.shop", TYPE.A)).toEqual([]);
+  expect(answersTo("web", TYPE.A)).toEqual([{ type: TYPE.A, data: Uint8Array.of(10, 2, 0, 2), ttl: 1 }]);
 });

@@ -1,6 +1,7 @@
 import { parseIp } from "../address.ts";
 import { DOMAIN } from "./domain.ts";
-import { type Answer, nameBytes, type Query, RCODE, TYPE } from "./message.ts";
+import { type Answer, nameBytes, type Query, RCODE, TTL_SECONDS, TYPE } from "./message.ts";
+import { addressLabel, type NamedPort, portsAskedFor, serviceQuestion, srvData } from "./srv.ts";
 
 /** What the resolver knows of one container: a file beside those of the others, written before the container begins. */
 export type NamedContainer = {
@@ -39,13 +40,19 @@ const HOST_NAMES = ["host.containers.internal", "host.docker.internal"];
 export type SharedNames = {
   readonly network: string;
   readonly names: Readonly<Record<string, readonly string[]>>;
+  /** What those behind any of the names listen on. */
+  readonly ports?: readonly NamedPort[];
 };
+
+/** A cluster's names last longer: who is behind them is told to end only after a while. */
+const SHARED_TTL_SECONDS = 5;
 
 /** The names of all containers, ready to be asked. Pure; the turn of an answer is the caller's to count. */
 export type Zone = {
   readonly bySource: ReadonlyMap<string, NamedContainer>;
   /** By network and name. */
   readonly members: ReadonlyMap<string, readonly Addresses[]>;
+  readonly ports: ReadonlyMap<string, readonly NamedPort[]>;
 };
 
 export function makeZone(containers: readonly NamedContainer[], shared: readonly SharedNames[] = []): Zone {
@@ -64,14 +71,16 @@ export function makeZone(containers: readonly NamedContainer[], shared: readonly
       }
     }
   }
-  for (const { network, names } of shared) {
+  const ports = new Map<string, readonly NamedPort[]>();
+  for (const { network, names, ports: own = [] } of shared) {
     for (const [name, ips] of Object.entries(names)) {
       const key = `${network} ${name.toLowerCase()}`;
       // Also where it leads to nobody.
-      members.set(key, [...(members.get(key) ?? []), ...ips.map((ip) => ({ ip }))]);
+      members.set(key, [...(members.get(key) ?? []), ...ips.map(sharedAddress)]);
+      ports.set(key, [...(ports.get(key) ?? []), ...own]);
     }
   }
-  return { bySource, members };
+  return { bySource, members, ports };
 }
 
 /** Answers a question of whoever has the address `source`; `turn` rotates answers of several addresses. */
@@ -81,13 +90,25 @@ export function answer(zone: Zone, source: string, query: Pick<Query, "name" | "
   const { name, type } = query;
   const reverse = pointerOf(zone, client, name);
   if (reverse !== undefined) return found(type === TYPE.PTR ? [{ type, data: nameBytes(reverse) }] : []);
-  const short = shortForms(client, name);
-  const addresses = short.some((form) => HOST_NAMES.includes(form)) ? hostOf(client) : addressesOf(zone, client, short);
-  if (addresses.length > 0) return found(records(addresses, type, turn));
+  const question = serviceQuestion(name);
+  const short = shortForms(client, question.name);
+  const one = oneOfShared(zone, client, short);
+  const isHost = short.some((form) => HOST_NAMES.includes(form));
+  const known = addressesOf(zone, client, short);
+  const addresses = isHost ? hostOf(client) : known.length > 0 ? known : (one ?? []);
+  if (addresses.length > 0) {
+    if (type !== TYPE.SRV) return found(question.port === undefined ? records(addresses, type, turn) : []);
+    const listening = short.flatMap((form) =>
+      client.endpoints.flatMap(({ network }) => zone.ports.get(`${network} ${form}`) ?? []),
+    );
+    return found(serviceRecords(question.name, { addresses, ports: portsAskedFor(listening, question) }, turn));
+  }
   const own = name === DOMAIN || name.endsWith(`.${DOMAIN}`) || !name.includes(".") || HOST_NAMES.includes(name);
   // A single word is nobody's domain: asking the world for it would only tell it our names.
   // Nobody has it at this moment, and nobody else will.
-  const vacant = client.endpoints.some(({ network }) => short.some((form) => zone.members.has(`${network} ${form}`)));
+  const vacant =
+    one !== undefined ||
+    client.endpoints.some(({ network }) => short.some((form) => zone.members.has(`${network} ${form}`)));
   if ((own && name !== "") || vacant || client.endpoints.every(({ internal }) => internal))
     return { rcode: RCODE.NXDOMAIN, answers: [] };
   return { forward: true, servers: client.servers };
@@ -100,13 +121,31 @@ function shortForms({ endpoints, search }: NamedContainer, name: string): string
   return [name, ...endings.map((ending) => name.slice(0, -ending.length))];
 }
 
-type Addresses = { readonly ip: string; readonly ip6?: string };
+type Addresses = { readonly ip: string; readonly ip6?: string; readonly ttl?: number };
+
+function sharedAddress(text: string): Addresses {
+  const ttl = SHARED_TTL_SECONDS;
+  return text.includes(":") ? { ip: "", ip6: text, ttl } : { ip: text, ttl };
+}
 
 function addressesOf(zone: Zone, client: NamedContainer, names: readonly string[]): Addresses[] {
   const found = names.flatMap((name) =>
     client.endpoints.flatMap(({ network }) => zone.members.get(`${network} ${name}`) ?? []),
   );
   return [...new Set(found)];
+}
+
+// One of those who share a name of the cluster's, as answers with ports call them; undefined for what is no such name.
+function oneOfShared(zone: Zone, client: NamedContainer, names: readonly string[]): Addresses[] | undefined {
+  const sharers = names.flatMap((name) => {
+    const { label = "", rest = "" } = /^(?<label>[0-9a-f-]*-[0-9a-f]*)\.(?<rest>.+)$/.exec(name)?.groups ?? {};
+    const all = client.endpoints.flatMap(({ network }) => zone.members.get(`${network} ${rest}`) ?? []);
+    return all.map((address) => ({ address, label }));
+  });
+  if (sharers.every(({ address }) => address.ttl === undefined)) return undefined;
+  const isMeant = ({ ip, ip6 = "" }: Addresses, label: string): boolean =>
+    [ip, ip6].some((text) => text !== "" && addressLabel(text) === label);
+  return sharers.flatMap(({ address, label }) => (isMeant(address, label) ? [address] : []));
 }
 
 function hostOf({ endpoints }: NamedContainer): Addresses[] {
@@ -116,19 +155,37 @@ function hostOf({ endpoints }: NamedContainer): Addresses[] {
   return [gateway.includes(":") ? { ip: "", ip6: gateway } : { ip: gateway }];
 }
 
-function records(addresses: readonly Addresses[], type: number, turn: number): Answer[] {
-  const all = addresses.flatMap(({ ip, ip6 }) => {
-    const six = ip6 === undefined ? [] : [ip6];
-    const four = ip === "" ? [] : [ip];
+type Text = readonly [text: string, ttl: number];
+
+// A container of this host may be known to the whole cluster as well.
+function textsOf(addresses: readonly Addresses[], type: number): Text[] {
+  const all = addresses.flatMap(({ ip, ip6, ttl = TTL_SECONDS }): Text[] => {
+    const six: Text[] = ip6 === undefined ? [] : [[ip6, ttl]];
+    const four: Text[] = ip === "" ? [] : [[ip, ttl]];
     return type === TYPE.A ? four : type === TYPE.AAAA ? six : type === TYPE.ANY ? [...four, ...six] : [];
   });
-  // A container of this host may be known to the whole cluster as well.
-  const texts = [...new Set(all)];
-  const start = texts.length === 0 ? 0 : turn % texts.length;
-  return [...texts.slice(start), ...texts.slice(0, start)].flatMap((text) => {
+  return [...new Map(all)];
+}
+
+function turned<T>(list: readonly T[], turn: number): T[] {
+  const start = list.length === 0 ? 0 : turn % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}
+
+function records(addresses: readonly Addresses[], type: number, turn: number): Answer[] {
+  return turned(textsOf(addresses, type), turn).flatMap(([text, ttl]) => {
     const data = parseIp(text);
-    return data === undefined ? [] : [{ type: data.length === 4 ? TYPE.A : TYPE.AAAA, data }];
+    return data === undefined ? [] : [{ type: data.length === 4 ? TYPE.A : TYPE.AAAA, data, ttl }];
   });
+}
+
+type Listening = { readonly addresses: readonly Addresses[]; readonly ports: readonly NamedPort[] };
+
+function serviceRecords(name: string, { addresses, ports }: Listening, turn: number): Answer[] {
+  const targets = turned(textsOf(addresses, TYPE.ANY), turn);
+  return targets.flatMap(([text, ttl]) =>
+    ports.map(({ port }) => ({ type: TYPE.SRV, data: srvData(port, `${addressLabel(text)}.${name}`), ttl })),
+  );
 }
 
 // The name of a neighbour by its address. Whose network the asker is not on is nobody to it.

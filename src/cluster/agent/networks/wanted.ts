@@ -38,7 +38,11 @@ export function wantedNetworks(items: Iterable<NetworkItem>): WantedNetworks {
     doors: of("door").map(({ door }) => door),
     guests: of("guest"),
     names: of("network").flatMap(({ network }) =>
-      (services.get(network.id) ?? []).map(({ names }) => ({ network: network.name, names })),
+      (services.get(network.id) ?? []).map(({ names, ports }) => ({
+        network: network.name,
+        names,
+        ...(ports === undefined ? {} : { ports }),
+      })),
     ),
   };
 }
