@@ -1,23 +1,31 @@
 // Picks a door and sets the exit code; nothing else. What conmon calls has a door of its own, so that it loads nothing but its own path.
-import type { BuildFromWords, PlayFromWords, PodFromWords } from "./api/http/call.ts";
+import type { Service } from "./api/http/call.ts";
 import type { Doors } from "./cli/context.ts";
 
 export const argv: string[] = process.argv.slice(2);
 
+type FromWords = Pick<Service, "specFromWords" | "buildFromWords" | "podFromWords" | "playFromWords">;
+
 // The API's bodies say what the options of `create` say: they are checked in one place.
+async function fromWords(): Promise<FromWords> {
+  const { specFromWords } = await import("./cli/container/spec-from-words.ts");
+  return {
+    specFromWords,
+    buildFromWords: async (...asked) =>
+      await (await import("./cli/build/request-from-words.ts")).buildFromWords(...asked),
+    podFromWords: async (words) => await (await import("./cli/pod/spec-from-words.ts")).podFromWords(words),
+    playFromWords: async (words) => (await import("./cli/kube/play-from-words.ts")).playFromWords(words),
+  };
+}
+
 const doors: Doors = {
   serve: async (request) => {
-    const [{ serve }, { specFromWords }] = await Promise.all([
-      import("./api/serve.ts"),
-      import("./cli/container/spec-from-words.ts"),
-    ]);
-    const buildFromWords: BuildFromWords = async (...asked) =>
-      await (await import("./cli/build/request-from-words.ts")).buildFromWords(...asked);
-    const podFromWords: PodFromWords = async (words) =>
-      await (await import("./cli/pod/spec-from-words.ts")).podFromWords(words);
-    const playFromWords: PlayFromWords = async (words) =>
-      (await import("./cli/kube/play-from-words.ts")).playFromWords(words);
-    await serve({ ...request, specFromWords, buildFromWords, podFromWords, playFromWords });
+    const [{ serve }, words] = await Promise.all([import("./api/serve.ts"), fromWords()]);
+    await serve({ ...request, ...words });
+  },
+  serveTasks: async (request) => {
+    const [{ serveTasks }, words] = await Promise.all([import("./api/tasks/serve.ts"), fromWords()]);
+    await serveTasks({ ...request, ...words });
   },
 };
 

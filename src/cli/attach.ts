@@ -10,7 +10,7 @@ export const command: Command = defineCommand({
   summary: "Join the terminal, or stdin and output, to a running container",
   usage: "[OPTIONS] CONTAINER",
   description:
-    "Several can be attached at once. Ctrl-C goes to the container; ctrl-p,ctrl-q leave a terminal, and\nthe container runs on. The exit code is the container's; 0 after leaving it.\n\nOf a container made with --interactive and without --tty, the end of anybody's input, or of the\nconnection, is the end of the container's stdin.",
+    "Several can be attached at once. Ctrl-C goes to the container; ctrl-p,ctrl-q leave a terminal, and\nthe container runs on. The exit code is the container's; 0 after leaving it.\n\nOf a container made with --interactive and without --tty, the end of anybody's input, or of the\nconnection, is the end of the container's stdin.\n\nOn a manager of a cluster CONTAINER may be a task of any node, such as web.1.",
   options: {
     "detach-keys": DETACH_KEYS_OPTION,
     latest: SELECT_OPTIONS.latest,

@@ -22,10 +22,20 @@ export type ServeRequest = {
   readonly signal: AbortSignal;
 };
 
+/** What a node's process asks of the API's door. */
+export type TasksRequest = {
+  readonly engine: Engine;
+  readonly version: string;
+  readonly path: string;
+  readonly signal: AbortSignal;
+};
+
 /** Doors beside this one, which commands may open. */
 export type Doors = {
   /** Answers the API until the signal. */
   readonly serve: (request: ServeRequest) => Promise<void>;
+  /** Answers the part of the API that is about tasks of the cluster, at a path, until the signal; resolves when it does. */
+  readonly serveTasks: (request: TasksRequest) => Promise<void>;
 };
 
 /** What a command has at hand: the engine, the terminal, and nothing else. */

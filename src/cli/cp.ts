@@ -8,7 +8,7 @@ export const command: Command = defineCommand({
   summary: "Copy files and folders between a container and the host",
   usage: "[OPTIONS] [CONTAINER:]SOURCE|- [CONTAINER:]TARGET|-",
   description:
-    "The container may run or not; what is mounted in it is part of it. SOURCE/. copies what is in a folder; a\ntarget that is a folder takes the source in, else it is the new name. For - it is a tar archive: from stdin,\ninto a folder, or to stdout. A link that SOURCE names is followed, links in a folder are copied as links.",
+    "The container may run or not; what is mounted in it is part of it. SOURCE/. copies what is in a folder; a\ntarget that is a folder takes the source in, else it is the new name. For - it is a tar archive: from stdin,\ninto a folder, or to stdout. A link that SOURCE names is followed, links in a folder are copied as links.\n\nOn a manager of a cluster CONTAINER may be a task of any node, such as web.1.",
   options: {
     archive: {
       kind: "flag",

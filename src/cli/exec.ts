@@ -15,7 +15,7 @@ export const command: Command = defineCommand({
   summary: "Run a command in a running container",
   usage: "[OPTIONS] CONTAINER COMMAND [ARG...]",
   description:
-    "The exit code is the command's own; 125 when Estiba failed, 126 when the command cannot be executed,\n127 when it was not found. The command ends with this one, unless --detach or the detach keys set it free.",
+    "The exit code is the command's own; 125 when Estiba failed, 126 when the command cannot be executed,\n127 when it was not found. The command ends with this one, unless --detach or the detach keys set it free.\n\nOn a manager of a cluster CONTAINER may be a task of any node, such as web.1.",
   options: {
     cidfile: { kind: "string", value: "FILE", help: "Read the container's id from this file", complete: "file" },
     detach: { kind: "flag", short: "d", help: "Do not wait for the command; print the id of its session" },

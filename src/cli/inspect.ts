@@ -52,7 +52,7 @@ export async function inspectEach(cli: Cli, names: readonly string[], request: I
   let code = 0;
   for (const name of names) {
     try {
-      documents.push(await documentOf(cli, name, request));
+      documents.push(await documentAnywhere(cli, name, request));
     } catch (error) {
       cli.err(formatError(error).replace(/^Error: /, "Error: inspecting object: "));
       code = exitCodeOf(error);
@@ -60,6 +60,18 @@ export async function inspectEach(cli: Cli, names: readonly string[], request: I
   }
   await printDocuments(cli, documents, request.format);
   return code;
+}
+
+/** A document of this machine's, else of a task of the cluster. */
+async function documentAnywhere(cli: Cli, name: string, request: InspectRequest): Promise<object> {
+  try {
+    return await documentOf(cli, name, request);
+  } catch (error) {
+    if (!isEstibaError(error, "not_found") || !request.kinds.includes("container")) throw error;
+    const found = await (await import("./task/inspect.ts")).inspectTask(cli, name, request.size);
+    if (found === undefined) throw error;
+    return found;
+  }
 }
 
 /** What every inspecting command prints: a list in JSON, or the template's text for each document. */

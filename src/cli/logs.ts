@@ -33,7 +33,7 @@ export const command: Command = defineCommand({
   summary: "Show what containers printed",
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   description:
-    "Of several containers each line has the id in front, or with --names the name, and lines are in the\norder of their time.",
+    "Of several containers each line has the id in front, or with --names the name, and lines are in the\norder of their time. On a manager of a cluster CONTAINER may be a task of any node, such as web.1; service\nlogs shows those of all tasks of a service.",
   options: { ...LOGS_OPTIONS, latest: SELECT_OPTIONS.latest },
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",

@@ -1,12 +1,13 @@
 import type { Engine, openEngine } from "../engine/engine.ts";
+import { EstibaError } from "../lib/error.ts";
 import { isLogged, logDebug } from "../lib/log.ts";
 import { applyGlobals } from "./apply-globals.ts";
-import type { Values } from "./command.ts";
+import type { Command, Options, Values } from "./command.ts";
 import { type Cli, type Doors, type Globals, writeAll } from "./context.ts";
 import { chooseElsewhere } from "./elsewhere.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { parseCommandLine } from "./parse.ts";
+import { type Parsed, parseCommandLine } from "./parse.ts";
 import { parseConfigured } from "./parse-configured.ts";
 import { type Found, findEntry, USUAL_COMMANDS } from "./usual-commands.ts";
 import { checkArguments, wantsHelp } from "./words.ts";
@@ -54,9 +55,22 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
   logDebug(() => `called ${found.name} by ${process.execPath}`);
   const engineModule = await import("../engine/engine.ts");
   const cli = makeCli(globalsOf(values), engineModule.openEngine, doors);
-  if (command.frees !== true) return await command.run(parsed.values, parsed.args, cli);
+  if (command.frees !== true) return await runHere(parsed, { found, command, cli });
   using _room = (await import("../state/reserve.ts")).openReserve(cli.engine().paths);
   return await command.run(parsed.values, parsed.args, cli);
+}
+
+type Called = { readonly found: Found; readonly command: Command; readonly cli: Cli };
+
+/** Runs a command; where there is no such container, it may be one of the cluster's. */
+async function runHere({ values, args }: Parsed<Options>, called: Called): Promise<number> {
+  const { command, cli } = called;
+  try {
+    return await command.run(values, args, cli);
+  } catch (error) {
+    if (!(error instanceof EstibaError) || error.reason !== "container.unknown") throw error;
+    return await (await import("./task/run.ts")).runAtTask(error, { ...called, values, args });
+  }
 }
 
 function worksHere({ hidden, isEngine, isLocal }: Found["entry"]): boolean {

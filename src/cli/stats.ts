@@ -41,21 +41,24 @@ export const STATS_COLUMNS = [
 ] as const;
 export const DEFAULT_INTERVAL_S = 5;
 
+export const STATS_OPTIONS = {
+  all: { kind: "flag", short: "a", help: "Those that do not run, too" },
+  format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Name}} {{.CPUPerc}}'" },
+  interval: { kind: "integer", short: "i", value: "SECONDS", help: "Time between two readings (default 5)" },
+  "no-reset": { kind: "flag", help: "Do not clear the screen: write one table below the other" },
+  "no-stream": { kind: "flag", help: "Read once, and end" },
+  "no-trunc": { kind: "flag", help: "Show whole ids" },
+} as const;
+
 export const command: Command = defineCommand({
   name: "stats",
   summary: "Show what containers use: processors, memory, network, disks",
   usage: "[OPTIONS] [CONTAINER...]",
   description: `Without names, of all that run. On a terminal the table is drawn anew every ${DEFAULT_INTERVAL_S} seconds, with as many columns as fit;
-CPU % is that of the time since, at first of the time since the container's start.`,
-  options: {
-    all: { kind: "flag", short: "a", help: "Those that do not run, too" },
-    format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Name}} {{.CPUPerc}}'" },
-    interval: { kind: "integer", short: "i", value: "SECONDS", help: "Time between two readings (default 5)" },
-    latest: SELECT_OPTIONS.latest,
-    "no-reset": { kind: "flag", help: "Do not clear the screen: write one table below the other" },
-    "no-stream": { kind: "flag", help: "Read once, and end" },
-    "no-trunc": { kind: "flag", help: "Show whole ids" },
-  },
+CPU % is that of the time since, at first of the time since the container's start.
+
+On a manager of a cluster CONTAINER may be a task of any node, such as web.1.`,
+  options: { ...STATS_OPTIONS, latest: SELECT_OPTIONS.latest },
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",
   examples: [

@@ -12,7 +12,9 @@ export const command: Command = defineCommand({
   description: `Columns, also as a list with commas or in ps(1)'s AIX form such as %C: ${COLUMN_NAMES.join(", ")}.
 
 Those that begin with h show the host's view. Anything else goes to the host's ps(1), whose lines are those of the
-container, with the host's pids.`,
+container, with the host's pids.
+
+On a manager of a cluster CONTAINER may be a task of any node, such as web.1.`,
   options: { latest: SELECT_OPTIONS.latest },
   args: [0, Number.POSITIVE_INFINITY],
   stopAtFirst: true,

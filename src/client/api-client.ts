@@ -4,7 +4,7 @@ import { errorOfAnswer } from "./api-error.ts";
 import { Exchange, type RawStream, type WireResponse } from "./exchange.ts";
 import { type OutputPiece, rawPieces, splitFrames } from "./frames.ts";
 import { jsonObjects } from "./json-lines.ts";
-import { dial } from "./wire.ts";
+import { dial, type Wire } from "./wire.ts";
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
 
@@ -29,17 +29,25 @@ const NEWEST = 50;
 /** What makes an engine answer where there is none; false where nothing can. */
 export type Reviver = () => Promise<boolean>;
 
+type ClientOptions = {
+  readonly version?: string | undefined;
+  readonly revive?: Reviver;
+  readonly dial?: (signal: AbortSignal | undefined) => Promise<Wire>;
+};
+
 /** A client of Docker's API at one engine. Errors of the engine are thrown as {@link EstibaError}. Disposing closes what it has kept open. */
 export class ApiClient implements Disposable {
   readonly address: EngineAddress;
   readonly #revive: Reviver;
+  readonly #dial: (signal: AbortSignal | undefined) => Promise<Wire>;
   readonly #idle: Exchange[] = [];
   #prefix: Promise<string> | undefined;
   #closed = false;
 
-  /** `version`: the API's, as `1.N`; undefined for the newest that both know. */
-  constructor(address: EngineAddress, { version, revive }: { version?: string | undefined; revive?: Reviver } = {}) {
+  /** `version`: the API's, as `1.N`; undefined for the newest that both know. `dial`: how it is connected to, where not as its address says. */
+  constructor(address: EngineAddress, { version, revive, dial: connect }: ClientOptions = {}) {
     this.address = address;
+    this.#dial = connect ?? (async (signal) => await dial(address, signal));
     this.#revive = revive ?? (async () => await Promise.resolve(false));
     if (version !== undefined) this.#prefix = Promise.resolve(`/v${version}`);
   }
@@ -137,10 +145,10 @@ export class ApiClient implements Disposable {
 
   async #connect(signal: AbortSignal | undefined): Promise<Exchange> {
     try {
-      return new Exchange(await dial(this.address, signal), this.address);
+      return new Exchange(await this.#dial(signal), this.address);
     } catch (error) {
       if (!(error instanceof EstibaError) || error.code !== "unavailable" || !(await this.#revive())) throw error;
-      return new Exchange(await dial(this.address, signal), this.address);
+      return new Exchange(await this.#dial(signal), this.address);
     }
   }
 }

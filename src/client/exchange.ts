@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { EstibaError } from "../lib/error.ts";
+import { EstibaError, isEstibaError } from "../lib/error.ts";
 import type { EngineAddress } from "./address.ts";
 import { ByteReader } from "./reader.ts";
 import { noEngine, type Wire } from "./wire.ts";
@@ -129,7 +129,8 @@ export class Exchange {
   async #head(): Promise<{ status: number; headers: Record<string, string> }> {
     for (;;) {
       const bytes = await this.#reader.until("\r\n\r\n", MAX_HEAD_BYTES).catch((error: unknown) => {
-        throw error instanceof Error && "code" in error ? noEngine(this.#address, error) : error;
+        const isPlain = error instanceof Error && !isEstibaError(error) && "code" in error;
+        throw isPlain ? noEngine(this.#address, error) : error;
       });
       if (bytes === undefined) throw this.#brokenOff();
       const [line = "", ...lines] = bytes.toString("latin1").split("\r\n");

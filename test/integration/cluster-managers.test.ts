@@ -18,8 +18,15 @@ describe.skipIf(ETCD === null)("three managers with their state in etcd", () => 
       "manager3 Ready Reachable",
       "worker1 Ready",
     ]);
-    await second.engine.ok(["service", "create", ...QUICK, "--name", "web", "--replicas", "4", IMAGE, "sleep", "1000"]);
+    const command = ["sh", "-c", "echo begun; exec sleep 1000"];
+    await second.engine.ok(["service", "create", ...QUICK, "--name", "web", "--replicas", "4", IMAGE, ...command]);
     expect(await third.engine.ok(["service", "ls", "--format", "{{.Name}} {{.Replicas}}"])).toBe("web 4/4");
+    for (const { engine } of [second, first]) {
+      // A task of the leader, of another manager, of a worker: reached from any manager, and by none but the node that has it.
+      for (const slot of [1, 2, 3, 4]) expect(await engine.ok(["exec", `web.${slot}`, "echo", "here"])).toBe("here");
+      const logs = await engine.run(["service", "logs", "--raw", "web"]);
+      expect([logs.stdout.match(/begun/g)?.length, logs.stderr]).toEqual([4, ""]);
+    }
     const running = async (): Promise<string[]> =>
       (await Promise.all(cluster().hosts.map(async ({ engine }) => await runningNames(engine)))).flat();
     const own = await runningNames(first.engine);

@@ -14,6 +14,7 @@ import { ownCommand } from "../own-command.ts";
 import { parseCommandLine } from "../parse.ts";
 import type { Found } from "../usual-commands.ts";
 import { checkArguments } from "../words.ts";
+import type { RemoteVerb } from "./verb.ts";
 import { REMOTE_VERBS } from "./verbs.ts";
 
 type Called = {
@@ -36,7 +37,12 @@ export async function runElsewhere(elsewhere: Elsewhere, { globals, found, comma
   const parsed = parseCommandLine(found.rest, command.options, { stopAtFirst, prefix });
   checkArguments(parsed.args, command, found.name);
   const verb = await load();
-  refuseOptions(parsed.values, Object.keys(verb.options), { command, prefix, elsewhere });
+  refuseOptions(parsed.values, verb, {
+    command,
+    prefix,
+    why: `does not go to an engine elsewhere, and ${elsewhere.said} names one`,
+    fix: `leave it out; or ${elsewhere.fix} to work here`,
+  });
   const address = addressOf(elsewhere, globals);
   using client = new ApiClient(address, {
     version: process.env["DOCKER_API_VERSION"] || undefined,
@@ -82,22 +88,28 @@ function refuseRoots(globals: Called["globals"], { said, ...place }: Elsewhere):
   });
 }
 
-type Refusing = { readonly command: Command; readonly prefix: string; readonly elsewhere: Elsewhere };
+type Refusing = {
+  readonly command: Command;
+  readonly prefix: string;
+  readonly why: string;
+  readonly fix: string;
+};
 
-function refuseOptions(
+/** Throws `unsupported` for an option that a verb has here, and not elsewhere. */
+export function refuseOptions(
   values: Values<Options>,
-  known: readonly string[],
-  { command, prefix, elsewhere }: Refusing,
+  { options }: Pick<RemoteVerb, "options">,
+  { command, prefix, why, fix }: Refusing,
 ): void {
   const nothing = parseCommandLine([], command.options, { stopAtFirst: false, prefix }).values;
   const wrong = Object.keys(values).find(
-    (name) => !known.includes(name) && !isDeepStrictEqual(values[name], nothing[name]),
+    (name) => !Object.hasOwn(options, name) && !isDeepStrictEqual(values[name], nothing[name]),
   );
   if (wrong === undefined) return;
   throw new EstibaError("unsupported", {
     reason: "cli.option_elsewhere",
-    what: `${prefix}: --${wrong} does not go to an engine elsewhere, and ${elsewhere.said} names one`,
-    fix: `leave it out; or ${elsewhere.fix} to work here`,
+    what: `${prefix}: --${wrong} ${why}`,
+    fix,
     details: { option: `--${wrong}` },
   });
 }

@@ -49,7 +49,7 @@ export async function showTaskLogs(
       cli.warn(`node ${nodeName} is not in touch with this manager: what tasks printed there is not shown`);
     },
   };
-  for await (const { record, entries } of clusterLogs(cli.engine(), ask, wanted))
+  for await (const { record, entries } of clusterLogs(cli.engine(), wanted))
     if (wants(record) && !lines.print(record, entries)) break;
 }
 

@@ -20,7 +20,9 @@ export const command: Command = defineCommand({
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
     rmSync(nodeErrorPath(engine), { force: true });
     try {
-      await runNode(engine, VERSION, stop.signal);
+      const serveTasks = async (path: string, signal: AbortSignal): Promise<void> =>
+        await cli.serveTasks({ engine, version: VERSION, path, signal });
+      await runNode(engine, { version: VERSION, serveTasks, signal: stop.signal });
     } catch (error) {
       // Whoever has started it in the background tells of it.
       mkdirSync(engine.paths.node, { recursive: true, mode: 0o700 });

@@ -6,7 +6,7 @@ import type { Task } from "../model/task.ts";
 import { TASK_LABELS } from "./labels.ts";
 
 /** The name of a task, and of its container: `web.1.<id>`, with the node's id for one of a global service. */
-function taskName(serviceName: string, { slot, nodeId, id }: Pick<Task, "slot" | "nodeId" | "id">): string {
+export function taskName(serviceName: string, { slot, nodeId, id }: Pick<Task, "slot" | "nodeId" | "id">): string {
   return `${serviceName}.${slot === 0 ? nodeId : slot}.${id}`;
 }
 

@@ -1,6 +1,6 @@
 import { EstibaError } from "../../lib/error.ts";
+import { type Call, notInTouch } from "../manager/calls.ts";
 import { requireCluster, rotateToken } from "../manager/cluster-record.ts";
-import { type LogWish, notInTouch } from "../manager/errands.ts";
 import { createFile, findFile, type NewFile, namedFiles, relabelFile, removeFile } from "../manager/files.ts";
 import { answerGuest, type GuestAsk } from "../manager/guests.ts";
 import type { Manager } from "../manager/manager.ts";
@@ -11,6 +11,7 @@ import { createService, findService, removeService, rollBackService, updateServi
 import type { FileKind } from "../model/file.ts";
 import type { Role } from "../model/node.ts";
 import type { ServiceSpec } from "../model/service.ts";
+import { isAssigned } from "../model/task.ts";
 import type { ManagerIdentity, StorePlace } from "../node/identity.ts";
 import { FLEETING } from "../node/take-over.ts";
 import type { Credentials } from "../remote/call.ts";
@@ -27,6 +28,7 @@ import {
   swarmFacts,
   taskRows,
 } from "./answers.ts";
+import { findTask } from "./find-task.ts";
 
 /** What a request is answered from. */
 export type Door = {
@@ -40,6 +42,8 @@ export type Door = {
   readonly vaultKey: () => string;
   /** What another manager has to know to find and to read the state. */
   readonly shared: () => Shared;
+  /** Calls another manager, which has this node answer what its tasks are asked. */
+  readonly callBack: (call: Call) => void;
   /** Moves the state to another place, and begins anew there. */
   readonly migrate: (place: StorePlace) => Promise<void>;
 };
@@ -97,6 +101,7 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   "GET /services/:name/explain": ({ manager }, { params }) =>
     explainService(manager, findService(manager, params["name"] ?? "")),
   "GET /tasks": ({ manager }) => taskRows(manager, () => true),
+  "GET /tasks/:name": ({ manager }, { params }) => findTask(taskRows(manager, isAssigned), params["name"] ?? ""),
   "GET /state": async ({ manager: { store, contact }, identity, vaultKey }) => ({
     clusterId: identity.clusterId,
     vaultKey: vaultKey(),
@@ -132,13 +137,10 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   },
   "DELETE /files/:kind/:name": async ({ manager }, { params }) =>
     fileSummary(manager, await removeFile(manager, kindOf(params), params["name"] ?? "")),
-  "POST /errands": ({ manager }, { body }) => {
-    const { nodeId, wish } = body as { nodeId: string; wish: LogWish };
-    if (manager.replica.nodes.get(nodeId)?.state !== "ready") throw notInTouch(nodeId);
-    return manager.errands.begin(nodeId, wish);
+  "POST /nodes/:name/call-back": ({ manager }, { params, body }) => {
+    const { id, description } = findNode(manager, params["name"] ?? "");
+    if (!manager.calls.ask(id, body as Call)) throw notInTouch(description.hostname);
   },
-  "GET /errands/:id": async ({ manager }, { params, signal }) => await manager.errands.read(params["id"] ?? "", signal),
-  "DELETE /errands/:id": ({ manager }, { params }) => manager.errands.end(params["id"] ?? ""),
   "GET /swarm": ({ manager }) => swarmFacts(manager),
   "GET /networks": ({ manager }) => [...manager.replica.networks.values()].map((each) => networkSummary(manager, each)),
   "POST /networks": async ({ manager }, { body }) => await createNetwork(manager, body as NewClusterNetwork),

@@ -8,7 +8,7 @@ import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
 import { type NetworkNews, type NodePicture, networksOfNode } from "../network/picture.ts";
 import { trustMark, trustOf } from "../trust/rotation.ts";
-import type { Errand } from "./errands.ts";
+import type { Call } from "./calls.ts";
 import type { GuestAnswer, GuestAsk } from "./guests.ts";
 import type { Manager } from "./manager.ts";
 
@@ -41,8 +41,8 @@ export type Orders = {
   readonly network?: NetworkNews;
   /** What the node is to be, and where managers are, the leader first; with the first orders, and when it changes. */
   readonly standing?: Standing;
-  /** What it is asked to bring besides. */
-  readonly errands?: readonly Errand[];
+  /** Where it is to call back. */
+  readonly calls?: readonly Call[];
 };
 
 export type Standing = {
@@ -69,7 +69,7 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
     // Who is behind names and ports elsewhere matters here, too.
     if (cluster || places.has(nodeId) || nodes.size > 0 || replica.addresses.size > 0) ring();
   });
-  using errands = manager.errands.listen(nodeId, ring);
+  using calls = manager.calls.listen(nodeId, ring);
   signal.addEventListener("abort", ring, { once: true });
   let told: Told | undefined;
   while (!signal.aborted) {
@@ -84,8 +84,8 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
     if (orders !== undefined)
       yield { ...orders, assignments: orders.assignments.map((each) => withFiles(manager, each)) };
     told = now;
-    const begun = errands.take();
-    if (begun.length > 0) yield { complete: false, assignments: [], gone: [], errands: begun };
+    const asked = calls.take();
+    if (asked.length > 0) yield { complete: false, assignments: [], gone: [], calls: asked };
     if (!signal.aborted) await bell.ring.promise;
     if (replica.addresses.size > 0) await pause(GATHER_MS, signal);
   }

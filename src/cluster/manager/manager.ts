@@ -3,8 +3,8 @@ import { pause } from "../../lib/pause.ts";
 import type { TaskStatus } from "../model/task.ts";
 import type { Compare, Operation, Store } from "../store/contract.ts";
 import type { Vault } from "../trust/vault.ts";
+import { type Calls, makeCalls } from "./calls.ts";
 import { type Contact, makeContact, storeSilent } from "./contact.ts";
-import { type Errands, makeErrands } from "./errands.ts";
 import type { Replica } from "./replica.ts";
 import type { Term } from "./term.ts";
 
@@ -29,7 +29,7 @@ export type Manager = {
   isMoving: boolean;
   /** What nodes have said of their tasks, and is not written down yet. */
   readonly inbox: Map<string, { readonly nodeId: string; readonly status: TaskStatus }>;
-  readonly errands: Errands;
+  readonly calls: Calls;
   /** Has the leader look at the inbox. */
   wake: () => void;
   /** Milliseconds since the epoch, greater at each call: what is decided later is later. */
@@ -63,7 +63,7 @@ export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
     hasEntered: false,
     isMoving: false,
     inbox: new Map(),
-    errands: makeErrands(),
+    calls: makeCalls(),
     wake: () => undefined,
     now,
   };

@@ -29,6 +29,16 @@ export function nodeSocketPath({ paths }: Engine): string {
   return join(paths.node, "node.sock");
 }
 
+/** Where a manager connects commands of this machine with nodes. */
+export function reachSocketPath({ paths }: Engine): string {
+  return join(paths.node, "reach.sock");
+}
+
+/** Where the API of this node's tasks answers. */
+export function tasksSocketPath({ paths }: Engine): string {
+  return join(paths.node, "tasks.sock");
+}
+
 /** Why the node's process has ended, where it could not go on. */
 export function nodeErrorPath({ paths }: Engine): string {
   return join(paths.node, "error");

@@ -11,6 +11,8 @@ import { welcomeNode } from "../manager/nodes.ts";
 import { stayPresent } from "../manager/presence.ts";
 import { makeReplica } from "../manager/replica.ts";
 import { leadWhenever, type Term } from "../manager/term.ts";
+import { callBack } from "../reach/call-back.ts";
+import { serveConnections } from "../reach/switchboard.ts";
 import { managerUpstream } from "../remote/manager-upstream.ts";
 import type { Store } from "../store/contract.ts";
 import { ensureVaultKey, makeVault, readVaultKey } from "../trust/vault.ts";
@@ -31,6 +33,7 @@ const LOOK_MS = 100;
 type Running = {
   readonly store: Store;
   readonly version: string;
+  readonly tasks: () => Promise<string>;
   readonly signal: AbortSignal;
   /** Is left with what is to be closed at the end. */
   readonly open: DisposableStack;
@@ -40,7 +43,7 @@ type Running = {
 
 /** The parts of a manager's process, which is a worker, too. */
 export function managerParts(engine: Engine, identity: ManagerIdentity, running: Running): (() => Promise<void>)[] {
-  const { store, version, signal, change } = running;
+  const { store, version, tasks, signal, change } = running;
   const { nodeId, address } = identity;
   const keyPath = vaultKeyPath(engine);
   // With its state in a file it is the only manager.
@@ -76,6 +79,7 @@ export function managerParts(engine: Engine, identity: ManagerIdentity, running:
       await Promise.race([entered.promise, untilLost(manager, signal)]);
       await serveCommands(engine, door, signal);
     },
+    afterwards(async () => await serveConnections(engine, { door, tasks }, signal)),
     afterwards(async () => {
       await manager.replica.reached(1, signal);
       await leadWhenever(manager, signal, async (term) => await hold(office, term));
@@ -96,17 +100,19 @@ type Opening = { readonly identity: ManagerIdentity; readonly manager: Manager; 
 
 function makeDoor(
   engine: Engine,
-  { identity, manager, running: { open, change } }: Opening,
+  { identity, manager, running: { open, change, tasks, signal } }: Opening,
 ): { door: Door; listener: Listener; liveness: Liveness } {
   const { address } = identity;
   const liveness = makeLiveness();
   const listener = makeListener({ engine, open, address, liveness, door: () => door });
+  const credentials = ownCredentials(manager, [address, "127.0.0.1"]);
   const vaultKey = (): string => Buffer.from(readVaultKey(vaultKeyPath(engine))).toString("base64");
   const door: Door = {
     manager,
     identity,
     listen: listener.listen,
-    credentials: ownCredentials(manager, [address, "127.0.0.1"]),
+    credentials,
+    callBack: (call) => void callBack(call, { credentials, tasks, signal }),
     vaultKey,
     shared: () => ({ store: sharedStore(identity), vaultKey: vaultKey() }),
     migrate: async (place) => {

@@ -4,6 +4,7 @@ import { cgroupParent } from "../../engine/runtime-places.ts";
 import { moveToCgroup } from "../../host/cgroup-mode.ts";
 import { ownProcess } from "../../host/process.ts";
 import { takeLock } from "../../state/lock.ts";
+import { openedWhenAsked, type ServeTasks } from "../reach/tasks-api.ts";
 import { requireIdentity } from "./identity.ts";
 import { removeFormerState } from "./migrate.ts";
 import { nodeLockPath, nodePidPath } from "./paths.ts";
@@ -11,11 +12,19 @@ import { managerParts } from "./run-manager.ts";
 import { workerParts } from "./run-worker.ts";
 import { openStore } from "./store-place.ts";
 
+/** What a node's process is started with. */
+export type NodeProcess = {
+  readonly version: string;
+  /** Answers the API of this node's tasks at a path, for root only, until the signal. */
+  readonly serveTasks: ServeTasks;
+  readonly signal: AbortSignal;
+};
+
 /**
  * The process of this node, until the signal. It holds no container: killed and started again, it finds them all. At once over when another
  * one runs already. Throws `wrong_state` when the node is in no cluster.
  */
-export async function runNode(engine: Engine, version: string, signal: AbortSignal): Promise<void> {
+export async function runNode(engine: Engine, node: NodeProcess): Promise<void> {
   requireIdentity(engine);
   mkdirSync(engine.paths.node, { recursive: true, mode: 0o700 });
   using lock = await takeLock(nodeLockPath(engine));
@@ -23,14 +32,14 @@ export async function runNode(engine: Engine, version: string, signal: AbortSign
   await moveToCgroup(process.pid, `${cgroupParent(engine)}/node`);
   writeFileSync(nodePidPath(engine), JSON.stringify(ownProcess()), { mode: 0o600 });
   try {
-    while (!signal.aborted && (await runAs(engine, version, signal)));
+    while (!node.signal.aborted && (await runAs(engine, node)));
   } finally {
     rmSync(nodePidPath(engine), { force: true });
   }
 }
 
 /** Runs the node as what it is now; resolves with true when it is to begin anew as something else. */
-async function runAs(engine: Engine, version: string, signal: AbortSignal): Promise<boolean> {
+async function runAs(engine: Engine, { version, serveTasks, signal }: NodeProcess): Promise<boolean> {
   await removeFormerState(engine);
   const identity = requireIdentity(engine);
   // What fails takes the others with it: a node of which only a part goes on would look well.
@@ -42,12 +51,14 @@ async function runAs(engine: Engine, version: string, signal: AbortSignal): Prom
     end();
   };
   signal.addEventListener("abort", end, { once: true });
+  const tasks = openedWhenAsked(engine, serveTasks, stop.signal);
   if (identity.role === "worker") {
-    await runParts(workerParts(engine, identity, { version, signal: stop.signal, change }), end);
+    await runParts(workerParts(engine, identity, { version, tasks, signal: stop.signal, change }), end);
   } else {
     await using store = openStore(engine, identity);
     using open = new DisposableStack();
-    await runParts(managerParts(engine, identity, { store, version, signal: stop.signal, open, change }), end);
+    const running = { store, version, tasks, signal: stop.signal, open, change };
+    await runParts(managerParts(engine, identity, running), end);
   }
   signal.removeEventListener("abort", end);
   return next.isOther;

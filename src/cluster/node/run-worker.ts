@@ -4,7 +4,7 @@ import { logDebug } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
 import { runAgent } from "../agent/agent.ts";
 import type { Standing } from "../manager/dispatch.ts";
-import { runErrand } from "../remote/errand.ts";
+import { callBack } from "../reach/call-back.ts";
 import { remoteUpstream } from "../remote/upstream.ts";
 import type { Promoted } from "../remote/wire.ts";
 import { ownTrust, readCredentials } from "./credentials.ts";
@@ -18,6 +18,7 @@ const ASK_AGAIN_MS = 2_000;
 
 type Running = {
   readonly version: string;
+  readonly tasks: () => Promise<string>;
   readonly signal: AbortSignal;
   /** Has the node begin anew as what it is then. */
   readonly change: () => void;
@@ -27,7 +28,7 @@ type Running = {
 export function workerParts(
   engine: Engine,
   identity: WorkerIdentity,
-  { version, signal, change }: Running,
+  { version, tasks, signal, change }: Running,
 ): (() => Promise<void>)[] {
   const promoted = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => promoted.resolve(), { once: true });
@@ -46,7 +47,7 @@ export function workerParts(
       known.managers = managers;
       writeIdentity(engine, { ...identity, managers });
     },
-    runErrand: async (errand, bring, stop) => await runErrand(engine, errand, bring, stop),
+    callBack: (call) => void callBack(call, { credentials: async () => readCredentials(engine), tasks, signal }),
   });
   return [
     async () => await runAgent(engine, upstream, signal),

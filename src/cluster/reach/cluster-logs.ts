@@ -2,10 +2,9 @@ import type { Engine } from "../../engine/engine.ts";
 import type { LogEntry } from "../../engine/log/entry.ts";
 import { interleave, mergeByTime } from "../../engine/log/merge.ts";
 import { isEstibaError } from "../../lib/error.ts";
-import type { NodeClient } from "../door/client.ts";
-import type { Brought, LogWish } from "../manager/errands.ts";
 import { readIdentity } from "../node/identity.ts";
-import { type LogOwner, type OwnedEntries, ownedEntries, taskLogs } from "./task-logs.ts";
+import { tasksOf } from "./dial.ts";
+import { type LogOwner, type LogPiece, type LogWish, type OwnedEntries, ownedEntries, taskLogs } from "./task-logs.ts";
 
 type Asked = LogWish & {
   /** The nodes that tasks are, or were, on. */
@@ -20,13 +19,12 @@ type OwnedEntry = LogEntry & { readonly owner: LogOwner };
 /** What tasks have printed, wherever they are: what is there by time, what comes as it comes. */
 export async function* clusterLogs(
   engine: Engine,
-  ask: NodeClient,
   { nodes, silent, signal, ...wish }: Asked,
 ): AsyncGenerator<OwnedEntries> {
   const own = readIdentity(engine)?.nodeId;
   const elsewhere = [...new Set(nodes)]
     .filter((nodeId) => nodeId !== own)
-    .map((nodeId) => owned(brought(ask, { nodeId, wish, signal, silent })));
+    .map((nodeId) => owned(brought(engine, { nodeId, wish, signal, silent })));
   const logs = [owned(taskLogs(engine, { ...wish, signal })), ...elsewhere];
   for await (const { entries } of wish.follow ? interleave(logs) : mergeByTime(logs))
     yield* byOwner(entries as readonly OwnedEntry[]);
@@ -34,35 +32,19 @@ export async function* clusterLogs(
 
 type OfNode = Pick<Asked, "signal" | "silent"> & { readonly nodeId: string; readonly wish: LogWish };
 
-/** What one node brings, from now on. */
+/** What one node has, from now on. */
 async function* brought(
-  ask: NodeClient,
+  engine: Engine,
   { nodeId, wish, signal, silent }: OfNode,
 ): AsyncGenerator<OwnedEntries, void, undefined> {
-  let id: string | undefined;
   try {
-    ({ id } = await ask<{ id: string }>("POST", "/errands", { nodeId, wish }, signal));
-    while (!signal.aborted) {
-      const { pieces, last } = await ask<Brought>("GET", `/errands/${id}`, undefined, signal);
-      if (last) id = undefined;
-      for (const piece of pieces) yield ownedEntries(piece);
-      if (last) return;
-    }
+    using client = tasksOf(engine, nodeId);
+    const query = { ...wish };
+    for await (const piece of client.objects<LogPiece>("GET", "/logs", { query, signal })) yield ownedEntries(piece);
   } catch (error) {
     if (signal.aborted) return;
     if (!isEstibaError(error, "unavailable")) throw error;
     silent(nodeId);
-  } finally {
-    if (id !== undefined) await forget(ask, id);
-  }
-}
-
-// Without a word it is over a little later, too.
-async function forget(ask: NodeClient, id: string): Promise<void> {
-  try {
-    await ask("DELETE", `/errands/${id}`);
-  } catch (error) {
-    if (!isEstibaError(error)) throw error;
   }
 }
 

@@ -6,7 +6,16 @@ import { mergeByTime } from "../../engine/log/merge.ts";
 import { readLog } from "../../engine/log/read.ts";
 import { listContainers } from "../../state/containers.ts";
 import { TASK_LABELS } from "../agent/labels.ts";
-import type { LogPiece, LogWish } from "../manager/errands.ts";
+
+/** Logs of the containers with a label. */
+export type LogWish = { readonly label: string; readonly follow: boolean; readonly tail?: number | undefined };
+
+/** What containers of tasks have printed, as it travels: the text in base64. */
+export type LogPiece = {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly entries: readonly (readonly [time: string, stream: "stdout" | "stderr", partial: boolean, text: string])[];
+};
 
 /** The container of a task, here or elsewhere. */
 export type LogOwner = { readonly id: string; readonly labels: Readonly<Record<string, string>> };

@@ -48,7 +48,7 @@ async function send(manager: string, path: string, init: BunFetchRequestInit): P
   }
 }
 
-// Every node has a certificate of the same root: only a manager may give orders, whatever its name or address.
-function requireManager(_host: string, { subject }: PeerCertificate): Error | undefined {
+/** Every node has a certificate of the same root: only a manager may give orders, whatever its name or address. */
+export function requireManager(_host: string, { subject }: PeerCertificate): Error | undefined {
   return subject.OU === "swarm-manager" ? undefined : new Error("it has no certificate of a manager");
 }

@@ -3,6 +3,7 @@ import { type DoorRequest, dispatch } from "../door/dispatch.ts";
 import { notLeader } from "../door/lead.ts";
 import { type Door, requireSharedStore } from "../door/routes.ts";
 import type { LedAnswer } from "../door/wire.ts";
+import type { Call } from "../manager/calls.ts";
 import { type Certified, certify } from "../manager/certify.ts";
 import { requireCluster } from "../manager/cluster-record.ts";
 import { type Orders, ordersFor, receive } from "../manager/dispatch.ts";
@@ -14,7 +15,7 @@ import { dismissNode, welcomeNode } from "../manager/nodes.ts";
 import { noteTrust } from "../manager/root.ts";
 import type { Node, NodeDescription, Role } from "../model/node.ts";
 import { sameToken } from "../trust/token.ts";
-import type { ErrandReport, Joined, JoinRequest, Promoted, Reports, SessionRequest } from "./wire.ts";
+import type { Joined, JoinRequest, Promoted, Reports, SessionRequest } from "./wire.ts";
 
 /** A node's request. */
 export type NodeCall = {
@@ -32,12 +33,15 @@ export type NodeCall = {
 };
 
 /** What needs a leader is refused by all others, with the leader's address. */
-type NodeRoute = { readonly needs: "nothing" | "leader" | "certificate" } & (
+type NodeRoute = { readonly needs: "nothing" | "leader" | "certificate" | "manager" } & (
   | { readonly answer: (call: NodeCall) => unknown }
   | { readonly stream: (call: NodeCall) => AsyncIterable<Orders> }
 );
 
-/** What other nodes may ask a manager. All but the first needs the one that leads; `certificate`: from a node of the cluster only. */
+/**
+ * What other nodes may ask a manager. All but the first and the last need the one that leads; `certificate`: from a node of the cluster only,
+ * `manager`: from its managers.
+ */
 export const NODE_ROUTES: Readonly<Record<string, NodeRoute>> = {
   // Whoever asks holds it against the token before it trusts it.
   "GET /ca": { needs: "nothing", answer: ({ manager }) => ({ ca: requireCluster(manager).authority.cert }) },
@@ -45,12 +49,6 @@ export const NODE_ROUTES: Readonly<Record<string, NodeRoute>> = {
   "POST /session": { needs: "certificate", answer: beginSession },
   "GET /orders": { needs: "certificate", stream: giveOrders },
   "POST /reports": { needs: "certificate", answer: takeReports },
-  "POST /errand": {
-    needs: "certificate",
-    answer: async ({ manager, nodeId, body, signal }) => ({
-      go: await manager.errands.bring(nodeId, body as ErrandReport, signal),
-    }),
-  },
   "POST /guest": {
     needs: "certificate",
     answer: async ({ manager, nodeId, body }) => {
@@ -62,12 +60,13 @@ export const NODE_ROUTES: Readonly<Record<string, NodeRoute>> = {
   "POST /renew": { needs: "certificate", answer: renew },
   "POST /promotion": { needs: "certificate", answer: promote },
   "POST /door": { needs: "certificate", answer: answerManager },
+  "POST /call-back": { needs: "manager", answer: callBack },
 };
 
 /** Throws `unauthenticated` and `unavailable` for a request that is not to be answered here. */
 export function requireAnswerable({ needs }: NodeRoute, door: Door, caller: string | undefined): void {
-  if (needs === "certificate" && caller === undefined) throw noCertificate();
-  if (needs !== "nothing" && door.manager.term === undefined) throw notLeader(door);
+  if ((needs === "certificate" || needs === "manager") && caller === undefined) throw noCertificate();
+  if ((needs === "certificate" || needs === "leader") && door.manager.term === undefined) throw notLeader(door);
 }
 
 async function join({ manager, door, liveness, address, body }: NodeCall): Promise<Joined> {
@@ -125,10 +124,21 @@ function promote({ manager, door, nodeId }: NodeCall): Promoted {
 }
 
 /** What somebody wants of another manager, whom this one leads. */
-async function answerManager({ manager, door, nodeId, role, body, signal }: NodeCall): Promise<LedAnswer> {
-  if (role !== "manager" || requireNode(manager, nodeId).role !== "manager") throw noManager();
+async function answerManager(call: NodeCall): Promise<LedAnswer> {
+  requireOtherManager(call);
+  const { manager, door, body, signal } = call;
   const answer = await dispatch(door, body as DoorRequest, signal);
   return { answer, revision: manager.replica.revision() };
+}
+
+/** Another manager wants this node, which is one, too: it asks here itself, since it is no worker of the one that leads. */
+function callBack(call: NodeCall): void {
+  requireOtherManager(call);
+  call.door.callBack(call.body as Call);
+}
+
+function requireOtherManager({ manager, nodeId, role }: NodeCall): void {
+  if (role !== "manager" || requireNode(manager, nodeId).role !== "manager") throw noManager();
 }
 
 async function renew({ manager, nodeId, body }: NodeCall): Promise<Certified> {

@@ -42,6 +42,9 @@ export async function listenForNodes(serving: Serving): Promise<NodeServer> {
     void answer(serving, callers.get(asked.socket), { asked, response });
   });
   http.requestTimeout = 0;
+  http.on("upgrade", (asked: IncomingMessage, socket: Socket, head: Buffer) => {
+    takeCall(serving, callers.get(asked.socket), { target: asked.url ?? "", socket, head });
+  });
   const sockets = new Set<Socket>();
   const tls = createTlsServer({ ...(await door.credentials()), ...ANYBODY }, (socket: TLSSocket) => {
     sockets.add(socket);
@@ -65,6 +68,22 @@ export async function listenForNodes(serving: Serving): Promise<NodeServer> {
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+type Arriving = { readonly target: string; readonly socket: Socket; readonly head: Buffer };
+
+/** A node that was asked to call: its connection goes to who waits for it. */
+function takeCall({ door }: Serving, caller: Caller | undefined, { target, socket, head }: Arriving): void {
+  const { pathname, searchParams } = new URL(target, "http://manager");
+  socket.pause();
+  if (head.length > 0) socket.unshift(head);
+  const hand = door.manager.calls.waiting(caller?.name ?? "", searchParams.get("id") ?? "");
+  if (pathname !== "/call" || hand === undefined) {
+    socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    return;
+  }
+  socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: estiba\r\n\r\n");
+  hand(socket);
 }
 
 type Exchange = { readonly asked: IncomingMessage; readonly response: ServerResponse };

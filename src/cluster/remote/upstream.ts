@@ -1,13 +1,13 @@
 import { begunWithin } from "../../lib/begun-within.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
+import type { Call } from "../manager/calls.ts";
 import type { Orders, Standing, Upstream } from "../manager/dispatch.ts";
-import type { Brought, Errand } from "../manager/errands.ts";
 import type { GuestAnswer } from "../manager/guests.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { type Credentials, callManager } from "./call.ts";
 import { makeOutbox, noWay } from "./outbox.ts";
-import type { ErrandReport, Reports, SessionRequest } from "./wire.ts";
+import type { Reports, SessionRequest } from "./wire.ts";
 
 const CALL_MS = 2_000;
 /** So long a request waits for a leader. */
@@ -27,11 +27,8 @@ type Way = {
   readonly description: NodeDescription;
   /** Is told what the node is to be, and where managers are. */
   readonly stand: (standing: Standing) => void;
-  readonly runErrand: (
-    errand: Errand,
-    bring: (brought: Brought, signal: AbortSignal) => Promise<boolean>,
-    signal: AbortSignal,
-  ) => Promise<void>;
+  /** Is told where to call back. */
+  readonly callBack: (call: Call) => void;
 };
 
 /** Which of several managers is asked. */
@@ -62,7 +59,6 @@ export function remoteUpstream(way: Way): Upstream & {
   };
   const ask = async (path: string, body: unknown, signal: AbortSignal): Promise<unknown> =>
     await (await call("POST", path, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]), body)).json();
-  const go = errandRunner(way, async (stop, report) => await call("POST", "/errand", stop, report));
   return {
     ask,
     tellTrust: outbox.ring,
@@ -86,8 +82,8 @@ export function remoteUpstream(way: Way): Upstream & {
           const ends = [signal, choice.moved.signal];
           const response = await begunWithin(CALL_MS, ends, async (either) => await call("GET", "/orders", either));
           pauseMs = FIRST_PAUSE_MS;
-          for await (const { errands = [], ...orders } of response.body === null ? [] : lines(response.body)) {
-            for (const errand of errands) void go(errand, signal);
+          for await (const { calls = [], ...orders } of response.body === null ? [] : lines(response.body)) {
+            for (const asked of calls) way.callBack(asked);
             if (orders.standing !== undefined) follow(choice, way, orders.standing);
             yield orders;
           }
@@ -102,24 +98,6 @@ export function remoteUpstream(way: Way): Upstream & {
         const body: Reports = { session, statuses, trust: way.trust() };
         await ask("/reports", body, signal);
       }, signal),
-  };
-}
-
-/** Runs errands; what becomes of them is between them and who waits. */
-function errandRunner(
-  { runErrand }: Way,
-  post: (stop: AbortSignal, report: ErrandReport) => Promise<Response>,
-): (errand: Errand, signal: AbortSignal) => Promise<void> {
-  return async (errand, signal) => {
-    const bring = async (brought: Brought, stop: AbortSignal): Promise<boolean> => {
-      const response = await post(stop, { ...brought, id: errand.id });
-      return ((await response.json()) as { go: boolean }).go;
-    };
-    try {
-      await runErrand(errand, bring, signal);
-    } catch (error) {
-      if (!signal.aborted) noWay(error);
-    }
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Brought } from "../manager/errands.ts";
 import type { NodeDescription, Role } from "../model/node.ts";
 import type { TaskStatus } from "../model/task.ts";
 
@@ -53,6 +52,3 @@ export type Reports = {
   /** The mark of those whom the node trusts. */
   readonly trust?: string;
 };
-
-/** A part of what an errand was for. */
-export type ErrandReport = Brought & { readonly id: string };

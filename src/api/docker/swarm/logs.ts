@@ -50,7 +50,7 @@ async function* pieces(
   // The protocol has no place for what is missing.
   const asked = { label, follow, tail, signal, nodes, silent: () => undefined };
   const withDetails = query.flag("details");
-  for await (const { record, entries } of clusterLogs(engine, ask, asked)) {
+  for await (const { record, entries } of clusterLogs(engine, asked)) {
     const details = withDetails ? `${detailsOf(record)} ` : "";
     const take = makers.get(record.id) ?? pieceMaker({ ...wish, details, detailsAlways: withDetails }, tty);
     makers.set(record.id, take);
