@@ -1,5 +1,5 @@
 import type { NetworkRecord } from "../state/networks.ts";
-import { CHILD_MODES, type ChildDriver } from "./child-link.ts";
+import { CHILD_MODES, type ChildDriver } from "./child-modes.ts";
 
 /** What the options of a bridge network mean, Podman's names and Docker's. */
 export type BridgeOptions = {

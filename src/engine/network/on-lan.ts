@@ -1,6 +1,7 @@
 import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
 import { EstibaError } from "../../lib/error.ts";
-import { type ChildDriver, kernelMakes, parentIndex } from "../../network/child-link.ts";
+import { kernelMakes, parentIndex } from "../../network/child-link.ts";
+import type { ChildDriver } from "../../network/child-modes.ts";
 import { foreignBridge } from "../../network/foreign-bridge.ts";
 import { readSubnets } from "../../network/subnets.ts";
 import { requireFiltering } from "../../network/vlan.ts";
