@@ -17,7 +17,7 @@ import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { ownName } from "./find-image.ts";
 import { pauseContainer, unpauseContainer } from "./pause.ts";
-import { dropUnusedBlobs, receiveImage } from "./receive-image.ts";
+import { ATTEMPTS, dropUnusedBlobs, isBlobGone, receiveImage } from "./receive-image.ts";
 import { observe } from "./status.ts";
 
 export type CommitOptions = {
@@ -51,25 +51,45 @@ export async function commitContainer(engine: Engine, nameOrId: string, options:
   const process = committedProcess(record, base.config, options);
   const names = options.name === undefined ? [] : [ownName(options.name)];
   using _ = announceArrival(engine.paths);
-  const stored: Digest[] = [];
-  try {
-    const added = await storeLayer(engine, record, { base, options });
-    stored.push(added.blob.digest);
-    const below = options.squash ? [] : await layersOf(engine, base.image);
-    const layers = [...below, added.blob];
-    for (const { digest, size } of layers) options.report({ kind: "blob", digest, size });
-    const config = { ...base.config, ...committedHistory(record, base, added.diffId, options), process };
-    const source = await describeImage(engine, { config, layers, format: options.format });
-    stored.push(source.manifest.config.digest, source.manifestDigest);
-    options.report({ kind: "config", ...source.manifest.config });
-    const { signal } = options;
-    const image = await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
-    emitContainerEvent(engine, record, "commit", { imageID: image.id });
-    return image;
-  } catch (error) {
-    await dropUnusedBlobs(engine, stored);
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    const stored: Digest[] = [];
+    try {
+      const image = await storeImage(engine, record, { base, process, names, options, stored });
+      emitContainerEvent(engine, record, "commit", { imageID: image.id });
+      return image;
+    } catch (error) {
+      await dropUnusedBlobs(engine, stored);
+      // An image with the very same layer was removed just now, and the blob with it.
+      if (!isBlobGone(error) || attempt >= ATTEMPTS) throw error;
+    }
   }
+}
+
+type Storing = {
+  readonly base: Base;
+  readonly process: ImageConfig["process"];
+  readonly names: readonly string[];
+  readonly options: CommitOptions;
+  /** Gets the digests of what was stored. */
+  readonly stored: Digest[];
+};
+
+async function storeImage(
+  engine: Engine,
+  record: ContainerRecord,
+  { base, process, names, options, stored }: Storing,
+): Promise<ImageRecord> {
+  const added = await storeLayer(engine, record, { base, options });
+  stored.push(added.blob.digest);
+  const below = options.squash ? [] : await layersOf(engine, base.image);
+  const layers = [...below, added.blob];
+  for (const { digest, size } of layers) options.report({ kind: "blob", digest, size });
+  const config = { ...base.config, ...committedHistory(record, base, added.diffId, options), process };
+  const source = await describeImage(engine, { config, layers, format: options.format });
+  stored.push(source.manifest.config.digest, source.manifestDigest);
+  options.report({ kind: "config", ...source.manifest.config });
+  const { signal } = options;
+  return await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
 }
 
 /** What the config says of how the image came to be. */

@@ -1,7 +1,7 @@
 import { hasBlob, putBlob, removeBlobs, streamBlob, syncBlobNames } from "../image/content-store.ts";
 import type { ImageSource } from "../image/source.ts";
 import { announceArrival } from "../image/temporary.ts";
-import { EstibaError } from "../lib/error.ts";
+import { EstibaError, isEstibaError } from "../lib/error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { chainIds, type Digest, Digester, digestAlgorithm, digestHex, digestOf } from "../oci/digest.ts";
 import { type ImageConfig, parseImageConfig } from "../oci/image-config.ts";
@@ -12,7 +12,8 @@ import { acquireLock, type Lock } from "../state/lock.ts";
 import type { Engine } from "./engine.ts";
 import { type Arrival, type Layer, receiveLayers, Vanished } from "./receive-layers.ts";
 
-const ATTEMPTS = 3;
+/** How often what others have taken away meanwhile is brought again. */
+export const ATTEMPTS = 3;
 
 /**
  * Brings one image into the store: documents and blobs by digest, layers unpacked, the record last, in one transaction. What is here
@@ -22,27 +23,31 @@ const ATTEMPTS = 3;
 export async function receiveImage(engine: Engine, arrival: Arrival): Promise<ImageRecord> {
   const { source, signal } = arrival;
   using _ = announceArrival(engine.paths);
-  const configBytes = await receiveDocument(engine, source, source.manifest.config, signal);
-  const config = parseImageConfig(configBytes);
-  const layers = pairLayers(source.manifest, config);
   for (let attempt = 1; ; attempt++) {
     try {
+      const configBytes = await receiveDocument(engine, source, source.manifest.config, signal);
+      const config = parseImageConfig(configBytes);
+      const layers = pairLayers(source.manifest, config);
       await receiveLayers(engine, arrival, layers);
+      for (const document of source.documents) await putBlob(engine.paths, document);
+      await putBlob(engine.paths, configBytes);
+      if (await record(engine, arrival, { config, configBytes, layers })) {
+        const image = imageById(engine.store, digestHex(source.manifest.config.digest));
+        if (image !== undefined) return image;
+      }
     } catch (error) {
-      // A layer may also be gone just when the next one is put on it.
-      if (!(error instanceof Vanished) && !isParentGone(error)) throw error;
-      if (attempt >= ATTEMPTS) throw vanished(source.manifestDigest);
-      continue;
-    }
-    for (const document of source.documents) await putBlob(engine.paths, document);
-    await putBlob(engine.paths, configBytes);
-    if (await record(engine, arrival, { config, configBytes, layers })) {
-      const image = imageById(engine.store, digestHex(source.manifest.config.digest));
-      if (image !== undefined) return image;
+      // A layer may also be gone just when the next one is put on it, a blob just when it is opened.
+      if (!(error instanceof Vanished) && !isParentGone(error) && !isBlobGone(error)) throw error;
+      if (attempt >= ATTEMPTS && isBlobGone(error)) throw error;
     }
     // Another command removed a part while we brought the rest: bring it again.
     if (attempt >= ATTEMPTS) throw vanished(source.manifestDigest);
   }
+}
+
+/** Whether a blob that was in the store was not there any more when it was to be read: the last image that had it was removed. */
+export function isBlobGone(error: unknown): boolean {
+  return isEstibaError(error, "not_found") && error.reason === "image.store_failed";
 }
 
 function isParentGone(error: unknown): boolean {

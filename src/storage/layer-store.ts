@@ -129,8 +129,10 @@ export async function removeLayers(context: LayerStore, chainIds: readonly strin
 
 /** Names in the store of layers that no record has: what a killed process left, or is being made right now. */
 export function listStrayLayers(context: LayerStore): string[] {
+  // Listed first: a layer gets its name before its record.
+  const names = listFolder(context.paths.layers);
   const recorded = new Set(listLayers(context.store).map(({ folder }) => folder));
-  return listFolder(context.paths.layers).filter((name) => !recorded.has(name));
+  return names.filter((name) => !recorded.has(name));
 }
 
 /** Deletes strays that no live process is making; gives the names deleted. */

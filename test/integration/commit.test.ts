@@ -157,3 +157,38 @@ test("a commit that is killed at any moment leaves no image and nothing that can
   await estiba.ok(["commit", "-q", "c", "half:1"]);
   expect(await estiba.ok(["run", "--rm", "half:1", "sh", "-c", "ls / | grep -c ^f"])).toBe("60");
 }, 60_000);
+
+test("twins that are committed while one of them is removed do not miss what it took along", async () => {
+  await estiba.ok(["run", "--name", "box", IMAGE, "sh", "-c", "echo whole > /file"]);
+  for (let round = 0; round < 3; round++) {
+    const brief = async (name: string): Promise<void> => {
+      await estiba.ok(["commit", "-q", "box", name]);
+      await estiba.ok(["rmi", name]);
+    };
+    await Promise.all([brief("brief:1"), estiba.ok(["commit", "-q", "box", "stays:1"]), brief("brief:2")]);
+    expect(await estiba.ok(["run", "--rm", "stays:1", "cat", "/file"])).toBe("whole");
+    await estiba.ok(["rmi", "stays:1"]);
+  }
+});
+
+test("an image that is loaded while it is removed is there whole or not at all, and a check beside finds nothing", async () => {
+  const archive = estiba.path("together.tar");
+  const name = "localhost/together:1";
+  await estiba.ok(["create", "--name", "box", IMAGE]);
+  await estiba.ok(["commit", "-q", "-m", "together", "box", name]);
+  await estiba.ok(["save", "-o", archive, name]);
+  for (let round = 0; round < 3; round++) {
+    const [removed, check] = await Promise.all([
+      estiba.run(["rmi", name]),
+      estiba.run(["system", "check"]),
+      estiba.ok(["load", "-i", archive]),
+      estiba.ok(["load", "-i", archive]),
+    ]);
+    expect(removed.stderr).toMatch(/^$|image not known/);
+    expect([check.code, check.stdout, check.stderr]).toEqual([0, "", ""]);
+    await estiba.ok(["load", "-i", archive]);
+    expect(await estiba.ok(["run", "--rm", name, "echo", "whole"])).toBe("whole");
+  }
+  await estiba.ok(["rm", "box"]);
+  await estiba.ok(["rmi", name]);
+});
