@@ -21,14 +21,19 @@ export const command: Command = defineCommand({
   summary: "Draw all pods and containers, and what they share",
   usage: "[OPTIONS]",
   description:
-    "Containers with their processes and the namespaces they are in, as the kernel numbers them; cgroups with limits and\nuse; image layers; networks, addresses and ports; volumes.",
-  options: MAP_OPTIONS,
+    "Containers with their processes and the namespaces they are in, as the kernel numbers them; cgroups with limits and\nuse; image layers; networks, addresses and ports; volumes. With --cluster, on a manager: nodes, their tasks and how\nthose are, services, networks with all addresses and where names lead.",
+  options: {
+    cluster: { kind: "flag", help: "Of the cluster: nodes, tasks, services, networks" },
+    ...MAP_OPTIONS,
+  },
   args: [0, 0],
   examples: [
     ["estiba map", "on the terminal"],
     ["estiba map --svg map.svg", "as a picture for a browser"],
+    ["estiba map --cluster", "all machines of the cluster"],
   ],
   async run(values, _args, cli) {
+    if (values.cluster) return await (await import("./map-cluster.ts")).showClusterMap(cli, values.svg);
     return await showMap(cli, values.svg, undefined);
   },
 });
@@ -48,13 +53,16 @@ export async function printMap(
     cli.out((await import("../views/map/text.ts")).mapText(map, project));
     return 0;
   }
-  const picture = (await import("../views/map/svg.ts")).mapSvg(map, project);
-  if (svg === "-") cli.out(picture);
-  else write(svg, picture);
+  writePicture(cli, svg, (await import("../views/map/svg.ts")).mapSvg(map, project));
   return 0;
 }
 
-function write(path: string, picture: string): void {
+/** Writes a picture to a file, or to stdout for `-`. Throws `invalid`. */
+export function writePicture(cli: Cli, path: string, picture: string): void {
+  if (path === "-") {
+    cli.out(picture);
+    return;
+  }
   try {
     writeFileSync(path, picture);
   } catch (error) {

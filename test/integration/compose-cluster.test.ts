@@ -122,7 +122,7 @@ test("a dependency that fails is given up with the reason, and what waits for it
   );
 }, 60_000);
 
-test("verbs and options of one machine are refused with --cluster by their names", async () => {
+test("verbs and options of one machine are refused with --cluster by their names; what has a schedule is a job", async () => {
   const words = shop(SHOP);
   for (const [asked, told] of [
     [["exec", "--cluster", "web", "ls"], "compose exec works on one machine only"],
@@ -134,6 +134,10 @@ test("verbs and options of one machine are refused with --cluster by their names
     const { code, stderr } = await engine.run([...words, ...asked]);
     expect([asked, code, stderr]).toEqual([asked, 1, expect.stringContaining(told)]);
   }
+  const report = `report: { image: bb:1, ${NO_NETWORK}, x-estiba: { schedule: "0 3 1 1 *" } }`;
+  await engine.ok([...shop(`services:\n  ${report}\n`), "up", "-d", "--cluster"]);
+  expect(await engine.ok(["service", "ls", "--format", "{{.Name}} {{.Mode}}"])).toBe("shop_report scheduled");
+  await engine.ok(["stack", "rm", "shop"]);
   const endless = SHOP.replace("command: sh -c", "deploy: { mode: replicated }\n    command: sh -c");
   const refused = await engine.run([...shop(endless), "up", "--cluster"]);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("its tasks are not to end")]);

@@ -104,6 +104,19 @@ test("a stack is what its file says, with all of deploy:, networks, secrets and 
       async () => (await engine.run(["exec", await taskOf("shop_web"), "nslookup", name])).stdout,
       (text) => text.includes("Name:"),
     );
+  const map = await engine.ok(["map", "--cluster"]);
+  for (const line of [
+    / leader, ready {2}\S+, \d+ CPUs/,
+    /─ shop_db\.1 +running, healthy +bb:1\n.*└─ shop_back 10\.\d+\.\d+\.\d+$/m,
+    /^shop_web +2\/2 replicated +\*:18082->80\/tcp$/m,
+    /^shop_back {2}10\.\S+, tunnel \d+$/m,
+    /─ shop_db +10\.\S+ → 10\.\S+$/m,
+    /─ shop_web +10\.[\d.]+ 10\.[\d.]+$/m,
+  ])
+    expect(map).toMatch(line);
+  expect(map.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  await engine.ok(["map", "--cluster", "--svg", engine.path("map.svg")]);
+  expect(await Bun.file(engine.path("map.svg")).text()).toContain(">shop_db.1</text>");
   // As it runs it is for Kubernetes what its file is.
   const kube = await engine.ok(["stack", "generate", "kube", "shop"]);
   expect(kube).toContain("secretName: shop-password\n");

@@ -21,9 +21,10 @@ export function differences(loaded: Loaded): Difference[] {
 
 /** What is not as on one machine where the file says nothing. */
 function unwritten(loaded: Loaded): FoundAttribute[] {
-  return Object.entries(loaded.project.services).flatMap(([name, { restart, deploy }]) => {
+  return Object.entries(loaded.project.services).flatMap(([name, { restart, deploy, "x-estiba": own }]) => {
     const path = ["services", name];
     if (isAwaitedToEnd(loaded, name)) return deploy?.mode === undefined ? [{ path, why: RUNS_ONCE }] : [];
+    if (own?.schedule !== undefined) return [];
     const saysNothing = restart === undefined && deploy?.restart_policy === undefined;
     return saysNothing ? [{ path, why: STARTED_AGAIN }] : [];
   });

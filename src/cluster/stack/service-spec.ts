@@ -6,6 +6,7 @@ import { containerSpecOf } from "../../compose/spec/container-spec.ts";
 import { refuseAttribute, type SpecContext } from "../../compose/spec/context.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { FileUse } from "../model/file.ts";
+import { SCHEDULE_LABELS } from "../model/schedule.ts";
 import type { RestartRule, ServiceMode, ServiceSpec, UpdateRule } from "../model/service.ts";
 import { USUAL_RULES } from "../model/usual-rules.ts";
 import { isAwaitedToEnd } from "./dependencies.ts";
@@ -24,7 +25,12 @@ export function stackService(loaded: Loaded, name: string, files: readonly FileU
   const image = imageFor(context);
   return {
     name: serviceName(project.name, name),
-    labels: { ...deploy?.labels, [STACK_LABELS.stack]: project.name, [STACK_LABELS.image]: image },
+    labels: {
+      ...scheduleLabels(service as Service),
+      ...deploy?.labels,
+      [STACK_LABELS.stack]: project.name,
+      [STACK_LABELS.image]: image,
+    },
     mode: modeOf(context, deploy ?? {}),
     container: containerOf(context, image),
     placement: placementOf(deploy ?? {}),
@@ -108,10 +114,10 @@ function portOf(
 function modeOf(context: SpecContext, { mode = impliedMode(context) }: Deploy): ServiceMode {
   const { service } = context;
   const replicas = replicasOf(service);
-  if (isAwaitedToEnd(context.loaded, context.name) && !mode.endsWith("-job"))
+  if (runsOnce(context) && !mode.endsWith("-job"))
     throw refuseAttribute(context, {
       path: ["deploy", "mode"],
-      why: "others wait until it has done what it is to do, and its tasks are not to end",
+      why: "it is to run to its end, for others or by its schedule, and its tasks are not to end",
       fix: "write mode: replicated-job, or leave it out",
     });
   switch (mode) {
@@ -130,9 +136,26 @@ function modeOf(context: SpecContext, { mode = impliedMode(context) }: Deploy): 
   }
 }
 
-/** What others wait for runs once, as on one machine. */
 function impliedMode(context: SpecContext): "replicated" | "replicated-job" {
-  return isAwaitedToEnd(context.loaded, context.name) ? "replicated-job" : "replicated";
+  return runsOnce(context) ? "replicated-job" : "replicated";
+}
+
+/** What others wait for, and what has a schedule, runs to its end, as on one machine. */
+function runsOnce({ loaded, name, service }: SpecContext): boolean {
+  return isAwaitedToEnd(loaded, name) || service["x-estiba"]?.schedule !== undefined;
+}
+
+/** A time that has passed without a manager is left out after so long; or made up for, whenever one is there again. */
+const MISSED = { skip: "1m", run: "8760h" } as const;
+
+function scheduleLabels({ "x-estiba": own }: Service): Record<string, string> {
+  if (own?.schedule === undefined) return {};
+  const { cron, timezone, missed = "skip" } = own.schedule;
+  return {
+    [SCHEDULE_LABELS.cron]: cron,
+    ...(timezone === undefined ? {} : { [SCHEDULE_LABELS.timezone]: timezone }),
+    [SCHEDULE_LABELS.deadline]: MISSED[missed],
+  };
 }
 
 function placementOf({ placement = {} }: Deploy): ServiceSpec["placement"] {
@@ -161,8 +184,8 @@ function restartOf(context: SpecContext): RestartRule {
       windowMs: policy.window ?? 0,
     };
   const [word = "", most = "0"] = (service.restart ?? "").split(":");
-  const runsOnce = word === "" && service.deploy?.mode === undefined && isAwaitedToEnd(context.loaded, context.name);
-  if (word === "no" || runsOnce) return { ...usual, condition: "none" };
+  const impliesNone = word === "" && service.deploy?.mode === undefined && runsOnce(context);
+  if (word === "no" || impliesNone) return { ...usual, condition: "none" };
   if (word === "on-failure") return { ...usual, condition: "on-failure", maxAttempts: Number(most) };
   return usual;
 }

@@ -3,6 +3,22 @@
 export type Place = { readonly x: number; readonly y: number };
 type Area = Place & { readonly width: number; readonly height: number };
 
+const STYLE =
+  "text{font:12px sans-serif;fill:#222}.b{font-weight:bold;font-size:14px}.s{font-size:10px;fill:#555}.w{font-size:9px;fill:#fff}" +
+  ".page{fill:#fff}.pod{fill:#f4f6fb;stroke:#4269d0}.alone{fill:#fafafa;stroke:#bbb}.card{fill:#fff;stroke:#bbb}.bar{fill:#e4e7ee}";
+
+/** A whole document of what was drawn. */
+export function svgDocument({ width, height }: Omit<Area, "x" | "y">, parts: readonly string[]): string {
+  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size}>`,
+    `<style>${STYLE}</style>`,
+    rect({ x: 0, y: 0, width, height }, "page"),
+    ...parts,
+    "</svg>\n",
+  ].join("\n");
+}
+
 export function rect({ x, y, width, height }: Area, style: string, title = ""): string {
   const shape = `<rect x="${x}" y="${y}" width="${round(width)}" height="${height}" rx="4" class="${style}"`;
   return title === "" ? `${shape}/>` : `${shape}><title>${escape(title)}</title></rect>`;

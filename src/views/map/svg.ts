@@ -1,6 +1,6 @@
 import type { EngineMap, MapContainer, MapPod, MapUsage } from "../../engine/map/model.ts";
 import { formatPort } from "../container-row.ts";
-import { box, circle, cut, rect, text } from "./draw.ts";
+import { box, circle, cut, rect, svgDocument, text } from "./draw.ts";
 import { compactBytes, KINDS, type MapNamespace, namespacesOf, shortPath } from "./marks.ts";
 import type { MapProject } from "./services.ts";
 import { servicesPanel } from "./services-svg.ts";
@@ -19,9 +19,6 @@ const STATE_COLOURS: Readonly<Record<string, string>> = {
   restarting: "#ff725c",
 };
 const GREY = "#9498a0";
-const STYLE =
-  "text{font:12px sans-serif;fill:#222}.b{font-weight:bold;font-size:14px}.s{font-size:10px;fill:#555}.w{font-size:9px;fill:#fff}" +
-  ".page{fill:#fff}.pod{fill:#f4f6fb;stroke:#4269d0}.alone{fill:#fafafa;stroke:#bbb}.card{fill:#fff;stroke:#bbb}.bar{fill:#e4e7ee}";
 
 /**
  * The picture as an SVG document: a panel for each pod, a card for each container in it, the networks below; above them, of a project, what
@@ -60,14 +57,7 @@ export function mapSvg(map: EngineMap, project?: MapProject): string {
     );
     y += 34;
   }
-  const size = `width="${WIDTH}" height="${y + MARGIN}" viewBox="0 0 ${WIDTH} ${y + MARGIN}"`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" ${size}>`,
-    `<style>${STYLE}</style>`,
-    rect({ x: 0, y: 0, width: WIDTH, height: y + MARGIN }, "page"),
-    ...parts,
-    "</svg>\n",
-  ].join("\n");
+  return svgDocument({ width: WIDTH, height: y + MARGIN }, parts);
 }
 
 type Colours = (container: MapContainer, kind: MapNamespace["kind"]) => string;

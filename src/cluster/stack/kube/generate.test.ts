@@ -144,7 +144,12 @@ test("jobs are Jobs, and what runs by a schedule is a CronJob", async () => {
     "Job migrate": { backoffLimit: 4, template: { spec: { restartPolicy: "OnFailure" } } },
   });
   expect(job).toContain("completions: 2\n  parallelism: 2\n");
-  for (const line of ["schedule: 0 3 * * *", "timeZone: Europe/Berlin", "concurrencyPolicy: Forbid"])
+  for (const line of [
+    "schedule: 0 3 * * *",
+    "timeZone: Europe/Berlin",
+    "concurrencyPolicy: Forbid",
+    "startingDeadlineSeconds: 60",
+  ])
     expect(cron).toContain(`  ${line}\n`);
   expect(cron).toContain("restartPolicy: Never");
 });

@@ -13,7 +13,7 @@ type Labels = Readonly<Record<string, string>>;
  */
 export function servicesOf(service: KubeService, labels: Labels, warn: (text: string) => void): Service[] {
   const { spec } = service;
-  if (isJob(spec) || service.schedule !== undefined || spec.container.network !== "bridge") return [];
+  if (isJob(spec) || spec.container.network !== "bridge") return [];
   const name = objectName(service.name);
   const ports = knownPorts(service);
   const headless = spec.endpoint === "dnsrr" || ports.length === 0;

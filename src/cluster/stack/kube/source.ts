@@ -1,5 +1,4 @@
 import type { Loaded } from "../../../compose/load.ts";
-import type { Schedule } from "../../../compose/own.ts";
 import { dataOf } from "../../../compose/spec/files.ts";
 import type { NodeClient } from "../../door/client.ts";
 import type { FileSummary } from "../../door/wire.ts";
@@ -13,7 +12,6 @@ export type KubeService = {
   readonly name: string;
   readonly spec: ServiceSpec;
   /** Only a file has these. */
-  readonly schedule?: Schedule | undefined;
   readonly needs?: readonly string[];
 };
 
@@ -56,7 +54,6 @@ export function stackOfFiles(loaded: Loaded): KubeStack {
   const services = Object.entries(project.services).map(([name, service]) => ({
     name,
     spec: stackService(loaded, name, filesOfService(service, files)),
-    schedule: service["x-estiba"]?.schedule,
     needs: Object.keys(service.depends_on ?? {}),
   }));
   const external = Object.values(project.volumes).filter((volume) => volume.external === true);

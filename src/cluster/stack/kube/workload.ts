@@ -1,14 +1,18 @@
 import { filled } from "../../../kube/generate/context.ts";
+import { type Schedule, scheduleOf } from "../../model/schedule.ts";
 import type { ServiceSpec, UpdateRule } from "../../model/service.ts";
 import { objectName, type PodTemplate } from "./pod.ts";
 import type { KubeService } from "./source.ts";
 
-/** A time that has passed for so long is left out. */
-const MISSED_SECONDS = 60;
+const POLICIES = { allow: "Allow", forbid: "Forbid", replace: "Replace" } as const satisfies Record<
+  Schedule["overlap"],
+  string
+>;
 
 /** What keeps the pods of a service there, or has them run to their end. */
 export function workloadOf(service: KubeService, template: PodTemplate, warn: (text: string) => void): object {
-  const { spec, schedule } = service;
+  const { spec } = service;
+  const schedule = scheduleOf(spec);
   const labels = { ...template.labels };
   const metadata = filled({ name: objectName(service.name), labels });
   const { restartPolicy, ...podSpec } = template.spec;
@@ -16,11 +20,12 @@ export function workloadOf(service: KubeService, template: PodTemplate, warn: (t
   const selector = { matchLabels: labels };
   tellUnsaid(spec, warn);
   if (schedule !== undefined) {
-    const jobTemplate = { spec: { template: { ...pods, spec: { ...podSpec, restartPolicy: "Never" } } } };
-    const startingDeadlineSeconds = schedule.missed === "run" ? undefined : MISSED_SECONDS;
-    const { cron, timezone: timeZone } = schedule;
-    const when = { schedule: cron, timeZone, concurrencyPolicy: "Forbid", startingDeadlineSeconds };
-    return { apiVersion: "batch/v1", kind: "CronJob", metadata, spec: { ...filled(when), jobTemplate } };
+    const { cron, timezone: timeZone, overlap, deadlineMs, history } = schedule;
+    const when = { schedule: cron, timeZone, concurrencyPolicy: POLICIES[overlap] };
+    const startingDeadlineSeconds = Math.max(10, Math.round(deadlineMs / 1000));
+    const kept = { startingDeadlineSeconds, successfulJobsHistoryLimit: history };
+    const jobTemplate = { spec: jobSpec(spec, { ...pods, spec: { ...podSpec, restartPolicy } }) };
+    return { apiVersion: "batch/v1", kind: "CronJob", metadata, spec: { ...when, ...kept, jobTemplate } };
   }
   const { mode } = spec;
   switch (mode.kind) {
@@ -37,15 +42,18 @@ export function workloadOf(service: KubeService, template: PodTemplate, warn: (t
     case "global-job":
     case "replicated-job": {
       if (mode.kind === "global-job") warn("Kubernetes has no job that runs on each node: this one runs once");
-      const [completions, parallelism] = mode.kind === "global-job" ? [1, 1] : [mode.total, mode.concurrent];
-      const many = completions === 1 ? {} : { completions, parallelism };
-      const once = spec.restart.condition === "none";
-      const backoffLimit = once ? 0 : spec.restart.maxAttempts === 0 ? undefined : spec.restart.maxAttempts;
-      const jobPods = { ...pods, spec: { ...podSpec, restartPolicy } };
-      const limit = backoffLimit === undefined ? {} : { backoffLimit };
-      return { apiVersion: "batch/v1", kind: "Job", metadata, spec: { ...many, ...limit, template: jobPods } };
+      const toEnd = { ...pods, spec: { ...podSpec, restartPolicy } };
+      return { apiVersion: "batch/v1", kind: "Job", metadata, spec: jobSpec(spec, toEnd) };
     }
   }
+}
+
+function jobSpec({ mode, restart }: ServiceSpec, template: object): object {
+  const [completions, parallelism] = mode.kind === "replicated-job" ? [mode.total, mode.concurrent] : [1, 1];
+  const many = completions === 1 ? {} : { completions, parallelism };
+  const once = restart.condition === "none";
+  const backoffLimit = once ? 0 : restart.maxAttempts;
+  return { ...many, ...(once || backoffLimit > 0 ? { backoffLimit } : {}), template };
 }
 
 type Rolling = { readonly maxSurge: number | string; readonly maxUnavailable: number | string };
