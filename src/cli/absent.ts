@@ -4,7 +4,6 @@ const NO_PLUGINS = "there are no plug-ins";
 const NO_CHECKPOINTS = "the OCI runtimes of this host cannot restore checkpoints";
 const NO_TRUST = "policy.json says which signatures are demanded, and is edited by hand";
 const NOT_YET = "it is not there yet";
-const ONE_MACHINE = "clusters have one manager yet: docs/cluster.md says what there is";
 
 /** Commands of the peers that Estiba does not have, by the words they begin with, and why. */
 const ABSENT: Readonly<Record<string, string>> = {
@@ -17,12 +16,7 @@ const ABSENT: Readonly<Record<string, string>> = {
   "generate spec": "see estiba inspect",
   "image trust": NO_TRUST,
   machine: "Estiba runs where Linux runs, and keeps no virtual machine",
-  "node demote": ONE_MACHINE,
-  "node promote": ONE_MACHINE,
   plugin: NO_PLUGINS,
-  "swarm unlock": ONE_MACHINE,
-  "swarm unlock-key": ONE_MACHINE,
-  "swarm update": ONE_MACHINE,
   "system connection": "contexts say where engines are: see estiba context create",
   "system service": NOT_YET,
   trust: NO_TRUST,

@@ -22,6 +22,21 @@ export const SWARM_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./ca.ts")).command,
   },
   {
+    names: ["swarm update", "cluster update"],
+    summary: "Change the settings of the cluster",
+    load: async () => (await import("./update.ts")).command,
+  },
+  {
+    names: ["swarm unlock", "cluster unlock"],
+    summary: "Give this manager the key that it needs",
+    load: async () => (await import("./unlock.ts")).command,
+  },
+  {
+    names: ["swarm unlock-key", "cluster unlock-key"],
+    summary: "Show or replace the key that locked managers need",
+    load: async () => (await import("./unlock-key.ts")).command,
+  },
+  {
     names: ["swarm store backup", "cluster store backup"],
     summary: "Write the state of the cluster to a file",
     load: async () => (await import("./store-backup.ts")).command,

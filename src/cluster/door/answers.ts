@@ -39,10 +39,16 @@ export function clusterInfo({ manager, identity }: Door): ClusterInfo {
 
 export function swarmFacts(manager: Manager): SwarmFacts {
   const record = requireCluster(manager);
-  const { id, createdAt, authority, rotation, tokens, forceRotate = 0, certExpiryMs = USUAL_EXPIRY_MS } = record;
+  const { id, createdAt, authority, rotation, tokens, unlockKey } = record;
+  const { forceRotate = 0, certExpiryMs = USUAL_EXPIRY_MS } = record;
   const version = manager.replica.modified(KEYS.cluster);
   const signer = signerOf(record).authority.cert;
-  const settings = { isRotating: rotation !== undefined, forceRotate, certExpiryMs };
+  const settings = {
+    isRotating: rotation !== undefined,
+    isAutolocked: unlockKey !== undefined,
+    forceRotate,
+    certExpiryMs,
+  };
   return { id, version, createdAt, ca: authority.cert, signer, ...rootFacts(signer), ...settings, tokens };
 }
 

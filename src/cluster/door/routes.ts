@@ -3,6 +3,7 @@ import { type Call, notInTouch } from "../manager/calls.ts";
 import { requireCluster, rotateToken } from "../manager/cluster-record.ts";
 import { createFile, findFile, type NewFile, namedFiles, relabelFile, removeFile } from "../manager/files.ts";
 import { answerGuest, type GuestAsk } from "../manager/guests.ts";
+import { rotateUnlockKey, setAutolock } from "../manager/lock.ts";
 import type { Manager } from "../manager/manager.ts";
 import { createNetwork, findNetwork, type NewClusterNetwork, removeNetwork } from "../manager/networks.ts";
 import { changeRole, dismissNode, findNode, type NodeChange, removeNode, updateNode } from "../manager/nodes.ts";
@@ -150,6 +151,10 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
   "POST /nodes/:name/guest": async ({ manager }, { params, body }) =>
     await answerGuest(manager, findNode(manager, params["name"] ?? "").id, body as GuestAsk),
   "POST /swarm/root": async ({ manager }, { body }) => await changeRoot(manager, body as RootChange),
+  "POST /swarm/autolock": async ({ manager }, { body }) =>
+    await setAutolock(manager, (body as { autolock: boolean }).autolock),
+  "GET /swarm/unlock-key": ({ manager }) => ({ unlockKey: requireCluster(manager).unlockKey ?? "" }),
+  "POST /swarm/unlock-key": async ({ manager }) => await rotateUnlockKey(manager),
   "GET /ca": ({ manager }) => ({ ca: requireCluster(manager).authority.cert }),
   "POST /join-token": async ({ manager, identity, listen }, { body }) => {
     const { rotate, role } = body as { rotate: boolean; role: Role };

@@ -2,17 +2,54 @@ import { chmodSync, rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { toWire } from "../../lib/wire-error.ts";
 import { secondsSince } from "../manager/contact.ts";
+import type { ManagerIdentity } from "../node/identity.ts";
+import { locked } from "../node/key-ring.ts";
 import { nodeSocketPath } from "../node/paths.ts";
 import { type DoorRequest, dispatch } from "./dispatch.ts";
 import { askLeader } from "./lead.ts";
 import type { Door } from "./routes.ts";
-import { STALE_HEADER } from "./wire.ts";
+import { type ClusterInfo, STALE_HEADER } from "./wire.ts";
 
 /** Longer than any request is left waiting. */
 const IDLE_SECONDS = 60;
 
 /** Answers the commands of this machine, until the signal. Only root can connect. */
 export async function serveCommands(engine: Engine, door: Door, signal: AbortSignal): Promise<void> {
+  await serve(engine, async (request) => await answer(door, request, signal), signal);
+}
+
+type LockedDoor = { readonly identity: ManagerIdentity; readonly unlock: (unlockKey: string) => void };
+
+/** What a manager answers that waits for its unlock key, until the signal. */
+export async function serveLocked(
+  engine: Engine,
+  { identity, unlock }: LockedDoor,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clusterId, nodeId, address } = identity;
+  const info = { clusterId, nodeId, address, leader: undefined, silent: undefined, createdAt: 0, isLocked: true };
+  await serve(
+    engine,
+    async (request) => {
+      try {
+        const { pathname } = new URL(request.url);
+        if (pathname === "/info") return Response.json(info satisfies ClusterInfo);
+        if (pathname !== "/unlock") throw locked();
+        unlock(((await request.json()) as { unlockKey: string }).unlockKey);
+        return Response.json(null);
+      } catch (error) {
+        return Response.json(toWire(error), { status: 400 });
+      }
+    },
+    signal,
+  );
+}
+
+async function serve(
+  engine: Engine,
+  respond: (request: Request) => Promise<Response>,
+  signal: AbortSignal,
+): Promise<void> {
   const path = nodeSocketPath(engine);
   // Of one that was killed: the lock says that none lives.
   rmSync(path, { force: true });
@@ -20,7 +57,7 @@ export async function serveCommands(engine: Engine, door: Door, signal: AbortSig
     unix: path,
     fetch: async (request, itself) => {
       itself.timeout(request, IDLE_SECONDS);
-      return await answer(door, request, signal);
+      return await respond(request);
     },
   });
   chmodSync(path, 0o600);

@@ -35,6 +35,8 @@ export type ClusterInfo = {
   /** Since when the store is silent; undefined while it answers. */
   readonly silent: string | undefined;
   readonly createdAt: number;
+  /** It waits for its unlock key, and tells nothing else. */
+  readonly isLocked?: boolean;
 };
 
 export type NodeSummary = {
@@ -85,6 +87,8 @@ export type SwarmFacts = {
   readonly isRotating: boolean;
   readonly forceRotate: number;
   readonly certExpiryMs: number;
+  /** Managers are locked when their processes begin. */
+  readonly isAutolocked: boolean;
   /** What machines join by. */
   readonly tokens: { readonly worker: string; readonly manager?: string };
 };

@@ -5,6 +5,7 @@ import type { Roots } from "../trust/rotation.ts";
 import { newToken } from "../trust/token.ts";
 import { KEYS } from "./keys.ts";
 import { type Manager, putOf, write } from "./manager.ts";
+import { openRecord, sealRecord } from "./sealed-record.ts";
 
 /** What is the same for all nodes. */
 export type ClusterRecord = Roots & {
@@ -18,17 +19,17 @@ export type ClusterRecord = Roots & {
   readonly forceRotate?: number;
   /** How long certificates of nodes are good for, where that was chosen. */
   readonly certExpiryMs?: number;
+  /** What managers' keys are encrypted with, where they are locked when their processes begin. */
+  readonly unlockKey?: string;
 };
 
-/** The cluster's record; made by the first leader. */
-export async function ensureCluster(manager: Manager, id: string): Promise<ClusterRecord> {
-  const known = manager.replica.cluster();
-  if (known !== undefined) return known;
+/** Makes the cluster's record, where there is none: the first leader does. */
+export async function ensureCluster(manager: Manager, id: string): Promise<void> {
+  if (manager.replica.cluster() !== undefined) return;
   const now = manager.now();
   const authority = await makeAuthority(now);
   const record: ClusterRecord = { id, createdAt: now, authority, tokens: newTokens(authority.cert) };
   await changeCluster(manager, () => record);
-  return record;
 }
 
 /** What machines join by, from now on: they pin the root. */
@@ -37,10 +38,10 @@ export function newTokens(root: string): ClusterRecord["tokens"] {
   return { worker: newToken(digest), manager: newToken(digest) };
 }
 
-/** Throws `unavailable` before there is a leader. */
-export function requireCluster({ replica }: Pick<Manager, "replica">): ClusterRecord {
-  const record = replica.cluster();
-  if (record !== undefined) return record;
+/** Throws `unavailable` before there is a leader, and without the key that keys are encrypted with. */
+export function requireCluster({ replica, vault }: Pick<Manager, "replica" | "vault">): ClusterRecord {
+  const stored = replica.cluster();
+  if (stored !== undefined) return openRecord(vault, stored);
   throw new EstibaError("unavailable", {
     reason: "cluster.no_leader",
     what: "no manager has led the cluster yet",
@@ -63,7 +64,7 @@ export async function rotateToken(manager: Manager, role: Role): Promise<string>
 /** Writes the record down as `change` makes it of what is known at this moment. */
 export async function changeCluster(manager: Manager, change: () => ClusterRecord): Promise<void> {
   await write(manager, () => {
-    const { compare, operation } = putOf(manager.replica, KEYS.cluster, change());
+    const { compare, operation } = putOf(manager.replica, KEYS.cluster, sealRecord(manager.vault, change()));
     return { compares: [compare], operations: [operation] };
   });
 }

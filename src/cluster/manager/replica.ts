@@ -6,8 +6,8 @@ import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import type { Change, Entry, Store } from "../store/contract.ts";
-import type { ClusterRecord } from "./cluster-record.ts";
 import { KEYS } from "./keys.ts";
+import type { StoredCluster } from "./sealed-record.ts";
 
 const AGAIN_MS = 500;
 
@@ -27,8 +27,8 @@ export type Leader = { readonly nodeId: string; readonly revision: number };
 
 /** All of the cluster's state in memory, as it is in the store up to a revision. */
 export type Replica = {
-  /** Undefined before the first leader has made it. */
-  readonly cluster: () => ClusterRecord | undefined;
+  /** Undefined before the first leader has made it; its keys are encrypted. */
+  readonly cluster: () => StoredCluster | undefined;
   readonly leader: () => Leader | undefined;
   /** Managers that are there. */
   readonly present: ReadonlySet<string>;
@@ -132,7 +132,7 @@ type State = {
   readonly files: Map<string, StoredFile>;
   readonly modified: Map<string, number>;
   readonly present: Set<string>;
-  cluster?: ClusterRecord;
+  cluster?: StoredCluster;
   leader?: Leader;
   revision: number;
 };
@@ -210,7 +210,7 @@ function applyToCluster(state: State, key: string, entry: Entry | undefined, tou
   if (key === KEYS.cluster) {
     touched.cluster = true;
     if (entry === undefined) delete state.cluster;
-    else state.cluster = JSON.parse(entry.value) as ClusterRecord;
+    else state.cluster = JSON.parse(entry.value) as StoredCluster;
   } else if (key === KEYS.leader) {
     if (entry === undefined) delete state.leader;
     else state.leader = { nodeId: entry.value, revision: entry.createRevision };

@@ -1,4 +1,4 @@
-import { EstibaError } from "../../lib/error.ts";
+import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import type { Node } from "../model/node.ts";
 import { crossSign, type KeyPair, makeAuthority } from "../trust/authority.ts";
 import { givenRoot, sameRoot } from "../trust/given-root.ts";
@@ -9,6 +9,7 @@ import { type Manager, putOf, write } from "./manager.ts";
 
 /** Docker's, too. */
 const LEAST_EXPIRY_MS = 3_600_000;
+const ATTEMPTS = 5;
 
 /** What certificates of nodes are made with from now on. */
 export type RootChange = {
@@ -22,12 +23,27 @@ export type RootChange = {
  * Begins to replace the root: it is done when every node has a certificate of the new one ({@link finishRotation}); begun anew on the way, the
  * next one takes that one's place. The present root given again ends it. Throws `invalid` for what cannot be a root.
  */
-export async function changeRoot(manager: Manager, { root, forceRotate, certExpiryMs }: RootChange): Promise<void> {
+export async function changeRoot(manager: Manager, { root, ...settings }: RootChange): Promise<void> {
+  const { certExpiryMs } = settings;
   if (certExpiryMs !== undefined && certExpiryMs < LEAST_EXPIRY_MS) throw tooShort();
-  const before = requireCluster(manager);
   const now = manager.now();
-  const authority =
-    root === undefined ? undefined : root === "new" ? await makeAuthority(now) : await givenRoot(root, now);
+  const authority = root === "new" ? await makeAuthority(now) : root && (await givenRoot(root, now));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await tryChange(manager, authority, settings);
+    } catch (error) {
+      // The present root has just become another one: that one is to vouch for the next.
+      if (!isEstibaError(error) || error.reason !== "cluster.root_changed" || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function tryChange(
+  manager: Manager,
+  authority: KeyPair | undefined,
+  { forceRotate, certExpiryMs }: Omit<RootChange, "root">,
+): Promise<void> {
+  const before = requireCluster(manager);
   const crossSigned = authority === undefined ? "" : await crossSign(before.authority, authority);
   await changeCluster(manager, () => {
     const record = requireCluster(manager);

@@ -6,14 +6,14 @@ import { parseAddress } from "../remote/node-server.ts";
 import type { Joined, JoinRequest } from "../remote/wire.ts";
 import { digestOfRoot, makeRequest } from "../trust/authority.ts";
 import { parseToken } from "../trust/token.ts";
-import { writeVaultKey } from "../trust/vault.ts";
 import { writeCredentials } from "./credentials.ts";
 import { describeNode } from "./describe.ts";
 import { type Identity, requireIdentity, requireNoCluster, type StorePlace, writeIdentity } from "./identity.ts";
-import { vaultKeyPath } from "./paths.ts";
+import { writeVaultKey } from "./key-ring.ts";
 import { reviveNode } from "./revive.ts";
 import { USUAL_LISTEN } from "./roles.ts";
 import { keepPlace, readPlace, requireState } from "./store-place.ts";
+import { unlockManager } from "./unlock.ts";
 
 const PATIENCE_MS = 10_000;
 /** From one manager to the one that leads, which may change meanwhile. */
@@ -47,8 +47,12 @@ export async function joinCluster(engine: Engine, joining: Joining): Promise<Ide
   const body: JoinRequest = { token: token.trim(), request, description: describeNode("", version), asManager };
   const { at, joined } = await askToJoin(first, { ca, body, signal });
   const credentials = { ca: joined.ca ?? ca, cert: joined.cert, key };
-  if (joined.role === "manager") await becomeOne(engine, { joining, joined, at, credentials });
-  else {
+  if (joined.role === "manager") {
+    const unlockKey = await becomeOne(engine, { joining, joined, at, credentials });
+    await reviveNode(engine);
+    // The key is encrypted on disk from the beginning; its process is given it.
+    if (unlockKey !== undefined) await unlockManager(engine, unlockKey);
+  } else {
     const { nodeId, clusterId } = joined;
     writeIdentity(engine, { nodeId, clusterId, role: "worker", managers: [...new Set([at, first])] }, () =>
       writeCredentials(engine, credentials),
@@ -82,7 +86,8 @@ type Becoming = {
   readonly credentials: Required<Credentials>;
 };
 
-async function becomeOne(engine: Engine, { joining, joined, at, credentials }: Becoming): Promise<void> {
+/** Gives what its key is encrypted with, where managers lock. */
+async function becomeOne(engine: Engine, { joining, joined, at, credentials }: Becoming): Promise<string | undefined> {
   const { nodeId, clusterId } = joined;
   const { shared } = joined;
   if (shared === undefined) throw new TypeError("the manager has not said where the state is");
@@ -102,8 +107,9 @@ async function becomeOne(engine: Engine, { joining, joined, at, credentials }: B
     listen: joining.listen ?? USUAL_LISTEN,
   } as const;
   mkdirSync(engine.paths.cluster, { recursive: true, mode: 0o700 });
-  writeVaultKey(vaultKeyPath(engine), Buffer.from(shared.vaultKey, "base64"));
+  writeVaultKey(engine, Buffer.from(shared.vaultKey, "base64"), shared.unlockKey);
   writeIdentity(engine, { ...identity, store: joining.store ?? keepPlace(engine, place) });
+  return shared.unlockKey;
 }
 
 function plainAddress(text: string): string {

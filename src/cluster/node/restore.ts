@@ -1,12 +1,11 @@
 import type { Engine } from "../../engine/engine.ts";
 import { newId } from "../manager/ids.ts";
-import { writeVaultKey } from "../trust/vault.ts";
 import { readBackup } from "./backup-file.ts";
 import { describeNode } from "./describe.ts";
 import { type ManagerIdentity, requireNoCluster, type StorePlace } from "./identity.ts";
 import { ownAddress } from "./init.ts";
 import { installState } from "./install-state.ts";
-import { vaultKeyPath } from "./paths.ts";
+import { writeVaultKey } from "./key-ring.ts";
 import { reviveNode } from "./revive.ts";
 import { FLEETING, withOnlyManager } from "./take-over.ts";
 
@@ -48,7 +47,8 @@ export async function restoreCluster(engine: Engine, restoring: Restoring): Prom
     store,
     ...(listen === undefined ? {} : { listen }),
   };
-  writeVaultKey(vaultKeyPath(engine), Buffer.from(vaultKey, "base64"));
+  // Where managers are locked, its process sees to that.
+  writeVaultKey(engine, Buffer.from(vaultKey, "base64"), undefined);
   await installState(engine, identity, withOnlyManager(lasting, own));
   await reviveNode(engine);
   return identity;

@@ -38,9 +38,9 @@ async function answers(engine: Engine): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
     const response = await fetch("http://node/info", { unix: nodeSocketPath(engine), signal });
-    const { leader, silent } = (await response.json()) as ClusterInfo;
-    // Without its store it knows what it knew.
-    return response.ok && (leader !== undefined || silent !== undefined);
+    const { leader, silent, isLocked } = (await response.json()) as ClusterInfo;
+    // Without its store it knows what it knew; without its key it waits for that.
+    return response.ok && (leader !== undefined || silent !== undefined || isLocked === true);
   } catch (error) {
     // Held, or too busy.
     if (error instanceof DOMException && error.name === "TimeoutError") return false;

@@ -7,9 +7,9 @@ import { managersAt } from "../manager/dispatch.ts";
 import type { Manager } from "../manager/manager.ts";
 import type { Promoted } from "../remote/wire.ts";
 import { makeRequest } from "../trust/authority.ts";
-import { writeVaultKey } from "../trust/vault.ts";
 import { writeCredentials } from "./credentials.ts";
 import { type WorkerIdentity, writeIdentity } from "./identity.ts";
+import { type KeyRing, writeVaultKey } from "./key-ring.ts";
 import { vaultKeyPath } from "./paths.ts";
 import { keepPlace, requireState } from "./store-place.ts";
 
@@ -43,10 +43,11 @@ export async function becomeWorker(engine: Engine, manager: Manager): Promise<vo
 export async function becomeManager(
   engine: Engine,
   { nodeId, clusterId }: WorkerIdentity,
-  { address, shared }: Promoted,
+  { address, shared, ring }: Promoted & { readonly ring: KeyRing },
 ): Promise<void> {
   await requireState(shared.store, clusterId);
   const place = keepPlace(engine, shared.store);
-  writeVaultKey(vaultKeyPath(engine), Buffer.from(shared.vaultKey, "base64"));
+  writeVaultKey(engine, Buffer.from(shared.vaultKey, "base64"), shared.unlockKey);
+  if (shared.unlockKey !== undefined) ring.unlock(shared.unlockKey);
   writeIdentity(engine, { nodeId, clusterId, role: "manager", address, store: place, listen: USUAL_LISTEN });
 }

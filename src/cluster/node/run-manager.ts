@@ -3,7 +3,7 @@ import { pause } from "../../lib/pause.ts";
 import { runAgent } from "../agent/agent.ts";
 import type { Door } from "../door/routes.ts";
 import { serveCommands } from "../door/serve.ts";
-import { ensureCluster } from "../manager/cluster-record.ts";
+import { ensureCluster, requireCluster } from "../manager/cluster-record.ts";
 import { lead } from "../manager/lead.ts";
 import { type Liveness, makeLiveness } from "../manager/liveness.ts";
 import { type Manager, makeManager } from "../manager/manager.ts";
@@ -14,11 +14,14 @@ import { leadWhenever, type Term } from "../manager/term.ts";
 import { callBack } from "../reach/call-back.ts";
 import { serveConnections } from "../reach/switchboard.ts";
 import { managerUpstream } from "../remote/manager-upstream.ts";
+import type { Shared } from "../remote/wire.ts";
 import type { Store } from "../store/contract.ts";
-import { ensureVaultKey, makeVault, readVaultKey } from "../trust/vault.ts";
+import { ensureVaultKey, makeVault } from "../trust/vault.ts";
 import { describeNode } from "./describe.ts";
+import { followLock } from "./follow-lock.ts";
 import { type ManagerIdentity, requireManager, writeIdentity } from "./identity.ts";
 import { makeProof } from "./keep-proof.ts";
+import type { KeyRing } from "./key-ring.ts";
 import { type Listener, makeListener } from "./listener.ts";
 import { migrateState } from "./migrate.ts";
 import { ownCredentials } from "./own-credentials.ts";
@@ -34,6 +37,7 @@ type Running = {
   readonly store: Store;
   readonly version: string;
   readonly tasks: () => Promise<string>;
+  readonly ring: KeyRing;
   readonly signal: AbortSignal;
   /** Is left with what is to be closed at the end. */
   readonly open: DisposableStack;
@@ -43,13 +47,13 @@ type Running = {
 
 /** The parts of a manager's process, which is a worker, too. */
 export function managerParts(engine: Engine, identity: ManagerIdentity, running: Running): (() => Promise<void>)[] {
-  const { store, version, tasks, signal, change } = running;
+  const { store, version, tasks, ring, signal, open, change } = running;
   const { nodeId, address } = identity;
-  const keyPath = vaultKeyPath(engine);
   // With its state in a file it is the only manager.
-  if (identity.store.kind === "sqlite") ensureVaultKey(keyPath);
-  const vault = makeVault(() => readVaultKey(keyPath));
+  if (identity.store.kind === "sqlite") ensureVaultKey(vaultKeyPath(engine));
+  const vault = makeVault(ring.vaultKey);
   const manager = makeManager({ nodeId, store, replica: makeReplica(), vault });
+  open.use(followLock(manager, ring));
   manager.mayFound = identity.isFounder === true;
   const session = nodeSession(engine);
   const { door, listener, liveness } = makeDoor(engine, { identity, manager, running });
@@ -100,13 +104,17 @@ type Opening = { readonly identity: ManagerIdentity; readonly manager: Manager; 
 
 function makeDoor(
   engine: Engine,
-  { identity, manager, running: { open, change, tasks, signal } }: Opening,
+  { identity, manager, running: { open, ring, change, tasks, signal } }: Opening,
 ): { door: Door; listener: Listener; liveness: Liveness } {
   const { address } = identity;
   const liveness = makeLiveness();
   const listener = makeListener({ engine, open, address, liveness, door: () => door });
   const credentials = ownCredentials(manager, [address, "127.0.0.1"]);
-  const vaultKey = (): string => Buffer.from(readVaultKey(vaultKeyPath(engine))).toString("base64");
+  const vaultKey = (): string => ring.vaultKey().toString("base64");
+  const shared = (): Shared => {
+    const { unlockKey } = requireCluster(manager);
+    return { store: sharedStore(identity), vaultKey: vaultKey(), ...(unlockKey === undefined ? {} : { unlockKey }) };
+  };
   const door: Door = {
     manager,
     identity,
@@ -114,7 +122,7 @@ function makeDoor(
     credentials,
     callBack: (call) => void callBack(call, { credentials, tasks, signal }),
     vaultKey,
-    shared: () => ({ store: sharedStore(identity), vaultKey: vaultKey() }),
+    shared,
     migrate: async (place) => {
       await migrateState(engine, manager, place);
       // After the answer.

@@ -6,6 +6,8 @@ import { ownProcess } from "../../host/process.ts";
 import { takeLock } from "../../state/lock.ts";
 import { openedWhenAsked, type ServeTasks } from "../reach/tasks-api.ts";
 import { requireIdentity } from "./identity.ts";
+import { type KeyRing, makeKeyRing } from "./key-ring.ts";
+import { waitForKey } from "./locked.ts";
 import { removeFormerState } from "./migrate.ts";
 import { nodeLockPath, nodePidPath } from "./paths.ts";
 import { managerParts } from "./run-manager.ts";
@@ -31,15 +33,19 @@ export async function runNode(engine: Engine, node: NodeProcess): Promise<void> 
   if (lock === undefined) return;
   await moveToCgroup(process.pid, `${cgroupParent(engine)}/node`);
   writeFileSync(nodePidPath(engine), JSON.stringify(ownProcess()), { mode: 0o600 });
+  // What was unlocked stays so while the process lives, whatever it becomes.
+  const ring = makeKeyRing(engine);
   try {
-    while (!node.signal.aborted && (await runAs(engine, node)));
+    while (!node.signal.aborted && (await runAs(engine, { ...node, ring })));
   } finally {
     rmSync(nodePidPath(engine), { force: true });
   }
 }
 
+type Running = NodeProcess & { readonly ring: KeyRing };
+
 /** Runs the node as what it is now; resolves with true when it is to begin anew as something else. */
-async function runAs(engine: Engine, { version, serveTasks, signal }: NodeProcess): Promise<boolean> {
+async function runAs(engine: Engine, { version, serveTasks, ring, signal }: Running): Promise<boolean> {
   await removeFormerState(engine);
   const identity = requireIdentity(engine);
   // What fails takes the others with it: a node of which only a part goes on would look well.
@@ -53,11 +59,13 @@ async function runAs(engine: Engine, { version, serveTasks, signal }: NodeProces
   signal.addEventListener("abort", end, { once: true });
   const tasks = openedWhenAsked(engine, serveTasks, stop.signal);
   if (identity.role === "worker") {
-    await runParts(workerParts(engine, identity, { version, tasks, signal: stop.signal, change }), end);
+    await runParts(workerParts(engine, identity, { version, tasks, ring, signal: stop.signal, change }), end);
+  } else if (ring.isLocked()) {
+    next.isOther = await waitForKey(engine, identity, { ring, signal: stop.signal });
   } else {
     await using store = openStore(engine, identity);
     using open = new DisposableStack();
-    const running = { store, version, tasks, signal: stop.signal, open, change };
+    const running = { store, version, tasks, ring, signal: stop.signal, open, change };
     await runParts(managerParts(engine, identity, running), end);
   }
   signal.removeEventListener("abort", end);

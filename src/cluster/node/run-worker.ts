@@ -10,6 +10,7 @@ import type { Promoted } from "../remote/wire.ts";
 import { ownTrust, readCredentials } from "./credentials.ts";
 import { describeNode } from "./describe.ts";
 import { type WorkerIdentity, writeIdentity } from "./identity.ts";
+import type { KeyRing } from "./key-ring.ts";
 import { makeRenewal } from "./renewal.ts";
 import { becomeManager } from "./roles.ts";
 import { nodeSession } from "./session.ts";
@@ -19,6 +20,7 @@ const ASK_AGAIN_MS = 2_000;
 type Running = {
   readonly version: string;
   readonly tasks: () => Promise<string>;
+  readonly ring: KeyRing;
   readonly signal: AbortSignal;
   /** Has the node begin anew as what it is then. */
   readonly change: () => void;
@@ -28,7 +30,7 @@ type Running = {
 export function workerParts(
   engine: Engine,
   identity: WorkerIdentity,
-  { version, tasks, signal, change }: Running,
+  { version, tasks, ring, signal, change }: Running,
 ): (() => Promise<void>)[] {
   const promoted = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => promoted.resolve(), { once: true });
@@ -56,7 +58,8 @@ export function workerParts(
     async () => {
       await promoted.promise;
       await tryOn(signal, ASK_AGAIN_MS, async () => {
-        await becomeManager(engine, identity, (await upstream.ask("/promotion", {}, signal)) as Promoted);
+        const promotion = (await upstream.ask("/promotion", {}, signal)) as Promoted;
+        await becomeManager(engine, identity, { ...promotion, ring });
         return true;
       });
       if (!signal.aborted) change();

@@ -7,8 +7,8 @@ export type SharedStore = {
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
 };
 
-/** What all managers share: where the state is, and the key of its secrets, in base64. */
-export type Shared = { readonly store: SharedStore; readonly vaultKey: string };
+/** What all managers share: where the state is, the key of its secrets, in base64, and what that is encrypted with on disk. */
+export type Shared = { readonly store: SharedStore; readonly vaultKey: string; readonly unlockKey?: string };
 
 /** What a machine sends to become a node. */
 export type JoinRequest = {

@@ -9,13 +9,19 @@ export type Rotation = { readonly authority: KeyPair; readonly crossSigned: stri
 /** Whom the nodes of a cluster trust. */
 export type Roots = { readonly authority: KeyPair; readonly rotation?: Rotation | undefined };
 
+/** {@link Roots} without the keys. */
+type Certificates = {
+  readonly authority: Pick<KeyPair, "cert">;
+  readonly rotation?: { readonly authority: Pick<KeyPair, "cert"> } | undefined;
+};
+
 /** What certificates are made with now. */
 export function signerOf({ authority, rotation }: Roots): Signer {
   return rotation === undefined ? { authority } : { authority: rotation.authority, chain: rotation.crossSigned };
 }
 
 /** All roots that nodes are to trust now, in PEM form. */
-export function trustOf({ authority, rotation }: Roots): string {
+export function trustOf({ authority, rotation }: Certificates): string {
   return rotation === undefined ? authority.cert : `${authority.cert}\n${rotation.authority.cert}`;
 }
 

@@ -1,8 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { EstibaError } from "../../lib/error.ts";
-import { hasCode } from "../../lib/has-code.ts";
 
 const ALGORITHM = "aes-256-gcm";
 const KEY_BYTES = 32;
@@ -41,32 +40,23 @@ export function makeVault(key: () => Uint8Array): Vault {
   };
 }
 
-/** The key in a file that only root can read. Throws `unavailable` where this manager has none. */
-export function readVaultKey(path: string): Buffer {
-  try {
-    return Buffer.from(readFileSync(path, "utf8").trim(), "base64");
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) throw noKey(path);
-    throw error;
-  }
-}
-
 /** Makes the key where there is none: for the first manager of a cluster. */
 export function ensureVaultKey(path: string): void {
-  if (!existsSync(path)) writeVaultKey(path, randomBytes(KEY_BYTES));
+  if (!existsSync(path)) writeKeyFile(path, randomBytes(KEY_BYTES).toString("base64"));
 }
 
-/** Whole or not at all. */
-export function writeVaultKey(path: string, key: Uint8Array): void {
+/** Whole or not at all; only root can read it. */
+export function writeKeyFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(`${path}.new`, Buffer.from(key).toString("base64"), { mode: 0o600, flush: true });
+  writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
 }
 
-function noKey(path: string): EstibaError {
+/** The error of a manager that has no key. */
+export function noVaultKey(path: string): EstibaError {
   return new EstibaError("unavailable", {
     reason: "cluster.no_key",
-    what: "this manager does not have the key that secrets and configs are encrypted with",
+    what: "this manager does not have the key that the cluster's secrets are encrypted with",
     fix: `copy it from another manager: ${path}`,
   });
 }
@@ -74,8 +64,8 @@ function noKey(path: string): EstibaError {
 function otherKey(cause: unknown): EstibaError {
   return new EstibaError("corrupt", {
     reason: "cluster.other_key",
-    what: "a secret or config cannot be decrypted: it was encrypted with another key, or is damaged",
+    what: "a secret of the cluster cannot be decrypted: it was encrypted with another key, or is damaged",
     cause,
-    fix: "create it anew; or give this manager the file cluster/store.key of another one",
+    fix: "give this manager the file cluster/store.key of another one; or create the secret or config anew",
   });
 }

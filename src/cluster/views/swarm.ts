@@ -3,12 +3,13 @@ import type { SwarmFacts } from "../door/wire.ts";
 const HEARTBEAT_NS = 1e9;
 
 /** What can be chosen of the cluster. */
-type Settings = Pick<SwarmFacts, "certExpiryMs" | "forceRotate">;
+type Settings = Pick<SwarmFacts, "certExpiryMs" | "forceRotate" | "isAutolocked">;
 
 /** `Spec` of the cluster in Docker's words: how it is, whatever is asked for. */
 export function swarmSpec({
   certExpiryMs,
   forceRotate,
+  isAutolocked,
 }: Settings): Readonly<Record<string, string | Readonly<Record<string, unknown>>>> {
   return {
     Name: "default",
@@ -24,7 +25,7 @@ export function swarmSpec({
     Dispatcher: { HeartbeatPeriod: HEARTBEAT_NS },
     CAConfig: { NodeCertExpiry: certExpiryMs * 1e6, ...(forceRotate === 0 ? {} : { ForceRotate: forceRotate }) },
     TaskDefaults: {},
-    EncryptionConfig: { AutoLockManagers: false },
+    EncryptionConfig: { AutoLockManagers: isAutolocked },
   };
 }
 

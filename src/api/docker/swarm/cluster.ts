@@ -4,6 +4,7 @@ import type { RootChange } from "../../../cluster/manager/root.ts";
 import { initCluster } from "../../../cluster/node/init.ts";
 import { joinCluster } from "../../../cluster/node/join.ts";
 import { leaveCluster } from "../../../cluster/node/leave.ts";
+import { unlockManager } from "../../../cluster/node/unlock.ts";
 import { USUAL_EXPIRY_MS } from "../../../cluster/trust/rotation.ts";
 import { swarmDocument, swarmSpec } from "../../../cluster/views/swarm.ts";
 import { ApiError, badRequest } from "../../http/api-error.ts";
@@ -12,7 +13,7 @@ import { isReason } from "../container/find.ts";
 import { Fields } from "../fields.ts";
 import { askManager, versionOf } from "./ask.ts";
 
-type Settings = Pick<SwarmFacts, "certExpiryMs" | "forceRotate">;
+type Settings = Pick<SwarmFacts, "certExpiryMs" | "forceRotate" | "isAutolocked">;
 
 /** What Docker's command sends when nobody has said where to listen. */
 const UNSAID = ["", "0.0.0.0:2377"];
@@ -28,7 +29,6 @@ export async function inspect(call: Call): Promise<Reply> {
 export async function init(call: Call): Promise<Reply> {
   const body = new Fields(await call.json());
   refuse(body, { ForceNewCluster: "a manager with its state in a file is one already" });
-  refuse(body, { AutoLockManagers: "the state is not encrypted as a whole" });
   refuse(body, { DataPathAddr: "nodes reach each other at their own address", DataPathPort: "it is 4789" });
   if (body.texts("DefaultAddrPool").length > 0) throw badRequest("DefaultAddrPool is not supported");
   const spec = body.fields("Spec");
@@ -44,6 +44,8 @@ export async function init(call: Call): Promise<Reply> {
   const ask = await askManager(call);
   if (availability !== "active") await ask("PUT", "/nodes/self", { availability });
   await changeRoot(ask, spec, UNCHANGED);
+  if (body.flag("AutoLockManagers")) await ask("POST", "/swarm/autolock", { autolock: true });
+  else await changeLock(ask, spec, UNCHANGED);
   return ok(nodeId);
 }
 
@@ -67,7 +69,7 @@ function hostOf(address: string | undefined): string | undefined {
   return address?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }
 
-const UNCHANGED = { certExpiryMs: USUAL_EXPIRY_MS, forceRotate: 0 };
+const UNCHANGED = { certExpiryMs: USUAL_EXPIRY_MS, forceRotate: 0, isAutolocked: false };
 
 /** What is said of the cluster as a whole can only be what it is, but for what {@link changeRoot} does. Throws 501, naming the setting. */
 function requireUsual(spec: Fields, settings: Settings): void {
@@ -86,7 +88,20 @@ function requireUsual(spec: Fields, settings: Settings): void {
   }
 }
 
-const CHANGEABLE = ["NodeCertExpiry", "ForceRotate", "SigningCACert", "SigningCAKey"].map((key) => `CAConfig.${key}`);
+const CHANGEABLE = [
+  "CAConfig.NodeCertExpiry",
+  "CAConfig.ForceRotate",
+  "CAConfig.SigningCACert",
+  "CAConfig.SigningCAKey",
+  "EncryptionConfig.AutoLockManagers",
+];
+
+/** Has managers be locked or not, where that is said. */
+async function changeLock(ask: NodeClient, spec: Fields, { isAutolocked }: Settings): Promise<void> {
+  const asked = spec.fields("EncryptionConfig");
+  if (!asked.has("AutoLockManagers") || asked.flag("AutoLockManagers") === isAutolocked) return;
+  await ask("POST", "/swarm/autolock", { autolock: asked.flag("AutoLockManagers") });
+}
 
 /** Has certificates be good for as long as is said, and another root where one is given, or the counter is another one. */
 async function changeRoot(ask: NodeClient, spec: Fields, { certExpiryMs, forceRotate }: Settings): Promise<void> {
@@ -154,8 +169,9 @@ export async function update(call: Call): Promise<Reply> {
   const facts = await ask<SwarmFacts>("GET", "/swarm");
   requireUsual(spec, facts);
   if (version !== facts.version) throw new ApiError(409, "update out of sequence");
-  if (call.query.flag("rotateManagerUnlockKey")) throw noKey();
+  if (call.query.flag("rotateManagerUnlockKey")) await ask("POST", "/swarm/unlock-key", {});
   await changeRoot(ask, spec, facts);
+  await changeLock(ask, spec, facts);
   if (call.query.flag("rotateManagerToken")) await ask("POST", "/join-token", { rotate: true, role: "manager" });
   if (call.query.flag("rotateWorkerToken")) await ask("POST", "/join-token", { rotate: true, role: "worker" });
   return { status: 200 };
@@ -163,16 +179,13 @@ export async function update(call: Call): Promise<Reply> {
 
 /** `GET /swarm/unlockkey` */
 export async function unlockKey(call: Call): Promise<Reply> {
-  await askManager(call);
-  return ok({ UnlockKey: "" });
+  const ask = await askManager(call);
+  return ok({ UnlockKey: (await ask<{ unlockKey: string }>("GET", "/swarm/unlock-key")).unlockKey });
 }
 
 /** `POST /swarm/unlock` */
 export async function unlock(call: Call): Promise<Reply> {
   await askManager(call);
-  throw new ApiError(409, "swarm is not locked");
-}
-
-function noKey(): ApiError {
-  return new ApiError(501, "the cluster is not locked: there is no unlock key");
+  await unlockManager(call.engine, new Fields(await call.json()).text("UnlockKey") ?? "");
+  return { status: 200 };
 }

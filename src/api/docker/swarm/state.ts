@@ -43,6 +43,7 @@ export async function swarmState(engine: Engine): Promise<Record<string, unknown
     };
   } catch (error) {
     if (!isEstibaError(error)) throw error;
+    if (error.reason === "cluster.locked") return { ...OUTSIDE, LocalNodeState: "locked" };
     return { ...inside, NodeAddr: identity.address, LocalNodeState: "error", Error: describeError(error) };
   }
 }
