@@ -8,6 +8,7 @@ import type { SecuritySpec } from "../../state/spec/security.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { keyValues } from "../container/options/values.ts";
+import { autoscaleLabels } from "./autoscale.ts";
 import { RULE_OPTIONS, TASK_OPTIONS } from "./options.ts";
 import { parseServicePort } from "./ports.ts";
 import { changedRules, countOf } from "./rules.ts";
@@ -36,11 +37,12 @@ const NO_LISTS: Pick<
 export function changedSpec(before: ServiceSpec, values: UpdateValues): ServiceSpec {
   const rules = changedRules(before, values);
   const schedule = scheduleLabels(values, modeName(before) === "scheduled" ? undefined : "of use for this service");
+  const added = { ...keyValues("--label-add", values["label-add"]), ...schedule, ...autoscaleLabels(values) };
   const removed = values["label-rm"];
   return {
     ...before,
     ...rules,
-    labels: changedRecord(before.labels, { ...keyValues("--label-add", values["label-add"]), ...schedule }, removed),
+    labels: changedRecord(before.labels, added, removed),
     mode: modeOf(before, values),
     placement: placementOf(rules.placement, values),
     container: containerOf(before.container, values),

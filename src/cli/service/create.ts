@@ -22,6 +22,7 @@ export const command: Command = defineCommand({
     ["estiba service create --name web --replicas 3 -p 8080:80 nginx", "three web servers behind one port"],
     ["estiba service create --mode global --privileged agent", "one on each node"],
     ["estiba service create --mode replicated-job --replicas 10 batch", "ten runs to the end"],
+    ["estiba service create --name web --autoscale-max 9 --autoscale-cpu 0.5 nginx", "one to nine, by their load"],
     ['estiba service create --mode scheduled --schedule "0 3 * * *" backup', "a run each night"],
   ],
   async run(values, [image = "", ...command_], cli) {

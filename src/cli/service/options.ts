@@ -16,6 +16,17 @@ export const RULE_OPTIONS = {
     choices: ["spread", "binpack"],
     help: "Use nodes evenly (default), or fill them",
   },
+  "autoscale-min": { kind: "integer", value: "N", help: "The fewest tasks of one that is autoscaled (default 1)" },
+  "autoscale-max": { kind: "integer", value: "N", help: "The most tasks: have them counted by what they use" },
+  "autoscale-cpu": { kind: "string", value: "CPUS", help: "What each is to use: 0.5, or 70% of what it reserves" },
+  "autoscale-memory": { kind: "string", value: "SIZE", help: "What each is to use: 200m, or 80% of what it reserves" },
+  "autoscale-metric": { kind: "string", value: "URL", help: "Answers a number, which the tasks share" },
+  "autoscale-target": { kind: "string", value: "N", help: "The part of that number for each task" },
+  "autoscale-window": {
+    kind: "string",
+    value: "DURATION",
+    help: "Tasks go when fewer did for so long (default 5m)",
+  },
   schedule: { kind: "string", value: "CRON", help: "When a job runs: minute hour day month weekday, or @daily" },
   "schedule-timezone": { kind: "string", value: "ZONE", help: "The zone whose clock counts (default UTC)" },
   "schedule-overlap": {

@@ -51,6 +51,10 @@ export const command: Command = defineCommand({
 async function explain(cli: Cli, ask: NodeClient, { service, nextRun }: ServiceSummary): Promise<void> {
   if (nextRun !== undefined) cli.out(`${service.spec.name}: the next run is at ${new Date(nextRun).toISOString()}\n`);
   if (service.schedule?.remark !== undefined) cli.out(`${service.spec.name}: ${service.schedule.remark.text}\n`);
+  if (service.scaling !== undefined) {
+    const { replicas, state, message } = service.scaling;
+    cli.out(`${service.spec.name}: autoscale: ${replicas} tasks (${state}): ${message}\n`);
+  }
   const nodes = await ask<Explanation[]>("GET", `/services/${service.id}/explain`);
   for (const { node, reasons } of nodes) {
     const why = reasons.length === 0 ? "would be given another task" : reasons.join("; ");

@@ -1,6 +1,7 @@
 import { askNode, type NodeClient } from "../../cluster/door/client.ts";
 import type { ServiceSummary } from "../../cluster/door/wire.ts";
-import type { ServiceMode } from "../../cluster/model/service.ts";
+import { AUTOSCALE_LABELS } from "../../cluster/model/autoscale.ts";
+import type { ServiceMode, ServiceSpec } from "../../cluster/model/service.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
@@ -30,8 +31,18 @@ export const command: Command = defineCommand({
 async function scale(ask: NodeClient, name: string, replicas: number): Promise<string> {
   const { service, version } = await ask<ServiceSummary>("GET", `/services/${encodeURIComponent(name)}`);
   const { id, spec } = service;
+  requireScaledByHand(name, spec);
   await ask("PUT", `/services/${id}`, { spec: { ...spec, mode: scaledMode(name, spec.mode, replicas) }, version });
   return id;
+}
+
+function requireScaledByHand(name: string, { labels }: ServiceSpec): void {
+  if (labels[AUTOSCALE_LABELS.max] === undefined) return;
+  throw new EstibaError("unsupported", {
+    reason: "service.autoscaled",
+    what: `the tasks of ${name} are counted by what they use`,
+    fix: `change the bounds: estiba service update --autoscale-min N --autoscale-max N ${name}`,
+  });
 }
 
 /** The mode with another number of tasks. Throws `unsupported` for a service whose nodes give that. */

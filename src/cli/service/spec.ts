@@ -3,6 +3,7 @@ import { USUAL_RULES } from "../../cluster/model/usual-rules.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { keyValues } from "../container/options/values.ts";
+import { autoscaleLabels } from "./autoscale.ts";
 import type { CREATE_OPTIONS } from "./create-options.ts";
 import { changedRules, countOf } from "./rules.ts";
 import { scheduleLabels } from "./schedule.ts";
@@ -30,7 +31,7 @@ export function serviceSpec(
   const rules = changedRules(mode === "scheduled" ? RULES_OF_RUNS : USUAL_RULES, values);
   return {
     name,
-    labels: { ...keyValues("--label", values.label), ...schedule },
+    labels: { ...keyValues("--label", values.label), ...schedule, ...autoscaleLabels(values) },
     mode: modeOf({ ...values, mode }),
     container: taskContainer(values, image, command),
     ...rules,

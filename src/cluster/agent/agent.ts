@@ -11,6 +11,7 @@ import { forgetFiles } from "./files.ts";
 import { makeGuests } from "./guests/guests.ts";
 import { serveGuests } from "./guests/serve.ts";
 import { TASK_LABELS } from "./labels.ts";
+import { measureTasks } from "./measure.ts";
 import { makeNodeNetworks } from "./networks/node-networks.ts";
 import { advance, halt } from "./steps.ts";
 import { type Held, holdTask, type Workshop } from "./workshop.ts";
@@ -46,6 +47,7 @@ export async function runAgent(engine: Engine, upstream: Upstream, signal: Abort
     networks.keep(signal),
     guests.keep(),
     serveGuests(engine, guests, signal),
+    measureTasks(shop, upstream.tellUsages),
   ]);
   // Who comes after this one, in this process, finds what it has begun.
   await Promise.race([Promise.all(shop.working), Bun.sleep(LONGEST_FAREWELL_MS)]);

@@ -1,3 +1,4 @@
+import { replicasOf } from "../model/autoscale.ts";
 import { scheduleOf } from "../model/schedule.ts";
 import { isJob, type Service } from "../model/service.ts";
 import { hasEnded, isAssigned, isLive, isWanted, type Task, withStatus } from "../model/task.ts";
@@ -39,7 +40,7 @@ function reconcile(draft: Draft, service: Service): void {
   const { mode } = service.spec;
   switch (mode.kind) {
     case "replicated":
-      return reconcileReplicated(draft, service, mode.replicas);
+      return reconcileReplicated(draft, service, replicasOf(service));
     case "global":
       return reconcileGlobal(draft, service);
     case "replicated-job": {

@@ -4,6 +4,7 @@ import { requireCluster } from "../manager/cluster-record.ts";
 import type { NamedFile } from "../manager/files.ts";
 import { fileKey, KEYS, nodeKey, serviceKey, taskKey } from "../manager/keys.ts";
 import type { Manager } from "../manager/manager.ts";
+import { replicasOf } from "../model/autoscale.ts";
 import type { Address, ClusterNetwork } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import { modeName, scheduleOf } from "../model/schedule.ts";
@@ -97,7 +98,7 @@ function desiredOf(replica: Manager["replica"], service: Service): number {
   const { mode } = service.spec;
   switch (mode.kind) {
     case "replicated":
-      return mode.replicas;
+      return replicasOf(service);
     case "replicated-job":
       return mode.concurrent;
     case "global":

@@ -1,8 +1,10 @@
 import { describeError, isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { ContainerSpec } from "../../state/container.ts";
+import { autoscaleOf, type TaskUsage } from "../model/autoscale.ts";
 import type { FileUse } from "../model/file.ts";
 import type { Role } from "../model/node.ts";
+import type { Service } from "../model/service.ts";
 import { isAssigned, TASK_RANK, type Task, type TaskStatus } from "../model/task.ts";
 import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
@@ -30,6 +32,8 @@ export type Assignment = {
   readonly networks: readonly TaskNetwork[];
   /** Only while they are needed: of a task that has not begun to run. */
   readonly files?: readonly AssignedFile[];
+  /** What it uses is to be told now and then. */
+  readonly measured?: boolean;
 };
 
 /** What a node is to have: at first all of its tasks, then those that have changed, and the ids of those to be forgotten. */
@@ -58,6 +62,8 @@ export type Upstream = {
   readonly report: (taskId: string, status: TaskStatus) => void;
   /** Asks for what a container needs that is no task. Throws `unavailable` when no leader answers soon. */
   readonly askForGuest: (asked: GuestAsk, signal: AbortSignal) => Promise<GuestAnswer>;
+  /** Tells what tasks use; only what is told last matters. */
+  readonly tellUsages: (usages: readonly (readonly [taskId: string, usage: TaskUsage])[]) => void;
 };
 
 /** The orders of one node, as they come, until the signal is aborted. */
@@ -113,7 +119,10 @@ function tell(manager: Manager, nodeId: string, before: Told | undefined): Told 
       tasks.map((task) => {
         const assignment = assignmentOf(manager, task);
         // What it said itself is no news to it.
-        return [task.id, { assignment, text: JSON.stringify([task.desired, assignment.networks]) }];
+        return [
+          task.id,
+          { assignment, text: JSON.stringify([task.desired, assignment.networks, assignment.measured]) },
+        ];
       }),
     ),
     networks: networksOfNode(replica, nodeId, before?.networks),
@@ -193,7 +202,13 @@ function assignmentOf({ replica }: Manager, task: Task): Assignment {
     serviceName: service?.spec.name ?? task.serviceId,
     container: specOfTask(service, task)?.container,
     networks,
+    ...(service !== undefined && isMeasured(service) ? { measured: true } : {}),
   };
+}
+
+function isMeasured({ spec }: Service): boolean {
+  const { nanoCpus, memoryBytes } = autoscaleOf(spec) ?? {};
+  return nanoCpus !== undefined || memoryBytes !== undefined;
 }
 
 /** Takes what a node says of a task. */

@@ -7,6 +7,7 @@ import { type Calls, makeCalls } from "./calls.ts";
 import { type Contact, makeContact, storeSilent } from "./contact.ts";
 import type { Replica } from "./replica.ts";
 import type { Term } from "./term.ts";
+import { makeUsages, type Usages } from "./usages.ts";
 
 /** A write in the making, from what is known now. */
 export type Write = { readonly compares: readonly Compare[]; readonly operations: readonly Operation[] };
@@ -30,6 +31,8 @@ export type Manager = {
   /** What nodes have said of their tasks, and is not written down yet. */
   readonly inbox: Map<string, { readonly nodeId: string; readonly status: TaskStatus }>;
   readonly calls: Calls;
+  /** What nodes tell of what tasks use. */
+  readonly usages: Usages;
   /** Has the leader look at the inbox. */
   wake: () => void;
   /** Milliseconds since the epoch, greater at each call: what is decided later is later. */
@@ -64,6 +67,7 @@ export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
     isMoving: false,
     inbox: new Map(),
     calls: makeCalls(),
+    usages: makeUsages(),
     wake: () => undefined,
     now,
   };

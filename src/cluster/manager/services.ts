@@ -1,5 +1,6 @@
 import { nextRun } from "../../engine/schedule/next-run.ts";
 import { EstibaError } from "../../lib/error.ts";
+import { autoscaleOf } from "../model/autoscale.ts";
 import { INGRESS } from "../model/network.ts";
 import { modeName, scheduleOf } from "../model/schedule.ts";
 import { newService, rolledBack, type Service, type ServiceSpec, withSpec } from "../model/service.ts";
@@ -114,6 +115,7 @@ function requireSound({ replica }: Manager, spec: ServiceSpec): void {
   if (!/^[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(name)) throw badName(name);
   for (const constraint of placement.constraints) parseConstraint(constraint);
   requireTimes(spec);
+  autoscaleOf(spec);
   const named = byName(replica.networks.values());
   for (const { network, ipv4, ipv6, mac } of container.networks ?? []) {
     if (network === INGRESS) throw badNetwork(`the network ${INGRESS} is for published ports: no service names it`);

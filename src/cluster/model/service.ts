@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../../state/container.ts";
+import type { Scaling } from "./autoscale.ts";
 import type { FileUse } from "./file.ts";
 import type { ScheduleStatus } from "./schedule.ts";
 import type { Reservation } from "./task.ts";
@@ -91,6 +92,8 @@ export type Service = {
   readonly update?: UpdateStatus;
   /** Of a job with a schedule. */
   readonly schedule?: ScheduleStatus;
+  /** Of one whose tasks are counted by what they use. */
+  readonly scaling?: Scaling;
 };
 
 /** Whether its tasks are to end by themselves. */

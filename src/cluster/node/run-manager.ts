@@ -10,6 +10,7 @@ import { type Manager, makeManager } from "../manager/manager.ts";
 import { welcomeNode } from "../manager/nodes.ts";
 import { stayPresent } from "../manager/presence.ts";
 import { makeReplica } from "../manager/replica.ts";
+import { keepScale } from "../manager/scale.ts";
 import { leadWhenever, type Term } from "../manager/term.ts";
 import { callBack } from "../reach/call-back.ts";
 import { serveConnections } from "../reach/switchboard.ts";
@@ -150,7 +151,11 @@ async function hold({ engine, identity, manager, liveness, welcome, listen }: Of
     if (identity.listen !== undefined) await listen(identity.listen);
     await welcome();
   };
-  await Promise.all([lead(manager, term, first), liveness.watch(manager, term.signal)]);
+  await Promise.all([
+    lead(manager, term, first),
+    liveness.watch(manager, term.signal),
+    keepScale(manager, term.signal),
+  ]);
 }
 
 // Another state than this one it never makes.

@@ -10,7 +10,7 @@ import { noteTrust } from "../manager/root.ts";
 import { depose } from "../manager/term.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { callManager } from "./call.ts";
-import { makeOutbox } from "./outbox.ts";
+import { makeOutbox, type Said } from "./outbox.ts";
 import type { Reports, SessionRequest } from "./wire.ts";
 
 const CALL_MS = 2_000;
@@ -40,15 +40,17 @@ export function managerUpstream(way: Way): ManagerUpstream {
   return {
     report: outbox.report,
     tellTrust: outbox.ring,
+    tellUsages: outbox.tellUsages,
     orders: (signal) => ordersFor(manager, manager.nodeId, signal),
     askForGuest: async (asked, signal) => {
       const request = { method: "POST", path: `/nodes/${manager.nodeId}/guest`, body: asked };
       return (await askLeader(way.door, request, signal)) as GuestAnswer;
     },
     stayInTouch: async (signal) =>
-      await outbox.stayInTouch(async (statuses) => {
+      await outbox.stayInTouch(async (said) => {
         if (manager.term !== undefined) {
-          for (const [taskId, status] of statuses) receive(manager, manager.nodeId, { taskId, status });
+          manager.usages.hear(manager.nodeId, said.usages ?? []);
+          for (const [taskId, status] of said.statuses) receive(manager, manager.nodeId, { taskId, status });
           return await noteTrust(manager, manager.nodeId, way.trust());
         }
         const leader = manager.replica.leader();
@@ -56,7 +58,7 @@ export function managerUpstream(way: Way): ManagerUpstream {
         const listensAt = way.listensAt();
         const isNew = known.revision !== leader.revision || known.listensAt !== listensAt;
         try {
-          await tellLeader(way, { leader, isNew, statuses, stop: signal });
+          await tellLeader(way, { leader, isNew, said, stop: signal });
           Object.assign(known, { revision: leader.revision, listensAt });
         } catch (error) {
           // It was there in this term, and nobody listens any more: its process has ended.
@@ -70,11 +72,11 @@ export function managerUpstream(way: Way): ManagerUpstream {
 type Telling = {
   readonly leader: Leader;
   readonly isNew: boolean;
-  readonly statuses: Reports["statuses"];
+  readonly said: Said;
   readonly stop: AbortSignal;
 };
 
-async function tellLeader(way: Way, { leader, isNew, statuses, stop }: Telling): Promise<void> {
+async function tellLeader(way: Way, { leader, isNew, said, stop }: Telling): Promise<void> {
   const { door, session, description } = way;
   const at = door.manager.replica.nodes.get(leader.nodeId)?.listensAt;
   if (at === undefined) throw noLeader();
@@ -86,7 +88,7 @@ async function tellLeader(way: Way, { leader, isNew, statuses, stop }: Telling):
   const listensAt = way.listensAt();
   if (isNew) await post("/session", { session, description, ...(listensAt === undefined ? {} : { listensAt }) });
   const trust = way.trust();
-  await post("/reports", { session, statuses, ...(trust === undefined ? {} : { trust }) });
+  await post("/reports", { session, ...said, ...(trust === undefined ? {} : { trust }) });
 }
 
 function isRefused(error: unknown): boolean {

@@ -101,9 +101,10 @@ function giveOrders({ manager, nodeId, signal }: NodeCall): AsyncIterable<Orders
 }
 
 async function takeReports({ manager, liveness, nodeId, body }: NodeCall): Promise<void> {
-  const { session, statuses, trust } = body as Reports;
+  const { session, statuses, trust, usages = [] } = body as Reports;
   requireNode(manager, nodeId);
   liveness.hear(nodeId, session);
+  manager.usages.hear(nodeId, usages);
   for (const [taskId, status] of statuses) receive(manager, nodeId, { taskId, status });
   await noteTrust(manager, nodeId, trust);
 }

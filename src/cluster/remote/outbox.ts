@@ -13,12 +13,18 @@ export type Outbox = {
   readonly report: Upstream["report"];
   /** Has something be sent at once, also when there is no news of tasks. */
   readonly ring: () => void;
+  readonly tellUsages: Upstream["tellUsages"];
   /** Sends it as it comes, and nothing now and then, until the signal: so the node is known to be there. */
-  readonly stayInTouch: (send: (statuses: Reports["statuses"]) => Promise<void>, signal: AbortSignal) => Promise<void>;
+  readonly stayInTouch: (send: (said: Said) => Promise<void>, signal: AbortSignal) => Promise<void>;
 };
+
+/** What is said at once. */
+export type Said = Pick<Reports, "statuses" | "usages">;
 
 export function makeOutbox(): Outbox {
   const letters = new Map<string, TaskStatus>();
+  // It goes with the next sign of life.
+  const figures: { usages?: Reports["usages"] } = {};
   const bell = { ring: Promise.withResolvers<void>() };
   return {
     ring: () => bell.ring.resolve(),
@@ -26,11 +32,16 @@ export function makeOutbox(): Outbox {
       letters.set(taskId, status);
       bell.ring.resolve();
     },
+    tellUsages: (usages) => {
+      figures.usages = usages;
+    },
     stayInTouch: async (send, signal) => {
       for (let pauseMs = AGAIN_MS; !signal.aborted; ) {
         const sent = [...letters];
+        const { usages } = figures;
         try {
-          await send(sent);
+          await send({ statuses: sent, ...(usages === undefined ? {} : { usages }) });
+          if (figures.usages === usages) delete figures.usages;
           for (const [id, status] of sent) if (letters.get(id) === status) letters.delete(id);
         } catch (error) {
           if (!signal.aborted) noWay(error);

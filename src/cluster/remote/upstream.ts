@@ -63,17 +63,8 @@ export function remoteUpstream(way: Way): Upstream & {
     ask,
     tellTrust: outbox.ring,
     report: outbox.report,
-    askForGuest: async (asked, signal) => {
-      // Where the leader is may only be found out by being sent there.
-      for (const deadline = performance.now() + PATIENCE_MS; ; await pause(FIRST_PAUSE_MS, signal)) {
-        try {
-          return (await ask("/guest", asked, signal)) as GuestAnswer;
-        } catch (error) {
-          if (signal.aborted || performance.now() > deadline) throw error;
-          noWay(error);
-        }
-      }
-    },
+    askForGuest: guestAsker(ask),
+    tellUsages: outbox.tellUsages,
     orders: async function* (signal) {
       for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
         try {
@@ -94,10 +85,26 @@ export function remoteUpstream(way: Way): Upstream & {
       }
     },
     stayInTouch: async (signal) =>
-      await outbox.stayInTouch(async (statuses) => {
-        const body: Reports = { session, statuses, trust: way.trust() };
+      await outbox.stayInTouch(async (said) => {
+        const body: Reports = { session, ...said, trust: way.trust() };
         await ask("/reports", body, signal);
       }, signal),
+  };
+}
+
+type Ask = (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
+
+function guestAsker(ask: Ask): Upstream["askForGuest"] {
+  return async (asked, signal) => {
+    // Where the leader is may only be found out by being sent there.
+    for (const deadline = performance.now() + PATIENCE_MS; ; await pause(FIRST_PAUSE_MS, signal)) {
+      try {
+        return (await ask("/guest", asked, signal)) as GuestAnswer;
+      } catch (error) {
+        if (signal.aborted || performance.now() > deadline) throw error;
+        noWay(error);
+      }
+    }
   };
 }
 

@@ -1,3 +1,4 @@
+import type { TaskUsage } from "../model/autoscale.ts";
 import type { NodeDescription, Role } from "../model/node.ts";
 import type { TaskStatus } from "../model/task.ts";
 
@@ -51,4 +52,6 @@ export type Reports = {
   readonly statuses: readonly (readonly [taskId: string, status: TaskStatus])[];
   /** The mark of those whom the node trusts. */
   readonly trust?: string;
+  /** What tasks use, of services that ask for it. */
+  readonly usages?: readonly (readonly [taskId: string, usage: TaskUsage])[];
 };

@@ -1,6 +1,7 @@
 import type { ContainerSpec } from "../../state/container.ts";
 import { logConfig } from "../../views/docker/create-host-config.ts";
 import type { ServiceSummary } from "../door/wire.ts";
+import { autoscaleOf } from "../model/autoscale.ts";
 import {
   isJob,
   type RestartRule,
@@ -39,6 +40,15 @@ export function serviceDocument(summary: ServiceSummary): Record<string, unknown
         }
       : {}),
     ...scheduleDocument(summary),
+    ...scalingDocument(service),
+  };
+}
+
+function scalingDocument({ scaling, spec }: Service): Record<string, unknown> {
+  if (scaling === undefined || autoscaleOf(spec) === undefined) return {};
+  const { replicas, state, message, at } = scaling;
+  return {
+    AutoscaleStatus: { Replicas: replicas, State: state, Message: message, UpdatedAt: new Date(at).toISOString() },
   };
 }
 
