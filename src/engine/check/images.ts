@@ -33,8 +33,11 @@ type Looked = {
 };
 
 async function lookAtImages(engine: Engine): Promise<Looked> {
-  // Nobody records, or forgets and frees, while it is held.
-  using _ = await lockImages(engine);
+  // Nobody records, or forgets and frees, while it is held. Where nothing can be written, nobody does in any case.
+  using _ = await lockImages(engine).catch((error: unknown) => {
+    if (hasCode(error, "EROFS")) return undefined;
+    throw error;
+  });
   // What is there is listed before it is asked whose it is: what an image brings is its own, or that of one that is still arriving.
   const blobs = folderNames(join(engine.paths.blobs, "sha256"));
   const layers = listLayers(engine.store).reverse();
