@@ -1,3 +1,4 @@
+import { REBALANCE_LABEL } from "../../cluster/model/rebalance.ts";
 import { modeName } from "../../cluster/model/schedule.ts";
 import type { Placement, ServiceMode, ServiceSpec } from "../../cluster/model/service.ts";
 import { splitWords } from "../../compose/short/words.ts";
@@ -37,7 +38,13 @@ const NO_LISTS: Pick<
 export function changedSpec(before: ServiceSpec, values: UpdateValues): ServiceSpec {
   const rules = changedRules(before, values);
   const schedule = scheduleLabels(values, modeName(before) === "scheduled" ? undefined : "of use for this service");
-  const added = { ...keyValues("--label-add", values["label-add"]), ...schedule, ...autoscaleLabels(values) };
+  const balance = values.rebalance ? { [REBALANCE_LABEL]: "true" } : {};
+  const added = {
+    ...keyValues("--label-add", values["label-add"]),
+    ...schedule,
+    ...autoscaleLabels(values),
+    ...balance,
+  };
   const removed = values["label-rm"];
   return {
     ...before,

@@ -37,6 +37,7 @@ export const RULE_OPTIONS = {
   },
   "schedule-deadline": { kind: "string", value: "DURATION", help: "How late a missed run may begin (default 10m)" },
   "schedule-history": { kind: "integer", value: "N", help: "Ended runs that are kept (default 5)" },
+  rebalance: { kind: "flag", help: "Move tasks to nodes that come, one at a time, the new one first" },
   "restart-condition": {
     kind: "string",
     value: "WHEN",

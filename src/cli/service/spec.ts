@@ -1,3 +1,4 @@
+import { REBALANCE_LABEL } from "../../cluster/model/rebalance.ts";
 import type { ServiceMode, ServiceSpec } from "../../cluster/model/service.ts";
 import { USUAL_RULES } from "../../cluster/model/usual-rules.ts";
 import type { Values } from "../command.ts";
@@ -28,10 +29,11 @@ export function serviceSpec(
   if (mode === "scheduled" && values.schedule === undefined)
     throw badOption("--mode", mode, "of use without --schedule");
   const schedule = scheduleLabels(values, mode === "scheduled" ? undefined : `of use with --mode ${mode}`);
+  const balance = values.rebalance ? { [REBALANCE_LABEL]: "true" } : {};
   const rules = changedRules(mode === "scheduled" ? RULES_OF_RUNS : USUAL_RULES, values);
   return {
     name,
-    labels: { ...keyValues("--label", values.label), ...schedule, ...autoscaleLabels(values) },
+    labels: { ...keyValues("--label", values.label), ...schedule, ...autoscaleLabels(values), ...balance },
     mode: modeOf({ ...values, mode }),
     container: taskContainer(values, image, command),
     ...rules,

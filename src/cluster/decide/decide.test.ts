@@ -3,6 +3,7 @@ import { nodeOf, serviceOf, specOf, taskOf } from "../../../test/fixtures/cluste
 import { takesTasks } from "../model/node.ts";
 import { rolledBack, type Service, type UpdateRule, withSpec } from "../model/service.ts";
 import { hasEnded, isWanted, type Task, type TaskState, withStatus } from "../model/task.ts";
+import { loadsOf } from "../schedule/load.ts";
 import { decide } from "./decide.ts";
 import { nextRestart } from "./restart.ts";
 
@@ -30,6 +31,7 @@ class Stage {
         service: this.service,
         tasks: this.tasks.values(),
         nodes: this.nodes,
+        loads: () => loadsOf(this.nodes.values(), this.tasks.values()),
         now: this.now,
         clock: this.now,
         newId: () => `t${++this.#ids}`,
@@ -249,6 +251,7 @@ test("on a drained node tasks end and are followed by others; in the order of th
     service: gentle.service,
     tasks: gentle.tasks.values(),
     nodes: gentle.nodes,
+    loads: () => loadsOf(gentle.nodes.values(), gentle.tasks.values()),
     now: 2_000,
     clock: 2_000,
     newId: () => "new",

@@ -1,6 +1,7 @@
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import { hasEnded, isLive, type Task } from "../model/task.ts";
+import type { Loads } from "../schedule/load.ts";
 
 /** What is known when it is decided about a service. */
 export type Situation = {
@@ -9,6 +10,8 @@ export type Situation = {
   /** Its tasks. */
   readonly tasks: Iterable<Task>;
   readonly nodes: ReadonlyMap<string, Node>;
+  /** What the tasks of all services take of the nodes; asked for only where that matters. */
+  readonly loads: () => Loads;
   /** Greater each time. */
   readonly now: number;
   /** The clock of the day, which may be set. */

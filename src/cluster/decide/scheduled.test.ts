@@ -4,6 +4,7 @@ import { type Random, randomOf } from "../../../test/fixtures/cluster/random.ts"
 import { SCHEDULE_LABELS } from "../model/schedule.ts";
 import { type Service, withSpec } from "../model/service.ts";
 import { hasEnded, isLive, isWanted, type Task, type TaskState, withStatus } from "../model/task.ts";
+import { loadsOf } from "../schedule/load.ts";
 import { decide } from "./decide.ts";
 
 const MINUTE = 60_000;
@@ -38,6 +39,7 @@ class Calendar {
         service: this.service,
         tasks: this.tasks.values(),
         nodes: this.nodes,
+        loads: () => loadsOf(this.nodes.values(), this.tasks.values()),
         now: this.now,
         clock: this.now + this.offMs,
         newId: () => `t${String(++this.#ids).padStart(6, "0")}`,

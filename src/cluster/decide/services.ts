@@ -4,6 +4,7 @@ import type { Task } from "../model/task.ts";
 import { parseConstraint } from "../schedule/constraint.ts";
 import { type Draft, type Slot, slotsOf, want } from "./draft.ts";
 import { makeTask } from "./make-task.ts";
+import { rebalance } from "./rebalance.ts";
 import { replaceTask } from "./replace.ts";
 import { isPutOff, restartEnded } from "./restart.ts";
 import { goOnUpdating, retireReplaced } from "./update.ts";
@@ -23,6 +24,8 @@ export function reconcileReplicated(draft: Draft, service: Service, replicas: nu
   }
   moveAway(draft, service);
   finishSlots(draft, service);
+  // An update may just have come to its end.
+  rebalance(draft, draft.service ?? service, replicas);
 }
 
 /** Has one task on each node that may have one. */

@@ -8,7 +8,7 @@ import { isPutOff } from "./restart.ts";
 const PROVING_MS = 500;
 
 /** Whether tasks are being replaced for the sake of an update. */
-function isUpdating({ update }: Service): boolean {
+export function isUpdating({ update }: Service): boolean {
   return update?.state === "updating" || update?.state === "rollback_started";
 }
 

@@ -1,8 +1,9 @@
 import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import { decide } from "../decide/decide.ts";
+import { isRebalanced } from "../model/rebalance.ts";
 import { isAssigned, isWanted, type Task, withStatus } from "../model/task.ts";
-import { loadsOf } from "../schedule/load.ts";
+import { type Loads, loadsOf } from "../schedule/load.ts";
 import { placeTasks } from "../schedule/place.ts";
 import { type Compare, MOST_OPERATIONS, type Operation } from "../store/contract.ts";
 import { addressSteps, withAddresses } from "./addresses.ts";
@@ -84,7 +85,8 @@ function makeAgenda(manager: Manager): Agenda {
       const { replica } = manager;
       for (const { serviceId, nodeId } of replica.tasks.values())
         if (nodeId !== undefined && nodes.has(nodeId)) due.set(serviceId, 0);
-      for (const { id, spec } of replica.services.values()) if (spec.mode.kind.startsWith("global")) due.set(id, 0);
+      for (const { id, spec } of replica.services.values())
+        if (spec.mode.kind.startsWith("global") || isRebalanced(spec)) due.set(id, 0);
     },
     ring: () => bell.ring.resolve(),
     wait: async (signal) => {
@@ -126,12 +128,13 @@ async function decideDue(manager: Manager, term: Term, { due }: Agenda): Promise
   const now = manager.now();
   const ids = [...due].filter(([, at]) => at <= now).map(([id]) => id);
   const steps: Step[] = [];
+  const loads = (): Loads => loadsOf(replica.nodes.values(), replica.tasks.values());
   for (const id of ids) {
     due.delete(id);
     const service = replica.services.get(id);
     const tasks = replica.tasksOf(id);
     const clock = Date.now();
-    const decision = decide({ service, tasks, nodes: replica.nodes, now, clock, newId, history: HISTORY });
+    const decision = decide({ service, tasks, nodes: replica.nodes, loads, now, clock, newId, history: HISTORY });
     if (decision.wakeAt !== Number.POSITIVE_INFINITY) due.set(id, decision.wakeAt);
     // That a run was begun is written down no later than its tasks: it is begun once.
     if (decision.service !== undefined) steps.push(putOf(replica, serviceKey(id), decision.service));

@@ -2,6 +2,7 @@ import { nextRun } from "../../engine/schedule/next-run.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { autoscaleOf } from "../model/autoscale.ts";
 import { INGRESS } from "../model/network.ts";
+import { isRebalanced } from "../model/rebalance.ts";
 import { modeName, scheduleOf } from "../model/schedule.ts";
 import { newService, rolledBack, type Service, type ServiceSpec, withSpec } from "../model/service.ts";
 import { byName, hasDoors } from "../network/attached.ts";
@@ -116,6 +117,7 @@ function requireSound({ replica }: Manager, spec: ServiceSpec): void {
   for (const constraint of placement.constraints) parseConstraint(constraint);
   requireTimes(spec);
   autoscaleOf(spec);
+  isRebalanced(spec);
   const named = byName(replica.networks.values());
   for (const { network, ipv4, ipv6, mac } of container.networks ?? []) {
     if (network === INGRESS) throw badNetwork(`the network ${INGRESS} is for published ports: no service names it`);
