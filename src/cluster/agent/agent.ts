@@ -1,3 +1,4 @@
+import { mkdirSync, watch } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { readEvents } from "../../engine/events.ts";
 import { type ContainerSummary, summarizeContainers } from "../../engine/list.ts";
@@ -20,6 +21,7 @@ import { type Held, holdTask, type Workshop } from "./workshop.ts";
 const AT_ONCE = 4;
 /** Events tell at once; this is for what tells none. */
 const LOOK_AGAIN_MS = 5_000;
+const ID_LENGTH = 64;
 const LONGEST_FAREWELL_MS = 5_000;
 
 /**
@@ -43,6 +45,7 @@ export async function runAgent(engine: Engine, upstream: Upstream, signal: Abort
   await Promise.all([
     takeOrders(shop, upstream),
     followContainers(shop, guests.ring),
+    followExits(shop),
     lookAgain(shop),
     networks.keep(signal),
     guests.keep(),
@@ -158,6 +161,19 @@ async function followContainers(shop: Workshop, ring: () => void): Promise<void>
     shop.networks.ring();
     ring();
   }
+}
+
+// Its monitor writes down how a container has ended before anybody else is told.
+async function followExits(shop: Workshop): Promise<void> {
+  const { engine, signal, held } = shop;
+  mkdirSync(engine.paths.exits, { recursive: true, mode: 0o700 });
+  const watcher = watch(engine.paths.exits, (_, name) => {
+    const id = name?.slice(0, ID_LENGTH);
+    for (const one of held.values()) if (one.containerId === id) kick(shop, one);
+  });
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  watcher.close();
 }
 
 async function lookAgain(shop: Workshop): Promise<void> {

@@ -5,10 +5,10 @@ import { autoscaleOf, type TaskUsage } from "../model/autoscale.ts";
 import type { FileUse } from "../model/file.ts";
 import type { Role } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
-import { isAssigned, TASK_RANK, type Task, type TaskStatus } from "../model/task.ts";
+import { hasEnded, isAssigned, TASK_RANK, type Task, type TaskStatus } from "../model/task.ts";
 import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
-import { type NetworkNews, type NodePicture, networksOfNode } from "../network/picture.ts";
+import { isSamePart, type NetworkNews, type NodePicture, networksOfNode } from "../network/picture.ts";
 import { trustMark, trustOf } from "../trust/rotation.ts";
 import type { Call } from "./calls.ts";
 import type { GuestAnswer, GuestAsk } from "./guests.ts";
@@ -69,11 +69,15 @@ export type Upstream = {
 /** The orders of one node, as they come, until the signal is aborted. */
 export async function* ordersFor(manager: Manager, nodeId: string, signal: AbortSignal): AsyncGenerator<Orders> {
   const { replica } = manager;
-  const bell = { ring: Promise.withResolvers<void>() };
+  const bell = { ring: Promise.withResolvers<void>(), isUrgent: false };
   const ring = (): void => bell.ring.resolve();
   using _listening = replica.onChange(({ places, nodes, cluster }) => {
     // Who is behind names and ports elsewhere matters here, too.
     if (cluster || places.has(nodeId) || nodes.size > 0 || replica.addresses.size > 0) ring();
+  });
+  using _ending = manager.endings.onNew(() => {
+    bell.isUrgent = true;
+    ring();
   });
   using calls = manager.calls.listen(nodeId, ring);
   signal.addEventListener("abort", ring, { once: true });
@@ -93,7 +97,8 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
     const asked = calls.take();
     if (asked.length > 0) yield { complete: false, assignments: [], gone: [], calls: asked };
     if (!signal.aborted) await bell.ring.promise;
-    if (replica.addresses.size > 0) await pause(GATHER_MS, signal);
+    if (replica.addresses.size > 0 && !bell.isUrgent) await pause(GATHER_MS, signal);
+    bell.isUrgent = false;
   }
   signal.removeEventListener("abort", ring);
 }
@@ -125,7 +130,7 @@ function tell(manager: Manager, nodeId: string, before: Told | undefined): Told 
         ];
       }),
     ),
-    networks: networksOfNode(replica, nodeId, before?.networks),
+    networks: networksOfNode(replica, nodeId, before?.networks, manager.endings),
     standing: standingOf(manager, nodeId),
   };
 }
@@ -134,7 +139,7 @@ function newsOf(told: Told | undefined, now: Told): Orders | undefined {
   const changed = [...now.tasks].filter(([id, { text }]) => told?.tasks.get(id)?.text !== text);
   const gone = [...(told?.tasks.keys() ?? [])].filter((id) => !now.tasks.has(id));
   const [parts, before] = [now.networks.parts, told?.networks.parts];
-  const put = parts === before ? [] : [...parts].filter(([key, { text }]) => before?.get(key)?.text !== text);
+  const put = parts === before ? [] : [...parts].filter(([key, part]) => !isSamePart(before?.get(key), part));
   const drop = parts === before ? [] : [...(before?.keys() ?? [])].filter((key) => !parts.has(key));
   const isElsewhere = JSON.stringify(told?.standing) !== JSON.stringify(now.standing);
   const news = changed.length + gone.length + put.length + drop.length;
@@ -218,5 +223,7 @@ export function receive(
   { taskId, status }: { readonly taskId: string; readonly status: TaskStatus },
 ): void {
   manager.inbox.set(taskId, { nodeId, status });
+  const task = manager.replica.tasks.get(taskId);
+  if (task?.nodeId === nodeId && hasEnded({ status })) manager.endings.add(taskId);
   manager.wake();
 }

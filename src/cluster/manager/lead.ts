@@ -108,7 +108,7 @@ function servicesOf({ replica }: Manager): Set<string> {
 }
 
 async function writeReports(manager: Manager, term: Term): Promise<void> {
-  const { replica, inbox } = manager;
+  const { replica, inbox, endings } = manager;
   const now = manager.now();
   const reports = [...inbox];
   const steps = reports.flatMap(([id, { nodeId, status }]): Step[] => {
@@ -120,7 +120,11 @@ async function writeReports(manager: Manager, term: Term): Promise<void> {
     return reported === task ? [] : [putOf(replica, taskKey(id), reported)];
   });
   await commitAll(manager, term, steps);
-  for (const [id, report] of reports) if (inbox.get(id) === report) inbox.delete(id);
+  for (const [id, report] of reports) {
+    if (inbox.get(id) !== report) continue;
+    inbox.delete(id);
+    endings.forget(id);
+  }
 }
 
 async function decideDue(manager: Manager, term: Term, { due }: Agenda): Promise<void> {

@@ -5,6 +5,7 @@ import type { Compare, Operation, Store } from "../store/contract.ts";
 import type { Vault } from "../trust/vault.ts";
 import { type Calls, makeCalls } from "./calls.ts";
 import { type Contact, makeContact, storeSilent } from "./contact.ts";
+import { type Endings, makeEndings } from "./endings.ts";
 import type { Replica } from "./replica.ts";
 import type { Term } from "./term.ts";
 import { makeUsages, type Usages } from "./usages.ts";
@@ -30,6 +31,8 @@ export type Manager = {
   isMoving: boolean;
   /** What nodes have said of their tasks, and is not written down yet. */
   readonly inbox: Map<string, { readonly nodeId: string; readonly status: TaskStatus }>;
+  /** Those among them that say that a task is over. */
+  readonly endings: Endings;
   readonly calls: Calls;
   /** What nodes tell of what tasks use. */
   readonly usages: Usages;
@@ -66,6 +69,7 @@ export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
     hasEntered: false,
     isMoving: false,
     inbox: new Map(),
+    endings: makeEndings(),
     calls: makeCalls(),
     usages: makeUsages(),
     wake: () => undefined,

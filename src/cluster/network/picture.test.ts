@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { AddressScene } from "../../../test/fixtures/cluster/addresses.ts";
 import { nodeOf, serviceOf, taskOf } from "../../../test/fixtures/cluster/model.ts";
 import { plainSpec } from "../../engine/plain-spec.ts";
+import { makeEndings } from "../manager/endings.ts";
 import type { Node } from "../model/node.ts";
 import { type NetworkItem, networksOfNode } from "./picture.ts";
 
@@ -83,6 +84,17 @@ test("who is to end, is not healthy yet, or is on a node that is not heard of ge
   scene.tasks.set("task2", taskOf(service, 2, "running", { nodeId: "b" }));
   scene.nodes.set("b", at("b", "192.0.2.2", { state: "down" }));
   expect(backends()).toEqual(["10.33.0.4"]);
+});
+
+test("a task that is over by what its node says gets no connections before that is written down", () => {
+  const scene = sceneOfTwo();
+  const before = networksOfNode(scene, "a");
+  const over = makeEndings();
+  expect(networksOfNode(scene, "a", before, over).parts.get("service/net-back/service1")).toBeDefined();
+  over.add("task2");
+  const after = networksOfNode(scene, "a", before, over).parts;
+  expect(after.get("service/net-back/service1")?.item).toMatchObject({ balanced: { backends: ["10.33.0.4"] } });
+  expect(after.has("peer/net-back/10.33.0.5")).toBe(true);
 });
 
 test("without a virtual address the service's name leads to its tasks", () => {

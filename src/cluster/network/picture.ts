@@ -1,6 +1,7 @@
 import { macOf, parseIp } from "../../network/address.ts";
 import type { NamedPort } from "../../network/dns/srv.ts";
 import type { Balanced, Door, Gate, Peer } from "../../network/overlay/wanted.ts";
+import type { Endings } from "../manager/endings.ts";
 import type { Replica } from "../manager/replica.ts";
 import { type Address, type ClusterNetwork, type Guest, INGRESS } from "../model/network.ts";
 import type { Service } from "../model/service.ts";
@@ -58,16 +59,26 @@ export type NodePicture = { readonly parts: Parts; readonly from: readonly unkno
 
 type Known = Scene & Pick<Replica, "revision">;
 
-const pictures = new WeakMap<object, { readonly revision: number; readonly picture: Picture }>();
+/** Tasks that are over, which is not written down yet. */
+type Over = Pick<Endings, "has" | "version">;
+
+const NONE_OVER: Over = { has: () => false, version: () => 0 };
+
+const pictures = new WeakMap<object, { readonly at: string; readonly picture: Picture }>();
 
 /**
  * What a node's networks are to be like: what it has of them itself, who is on other nodes, who is behind names and ports. The very same as
  * `before` when nothing of it has changed since.
  */
-export function networksOfNode(known: Known, nodeId: string, before?: NodePicture): NodePicture {
+export function networksOfNode(
+  known: Known,
+  nodeId: string,
+  before?: NodePicture,
+  over: Over = NONE_OVER,
+): NodePicture {
   const node = known.nodes.get(nodeId);
   const own = node === undefined || known.networks.size === 0 ? [] : known.addressesOf(`node/${nodeId}`);
-  const picture = own.length === 0 ? undefined : pictureOf(known);
+  const picture = own.length === 0 ? undefined : pictureOf(known, over);
   const local = node?.description.address ?? "";
   const from = [local, ...own.flatMap((address) => [address, picture?.get(address.networkId)])];
   if (before?.from.length === from.length && from.every((one, index) => one === before.from[index])) return before;
@@ -95,47 +106,90 @@ function partOf(item: NetworkItem, nodeId?: string): Part {
   return { item, text: JSON.stringify(item), ...(nodeId === undefined ? {} : { nodeId }) };
 }
 
-function pictureOf(known: Known): Picture {
-  const revision = known.revision();
+function pictureOf(known: Known, over: Over): Picture {
+  const at = `${known.revision()} ${over.version()}`;
   const last = pictures.get(known);
-  if (last?.revision === revision) return last.picture;
-  const drawn = draw(known);
+  if (last?.at === at) return last.picture;
+  const drawn = draw(known, over);
   // A network of which nothing has changed stays the same object: nodes that are on no other need not look into it.
   const picture = new Map([...drawn].map(([id, parts]) => [id, sameAs(last?.picture.get(id), parts)]));
-  pictures.set(known, { revision, picture });
+  pictures.set(known, { at, picture });
   return picture;
 }
 
 function sameAs(before: Parts | undefined, parts: Parts): Parts {
   if (before?.size !== parts.size) return parts;
-  for (const [key, { text }] of parts) if (before.get(key)?.text !== text) return parts;
+  for (const [key, part] of parts) if (!isSamePart(before.get(key), part)) return parts;
   return before;
 }
 
-function draw(scene: Scene): Picture {
+/** Whether a part says the same; undefined is none. */
+export function isSamePart(before: Part | undefined, part: Part): boolean {
+  return before === part || before?.text === part.text;
+}
+
+function draw(scene: Scene, over: Over): Picture {
   const named = byName(scene.networks.values());
   const picture = new Map<string, Map<string, Part>>([...scene.networks.keys()].map((id) => [id, new Map()]));
   drawHolders(scene, picture);
   drawGuests(scene, picture);
   const backends = Map.groupBy(
-    [...scene.tasks.values()].filter((task) => getsConnections(scene, task)),
+    [...scene.tasks.values()].filter((task) => getsConnections(scene, task) && !over.has(task.id)),
     ({ serviceId }) => serviceId,
   );
   const ingress = named.get(INGRESS);
   for (const service of scene.services.values()) {
     const running = { service, tasks: backends.get(service.id) ?? [] };
-    for (const [key, item] of serviceItems(scene, named, running)) picture.get(item.networkId)?.set(key, partOf(item));
-    if (ingress === undefined) continue;
-    for (const [key, item] of doorItems(scene, ingress, running)) picture.get(ingress.id)?.set(key, partOf(item));
+    for (const [networkId, key, part] of partsOfService(scene, { named, ingress }, running))
+      picture.get(networkId)?.set(key, part);
   }
   return picture;
 }
 
+type Placed = readonly [networkId: string, key: string, part: Part];
+type Names = { readonly named: ReadonlyMap<string, ClusterNetwork>; readonly ingress: ClusterNetwork | undefined };
+
+const drawnServices = new WeakMap<Service, { readonly from: readonly unknown[]; readonly parts: readonly Placed[] }>();
+
+// Of ten thousand services one has changed: the others are what they were, as long as all that they are drawn from is the very same.
+function partsOfService(scene: Scene, { named, ingress }: Names, running: Running): readonly Placed[] {
+  const { service, tasks } = running;
+  const from = [
+    ...named.values(),
+    ...scene.addressesOf(`service/${service.id}`),
+    ...tasks.flatMap((task) => [task, ...scene.addressesOf(`task/${task.id}`)]),
+  ];
+  const last = drawnServices.get(service);
+  if (last?.from.length === from.length && from.every((one, index) => one === last.from[index])) return last.parts;
+  const parts = [
+    ...serviceItems(scene, named, running).map(([key, item]): Placed => [item.networkId, key, partOf(item)]),
+    ...(ingress === undefined
+      ? []
+      : doorItems(scene, ingress, running).map(([key, item]): Placed => [ingress.id, key, partOf(item)])),
+  ];
+  drawnServices.set(service, { from, parts });
+  return parts;
+}
+
+type DrawnPeer = { readonly nodeId: string; readonly via: string; readonly key: string; readonly part: Part };
+
+const drawnPeers = new WeakMap<Address, DrawnPeer>();
+
+function drawPeer(address: Address, nodeId: string, via: string): DrawnPeer {
+  const last = drawnPeers.get(address);
+  if (last?.nodeId === nodeId && last.via === via) return last;
+  const { networkId, ip, mac = bridgeMac(ip) } = address;
+  const part = partOf({ kind: "peer", networkId, peer: { ip, mac, via } }, nodeId);
+  const drawn = { nodeId, via, key: `peer/${networkId}/${ip}`, part };
+  drawnPeers.set(address, drawn);
+  return drawn;
+}
+
 // Tasks that a node has been told of, and bridges; those on the network of published ports let connections in.
 function drawHolders(scene: Scene, picture: ReadonlyMap<string, Map<string, Part>>): void {
-  const add = (nodeId: string, { networkId, ip, mac = bridgeMac(ip) }: Address): void => {
-    const peer = { ip, mac, via: scene.nodes.get(nodeId)?.description.address ?? "" };
-    picture.get(networkId)?.set(`peer/${networkId}/${ip}`, partOf({ kind: "peer", networkId, peer }, nodeId));
+  const add = (nodeId: string, address: Address): void => {
+    const { key, part } = drawPeer(address, nodeId, scene.nodes.get(nodeId)?.description.address ?? "");
+    picture.get(address.networkId)?.set(key, part);
   };
   for (const task of scene.tasks.values()) {
     if (task.nodeId === undefined || !isAssigned(task) || hasEnded(task)) continue;
