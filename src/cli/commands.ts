@@ -75,6 +75,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./port.ts")).command,
   },
   {
+    names: ["port-forward"],
+    summary: "Lead ports of this machine into a container, or a task of the cluster",
+    load: async () => (await import("./port-forward.ts")).command,
+  },
+  {
     names: ["container exists"],
     summary: "Tell by the exit code whether a container exists: 0 yes, 1 no",
     load: async () => (await import("./container-exists.ts")).command,

@@ -1,4 +1,4 @@
-import { must } from "./errno.ts";
+import { ERRNO, must } from "./errno.ts";
 import { syscall } from "./syscall.ts";
 
 const AF_INET = 2;
@@ -10,6 +10,9 @@ const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const SOL_SOCKET = 1;
 const SO_REUSEPORT = 15;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
 
 export type SocketProtocol = "tcp" | "udp" | "sctp";
 
@@ -36,6 +39,20 @@ export function openSocket(family: 4 | 6, protocol: SocketProtocol): number {
 export function bindSocket(fd: number, address: Uint8Array, port: number): number {
   const bytes = socketAddress(address, port);
   return syscall("bind", fd, bytes, bytes.length);
+}
+
+/** Begins to connect to an address of 4 or 16 bytes, without waiting. */
+export function connectSocket(fd: number, address: Uint8Array, port: number): "connected" | "connecting" | "failed" {
+  const bytes = socketAddress(address, port);
+  const result = syscall("connect", fd, bytes, bytes.length);
+  if (result === 0 || result === -ERRNO.EISCONN) return "connected";
+  return result === -ERRNO.EINPROGRESS || result === -ERRNO.EALREADY ? "connecting" : "failed";
+}
+
+/** Has calls on a descriptor return at once. */
+export function setNonBlocking(fd: number): void {
+  const flags = must("asking for the flags of a descriptor", "fcntl", fd, F_GETFL, 0);
+  must("having a descriptor not wait", "fcntl", fd, F_SETFL, flags | O_NONBLOCK);
 }
 
 /** Lets other sockets of this user that are opened so bind to the same address and port, and no others. Before binding. */

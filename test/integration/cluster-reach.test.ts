@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { answerAt } from "../fixtures/answer-at.ts";
 import { killNode, useTwoMachines } from "../fixtures/cluster/two-machines.ts";
 import { BINARY, eventually, IMAGE, runCommand, type TestEngine } from "../fixtures/engine.ts";
 
@@ -63,6 +64,27 @@ test("files are copied, processes, use and output of a task elsewhere are shown"
   const template = '{{index .Config.Labels "com.docker.swarm.service.name"}} {{.State.Status}}';
   expect(await manager.ok(["inspect", "--format", template, far])).toBe("web running");
   expect(await manager.ok(["container", "inspect", "--format", template, near])).toBe("web running");
+});
+
+test("a port of this machine leads into a task of another node", async () => {
+  const { far } = await tasks("--network", "none");
+  await machines.manager.ok(["exec", "-d", far, "nc", "-ll", "-p", "80", "-e", "cat"]);
+  const words = machines.manager.argv(["port-forward", far, ":80"]);
+  const client = Bun.spawn(words, { stdout: "pipe", stderr: "ignore" });
+  try {
+    const { value } = await client.stdout.getReader().read();
+    const port = Number(/127\.0\.0\.1:(\d+) -> 80/.exec(Buffer.from(value ?? []).toString())?.[1]);
+    const sent = "x".repeat(1 << 20);
+    await eventually(
+      async () => await answerAt(port, "hello"),
+      (said) => said === "hello",
+      10_000,
+    );
+    expect((await answerAt(port, sent)) === sent).toBe(true);
+  } finally {
+    client.kill();
+    await client.exited;
+  }
 });
 
 test("a command ends with its client, and a client with the node's process", async () => {

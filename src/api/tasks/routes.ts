@@ -15,6 +15,7 @@ export const TASK_ROUTES: readonly Route[] = [
   ["GET /containers/{id}/logs", forTasks(async () => (await import("../docker/container/logs.ts")).logs)],
   ["GET /libpod/containers/{name}/top", forTasks(async () => (await import("../libpod/container/look.ts")).top)],
   ["GET /containers/{id}/stats", forTasks(async () => (await import("../docker/container/stats.ts")).stats)],
+  ["POST /containers/{id}/port/{port}", forTasks(async () => (await import("./port.ts")).connectPort)],
   ["HEAD /containers/{id}/archive", forTasks(async () => (await archive()).headArchive)],
   ["GET /containers/{id}/archive", forTasks(async () => (await archive()).getArchive)],
   ["PUT /containers/{id}/archive", forTasks(async () => (await archive()).putArchive)],

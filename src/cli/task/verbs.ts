@@ -18,6 +18,7 @@ export const TASK_VERBS: Readonly<Record<string, TaskVerb>> = {
   cp: { words: "paths", load: async () => (await import("../remote/cp.ts")).verb },
   exec: { words: "first", load: async () => (await import("../remote/exec.ts")).verb },
   logs: { words: "each", load: async () => (await import("../remote/logs.ts")).verb },
+  "port-forward": { words: "first", load: async () => (await import("./port-forward.ts")).verb },
   stats: { words: "each", several: async () => (await import("./stats.ts")).showTaskStats as ShowSeveral },
   top: { words: "first", load: async () => (await import("./top.ts")).verb },
 };

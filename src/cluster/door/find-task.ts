@@ -1,6 +1,7 @@
 import { EstibaError } from "../../lib/error.ts";
 import { taskName } from "../agent/task-spec.ts";
 import { isLive } from "../model/task.ts";
+import { placeOf } from "../views/task.ts";
 import type { TaskRow } from "./wire.ts";
 
 /** Fewer digits of an id are no name: they might be meant for anything. */
@@ -11,7 +12,9 @@ const LEAST_DIGITS = 4;
  * id, or its container's, or how one of them begins. Throws `not_found`, `conflict` for several.
  */
 export function findTask(rows: readonly TaskRow[], name: string): TaskRow {
-  const inSlot = rows.filter((row) => slotOf(row) === name).toSorted((a, b) => rankOf(b) - rankOf(a) || age(a, b));
+  const inSlot = rows
+    .filter((row) => placeOf(row) === name || placeOf(row).split("@")[0] === name)
+    .toSorted((a, b) => rankOf(b) - rankOf(a) || age(a, b));
   const [best] = inSlot.length > 0 ? inSlot : rows.filter(({ task }) => task.id === name);
   if (best !== undefined) return best;
   const [only, ...more] = rows.filter((row) => isBegun(row, name));
@@ -35,11 +38,6 @@ function rankOf({ task }: TaskRow): number {
 
 function age(a: TaskRow, b: TaskRow): number {
   return b.task.createdAt - a.task.createdAt;
-}
-
-/** `web.1`, as `service ps` shows it. */
-function slotOf({ task, serviceName }: TaskRow): string {
-  return taskName(serviceName, { ...task, id: "" }).slice(0, -1);
 }
 
 function unknown(name: string): EstibaError {

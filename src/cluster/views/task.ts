@@ -23,9 +23,9 @@ const ERROR_CHARACTERS = 30;
 /** Rows in the order given; one that has a newer task of its slot above it is drawn below that. */
 export function taskViews(rows: readonly TaskRow[], { truncate, nowMs, image }: Looks): TaskView[] {
   const seen = new Set<string>();
-  return rows.map(({ task, serviceName, nodeName }) => {
-    const run = task.run === undefined ? "" : `@${minuteOf(task.run)}`;
-    const place = `${serviceName}.${task.slot === 0 ? task.nodeId : task.slot}${run}`;
+  return rows.map((row) => {
+    const { task, nodeName } = row;
+    const place = placeOf(row);
     const isOlder = seen.has(place);
     seen.add(place);
     const { state, at, error } = task.status;
@@ -40,6 +40,12 @@ export function taskViews(rows: readonly TaskRow[], { truncate, nowMs, image }: 
       Ports: task.hostPorts.map((port) => `*:${port.split("/")[1]}/${port.split("/")[0]}`).join(","),
     };
   });
+}
+
+/** What `service ps` calls a task: `web.1`, of a scheduled service with its run. */
+export function placeOf({ task, serviceName }: TaskRow): string {
+  const run = task.run === undefined ? "" : `@${minuteOf(task.run)}`;
+  return `${serviceName}.${task.slot === 0 ? task.nodeId : task.slot}${run}`;
 }
 
 function shortened(text: string): string {
