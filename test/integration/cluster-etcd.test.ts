@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeCertificates } from "../fixtures/certificates.ts";
 import { runningNames } from "../fixtures/cluster/two-machines.ts";
@@ -58,6 +58,18 @@ describe.skipIf(ETCD === null)("the state in etcd", () => {
     await engine.ok(["swarm", "init", ...words("client")], { cwd: folder });
     expect(await engine.ok(["node", "ls", "--format", "{{.Status}} {{.ManagerStatus}}"])).toBe("Ready Leader");
     expect(await etcd.keys("/estiba/")).toBeGreaterThan(1);
+    // Its files become others while it runs: those of somebody who is not known there, then its own again.
+    const pair = (name: string): string[] => [certificates.pem(name), certificates.pem(`${name}-key`)];
+    const own = pair("client").map((path) => readFileSync(path));
+    const replace = (texts: readonly (string | Buffer)[]): void => {
+      for (const [index, path] of pair("client").entries()) writeFileSync(path, texts[index] ?? "");
+    };
+    replace(pair("stranger").map((path) => readFileSync(path)));
+    const change = async (): Promise<number> =>
+      (await engine.run(["node", "update", "--label-add", "a=b", "self"])).code;
+    await eventually(change, (code) => code === 125);
+    replace(own);
+    await eventually(change, (code) => code === 0);
   });
 
   test("what cannot be an etcd is refused before there is a cluster", async () => {

@@ -81,6 +81,28 @@ describe.skipIf(ETCD === null)("the state of one manager, in a file at first", (
   });
 });
 
+describe.skipIf(ETCD === null)("a worker all of whose managers are gone", () => {
+  const cluster = useCluster({ managers: 2, workers: 1, etcd: 1 });
+
+  test("it finds one where a manager was before, and takes its orders", async () => {
+    const { first } = cluster();
+    const [worker, second] = [cluster().host("worker1"), cluster().host("manager2")];
+    await first.ok(["node", "demote", "manager1"]);
+    await cluster().until((rows) => rows.includes("manager1 Ready"), second.engine);
+    await first.ok(["swarm", "leave"]);
+    const file = second.engine.path("backup");
+    await second.engine.ok(["swarm", "store", "backup", file]);
+    const known = (): string => readFileSync(join(worker.engine.root, "cluster/node.json"), "utf8");
+    await eventually(known, (text) => text.includes('"managers":["10.99.0.2:2377"]'));
+    cluster().lan.cut(second.machine);
+    await first.ok(["swarm", "store", "restore", "--listen-addr", "0.0.0.0", file]);
+    const there = ["--name", "late", "--constraint", "node.hostname==worker1"];
+    await first.ok(["service", "create", ...QUICK, ...there, IMAGE, "sleep", "1000"]);
+    expect((await runningNames(worker.engine)).filter((row) => row.startsWith("late.")).length).toBe(1);
+    expect(await cluster().nodes(first)).toContain("manager1 Ready Leader");
+  });
+});
+
 describe.skipIf(ETCD === null)("an etcd that was emptied", () => {
   const cluster = useCluster({ managers: 2, workers: 1, etcd: 1 });
 

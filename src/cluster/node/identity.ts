@@ -35,6 +35,8 @@ export type WorkerIdentity = {
   readonly role: "worker";
   /** `HOST:PORT` of managers. */
   readonly managers: readonly string[];
+  /** Where managers were before, the latest first: asked when none of those answers. */
+  readonly formerManagers?: readonly string[];
 };
 
 /** Who this node is. */

@@ -16,6 +16,8 @@ import { becomeManager } from "./roles.ts";
 import { nodeSession } from "./session.ts";
 
 const ASK_AGAIN_MS = 2_000;
+/** So many addresses of managers that there were are kept. */
+const MOST_FORMER = 16;
 
 type Running = {
   readonly version: string;
@@ -34,11 +36,11 @@ export function workerParts(
 ): (() => Promise<void>)[] {
   const promoted = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => promoted.resolve(), { once: true });
-  const known = { managers: identity.managers };
+  const known = { managers: identity.managers, formerManagers: identity.formerManagers ?? [] };
   const renewal = makeRenewal(engine);
   const upstream = remoteUpstream({
     session: nodeSession(engine),
-    managers: identity.managers,
+    known: () => known,
     credentials: () => readCredentials(engine),
     description: describeNode("", version),
     trust: () => ownTrust(engine),
@@ -46,8 +48,9 @@ export function workerParts(
       if (role === "manager") promoted.resolve();
       renewal.want(trust);
       if (managers.length === 0 || managers.join() === known.managers.join()) return;
-      known.managers = managers;
-      writeIdentity(engine, { ...identity, managers });
+      const before = new Set([...known.managers, ...known.formerManagers]).difference(new Set(managers));
+      Object.assign(known, { managers, formerManagers: [...before].slice(0, MOST_FORMER) });
+      writeIdentity(engine, { ...identity, ...known });
     },
     callBack: (call) => void callBack(call, { credentials: async () => readCredentials(engine), tasks, signal }),
   });

@@ -2,10 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
 import { EstibaError } from "../../lib/error.ts";
+import { hasCode } from "../../lib/has-code.ts";
 import { KEYS } from "../manager/keys.ts";
 import type { SharedStore } from "../remote/wire.ts";
 import type { Entry, Store } from "../store/contract.ts";
 import { openEtcdStore } from "../store/etcd.ts";
+import type { EtcdPlace, EtcdTls } from "../store/etcd-call.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import type { ManagerIdentity, StorePlace } from "./identity.ts";
 import { storePath } from "./paths.ts";
@@ -16,7 +18,7 @@ type EtcdStorePlace = Extract<StorePlace, { kind: "etcd" }>;
 export function openStore(engine: Engine, { store, clusterId }: Pick<ManagerIdentity, "store" | "clusterId">): Store {
   return store.kind === "sqlite"
     ? openSqliteStore(storePath(engine))
-    : openEtcdStore(readPlace(store), prefixOf(clusterId));
+    : openEtcdStore(followPlace(store), prefixOf(clusterId));
 }
 
 /** What another manager has to know to find the state: it gets this manager's certificate for etcd, too. */
@@ -43,7 +45,11 @@ export function keepPlace({ paths }: Engine, { endpoints, tls }: SharedStore): S
 
 /** What an etcd has of a cluster's record. Throws `unavailable` when it does not answer. */
 export async function requireAnswer(place: SharedStore, clusterId: string): Promise<readonly Entry[]> {
-  await using store = openEtcdStore(place, prefixOf(clusterId));
+  const { endpoints, tls } = place;
+  await using store = openEtcdStore(
+    { endpoints, ...(tls === undefined ? {} : { tls: () => tls }) },
+    prefixOf(clusterId),
+  );
   return (await store.range(KEYS.cluster)).entries;
 }
 
@@ -59,9 +65,28 @@ export async function requireState(place: SharedStore, clusterId: string): Promi
 
 /** The texts of the files that a place names. */
 export function readPlace({ endpoints, tls }: EtcdStorePlace): SharedStore {
-  if (tls === undefined) return { endpoints };
+  return { endpoints, ...(tls === undefined ? {} : { tls: readTls(tls) }) };
+}
+
+/** A place whose files are read as they are at each call: whoever renews them need not tell. */
+function followPlace({ endpoints, tls: files }: EtcdStorePlace): EtcdPlace {
+  if (files === undefined) return { endpoints };
+  const last = { tls: readTls(files) };
+  const tls = (): EtcdTls => {
+    try {
+      last.tls = readTls(files);
+    } catch (error) {
+      // At this moment it is replaced by another one.
+      if (!hasCode(error, "ENOENT")) throw error;
+    }
+    return last.tls;
+  };
+  return { endpoints, tls };
+}
+
+function readTls(files: EtcdTls): EtcdTls {
   const read = (path: string): string => readFileSync(path, "utf8");
-  return { endpoints, tls: { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) } };
+  return { ca: read(files.ca), cert: read(files.cert), key: read(files.key) };
 }
 
 function prefixOf(clusterId: string): string {

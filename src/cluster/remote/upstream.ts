@@ -1,11 +1,11 @@
 import { begunWithin } from "../../lib/begun-within.ts";
-import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Call } from "../manager/calls.ts";
 import type { Orders, Standing, Upstream } from "../manager/dispatch.ts";
 import type { GuestAnswer } from "../manager/guests.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { type Credentials, callManager } from "./call.ts";
+import { type KnownManagers, makeChoice } from "./choice.ts";
 import { makeOutbox, noWay } from "./outbox.ts";
 import type { Reports, SessionRequest } from "./wire.ts";
 
@@ -18,8 +18,8 @@ const LONGEST_PAUSE_MS = 1_000;
 
 type Way = {
   readonly session: string;
-  /** `HOST:PORT` of managers, as far as they are known. */
-  readonly managers: readonly string[];
+  /** Which managers there are, as far as that is known. */
+  readonly known: () => KnownManagers;
   /** Read for each connection: certificates are renewed. */
   readonly credentials: () => Credentials;
   /** The mark of those whom this node trusts. */
@@ -31,8 +31,7 @@ type Way = {
   readonly callBack: (call: Call) => void;
 };
 
-/** Which of several managers is asked. */
-type Choice = { managers: readonly string[]; current: string; moved: AbortController };
+type Caller = (method: "GET" | "POST", path: string, signal: AbortSignal, body?: unknown) => Promise<Response>;
 
 /**
  * The way of a worker to the manager that leads: another one says where that is. What the worker has to say is kept until it was heard;
@@ -47,16 +46,11 @@ export function remoteUpstream(way: Way): Upstream & {
 } {
   const { session } = way;
   const outbox = makeOutbox();
-  const choice: Choice = { managers: way.managers, current: way.managers[0] ?? "", moved: new AbortController() };
-  const call = async (method: "GET" | "POST", path: string, signal: AbortSignal, body?: unknown): Promise<Response> => {
-    const { current } = choice;
-    try {
-      return await callManager(current, { method, path, body, signal, credentials: way.credentials() });
-    } catch (error) {
-      if (choice.current === current) moveOn(choice, leaderIn(error));
-      throw error;
-    }
-  };
+  const choice = makeChoice(way.known);
+  const call: Caller = async (method, path, signal, body) =>
+    await choice.ask(
+      async (manager) => await callManager(manager, { method, path, body, signal, credentials: way.credentials() }),
+    );
   const ask = async (path: string, body: unknown, signal: AbortSignal): Promise<unknown> =>
     await (await call("POST", path, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]), body)).json();
   return {
@@ -70,12 +64,12 @@ export function remoteUpstream(way: Way): Upstream & {
         try {
           const request: SessionRequest = { session, description: way.description };
           await ask("/session", request, signal);
-          const ends = [signal, choice.moved.signal];
+          const ends = [signal, choice.moved()];
           const response = await begunWithin(CALL_MS, ends, async (either) => await call("GET", "/orders", either));
           pauseMs = FIRST_PAUSE_MS;
           for await (const { calls = [], ...orders } of response.body === null ? [] : lines(response.body)) {
             for (const asked of calls) way.callBack(asked);
-            if (orders.standing !== undefined) follow(choice, way, orders.standing);
+            if (orders.standing !== undefined) way.stand(orders.standing);
             yield orders;
           }
         } catch (error) {
@@ -106,25 +100,6 @@ function guestAsker(ask: Ask): Upstream["askForGuest"] {
       }
     }
   };
-}
-
-/** Where the leader is, when somebody says that it is not the one. */
-function leaderIn(error: unknown): string | undefined {
-  const at: unknown = isEstibaError(error) ? error.details["leader"] : undefined;
-  return typeof at === "string" ? at : undefined;
-}
-
-/** Asks another one from now on: orders of this one are no longer heard. */
-function moveOn(choice: Choice, leader: string | undefined): void {
-  const { managers, current, moved } = choice;
-  choice.current = leader ?? managers[(managers.indexOf(current) + 1) % managers.length] ?? current;
-  choice.moved = new AbortController();
-  moved.abort();
-}
-
-function follow(choice: Choice, { stand }: Way, standing: Standing): void {
-  if (standing.managers.length > 0) choice.managers = standing.managers;
-  stand(standing);
 }
 
 async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<Orders> {

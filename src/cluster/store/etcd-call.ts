@@ -1,11 +1,14 @@
 import { begunWithin } from "../../lib/begun-within.ts";
 import { describeError, EstibaError, isEstibaError } from "../../lib/error.ts";
 
-/** Where etcd is, and how one proves who one is. PEM. */
+/** Whom one trusts, and how one proves who one is. PEM. */
+export type EtcdTls = { readonly ca: string; readonly cert: string; readonly key: string };
+
 export type EtcdPlace = {
   /** Such as `https://10.0.0.1:2379`. */
   readonly endpoints: readonly string[];
-  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** Asked for at each call: certificates are renewed. */
+  readonly tls?: () => EtcdTls;
 };
 
 /** One that does not answer for so long is passed over. etcd itself would take seven seconds to say that it has no quorum. */
@@ -40,7 +43,7 @@ export function openEtcdClient({ endpoints, tls }: EtcdPlace): EtcdClient {
       signal,
       // Bun ends silent streams otherwise, after six minutes.
       timeout: false,
-      ...(tls === undefined ? {} : { tls }),
+      ...(tls === undefined ? {} : { tls: tls() }),
     });
   return {
     call: async <T>(path: string, body: object): Promise<T> => {
