@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { untilReady } from "../fixtures/supervision.ts";
 import { runsInside } from "../fixtures/terminal.ts";
 
 const engine = useEngine();
@@ -214,7 +215,9 @@ test("attach wants a container that runs", async () => {
 });
 
 test("start --attach joins one that runs already", async () => {
-  await engine.detached(["--name", "box"], "sh", "-c", "trap 'echo bye; exit 9' TERM; while :; do sleep 0.05; done");
+  const script = "trap 'echo bye; exit 9' TERM; echo ready; while :; do sleep 0.05; done";
+  await engine.detached(["--name", "box"], "sh", "-c", script);
+  await untilReady(engine, "box");
   const joined = engine.run(["start", "--attach", "box"]);
   await attached("box", 1);
   await engine.ok(["stop", "box"]);

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { readFileSync } from "node:fs";
+import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine({ images: [{ name: "other:2", process: { exposedPorts: ["90/tcp"] } }] });
 
@@ -111,7 +112,11 @@ test("inspect tells what was asked for and what came of it", async () => {
   });
   expect(document?.["Config"]?.["Env"]).toContain("A=1");
   const pid = Number(document?.["State"]?.["Pid"]);
-  expect((await Bun.file(`/proc/${pid}/cmdline`).text()).split("\0").slice(0, 2)).toEqual(["sleep", "1000"]);
+  // Until the command begins, the process is the runtime's.
+  await eventually(
+    () => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "),
+    (words) => words === "sleep 1000 ",
+  );
 });
 
 test("inspect by Go template, of several, of images, and of nothing", async () => {

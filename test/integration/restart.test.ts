@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { sendSignal } from "../../src/host/process.ts";
 import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
 import { seeded } from "../fixtures/kill-at-random.ts";
-import { killHard, look, processesWith, until, watcherOf } from "../fixtures/supervision.ts";
+import { killHard, look, processesWith, until, untilReady, watcherOf } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
 setDefaultTimeout(60_000);
@@ -124,8 +124,9 @@ test("rm during the back-off wants --force, which leaves nothing", async () => {
 test.each(["stop --time 0", "kill", "kill --signal TERM"])(
   "what a user ends by %s is not started again",
   async (verb) => {
-    const script = "trap 'exit 1' TERM; while :; do sleep 0.05; done";
+    const script = "trap 'exit 1' TERM; echo ready; while :; do sleep 0.05; done";
     await engine.detached(["--name", "box", "--restart", "always"], "sh", "-c", script);
+    await untilReady(engine, "box");
     await engine.ok([...verb.split(" "), "box"]);
     await until(engine, "box", ["State.Status"], "exited");
     await engine.expectClean();
@@ -140,10 +141,7 @@ test("a signal that asks for something else does not take the policy away", asyn
     "-c",
     "trap 'exit 1' HUP; echo ready; while :; do sleep 0.05; done",
   );
-  await eventually(
-    () => engine.ok(["logs", "box"]),
-    (text) => text.includes("ready"),
-  );
+  await untilReady(engine, "box");
   await engine.ok(["kill", "--signal", "HUP", "box"]);
   await until(engine, "box", ["RestartCount", "State.Status"], "1 running");
 });

@@ -97,7 +97,11 @@ for (const { name: runtime, why } of testRuntimes()) {
       expect(listing.stdout).toBe("0\n1\n2\n3\n");
       const sleeper = await engine.ok(["--runtime", runtime, "run", "-d", "-p", "0:80", IMAGE, "sleep", "1000"]);
       const pid = await engine.ok(["inspect", "--format", "{{.State.Pid}}", sleeper]);
-      expect(readdirSync(`/proc/${pid}/fd`).toSorted()).toEqual(["0", "1", "2"]);
+      // Until the command begins, the process is the runtime's.
+      await eventually(
+        () => readdirSync(`/proc/${pid}/fd`).toSorted().join(),
+        (fds) => fds === "0,1,2",
+      );
     });
   });
 }

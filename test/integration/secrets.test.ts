@@ -145,7 +145,11 @@ test("a variable is the command's and that of exec, and nothing of a secret is i
       expect([pid, file, readProc(pid, file).includes(VALUE)]).toEqual([pid, file, false]);
     }
   }
-  expect(readFileSync(`/proc/${init}/environ`, "utf8")).toContain(`TOKEN=${VALUE}`);
+  // Until the command begins, the process is the runtime's.
+  await eventually(
+    () => readProc(String(init), "environ"),
+    (text) => text.includes(`TOKEN=${VALUE}`),
+  );
   for (const words of [
     ["logs", id],
     ["events", "--stream=false", "--since", "1h"],

@@ -58,7 +58,10 @@ for (const { name: runtime, why } of testRuntimes()) {
         await engine.ok(["inspect", "--format", "{{.GraphDriver.Data.UpperDir}} {{.State.Pid}}", id])
       ).split(" ") as [string, string];
       expect(await engine.ok(["exec", id, "id", "-u"])).toBe("0");
-      expect(statSync(`/proc/${pid}`).uid).toBe(100_000);
+      await eventually(
+        () => statSync(`/proc/${pid}`).uid,
+        (uid) => uid === 100_000,
+      );
       const listed = await engine.ok(["exec", id, "ls", "-ln", "/bin/busybox", "/bin/made", "/made", "/etc/hosts"]);
       expect(listed.split("\n").map((line) => line.trim().split(/\s+/).slice(2, 4).join(":"))).toEqual([
         "0:0",

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { untilReady } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
 
@@ -53,7 +54,8 @@ test("each state can be waited for: -1 when it is reached", async () => {
 });
 
 test("one of several conditions is enough, and the end gives its code", async () => {
-  await engine.detached(["--name", "box"], "sh", "-c", "trap 'exit 6' TERM; while :; do sleep 0.05; done");
+  await engine.detached(["--name", "box"], "sh", "-c", "trap 'exit 6' TERM; echo ready; while :; do sleep 0.05; done");
+  await untilReady(engine, "box");
   const either = await waiting("--condition", "paused", "--condition", "exited", "box");
   const listed = await waiting("--condition", "paused,stopped", "box");
   await engine.ok(["stop", "box"]);
