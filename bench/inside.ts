@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeImage } from "../test/fixtures/image.ts";
 import { startRegistry } from "../test/fixtures/registry.ts";
+import { CLUSTER_PARTS, measureClusters } from "./cluster/cluster.ts";
 import { type Floor, measureFloor, prepareFloor } from "./floor.ts";
 import { prepareInside } from "./host.ts";
 import { describeBigImage, makeBigImage } from "./images.ts";
@@ -16,6 +17,8 @@ export type Results = {
   readonly versions: Record<string, string>;
   readonly left: Record<string, string>;
   readonly pullSize: string | undefined;
+  /** What could not be measured, and why. */
+  readonly notes: string[];
 };
 
 /** The bench proper, inside namespaces of its own that end with this process. */
@@ -50,16 +53,22 @@ export async function measureAll(folder: string, cache: string, options: BenchOp
   await registry.push(`oci:${layout}:bb:1`, "busybox:1");
   if (big !== undefined) await registry.push(`oci:${big}:1`, "big:1");
   const peers: Peer[] = [];
-  for (const name of options.peers) {
+  const isOfCluster = (name: string): boolean => CLUSTER_PARTS.some((part) => part === name);
+  // Daemons that nobody asks anything would only take time from those that are measured.
+  for (const name of options.only.every(isOfCluster) ? [] : options.peers) {
     const peer = await openPeer(name, place);
     time(place, [...peer.argv, "pull", ...peer.pullFlags, bench.small]);
     peers.push(peer);
   }
   await measureSingle(bench, peers, options);
   await measureHeavy(bench, peers, options);
+  const versions = new Map<string, string>(peers.map(({ name, version }) => [name, version]));
+  const notes = new Set<string>();
+  if (options.only.some(isOfCluster)) await measureClusters({ ...bench, layout, versions, notes, tell }, options);
   return {
     samples,
-    versions: Object.fromEntries(peers.map(({ name, version }) => [name, version])),
+    versions: Object.fromEntries(versions),
+    notes: [...notes],
     left: Object.fromEntries(left),
     pullSize: big === undefined ? undefined : describeBigImage(big),
   };

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { measureBuild, measureContext } from "./build.ts";
+import type { ClusterRowId } from "./cluster/rows.ts";
 import { measureCompose } from "./compose.ts";
 import { measureLifecycle } from "./lifecycle.ts";
 import { hostProcesses } from "./memory.ts";
@@ -58,7 +59,8 @@ export type RowId =
   | "api-list"
   | "api-logs"
   | "library"
-  | "floor";
+  | "floor"
+  | ClusterRowId;
 
 /** What all measures need: where they are, and the images by full reference. */
 export type Bench = {

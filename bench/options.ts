@@ -1,9 +1,13 @@
 import { parseArgs } from "node:util";
+import { CLUSTER_PARTS } from "./cluster/cluster.ts";
 import { HEAVY, SINGLE } from "./measures.ts";
 import type { PeerName } from "./peers.ts";
 
 /** What to measure: names of measures as `--only` takes them. */
 const MEASURES: readonly string[] = [...SINGLE, ...HEAVY].map(({ name }) => name).concat("floor");
+/** The group of the cluster is measured where it is named: it takes minutes, and has a table of its own. */
+const CLUSTER = "cluster";
+const NAMES: readonly string[] = [...MEASURES, CLUSTER, ...CLUSTER_PARTS];
 const PEERS: readonly PeerName[] = ["estiba", "podman", "docker"];
 
 export type BenchOptions = {
@@ -27,9 +31,12 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
       peers: { type: "string", default: PEERS.join(",") },
     },
   });
-  const only = values.only.flatMap((value) => value.split(","));
-  const unknown = only.find((name) => !MEASURES.includes(name));
-  if (unknown !== undefined) throw new Error(`unknown measure "${unknown}"; there are ${MEASURES.join(", ")}`);
+  const named = values.only.flatMap((value) => value.split(","));
+  const unknown = named.find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) throw new Error(`unknown measure "${unknown}"; there are ${NAMES.join(", ")}`);
+  const only = named.flatMap((name) => (name === CLUSTER ? CLUSTER_PARTS : [name]));
+  if (values.write && only.some((name) => !MEASURES.includes(name)))
+    throw new Error("--write is about the table of one machine; the cluster's is not written by the bench");
   const wanted = values.peers.split(",");
   const stranger = wanted.find((name) => !PEERS.some((peer) => peer === name));
   if (stranger !== undefined) throw new Error(`unknown peer "${stranger}"; there are ${PEERS.join(", ")}`);

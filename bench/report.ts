@@ -1,10 +1,12 @@
+import { CLUSTER_ROWS } from "./cluster/rows.ts";
 import type { RowId, Sample } from "./measures.ts";
 import { median } from "./stats.ts";
 
-type Row = {
+export type Row = {
   readonly id: RowId;
   readonly title: string;
-  readonly unit: "ms" | "s" | "MB" | "times" | "/s";
+  /** "" for a number of something that the title says. */
+  readonly unit: "ms" | "s" | "MB" | "times" | "/s" | "µs" | "";
   /** How many times faster than each peer Estiba has to be. */
   readonly faster?: { readonly podman?: number; readonly docker?: number };
   /** The most that Estiba may take, in the row's unit. */
@@ -95,6 +97,7 @@ const ROWS: readonly Row[] = [
 /** What a run of `run` aims at, in times faster than both peers. */
 const AIM = 6;
 const PEERS = ["podman", "docker"] as const;
+type PeerName = (typeof PEERS)[number];
 const RM_NOTE = "podman's `rm -f` has `-t 0`, or it would give each container ten seconds to end by itself.";
 
 type Facts = {
@@ -103,19 +106,43 @@ type Facts = {
   /** Such as `93 MB (210 MB, 6,800 files)`. */
   readonly pullSize: string | undefined;
   readonly left: Readonly<Record<string, string>>;
+  /** What could not be measured, and why. */
+  readonly notes: readonly string[];
   readonly machine: string;
 };
 
-/** The table of the README, with a line on the machine and one for each mark that was not reached. */
+type Middle = (of: RowId, peer: string) => number;
+
+/** The table of one machine, as the README has it, and that of the cluster, each where something of it was measured. */
 export function report(facts: Facts): string {
-  const middle = (of: RowId, peer: string): number =>
+  const middle: Middle = (of, peer) =>
     median(facts.samples.filter((sample) => sample.of === of && sample.peer === peer).map(({ value }) => value));
-  const rows = ROWS.filter(({ id }) => facts.samples.some(({ of }) => of === id));
+  const measured = (rows: readonly Row[]): Row[] => rows.filter(({ id }) => facts.samples.some(({ of }) => of === id));
+  const [rows, clusterRows] = [measured(ROWS), measured(CLUSTER_ROWS)];
+  return [
+    ...(rows.length === 0 ? [] : [machineReport(facts, rows, middle)]),
+    ...(clusterRows.length === 0 ? [] : [clusterReport(facts, clusterRows, middle)]),
+  ].join("\n\n");
+}
+
+function clusterReport(facts: Facts, rows: readonly Row[], middle: Middle): string {
+  const { estiba = "", docker = "" } = facts.versions;
+  return [
+    `| | ${`Estiba ${estiba}`.trim()} | ${`Swarm ${docker}`.trim()} | × swarm | to reach |`,
+    "|---|---:|---:|---:|---|",
+    ...rows.map((row) => tableRow(row, ["docker"], middle)),
+    "",
+    `Machines are network namespaces of ${facts.machine}: three managers and a worker, one cluster after the other; medians.`,
+    ...facts.notes,
+  ].join("\n");
+}
+
+function machineReport(facts: Facts, rows: readonly Row[], middle: Middle): string {
   const heads = ["estiba", ...PEERS].map((name) => `${capital(name)} ${facts.versions[name] ?? ""}`.trim());
   const lines = [
     `| | ${heads.join(" | ")} | × podman | × docker | to reach |`,
     "|---|---:|---:|---:|---:|---:|---|",
-    ...rows.map((row) => tableRow(row, middle, facts.pullSize)),
+    ...rows.map((row) => tableRow(row, PEERS, middle, facts.pullSize)),
     "",
     `Medians of interleaved rounds (a pause, one run to warm up, three measured, then the next peer), on ${facts.machine}; “× podman” is podman's figure divided by Estiba's.`,
     ...(rows.some(({ id }) => id === "rm") ? [RM_NOTE] : []),
@@ -127,21 +154,21 @@ export function report(facts: Facts): string {
 
 function tableRow(
   { id, title, unit, faster, most, least }: Row,
-  middle: (of: RowId, peer: string) => number,
+  peers: readonly PeerName[],
+  middle: Middle,
   size?: string,
 ): string {
   const own = middle(id, "estiba");
-  const ratio = (peer: (typeof PEERS)[number]): number =>
-    least === undefined ? middle(id, peer) / own : own / middle(id, peer);
-  const marks = PEERS.flatMap((peer) => {
+  const ratio = (peer: PeerName): number => (least === undefined ? middle(id, peer) / own : own / middle(id, peer));
+  const marks = peers.flatMap((peer) => {
     const wanted = faster?.[peer];
     return wanted === undefined ? [] : [mark(ratio(peer) >= wanted, ratio(peer), `${wanted}× ${peer}`)];
   });
-  if (most !== undefined) marks.push(mark(own <= most, own, `at most ${most} ${unit}`));
-  if (least !== undefined) marks.push(mark(own >= least, own, `at least ${least} ${unit}`));
+  if (most !== undefined) marks.push(mark(own <= most, own, `at most ${most} ${unit}`.trim()));
+  if (least !== undefined) marks.push(mark(own >= least, own, `at least ${least} ${unit}`.trim()));
   const name = id === "pull" && size !== undefined ? `${title}, ${size}` : title;
-  const cells = ["estiba", ...PEERS].map((peer) => figure(middle(id, peer), unit));
-  const ratios = PEERS.map((peer) => (Number.isNaN(ratio(peer)) ? "" : ratio(peer).toFixed(1)));
+  const cells = ["estiba", ...peers].map((peer) => figure(middle(id, peer), unit));
+  const ratios = peers.map((peer) => (Number.isNaN(ratio(peer)) ? "" : ratio(peer).toFixed(1)));
   return `| ${[name, ...cells, ...ratios, marks.join(", ")].join(" | ")} |`;
 }
 
@@ -150,7 +177,7 @@ function mark(reached: boolean, value: number, wanted: string): string {
   return `${wanted} ${reached ? "✓" : "✗"}`;
 }
 
-function floorLines(middle: (of: RowId, peer: string) => number): string[] {
+function floorLines(middle: Middle): string[] {
   const floor = middle("floor", "estiba");
   if (Number.isNaN(floor)) return [];
   const run = middle("run", "estiba");
@@ -163,8 +190,8 @@ function floorLines(middle: (of: RowId, peer: string) => number): string[] {
 
 function figure(value: number, unit: Row["unit"]): string {
   if (Number.isNaN(value)) return "";
-  const digits = unit === "ms" ? (value < 100 ? 1 : 0) : unit === "/s" ? 0 : 2;
-  return `${value.toFixed(digits)} ${unit}`;
+  const digits = unit === "ms" ? (value < 100 ? 1 : 0) : ["/s", "µs", ""].includes(unit) ? 0 : 2;
+  return `${value.toFixed(digits)} ${unit}`.trim();
 }
 
 function capital(name: string): string {
