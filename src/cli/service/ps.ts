@@ -53,7 +53,9 @@ async function explain(cli: Cli, ask: NodeClient, { service, nextRun }: ServiceS
   if (service.schedule?.remark !== undefined) cli.out(`${service.spec.name}: ${service.schedule.remark.text}\n`);
   if (service.scaling !== undefined) {
     const { replicas, state, message } = service.scaling;
-    cli.out(`${service.spec.name}: autoscale: ${replicas} tasks (${state}): ${message}\n`);
+    cli.out(
+      `${service.spec.name}: autoscale: ${replicas} ${replicas === 1 ? "task" : "tasks"} (${state}): ${message}\n`,
+    );
   }
   const nodes = await ask<Explanation[]>("GET", `/services/${service.id}/explain`);
   for (const { node, reasons } of nodes) {

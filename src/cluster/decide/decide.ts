@@ -1,4 +1,4 @@
-import { replicasOf } from "../model/autoscale.ts";
+import { autoscaleOf, replicasOf } from "../model/autoscale.ts";
 import { scheduleOf } from "../model/schedule.ts";
 import { isJob, type Service } from "../model/service.ts";
 import { hasEnded, isAssigned, isLive, isWanted, type Task, withStatus } from "../model/task.ts";
@@ -11,6 +11,7 @@ import {
   isOver,
   openDraft,
   put,
+  putService,
   type Situation,
   slotsOf,
   wake,
@@ -32,6 +33,7 @@ export function decide(situation: Situation): Decision {
   if (service === undefined) dismissAll(draft);
   else reconcile(draft, service);
   if (service !== undefined) promote(draft, service);
+  forgetScaling(draft);
   forget(draft);
   return decisionOf(draft);
 }
@@ -51,6 +53,14 @@ function reconcile(draft: Draft, service: Service): void {
     case "global-job":
       return reconcileGlobalJob(draft, service);
   }
+}
+
+// It would begin with that number, if it were asked for again.
+function forgetScaling(draft: Draft): void {
+  const { service } = draft;
+  if (service?.scaling === undefined || autoscaleOf(service.spec) !== undefined) return;
+  const { scaling: _, ...others } = service;
+  putService(draft, others);
 }
 
 // A node that comes back finds that it is to stop them; one that was removed never will.

@@ -4,6 +4,7 @@ import type { TaskStatus } from "../model/task.ts";
 import type { Compare, Operation, Store } from "../store/contract.ts";
 import type { Vault } from "../trust/vault.ts";
 import { type Calls, makeCalls } from "./calls.ts";
+import { makeClock } from "./clock.ts";
 import { type Contact, makeContact, storeSilent } from "./contact.ts";
 import { type Endings, makeEndings } from "./endings.ts";
 import type { Replica } from "./replica.ts";
@@ -44,20 +45,10 @@ export type Manager = {
 
 const ATTEMPTS = 10;
 const NEWS_MS = 20;
-const SET_BACK_MS = 1_000;
 
 type Parts = Pick<Manager, "nodeId" | "store" | "replica" | "vault">;
 
 export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
-  const last = { at: 0, monotonic: 0 };
-  const now = (): number => {
-    const [wall, monotonic] = [Date.now(), performance.now()];
-    // A clock that was set back does not stop what waits for a time.
-    const wentOn = wall < last.at - SET_BACK_MS ? Math.round(monotonic - last.monotonic) : 0;
-    last.at = Math.max(wall, last.at + Math.max(1, wentOn));
-    last.monotonic = monotonic;
-    return last.at;
-  };
   return {
     nodeId,
     store,
@@ -73,7 +64,7 @@ export function makeManager({ nodeId, store, replica, vault }: Parts): Manager {
     calls: makeCalls(),
     usages: makeUsages(),
     wake: () => undefined,
-    now,
+    now: makeClock(),
   };
 }
 

@@ -166,13 +166,16 @@ test("what Kubernetes has no counterpart for is told", async () => {
   ])
     expect(warnings.join("\n")).toContain(told);
   const odd = await generate(
-    "name: odd\nservices:\n  a_b: { image: i, restart: 'no', stop_signal: SIGINT, ulimits: { nofile: 9 } }\n  a-b: { image: i, deploy: { mode: global-job } }\n",
+    "name: odd\nservices:\n  a_b: { image: i, restart: 'no', stop_signal: SIGINT, ulimits: { nofile: 9 } }\n  a-b: { image: i, deploy: { mode: global-job } }\n" +
+      "  load: { image: i, deploy: { labels: { io.estiba.autoscale.max: 5, io.estiba.autoscale.cpu: 1, io.estiba.rebalance: true } } }\n",
   );
   for (const told of [
     "several services are called a-b in Kubernetes",
     "a_b: Kubernetes starts pods of a replicated service again however they ended",
     "a_b: the signal to stop is that of the image",
     "Kubernetes YAML cannot say ulimits",
+    "load: what scales it by load in Kubernetes is a HorizontalPodAutoscaler",
+    "load: Kubernetes does not move pods",
     "a-b: Kubernetes has no job that runs on each node",
   ])
     expect(odd.warnings.join("\n")).toContain(told);

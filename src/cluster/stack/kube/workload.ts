@@ -1,4 +1,6 @@
 import { filled } from "../../../kube/generate/context.ts";
+import { autoscaleOf } from "../../model/autoscale.ts";
+import { isRebalanced } from "../../model/rebalance.ts";
 import { type Schedule, scheduleOf } from "../../model/schedule.ts";
 import type { ServiceSpec, UpdateRule } from "../../model/service.ts";
 import { objectName, type PodTemplate } from "./pod.ts";
@@ -63,7 +65,11 @@ function rollingUpdate({ order, parallelism }: UpdateRule): Rolling {
   return order === "start-first" ? { maxSurge: atOnce, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: atOnce };
 }
 
-function tellUnsaid({ mode, restart, update }: ServiceSpec, warn: (text: string) => void): void {
+function tellUnsaid(spec: ServiceSpec, warn: (text: string) => void): void {
+  const { mode, restart, update } = spec;
+  if (autoscaleOf(spec) !== undefined)
+    warn("what scales it by load in Kubernetes is a HorizontalPodAutoscaler: write one");
+  if (isRebalanced(spec)) warn("Kubernetes does not move pods to nodes that come");
   const isLasting = mode.kind === "replicated" || mode.kind === "global";
   if (isLasting && restart.condition !== "any")
     warn(`Kubernetes starts pods of a ${mode.kind} service again however they ended`);
