@@ -11,7 +11,9 @@ type Holders = Record<string, { readonly name: string; readonly owner: string }>
 test("tasks reach each other on other machines by address and by name, and are reached from outside by any of them", async () => {
   await using talkers = new Talkers();
   const { first, hosts, others } = cluster();
-  expect(await first.ok(["network", "create", "--driver", "overlay", "back"])).toBe("back");
+  const encrypted = await first.run(["network", "create", "--driver", "overlay", "--opt", "encrypted", "back"]);
+  expect([encrypted.code, encrypted.stderr]).toEqual([125, expect.stringContaining("WireGuard or IPsec")]);
+  expect(await first.ok(["network", "create", "--driver", "overlay", "--ipv6", "back"])).toBe("back");
   expect(await first.ok(["network", "ls", "--filter", "driver=overlay", "--format", "{{.Name}} {{.Scope}}"])).toBe(
     "back swarm",
   );
@@ -43,10 +45,30 @@ test("tasks reach each other on other machines by address and by name, and are r
   };
   expect(await ask("web")).toContain(virtual);
   expect(await ask("tasks.web")).toContain(task);
+  // The same over IPv6: by the address of the task, the virtual one, and from the client's own.
+  const six = async (engine: TestEngine, service: string): Promise<string> =>
+    await engine.ok([
+      "inspect",
+      "--format",
+      "{{.NetworkSettings.Networks.back.GlobalIPv6Address}}",
+      (await engine.ok(["ps", "-q", "--filter", `label=com.docker.swarm.service.name=${service}`])).split("\n")[0] ??
+        "",
+    ]);
+  const worker = cluster().host("worker1").engine;
+  const [own6, task6] = [await six(first, "app"), await six(worker, "web")];
+  const client6 = await first.ok(["ps", "-q", "--filter", "label=com.docker.swarm.service.name=app"]);
+  const answer6 = (await first.run(["exec", client6, "nslookup", "-type=aaaa", "web"])).stdout;
+  const virtual6 = /Address: (fd[0-9a-f:]+)\s*$/.exec(answer6)?.[1] ?? answer6;
+  for (const host of [task6, virtual6])
+    for (const proto of ["tcp", "udp"] as const)
+      expect([host, ...(await answersOf(client, { host, port: 80, proto, times: 2 }))]).toEqual([
+        host,
+        `${name} ${own6}`,
+      ]);
   // What it listens on, at a name that leads to that task.
   const id = await first.ok(["ps", "-q", "--filter", "label=com.docker.swarm.service.name=app"]);
   const [, port, target = ""] =
-    /service = 0 0 (\d+) (\S+?)\.?$/m.exec(
+    /service = 0 0 (\d+) (10-\S+?)\.?$/m.exec(
       (await first.run(["exec", id, "nslookup", "-type=srv", "_80._tcp.tasks.web"])).stdout,
     ) ?? [];
   expect([port, await ask(target)]).toEqual(["80", expect.stringContaining(task)]);

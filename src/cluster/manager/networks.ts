@@ -1,7 +1,8 @@
 import { EstibaError } from "../../lib/error.ts";
+import { randomHex } from "../../lib/random-hex.ts";
 import { type ClusterNetwork, INGRESS } from "../model/network.ts";
 import { hasDoors } from "../network/attached.ts";
-import { askedSubnet, freeSubnet, freeVni } from "../network/ranges.ts";
+import { askedSubnet, freeSubnet, freeVni, subnet6For } from "../network/ranges.ts";
 import { findOne } from "./find.ts";
 import { newId } from "./ids.ts";
 import { KEYS, networkKey, networkNameKey } from "./keys.ts";
@@ -11,6 +12,8 @@ import { type Manager, putOf, write } from "./manager.ts";
 export type NewClusterNetwork = Pick<ClusterNetwork, "name" | "labels" | "options" | "internal" | "attachable"> & {
   /** Undefined for a free one. */
   readonly subnet?: string | undefined;
+  readonly ipv6?: boolean | undefined;
+  readonly subnet6?: string | undefined;
 };
 
 /** Writes a network down, with a number and a subnet that no other has. Throws `conflict`, `invalid`, `exhausted`. */
@@ -24,7 +27,15 @@ export async function createNetwork(manager: Manager, asked: NewClusterNetwork):
     if (replica.modified(networkNameKey(name)) !== 0) throw nameTaken(name);
     const all = [...replica.networks.values()];
     const subnet = asked.subnet === undefined ? freeSubnet(all, name === INGRESS) : askedSubnet(all, asked.subnet);
-    const network: ClusterNetwork = { ...base, subnet, vni: freeVni(all), ...(attachable ? { attachable } : {}) };
+    const { ipv6 = false, subnet6 } = asked;
+    const sixth = ipv6 || subnet6 !== undefined ? { subnet6: subnet6For(all, subnet6, () => randomHex(7)) } : {};
+    const network: ClusterNetwork = {
+      ...base,
+      subnet,
+      vni: freeVni(all),
+      ...(attachable ? { attachable } : {}),
+      ...sixth,
+    };
     made.network = network;
     const steps = [
       putOf(replica, networkNameKey(name), network.id),

@@ -10,6 +10,8 @@ export type ClusterNetwork = {
   readonly options: Readonly<Record<string, string>>;
   /** IPv4, as `10.33.0.0/22`. */
   readonly subnet: string;
+  /** IPv6, as `fd5a:12:34:1::/64`; undefined without. Who has an address of the other has the one of the same number of this. */
+  readonly subnet6?: string;
   /** Its number in tunnels. */
   readonly vni: number;
   /** Without a way out. */

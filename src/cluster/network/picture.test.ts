@@ -149,3 +149,15 @@ test("a guest is a peer for other nodes, found by its names while its node is he
   scene.allot();
   expect(scene.held()).not.toContain(`container/c1 ${ip}`);
 });
+
+test("on a network with IPv6 all who have an address have the one of the same number, by names and behind virtual ones, too", () => {
+  const scene = sceneOfTwo();
+  scene.network("back", { subnet6: "fd5a:1:2:3::/64" });
+  const items = partsOf(scene, "a");
+  expect(items.get("service/net-back/service1")).toMatchObject({
+    balanced: { vip: "10.33.0.1", backends: ["10.33.0.4", "10.33.0.5"] },
+    balanced6: { vip: "fd5a:1:2:3::1", backends: ["fd5a:1:2:3::4", "fd5a:1:2:3::5"] },
+    names: { web: ["10.33.0.1", "fd5a:1:2:3::1"] },
+  });
+  expect(items.get("peer/net-back/10.33.0.5")).toMatchObject({ peer: { ip: "10.33.0.5", ip6: "fd5a:1:2:3::5" } });
+});

@@ -8,6 +8,7 @@ import type { Service } from "../model/service.ts";
 import { hasEnded, isAssigned, isWanted, type Task } from "../model/task.ts";
 import type { Scene } from "./allot.ts";
 import { byName, hasDoors, isVirtual, listensOn, namedNetworks, specOfTask } from "./attached.ts";
+import { address6 } from "./ranges.ts";
 
 /** A part of what a node's networks are to be like. */
 export type NetworkItem =
@@ -25,6 +26,7 @@ export type NetworkItem =
       readonly kind: "service";
       readonly networkId: string;
       readonly balanced?: Balanced;
+      readonly balanced6?: Balanced;
       /** What its names lead to there. */
       readonly names: Readonly<Record<string, readonly string[]>>;
       /** What those behind them listen on. */
@@ -175,11 +177,17 @@ type DrawnPeer = { readonly nodeId: string; readonly via: string; readonly key: 
 
 const drawnPeers = new WeakMap<Address, DrawnPeer>();
 
-function drawPeer(address: Address, nodeId: string, via: string): DrawnPeer {
+function drawPeer(
+  network: ClusterNetwork,
+  address: Address,
+  { nodeId, via }: Pick<DrawnPeer, "nodeId" | "via">,
+): DrawnPeer {
   const last = drawnPeers.get(address);
   if (last?.nodeId === nodeId && last.via === via) return last;
   const { networkId, ip, mac = bridgeMac(ip) } = address;
-  const part = partOf({ kind: "peer", networkId, peer: { ip, mac, via } }, nodeId);
+  const ip6 = address6(network, ip);
+  const peer = { ip, mac, via, ...(ip6 === undefined ? {} : { ip6 }) };
+  const part = partOf({ kind: "peer", networkId, peer }, nodeId);
   const drawn = { nodeId, via, key: `peer/${networkId}/${ip}`, part };
   drawnPeers.set(address, drawn);
   return drawn;
@@ -188,7 +196,10 @@ function drawPeer(address: Address, nodeId: string, via: string): DrawnPeer {
 // Tasks that a node has been told of, and bridges; those on the network of published ports let connections in.
 function drawHolders(scene: Scene, picture: ReadonlyMap<string, Map<string, Part>>): void {
   const add = (nodeId: string, address: Address): void => {
-    const { key, part } = drawPeer(address, nodeId, scene.nodes.get(nodeId)?.description.address ?? "");
+    const network = scene.networks.get(address.networkId);
+    if (network === undefined) return;
+    const via = scene.nodes.get(nodeId)?.description.address ?? "";
+    const { key, part } = drawPeer(network, address, { nodeId, via });
     picture.get(address.networkId)?.set(key, part);
   };
   for (const task of scene.tasks.values()) {
@@ -218,7 +229,7 @@ function drawGuests(scene: Scene, picture: ReadonlyMap<string, Map<string, Part>
       partOf({ kind: "guest", networkId, containerId, names, ip }, nodeId),
     );
     if (scene.nodes.get(nodeId)?.state !== "ready") continue;
-    const leading = Object.fromEntries(names.map((name) => [name, [ip]]));
+    const leading = Object.fromEntries(names.map((name) => [name, bothOf(scene.networks.get(networkId), [ip])]));
     parts.set(`names/${networkId}/${containerId}`, partOf({ kind: "service", networkId, names: leading }));
   }
 }
@@ -257,10 +268,10 @@ function serviceItems(
     const aliases = spec.container.networks?.find((attachment) => attachment.network === network.name)?.aliases ?? [];
     const leading = isVirtual(spec) ? (vip === undefined ? [] : [vip]) : backends;
     const names = Object.fromEntries([
-      ...[spec.name, ...aliases].map((name) => [name, leading] as const),
-      [`tasks.${spec.name}`, backends] as const,
+      ...[spec.name, ...aliases].map((name) => [name, bothOf(network, leading)] as const),
+      [`tasks.${spec.name}`, bothOf(network, backends)] as const,
     ]);
-    const balanced = vip === undefined ? {} : { balanced: { vip, backends } };
+    const balanced = vip === undefined ? {} : balancedOf(network, vip, backends);
     const listening = listensOn(spec.container);
     const ports = listening.length === 0 ? {} : { ports: listening };
     return [
@@ -268,6 +279,25 @@ function serviceItems(
       { kind: "service", networkId: network.id, names, ...ports, ...balanced },
     ] as const;
   });
+}
+
+/** Addresses with those of IPv6 that go with them. */
+function bothOf(network: ClusterNetwork | undefined, ips: readonly string[]): string[] {
+  return [...ips, ...sixthOf(network, ips)];
+}
+
+function sixthOf(network: ClusterNetwork | undefined, ips: readonly string[]): string[] {
+  return network === undefined ? [] : ips.flatMap((ip) => address6(network, ip) ?? []);
+}
+
+function balancedOf(
+  network: ClusterNetwork,
+  vip: string,
+  backends: readonly string[],
+): { readonly balanced: Balanced; readonly balanced6?: Balanced } {
+  const [vip6] = sixthOf(network, [vip]);
+  const balanced6 = vip6 === undefined ? {} : { balanced6: { vip: vip6, backends: sixthOf(network, backends) } };
+  return { balanced: { vip, backends }, ...balanced6 };
 }
 
 function doorItems(scene: Scene, ingress: ClusterNetwork, { service, tasks }: Running): ItemOf<"door">[] {

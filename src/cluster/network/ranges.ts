@@ -1,5 +1,5 @@
 import { EstibaError } from "../../lib/error.ts";
-import { addressAt, type Cidr, formatIp, overlaps, parseCidr } from "../../network/address.ts";
+import { addressAt, type Cidr, formatIp, ipv4Number, overlaps, parseCidr, parseIp } from "../../network/address.ts";
 import type { ClusterNetwork } from "../model/network.ts";
 
 /** Apart from what nodes give their own networks by themselves. The first part is that of published ports. */
@@ -44,13 +44,42 @@ export function askedSubnet(networks: Iterable<ClusterNetwork>, text: string): s
   }
   for (const { name, subnet } of networks) {
     if (!overlaps(rangeOf(subnet), range)) continue;
-    throw new EstibaError("conflict", {
-      reason: "network.subnet_in_use",
-      what: `the subnet ${text} overlaps ${subnet}, which the network "${name}" has`,
-      fix: "choose another one, or leave it out",
-    });
+    throw overlapping(text, subnet, name);
   }
   return textOf(range);
+}
+
+/** An IPv6 subnet that was asked for, or one of this network's own that nobody else has (RFC 4193). Throws `invalid`, `conflict`. */
+export function subnet6For(networks: Iterable<ClusterNetwork>, text: string | undefined, random: () => string): string {
+  const all = [...networks];
+  for (;;) {
+    const range = text === undefined ? parseCidr(`${uniqueLocal(random())}/64`) : parseCidr(text);
+    if (range === undefined || range.address.length !== 16 || range.prefix > 96 || range.prefix < 32) {
+      throw new EstibaError("invalid", {
+        reason: "network.bad_subnet",
+        what: `the subnet "${text ?? ""}" cannot be used: the IPv6 one of a network between nodes has 32 to 96 bits`,
+        fix: "write it as fd5a:12:34:1::/64, or give --ipv6 alone",
+      });
+    }
+    const other = all.find(({ subnet6 }) => subnet6 !== undefined && overlaps(rangeOf(subnet6), range));
+    if (other === undefined) return textOf(range);
+    if (text !== undefined) throw overlapping(text, other.subnet6 ?? "", other.name);
+  }
+}
+
+// Forty bits by chance, and a subnet's number.
+function uniqueLocal(hex: string): string {
+  return `fd${hex.slice(0, 2)}:${hex.slice(2, 6)}:${hex.slice(6, 10)}:${hex.slice(10, 14)}::`;
+}
+
+/** The IPv6 address of who has an IPv4 one: that of the same number; undefined on a network without. */
+export function address6(
+  { subnet, subnet6 }: Pick<ClusterNetwork, "subnet" | "subnet6">,
+  ip: string,
+): string | undefined {
+  const address = parseIp(ip);
+  if (subnet6 === undefined || address === undefined) return undefined;
+  return formatIp(addressAt(rangeOf(subnet6), ipv4Number(address) - ipv4Number(rangeOf(subnet).address)));
 }
 
 /** The addresses of a subnet that can be somebody's, in order. */
@@ -58,6 +87,14 @@ export function* hostsOf(subnet: string): Generator<string> {
   const range = rangeOf(subnet);
   const last = 2 ** (32 - range.prefix) - 2;
   for (let offset = 1; offset <= last; offset += 1) yield formatIp(addressAt(range, offset));
+}
+
+function overlapping(text: string, subnet: string, name: string): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "network.subnet_in_use",
+    what: `the subnet ${text} overlaps ${subnet}, which the network "${name}" has`,
+    fix: "choose another one, or leave it out",
+  });
 }
 
 function rangeOf(text: string): Cidr {

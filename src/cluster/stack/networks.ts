@@ -5,6 +5,7 @@ import { isEstibaError } from "../../lib/error.ts";
 import type { NodeClient } from "../door/client.ts";
 import type { NetworkSummary } from "../door/wire.ts";
 import type { ClusterNetwork } from "../model/network.ts";
+import { notEncrypted } from "../network/not-encrypted.ts";
 import type { Deployed } from "./deploy.ts";
 import { STACK_LABELS } from "./names.ts";
 
@@ -47,17 +48,22 @@ function newNetwork(loaded: Loaded, key: string, config: NetworkConfig): object 
   const refuse = (part: string, why: string): Error => refuseValue(loaded, { path: ["networks", key, part], why });
   if (driver !== "overlay" && driver !== "default")
     throw refuse("driver", `"${driver}": networks between nodes are overlay`);
+  if (Object.hasOwn(driver_opts, "encrypted")) throw notEncrypted();
   if (Object.keys(driver_opts).length > 0) throw refuse("driver_opts", "networks between nodes have none");
-  if (config.enable_ipv6 === true) throw refuse("enable_ipv6", "networks between nodes have IPv4");
   const pools = ipam.config ?? [];
-  if (pools.length > 1) throw refuse("ipam", "a network between nodes has one subnet");
-  const subnet = pools[0]?.subnet;
+  const subnets = pools.flatMap(({ subnet }) => subnet ?? []);
+  const six = subnets.filter((text) => text.includes(":"));
+  const four = subnets.filter((text) => !text.includes(":"));
+  if (six.length > 1 || four.length > 1) throw refuse("ipam", "a network between nodes has one subnet of a family");
+  const [[subnet], [subnet6]] = [four, six];
   return {
     name: config.name,
     labels: { ...labels, [STACK_LABELS.stack]: loaded.project.name },
     options: {},
     internal,
     attachable,
+    ipv6: config.enable_ipv6 === true,
     ...(subnet === undefined ? {} : { subnet }),
+    ...(subnet6 === undefined ? {} : { subnet6 }),
   };
 }

@@ -1,4 +1,5 @@
 import { ownProcess } from "../../host/process.ts";
+import { EstibaError } from "../../lib/error.ts";
 import { ownsBridge } from "../../network/driver-options.ts";
 import { allocateLease, releaseLease } from "../../network/lease.ts";
 import type { ContainerRecord, EndpointState } from "../../state/container.ts";
@@ -18,6 +19,7 @@ export async function takeGuestLeases(
   for (const each of planned) {
     const { network, attachment } = each;
     if (!isGuest(each) || network.cluster === undefined) continue;
+    if (attachment.ipv6 !== undefined) throw noOwnSix(network.name);
     // One that is to take another's place cannot have what that one has yet.
     const isStandby = record.spec.standbyNames === true && ownsBridge(network);
     const { ip, mac } = await askOwnCluster(engine, "admit", {
@@ -34,6 +36,14 @@ export async function takeGuestLeases(
     if (held !== undefined && held.ipv4 !== ip) releaseLease(engine.live, record.id, present.id);
     allocateLease(engine.live, present, record.id, { ipv4: ip, mac });
   }
+}
+
+function noOwnSix(name: string): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "network.no_own_ipv6",
+    what: `an IPv6 address cannot be chosen on the network ${name} of the cluster: it is the one of the IPv4 address's number`,
+    fix: "choose the IPv4 one: --ip",
+  });
 }
 
 /** Has the namespace of a guest know what it has to, before its command begins. */

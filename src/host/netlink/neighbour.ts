@@ -8,6 +8,7 @@ const NTF = { SELF: 0x02, MASTER: 0x04 } as const;
 const NUD = { NOARP: 0x40, PERMANENT: 0x80 } as const;
 const AF_INET = 2;
 const AF_BRIDGE = 7;
+const AF_INET6 = 10;
 
 /** What an interface is told of somebody behind it, for good: nothing is learned, and nothing asked for. */
 export type Neighbour =
@@ -34,7 +35,7 @@ function body(writer: NetlinkWriter, index: number, neighbour: Neighbour): void 
   const { kind, mac } = neighbour;
   const isAddress = kind === "address";
   writer
-    .u8(isAddress ? AF_INET : AF_BRIDGE)
+    .u8(isAddress ? (neighbour.address.length === 4 ? AF_INET : AF_INET6) : AF_BRIDGE)
     .u8(0)
     .u16(0)
     .u32(index)
@@ -48,7 +49,7 @@ function body(writer: NetlinkWriter, index: number, neighbour: Neighbour): void 
 
 /** The neighbours that an interface was told of; what it has found out by itself is not among them. */
 export function listNeighbours(socket: NetlinkSocket, index: number): Neighbour[] {
-  return [AF_BRIDGE, AF_INET].flatMap((family) => {
+  return [AF_BRIDGE, AF_INET, AF_INET6].flatMap((family) => {
     const writer = new NetlinkWriter();
     writer.message(RTM.GETNEIGH, NLM_F.REQUEST | NLM_F.DUMP, () =>
       writer.u8(family).u8(0).u16(0).u32(0).u16(0).u8(0).u8(0),
@@ -66,7 +67,7 @@ function toNeighbour(payload: Uint8Array, family: number, index: number): Neighb
   const attributes = parseAttributes(payload, 12);
   const [mac, destination] = [attributes.get(NDA.LLADDR)?.slice(), attributes.get(NDA.DST)?.slice()];
   if (mac === undefined || mac.length !== 6) return [];
-  if (family === AF_INET) return destination === undefined ? [] : [{ kind: "address", mac, address: destination }];
+  if (family !== AF_BRIDGE) return destination === undefined ? [] : [{ kind: "address", mac, address: destination }];
   // The interface's own MAC is in the bridge's list as permanent, others of ours as static.
   if (attributes.has(NDA.MASTER)) return (state & NUD.NOARP) === 0 ? [] : [{ kind: "port", mac }];
   return destination === undefined ? [] : [{ kind: "tunnel", mac, via: destination }];

@@ -7,7 +7,10 @@ export function peersGone(removed: readonly MapElement[], present: ReadonlySet<s
   const gone = new Map(
     removed
       .filter(({ map }) => map.startsWith("slots"))
-      .map(({ data }) => [formatIp(data.subarray(0, 4)), data.subarray(0, 4)] as const),
+      .map(({ map, data }) => {
+        const address = data.subarray(0, map.startsWith("slotsix") ? 16 : 4);
+        return [formatIp(address), address] as const;
+      }),
   );
   return [...gone].flatMap(([ip, address]) => (present.has(ip) ? [] : [{ kind: "udp-peer", address } as const]));
 }

@@ -38,7 +38,12 @@ export type KnownNamespace = Disposable & {
   readonly distrust: () => void;
 };
 
-type ToldNamespace = { readonly routes: string | undefined; readonly groups: Groups; readonly generation: number };
+type ToldNamespace = {
+  readonly routes: string | undefined;
+  readonly comment: string;
+  readonly groups: Groups;
+  readonly generation: number;
+};
 
 /** Opens the namespace of a container; what it has been told before is read from the kernel. */
 export function openTaskNamespace(pid: number): KnownNamespace {
@@ -52,16 +57,17 @@ export function openTaskNamespace(pid: number): KnownNamespace {
       const table = taskTable(balanced, gates, home);
       const routes = JSON.stringify([gateInterface, gates, home]);
       const before = told;
-      if (before?.routes === routes && isSame(before.groups, table.groups)) return;
+      const isOther = before !== undefined && before.comment !== table.comment;
+      if (!isOther && before?.routes === routes && isSame(before.groups, table.groups)) return;
       // Where it fails, it is begun anew from what the kernel has.
       told = undefined;
       const removed = insideNetns(fd, () => {
         // Routes first: an answer that is marked must find its way.
         if (before?.routes !== routes) settleRoutes(task);
-        return settleTable(filter, table, before?.groups).removed;
+        return settleTable(filter, table, isOther ? undefined : before?.groups).removed;
       });
       flushConntrack(filter, peersGone(removed, new Set(balanced.flatMap(({ backends }) => backends))));
-      told = { routes, groups: table.groups, generation: readGeneration(filter) };
+      told = { routes, comment: table.comment, groups: table.groups, generation: readGeneration(filter) };
     },
     distrust: () => {
       if (told === undefined) return;

@@ -15,6 +15,23 @@ test("an address with nobody behind it is known, so that it can be refused", () 
   expect(group.map(({ map }) => map)).toEqual(["vips"]);
 });
 
+test("virtual addresses of IPv6 have maps of their own, in tables of those who are on a network with it only", () => {
+  const four = { vip: "10.33.0.1", backends: ["10.33.0.4"] };
+  const six = { vip: "fd5a::1", backends: ["fd5a::4", "fd5a::5", "fd5a::6"] };
+  const [plain, both] = [taskTable([four], [], undefined), taskTable([four, six], [], undefined)];
+  expect(plain.maps.filter((map) => map.includes("ix"))).toEqual([]);
+  expect(plain.comment).not.toBe(both.comment);
+  const [, group = []] = both.groups;
+  expect(group.map(({ map }) => map)).toEqual(["vips6", "slotsix3", "slotsix3", "slotsix3"]);
+  expect(group.map(({ key, data }) => [key.length, data.length])).toEqual([
+    [16, 0],
+    [20, 16],
+    [20, 16],
+    [20, 16],
+  ]);
+  for (const { map } of group) expect(both.maps).toContain(map);
+});
+
 test("hosts of one network have marks that differ, and are told from others'", () => {
   const marks = ["10.32.0.1", "10.32.1.1", "10.32.255.254"].map(markOf);
   expect(new Set(marks).size).toBe(3);

@@ -1,6 +1,6 @@
 import type { MapElement } from "../../host/netlink/netfilter.ts";
 import { parseMac } from "../address.ts";
-import { ipv4Bytes, joined } from "./bytes.ts";
+import { ipv4Bytes, ipv6Bytes, joined } from "./bytes.ts";
 import { TASK_TABLE } from "./names.ts";
 import type { SettledTable } from "./settle-table.ts";
 import { dealOut, SLOT_SIZES, slotBytes } from "./slots.ts";
@@ -21,6 +21,22 @@ export function isGateMark(mark: number): boolean {
 }
 
 const NUMBERS = SLOT_SIZES.map((size) => `    dnat ip to ip daddr . numgen random mod ${size} map @slots${size}`);
+
+/** The same for IPv6, where a network has it. */
+const BODY6 = `  set vips6 { type ipv6_addr; }
+${SLOT_SIZES.map((size) => `  map slotsix${size} { typeof ip6 daddr . numgen random mod ${size} : ip6 daddr; }`).join("\n")}
+  chain balance6 {
+${SLOT_SIZES.map((size) => `    dnat ip6 to ip6 daddr . numgen random mod ${size} map @slotsix${size}`).join("\n")}
+  }
+  chain out6 {
+    type nat hook output priority -100; policy accept;
+    ip6 daddr @vips6 goto balance6
+  }
+  chain nobody6 {
+    type filter hook output priority filter; policy accept;
+    ip6 daddr @vips6 meta l4proto tcp reject with tcp reset
+    ip6 daddr @vips6 reject with icmpv6 type port-unreachable
+  }`;
 
 const BODY = `  set vips { type ipv4_addr; }
   map gates { type ether_addr : mark; }
@@ -67,11 +83,14 @@ export function taskTable(
   gates: readonly Gate[],
   home: string | undefined,
 ): SettledTable {
+  // Most have no IPv6: their tables are half as large.
+  const hasSix = balanced.some(({ vip }) => vip.includes(":"));
+  const maps = ["vips", "gates", "gate_ips", "homes", ...SLOT_SIZES.map((size) => `slots${size}`)];
   return {
     name: TASK_TABLE,
-    comment: "estiba task 1",
-    body: BODY,
-    maps: ["vips", "gates", "gate_ips", "homes", ...SLOT_SIZES.map((size) => `slots${size}`)],
+    comment: hasSix ? "estiba task 1, IPv6" : "estiba task 1",
+    body: hasSix ? `${BODY}\n${BODY6}` : BODY,
+    maps: hasSix ? [...maps, "vips6", ...SLOT_SIZES.map((size) => `slotsix${size}`)] : maps,
     groups: [...balanced.map(balancedElements), gates.flatMap((gate) => gateElements(gate, home))],
   };
 }
@@ -86,12 +105,13 @@ function balancedElements(balanced: Balanced): readonly MapElement[] {
 }
 
 function makeElements({ vip, backends }: Balanced): MapElement[] {
-  const key = ipv4Bytes(vip);
+  const isSix = vip.includes(":");
+  const bytes = isSix ? ipv6Bytes : ipv4Bytes;
+  const key = bytes(vip);
   const dealt = dealOut(backends, (ip) => ip);
-  const slots = dealt.map((ip, slot): MapElement => {
-    return { map: `slots${dealt.length}`, key: joined(key, slotBytes(slot)), data: ipv4Bytes(ip) };
-  });
-  return [{ map: "vips", key, data: new Uint8Array() }, ...slots];
+  const map = `${isSix ? "slotsix" : "slots"}${dealt.length}`;
+  const slots = dealt.map((ip, slot): MapElement => ({ map, key: joined(key, slotBytes(slot)), data: bytes(ip) }));
+  return [{ map: isSix ? "vips6" : "vips", key, data: new Uint8Array() }, ...slots];
 }
 
 function gateElements({ ip, mac }: Gate, home: string | undefined): MapElement[] {

@@ -79,13 +79,15 @@ function ensureTunnel(socket: NetlinkSocket, tunnel: Tunnel): { index: number; m
   });
 }
 
-function neighboursOf({ ip, mac, via }: Peer): Neighbour[] {
+function neighboursOf({ ip, ip6 = "", mac, via }: Peer): Neighbour[] {
   const [bytes, address, host] = [parseMac(mac), parseIp(ip), parseIp(via)];
   if (bytes === undefined || address === undefined || host === undefined) return [];
   return [
     { kind: "tunnel", mac: bytes, via: host },
     { kind: "port", mac: bytes },
-    { kind: "address", mac: bytes, address },
+    ...[address, parseIp(ip6)].flatMap((each): Neighbour[] =>
+      each === undefined ? [] : [{ kind: "address", mac: bytes, address: each }],
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Somebody on a network whom another host has: `via` is that host's address. */
-export type Peer = { readonly ip: string; readonly mac: string; readonly via: string };
+export type Peer = { readonly ip: string; readonly ip6?: string; readonly mac: string; readonly via: string };
 
-/** A virtual address, and those who are behind it. */
+/** A virtual address, and those who are behind it, of one family. */
 export type Balanced = { readonly vip: string; readonly backends: readonly string[] };
 
 /** A host that lets connections from outside in: answers to them leave by it. */

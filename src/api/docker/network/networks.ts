@@ -5,6 +5,7 @@ import {
   removeLeftNetwork,
   withClusterNetworks,
 } from "../../../cluster/door/networks.ts";
+import { notEncrypted } from "../../../cluster/network/not-encrypted.ts";
 import { attachmentsOf } from "../../../engine/network/attachments.ts";
 import { connectNetwork, disconnectFromNetwork } from "../../../engine/network/connect.ts";
 import { createNetwork, type NewNetwork } from "../../../engine/network/create.ts";
@@ -86,11 +87,15 @@ export async function create(call: Call): Promise<Reply> {
 
 async function createOverlay(call: Call, body: Fields): Promise<Reply> {
   await askManager(call);
-  if (body.flag("EnableIPv6")) throw badRequest("networks of the cluster have IPv4 only");
   const configs = body.fields("IPAM").list("Config");
-  if (configs.length > 1 || configs.some((config) => config.text("Gateway") ?? config.text("IPRange")))
-    throw badRequest("networks of the cluster have one subnet, whose addresses the cluster gives");
+  const subnets = configs.flatMap((config) => config.text("Subnet") ?? []);
+  const [[subnet, ...four], [subnet6, ...six]] = [false, true].map((isSix) =>
+    subnets.filter((text) => text.includes(":") === isSix),
+  ) as [string[], string[]];
+  if (four.length + six.length > 0 || configs.some((config) => config.text("Gateway") ?? config.text("IPRange")))
+    throw badRequest("networks of the cluster have one subnet of a family, whose addresses the cluster gives");
   const [option] = Object.keys(body.map("Options"));
+  if (option === "encrypted") throw notEncrypted();
   if (option !== undefined) throw badRequest(`networks of the cluster have no option ${option}`);
   const { id } = await createClusterNetwork(call.engine, {
     name: body.text("Name") ?? "",
@@ -98,7 +103,9 @@ async function createOverlay(call: Call, body: Fields): Promise<Reply> {
     options: {},
     internal: body.flag("Internal"),
     attachable: body.flag("Attachable"),
-    subnet: configs[0]?.text("Subnet"),
+    ipv6: body.flag("EnableIPv6"),
+    subnet,
+    subnet6,
   });
   return { status: 201, json: { Id: id, Warning: "" } };
 }

@@ -20,6 +20,7 @@ import {
   replaceNetwork,
 } from "../../../state/networks.ts";
 import { type ClusterNetwork, INGRESS } from "../../model/network.ts";
+import { address6 } from "../../network/ranges.ts";
 
 /** A network of the cluster as this node is to have it. */
 export type NodeNetwork = { readonly network: ClusterNetwork; readonly gateway: string };
@@ -48,7 +49,7 @@ export function settleRecords(
 export function introduceRecord(engine: Engine, network: ClusterNetwork): string {
   const record = recordOf(network, "");
   const known = findNetwork(engine.store, network.name);
-  if (known === undefined && reachesAlready(network.subnet)) throw takenSubnet(network.name, network.subnet);
+  if (known === undefined && reachesAny(network)) throw takenSubnet(network.name, network.subnet);
   return (known ?? transaction(engine.store, () => insertNetwork(engine.store, record))).name;
 }
 
@@ -70,7 +71,7 @@ function settleRecord(engine: Engine, { network, gateway }: NodeNetwork): Networ
   const record = recordOf(network, gateway);
   const known = findNetwork(engine.store, network.name);
   // A bridge would take the way to who is there already.
-  if (known === undefined && reachesAlready(network.subnet)) return undefined;
+  if (known === undefined && reachesAny(network)) return undefined;
   if (known === undefined) return transaction(engine.store, () => insertNetwork(engine.store, record));
   if (known.cluster === undefined) return undefined;
   if (JSON.stringify(definitionOf(known)) === JSON.stringify(definitionOf(record))) return known;
@@ -92,12 +93,16 @@ export function reachesAlready(subnet: string): boolean {
   return range !== undefined && usedRanges().some((other) => overlaps(other, range));
 }
 
+function reachesAny({ subnet, subnet6 }: ClusterNetwork): boolean {
+  return reachesAlready(subnet) || (subnet6 !== undefined && reachesAlready(subnet6));
+}
+
 function definitionOf({ id, subnets, options, internal, cluster, labels }: NetworkRecord): unknown {
   return [id, subnets, options, internal, cluster, labels];
 }
 
 function recordOf(
-  { id, name, subnet, vni, internal, labels, createdAt, attachable }: ClusterNetwork,
+  { id, name, subnet, subnet6, vni, internal, labels, createdAt, attachable }: ClusterNetwork,
   gateway: string,
 ): NetworkRecord {
   return {
@@ -106,7 +111,12 @@ function recordOf(
     name,
     driver: "bridge",
     bridgeName: "",
-    subnets: [{ family: 4, cidr: subnet, gateway }],
+    subnets: [
+      { family: 4, cidr: subnet, gateway },
+      ...(subnet6 === undefined
+        ? []
+        : [{ family: 6, cidr: subnet6, gateway: address6({ subnet, subnet6 }, gateway) ?? "" } as const]),
+    ],
     // By that of published ports things come in, and never go out by themselves.
     options: { mtu: String(OVERLAY_MTU), ...(name === INGRESS ? { no_default_route: "true" } : {}) },
     createdAt,

@@ -32,7 +32,10 @@ export function wantedNetworks(items: Iterable<NetworkItem>): WantedNetworks {
       gateway,
       local,
       peers: (peers.get(network.id) ?? []).map(({ peer }) => peer),
-      balanced: (services.get(network.id) ?? []).flatMap(({ balanced }) => balanced ?? []),
+      balanced: (services.get(network.id) ?? []).flatMap(({ balanced, balanced6 }) => [
+        ...(balanced === undefined ? [] : [balanced]),
+        ...(balanced6 === undefined ? [] : [balanced6]),
+      ]),
     })),
     gates: of("gate").map(({ gate }) => gate),
     doors: of("door").map(({ door }) => door),
