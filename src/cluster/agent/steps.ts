@@ -61,8 +61,9 @@ async function prepare(shop: Workshop, held: Held): Promise<ContainerSummary | u
   say(shop, held, { state: "accepted", message: "accepted" });
   say(shop, held, { state: "preparing", message: "preparing" });
   try {
+    // Not in turn: a registry that does not answer is to keep nobody else waiting.
+    await provideTaskImage(shop.engine, container.image, held.preparing.signal);
     return await inTurn(shop, async () => {
-      await provideTaskImage(shop.engine, container.image, held.preparing.signal);
       held.preparing.signal.throwIfAborted();
       const { networks } = held.assignment;
       requireClusterNetworks(shop.engine, networks);

@@ -30,12 +30,13 @@ import type {
 export function clusterInfo({ manager, identity }: Door): ClusterInfo {
   const { clusterId, nodeId, address } = identity;
   const { replica, contact } = manager;
+  const silent = contact.lost()?.why ?? contact.full()?.message;
   // Before the first term has made these, there is nothing that could be asked for.
   const found = replica.leader()?.nodeId;
   const isReady = replica.cluster() !== undefined && (found !== nodeId || replica.nodes.has(nodeId));
   const leader = isReady ? found : undefined;
   const created = Math.min(...[...manager.replica.nodes.values()].map(({ createdAt }) => createdAt));
-  return { clusterId, nodeId, address, leader, createdAt: created, silent: contact.lost()?.why };
+  return { clusterId, nodeId, address, leader, createdAt: created, silent };
 }
 
 export function swarmFacts(manager: Manager): SwarmFacts {

@@ -15,7 +15,8 @@ const CALL_MS = 10_000;
 
 /**
  * Has the leader do what changes the state, here or on another manager; where there is none at this moment, waits for the next one. Resolves
- * when the change is known here, too. Throws `unavailable` when there is no leader, or at once when the store is silent.
+ * when the change is known here, too. Throws `unavailable` when there is no leader, or at once when the store is silent;
+ * `exhausted` when it is full.
  */
 export async function askLeader(door: Door, request: DoorRequest, signal: AbortSignal): Promise<unknown> {
   const { manager } = door;
@@ -23,6 +24,9 @@ export async function askLeader(door: Door, request: DoorRequest, signal: AbortS
   for (;;) {
     const lost = manager.contact.lost();
     if (lost !== undefined) throw storeSilent(lost);
+    const full = manager.contact.full();
+    // Nobody can come to lead.
+    if (full !== undefined && (!manager.hasEntered || manager.replica.leader() === undefined)) throw full;
     try {
       if (!manager.hasEntered) throw noLeader();
       return manager.term === undefined ? await askOther(door, request, signal) : await dispatch(door, request, signal);

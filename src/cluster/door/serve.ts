@@ -1,17 +1,14 @@
-import { chmodSync, rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { toWire } from "../../lib/wire-error.ts";
 import { secondsSince } from "../manager/contact.ts";
 import type { ManagerIdentity } from "../node/identity.ts";
 import { locked } from "../node/key-ring.ts";
 import { nodeSocketPath } from "../node/paths.ts";
+import { serveSocket } from "../node/serve-socket.ts";
 import { type DoorRequest, dispatch } from "./dispatch.ts";
 import { askLeader } from "./lead.ts";
 import type { Door } from "./routes.ts";
 import { type ClusterInfo, STALE_HEADER } from "./wire.ts";
-
-/** Longer than any request is left waiting. */
-const IDLE_SECONDS = 60;
 
 /** Answers the commands of this machine, until the signal. Only root can connect. */
 export async function serveCommands(engine: Engine, door: Door, signal: AbortSignal): Promise<void> {
@@ -51,20 +48,7 @@ async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   const path = nodeSocketPath(engine);
-  // Of one that was killed: the lock says that none lives.
-  rmSync(path, { force: true });
-  const server = Bun.serve({
-    unix: path,
-    fetch: async (request, itself) => {
-      itself.timeout(request, IDLE_SECONDS);
-      return await respond(request);
-    },
-  });
-  chmodSync(path, 0o600);
-  if (!signal.aborted)
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-  await server.stop(true);
-  rmSync(path, { force: true });
+  await serveSocket({ path, answer: respond }, signal);
 }
 
 async function answer(door: Door, asked: Request, stop: AbortSignal): Promise<Response> {

@@ -12,14 +12,19 @@ export type Silence = { readonly since: number; readonly why: string };
 export type Contact = {
   /** Undefined while it does. */
   readonly lost: () => Silence | undefined;
+  /** Why it takes nothing, where that was found out and has not passed since. */
+  readonly full: () => EstibaError | undefined;
+  readonly noteFull: (why: EstibaError | undefined) => void;
   /** Asks again and again, until the signal. */
   readonly keep: (store: Store, signal: AbortSignal) => Promise<void>;
 };
 
 export function makeContact(): Contact {
-  const state: { lost?: Silence } = {};
+  const state: { lost?: Silence; full?: EstibaError | undefined } = {};
   return {
     lost: () => state.lost,
+    full: () => state.full,
+    noteFull: (why) => void (state.full = why),
     keep: async (store, signal) => {
       while (!signal.aborted) {
         try {

@@ -51,8 +51,8 @@ async function writeState(manager: Manager, id: string, state: "ready" | "down")
   try {
     await setNodeState(manager, id, state, state === "down" ? "heartbeat failure" : undefined);
   } catch (error) {
-    // It was removed meanwhile, or the store is out of reach: the next look is soon.
-    if (!isEstibaError(error, "not_found", "unavailable")) throw error;
+    // It was removed meanwhile, or the store is out of reach, or full: the next look is soon.
+    if (!isEstibaError(error, "not_found", "unavailable", "exhausted")) throw error;
   }
 }
 

@@ -31,7 +31,12 @@ export async function stayPresent(
         entered();
       } catch (error) {
         // The store is out of reach: whether somebody else was quicker meanwhile is seen when it is back.
-        if (!isEstibaError(error, "unavailable")) throw error;
+        if (!isEstibaError(error, "unavailable", "exhausted")) throw error;
+        // In a full one nobody can write anything in this manager's name: it shows what there is.
+        if (error.code === "exhausted") {
+          manager.contact.noteFull(error);
+          entered();
+        }
       }
       await pause(RENEW_MS, signal);
     }
@@ -40,7 +45,8 @@ export async function stayPresent(
   }
 }
 
-async function enter({ store, nodeId }: Manager, session: string, signal: AbortSignal): Promise<Lease> {
+async function enter(manager: Manager, session: string, signal: AbortSignal): Promise<Lease> {
+  const { store, nodeId } = manager;
   const key = managerKey(nodeId);
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -49,6 +55,7 @@ async function enter({ store, nodeId }: Manager, session: string, signal: AbortS
       const lease = await store.grantLease(LEASE_MS);
       const compare = { key, what: "modified", at: found?.modRevision ?? 0 } as const;
       const { succeeded } = await store.commit([compare], [{ kind: "put", key, value: session, lease: lease.id }]);
+      manager.contact.noteFull(undefined);
       if (succeeded) return lease;
       await lease.revoke();
     }

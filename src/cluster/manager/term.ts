@@ -29,7 +29,9 @@ export async function leadWhenever(manager: Manager, signal: AbortSignal, work: 
       await vacancy(manager, signal);
       if (!signal.aborted && mayLead(manager)) await leadOnce(manager, signal, work);
     } catch (error) {
-      if (!isEstibaError(error, "unavailable")) throw error;
+      // The store is out of reach, or full.
+      if (!isEstibaError(error, "unavailable", "exhausted")) throw error;
+      if (error.code === "exhausted") manager.contact.noteFull(error);
     }
     await pause(ASK_AGAIN_MS, signal);
   }
@@ -61,10 +63,12 @@ async function vacancy({ replica, store, nodeId }: Manager, signal: AbortSignal)
   signal.removeEventListener("abort", end);
 }
 
-async function leadOnce({ store, replica, nodeId }: Manager, signal: AbortSignal, work: Work): Promise<void> {
+async function leadOnce(manager: Manager, signal: AbortSignal, work: Work): Promise<void> {
+  const { store, replica, nodeId, contact } = manager;
   const lease = await store.grantLease(LEASE_MS);
   const vacant: Compare = { key: KEYS.leader, what: "created", at: 0 };
   const won = await store.commit([vacant], [{ kind: "put", key: KEYS.leader, value: nodeId, lease: lease.id }]);
+  contact.noteFull(undefined);
   if (!won.succeeded) return await lease.revoke();
   const over = new AbortController();
   const end = (): void => over.abort();
@@ -102,7 +106,7 @@ async function renew(lease: Lease, over: AbortController): Promise<void> {
         clearTimeout(last.timer);
         last.timer = setTimeout(end, LEASE_MS - (performance.now() - asked));
       } catch (error) {
-        if (!isEstibaError(error, "unavailable")) throw error;
+        if (!isEstibaError(error, "unavailable", "exhausted")) throw error;
       }
     }
   } finally {
@@ -115,6 +119,6 @@ async function giveUp(lease: Lease): Promise<void> {
   try {
     await lease.revoke();
   } catch (error) {
-    if (!isEstibaError(error, "unavailable", "internal")) throw error;
+    if (!isEstibaError(error, "unavailable", "internal", "exhausted")) throw error;
   }
 }

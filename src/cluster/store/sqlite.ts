@@ -1,4 +1,5 @@
 import type { Database, SQLQueryBindings } from "bun:sqlite";
+import { isEstibaError } from "../../lib/error.ts";
 import { randomHex } from "../../lib/random-hex.ts";
 import { openDatabase, transaction } from "../../state/database.ts";
 import { Broadcast } from "./broadcast.ts";
@@ -37,14 +38,19 @@ type Logged = {
 export function openSqliteStore(path: string, kept: number = KEPT_REVISIONS): Store {
   const database = openDatabase(path, { synchronous: "FULL", migrations: MIGRATIONS });
   const watchers = new Broadcast();
-  const timers = new Set<Timer>();
-  const commit = (compares: readonly Compare[], operations: readonly Operation[]): Committed => {
+  const write: Commit = (compares, operations) => {
     const { committed, changes } = transaction(database, () => change(database, compares, operations));
     if (changes.length > 0) watchers.tell({ revision: committed.revision, changes });
     if (committed.succeeded) forget(database, kept);
     return committed;
   };
-  endLeases(database, commit);
+  const leases: Leases = { held: new Map(), overdue: true };
+  const sweep = (): void => endLeases(database, leases, write);
+  const commit: Commit = (compares, operations) => {
+    if (leases.overdue) sweep();
+    return write(compares, operations);
+  };
+  whereRoom(sweep);
   return {
     range: async (prefix) =>
       await Promise.resolve(
@@ -53,9 +59,9 @@ export function openSqliteStore(path: string, kept: number = KEPT_REVISIONS): St
     commit: async (compares, operations) => await Promise.try(() => commit(compares, operations)),
     watch: (prefix, from, signal) =>
       watchers.follow({ prefix, from, signal, earlier: () => logged(database, prefix, from) }),
-    grantLease: async (ttlMs) => await Promise.resolve(makeLease({ database, commit, timers, ttlMs })),
+    grantLease: async (ttlMs) => await Promise.resolve(makeLease(leases, sweep, ttlMs)),
     [Symbol.asyncDispose]: async () => {
-      for (const timer of timers) clearTimeout(timer);
+      for (const timer of leases.held.values()) clearTimeout(timer);
       watchers.close();
       database.close();
       await Promise.resolve();
@@ -159,55 +165,54 @@ function run(database: Database, sql: string, ...values: SQLQueryBindings[]): vo
   database.query(sql).run(...values);
 }
 
-// Whoever held them was the process before this one.
-function endLeases(database: Database, commit: Commit): void {
-  const held = database.query<{ key: string }, []>("SELECT key FROM entry WHERE lease IS NOT NULL").all();
-  if (held.length > 0)
-    commit(
-      [],
-      held.map(({ key }) => ({ kind: "delete", key })),
-    );
-}
-
-type LeaseParts = {
-  readonly database: Database;
-  readonly commit: Commit;
-  readonly timers: Set<Timer>;
-  readonly ttlMs: number;
+type Leases = {
+  /** Those that are in force, with what ends them. */
+  readonly held: Map<string, Timer>;
+  /** There may be what belongs to others; in the beginning, what the process before this one held. */
+  overdue: boolean;
 };
 
-function makeLease({ database, commit, timers, ttlMs }: LeaseParts): Lease {
+function endLeases(database: Database, leases: Leases, write: Commit): void {
+  const leased = database
+    .query<{ key: string; lease: string }, []>("SELECT key, lease FROM entry WHERE lease IS NOT NULL")
+    .all();
+  const over = leased.filter(({ lease }) => !leases.held.has(lease));
+  if (over.length > 0)
+    write(
+      [],
+      over.map(({ key }) => ({ kind: "delete", key })),
+    );
+  leases.overdue = false;
+}
+
+// Without room on its disk, a lease ends for the others with the next commit.
+function whereRoom(sweep: () => void): void {
+  try {
+    sweep();
+  } catch (error) {
+    if (!isEstibaError(error, "exhausted")) throw error;
+  }
+}
+
+function makeLease(leases: Leases, sweep: () => void, ttlMs: number): Lease {
   const id = randomHex(8);
-  const state: { timer?: Timer; ended: boolean } = { ended: false };
-  const stop = (): void => {
-    if (state.timer === undefined) return;
-    clearTimeout(state.timer);
-    timers.delete(state.timer);
-  };
   const end = (): void => {
-    stop();
-    state.ended = true;
-    const held = database.query<{ key: string }, [string]>("SELECT key FROM entry WHERE lease = ?").all(id);
-    if (held.length > 0)
-      commit(
-        [],
-        held.map(({ key }) => ({ kind: "delete", key })),
-      );
+    clearTimeout(leases.held.get(id));
+    if (!leases.held.delete(id)) return;
+    leases.overdue = true;
+    whereRoom(sweep);
   };
-  const begin = (): void => {
-    stop();
-    state.timer = setTimeout(end, ttlMs);
-    timers.add(state.timer);
-  };
-  begin();
+  leases.held.set(id, setTimeout(end, ttlMs));
   return {
     id,
     keepAlive: async () => {
-      if (!state.ended) begin();
-      return await Promise.resolve(!state.ended);
+      const timer = leases.held.get(id);
+      clearTimeout(timer);
+      if (timer !== undefined) leases.held.set(id, setTimeout(end, ttlMs));
+      return await Promise.resolve(timer !== undefined);
     },
     revoke: async () => {
-      if (!state.ended) end();
+      end();
       await Promise.resolve();
     },
   };

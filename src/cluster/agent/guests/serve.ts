@@ -1,30 +1,14 @@
-import { chmodSync, rmSync } from "node:fs";
 import type { Engine } from "../../../engine/engine.ts";
 import { type GuestRequests, guestSocketPath } from "../../../engine/network/own-cluster.ts";
 import { EstibaError } from "../../../lib/error.ts";
 import { toWire } from "../../../lib/wire-error.ts";
+import { serveSocket } from "../../node/serve-socket.ts";
 import type { Guests } from "./guests.ts";
-
-/** Longer than anything that is asked here takes. */
-const IDLE_SECONDS = 60;
 
 /** Answers what containers of this machine ask that are no tasks, until the signal. Only root can connect. */
 export async function serveGuests(engine: Engine, guests: Guests, signal: AbortSignal): Promise<void> {
   const path = guestSocketPath(engine);
-  // Of one that was killed: the node's lock says that none lives.
-  rmSync(path, { force: true });
-  const server = Bun.serve({
-    unix: path,
-    fetch: async (request, itself) => {
-      itself.timeout(request, IDLE_SECONDS);
-      return await answer(guests, request);
-    },
-  });
-  chmodSync(path, 0o600);
-  if (!signal.aborted)
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-  await server.stop(true);
-  rmSync(path, { force: true });
+  await serveSocket({ path, answer: async (request) => await answer(guests, request) }, signal);
 }
 
 async function answer({ answers }: Guests, request: Request): Promise<Response> {
