@@ -35,7 +35,15 @@ export function observe(
     return { status: "created", state, exit: undefined };
   if (isAlive(state.init)) return { status: livingStatus(state, state.status), state, exit: undefined };
   const exit = readExitFile(engine, record.id, state);
+  // Somebody may have cleaned up, and even started it again, since the state was read.
+  const now = exit === undefined ? getState(engine.live, record.id) : undefined;
+  if (now !== undefined && !isSameRun(now, state)) return observe(engine, record, now);
   return { status: isOnItsWay(record, state, exit) ? "restarting" : "exited", state, exit };
+}
+
+/** Whether a state that was read again is still of the same run, and at the same point of it. */
+export function isSameRun(now: ContainerState | undefined, { status, init }: ContainerState): boolean {
+  return now?.status === status && now.init?.pid === init?.pid && now.init?.startTicks === init?.startTicks;
 }
 
 // The exit hook, a child of the monitor, is about to write the back-off down.

@@ -5,7 +5,7 @@ import type { ContainerExit } from "../state/container.ts";
 import { getContainer, getState, loadExit } from "../state/containers.ts";
 import { recallExit } from "../state/finished.ts";
 import type { Engine } from "./engine.ts";
-import { readExitFile } from "./status.ts";
+import { isSameRun, readExitFile } from "./status.ts";
 
 /** conmon closes the container's stdio just before it writes the exit file: so short that asking again beats a watch. */
 const QUICK_LOOKS = 30;
@@ -81,6 +81,8 @@ function lookForExit(engine: Engine, id: string): ContainerExit | undefined {
   const monitorLives = isAlive(state.monitor);
   const exit = readExitFile(engine, id, state);
   if (exit !== undefined || monitorLives || state.status === "starting") return exit;
+  // Somebody may have cleaned up, and even started it again, since the state was read.
+  if (!isSameRun(getState(engine.live, id), state)) return lookForExit(engine, id);
   // Killed with its monitor: nobody will write an exit file.
   const now = Date.now();
   return {
