@@ -6,10 +6,11 @@ import { loadImages } from "../../engine/load.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import type { Cli } from "../context.ts";
+import { isHost } from "../ssh.ts";
 import { catchInterrupt } from "./interrupt.ts";
 import { showProgress } from "./progress.ts";
 import { archiveStream } from "./push-to-path.ts";
-import { isHost, loadThere, saveThere } from "./remote-store.ts";
+import { loadThere, saveThere } from "./remote-store.ts";
 
 export const command: Command = defineCommand({
   name: "image scp",

@@ -17,6 +17,11 @@ export const NODE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./update.ts")).command,
   },
   {
+    names: ["node provision"],
+    summary: "Install Estiba on another machine, and have it join the cluster",
+    load: async () => (await import("./provision.ts")).command,
+  },
+  {
     names: ["node promote"],
     summary: "Make workers managers",
     load: async () => (await import("./promote.ts")).command,

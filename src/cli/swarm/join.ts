@@ -12,7 +12,11 @@ export const command: Command = defineCommand({
   description:
     "The token says whom to trust, and whether this machine becomes a worker or a manager: a machine in between that\nplays the manager is noticed before anything is told to it. The manager gives a certificate, by which the two know\neach other from then on; to another manager it also says where the state is. Any manager may be named.",
   options: {
-    token: { kind: "string", value: "TOKEN", help: "What estiba swarm join-token shows on a manager" },
+    token: {
+      kind: "string",
+      value: "TOKEN",
+      help: "What estiba swarm join-token shows on a manager; - reads it from stdin",
+    },
     "advertise-addr": { kind: "string", value: "IP", help: "The address that other nodes reach this manager at" },
     "listen-addr": {
       kind: "string",
@@ -27,7 +31,8 @@ export const command: Command = defineCommand({
   args: [1, 1],
   examples: [["estiba swarm join --token SWMTKN-1-... 10.0.0.5:2377", "as estiba swarm join-token shows it"]],
   async run(values, [manager = ""], cli) {
-    const { token, "advertise-addr": address, "listen-addr": listen } = values;
+    const { "advertise-addr": address, "listen-addr": listen } = values;
+    const token = values.token === "-" ? await Bun.stdin.text() : values.token;
     if (token === undefined)
       throw badOption("--token", "", "there", "estiba swarm join-token worker shows it on a manager");
     if (listen !== undefined) parseAddress(listen);

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Lan } from "../fixtures/cluster/lan.ts";
+import type { Machine } from "../fixtures/cluster/machine.ts";
+import { BINARY, eventually, IMAGE, type TestEngine } from "../fixtures/engine.ts";
+import { makeMachine, NO_SSHD, useSshd } from "../fixtures/ssh.ts";
+
+type Made = { readonly lan: Lan; readonly manager: TestEngine; readonly bare: BareMachine; readonly near: string };
+
+/** A machine with files of its own where Estiba's are, which are gone with it: nothing of Estiba is there. */
+class BareMachine implements AsyncDisposable {
+  readonly enter: readonly string[];
+  readonly #holder: Bun.Subprocess<"pipe", "pipe", "inherit">;
+
+  private constructor(enter: readonly string[], holder: Bun.Subprocess<"pipe", "pipe", "inherit">) {
+    this.enter = enter;
+    this.#holder = holder;
+  }
+
+  static async make(machine: Machine): Promise<BareMachine> {
+    const mounts = ["/var/lib", "/usr/local", "/run"].map((path) => `mount -t tmpfs tmpfs ${path}`);
+    const script = [...mounts, "mkdir /run/sshd", "echo there", "exec cat"].join(" && ");
+    const argv = [...machine.enter, "unshare", "--mount", "--propagation", "private", "--", "sh", "-c", script];
+    const holder = Bun.spawn(argv, { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+    const { done } = await holder.stdout.getReader().read();
+    if (done) throw new Error("the machine cannot be made");
+    return new BareMachine(["nsenter", `--target=${holder.pid}`, "--net", "--uts", "--mount", "--"], holder);
+  }
+
+  run(...argv: string[]): { code: number; stdout: string } {
+    const { exitCode, stdout } = Bun.spawnSync([...this.enter, ...argv]);
+    return { code: exitCode, stdout: stdout.toString().trim() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#holder.kill("SIGKILL");
+    await this.#holder.exited;
+  }
+}
+
+const held: { made?: Made } = {};
+
+function made(): Made {
+  if (held.made === undefined) throw new Error("the machines are made before the first test");
+  return held.made;
+}
+
+useSshd();
+beforeAll(async () => {
+  if (NO_SSHD !== undefined) return;
+  const lan = await Lan.make(["manager1", "bare"]);
+  const [first, second] = lan.machines;
+  if (first === undefined || second === undefined) throw new Error("two machines are made");
+  const [manager, bare] = [first.engine(), await BareMachine.make(second)];
+  await manager.load();
+  const near = await makeMachine(manager.path("ssh"), {}, bare.enter);
+  held.made = { lan, manager, bare, near };
+  await manager.ok(["swarm", "init", "--listen-addr", "0.0.0.0"]);
+}, 120_000);
+afterAll(async () => {
+  if (held.made === undefined) return;
+  const { lan, manager, bare } = made();
+  bare.run("/usr/local/bin/estiba", "swarm", "leave", "--force");
+  await manager.run(["swarm", "leave", "--force"]);
+  await manager.dispose();
+  await bare[Symbol.asyncDispose]();
+  await lan[Symbol.asyncDispose]();
+}, 120_000);
+
+async function provision(...words: string[]) {
+  const { manager, near } = made();
+  return await manager.run(["node", "provision", ...words], { env: { PATH: `${near}:${process.env["PATH"]}` } });
+}
+
+const title = `a machine with nothing of Estiba, by ssh${NO_SSHD === undefined ? "" : ` (skipped: ${NO_SSHD})`}`;
+
+describe.skipIf(NO_SSHD !== undefined)(title, () => {
+  test("what cannot be done is said before anything is changed there", async () => {
+    const other = made().manager.path("other");
+    writeFileSync(other, "#!/bin/sh\necho 'runtime: there is none. Install one'\n");
+    chmodSync(other, 0o755);
+    for (const [words, said] of [
+      [["-o"], "unknown"],
+      [["a b"], "a machine such as root@10.0.0.6"],
+      [["--path", "/a b", "box"], "an absolute path"],
+      [["lost"], "on lost ended with exit code 255"],
+      [["stranger"], "Host key verification failed"],
+      [["--binary", other, "--path", "/usr/local/bin/other", "box"], "runtime: there is none. Install one"],
+    ] as const) {
+      const { code, stderr } = await provision(...words);
+      expect([words, code, stderr]).toEqual([words, 125, expect.stringContaining(said)]);
+    }
+    expect(made().bare.run("ls", "/usr/local/bin/estiba").code).not.toBe(0);
+    expect(await made().manager.ok(["node", "ls", "-q"])).not.toContain("\n");
+  });
+
+  test("it gets the binary and joins, and tasks run on it; the token is in nobody's command line", async () => {
+    const { manager, bare, near } = made();
+    const token = await manager.ok(["swarm", "join-token", "-q", "worker"]);
+    // Whatever ssh is told stands in its command line.
+    const log = manager.path("ssh-words");
+    const real = readFileSync(join(near, "ssh"), "utf8");
+    writeFileSync(join(near, "ssh"), real.replace("exec ", `printf '%s\\n' "$@" >> ${log}\nexec `));
+    const { code, stdout, stderr } = await provision("root@box");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("installing /usr/local/bin/estiba") });
+    expect(stderr).toContain("This node joined a swarm as a worker.");
+    const words = readFileSync(log, "utf8");
+    expect([words.includes("swarm join"), words.includes(token)]).toEqual([true, false]);
+    const id = stdout.trim();
+    expect(await manager.ok(["node", "ls", "--format", "{{.ID}} {{.Hostname}} {{.Status}}"])).toContain(`${id} bare Ready`);
+    expect(bare.run("cmp", BINARY, "/usr/local/bin/estiba").code).toBe(0);
+    const archive = manager.path("image.tar");
+    await manager.ok(["save", "-o", archive, IMAGE]);
+    expect(bare.run("/usr/local/bin/estiba", "load", "-q", "-i", archive).code).toBe(0);
+    const there = ["-q", "--name", "web", "--constraint", `node.id==${id}`, "--update-monitor", "300ms"];
+    await manager.ok(["service", "create", ...there, "--stop-grace-period", "0s", IMAGE, "sleep", "1000"]);
+    await eventually(
+      () => bare.run("/usr/local/bin/estiba", "ps", "--format", "{{.Names}}").stdout,
+      (names) => names.startsWith("web.1."),
+    );
+  });
+
+  test("a second time the binary is there already, and the machine says that it is part of a cluster", async () => {
+    const { code, stderr } = await provision("root@box");
+    expect([code, stderr]).toEqual([125, expect.stringContaining("/usr/local/bin/estiba is there already")]);
+    expect(stderr).toContain("this node is already part of a swarm");
+  });
+});
