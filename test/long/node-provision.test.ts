@@ -108,7 +108,9 @@ describe.skipIf(NO_SSHD !== undefined)(title, () => {
     const words = readFileSync(log, "utf8");
     expect([words.includes("swarm join"), words.includes(token)]).toEqual([true, false]);
     const id = stdout.trim();
-    expect(await manager.ok(["node", "ls", "--format", "{{.ID}} {{.Hostname}} {{.Status}}"])).toContain(`${id} bare Ready`);
+    expect(await manager.ok(["node", "ls", "--format", "{{.ID}} {{.Hostname}} {{.Status}}"])).toContain(
+      `${id} bare Ready`,
+    );
     expect(bare.run("cmp", BINARY, "/usr/local/bin/estiba").code).toBe(0);
     const archive = manager.path("image.tar");
     await manager.ok(["save", "-o", archive, IMAGE]);

@@ -4,7 +4,10 @@ import { isEstibaError } from "../../lib/error.ts";
 import type { Cli } from "../context.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
 
-const BAR = 50;
+const LONGEST_BAR = 50;
+const SHORTEST_BAR = 10;
+/** What stands beside the bar, with thousands of nodes. */
+const BESIDE_BAR = 46;
 
 /**
  * Waits until all nodes have certificates of the root that the cluster has now, and trust nothing else; tells on the way how far that is. False
@@ -56,10 +59,11 @@ function progressOf(facts: SwarmFacts, nodes: readonly NodeSummary[]): Progress 
 /** Docker's lines, and one that says who is waited for. */
 function linesOf({ signer }: SwarmFacts, { total, certificates, roots, awaited }: Progress): string[] {
   const digest = new Bun.CryptoHasher("sha256").update(signer).digest("hex");
+  const length = Math.min(LONGEST_BAR, Math.max(SHORTEST_BAR, columns() - BESIDE_BAR));
   const bar = (current: number): string => {
-    const filled = total === 0 ? BAR : Math.floor((current * BAR) / total);
-    const head = filled < BAR ? ">" : "";
-    return `[${"=".repeat(filled)}${head}${" ".repeat(BAR - filled - head.length)}] ${current}/${total} nodes`;
+    const filled = total === 0 ? length : Math.floor((current * length) / total);
+    const head = filled < length ? ">" : "";
+    return `[${"=".repeat(filled)}${head}${" ".repeat(length - filled - head.length)}] ${current}/${total} nodes`;
   };
   return [
     `desired root digest: sha256:${digest}`,
@@ -69,14 +73,20 @@ function linesOf({ signer }: SwarmFacts, { total, certificates, roots, awaited }
   ];
 }
 
+/** Of the terminal; without one, as many as there may be. */
+function columns(): number {
+  return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+}
+
 /** On a terminal in place; elsewhere what is new. */
 function drawing(cli: Cli): (lines: readonly string[]) => void {
   let before: readonly string[] = [];
   return (lines) => {
     if (process.stdout.isTTY) {
-      const width = process.stdout.columns;
-      const up = before.length === 0 ? "" : `\u001B[${before.length}A\r`;
-      cli.out(`${up}${lines.map((line) => `${line.slice(0, width)}\u001B[K\n`).join("")}\u001B[J`);
+      // Long lines take several of the terminal's.
+      const rows = before.reduce((sum, line) => sum + Math.ceil(Bun.stringWidth(line) / columns()), 0);
+      const up = rows === 0 ? "" : `\u001B[${rows}A\r`;
+      cli.out(`${up}${lines.map((line) => `${line}\u001B[K\n`).join("")}\u001B[J`);
     } else for (const line of lines) if (!before.includes(line)) cli.out(`${line}\n`);
     before = lines;
   };
