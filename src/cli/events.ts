@@ -10,8 +10,9 @@ export const command: Command = defineCommand({
   summary: "Show what happens to containers, images, volumes and networks",
   usage: "[OPTIONS]",
   description:
-    "Shows what comes, until it is interrupted; with --since or --until also what has been. The last\nten thousand events or so are kept.",
+    "Shows what comes, until it is interrupted; with --since or --until also what has been. The last\nten thousand events or so are kept.\n\nWith --cluster those of all nodes are one stream, in the order of their time, and each tells its node;\nservices and nodes are told of as they change.",
   options: {
+    cluster: { kind: "flag", help: "Of tasks on all nodes, services and nodes; on managers" },
     filter: {
       kind: "list",
       short: "f",
@@ -32,12 +33,14 @@ export const command: Command = defineCommand({
   ],
   async run(values, _args, cli) {
     const write = await writerFor(values.format, !values["no-trunc"]);
-    const events = readEvents(cli.engine(), {
+    const wish = {
       since: momentOf("--since", values.since),
       until: momentOf("--until", values.until),
       filters: values.filter,
       follow: values.stream,
-    });
+    };
+    if (values.cluster) return await (await import("./task/events.ts")).showClusterEvents(cli, wish, write);
+    const events = readEvents(cli.engine(), wish);
     for await (const event of events) cli.out(write(event));
     return 0;
   },

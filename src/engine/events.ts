@@ -51,7 +51,7 @@ export async function* readEvents(engine: Engine, request: EventsRequest): Async
 type EventFilter = (event: EventRecord) => boolean;
 
 /** `--filter KEY=VALUE` of `events`: values of one key are alternatives, keys must all hold. Both peers' keys. Throws `invalid`. */
-function eventFilter(filters: readonly string[]): EventFilter {
+export function eventFilter(filters: readonly string[]): EventFilter {
   const byKey = new Map<string, EventFilter[]>();
   for (const text of filters) {
     const equals = text.indexOf("=");

@@ -4,7 +4,18 @@ import { hasCode } from "../lib/has-code.ts";
 import { tryLock } from "./lock.ts";
 
 /** What an event speaks of. */
-export type EventType = "container" | "exec" | "image" | "volume" | "network" | "pod" | "secret" | "system";
+export type EventType =
+  | "container"
+  | "exec"
+  | "image"
+  | "volume"
+  | "network"
+  | "pod"
+  | "secret"
+  | "system"
+  /** Of a cluster: no log has these, they are made of its state. */
+  | "node"
+  | "service";
 
 /** One line of the event log. Source: Docker's GET /events, whose type, action and actor these are. */
 export type EventRecord = {

@@ -83,6 +83,11 @@ export function eventText(event: EventRecord, truncate: boolean): string {
       return `${head} ${name}`;
     case "secret":
       return `${head} ${id}`;
+    case "node":
+    case "service": {
+      const facts = Object.entries({ name, ...attributesOf(event) }).map(([key, value]) => `${key}=${value}`);
+      return `${head} ${id} (${facts.join(", ")})`;
+    }
     case "system":
       return name === "" ? head : `${head} ${name}`;
   }

@@ -87,6 +87,42 @@ test("a port of this machine leads into a task of another node", async () => {
   }
 });
 
+test("what happens on all nodes is one stream by time, with services and nodes, as it comes and afterwards", async () => {
+  const { manager } = machines;
+  const since = String(Date.now() / 1000);
+  const row = "{{.TimeNano}} {{.Type}} {{.Status}} {{.Name}} {{.Attributes.node}}";
+  const words = manager.argv(["events", "--cluster", "--since", since, "--format", row]);
+  const following = Bun.spawn(words, { stdout: "pipe", stderr: "inherit" });
+  const seen = { text: "" };
+  const reader = following.stdout.getReader();
+  const until = async (text: string): Promise<void> => {
+    while (!seen.text.includes(text)) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`it ends without ${text}: ${seen.text}`);
+      seen.text += Buffer.from(value).toString();
+    }
+  };
+  const { far, near } = await tasks();
+  await manager.ok(["exec", "-d", far, "true"]);
+  await until(` container exec ${far}.`);
+  await manager.ok(["service", "scale", "-d", "web=3"]);
+  await until(" service update web ");
+  await manager.ok(["service", "rm", "web"]);
+  await until(" service remove web ");
+  following.kill();
+  await following.exited;
+  for (const name of [far, near]) expect(seen.text).toMatch(new RegExp(` container start ${name}\\.\\w+ \\S+$`, "m"));
+  expect(seen.text).toContain(" service create web ");
+  const read = ["events", "--cluster", "--since", since, "--stream=false", "--format", row];
+  const starts = await manager.ok([...read, "--filter", "event=start"]);
+  const timesOf = (text: string): number[] => [...text.matchAll(/^\d+(?= container)/gm)].map(([time]) => Number(time));
+  expect(timesOf(starts).length).toBeGreaterThan(1);
+  expect(timesOf(starts)).toEqual(timesOf(starts).toSorted((a, b) => a - b));
+  expect(starts.split("\n").every((text) => text.includes(" container start web."))).toBe(true);
+  const worker = await machines.worker.run(["events", "--cluster"]);
+  expect([worker.code, worker.stderr]).toEqual([125, expect.stringContaining("this node is not a swarm manager")]);
+});
+
 test("a command ends with its client, and a client with the node's process", async () => {
   const { far, container } = await tasks();
   const { manager, worker } = machines;

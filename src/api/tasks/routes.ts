@@ -24,5 +24,6 @@ export const TASK_ROUTES: readonly Route[] = [
   ["POST /exec/{id}/resize", forTheirCommands(async () => (await exec()).resizeExec)],
   ["GET /exec/{id}/json", forTheirCommands(async () => (await exec()).inspectExec)],
   ["GET /inspect/{id}", forTasks(async () => (await import("./inspect.ts")).inspect)],
+  ["GET /events", async () => (await import("./events.ts")).events],
   ["GET /logs", async () => (await import("./logs.ts")).logs],
 ];
