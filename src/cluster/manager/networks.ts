@@ -91,9 +91,14 @@ function requireUnused({ replica }: Manager, { id, name }: ClusterNetwork): void
   if (user === undefined && holder === undefined) return;
   throw new EstibaError("in_use", {
     reason: "network.in_use_by_service",
-    what: `network ${id} is in use by ${user === undefined ? (holder?.owner.replace("/", " ") ?? "") : `service ${user.spec.name}`}`,
-    fix: "remove the services on it, or take them off it: estiba service update --network-rm",
+    what: `network ${id} is in use by ${user === undefined ? holderOf(replica, id, holder?.owner) : `service ${user.spec.name}`}`,
+    fix: "remove what is on it, or take it off: estiba service update --network-rm, estiba network disconnect",
   });
+}
+
+function holderOf({ guests }: Manager["replica"], networkId: string, owner = ""): string {
+  const [kind, id] = owner.split("/");
+  return `${kind} ${kind === "container" ? (guests.get(`${networkId}/${id}`)?.names[0] ?? id) : id}`;
 }
 
 function requireName(name: string): void {

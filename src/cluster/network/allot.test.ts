@@ -106,3 +106,17 @@ test("published ports give every task, and every node, an address on their netwo
   scene.allot();
   expect(scene.held()).toEqual(["node/a 10.32.0.1", "task/task1 10.32.0.3"]);
 });
+
+test("a node that needs an address again while its own one rests has that one", () => {
+  const service = onNetwork("back", { endpoint: "dnsrr" });
+  const scene = sceneOf(service);
+  scene.tasks.set("task1", taskOf(service, 1, "running", { nodeId: "a" }));
+  scene.allot();
+  expect(scene.held()).toEqual(["node/a 10.33.0.1", "task/task1 10.33.0.2"]);
+  scene.tasks.set("task1", taskOf(service, 1, "failed", { nodeId: "a" }));
+  scene.allot();
+  expect(scene.held()).toEqual([]);
+  scene.tasks.set("task2", taskOf(service, 2, "assigned", { nodeId: "a" }));
+  scene.allot();
+  expect(scene.held()).toEqual(["node/a 10.33.0.1", "task/task2 10.33.0.3"]);
+});

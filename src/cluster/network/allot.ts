@@ -29,11 +29,17 @@ export function allot(scene: Scene, { now, mac }: { readonly now: number; readon
   const claims = new Map(claimsOf(scene).map((claim) => [keyOf(claim.network.id, claim.owner), claim]));
   const put: Address[] = [];
   const drop: Address[] = [];
-  for (const address of [...scene.addresses.values()].flatMap((ofNetwork) => [...ofNetwork.values()])) {
-    const { networkId, owner, freedAt } = address;
-    if (freedAt !== undefined) {
-      if (now - freedAt >= REST_MS || !scene.networks.has(networkId)) drop.push(address);
-    } else if (!claims.delete(keyOf(networkId, owner)) && !isHeld(scene, owner)) put.push({ ...address, freedAt: now });
+  const all = [...scene.addresses.values()].flatMap((ofNetwork) => [...ofNetwork.values()]);
+  for (const address of all.filter(({ freedAt }) => freedAt === undefined)) {
+    const { networkId, owner } = address;
+    if (!claims.delete(keyOf(networkId, owner)) && !isHeld(scene, owner)) put.push({ ...address, freedAt: now });
+  }
+  // Whose it was may have it again at once: all who remember it remember the right one.
+  for (const { freedAt, ...address } of all) {
+    if (freedAt === undefined) continue;
+    const { networkId, owner } = address;
+    if (claims.delete(keyOf(networkId, owner))) put.push(address);
+    else if (now - freedAt >= REST_MS || !scene.networks.has(networkId)) drop.push(address);
   }
   const free = new Map<string, Iterator<string>>();
   for (const { network, owner } of claims.values()) {
