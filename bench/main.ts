@@ -3,6 +3,7 @@
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, release } from "node:os";
 import { join } from "node:path";
+import { nodeCgroups } from "./cluster/estiba.ts";
 import { listCgroups, makeCovered, OWN_MACHINE, removeNewCgroups } from "./host.ts";
 import { measureAll, type Results } from "./inside.ts";
 import { type BenchOptions, parseOptions } from "./options.ts";
@@ -34,7 +35,7 @@ async function outside(argv: readonly string[], options: BenchOptions): Promise<
     return 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    await removeNewCgroups(cgroups, PEER_CGROUPS);
+    await removeNewCgroups(cgroups, [...PEER_CGROUPS, ...nodeCgroups(options.heavyRounds)]);
   }
 }
 

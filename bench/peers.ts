@@ -19,10 +19,12 @@ export type Peer = {
 
 export type PeerName = Peer["name"];
 
-const BINARY: string = join(import.meta.dir, "../dist/estiba");
+/** Estiba's binary, as the build made it. */
+export const BINARY: string = join(import.meta.dir, "../dist/estiba");
 const PLAIN_HTTP = "--tls-verify=false";
 
-const DOCKER_CGROUP = "bench-docker";
+/** What containers of docker's daemons are below. */
+export const DOCKER_CGROUP = "bench-docker";
 
 /** Where Estiba keeps what a reboot empties; its host-global names are made from it. */
 export const ESTIBA_RUN_ROOT = "/run/estiba-bench";

@@ -1,11 +1,15 @@
+import { existsSync } from "node:fs";
 import type { Bench } from "../measures.ts";
 import type { BenchOptions } from "../options.ts";
 import { measureBalance } from "./balance.ts";
+import { measureEndpoints } from "./endpoints.ts";
+import { openEstiba } from "./estiba.ts";
+import type { Cluster } from "./nodes.ts";
 import { measurePlacing } from "./place.ts";
 import type { Record } from "./rows.ts";
-
-/** Parts of the group, as `--only` takes them; `cluster` is all of them. */
-export const CLUSTER_PARTS = ["cluster-place", "cluster-nft"] as const;
+import { openSwarm } from "./swarm.ts";
+import { measureDeclare, measureLosses } from "./tasks.ts";
+import { measureUpdate } from "./update.ts";
 
 export type ClusterBench = Bench & {
   /** The small image as an OCI layout. */
@@ -17,17 +21,58 @@ export type ClusterBench = Bench & {
   readonly tell: (text: string) => void;
 };
 
-/** The cluster of Estiba beside Docker's Swarm; what has nothing beside it first. */
-export async function measureClusters(bench: ClusterBench, { only, heavyRounds }: BenchOptions): Promise<void> {
-  const alone: Record = (of, value) => bench.record({ of, peer: "estiba", value });
+/** Parts that need nothing but the code, in their order. */
+const ALONE: Readonly<{ [name: string]: (record: Record) => Promise<void> | void }> = {
+  "cluster-place": measurePlacing,
+  "cluster-nft": measureBalance,
+};
+
+/** Parts that are measured on a cluster, in their order: the last one leaves little of it. */
+const ON_CLUSTER: Readonly<{
+  [name: string]: (cluster: Cluster, record: Record, bench: ClusterBench) => Promise<void>;
+}> = {
+  "cluster-declare": measureDeclare,
+  "cluster-endpoint": async (cluster, record) => await measureEndpoints(cluster, record, ENDPOINT_TIMES),
+  "cluster-update": async (cluster, record, { notes }) => {
+    // Swarm's ports lead to other nodes by IPVS; Estiba's by nftables.
+    if (cluster.peer === "estiba" || existsSync("/proc/net/ip_vs")) return await measureUpdate(cluster, record);
+    notes.add("The update of Swarm was not measured: its published ports need IPVS, which this kernel does not have.");
+  },
+  "cluster-losses": measureLosses,
+};
+
+const ENDPOINT_TIMES = 12;
+const OPEN = { estiba: openEstiba, docker: openSwarm } as const;
+
+/** Parts of the group, as `--only` takes them; `cluster` is all of them. */
+export const CLUSTER_PARTS: readonly string[] = [...Object.keys(ALONE), ...Object.keys(ON_CLUSTER)];
+
+/** The cluster of Estiba beside Docker's Swarm: a new one of each in each round, one after the other. */
+export async function measureClusters(bench: ClusterBench, { only, peers, heavyRounds }: BenchOptions): Promise<void> {
+  const wanted = Object.entries(ON_CLUSTER).filter(([name]) => only.includes(name));
   for (let round = 1; round <= heavyRounds; round += 1) {
-    if (only.includes("cluster-place")) {
-      bench.tell(`cluster-place, round ${round} of ${heavyRounds}`);
-      measurePlacing(alone);
+    for (const [name, measure] of Object.entries(ALONE)) {
+      if (!only.includes(name)) continue;
+      bench.tell(`${name}, round ${round} of ${heavyRounds}`);
+      await measure((of, value) => bench.record({ of, peer: "estiba", value }));
     }
-    if (only.includes("cluster-nft")) {
-      bench.tell(`cluster-nft, round ${round} of ${heavyRounds}`);
-      await measureBalance(alone);
-    }
+    if (wanted.length === 0) continue;
+    for (const peer of peers) if (peer !== "podman") await measureOn(bench, { peer, round, heavyRounds }, wanted);
+  }
+}
+
+type Turn = { readonly peer: keyof typeof OPEN; readonly round: number; readonly heavyRounds: number };
+
+async function measureOn(
+  bench: ClusterBench,
+  { peer, round, heavyRounds }: Turn,
+  wanted: readonly [string, (typeof ON_CLUSTER)[string]][],
+): Promise<void> {
+  bench.tell(`a cluster of ${peer}, round ${round} of ${heavyRounds}`);
+  await using cluster = await OPEN[peer](bench, round);
+  bench.versions.set(peer, cluster.version);
+  for (const [name, measure] of wanted) {
+    bench.tell(`${name}, ${peer}, round ${round} of ${heavyRounds}`);
+    await measure(cluster, (of, value) => bench.record({ of, peer, value }), bench);
   }
 }

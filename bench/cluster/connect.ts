@@ -13,13 +13,17 @@ async function connectOnce(host: string, port: number): Promise<number> {
   return microseconds;
 }
 
-const [what, port = "", host = "", times = ""] = process.argv.slice(2);
-if (what === "serve") {
-  createServer((socket) => void socket.on("error", () => socket.destroy()).end()).listen(Number(port), "0.0.0.0", () =>
-    process.stdout.write("listening\n"),
-  );
-} else {
-  const took: number[] = [];
-  for (let time = 0; time < Number(times); time += 1) took.push(await connectOnce(host, Number(port)));
-  process.stdout.write(String(median(took)));
+function serve(port: number): void {
+  const server = createServer((socket) => void socket.on("error", () => socket.destroy()).end());
+  server.listen(port, "0.0.0.0", () => process.stdout.write("listening\n"));
+}
+
+if (import.meta.main) {
+  const [what, port, host = "", times] = process.argv.slice(2);
+  if (what === "serve") serve(Number(port));
+  else {
+    const took: number[] = [];
+    for (let time = 0; time < Number(times); time += 1) took.push(await connectOnce(host, Number(port)));
+    process.stdout.write(String(median(took)));
+  }
 }
