@@ -56,6 +56,9 @@ test("a job with a schedule waits for its time; a run that nobody was there for 
     "report.1@01-01T00:00Z Complete",
     "report.2@01-01T00:00Z Complete",
   ]);
+  expect(await engine.ok(["service", "ps", "-q", "--filter", `name=${names[0]?.split(" ")[0]}`, "report"])).not.toBe(
+    "",
+  );
   expect(await engine.ok(["service", "logs", "--raw", "report"])).toBe("done\ndone");
   const inspected = await engine.ok(["service", "inspect", "--format", "{{json .ScheduleStatus}}", "report"]);
   const status = JSON.parse(inspected) as { Runs: { State: string }[]; NextRun: string };

@@ -1,7 +1,7 @@
 import type { ServiceSummary, TaskRow } from "../../cluster/door/wire.ts";
 import type { Task } from "../../cluster/model/task.ts";
 import { isWanted } from "../../cluster/model/task.ts";
-import { taskViews } from "../../cluster/views/task.ts";
+import { placeOf, taskViews } from "../../cluster/views/task.ts";
 import type { Values } from "../command.ts";
 import type { Cli } from "../context.ts";
 import { isJsonFormat } from "../format-options.ts";
@@ -33,10 +33,7 @@ export function showTasks(cli: Cli, rows: readonly TaskRow[], { services, ...val
       (value) =>
       ({ task }) =>
         task.id.startsWith(value),
-    name:
-      (value) =>
-      ({ task, serviceName }) =>
-        `${serviceName}.${task.slot}`.startsWith(value),
+    name: (value) => (row) => placeOf(row).startsWith(value),
     node:
       (value) =>
       ({ task, nodeName }) =>

@@ -1,6 +1,7 @@
 import type { ClusterInfo, NetworkSummary, NodeSummary, ServiceSummary, TaskRow } from "../../door/wire.ts";
 import { hasEnded, isLive, isWanted } from "../../model/task.ts";
 import { serviceRow } from "../service.ts";
+import { placeOf } from "../task.ts";
 
 /** What is asked of the cluster for its picture. */
 export type ClusterFacts = {
@@ -102,7 +103,7 @@ function nodeOf({ node, isLeader, isReachable }: NodeSummary, tasks: readonly Pl
 
 /** Those that are wanted, and of each slot the newest that failed while nothing runs in it. */
 function shownTasks({ tasks }: ClusterFacts): TaskRow[] {
-  const slots = Map.groupBy(tasks, ({ task }) => `${task.serviceId} ${task.slot === 0 ? task.nodeId : task.slot}`);
+  const slots = Map.groupBy(tasks, (row) => `${row.task.serviceId} ${placeOf(row)}`);
   return [...slots.values()].flatMap((rows) => {
     const live = rows.filter(({ task }) => isLive(task) || (isWanted(task) && hasEnded(task)));
     const isWell = live.some(({ task }) => task.status.state === "running");
@@ -111,7 +112,8 @@ function shownTasks({ tasks }: ClusterFacts): TaskRow[] {
   });
 }
 
-function taskOf({ services, networks }: ClusterFacts, { task, serviceName, nodeName }: TaskRow): MapTask {
+function taskOf({ services, networks }: ClusterFacts, row: TaskRow): MapTask {
+  const { task, serviceName, nodeName } = row;
   const spec = services.find(({ service }) => service.id === task.serviceId)?.service.spec;
   const test = spec?.container.healthcheck?.test;
   const isChecked = test !== undefined && test[0] !== "NONE";
@@ -121,7 +123,7 @@ function taskOf({ services, networks }: ClusterFacts, { task, serviceName, nodeN
     holders.filter(({ owner }) => owner === `task/${task.id}`).map(({ ip }) => `${network.name} ${ip}`),
   );
   return {
-    name: `${serviceName}.${task.slot === 0 ? nodeName : task.slot}`,
+    name: task.slot === 0 ? `${serviceName}.${nodeName}` : placeOf(row),
     service: serviceName,
     state: `${state}${isChecked ? health : ""}`,
     kind: state === "running" ? "well" : error !== "" ? "failed" : hasEnded(task) ? "ended" : "coming",
