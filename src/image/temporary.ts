@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { startTicksOf } from "../host/process.ts";
 import { hasCode } from "../lib/has-code.ts";
@@ -33,8 +33,10 @@ export function listTemporaries(folders: StoreFolders): Temporary[] {
   return folderNames(folders.temporary).flatMap((name) => {
     const [, kind, pid, ticks] = NAME.exec(name) ?? [];
     if (kind === undefined) return [];
+    const path = join(folders.temporary, name);
     const alive = startTicksOf(Number(pid)) === Number(ticks);
-    return [{ path: join(folders.temporary, name), kind: kind as TemporaryKind, alive }];
+    // Its maker may have taken it away, and ended, since the folder was read.
+    return alive || existsSync(path) ? [{ path, kind: kind as TemporaryKind, alive }] : [];
   });
 }
 
