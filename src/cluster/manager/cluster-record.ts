@@ -38,8 +38,11 @@ export function newTokens(root: string): ClusterRecord["tokens"] {
   return { worker: newToken(digest), manager: newToken(digest) };
 }
 
+/** Who knows the cluster's record, and can read it. */
+type Knowing = Pick<Manager, "vault"> & { readonly replica: Pick<Manager["replica"], "cluster"> };
+
 /** Throws `unavailable` before there is a leader, and without the key that keys are encrypted with. */
-export function requireCluster({ replica, vault }: Pick<Manager, "replica" | "vault">): ClusterRecord {
+export function requireCluster({ replica, vault }: Knowing): ClusterRecord {
   const stored = replica.cluster();
   if (stored !== undefined) return openRecord(vault, stored);
   throw new EstibaError("unavailable", {

@@ -1,6 +1,5 @@
-import { certify } from "../manager/certify.ts";
+import { type Certifier, certify } from "../manager/certify.ts";
 import { requireCluster } from "../manager/cluster-record.ts";
-import type { Manager } from "../manager/manager.ts";
 import type { Credentials } from "../remote/call.ts";
 import { makeRequest, renewalTime } from "../trust/authority.ts";
 import { trustOf } from "../trust/rotation.ts";
@@ -11,7 +10,7 @@ type Made = Required<Credentials>;
  * What a manager proves itself by, made with the cluster's key; another one when half of its time is over, or nodes are to trust another root.
  * Throws `unavailable` before there is a cluster.
  */
-export function ownCredentials(manager: Manager, addresses: readonly string[]): () => Promise<Made> {
+export function ownCredentials(manager: Certifier, addresses: readonly string[]): () => Promise<Made> {
   const state: { made?: Made; making?: Promise<Made> } = {};
   const make = async (): Promise<Made> => {
     const { request, key } = await makeRequest();
