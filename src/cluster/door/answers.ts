@@ -36,7 +36,8 @@ export function clusterInfo({ manager, identity }: Door): ClusterInfo {
   const isReady = replica.cluster() !== undefined && (found !== nodeId || replica.nodes.has(nodeId));
   const leader = isReady ? found : undefined;
   const created = Math.min(...[...manager.replica.nodes.values()].map(({ createdAt }) => createdAt));
-  return { clusterId, nodeId, address, leader, createdAt: created, silent };
+  const isGone = replica.revision() > 0 && replica.cluster() === undefined && !manager.mayFound && silent === undefined;
+  return { clusterId, nodeId, address, leader, createdAt: created, silent, ...(isGone ? { isGone } : {}) };
 }
 
 export function swarmFacts(manager: Manager): SwarmFacts {

@@ -35,6 +35,8 @@ export type ClusterInfo = {
   /** Since when the store is silent; undefined while it answers. */
   readonly silent: string | undefined;
   readonly createdAt: number;
+  /** The store has no such cluster: what was there is gone. */
+  readonly isGone?: true;
   /** It waits for its unlock key, and tells nothing else. */
   readonly isLocked?: boolean;
 };

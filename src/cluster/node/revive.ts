@@ -17,11 +17,12 @@ const LONGEST_ANSWER_MS = 2_000;
 export async function reviveNode(engine: Engine): Promise<void> {
   const { role } = requireIdentity(engine);
   // A worker's process answers nobody: it is enough that it runs.
-  const isUp = async (): Promise<boolean> => (role === "worker" ? runs(engine) : await answers(engine));
+  const found = { isGone: false };
+  const isUp = async (): Promise<boolean> => (role === "worker" ? runs(engine) : await answers(engine, found));
   const deadline = performance.now() + PATIENCE_MS;
   // One that was just killed may seem to run for a moment; one that was started may find that, and end.
   for (let startedAt = Number.NEGATIVE_INFINITY; !(await isUp()); await Bun.sleep(LOOK_MS)) {
-    if (performance.now() > deadline) throw doesNotAnswer(engine);
+    if (performance.now() > deadline) throw found.isGone ? stateGone() : doesNotAnswer(engine);
     if (performance.now() - startedAt < START_AGAIN_MS || runs(engine)) continue;
     // It has found that it cannot go on, and said why.
     if (startedAt > 0 && lastError(engine) !== undefined) throw doesNotAnswer(engine);
@@ -34,11 +35,12 @@ function runs(engine: Engine): boolean {
   return isLocked(nodeLockPath(engine));
 }
 
-async function answers(engine: Engine): Promise<boolean> {
+async function answers(engine: Engine, found: { isGone: boolean }): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
     const response = await fetch("http://node/info", { unix: nodeSocketPath(engine), signal });
-    const { leader, silent, isLocked } = (await response.json()) as ClusterInfo;
+    const { leader, silent, isLocked, isGone = false } = (await response.json()) as ClusterInfo;
+    found.isGone = isGone;
     // Without its store it knows what it knew; without its key it waits for that.
     return response.ok && (leader !== undefined || silent !== undefined || isLocked === true);
   } catch (error) {
@@ -58,6 +60,15 @@ async function answers(engine: Engine): Promise<boolean> {
       return false;
     throw error;
   }
+}
+
+// Nobody makes another cluster in its place, and nothing is stopped.
+function stateGone(): EstibaError {
+  return new EstibaError("corrupt", {
+    reason: "cluster.state_gone",
+    what: "the state of this cluster is not where it is kept: it was emptied, or is another one",
+    fix: "put it back, or restore a backup: estiba swarm store restore. Tasks run on meanwhile",
+  });
 }
 
 function doesNotAnswer(engine: Engine): EstibaError {

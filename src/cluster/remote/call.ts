@@ -1,5 +1,6 @@
 import type { PeerCertificate } from "node:tls";
 import { EstibaError } from "../../lib/error.ts";
+import { hasCode } from "../../lib/has-code.ts";
 import { fromWire, type WireError } from "../../lib/wire-error.ts";
 
 /** Whom a node trusts, and how it proves who it is. PEM. */
@@ -38,6 +39,7 @@ async function send(manager: string, path: string, init: BunFetchRequestInit): P
   try {
     return await fetch(`https://${manager}${path}`, init);
   } catch (error) {
+    if (hasCode(error, "CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID")) throw clockOff(manager, error);
     throw new EstibaError("unavailable", {
       reason: "cluster.no_manager",
       what: `the manager at ${manager} does not answer, or is none of this cluster`,
@@ -46,6 +48,17 @@ async function send(manager: string, path: string, init: BunFetchRequestInit): P
       retryable: true,
     });
   }
+}
+
+/** Managers renew their certificates long before they end, and those begin an hour early. */
+function clockOff(manager: string, cause: unknown): EstibaError {
+  return new EstibaError("unavailable", {
+    reason: "cluster.clock_off",
+    what: `the certificate of the manager at ${manager} is not valid at ${new Date().toISOString()}: a clock is off`,
+    cause,
+    fix: "set the clocks of both machines; tasks run on meanwhile",
+    retryable: true,
+  });
 }
 
 /** Every node has a certificate of the same root: only a manager may give orders, whatever its name or address. */

@@ -1,4 +1,6 @@
 import { begunWithin } from "../../lib/begun-within.ts";
+import { isEstibaError } from "../../lib/error.ts";
+import { writeLog } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Call } from "../manager/calls.ts";
 import type { Orders, Standing, Upstream } from "../manager/dispatch.ts";
@@ -60,6 +62,7 @@ export function remoteUpstream(way: Way): Upstream & {
     askForGuest: guestAsker(ask),
     tellUsages: outbox.tellUsages,
     orders: async function* (signal) {
+      const said = { reason: "" };
       for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
         try {
           const request: SessionRequest = { session, description: way.description };
@@ -67,13 +70,16 @@ export function remoteUpstream(way: Way): Upstream & {
           const ends = [signal, choice.moved()];
           const response = await begunWithin(CALL_MS, ends, async (either) => await call("GET", "/orders", either));
           pauseMs = FIRST_PAUSE_MS;
+          said.reason = "";
           for await (const { calls = [], ...orders } of response.body === null ? [] : lines(response.body)) {
             for (const asked of calls) way.callBack(asked);
             if (orders.standing !== undefined) way.stand(orders.standing);
             yield orders;
           }
         } catch (error) {
-          if (!signal.aborted) noWay(error);
+          if (signal.aborted) return;
+          noWay(error);
+          warnOnce(said, error);
         }
         await pause(pauseMs, signal);
       }
@@ -84,6 +90,13 @@ export function remoteUpstream(way: Way): Upstream & {
         await ask("/reports", body, signal);
       }, signal),
   };
+}
+
+// What does not pass by itself is for people to know.
+function warnOnce(said: { reason: string }, error: unknown): void {
+  if (!isEstibaError(error) || error.reason !== "cluster.clock_off" || said.reason === error.reason) return;
+  said.reason = error.reason;
+  writeLog("warn", `${error.message}; ${error.fix}`);
 }
 
 type Ask = (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
