@@ -40,33 +40,49 @@ export async function findClusterNetwork(engine: Engine, reference: string): Pro
   }
 }
 
-/** Forgets a network of the cluster; its name. Throws `in_use`. */
+/** Forgets a network of the cluster; its name. Throws `in_use`, after a moment where only containers are on it that may just have ended. */
 export async function removeClusterNetwork(engine: Engine, id: string): Promise<string> {
-  return (await (await askNode(engine))<ClusterNetwork>("DELETE", `/networks/${id}`)).name;
+  const ask = await askNode(engine);
+  for (const deadline = performance.now() + GUESTS_MS; ; await Bun.sleep(LOOK_MS)) {
+    try {
+      return (await ask<ClusterNetwork>("DELETE", `/networks/${id}`)).name;
+    } catch (error) {
+      if (!isEstibaError(error, "in_use") || performance.now() > deadline) throw error;
+      const { isNamed, owners } = await usersOf(ask, id);
+      if (isNamed || !owners.every((owner) => owner === "container" || owner === "node")) throw error;
+    }
+  }
 }
 
 /** Tasks of services that were removed are given their grace; then their networks can go. */
 const PATIENCE_MS = 60_000;
-const LOOK_MS = 200;
+/** Of a container that has ended the cluster hears a little later. */
+const GUESTS_MS = 1_000;
+const LOOK_MS = 100;
 
 /** Forgets a network of the cluster as soon as the tasks of removed services have left it. Throws `in_use` while a service names it. */
 export async function removeLeftNetwork(ask: NodeClient, id: string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
+  for (const begun = performance.now(); ; await Bun.sleep(LOOK_MS)) {
     try {
       await ask("DELETE", `/networks/${id}`);
       return;
     } catch (error) {
-      if (!isEstibaError(error, "in_use") || performance.now() > deadline || (await isNamed(ask, id))) throw error;
+      if (!isEstibaError(error, "in_use")) throw error;
+      const { isNamed, owners } = await usersOf(ask, id);
+      const patienceMs = owners.includes("container") ? GUESTS_MS : PATIENCE_MS;
+      if (isNamed || performance.now() - begun > patienceMs) throw error;
     }
-    await Bun.sleep(LOOK_MS);
   }
 }
 
-async function isNamed(ask: NodeClient, id: string): Promise<boolean> {
-  const { network } = await ask<NetworkSummary>("GET", `/networks/${id}`);
+/** Whether services name a network, and of what kinds they are who have addresses on it. */
+async function usersOf(ask: NodeClient, id: string): Promise<{ isNamed: boolean; owners: string[] }> {
+  const { network, holders } = await ask<NetworkSummary>("GET", `/networks/${id}`);
   const services = await ask<ServiceSummary[]>("GET", "/services");
-  return services.some(({ service }) => service.spec.container.networks?.some((one) => one.network === network.name));
+  const isNamed = services.some(
+    ({ service }) => service.spec.container.networks?.some((one) => one.network === network.name) === true,
+  );
+  return { isNamed, owners: holders.map(({ owner }) => owner.split("/")[0] ?? "") };
 }
 
 /** Creates a network of the cluster. Throws `wrong_state` on what is no manager. */
