@@ -9,10 +9,11 @@ const COVERED: readonly string[] = ["/etc/docker", "/etc/containers/networks", "
 
 /**
  * The words before a command that runs it as a small machine of its own: mounts, network and process numbers are its own, and all of
- * them end with it. A shell is its first process, because orphans must be reaped there.
+ * them end with it. It ends with whoever started it, even where that was killed. A shell is its first process, because orphans must be
+ * reaped there.
  */
 export const OWN_MACHINE: readonly string[] = [
-  ..."unshare --mount --net --pid --fork --kill-child --mount-proc sh -c".split(" "),
+  ..."setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child --mount-proc sh -c".split(" "),
   '"$@" & wait $!',
   "sh",
 ];

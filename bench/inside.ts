@@ -64,7 +64,8 @@ export async function measureAll(folder: string, cache: string, options: BenchOp
   await measureHeavy(bench, peers, options);
   const versions = new Map<string, string>(peers.map(({ name, version }) => [name, version]));
   const notes = new Set<string>();
-  if (options.only.some(isOfCluster)) await measureClusters({ ...bench, layout, versions, notes, tell }, options);
+  if (options.only.some(isOfCluster))
+    await measureClusters({ ...bench, layout, versions, notes, tell, isQuick: options.isQuick }, options);
   return {
     samples,
     versions: Object.fromEntries(versions),

@@ -14,6 +14,7 @@ export type BenchOptions = {
   /** Rounds of the commands that take milliseconds, and of those that take seconds. */
   readonly rounds: number;
   readonly heavyRounds: number;
+  readonly isQuick: boolean;
   readonly only: readonly string[];
   readonly peers: readonly PeerName[];
   /** Put the table into README.md. */
@@ -43,6 +44,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   return {
     rounds: values.quick ? 3 : 8,
     heavyRounds: values.quick ? 1 : 3,
+    isQuick: values.quick,
     only: only.length === 0 ? MEASURES : only,
     peers: PEERS.filter((name) => wanted.includes(name)),
     write: values.write,

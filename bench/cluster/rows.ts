@@ -3,6 +3,7 @@ import type { Row } from "../report.ts";
 /** Rows of the cluster; docker's column is Swarm's. */
 export type ClusterRowId =
   | "cluster-declare"
+  | "cluster-declare-host"
   | "cluster-worker"
   | "cluster-leader"
   | "cluster-leader-tasks"
@@ -30,6 +31,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     faster: beside,
     most: 3,
   },
+  { id: "cluster-declare-host", title: "the same, on the nodes' own network", unit: "s", faster: beside },
   { id: "cluster-worker", title: "a worker is lost, until all of 20 replicas run", unit: "s", faster: beside, most: 8 },
   {
     id: "cluster-leader",
@@ -53,7 +55,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     most: 0,
   },
   { id: "cluster-update-rate", title: "requests made then", unit: "/s" },
-  { id: "cluster-update-time", title: "that update, one after the other", unit: "s", faster: beside },
+  { id: "cluster-update-time", title: "that update, two at a time", unit: "s", faster: beside },
   {
     id: "cluster-place",
     title: "tasks placed by the scheduler alone, 1,000 nodes with 50,000 tasks",

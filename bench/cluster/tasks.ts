@@ -3,12 +3,14 @@ import { ask, attempt, type Cluster, type ClusterNode, leaderOf, loseMachine, wi
 import { privateMegabytes, runningCommand } from "./processes.ts";
 import type { Record } from "./rows.ts";
 
-const CROWD = 60;
+const CROWD_SIZE = 60;
 const SPREAD = 20;
 const PATIENCE_MS = 120_000;
 
 /** A service whose tasks can be told from all others by their command. */
 export type Service = { readonly name: string; readonly command: readonly [string, string] };
+
+const CROWD: Service = newService("crowd");
 
 /** Declares a service without waiting for it. */
 export function declare(
@@ -47,18 +49,23 @@ export async function removeService(by: ClusterNode, { name, command }: Service)
   await within(PATIENCE_MS, `the end of ${name}`, () => runningCommand(...command).length === 0);
 }
 
-/** Sixty tasks, from their declaration until all run; what the engines then have in memory. */
+/** Sixty tasks, from their declaration until all run, on the network that they get and on the nodes' own; the engines' memory then. */
 export async function measureDeclare(cluster: Cluster, record: Record): Promise<void> {
   const [first] = cluster.nodes;
   const worker = cluster.nodes.at(-1);
   if (first === undefined || worker === undefined) throw new Error("there are managers and a worker");
-  const crowd = newService("crowd");
-  const started = performance.now();
-  declare(cluster, first, crowd, "--replicas", String(CROWD));
-  record("cluster-declare", await allRun(first, crowd, CROWD, started));
+  record("cluster-declare-host", await declareCrowd(cluster, first, "--network", "host"));
+  await removeService(first, CROWD);
+  record("cluster-declare", await declareCrowd(cluster, first));
   record("cluster-memory-manager", privateMegabytes(leaderOf(cluster, first).pids()));
   record("cluster-memory-worker", privateMegabytes(worker.pids()));
-  await removeService(first, crowd);
+  await removeService(first, CROWD);
+}
+
+async function declareCrowd(cluster: Cluster, by: ClusterNode, ...options: readonly string[]): Promise<number> {
+  const started = performance.now();
+  declare(cluster, by, CROWD, "--replicas", String(CROWD_SIZE), ...options);
+  return await allRun(by, CROWD, CROWD_SIZE, started);
 }
 
 /** The worker is lost: power and cable. Then the leader's processes, all of them at once; nothing comes back. */

@@ -18,7 +18,16 @@ export async function measureUpdate(cluster: Cluster, record: Record): Promise<v
   const [first] = cluster.nodes;
   if (first === undefined) throw new Error("there is a manager");
   const health = ["--health-cmd", "wget -q -O- 127.0.0.1/", "--health-interval", "500ms"];
-  const rules = ["--update-order", "start-first", "--update-monitor", "1s", "--stop-grace-period", "1s"];
+  const rules = [
+    "--update-order",
+    "start-first",
+    "--update-monitor",
+    "1s",
+    "--update-parallelism",
+    "2",
+    "--stop-grace-period",
+    "1s",
+  ];
   const usual = ["-d", ...cluster.words, "--name", NAME, "--replicas", String(REPLICAS), "-p", `${PORT}:80`];
   ask(first, "service", "create", ...usual, ...health, ...rules, cluster.image, "sh", "-c", PAGE);
   await within(PATIENCE_MS, `${REPLICAS} tasks of ${NAME}`, () => countOf(first, NAME) === REPLICAS);
