@@ -32,6 +32,16 @@ test("a command runs in a task of another node, by any of the task's names, as i
     expect([said.code, said.stdout, said.stderr]).toEqual([7, "from here", "b\n"]);
   }
   expect(await manager.ok(["exec", "-t", far, "tty"])).toBe("/dev/pts/0");
+  // One that ends by itself, while its client still has something to say.
+  const client = Bun.spawn(manager.argv(["exec", "-i", far, "sh", "-c", "head -c 300000 /dev/zero; exit 5"]), {
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  await client.stdin.write("more than it reads");
+  await client.stdin.flush();
+  expect((await new Response(client.stdout).bytes()).length).toBe(300_000);
+  expect([await client.exited, await new Response(client.stderr).text()]).toEqual([5, ""]);
   expect((await manager.run(["exec", far, "/nothing"])).code).toBe(127);
   // What names no task is refused as on any machine, and so is what no manager knows.
   const unknown = `Error: no container with name or ID "web.9" found: no such container`;

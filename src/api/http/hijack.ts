@@ -46,6 +46,9 @@ export function takeSocket(socket: Socket, rest: Buffer): RawConnection {
     },
     end: async () => {
       if (gone.signal.aborted) return;
+      // What the client still sends goes nowhere; unread, it would break the connection off before all is read.
+      input.drop();
+      await allSent(socket, gone.signal);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, FAREWELL_MS);
         gone.signal.addEventListener(
@@ -56,11 +59,8 @@ export function takeSocket(socket: Socket, rest: Buffer): RawConnection {
           },
           { once: true },
         );
-        // What the client still sends goes nowhere; unread, it would break the connection off before all is read.
-        input.drop();
         socket.once("end", resolve);
-        socket.end();
-        if (socket.readableEnded) resolve();
+        if (socket.readableEnded || gone.signal.aborted) resolve();
       });
       socket.destroy();
     },
@@ -74,6 +74,14 @@ function isGone(socket: Socket): boolean {
   const handle: unknown = (socket as { _handle?: unknown })._handle;
   const fd = typeof handle === "object" && handle !== null && "fd" in handle ? handle.fd : undefined;
   return typeof fd !== "number" || fd < 0 || isHungUp(fd);
+}
+
+/** Ends our side; resolves when what was written before is on its way, or nobody is left to read it. */
+async function allSent(socket: Socket, gone: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    gone.addEventListener("abort", () => resolve(), { once: true });
+    socket.end(() => resolve());
+  });
 }
 
 async function drained(socket: Socket, signal: AbortSignal): Promise<boolean> {

@@ -9,15 +9,32 @@ const BEAT_MS = 1_000;
 /** So many beats without a word are the end; beats, since a process that was held has not heard anything meanwhile. */
 const MOST_MISSED = 5;
 const ROOM_BYTES = 1 << 18;
+const FAREWELL_MS = 5_000;
 
-type Reading = { head: Buffer; left: number; paused: boolean; missed: number; isOver: boolean; isSaid: boolean };
+type Reading = {
+  head: Buffer;
+  left: number;
+  paused: boolean;
+  missed: number;
+  isOver: boolean;
+  isSaid: boolean;
+  isGone: boolean;
+};
 
 /**
  * Bytes in both directions, each with an end of its own, over a connection that may have none (TLS), and may be silently gone: each end says
  * every second that it is there. It fails with `unavailable` when the connection breaks off before both ends. `first` was read already.
  */
 export function framed(socket: Socket, first: Buffer = Buffer.alloc(0)): Duplex {
-  const state: Reading = { head: Buffer.alloc(0), left: 0, paused: false, missed: 0, isOver: false, isSaid: false };
+  const state: Reading = {
+    head: Buffer.alloc(0),
+    left: 0,
+    paused: false,
+    missed: 0,
+    isOver: false,
+    isSaid: false,
+    isGone: false,
+  };
   const beat = setInterval(() => {
     // A reader that is slow lets nothing in: then silence says nothing.
     state.missed = state.paused ? 0 : state.missed + 1;
@@ -32,14 +49,18 @@ export function framed(socket: Socket, first: Buffer = Buffer.alloc(0)): Duplex 
       state.paused = false;
       socket.resume();
     },
-    write: (bytes: Buffer, _encoding, done) => void socket.write(pieceOf(BYTES, bytes), settled(done)),
+    write: (bytes: Buffer, _encoding, done) => {
+      if (state.isGone) done();
+      else socket.write(pieceOf(BYTES, bytes), settled(done));
+    },
     final: (done) => {
       state.isSaid = true;
-      socket.write(pieceOf(END), settled(done));
+      if (state.isGone) done();
+      else socket.write(pieceOf(END), settled(done));
     },
     destroy: (error, done) => {
       clearInterval(beat);
-      if (error === null && state.isOver && state.isSaid) socket.end();
+      if (error === null && state.isSaid && !state.isGone) leave(socket);
       else socket.destroy();
       done(error);
     },
@@ -51,7 +72,10 @@ export function framed(socket: Socket, first: Buffer = Buffer.alloc(0)): Duplex 
     socket.pause();
   };
   const lost = (): void => {
-    if (!(state.isOver && state.isSaid)) duplex.destroy(brokenOff());
+    if (!state.isOver) return void duplex.destroy(brokenOff());
+    // All that it had to say has come, and may not be read yet; what is said to it now goes nowhere.
+    state.isGone = true;
+    duplex.end();
   };
   // Who reads is told; where nobody does it is no reason for the process to end.
   duplex.on("error", () => undefined);
@@ -62,6 +86,16 @@ export function framed(socket: Socket, first: Buffer = Buffer.alloc(0)): Duplex 
   if (first.length > 0) hear(first);
   if (!state.paused) socket.resume();
   return duplex;
+}
+
+/** Lets go of a connection on which all was said: what the other end still sends is taken, or it would lose what it has not read. */
+function leave(socket: Socket): void {
+  socket.removeAllListeners("data");
+  socket.on("data", () => undefined);
+  socket.end();
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 function settled(done: (error?: Error) => void): (error?: Error | null) => void {
@@ -113,18 +147,18 @@ function brokenOff(why?: string): EstibaError {
   });
 }
 
-/** Joins two streams, until both directions have ended or one of the streams is gone; then the other one is, too. */
+/** Joins two streams, until both directions have ended, or one of them breaks off; then the other one does, too. */
 export function join(one: Duplex, other: Duplex): void {
-  one.pipe(other);
-  other.pipe(one);
-  // What they end with is told to those who wait at their far ends.
-  for (const [gone, left] of [
+  for (const [from, to] of [
     [one, other],
     [other, one],
   ] as const) {
-    gone.on("error", () => undefined);
-    gone.on("close", () => {
-      if (!(gone.readableEnded && gone.writableFinished)) left.destroy();
+    // What they end with is told to those who wait at their far ends.
+    from.on("error", () => undefined);
+    from.pipe(to);
+    from.on("close", () => {
+      if (from.readableEnded) to.resume();
+      else to.destroy();
     });
   }
 }

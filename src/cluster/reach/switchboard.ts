@@ -10,6 +10,7 @@ import { notInTouch } from "../manager/calls.ts";
 import { reachSocketPath } from "../node/paths.ts";
 import { callManager } from "../remote/call.ts";
 import { ownTasks } from "./call-back.ts";
+import { join } from "./frames.ts";
 
 /** So long a node may take to call back. */
 const PATIENCE_MS = 5_000;
@@ -62,7 +63,8 @@ async function answer(board: Board, socket: Socket, stop: AbortSignal): Promise<
     }
     const far = await reach(board.door, nodeId, AbortSignal.any([stop, gone.signal]));
     socket.write("{}\n");
-    splice(socket, far);
+    // The two far ends know what an end is, and whether the other one is there: in between bytes are bytes.
+    join(socket, far);
   } catch (error) {
     socket.end(`${JSON.stringify({ error: toWire(error) })}\n`);
   }
@@ -113,12 +115,4 @@ async function reach(door: Door, nodeId: string, signal: AbortSignal): Promise<D
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
-}
-
-// Their two ends know what an end is, and whether the other one is there: in between bytes are bytes.
-function splice(one: Duplex, other: Duplex): void {
-  one.pipe(other);
-  other.pipe(one);
-  one.on("close", () => other.destroy());
-  other.on("close", () => one.destroy());
 }
