@@ -57,7 +57,7 @@ test("a command runs in a task of another node, by any of the task's names, as i
   ]);
 });
 
-test("files are copied, processes, use and output of a task elsewhere are shown", async () => {
+test("files are copied, processes, use and output of a task elsewhere are shown, and it is attached to", async () => {
   const { far, near } = await tasks();
   const { manager } = machines;
   writeFileSync(manager.path("file"), Buffer.alloc(3 << 20, "x"));
@@ -74,6 +74,21 @@ test("files are copied, processes, use and output of a task elsewhere are shown"
   const template = '{{index .Config.Labels "com.docker.swarm.service.name"}} {{.State.Status}}';
   expect(await manager.ok(["inspect", "--format", template, far])).toBe("web running");
   expect(await manager.ok(["container", "inspect", "--format", template, near])).toBe("web running");
+  const client = Bun.spawn(manager.argv(["attach", "--no-stdin", far]), { stdout: "pipe", stderr: "inherit" });
+  const heard = client.stdout.getReader().read();
+  // Until it is attached, nobody hears it.
+  await eventually(
+    async () => {
+      await manager.ok(["exec", far, "sh", "-c", "echo said >/proc/1/fd/1"]);
+      return await Promise.race([heard, Bun.sleep(200)]);
+    },
+    (first) => first !== undefined,
+    20_000,
+  );
+  expect(Buffer.from((await heard).value ?? []).toString()).toStartWith("said\n");
+  client.kill("SIGKILL");
+  await client.exited;
+  expect(await manager.ok(["top", far, "args"])).toBe("COMMAND\nsleep 1000");
 });
 
 test("a port of this machine leads into a task of another node", async () => {
