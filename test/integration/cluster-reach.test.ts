@@ -22,7 +22,7 @@ async function running(engine: TestEngine, container: string, command: string): 
   return shown.stdout.includes(command);
 }
 
-test("a command runs in a task of another node, by any of the task's names, as in one of this node", async () => {
+test("a command runs in a task of another node, by any of the task's names, as in one of this node, and in nothing else there", async () => {
   const { far, near, container } = await tasks();
   const { manager } = machines;
   for (const name of [far, container, container.split(".")[2] ?? "", near]) {
@@ -55,9 +55,26 @@ test("a command runs in a task of another node, by any of the task's names, as i
     125,
     expect.stringContaining("--preserve-fds does not go to another node"),
   ]);
+  // Its node answers for tasks only, and for nothing else that runs there.
+  const { worker } = machines;
+  const other = await worker.detached(["--name", "other"], "sleep", "1000");
+  const socket = `unix://${join(worker.runRoot, "cluster/tasks.sock")}`;
+  const asManager = async (words: readonly string[]) =>
+    await runCommand([BINARY, "-H", socket, ...words], { env: { DOCKER_API_VERSION: "1.50" } });
+  for (const words of [
+    ["exec", "other", "true"],
+    ["logs", "other"],
+    ["cp", `${other}:/etc/passwd`, "-"],
+  ]) {
+    const { code, stderr } = await asManager(words);
+    expect([code, stderr]).toEqual([125, expect.stringContaining("belongs to no task of the cluster")]);
+  }
+  for (const words of [["ps"], ["stop", "other"], ["rm", container], ["run", IMAGE, "true"]])
+    expect((await asManager(words)).stderr).toContain("page not found");
+  await worker.ok(["rm", "-f", "-t", "0", "other"]);
 });
 
-test("files are copied, processes, use and output of a task elsewhere are shown, and it is attached to", async () => {
+test("files are copied, processes, use and output of a task elsewhere are shown, it is attached to, and a port leads into it", async () => {
   const { far, near } = await tasks();
   const { manager } = machines;
   writeFileSync(manager.path("file"), Buffer.alloc(3 << 20, "x"));
@@ -89,15 +106,11 @@ test("files are copied, processes, use and output of a task elsewhere are shown,
   client.kill("SIGKILL");
   await client.exited;
   expect(await manager.ok(["top", far, "args"])).toBe("COMMAND\nsleep 1000");
-});
-
-test("a port of this machine leads into a task of another node", async () => {
-  const { far } = await tasks("--network", "none");
-  await machines.manager.ok(["exec", "-d", far, "nc", "-ll", "-p", "80", "-e", "cat"]);
-  const words = machines.manager.argv(["port-forward", far, ":80"]);
-  const client = Bun.spawn(words, { stdout: "pipe", stderr: "ignore" });
+  await manager.ok(["exec", "-d", far, "nc", "-ll", "-p", "80", "-e", "cat"]);
+  const words = manager.argv(["port-forward", far, ":80"]);
+  const forward = Bun.spawn(words, { stdout: "pipe", stderr: "ignore" });
   try {
-    const { value } = await client.stdout.getReader().read();
+    const { value } = await forward.stdout.getReader().read();
     const port = Number(/127\.0\.0\.1:(\d+) -> 80/.exec(Buffer.from(value ?? []).toString())?.[1]);
     const sent = "x".repeat(1 << 20);
     await eventually(
@@ -107,8 +120,8 @@ test("a port of this machine leads into a task of another node", async () => {
     );
     expect((await answerAt(port, sent)) === sent).toBe(true);
   } finally {
-    client.kill();
-    await client.exited;
+    forward.kill();
+    await forward.exited;
   }
 });
 
@@ -164,25 +177,4 @@ test("a command ends with its client, and a client with the node's process", asy
   await killNode(worker);
   expect(await second.exited).toBe(125);
   expect(await new Response(second.stderr).text()).toContain("the connection to the task's node broke off");
-});
-
-test("a node answers for its tasks only, and for nothing else that runs there", async () => {
-  const { far, container } = await tasks();
-  const { manager, worker } = machines;
-  await manager.ok(["exec", far, "true"]);
-  const other = await worker.detached(["--name", "other"], "sleep", "1000");
-  const socket = `unix://${join(worker.runRoot, "cluster/tasks.sock")}`;
-  const asManager = async (words: readonly string[]) =>
-    await runCommand([BINARY, "-H", socket, ...words], { env: { DOCKER_API_VERSION: "1.50" } });
-  for (const words of [
-    ["exec", "other", "true"],
-    ["logs", "other"],
-    ["cp", `${other}:/etc/passwd`, "-"],
-  ]) {
-    const { code, stderr } = await asManager(words);
-    expect([code, stderr]).toEqual([125, expect.stringContaining("belongs to no task of the cluster")]);
-  }
-  for (const words of [["ps"], ["stop", "other"], ["rm", container], ["run", IMAGE, "true"]])
-    expect((await asManager(words)).stderr).toContain("page not found");
-  await worker.ok(["rm", "-f", "-t", "0", "other"]);
 });
