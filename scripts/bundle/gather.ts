@@ -42,10 +42,11 @@ export async function gather({ outputs, texts, ways }: Bundle): Promise<Map<stri
 }
 
 function chunkOf(path: string, output: Output, texts: Bundle["texts"]): Chunk {
+  const text = texts.get(path) ?? "";
   return {
     name: basename(path),
-    text: texts.get(path) ?? "",
-    exports: exportsOf(texts.get(path) ?? ""),
+    text,
+    exports: exportsOf(text),
     imports: output.imports.filter(({ kind }) => kind === "import-statement").map((each) => basename(each.path)),
     source: output.entryPoint,
   };

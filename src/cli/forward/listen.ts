@@ -25,6 +25,7 @@ export async function forwardPorts(
 ): Promise<number> {
   using interrupt = catchInterrupt();
   const over = Promise.withResolvers<never>();
+  // It may be over before all listen; who waits for it below is told.
   over.promise.catch(() => undefined);
   interrupt.signal.addEventListener("abort", () => over.reject(interrupted()), { once: true });
   const sockets = new Set<Socket>();
@@ -32,6 +33,7 @@ export async function forwardPorts(
   const lead = async (client: Socket, port: number): Promise<void> => {
     sockets.add(client);
     client.on("close", () => sockets.delete(client));
+    // A client that has gone is closed by that, and nobody is left to tell.
     client.on("error", () => undefined);
     try {
       await reach(client, port);

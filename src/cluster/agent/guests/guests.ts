@@ -85,7 +85,8 @@ function keyOf({ networkId, containerId }: Pick<Guest, "networkId" | "containerI
 async function inTurn<T>({ turns }: Held, key: string, work: () => Promise<T>): Promise<T> {
   const before = turns.get(key);
   const turn = (async () => {
-    await before?.catch(() => undefined);
+    // How that ends, its own asker is told.
+    await Promise.allSettled([before]);
     return await work();
   })();
   turns.set(key, turn);
