@@ -67,6 +67,7 @@ test("what options ask for arrives at another engine as it was asked", async () 
     ["--device=/dev/null:/dev/x:r", "--device=/dev/zero:/dev/zero:rwm"],
     ["--pid=host", "--ipc=none", "--uts=host", "--cgroupns=private"],
     ["--restart=on-failure:3"],
+    ["--publish=127.0.0.1:8000-8010:80/udp", "--publish=80"],
     ["--log-driver=none"],
     ["--log-driver=json-file", "--log-opt=max-size=1m", "--log-opt=max-file=3", "--log-opt=tag=x"],
   ]) {

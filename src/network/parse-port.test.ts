@@ -24,6 +24,17 @@ describe("a published port", () => {
     expect(parsePort(text)).toEqual({ hostIp, hostPort, containerPort, protocol, range });
   });
 
+  test("one container port takes one of a range of the host's", () => {
+    expect(parsePort("127.0.0.1:8000-8002:80/udp")).toEqual({
+      hostIp: "127.0.0.1",
+      hostPort: 0,
+      among: { first: 8000, last: 8002 },
+      containerPort: 80,
+      protocol: "udp",
+      range: 1,
+    });
+  });
+
   test.each([
     ["", "container port is empty"],
     ["8080:", "container port is empty"],
@@ -45,7 +56,7 @@ describe("a published port", () => {
     ["[::1]:80", "[ADDRESS]:HOSTPORT"],
     ["[]:80:80", "[ADDRESS]:HOSTPORT"],
     ["[1.2.3]:80:80", '"1.2.3" is no IP address'],
-    ["8000-8002:80", "3 and 1"],
+    ["8000-8002:80-81", "3 and 2"],
     ["8000:80-81", "1 and 2"],
     ["9000-8000:80-81", "backwards"],
     ["0-1:80-81", "begin at 0"],

@@ -9,7 +9,7 @@ type Range = { first: number; count: number };
 
 /**
  * Reads a published port as Docker and Podman write it: `[ip:][host[-host]:]container[-container][/proto]`. Without a host port, or with
- * 0, a free one is taken (`hostPort` 0); without an address the port is published on every IPv4 and IPv6 address (`hostIp` "").
+ * 0, a free one is taken (`hostPort` 0), and out of a range for one container port one of these (`among`); without an address the port is published on every IPv4 and IPv6 address (`hostIp` "").
  * Throws `invalid` naming the part that is wrong.
  */
 export function parsePort(text: string): PortMapping {
@@ -20,6 +20,10 @@ export function parsePort(text: string): PortMapping {
   if (inside.first === 0) throw wrongPort(text, `the container port "${container}" is not between 1 and 65535`);
   const outside = host === "" ? { first: 0, count: inside.count } : parseRange(host, "host port", text);
   const random = outside.first === 0;
+  const among = { first: outside.first, last: outside.first + outside.count - 1 };
+  const hostIp = address === "" ? "" : parseAddress(address, text);
+  const mapping = { hostIp, containerPort: inside.first, protocol, range: inside.count };
+  if (!random && outside.count > 1 && inside.count === 1) return { ...mapping, hostPort: 0, among };
   if (random ? host.includes("-") : outside.count !== inside.count) {
     const counts = `${outside.count} and ${inside.count}`;
     throw wrongPort(
@@ -29,13 +33,7 @@ export function parsePort(text: string): PortMapping {
         : `the ranges of host and container ports differ in length (${counts})`,
     );
   }
-  return {
-    hostIp: address === "" ? "" : parseAddress(address, text),
-    hostPort: outside.first,
-    containerPort: inside.first,
-    protocol,
-    range: inside.count,
-  };
+  return { ...mapping, hostPort: outside.first };
 }
 
 function splitParts(ports: string, text: string): { address: string; host: string; container: string } {

@@ -4,7 +4,7 @@ import { allowSharing, bindSocket, boundPort, closeSocket, openSocket } from "..
 import { EstibaError } from "../lib/error.ts";
 import { transaction } from "../state/database.ts";
 import { findPortOwners, type Lease, replacePublishedPorts } from "../state/leases.ts";
-import type { PortMapping } from "../state/spec/network.ts";
+import type { PortMapping, PortRange } from "../state/spec/network.ts";
 import { parseIp } from "./address.ts";
 import { canPublishLoopback6 } from "./bridge.ts";
 import { findPortHolder } from "./port-holder.ts";
@@ -58,6 +58,7 @@ function refuseUnreachable(mapping: PortMapping): void {
 }
 
 function reserveMapping(mapping: PortMapping, descriptors: number[], live: Database | undefined): PortMapping[] {
+  if (mapping.among !== undefined) return [reserveAmong(mapping, mapping.among, descriptors)];
   if (mapping.hostPort === 0) {
     return Array.from({ length: mapping.range }, (_, index) => {
       const single = { ...mapping, containerPort: mapping.containerPort + index, range: 1 };
@@ -96,17 +97,28 @@ function reserveShared(mapping: PortMapping, descriptors: number[], { live, leas
   return [mapping];
 }
 
+// To bind it is to have it: of two that start at once, one goes on to the next.
+function reserveAmong(
+  { hostIp, containerPort, protocol, range }: PortMapping,
+  { first, last }: PortRange,
+  descriptors: number[],
+): PortMapping {
+  for (let hostPort = first; hostPort <= last; hostPort += 1) {
+    const mapping = { hostIp, hostPort, containerPort, protocol, range };
+    if (bindAll(mapping, hostPort, descriptors) !== undefined) return mapping;
+  }
+  throw new EstibaError("exhausted", {
+    reason: "network.range_in_use",
+    what: `every ${protocol} port of ${hostIp}${hostIp === "" ? "" : ":"}${first}-${last} is in use, for port ${containerPort} of the container`,
+    fix: "give a wider range, or start fewer containers with it",
+  });
+}
+
 // The kernel picks on the first address, and the others must agree.
 function reserveRandom(mapping: PortMapping, descriptors: number[]): number {
-  const addresses = hostAddresses(mapping);
   for (let attempt = 0; attempt < RANDOM_ATTEMPTS; attempt += 1) {
-    const taken: number[] = [];
-    const port = bindAll(mapping, addresses, taken);
-    if (port !== undefined) {
-      descriptors.push(...taken);
-      return port;
-    }
-    for (const fd of taken) closeSocket(fd);
+    const port = bindAll(mapping, 0, descriptors);
+    if (port !== undefined) return port;
   }
   throw new EstibaError("exhausted", {
     reason: "network.no_free_port",
@@ -115,19 +127,22 @@ function reserveRandom(mapping: PortMapping, descriptors: number[]): number {
   });
 }
 
-function bindAll(mapping: PortMapping, addresses: readonly string[], taken: number[]): number | undefined {
-  let port = 0;
-  for (const address of addresses) {
+/** Binds one port, or with 0 one of the kernel's choice, on every address; undefined, and nothing held, where another has it on one of them. */
+function bindAll(mapping: PortMapping, wanted: number, descriptors: number[]): number | undefined {
+  const taken: number[] = [];
+  let port = wanted;
+  for (const address of hostAddresses(mapping)) {
     const result = bindOne(mapping, address, port);
     if (typeof result === "object") {
-      if (result.errno === ERRNO.EADDRINUSE) return undefined;
       for (const fd of taken) closeSocket(fd);
+      if (result.errno === ERRNO.EADDRINUSE) return undefined;
       throw bindError(mapping, { address, port, errno: result.errno }, undefined);
     }
     if (result < 0) continue;
     taken.push(result);
     if (port === 0) port = boundPort(result);
   }
+  descriptors.push(...taken);
   return port === 0 ? undefined : port;
 }
 

@@ -126,7 +126,7 @@ test("lists of a service are changed element by element", async () => {
       Sysctls: { "net.core.somaxconn": "9" },
       Ulimits: [{ Name: "nproc", Soft: 5, Hard: 6 }],
     },
-    LogDriver: { Options: { "max-size": "1000000" } },
+    LogDriver: { Options: { "max-size": "1m" } },
   });
   expect(JSON.stringify(spec)).not.toContain("a.test");
 });

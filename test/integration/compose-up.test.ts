@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { TestProject } from "../fixtures/compose.ts";
 import { useEngine } from "../fixtures/engine.ts";
+import { freePorts } from "../fixtures/free-port.ts";
 
 const engine = useEngine();
 
@@ -38,6 +39,25 @@ volumes: {data: {}}
   expect(await engine.ok(["ps", "-aq"])).toBe("");
   expect(await engine.ok(["volume", "ls", "-q"])).toBe("");
   expect(await engine.ok(["network", "ls", "-q", "--filter", "label=com.docker.compose.project=plain"])).toBe("");
+});
+
+test("projects that come up at once take one port each out of the same range", async () => {
+  const first = await freePorts(4);
+  const file = `
+services:
+  web:
+    image: bb:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+    ports: ["127.0.0.1:${first}-${first + 3}:80"]
+    deploy: {replicas: 2}
+`;
+  await using one = new TestProject(engine, "one", { "compose.yaml": file });
+  await using other = new TestProject(engine, "other", { "compose.yaml": file });
+  await Promise.all([one.ok(["up", "-d"]), other.ok(["up", "-d"])]);
+  const names = [...Object.keys(await one.ids()), ...Object.keys(await other.ids())];
+  const ports = await Promise.all(names.map(async (name) => await engine.ok(["port", name, "80"])));
+  expect(ports.toSorted()).toEqual([0, 1, 2, 3].map((offset) => `127.0.0.1:${first + offset}`).toSorted());
 });
 
 test("a second up changes nothing; a changed attribute makes only its service anew, and is named", async () => {

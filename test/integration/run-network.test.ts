@@ -130,6 +130,23 @@ test("a range of ports is published one to one", async () => {
   await shows(`127.0.0.1:${first + 2}`);
 });
 
+test("of a range for one port, containers that start at once take one each, and pass over what others hold", async () => {
+  const first = await freePorts(4);
+  using _held = Bun.listen({ hostname: "127.0.0.1", port: first + 1, socket: { data: () => undefined } });
+  const range = `${first}-${first + 3}`;
+  const start = async (): Promise<string> => await engine.detached(["-p", `127.0.0.1:${range}:80`], ...WEB);
+  const ids = await Promise.all([start(), start(), start()]);
+  const ports = await Promise.all(ids.map(async (id) => await engine.ok(["port", id, "80"])));
+  expect(ports.toSorted()).toEqual([0, 2, 3].map((offset) => `127.0.0.1:${first + offset}`).toSorted());
+  await Promise.all(ports.map(shows));
+  const late = await engine.run(["run", "--rm", "-p", `127.0.0.1:${range}:80`, IMAGE, "true"]);
+  expect(late.code).toBe(125);
+  expect(late.stderr).toContain(`every tcp port of 127.0.0.1:${range} is in use`);
+  // What was asked for stays the range.
+  const asked = await engine.ok(["inspect", "--format", "{{json .HostConfig.PortBindings}}", ids[0] ?? ""]);
+  expect(JSON.parse(asked)).toEqual({ "80/tcp": [{ HostIp: "127.0.0.1", HostPort: range }] });
+});
+
 test("a port in use is refused, naming the port and its holder, and the container can start when it is free", async () => {
   const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
   const refused = await engine.run(["run", "-d", "--name", "late", "-p", `${server.port}:80`, IMAGE, "sleep", "100"]);
@@ -147,7 +164,7 @@ test("malformed and impossible ports are refused, each for its own reason", asyn
   const cases: readonly (readonly [string, RegExp])[] = [
     ["80:", /container port/],
     ["x:80", /"x"/],
-    ["1-2:80", /differ/],
+    ["1-2:80-82", /differ/],
     ["80:80/icmp", /icmp/],
     ["70000:80", /70000/],
     ["1.2.3.4.5:80:80", /1\.2\.3\.4\.5/],

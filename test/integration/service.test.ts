@@ -183,6 +183,19 @@ test("killed and started again between two requests, nothing is lost: exec, its 
   );
 });
 
+test("log options come back as they were given, and so does a range of host ports", async () => {
+  const given = { "max-size": "1m", "max-file": "3", tag: "x", labels: "a,b" };
+  const HostConfig = {
+    LogConfig: { Type: "json-file", Config: given },
+    PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "8000-8010" }] },
+  };
+  await service.json("POST", "/containers/create?name=kept", { Image: IMAGE, Cmd: ["true"], HostConfig }, 201);
+  const { HostConfig: shown } = await service.json<{ HostConfig: unknown }>("GET", "/containers/kept/json");
+  expect(shown).toMatchObject(HostConfig);
+  // Podman's view has the size in units of its own.
+  expect(await engine.ok(["inspect", "--format", "{{.HostConfig.LogConfig.Size}}", "kept"])).toBe("1MB");
+});
+
 test("after system reset the service goes on with what is there then", async () => {
   const other = engine.path("reset");
   mkdirSync(other);

@@ -1,6 +1,5 @@
 import { makeApplying } from "../../compose/apply/applying.ts";
 import { keepFiles } from "../../compose/apply/create.ts";
-import { portChooser } from "../../compose/apply/ports.ts";
 import type { Loaded } from "../../compose/load.ts";
 import { imageOf, LABELS } from "../../compose/plan/names.ts";
 import type { Service } from "../../compose/service.ts";
@@ -46,7 +45,6 @@ export async function oneOffSpec(
       oneOff: !values["use-aliases"],
       hash: "",
       imageId: lookUpImage(engine, imageOf(naming, name, service))?.image.id,
-      choosePort: portChooser(applying, undefined),
       inherited: new Set(),
       labels: { ...keyValues("--label", values.label), [LABELS.slug]: slug, [LABELS.oneOff]: "True" },
     },

@@ -74,12 +74,6 @@ function containerOf(context: SpecContext, image: string): ContainerSpec {
       hash: "",
       imageId: undefined,
       inherited: new Set(),
-      choosePort: () => {
-        throw refuseAttribute(context, {
-          path: ["ports"],
-          why: "one port out of a range cannot be chosen for all nodes",
-        });
-      },
     },
   );
   const { name: _containerName, restart: _policy, ...container } = spec;
@@ -102,6 +96,8 @@ function portOf(
   mapping: ContainerSpec["ports"][number],
   index: number,
 ): ContainerSpec["ports"][number] {
+  if (mapping.among !== undefined)
+    throw refuseAttribute(context, { path: ["ports"], why: "one port out of a range cannot be chosen for all nodes" });
   if (context.service.ports?.[index]?.mode === "host") return mapping;
   if (mapping.hostPort !== 0) return { ...mapping, share: { group: "service" } };
   throw refuseAttribute(context, {

@@ -18,8 +18,6 @@ export type Applying = {
   readonly timeoutSeconds?: number | undefined;
   /** What `kill` steps send; undefined as SIGKILL. */
   readonly killSignal?: string | undefined;
-  /** Host ports taken by this command, so that containers made side by side do not choose the same. */
-  readonly takenPorts: Set<string>;
   /** By service: KEY=VALUE that its provider gives to those that depend on it. */
   readonly provided: Map<string, readonly string[]>;
   /** Brings an image: whoever gives this knows registries and builders. */
@@ -48,7 +46,6 @@ export function makeApplying(engine: Engine, loaded: Loaded, given: Given): Appl
     engine,
     loaded,
     hashes: {},
-    takenPorts: new Set(),
     provided: new Map(),
     images: async () => await Promise.resolve(undefined),
     ...given,

@@ -17,7 +17,6 @@ import { containerSpecOf } from "../spec/container-spec.ts";
 import { refuseAttribute } from "../spec/context.ts";
 import { copiedFiles } from "../spec/files.ts";
 import { type Applying, contextOf } from "./applying.ts";
-import { portChooser } from "./ports.ts";
 import { stopWithHooks } from "./stop.ts";
 import { takeOver } from "./take-over.ts";
 
@@ -92,7 +91,6 @@ async function define(
     oneOff: false,
     hash: hashes[action.service] ?? "",
     imageId: lookUpImage(engine, imageOf(naming, action.service, context.service))?.image.id,
-    choosePort: portChooser(applying, action.replaces?.id),
     share: action.sharesPorts
       ? {
           group: portGroup(naming, action.service),

@@ -5,7 +5,6 @@ import { isEstibaError } from "../../lib/error.ts";
 import type { Action } from "../plan/step.ts";
 import { podSpecOf } from "../spec/pod.ts";
 import type { Applying } from "./applying.ts";
-import { portChooser } from "./ports.ts";
 
 export type PodAction = Extract<Action, { kind: "create-pod" | "remove-pod" | "stop-pod" }>;
 
@@ -13,7 +12,7 @@ export type PodAction = Extract<Action, { kind: "create-pod" | "remove-pod" | "s
 export async function doPod(applying: Applying, action: PodAction): Promise<undefined> {
   const { engine, loaded, naming } = applying;
   if (action.kind === "create-pod") {
-    await createPod(engine, podSpecOf({ loaded, naming, choosePort: portChooser(applying, undefined) }, action.key));
+    await createPod(engine, podSpecOf({ loaded, naming }, action.key));
     return;
   }
   try {

@@ -6,7 +6,6 @@ import type { InitHook } from "../service.ts";
 import { containerSpecOf } from "../spec/container-spec.ts";
 import { variablesOf } from "../spec/process.ts";
 import { type Applying, contextOf } from "./applying.ts";
-import { portChooser } from "./ports.ts";
 import { projectContainers } from "./world.ts";
 
 const HOOK = "pre_start";
@@ -39,7 +38,6 @@ async function runOne(applying: Applying, { service, hook, index }: InitContaine
     oneOff: true,
     hash: "",
     imageId: undefined,
-    choosePort: portChooser(applying, undefined),
     inherited: new Set(),
     labels: { [LABELS.hook]: HOOK, [LABELS.oneOff]: "False" },
   });

@@ -16,7 +16,7 @@ async function specOf(attributes: string): Promise<ContainerSpec> {
   const service = loaded.project.services["web"] as Service;
   const context = { loaded, naming: { project: "x", separator: "-" }, name: "web", service };
   const container = { name: "x-web-1", number: 1, oneOff: false, hash: "h", imageId: undefined };
-  return containerSpecOf(context, { ...container, choosePort: (first) => first, inherited: new Set() });
+  return containerSpecOf(context, { ...container, inherited: new Set() });
 }
 
 /** Every value of a spec with its path: `resources.memoryBytes=67108864`. */
@@ -141,7 +141,12 @@ const ADDED: readonly (readonly [attribute: string, ...added: string[]])[] = [
   ],
   ["labels: {a: b}", 'labels.a="b"'],
   ["links: [other:o]", 'labels.com.docker.compose.depends_on="other:service_started:true"'],
-  ["logging: {driver: json-file, options: {max-size: 10m}}", 'log.driver="json-file"', "log.sizeMax=10000000"],
+  [
+    "logging: {driver: json-file, options: {max-size: 10m}}",
+    'log.driver="json-file"',
+    "log.sizeMax=10000000",
+    'log.sizeText="10m"',
+  ],
   ["mem_limit: 64m", "resources.memoryBytes=67108864"],
   ["mem_reservation: 32m", "resources.memoryReservationBytes=33554432"],
   ["memswap_limit: 128m", "resources.memorySwapBytes=134217728"],
@@ -175,10 +180,20 @@ const ADDED: readonly (readonly [attribute: string, ...added: string[]])[] = [
   [
     'ports: ["8080:80"]',
     'ports.0.hostIp=""',
-    "ports.0.hostPort=8080",
     "ports.0.containerPort=80",
     'ports.0.protocol="tcp"',
     "ports.0.range=1",
+    "ports.0.hostPort=8080",
+  ],
+  [
+    'ports: ["127.0.0.1:8080-8089:80/udp"]',
+    'ports.0.hostIp="127.0.0.1"',
+    "ports.0.containerPort=80",
+    'ports.0.protocol="udp"',
+    "ports.0.range=1",
+    "ports.0.hostPort=0",
+    "ports.0.among.first=8080",
+    "ports.0.among.last=8089",
   ],
   ["privileged: true", "security.privileged=true"],
   ["read_only: true", "security.readOnlyRoot=true"],

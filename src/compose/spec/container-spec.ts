@@ -8,7 +8,7 @@ import { filePart } from "./files.ts";
 import { healthPart } from "./health.ts";
 import { logPart } from "./log.ts";
 import { namespacePart } from "./namespaces.ts";
-import { networkPart, type PortChooser } from "./network.ts";
+import { networkPart } from "./network.ts";
 import { memberOf } from "./pod.ts";
 import { processPart } from "./process.ts";
 import { resourcePart } from "./resources.ts";
@@ -26,7 +26,6 @@ export type ContainerParts = {
   readonly hash: string;
   /** Id of the image; undefined leaves the label out. */
   readonly imageId: string | undefined;
-  readonly choosePort: PortChooser;
   readonly share?: PortShare | undefined;
   /** Targets of anonymous volumes that come from the container it replaces. */
   readonly inherited: ReadonlySet<string>;

@@ -34,7 +34,7 @@ function optionOf(context: SpecContext, name: string, value: string): Partial<Lo
       if (value === "-1") return {};
       const sizeMax = parseDecimalSize(value);
       if (sizeMax === undefined || sizeMax === 0) throw bad(`"${value}" is no size`);
-      return { sizeMax };
+      return { sizeMax, sizeText: value };
     }
     case "max-file":
       if (!/^[1-9]\d{0,3}$/.test(value)) throw bad(`"${value}" is no number of files`);

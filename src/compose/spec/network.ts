@@ -4,9 +4,6 @@ import type { Port, ServiceNetwork } from "../service.ts";
 import { refuseAttribute, type SpecContext } from "./context.ts";
 import { joinedBy } from "./namespaces.ts";
 
-/** Takes a free port of the host out of a range. */
-export type PortChooser = (first: number, last: number, port: Port) => number;
-
 type NetworkPart = Pick<
   ContainerSpec,
   "network" | "ports" | "publishAll" | "expose" | "addHosts" | "dns" | "dnsSearch" | "dnsOptions"
@@ -18,7 +15,6 @@ type OfContainer = {
   readonly share?: PortShare | undefined;
   readonly number: number;
   readonly oneOff: boolean;
-  readonly choosePort: PortChooser;
 };
 
 /** How a service's container reaches the network and is reached. */
@@ -104,7 +100,7 @@ function aliasesOf(
 
 type PortOf = OfContainer & { readonly index: number };
 
-function mappingOf(context: SpecContext, port: Port, { index, choosePort, share }: PortOf): PortMapping {
+function mappingOf(context: SpecContext, port: Port, { index, share }: PortOf): PortMapping {
   const [, first = "0", last = first] = /^(\d+)(?:-(\d+))?$/.exec(port.published ?? "0") ?? [];
   const { protocol, target, host_ip } = port;
   if (protocol !== "tcp" && protocol !== "udp" && protocol !== "sctp")
@@ -112,7 +108,9 @@ function mappingOf(context: SpecContext, port: Port, { index, choosePort, share 
       path: ["ports", index, "protocol"],
       why: `"${protocol}" is none of tcp, udp, sctp`,
     });
-  const hostPort = first === last ? Number(first) : choosePort(Number(first), Number(last), port);
-  const shared = share !== undefined && first === last && hostPort !== 0 ? { share } : {};
-  return { hostIp: host_ip ?? "", hostPort, containerPort: target, protocol, range: 1, ...shared };
+  const mapping = { hostIp: host_ip ?? "", containerPort: target, protocol, range: 1 } as const;
+  // Out of a range the start takes one, as Docker's does: what is free at one moment need not be so at the next.
+  if (first !== last) return { ...mapping, hostPort: 0, among: { first: Number(first), last: Number(last) } };
+  const hostPort = Number(first);
+  return { ...mapping, hostPort, ...(share !== undefined && hostPort !== 0 ? { share } : {}) };
 }

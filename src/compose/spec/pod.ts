@@ -4,15 +4,15 @@ import type { Loaded } from "../load.ts";
 import { COMPOSE_VERSION, containerName, LABELS, type Naming } from "../plan/names.ts";
 import { type ProjectPod, podHash, podName, podService, SHARED } from "../plan/pods.ts";
 import type { Service } from "../service.ts";
-import { networkPart, type PortChooser } from "./network.ts";
+import { networkPart } from "./network.ts";
 
-type Given = { readonly loaded: Loaded; readonly naming: Naming; readonly choosePort: PortChooser };
+type Given = { readonly loaded: Loaded; readonly naming: Naming };
 
 /** The pod of some services: what they have of the network is its own, and every name by which they are found leads to it. */
-export function podSpecOf({ loaded, naming, choosePort }: Given, key: string): PodSpec {
+export function podSpecOf({ loaded, naming }: Given, key: string): PodSpec {
   const pod = loaded.pods[key] as ProjectPod;
   const service = podService(pod);
-  const container = { number: 1, oneOff: false, choosePort };
+  const container = { number: 1, oneOff: false };
   const context = (name: string) => ({ loaded, naming, name, service: pod.services[name] ?? service });
   const { networks = [], ...network } = networkPart({ loaded, naming, name: key, service }, container);
   const members = Object.keys(pod.services).map((name) => networkPart(context(name), container));

@@ -14,6 +14,8 @@ export type LogSpec = {
   readonly path?: string;
   /** Bytes after which a new file is begun; undefined for no limit. Only for files. */
   readonly sizeMax?: number;
+  /** The same as it was typed, such as `1m`: Docker's clients are given back what they gave. */
+  readonly sizeText?: string;
   /** How many files are kept, the current one among them; undefined as 1. Only for files. */
   readonly fileMax?: number;
   /** A template: CONTAINER_TAG in the journal, `tag` in `logs --details`. */

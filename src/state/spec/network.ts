@@ -25,6 +25,8 @@ export type NetworkAttachment = {
 export type PortMapping = {
   readonly hostIp: string;
   readonly hostPort: number;
+  /** Where `hostPort` is 0, the free one is out of these, both included. */
+  readonly among?: PortRange;
   readonly containerPort: number;
   readonly protocol: "tcp" | "udp" | "sctp";
   /** How many consecutive ports, at least 1. */
@@ -32,6 +34,8 @@ export type PortMapping = {
   /** The host ports, which are named, are those of a group: all of its containers that run share what comes in. */
   readonly share?: PortShare;
 };
+
+export type PortRange = { readonly first: number; readonly last: number };
 
 /** A container's part in the host ports of a group. */
 export type PortShare = {

@@ -4,7 +4,7 @@ import { goTime } from "../../lib/go-template/time.ts";
 import { isFileLog } from "../../state/spec/log.ts";
 import { inspectContainer } from "../container-inspect.ts";
 import { dockerNetworkMode, dockerNetworks } from "./container-networks.ts";
-import { portBindings } from "./create-host-config.ts";
+import { logOptions, portBindings } from "./create-host-config.ts";
 import { familiarName } from "./image-name.ts";
 import { dockerStatus } from "./status.ts";
 
@@ -88,7 +88,7 @@ function hostConfig({ record }: ContainerSummary, shown: Part, runtime: string):
     Binds: binds(shown["Binds"]),
     NetworkMode: dockerNetworkMode(record),
     PortBindings: portBindings(spec.ports),
-    LogConfig: { Type: isFileLog(spec.log) ? "json-file" : spec.log.driver, Config: logOptions(record) },
+    LogConfig: { Type: isFileLog(spec.log) ? "json-file" : spec.log.driver, Config: logOptions(spec.log) },
     CapAdd: orNull(spec.security.capAdd),
     CapDrop: orNull(spec.security.capDrop),
     CgroupnsMode: CgroupMode,
@@ -107,14 +107,6 @@ function binds(list: unknown): string[] | null {
     String(bind).replace(/:([^:]*)$/, (_, options: string) => (options.startsWith("ro") ? ":ro" : "")),
   );
   return orNull(shown);
-}
-
-function logOptions({ spec: { log } }: ContainerSummary["record"]): Record<string, string> {
-  return {
-    ...(log.sizeMax === undefined ? {} : { "max-size": String(log.sizeMax) }),
-    ...(log.fileMax === undefined ? {} : { "max-file": String(log.fileMax) }),
-    ...(log.tag === undefined ? {} : { tag: log.tag }),
-  };
 }
 
 function config(shown: Part): Part {

@@ -47,24 +47,30 @@ type LogConfig = { readonly Type: string; readonly Config: Readonly<Record<strin
 
 /** A log's driver and options; undefined for the engine's own format of files, which it has when nothing is asked for. Pure. */
 export function logConfig(log: LogSpec): LogConfig | undefined {
-  const config = {
-    ...(log.sizeMax === undefined ? {} : { "max-size": String(log.sizeMax) }),
+  const config = logOptions(log);
+  if (!isFileLog(log)) return { Type: log.driver, Config: config };
+  return Object.keys(config).length === 0 ? undefined : { Type: "json-file", Config: config };
+}
+
+/** `--log-opt` as it was given. */
+export function logOptions(log: LogSpec): Record<string, string> {
+  return {
+    ...(log.sizeMax === undefined ? {} : { "max-size": log.sizeText ?? String(log.sizeMax) }),
     ...(log.fileMax === undefined ? {} : { "max-file": String(log.fileMax) }),
     ...(log.tag === undefined ? {} : { tag: log.tag }),
     ...(log.labels === undefined ? {} : { labels: log.labels.join(",") }),
     ...(log.env === undefined ? {} : { env: log.env.join(",") }),
   };
-  if (!isFileLog(log)) return { Type: log.driver, Config: config };
-  return Object.keys(config).length === 0 ? undefined : { Type: "json-file", Config: config };
 }
 
-/** Published ports as they are asked for: nothing for what is to be chosen. */
+/** Published ports as they are asked for: nothing, or the range, for what is to be chosen. */
 export function portBindings(ports: readonly PortMapping[]): Record<string, unknown> {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
-  for (const { hostIp, hostPort, containerPort, protocol, range } of ports) {
+  for (const { hostIp, hostPort, among, containerPort, protocol, range } of ports) {
     for (let at = 0; at < range; at++) {
       const key = `${containerPort + at}/${protocol}`;
-      const host = hostPort === 0 ? "" : String(hostPort + at);
+      const chosen = among === undefined ? "" : `${among.first}-${among.last}`;
+      const host = hostPort === 0 ? chosen : String(hostPort + at);
       bindings[key] = [...(bindings[key] ?? []), { HostIp: hostIp, HostPort: host }];
     }
   }

@@ -91,9 +91,13 @@ function inspectPorts(exposed: readonly string[], published: readonly PortMappin
       const key = `${port.containerPort + index}/${port.protocol}`;
       ports[key] = [
         ...(ports[key] ?? []),
-        { HostIp: port.hostIp === "" ? "0.0.0.0" : port.hostIp, HostPort: String(port.hostPort + index) },
+        { HostIp: port.hostIp === "" ? "0.0.0.0" : port.hostIp, HostPort: hostPortText(port, index) },
       ];
     }
   }
   return ports;
+}
+
+function hostPortText({ hostPort, among }: PortMapping, index: number): string {
+  return among === undefined ? String(hostPort + index) : `${among.first}-${among.last}`;
 }

@@ -47,7 +47,7 @@ const OPTIONS: Readonly<Record<string, LogOption>> = {
     const sizeMax = parseDecimalSize(value);
     if (sizeMax === undefined || sizeMax === 0)
       throw badOption("--log-opt max-size", value, "a size", "for example 10m");
-    return { sizeMax };
+    return { sizeMax, sizeText: value };
   },
   "max-file": (value) => {
     if (!/^[1-9]\d{0,3}$/.test(value)) throw badOption("--log-opt max-file", value, "a number of files");
