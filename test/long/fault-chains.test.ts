@@ -1,5 +1,5 @@
 // Faults upon faults: what one command leaves when it is killed, or when its disk fails, is what the next one finds, which fails as well.
-import { afterAll, beforeAll, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Lengths, runChain } from "../fixtures/faults/chain.ts";
 import { prepareGround } from "../fixtures/faults/ground.ts";
 import { recordFigure } from "../fixtures/figures.ts";
@@ -30,9 +30,14 @@ afterAll(async () => {
 test.each(Array.from({ length: SEEDS }, (_, index) => SEED + index))(
   `${CHAINS} chains of ${FAULTS} faults keep what was promised, and leave nothing: seed %p`,
   async (seed) => {
-    const random = seeded(seed);
-    for (let chain = 0; chain < CHAINS; chain++)
-      made.faults += await runChain(made.ground as Ground, random, { faults: FAULTS, lengths });
+    const [ground, random] = [made.ground as Ground, seeded(seed)];
+    const hits: number[] = [];
+    for (let chain = 0; chain < CHAINS; chain++) hits.push(await runChain(ground, random, { faults: FAULTS, lengths }));
+    expect(hits).toEqual(Array.from({ length: CHAINS }, () => FAULTS));
+    const { code, stdout } = await ground.engine.run(["system", "check"]);
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(await ground.engine.ok(["ps", "-a", "--format", "{{.Names}} {{.State}}"])).toBe("neighbour running");
+    made.faults += CHAINS * FAULTS;
     made.seeds++;
   },
 );

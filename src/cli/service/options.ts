@@ -1,7 +1,7 @@
 import { CONTAINER_OPTIONS } from "../container/options.ts";
+import { type StepOptions, stepOptions } from "./step-options.ts";
 
-/** How a service's tasks are counted, placed, updated and started again: options of `service create` and `service update`. */
-export const RULE_OPTIONS = {
+const COUNT_OPTIONS = {
   "limit-cpu": { kind: "string", value: "CPUS", help: "The most processors that a task may use" },
   "limit-memory": { kind: "string", value: "SIZE", help: "The most memory that a task may use" },
   "limit-pids": { kind: "integer", value: "N", help: "The most processes that a task may have" },
@@ -52,49 +52,22 @@ export const RULE_OPTIONS = {
   "restart-max-attempts": { kind: "integer", value: "N", help: "The most restarts of a slot, 0 for no limit" },
   "restart-window": { kind: "string", value: "DURATION", help: "The time in which they are counted, 0s for ever" },
   "stop-grace-period": { kind: "string", value: "DURATION", help: "Between the stop signal and SIGKILL (default 10s)" },
-  "update-parallelism": { kind: "integer", value: "N", help: "Tasks updated at once, 0 for all (default 1)" },
-  "update-delay": { kind: "string", value: "DURATION", help: "Between tasks (default 0s)" },
-  "update-order": {
-    kind: "string",
-    value: "ORDER",
-    choices: ["stop-first", "start-first"],
-    help: "What is first (default stop-first)",
-  },
-  "update-monitor": { kind: "string", value: "DURATION", help: "Failures count so long after a start (default 5s)" },
-  "update-failure-action": {
-    kind: "string",
-    value: "ACTION",
-    choices: ["pause", "continue", "rollback"],
-    help: "When too many new tasks fail (default pause)",
-  },
-  "update-max-failure-ratio": { kind: "string", value: "RATIO", help: "The part that may fail, 0 to 1 (default 0)" },
-  "update-progress-deadline": {
-    kind: "string",
-    value: "DURATION",
-    help: "The longest time without progress, 0s: none (default 10m)",
-  },
-  "rollback-parallelism": { kind: "integer", value: "N", help: "Tasks rolled back at once, 0 for all (default 1)" },
-  "rollback-delay": { kind: "string", value: "DURATION", help: "Between tasks (default 0s)" },
-  "rollback-order": {
-    kind: "string",
-    value: "ORDER",
-    choices: ["stop-first", "start-first"],
-    help: "What is first (default stop-first)",
-  },
-  "rollback-monitor": { kind: "string", value: "DURATION", help: "Failures count so long after a start (default 5s)" },
-  "rollback-failure-action": {
-    kind: "string",
-    value: "ACTION",
-    choices: ["pause", "continue"],
-    help: "When too many tasks fail (default pause)",
-  },
-  "rollback-max-failure-ratio": { kind: "string", value: "RATIO", help: "The part that may fail, 0 to 1 (default 0)" },
-  "rollback-progress-deadline": {
-    kind: "string",
-    value: "DURATION",
-    help: "The longest time without progress, 0s: none (default 10m)",
-  },
 } as const;
+
+/** How a service's tasks are counted, placed, updated and started again: options of `service create` and `service update`. */
+export const RULE_OPTIONS: typeof COUNT_OPTIONS & StepOptions<"update"> & StepOptions<"rollback"> = {
+  ...COUNT_OPTIONS,
+  ...stepOptions("update", {
+    counts: "Tasks updated",
+    fails: "When too many new tasks fail",
+    actions: ["pause", "continue", "rollback"],
+  }),
+  ...stepOptions("rollback", {
+    counts: "Tasks rolled back",
+    fails: "When too many tasks fail",
+    actions: ["pause", "continue"],
+  }),
+};
 
 /** Whether a command waits for what it has asked for. */
 export const WAIT_OPTIONS = {

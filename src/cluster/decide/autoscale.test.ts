@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { serviceOf, specOf, taskOf } from "../../../test/fixtures/cluster/model.ts";
 import { type Random, randomOf } from "../../../test/fixtures/cluster/random.ts";
+import { Stage } from "../../../test/fixtures/cluster/stage.ts";
 import { plainSpec } from "../../engine/plain-spec.ts";
-import { AUTOSCALE_LABELS, type Autoscale, autoscaleOf, replicasOf } from "../model/autoscale.ts";
+import { AUTOSCALE_LABELS, type Autoscale, autoscaleOf, replicasOf, type Scaling } from "../model/autoscale.ts";
 import type { Service } from "../model/service.ts";
 import { autoscale, type Measured, type Recollection, type Verdict } from "./autoscale.ts";
-import { decide } from "./decide.ts";
 
 const RULE: Autoscale = { min: 1, max: 10, nanoCpus: 5e8, windowMs: 300_000 };
 
@@ -140,20 +140,9 @@ test("a service has the number that was decided, within the bounds of now, and i
   expect([replicasOf(service), replicasOf({ ...service, scaling })]).toEqual([3, 4]);
   expect(replicasOf({ spec: { ...service.spec, labels: {} }, scaling })).toBe(3);
   // What was decided is forgotten with the labels.
-  const decided = (scaled: Service): Service | undefined =>
-    decide({
-      service: scaled,
-      tasks: [],
-      nodes: new Map(),
-      loads: () => new Map(),
-      now: 1,
-      clock: 1,
-      newId: () => Math.random().toString(36),
-      history: 5,
-    }).service;
-  expect(decided({ ...service, scaling })).toBeUndefined();
-  expect(decided({ ...service, spec: { ...service.spec, labels: {} }, scaling })?.scaling).toBeUndefined();
-  expect(decided({ ...service, spec: { ...service.spec, labels: {} }, scaling })).toBeDefined();
+  const scalingOf = (scaled: Service): Scaling | undefined => new Stage(scaled, []).service.scaling;
+  expect(scalingOf({ ...service, scaling })).toEqual(scaling);
+  expect(scalingOf({ ...service, spec: { ...service.spec, labels: {} }, scaling })).toBeUndefined();
 });
 
 test("under any load with noise and gaps, the number stays in its bounds, follows, and does not flap", () => {

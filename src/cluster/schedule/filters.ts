@@ -32,9 +32,8 @@ const FILTERS: readonly Filter[] = [
     explain: (nodes) => `${count(nodes)} not available for new tasks`,
   },
   {
-    passes: ({ node, nanoCpus, memoryBytes }, { reserve }) =>
-      nanoCpus + reserve.nanoCpus <= node.description.nanoCpus &&
-      memoryBytes + reserve.memoryBytes <= node.description.memoryBytes,
+    passes: ({ capacity, nanoCpus, memoryBytes }, { reserve }) =>
+      nanoCpus + reserve.nanoCpus <= capacity.nanoCpus && memoryBytes + reserve.memoryBytes <= capacity.memoryBytes,
     explain: (nodes) => `insufficient resources on ${count(nodes)}`,
   },
   {

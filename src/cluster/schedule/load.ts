@@ -1,9 +1,11 @@
 import type { Node } from "../model/node.ts";
-import { hasEnded, isAssigned, isWanted, type Task } from "../model/task.ts";
+import { hasEnded, isAssigned, isWanted, type Reservation, type Task } from "../model/task.ts";
 
 /** A node with what its tasks take of it. */
 export type NodeLoad = {
   readonly node: Node;
+  /** What it has in all. What it does not tell, a 0 or no number, limits nothing: nobody knows better. */
+  readonly capacity: Reservation;
   nanoCpus: number;
   memoryBytes: number;
   /** Tasks that are to run there. */
@@ -22,6 +24,7 @@ export function loadsOf(nodes: Iterable<Node>, tasks: Iterable<Task>): Map<strin
   for (const node of nodes) {
     loads.set(node.id, {
       node,
+      capacity: { nanoCpus: known(node.description.nanoCpus), memoryBytes: known(node.description.memoryBytes) },
       nanoCpus: 0,
       memoryBytes: 0,
       tasks: 0,
@@ -35,6 +38,10 @@ export function loadsOf(nodes: Iterable<Node>, tasks: Iterable<Task>): Map<strin
     if (load !== undefined) addTask(load, task);
   }
   return loads;
+}
+
+function known(amount: number): number {
+  return amount > 0 ? amount : Number.POSITIVE_INFINITY;
 }
 
 /** Counts a task on its node. One that is being stopped holds what it has reserved, but is no reason to spread others. */

@@ -96,3 +96,20 @@ test("no node gets more tasks than it may have, more than it has room for, or on
     "no suitable node (host-mode port already in use on 1 node)",
   ]);
 });
+
+test("what a node does not tell of itself limits nothing: it is chosen as any other", () => {
+  for (const unknown of [0, Number.NaN, null as unknown as number])
+    for (const strategy of ["spread", "binpack"] as const) {
+      const { description, ...rest } = nodeOf("a");
+      const silent = { ...rest, description: { ...description, memoryBytes: unknown, nanoCpus: unknown } };
+      const placement = { ...PLACEMENT, strategy };
+      for (const reserve of [
+        { nanoCpus: 0, memoryBytes: 0 },
+        { nanoCpus: 1e9, memoryBytes: 1e9 },
+      ]) {
+        expect(counts(place({ placement, reserve }, { nodes: [silent], count: 2 }))).toEqual({ a: 2 });
+        const both = counts(place({ placement, reserve }, { nodes: [silent, nodeOf("b")], count: 2 }));
+        expect([unknown, both]).toEqual([unknown, strategy === "spread" ? { a: 1, b: 1 } : { a: 2 }]);
+      }
+    }
+});

@@ -70,8 +70,8 @@ function groupOf({ loads, failures }: Pending, { id, spec }: Service, task: Task
 }
 
 // Of the scarcer of the two.
-function usage({ node: { description }, nanoCpus, memoryBytes }: NodeLoad): number {
-  return Math.max(nanoCpus / description.nanoCpus, memoryBytes / description.memoryBytes);
+function usage({ capacity, nanoCpus, memoryBytes }: NodeLoad): number {
+  return Math.max(nanoCpus / capacity.nanoCpus, memoryBytes / capacity.memoryBytes);
 }
 
 function placeAnywhere(pending: Pending, group: Group, task: Task): Task {
