@@ -21,6 +21,13 @@ test("tasks reach each other on other machines by address and by name, and are r
   await cluster().create(1, "--network", "back", "-p", "8080:80", "-p", "8080:80/udp", ...onWorker);
   const taken = await first.run(["service", "create", "--name", "two", "-p", "8080:80", "bb:1"]);
   expect([taken.code, taken.stderr]).toEqual([125, expect.stringContaining("already in use by service 'web'")]);
+  for (const [ports, said] of [
+    [["-p", "mode=host,target=80,published=8080"], "already in use by service 'web'"],
+    [["-p", "8081:80", "-p", "mode=host,target=81,published=8081"], "duplicate published ports provided: 8081/tcp"],
+  ] as const) {
+    const refused = await first.run(["service", "create", "--name", "two", ...ports, "bb:1"]);
+    expect([refused.code, refused.stderr]).toEqual([125, expect.stringContaining(said)]);
+  }
   const app = ["--name", "app", "--network", "back", "--constraint", "node.role==manager"];
   await first.ok(["service", "create", "-q", "--update-monitor", "300ms", ...app, "bb:1", "sleep", "1000"]);
   const [[name = "", web] = []] = await talkers.of(cluster().host("worker1").engine, "web");

@@ -70,6 +70,11 @@ test("a port of the node that another program has is told of; the task runs when
     (all) => all.some((row) => row.startsWith("Running")),
     20_000,
   );
+  const [shown] = (await web.engine.ok(["service", "ps", "--format", "{{.Ports}}", "web"])).split("\n");
+  expect(shown).toBe(`*:${port}->80/tcp`);
+  // Nodes' own ports and those of all nodes are the same ports.
+  const twice = await web.engine.run(["service", "create", "--name", "hang", "-p", `${port}:80`, IMAGE]);
+  expect([twice.code, twice.stderr]).toEqual([125, expect.stringContaining("as a host-published port")]);
 });
 
 test("an update whose tasks never become healthy pauses with the reason; the old tasks run on where they are kept until then", async () => {

@@ -1,4 +1,5 @@
 import type { ServiceSummary, TaskRow } from "../../cluster/door/wire.ts";
+import type { ServiceSpec } from "../../cluster/model/service.ts";
 import type { Task } from "../../cluster/model/task.ts";
 import { isWanted } from "../../cluster/model/task.ts";
 import { placeOf, taskViews } from "../../cluster/views/task.ts";
@@ -49,7 +50,7 @@ export function showTasks(cli: Cli, rows: readonly TaskRow[], { services, ...val
   const views = taskViews(shown, {
     truncate: !values["no-trunc"],
     nowMs: Date.now(),
-    image: (task) => imageOf(services, task),
+    specOf: (task) => specOf(services, task),
   });
   if (values.format !== undefined && isJsonFormat(values.format)) {
     for (const view of views) cli.out(`${JSON.stringify(view)}\n`);
@@ -65,8 +66,9 @@ function isDesired(task: Task, value: string): boolean {
   return task.desired === value || (value === "shutdown" && !isWanted(task));
 }
 
-function imageOf(services: readonly ServiceSummary[], { serviceId, specHash }: Task): string {
+// That of a task that is older than what is kept is unknown; its image was hardly another one.
+function specOf(services: readonly ServiceSummary[], { serviceId, specHash }: Task): ServiceSpec | undefined {
   const service = services.find((one) => one.service.id === serviceId)?.service;
   const made = [service, service?.previous].find((one) => one?.specHash === specHash);
-  return (made ?? service)?.spec.container.image ?? "";
+  return (made ?? service)?.spec;
 }

@@ -1,3 +1,4 @@
+import { formatSize } from "../../lib/size.ts";
 import { takesTasks } from "../model/node.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { Reservation } from "../model/task.ts";
@@ -7,7 +8,7 @@ import type { NodeLoad } from "./load.ts";
 /** What a task of a service needs of a node. */
 export type Needs = {
   readonly serviceId: string;
-  readonly constraints: readonly Constraint[];
+  readonly constraints: readonly { readonly text: string; readonly holds: Constraint }[];
   readonly maxPerNode: number;
   readonly reserve: Reservation;
   readonly hostPorts: readonly string[];
@@ -15,7 +16,7 @@ export type Needs = {
 
 /** The needs of a service's tasks. */
 export function needsOf(serviceId: string, { placement, reserve }: ServiceSpec, hostPorts: readonly string[]): Needs {
-  const constraints = placement.constraints.map(parseConstraint);
+  const constraints = placement.constraints.map((text) => ({ text, holds: parseConstraint(text) }));
   return { serviceId, constraints, maxPerNode: placement.maxPerNode, reserve, hostPorts };
 }
 
@@ -23,31 +24,46 @@ type Filter = {
   readonly passes: (load: NodeLoad, needs: Needs) => boolean;
   /** Why so many nodes are none. */
   readonly explain: (nodes: number) => string;
+  /** Why this one is none. */
+  readonly why: (load: NodeLoad, needs: Needs) => string;
 };
+
+const AVAILABILITIES = { active: "active", pause: "paused", drain: "drained" } as const;
 
 /** In the order in which they are asked; the first that fails is the reason that is told. Texts are Swarm's. */
 const FILTERS: readonly Filter[] = [
   {
     passes: ({ node }) => takesTasks(node),
     explain: (nodes) => `${count(nodes)} not available for new tasks`,
+    why: ({ node: { state, availability } }) =>
+      `not available for new tasks: it is ${state === "ready" ? AVAILABILITIES[availability] : "down"}`,
   },
   {
     passes: ({ capacity, nanoCpus, memoryBytes }, { reserve }) =>
       nanoCpus + reserve.nanoCpus <= capacity.nanoCpus && memoryBytes + reserve.memoryBytes <= capacity.memoryBytes,
     explain: (nodes) => `insufficient resources on ${count(nodes)}`,
+    why: (load, { reserve }) => `insufficient resources: ${lacks(load, reserve).join(", ")}`,
   },
   {
-    passes: ({ node }, { constraints }) => constraints.every((constraint) => constraint(node)),
+    passes: ({ node }, { constraints }) => constraints.every(({ holds }) => holds(node)),
     explain: (nodes) => `scheduling constraints not satisfied on ${count(nodes)}`,
+    why: ({ node }, { constraints }) =>
+      `scheduling constraints not satisfied: ${constraints
+        .filter(({ holds }) => !holds(node))
+        .map(({ text }) => text)
+        .join(", ")}`,
   },
   {
     passes: ({ hostPorts }, needs) => !needs.hostPorts.some((port) => hostPorts.has(port)),
     explain: (nodes) => `host-mode port already in use on ${count(nodes)}`,
+    why: ({ hostPorts }, needs) =>
+      `host-mode port already in use: ${needs.hostPorts.filter((port) => hostPorts.has(port)).join(", ")}`,
   },
   {
     passes: ({ byService }, { serviceId, maxPerNode }) =>
       maxPerNode === 0 || (byService.get(serviceId) ?? 0) < maxPerNode,
     explain: () => "max replicas per node limit exceed",
+    why: (_, { maxPerNode }) => `max replicas per node limit exceed: it has ${maxPerNode}`,
   },
 ];
 
@@ -74,8 +90,22 @@ export function explain(loads: Iterable<NodeLoad>, needs: Needs): string {
 export function explainEach(loads: Iterable<NodeLoad>, needs: Needs): { node: string; reasons: string[] }[] {
   return [...loads].map((load) => ({
     node: load.node.description.hostname,
-    reasons: FILTERS.filter(({ passes }) => !passes(load, needs)).map((filter) => filter.explain(1)),
+    reasons: FILTERS.filter(({ passes }) => !passes(load, needs)).map(({ why }) => why(load, needs)),
   }));
+}
+
+/** What a task would take that is not left: `2 processors are reserved, 0.5 are left`. */
+function lacks({ capacity, nanoCpus, memoryBytes }: NodeLoad, reserve: Reservation): string[] {
+  const [cpusLeft, memoryLeft] = [capacity.nanoCpus - nanoCpus, capacity.memoryBytes - memoryBytes];
+  const cpus = (nanos: number): number => Math.round(nanos / 1e7) / 100;
+  return [
+    ...(reserve.nanoCpus > cpusLeft
+      ? [`${cpus(reserve.nanoCpus)} processors are asked for, ${cpus(Math.max(0, cpusLeft))} are left`]
+      : []),
+    ...(reserve.memoryBytes > memoryLeft
+      ? [`${formatSize(reserve.memoryBytes)} of memory are asked for, ${formatSize(Math.max(0, memoryLeft))} are left`]
+      : []),
+  ];
 }
 
 function count(nodes: number): string {

@@ -11,6 +11,7 @@ import {
   type UpdateRule,
 } from "../model/service.ts";
 import { containerDocument } from "./container-document.ts";
+import { publishedPorts } from "./published-ports.ts";
 
 const NANOS = 1e6;
 
@@ -27,7 +28,7 @@ export function serviceDocument(summary: ServiceSummary): Record<string, unknown
     ...(previous === undefined ? {} : { PreviousSpec: specDocument(previous.spec) }),
     Endpoint: {
       Spec: endpointDocument(spec),
-      Ports: portsOf(spec),
+      Ports: publishedPorts(spec),
       VirtualIPs: virtual.map(({ networkId, address }) => ({ NetworkID: networkId, Addr: address })),
     },
     ...updateDocument(service),
@@ -88,7 +89,7 @@ function specDocument(spec: ServiceSpec): Record<string, unknown> {
 }
 
 function endpointDocument(spec: ServiceSpec): Record<string, unknown> {
-  return { Mode: spec.endpoint ?? "vip", Ports: portsOf(spec) };
+  return { Mode: spec.endpoint ?? "vip", Ports: publishedPorts(spec) };
 }
 
 /** `TaskTemplate` of a service, which is `Spec` of its tasks. */
@@ -163,17 +164,6 @@ function ruleDocument({ parallelism, delayMs, order, monitorMs, ...rule }: Updat
     Order: order,
     ProgressDeadline: rule.progressMs * NANOS,
   };
-}
-
-function portsOf({ container }: ServiceSpec): Record<string, unknown>[] {
-  return container.ports.flatMap(({ protocol, containerPort, hostPort, share, range }) =>
-    Array.from({ length: range }, (_, at) => ({
-      Protocol: protocol,
-      TargetPort: containerPort + at,
-      PublishedPort: hostPort === 0 ? 0 : hostPort + at,
-      PublishMode: share === undefined ? "host" : "ingress",
-    })),
-  );
 }
 
 function updateDocument({ update }: Service): Record<string, unknown> {

@@ -2,6 +2,7 @@ import type { TaskRow } from "../door/wire.ts";
 import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { iterationOf, taskTemplate } from "./service-document.ts";
+import { ownPorts } from "./task.ts";
 
 /** A task with Docker's fields; its spec is the one that it was made from, as long as that is kept. */
 export function taskDocument({ task, version }: TaskRow, service: Service | undefined): Record<string, unknown> {
@@ -17,7 +18,7 @@ export function taskDocument({ task, version }: TaskRow, service: Service | unde
     ServiceID: serviceId,
     ...slotOf(spec, task),
     ...(nodeId === undefined ? {} : { NodeID: nodeId }),
-    Status: statusDocument(task),
+    Status: statusDocument(task, spec),
     DesiredState: desired,
     NetworksAttachments: [],
     ...(spec !== undefined && isJob(spec) ? { JobIteration: { Index: iterationOf(task) } } : {}),
@@ -35,8 +36,9 @@ function slotOf(spec: ServiceSpec | undefined, { slot }: Task): { Slot?: number 
   return { Slot: spec?.mode.kind === "replicated-job" ? slot - 1 : slot };
 }
 
-function statusDocument({ status }: Task): Record<string, unknown> {
-  const { at, state, message, error, containerId, exitCode } = status;
+function statusDocument(task: Task, spec: ServiceSpec | undefined): Record<string, unknown> {
+  const { at, state, message, error, containerId, exitCode } = task.status;
+  const ports = ownPorts(task, spec);
   return {
     Timestamp: new Date(at).toISOString(),
     State: state,
@@ -45,6 +47,6 @@ function statusDocument({ status }: Task): Record<string, unknown> {
     ...(containerId === undefined
       ? {}
       : { ContainerStatus: { ContainerID: containerId, PID: 0, ExitCode: exitCode ?? 0 } }),
-    PortStatus: {},
+    PortStatus: ports.length === 0 ? {} : { Ports: ports },
   };
 }

@@ -193,7 +193,7 @@ export const task: Schema = titled(
       Message: text,
       "Err?": text,
       "ContainerStatus?": object({ ContainerID: text, PID: integer, ExitCode: integer }),
-      PortStatus: object({}),
+      PortStatus: object({ "Ports?": list(port) }),
     }),
     DesiredState: text,
     NetworksAttachments: list(anything),
