@@ -71,10 +71,17 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command at a cluster", () =
     expect(await service.dockerOk(["network", "inspect", "--format", "{{len .Containers}} {{.Labels}}", "back"])).toBe(
       "1 map[tier:back]",
     );
+    // The client looks for networks by their ids.
+    const networks = "{{range .Spec.TaskTemplate.Networks}}{{.Target}} {{end}}";
+    expect(await inspect("web", networks)).toBe(id);
+    const refused = await service.docker(["service", "update", "--isolation", "hyperv", "web"]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("it is of Windows")]);
     const used = await service.docker(["network", "rm", "back"]);
     expect([used.code, used.stderr]).toEqual([1, expect.stringContaining("in use by service web")]);
     const alone = await service.docker(["run", "--rm", "--network", "back", IMAGE, "true"]);
     expect([alone.code, alone.stderr]).toEqual([125, expect.stringContaining("network back not manually attachable")]);
+    await service.dockerOk(["service", "update", "-q", "--network-rm", "back", "web"]);
+    expect(await inspect("web", networks)).toBe("");
     await service.dockerOk(["service", "rm", "web"]);
     await eventually(
       async () => (await service.docker(["network", "rm", "back"])).code,
@@ -85,11 +92,12 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command at a cluster", () =
 
   test("creates, lists, inspects, scales, updates, rolls back and removes a service", async () => {
     await init();
-    const id = await create(
-      ["--name", "web", "--replicas", "2", "--label", "tier=front", "-e", "A=b"],
-      "sleep",
-      "1000",
-    );
+    const templates = ["--hostname", "{{.Service.Name}}-{{.Task.Slot}}", "-e", "A={{.Service.Labels.tier}}"];
+    const words = ["--name", "web", "--replicas", "2", "--label", "tier=front", ...templates];
+    const id = await create(words, "sleep", "1000");
+    expect(await engine.ok(["exec", "web.2", "sh", "-c", "hostname; echo $A"])).toBe("web-2\nfront");
+    const bad = await service.docker(["service", "create", "--hostname", "{{.Task.No}}", IMAGE]);
+    expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining('cannot expand "{{.Task.No}}"')]);
     expect(id).toMatch(/^[0-9a-z]{25}$/);
     expect(await service.dockerOk(["service", "ls", "--format", "{{.Name}} {{.Mode}} {{.Replicas}} {{.Image}}"])).toBe(
       `web replicated 2/2 ${IMAGE}`,
@@ -113,7 +121,7 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command at a cluster", () =
     ]);
     // The client keeps variables in no order.
     expect(await inspect("web", "{{.Spec.TaskTemplate.ContainerSpec.Env}} {{.UpdateStatus.State}}")).toMatch(
-      /^\[(?:A=b C=d|C=d A=b)\] completed$/,
+      /^\[(?:A=\S+ C=d|C=d A=\S+)\] completed$/,
     );
     expect((await tasks("web"))[0]).toBe("web.1 bb:2 Running Running");
     await service.dockerOk(["service", "rollback", "-q", "web"]);

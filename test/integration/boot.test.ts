@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, runCommand, useEngine } from "../fixtures/engine.ts";
 import { openBeside } from "../fixtures/open-beside.ts";
+import { cutPower } from "../fixtures/power-cut.ts";
 import { killHard, look, processesWith, until } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
@@ -14,32 +15,7 @@ const sleeper = async (name: string, ...options: string[]) =>
 const statuses = async () =>
   (await engine.ok(["ps", "-a", "--sort", "names", "--format", "{{.Names}} {{.State}}"])).split("\n");
 
-/**
- * What a power cut and the next boot leave: every process of the engine is gone without a word, and the run root says that it is of another
- * boot. What only the kernel had (mounts, interfaces, cgroups) goes by `system check --repair`, which a real boot does not need.
- */
-const reboot = async (): Promise<void> => {
-  const ids = (await engine.ok(["ps", "-aq", "--no-trunc"])).split("\n").filter((id) => id !== "");
-  const firstProcesses = await Promise.all(ids.map((id) => look(engine, id, "State.Pid")));
-  for (const pid of processesWith(engine.runRoot, "system", "watch")) await killHard(pid);
-  // Monitors first: none writes down how its container ended, or calls the exit hook.
-  const pids = [...ids.flatMap((id) => processesWith("-c", id)), ...firstProcesses.map(Number)];
-  for (const pid of pids.filter((one) => one > 1)) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-  }
-  await eventually(
-    () => ids.flatMap((id) => processesWith("-c", id)),
-    (left) => left.length === 0,
-  );
-  const live = openBeside(join(engine.runRoot, "live.db"));
-  live.run("UPDATE boot SET id = 'another'");
-  live.close();
-  await engine.run(["system", "check", "--quick", "--repair"]);
-};
+const reboot = async (): Promise<void> => await cutPower(engine);
 
 test("after a reboot, boot starts what policies ask for and tells what it did", async () => {
   await sleeper("always", "--restart", "always");

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { type TestCluster, useCluster } from "../fixtures/cluster/test-cluster.ts";
-import { runningNames } from "../fixtures/cluster/two-machines.ts";
+import { runningNames, startNode } from "../fixtures/cluster/two-machines.ts";
 import { eventually } from "../fixtures/engine.ts";
+import { cutPower } from "../fixtures/power-cut.ts";
 
 const cluster = useCluster({ managers: 1, workers: 4, etcd: 0 });
 
@@ -63,4 +64,54 @@ test("of a node's packets one in ten is lost, both ways: it stays, its tasks too
   } finally {
     machine.run("nft", "delete table inet loss");
   }
+});
+
+test("all nodes lose their power at once: after the boot as many tasks run as are wanted, where they may, and none is begun again and again", async () => {
+  const placed = ["--replicas-max-per-node", "3", "--constraint", "node.role==worker"];
+  await cluster().create(8, ...placed);
+  const before = await allRunning(cluster());
+  for (const { engine } of cluster().hosts) await cutPower(engine);
+  expect(await allRunning(cluster())).toEqual([]);
+  for (const { engine } of cluster().hosts) startNode(engine);
+  const after = await eventually(
+    async () => await allRunning(cluster()),
+    (rows) => rows.length === 8,
+    40_000,
+  );
+  expect(after).toHaveLength(8);
+  for (const row of after) expect(before).not.toContain(row);
+  expect(await runningNames(cluster().first)).toEqual([]);
+  for (const { engine } of cluster().workers) expect((await runningNames(engine)).length).toBeLessThanOrEqual(3);
+  // What ran has ended, and one task, or two where its node was not there yet, has followed it.
+  const tasks = (await cluster().first.ok(["service", "ps", "-q", "web"])).split("\n");
+  expect(tasks.length).toBeLessThanOrEqual(8 * 3);
+  await cluster().until((rows) => rows.every((row) => row.includes(" Ready")));
+});
+
+test("a worker loses its power: its tasks run elsewhere; with power again it takes tasks as any", async () => {
+  await cluster().create(8);
+  const { machine, engine } = cluster().host("worker1");
+  cluster().lan.cut(machine);
+  await cutPower(engine);
+  const rest = cluster().hosts.filter((host) => host.engine !== engine);
+  const elsewhere = async (): Promise<number> =>
+    (await Promise.all(rest.map(async (host) => await runningNames(host.engine)))).flat().length;
+  expect(await eventually(elsewhere, (count) => count === 8, 20_000)).toBe(8);
+  cluster().lan.mend(machine);
+  startNode(engine);
+  await cluster().until((rows) => rows.includes("worker1 Ready"));
+  await cluster().first.ok(["service", "scale", "-d", "web=14"]);
+  const there = await eventually(
+    async () => await runningNames(engine),
+    (rows) => rows.length > 0,
+    20_000,
+  );
+  expect(there).not.toEqual([]);
+  expect(
+    await eventually(
+      async () => (await allRunning(cluster())).length,
+      (count) => count === 14,
+      20_000,
+    ),
+  ).toBe(14);
 });

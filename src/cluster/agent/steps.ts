@@ -65,10 +65,10 @@ async function prepare(shop: Workshop, held: Held): Promise<ContainerSummary | u
     await provideTaskImage(shop.engine, container.image, held.preparing.signal);
     return await inTurn(shop, async () => {
       held.preparing.signal.throwIfAborted();
-      const { networks } = held.assignment;
+      const { networks, serviceLabels } = held.assignment;
       requireClusterNetworks(shop.engine, networks);
       const secrets = fileUses(shop.engine, held.assignment);
-      const spec = taskSpec(container, { task, serviceName, networks });
+      const spec = taskSpec(container, { task, serviceName, networks, serviceLabels });
       const record = await createContainer(shop.engine, secrets.length === 0 ? spec : { ...spec, secrets });
       held.containerId = record.id;
       say(shop, held, { state: "ready", message: "prepared" });

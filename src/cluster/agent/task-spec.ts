@@ -1,8 +1,11 @@
+import { hostname } from "node:os";
+import { readHostFacts } from "../../host/facts.ts";
 import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { NetworkAttachment } from "../../state/spec/network.ts";
 import type { TaskNetwork } from "../manager/dispatch.ts";
 import type { Task } from "../model/task.ts";
+import { expandTemplates, hasTemplates, type TaskFacts } from "../model/templates.ts";
 import { TASK_LABELS } from "./labels.ts";
 
 /** The name of a task, and of its container: `web.1.<id>`, with the node's id for one of a global service. */
@@ -15,10 +18,24 @@ export type TaskParts = {
   readonly task: Task;
   readonly serviceName: string;
   readonly networks: readonly TaskNetwork[];
+  readonly serviceLabels?: Readonly<Record<string, string>> | undefined;
 };
 
-/** What the container of a task is made from: what the service says, with the task's name, labels, networks and share in the service's ports. */
-export function taskSpec(container: ContainerSpec, { task, serviceName, networks }: TaskParts): ContainerSpec {
+/** What templates can say of a task of this node. */
+function factsOf({ task, serviceName, serviceLabels = {} }: TaskParts): TaskFacts {
+  const { serviceId, nodeId = "", id, slot } = task;
+  const { architecture } = readHostFacts();
+  return {
+    Service: { ID: serviceId, Name: serviceName, Labels: serviceLabels },
+    Node: { ID: nodeId, Hostname: hostname(), Platform: { Architecture: architecture, OS: "linux" } },
+    Task: { ID: id, Name: taskName(serviceName, task), Slot: slot === 0 ? nodeId : String(slot) },
+  };
+}
+
+/** What the container of a task is made from: what the service says, with the task's name, labels, networks and share in the service's ports. Throws `invalid` for a template. */
+export function taskSpec(described: ContainerSpec, parts: TaskParts): ContainerSpec {
+  const { task, serviceName, networks } = parts;
+  const container = hasTemplates(described) ? expandTemplates(described, factsOf(parts)) : described;
   const name = taskName(serviceName, task);
   const attachments = attachmentsOfTask(container.networks, serviceName, networks);
   return {

@@ -10,6 +10,7 @@ import type { Node } from "../model/node.ts";
 import { modeName, scheduleOf } from "../model/schedule.ts";
 import type { Service } from "../model/service.ts";
 import { isLive, isWanted, type Task } from "../model/task.ts";
+import { byName, namedNetworks } from "../network/attached.ts";
 import { explainEach, needsOf } from "../schedule/filters.ts";
 import { loadsOf } from "../schedule/load.ts";
 import { lastOf, rootFacts } from "../trust/authority.ts";
@@ -80,6 +81,7 @@ export function serviceSummary({ replica }: Manager, service: Service): ServiceS
     version: replica.modified(serviceKey(service.id)),
     running: tasks.filter((task) => task.status.state === "running" && isWanted(task)).length,
     desired: modeName(service.spec) === "scheduled" ? tasks.filter(isLive).length : desiredOf(replica, service),
+    networks: networkIds(replica, service),
     virtual: replica.addressesOf(`service/${service.id}`).map(({ networkId, ip }) => {
       const prefix = replica.networks.get(networkId)?.subnet.split("/")[1] ?? "32";
       return { networkId, address: `${ip}/${prefix}` };
@@ -87,6 +89,14 @@ export function serviceSummary({ replica }: Manager, service: Service): ServiceS
     completed: tasks.filter(isCompleted).length,
     ...nextRunOf(service),
   };
+}
+
+function networkIds(replica: Manager["replica"], { spec, previous }: Service): Record<string, string> {
+  const named = byName(replica.networks.values());
+  const containers = [spec, previous?.spec].flatMap((each) => each?.container ?? []);
+  return Object.fromEntries(
+    containers.flatMap((container) => namedNetworks(named, container)).map(({ name, id }) => [name, id]),
+  );
 }
 
 function nextRunOf({ spec, schedule: known }: Service): { nextRun?: number } {

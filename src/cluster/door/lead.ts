@@ -67,8 +67,11 @@ function isWithoutLeader(error: unknown): boolean {
 }
 
 /** The error of a manager that is asked for what only the leader does. */
-export function notLeader({ manager: { replica } }: Pick<Door, "manager">): EstibaError {
-  const at = replica.nodes.get(replica.leader()?.nodeId ?? "")?.listensAt;
+export function notLeader({ manager: { replica, nodeId, contact } }: Pick<Door, "manager">): EstibaError {
+  const leader = replica.leader()?.nodeId;
+  // One that does not hear of the store knows who led before: itself, maybe, and nodes would ask it again and again.
+  const isKnown = leader !== nodeId && contact.lost() === undefined;
+  const at = isKnown ? replica.nodes.get(leader ?? "")?.listensAt : undefined;
   return new EstibaError("unavailable", {
     reason: "cluster.not_leader",
     what: at === undefined ? "no manager leads the cluster at this moment" : `the manager at ${at} leads the cluster`,

@@ -12,6 +12,8 @@ export type ServiceSummary = {
   readonly running: number;
   /** How many are wanted; of a job, how many at once. */
   readonly desired: number;
+  /** By name, the ids of those of the cluster's networks that its spec, or the one before, names. */
+  readonly networks: Readonly<Record<string, string>>;
   /** Its virtual addresses, by network. */
   readonly virtual: readonly { readonly networkId: string; readonly address: string }[];
   /** Of a job: how many have run to their end. */

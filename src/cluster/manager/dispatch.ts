@@ -6,6 +6,7 @@ import type { FileUse } from "../model/file.ts";
 import type { Role } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import { hasEnded, isAssigned, TASK_RANK, type Task, type TaskStatus } from "../model/task.ts";
+import { hasTemplates } from "../model/templates.ts";
 import { unallotted } from "../network/allot.ts";
 import { byName, specOfTask } from "../network/attached.ts";
 import { isSamePart, type NetworkNews, type NodePicture, networksOfNode } from "../network/picture.ts";
@@ -32,6 +33,8 @@ export type Assignment = {
   readonly networks: readonly TaskNetwork[];
   /** Only while they are needed: of a task that has not begun to run. */
   readonly files?: readonly AssignedFile[];
+  /** The service's labels, where its spec has templates, which may ask for them. */
+  readonly serviceLabels?: Readonly<Record<string, string>>;
   /** What it uses is to be told now and then. */
   readonly measured?: boolean;
 };
@@ -202,11 +205,13 @@ function assignmentOf({ replica }: Manager, task: Task): Assignment {
     const network = replica.networks.get(networkId);
     return network === undefined ? [] : [{ name: network.name, ip, mac }];
   });
+  const { container, labels } = specOfTask(service, task) ?? {};
   return {
     task,
     serviceName: service?.spec.name ?? task.serviceId,
-    container: specOfTask(service, task)?.container,
+    container,
     networks,
+    ...(container !== undefined && labels !== undefined && hasTemplates(container) ? { serviceLabels: labels } : {}),
     ...(service !== undefined && isMeasured(service) ? { measured: true } : {}),
   };
 }

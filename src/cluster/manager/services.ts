@@ -5,6 +5,7 @@ import { INGRESS } from "../model/network.ts";
 import { isRebalanced } from "../model/rebalance.ts";
 import { modeName, scheduleOf } from "../model/schedule.ts";
 import { newService, rolledBack, type Service, type ServiceSpec, withSpec } from "../model/service.ts";
+import { requireTemplates } from "../model/templates.ts";
 import { byName, hasDoors } from "../network/attached.ts";
 import { parseConstraint } from "../schedule/constraint.ts";
 import { requireFiles } from "./files.ts";
@@ -118,6 +119,7 @@ function requireSound({ replica }: Manager, spec: ServiceSpec): void {
   requireTimes(spec);
   autoscaleOf(spec);
   isRebalanced(spec);
+  requireTemplates(container, spec);
   const named = byName(replica.networks.values());
   for (const { network, ipv4, ipv6, mac } of container.networks ?? []) {
     if (network === INGRESS) throw badNetwork(`the network ${INGRESS} is for published ports: no service names it`);

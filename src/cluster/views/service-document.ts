@@ -15,17 +15,20 @@ import { publishedPorts } from "./published-ports.ts";
 
 const NANOS = 1e6;
 
+/** Ids of networks by their names. */
+type NetworkIds = ServiceSummary["networks"];
+
 /** The document of `service inspect`, with Docker's fields. */
 export function serviceDocument(summary: ServiceSummary): Record<string, unknown> {
-  const { service, version, virtual } = summary;
+  const { service, version, virtual, networks } = summary;
   const { id, createdAt, updatedAt, spec, previous } = service;
   return {
     ID: id,
     Version: { Index: version },
     CreatedAt: new Date(createdAt).toISOString(),
     UpdatedAt: new Date(updatedAt).toISOString(),
-    Spec: specDocument(spec),
-    ...(previous === undefined ? {} : { PreviousSpec: specDocument(previous.spec) }),
+    Spec: specDocument(spec, networks),
+    ...(previous === undefined ? {} : { PreviousSpec: specDocument(previous.spec, networks) }),
     Endpoint: {
       Spec: endpointDocument(spec),
       Ports: publishedPorts(spec),
@@ -76,11 +79,11 @@ export function iterationOf({ specHash }: { readonly specHash: string }): number
   return Number.parseInt(specHash.slice(0, 8), 16);
 }
 
-function specDocument(spec: ServiceSpec): Record<string, unknown> {
+function specDocument(spec: ServiceSpec, networks: NetworkIds): Record<string, unknown> {
   return {
     Name: spec.name,
     Labels: spec.labels,
-    TaskTemplate: taskTemplate(spec),
+    TaskTemplate: taskTemplate(spec, networks),
     Mode: modeDocument(spec.mode),
     // What is done once is not updated.
     ...(isJob(spec) ? {} : { UpdateConfig: ruleDocument(spec.update), RollbackConfig: ruleDocument(spec.rollback) }),
@@ -93,17 +96,13 @@ function endpointDocument(spec: ServiceSpec): Record<string, unknown> {
 }
 
 /** `TaskTemplate` of a service, which is `Spec` of its tasks. */
-export function taskTemplate({
-  container,
-  placement,
-  restart,
-  reserve,
-  force,
-  files = [],
-}: ServiceSpec): Record<string, unknown> {
+export function taskTemplate(
+  { container, placement, restart, reserve, force, files = [] }: ServiceSpec,
+  networkIds: NetworkIds,
+): Record<string, unknown> {
   const { constraints, spread, maxPerNode } = placement;
   const log = logConfig(container.log);
-  const networks = networksOf(container);
+  const networks = networksOf(container, networkIds);
   return {
     ContainerSpec: containerDocument(container, files),
     Resources: {
@@ -123,9 +122,10 @@ export function taskTemplate({
   };
 }
 
-function networksOf({ network, networks = [] }: ContainerSpec): object[] {
+// Docker's clients know networks by their ids: what they are to leave is looked for by those. Nodes' own have none that all know.
+function networksOf({ network, networks = [] }: ContainerSpec, ids: NetworkIds): object[] {
   if (network !== "bridge") return [{ Target: network }];
-  return networks.map(({ network: target, aliases = [] }) => ({ Target: target, Aliases: aliases }));
+  return networks.map(({ network: target, aliases = [] }) => ({ Target: ids[target] ?? target, Aliases: aliases }));
 }
 
 function limitsOf({ resources }: ContainerSpec): Record<string, number> {

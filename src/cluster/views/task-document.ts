@@ -1,20 +1,23 @@
-import type { TaskRow } from "../door/wire.ts";
+import type { ServiceSummary, TaskRow } from "../door/wire.ts";
 import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { iterationOf, taskTemplate } from "./service-document.ts";
 import { ownPorts } from "./task.ts";
 
 /** A task with Docker's fields; its spec is the one that it was made from, as long as that is kept. */
-export function taskDocument({ task, version }: TaskRow, service: Service | undefined): Record<string, unknown> {
+export function taskDocument(
+  { task, version }: TaskRow,
+  summary: Pick<ServiceSummary, "service" | "networks"> | undefined,
+): Record<string, unknown> {
   const { id, createdAt, serviceId, nodeId, status, desired } = task;
-  const spec = specOf(service, task);
+  const spec = specOf(summary?.service, task);
   return {
     ID: id,
     Version: { Index: version },
     CreatedAt: new Date(createdAt).toISOString(),
     UpdatedAt: new Date(status.at).toISOString(),
     Labels: {},
-    Spec: spec === undefined ? { ContainerSpec: { Image: "" } } : taskTemplate(spec),
+    Spec: spec === undefined ? { ContainerSpec: { Image: "" } } : taskTemplate(spec, summary?.networks ?? {}),
     ServiceID: serviceId,
     ...slotOf(spec, task),
     ...(nodeId === undefined ? {} : { NodeID: nodeId }),

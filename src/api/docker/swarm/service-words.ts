@@ -13,6 +13,9 @@ export function taskWords(template: Fields, networks: readonly string[]): string
   const container = template.fields("ContainerSpec");
   const dns = container.fields("DNSConfig");
   const grace = container.integer("StopGracePeriod");
+  const isolation = container.text("Isolation") ?? "default";
+  if (isolation !== "default" && isolation !== "")
+    throw badRequest(`ContainerSpec.Isolation "${isolation}" is not supported: it is of Windows`);
   return [
     ...option("hostname", container.text("Hostname")),
     ...option("user", container.text("User")),

@@ -45,13 +45,13 @@ export async function ownedTasks(call: Call): Promise<OwnedTask[]> {
 export async function listTasks(call: Call): Promise<Reply> {
   const matches = filterOf(call.query.filters(), TESTS);
   const tasks = await ownedTasks(call);
-  return ok(tasks.filter(matches).map(({ row, summary }) => taskDocument(row, summary?.service)));
+  return ok(tasks.filter(matches).map(({ row, summary }) => taskDocument(row, summary)));
 }
 
 /** `GET /tasks/{id}` */
 export async function inspect(call: Call): Promise<Reply> {
   const { row, summary } = findTask(await ownedTasks(call), call.params["id"] ?? "");
-  return ok(taskDocument(row, summary?.service));
+  return ok(taskDocument(row, summary));
 }
 
 /** The task of this id, or the only one whose id begins so. Throws 404, in Docker's words. */

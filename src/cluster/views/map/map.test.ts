@@ -50,6 +50,7 @@ const FACTS: ClusterFacts = {
       version: 1,
       running: 2,
       desired: 4,
+      networks: {},
       virtual: [],
       completed: 0,
     } satisfies ServiceSummary,
