@@ -2,10 +2,9 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, runCommand, useEngine } from "../fixtures/engine.ts";
-import { openBeside } from "../fixtures/open-beside.ts";
+import { runCommand, useEngine } from "../fixtures/engine.ts";
 import { cutPower } from "../fixtures/power-cut.ts";
-import { killHard, look, processesWith, until } from "../fixtures/supervision.ts";
+import { look, until } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
 setDefaultTimeout(60_000);

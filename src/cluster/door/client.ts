@@ -20,6 +20,8 @@ export type NodeClient = <T>(method: Method, path: string, body?: unknown, signa
 export async function askNode(engine: Engine): Promise<NodeClient> {
   requireManager(engine);
   await reviveNode(engine);
+  // It has become a worker meanwhile.
+  requireManager(engine);
   const warned = { done: false };
   const warn = (seconds: string): void => {
     if (!warned.done)

@@ -15,10 +15,10 @@ const LONGEST_ANSWER_MS = 2_000;
 
 /** Starts the process of this node where none runs, and waits until it answers. Throws `unavailable` when it does not come up. */
 export async function reviveNode(engine: Engine): Promise<void> {
-  const { role } = requireIdentity(engine);
-  // A worker's process answers nobody: it is enough that it runs.
   const found = { isGone: false };
-  const isUp = async (): Promise<boolean> => (role === "worker" ? runs(engine) : await answers(engine, found));
+  // A worker's process answers nobody: it is enough that it runs. A manager may become one while it is waited for.
+  const isUp = async (): Promise<boolean> =>
+    requireIdentity(engine).role === "worker" ? runs(engine) : await answers(engine, found);
   const deadline = performance.now() + PATIENCE_MS;
   // One that was just killed may seem to run for a moment; one that was started may find that, and end.
   for (let startedAt = Number.NEGATIVE_INFINITY; !(await isUp()); await Bun.sleep(LOOK_MS)) {

@@ -44,7 +44,7 @@ async function send(manager: string, path: string, init: BunFetchRequestInit): P
       reason: "cluster.no_manager",
       what: `the manager at ${manager} does not answer, or is none of this cluster`,
       cause: error,
-      fix: "see whether it runs there: estiba node ls; and whether a firewall is in between",
+      fix: "see that the address is right, that it runs there (estiba node ls), and whether a firewall is between",
       retryable: true,
     });
   }

@@ -34,7 +34,9 @@ export function serviceRow(summary: ServiceSummary): ServiceRow {
 
 function replicasText({ service, running, desired, completed, nextRun }: ServiceSummary): string {
   const { mode, placement } = service.spec;
-  const counts = `${running}/${desired}`;
+  // Of a job on all nodes, as Docker shows it: those that are still to be done.
+  const open = mode.kind === "global-job" ? Math.max(0, desired - completed) : desired;
+  const counts = `${running}/${open}`;
   if (modeName(service.spec) === "scheduled")
     return `${counts} (${nextRun === undefined ? "no next run" : `next run ${minuteOf(nextRun)}`})`;
   if (isCounted(mode))

@@ -35,8 +35,10 @@ export async function listServices(call: Call): Promise<Reply> {
   );
 }
 
-function statusOf({ running, desired, completed }: ServiceSummary): Record<string, number> {
-  return { RunningTasks: running, DesiredTasks: desired, CompletedTasks: completed };
+// Of a job on all nodes clients add what is still to be done to what is.
+function statusOf({ service, running, desired, completed }: ServiceSummary): Record<string, number> {
+  const left = service.spec.mode.kind === "global-job" ? Math.max(0, desired - completed) : desired;
+  return { RunningTasks: running, DesiredTasks: left, CompletedTasks: completed };
 }
 
 /** `GET /services/{id}` */

@@ -35,6 +35,8 @@ export async function swarmState(engine: Engine): Promise<Record<string, unknown
     return {
       ...inside,
       NodeAddr: info.address,
+      // What is shown is what was known before.
+      ...(info.silent === undefined ? {} : { Error: info.silent }),
       ControlAvailable: true,
       RemoteManagers: managers.map(({ node }) => ({ NodeID: node.id, Addr: node.description.address })),
       Nodes: nodes.length,
