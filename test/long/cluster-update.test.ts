@@ -24,7 +24,9 @@ test("an update whose tasks fail goes back by itself where it is to, and never b
     "1000",
   );
   const before = await web.engine.ok(["ps", "--no-trunc", "--format", "{{.ID}}"]);
-  await web.engine.ok(["service", "update", "-q", "--args", "false", "web"]);
+  const { code, stderr } = await web.engine.run(["service", "update", "-q", "--args", "false", "web"]);
+  const why = "service rolled back: rollback completed: update rolled back due to failure or early termination of task";
+  expect([code, stderr]).toEqual([125, expect.stringContaining(why)]);
   expect(await web.inspect("{{.UpdateStatus.State}}")).toBe("rollback_completed");
   expect(await web.engine.ok(["ps", "--no-trunc", "--format", "{{.ID}}"])).toBe(before);
 });

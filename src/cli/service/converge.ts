@@ -15,6 +15,8 @@ type Converging = {
   readonly quiet: boolean;
   /** Others wait for it: it only has to be there, and is given up when it fails again and again. */
   readonly asDependency?: boolean;
+  /** A rollback was asked for: it is no failure. */
+  readonly isRollback?: boolean;
   /** By performance.now(). */
   readonly deadline?: number | undefined;
 };
@@ -24,14 +26,14 @@ const MOST_FAILURES = 3;
 
 /**
  * Waits until a service is what it was asked to be: all tasks of its current spec run, and go on for a while; those of a job have done what
- * they were to. Tells on the way how far it is. Throws `wrong_state` when an update is paused, or a job cannot be done;
+ * they were to. Tells on the way how far it is. Throws `wrong_state` when an update is paused or rolled back, or a job cannot be done;
  * `timeout` after the deadline.
  */
 export async function converge(
   cli: Cli,
   ask: NodeClient,
   id: string,
-  { quiet, asDependency = false, deadline }: Converging,
+  { quiet, asDependency = false, isRollback = false, deadline }: Converging,
 ): Promise<number> {
   const said = { text: "" };
   const tell = (text: string): void => {
@@ -39,10 +41,14 @@ export async function converge(
     said.text = text;
   };
   const stable: { since?: number } = {};
+  let wasUnderWay = false;
   for (let revision = 0; ; ) {
     const summary = await ask<ServiceSummary>("GET", `/services/${id}`);
     const rows = await ask<TaskRow[]>("GET", `/services/${id}/tasks`);
     requireGoing(summary, rows);
+    const state = summary.service.update?.state;
+    if (wasUnderWay && !isRollback && state === "rollback_completed") throw rolledBack(summary);
+    wasUnderWay ||= UNDER_WAY.some((each) => each === state);
     if (asDependency) requireHope(summary, rows);
     const progress = progressOf(summary, rows);
     tell(progress.text);
@@ -63,6 +69,14 @@ export async function converge(
     }
     revision = await nextRevision(ask, revision, { deadline, name: summary.service.spec.name });
   }
+}
+
+function rolledBack({ service: { spec, update } }: ServiceSummary): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "service.rolled_back",
+    what: `service rolled back: ${update?.message}`,
+    fix: `it runs as before; see why: estiba service ps ${spec.name}`,
+  });
 }
 
 type Limit = { readonly deadline: number | undefined; readonly name: string };

@@ -15,6 +15,6 @@ export const command: Command = defineCommand({
     const ask = await askNode(cli.engine());
     const { id } = await ask<Service>("POST", `/services/${encodeURIComponent(name)}/rollback`);
     cli.out(`${name}\n`);
-    return values.detach ? 0 : await converge(cli, ask, id, { quiet: values.quiet });
+    return values.detach ? 0 : await converge(cli, ask, id, { quiet: values.quiet, isRollback: true });
   },
 });

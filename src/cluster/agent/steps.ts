@@ -24,6 +24,9 @@ export async function advance(shop: Workshop, held: Held): Promise<void> {
   if (hasEnded(held)) return;
   const summary = lookAt(shop.engine, held) ?? (await prepare(shop, held));
   if (summary === undefined || held.assignment.task.desired === "ready") return;
+  // Nothing is known of it any more, but that it ran: the machine was started anew. A task never begins a second time.
+  if (summary.status === "created" && held.status.state === "running")
+    return say(shop, held, { state: "failed", message: "started", error: "its machine was started anew" });
   const begun = summary.status === "created" ? await begin(shop, held, summary.record) : summary;
   if (begun === undefined) return;
   await joinNetworks(shop, held, begun);

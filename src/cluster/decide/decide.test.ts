@@ -94,6 +94,8 @@ test("an update whose tasks fail pauses; with rollback the old spec comes back, 
     back.run();
   }
   expect([back.service.update?.state, picture(back)]).toEqual(["rollback_completed", "1' 2' 3'"]);
+  // Why is still to be read.
+  expect(back.service.update?.message).toContain("rollback completed: update rolled back due to failure");
   expect(
     back
       .live()

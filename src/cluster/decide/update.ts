@@ -1,4 +1,4 @@
-import { rolledBack, type Service, type UpdateRule, type UpdateState } from "../model/service.ts";
+import { MANUAL_ROLLBACK, rolledBack, type Service, type UpdateRule, type UpdateState } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { type Draft, putService, type Slot, wake, want } from "./draft.ts";
 import { replaceTask } from "./replace.ts";
@@ -104,7 +104,13 @@ function end(draft: Draft, service: Service, { done, rule }: Progress): void {
   if (watchedUntil > draft.now) return wake(draft, watchedUntil);
   const back = service.update?.state === "rollback_started";
   const state = back ? "rollback_completed" : "completed";
-  setUpdate(draft, service, { state, message: back ? "rollback completed" : "update completed", ended: true });
+  setUpdate(draft, service, { state, message: back ? endOfRollback(service) : "update completed", ended: true });
+}
+
+// Why it was rolled back is still to be read when nobody looked meanwhile.
+function endOfRollback({ update }: Service): string {
+  const isAsked = update === undefined || update.message === MANUAL_ROLLBACK;
+  return isAsked ? "rollback completed" : `rollback completed: ${update.message}`;
 }
 
 function breakOff(draft: Draft, service: Service, why: string): void {

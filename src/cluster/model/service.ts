@@ -136,12 +136,11 @@ export function withSpec(service: Service, spec: ServiceSpec, now: number): Serv
   return { ...changed, update: { state: "updating", startedAt: now, message: "update in progress" } };
 }
 
+/** What an update says that somebody has asked to be taken back. */
+export const MANUAL_ROLLBACK = "manually requested rollback";
+
 /** The service with the spec it had before; undefined where it had none. */
-export function rolledBack(
-  service: Service,
-  now: number,
-  message = "manually requested rollback",
-): Service | undefined {
+export function rolledBack(service: Service, now: number, message: string = MANUAL_ROLLBACK): Service | undefined {
   const { previous } = service;
   if (previous === undefined) return undefined;
   return {
