@@ -384,6 +384,7 @@ configs: { conf: { file: ./password } }
         "invalid placement constraint",
       ],
       [["service", "create", "-d", "--no-resolve-image", "-p", "80", IMAGE], "needs a PublishedPort"],
+      [["service", "create", "-d", "--no-resolve-image", "--stop-grace-period=-1s", IMAGE], "invalid StopGracePeriod"],
       [["service", "create", "-d", "--no-resolve-image", "--generic-resource", "gpu=1", IMAGE], "GenericResources"],
       [["service", "scale", "-d", "nothing=2"], "not found"],
       [["node", "update", "--role", "worker", "self"], "the last manager"],

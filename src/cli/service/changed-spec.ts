@@ -12,7 +12,7 @@ import { keyValues } from "../container/options/values.ts";
 import { autoscaleLabels } from "./autoscale.ts";
 import { RULE_OPTIONS, TASK_OPTIONS } from "./options.ts";
 import { parseServicePort } from "./ports.ts";
-import { changedRules, countOf } from "./rules.ts";
+import { changedRules, countOf, requireOfUse } from "./rules.ts";
 import { scaledMode } from "./scale.ts";
 import { scheduleLabels } from "./schedule.ts";
 import { endpointOf, parsePreference } from "./spec.ts";
@@ -36,6 +36,7 @@ const NO_LISTS: Pick<
 
 /** A service's spec with what the options of `service update` change of it. Throws `invalid` naming the option. */
 export function changedSpec(before: ServiceSpec, values: UpdateValues): ServiceSpec {
+  requireOfUse(modeName(before), values);
   const rules = changedRules(before, values);
   const schedule = scheduleLabels(values, modeName(before) === "scheduled" ? undefined : "of use for this service");
   const balance = values.rebalance ? { [REBALANCE_LABEL]: "true" } : {};

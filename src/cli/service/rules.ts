@@ -67,6 +67,17 @@ function updateOf(kind: "update" | "rollback", before: UpdateRule, values: RuleV
   };
 }
 
+/** Throws `invalid` for options that mean nothing to a service of that mode. */
+export function requireOfUse(mode: string, values: RuleValues): void {
+  const isAlways = mode === "replicated" || mode === "global";
+  const isReplicated = !mode.startsWith("global");
+  for (const [name, value] of Object.entries(values)) {
+    const isOfSteps = /^(?:update|rollback)-/.test(name);
+    const isOfUse = isOfSteps ? isAlways : name !== "replicas-max-per-node" || isReplicated;
+    if (value !== undefined && !isOfUse) throw badOption(`--${name}`, String(value), `of use with --mode ${mode}`);
+  }
+}
+
 /** A span of time in milliseconds. Throws `invalid` naming the option. */
 export function durationMs(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -6,7 +6,7 @@ import { badOption } from "../container/bad-option.ts";
 import { keyValues } from "../container/options/values.ts";
 import { autoscaleLabels } from "./autoscale.ts";
 import type { CREATE_OPTIONS } from "./create-options.ts";
-import { changedRules, countOf } from "./rules.ts";
+import { changedRules, countOf, requireOfUse } from "./rules.ts";
 import { scheduleLabels } from "./schedule.ts";
 import { taskContainer } from "./task-container.ts";
 
@@ -28,6 +28,7 @@ export function serviceSpec(
   const mode = values.mode ?? (values.schedule === undefined ? "replicated" : "scheduled");
   if (mode === "scheduled" && values.schedule === undefined)
     throw badOption("--mode", mode, "of use without --schedule");
+  requireOfUse(mode, values);
   const schedule = scheduleLabels(values, mode === "scheduled" ? undefined : `of use with --mode ${mode}`);
   const balance = values.rebalance ? { [REBALANCE_LABEL]: "true" } : {};
   const rules = changedRules(mode === "scheduled" ? RULES_OF_RUNS : USUAL_RULES, values);

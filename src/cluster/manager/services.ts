@@ -7,7 +7,7 @@ import { modeName, scheduleOf } from "../model/schedule.ts";
 import { newService, rolledBack, type Service, type ServiceSpec, withSpec } from "../model/service.ts";
 import { requireTemplates } from "../model/templates.ts";
 import { byName, hasDoors } from "../network/attached.ts";
-import { parseConstraint } from "../schedule/constraint.ts";
+import { parseConstraint, requirePreference } from "../schedule/constraint.ts";
 import { requireFiles } from "./files.ts";
 import { findOne } from "./find.ts";
 import { newId } from "./ids.ts";
@@ -116,6 +116,7 @@ function requireSound({ replica }: Manager, spec: ServiceSpec): void {
   // It becomes part of containers' names, and a name that others find it by.
   if (!/^[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(name)) throw badName(name);
   for (const constraint of placement.constraints) parseConstraint(constraint);
+  for (const key of placement.spread) requirePreference(key);
   requireTimes(spec);
   autoscaleOf(spec);
   isRebalanced(spec);
@@ -126,6 +127,8 @@ function requireSound({ replica }: Manager, spec: ServiceSpec): void {
     if (named.has(network) && (ipv4 ?? ipv6 ?? mac) !== undefined)
       throw badNetwork(`tasks get their addresses on the network ${network} from the cluster: each has another`);
   }
+  if (container.network !== "bridge" && container.ports.length > 0)
+    throw badNetwork(`ports cannot be published: with the network ${container.network} tasks have none of their own`);
   const networks = container.networks ?? [];
   const isInternal = ({ network }: (typeof networks)[number]): boolean => named.get(network)?.internal === true;
   if (hasDoors(container) && networks.length > 0 && networks.every(isInternal))

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { nodeOf } from "../../../test/fixtures/cluster/model.ts";
-import { parseConstraint } from "./constraint.ts";
+import { parseConstraint, requirePreference } from "./constraint.ts";
 
 const node = nodeOf("n1", { labels: { zone: "EU-1", ssd: "" }, role: "manager" });
 
@@ -50,4 +50,10 @@ test("what is no constraint is refused with what one looks like", () => {
 
 test("a label is one only where the node has it, not where every object has such a thing", () => {
   expect(parseConstraint("node.labels.constructor")(node)).toBeFalse();
+});
+
+test("tasks are spread over what nodes have, and nothing else", () => {
+  for (const key of ["node.labels.zone", "node.hostname", "engine.labels.rack"]) requirePreference(key);
+  for (const key of ["", "zone", "node.zone", "node.labels."])
+    expect(() => requirePreference(key)).toThrow("invalid placement preference");
 });

@@ -98,12 +98,22 @@ function addressTest(text: string, value: string): (address: string) => boolean 
   return (other) => isIP(other) === version && subnet.check(other, type);
 }
 
+const KEYS =
+  "node.id, node.hostname, node.ip, node.role, node.platform.os, node.platform.arch, node.labels.NAME, engine.labels.NAME";
+
 function requireKey(text: string, key: string): string {
   if (KEY.test(key)) return key;
-  throw badConstraint(
-    text,
-    `"${key}" is none of node.id, node.hostname, node.ip, node.role, node.platform.os, node.platform.arch, node.labels.NAME, engine.labels.NAME`,
-  );
+  throw badConstraint(text, `"${key}" is none of ${KEYS}`);
+}
+
+/** Throws `invalid` for what tasks cannot be spread over: nodes have nothing of that name. */
+export function requirePreference(key: string): void {
+  if (KEY.test(key)) return;
+  throw new EstibaError("invalid", {
+    reason: "service.bad_preference",
+    what: `invalid placement preference "${key}": it is none of ${KEYS}`,
+    fix: "write it like spread=node.labels.zone",
+  });
 }
 
 /** What a node has under the name that constraints and preferences have for it; undefined for a label it has not. */

@@ -144,7 +144,7 @@ const CONDITIONS = ["any", "on-failure", "none"] as const;
 
 function restartOf(policy: Fields): ServiceSpec["restart"] {
   const { restart } = USUAL_RULES;
-  const delay = policy.integer("Delay");
+  const delay = amount(policy, "Delay");
   return {
     condition: choice(policy, "Condition", CONDITIONS) ?? restart.condition,
     delayMs: delay === undefined ? restart.delayMs : delay / NANOS_IN_MS,

@@ -13,6 +13,7 @@ export function taskWords(template: Fields, networks: readonly string[]): string
   const container = template.fields("ContainerSpec");
   const dns = container.fields("DNSConfig");
   const grace = container.integer("StopGracePeriod");
+  if (grace !== undefined && grace < 0) throw badRequest(`invalid StopGracePeriod: ${grace}`);
   const isolation = container.text("Isolation") ?? "default";
   if (isolation !== "default" && isolation !== "")
     throw badRequest(`ContainerSpec.Isolation "${isolation}" is not supported: it is of Windows`);
