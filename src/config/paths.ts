@@ -92,6 +92,11 @@ export function resolvePaths(options: PathOptions): Paths {
   };
 }
 
+/** Whether they are those of the superuser where nobody has said anything: what the units for systemd are about. */
+export function isUsual({ root, runRoot }: Pick<Paths, "root" | "runRoot">): boolean {
+  return root === SYSTEM_ROOT && runRoot === SYSTEM_RUN_ROOT;
+}
+
 // conmon takes what stands before a colon in the path of a log for the kind of log.
 function colonInRoot(root: string): EstibaError {
   return new EstibaError("invalid", {

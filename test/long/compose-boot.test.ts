@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY } from "../fixtures/engine.ts";
 import { makeImage } from "../fixtures/image.ts";
+import { BOOTS_LITTLE } from "../fixtures/systemd.ts";
 import { runInVm } from "../fixtures/vm.ts";
 
 const HALF_AN_HOUR_MS = 1_800_000;
@@ -24,48 +25,12 @@ services:
   migrate: {image: "bb:1", command: sh -c "sleep 2"}
 `;
 
-const MASKED: readonly string[] = [
-  "apparmor.service",
-  "dev-hugepages.mount",
-  "dev-mqueue.mount",
-  "getty.target",
-  "kmod-static-nodes.service",
-  "ldconfig.service",
-  "proc-sys-fs-binfmt_misc.automount",
-  "sys-kernel-config.mount",
-  "sys-kernel-debug.mount",
-  "sys-kernel-tracing.mount",
-  "systemd-binfmt.service",
-  "systemd-firstboot.service",
-  "systemd-hwdb-update.service",
-  "systemd-journal-catalog-update.service",
-  "systemd-journal-flush.service",
-  "systemd-logind.service",
-  "systemd-machine-id-commit.service",
-  "systemd-modules-load.service",
-  "systemd-random-seed.service",
-  "systemd-remount-fs.service",
-  "systemd-sysusers.service",
-  "systemd-tmpfiles-clean.timer",
-  "systemd-tmpfiles-setup-dev.service",
-  "systemd-tmpfiles-setup.service",
-  "systemd-udev-trigger.service",
-  "systemd-udevd.service",
-  "systemd-update-done.service",
-  "systemd-update-utmp-runlevel.service",
-  "systemd-update-utmp.service",
-  "systemd-user-sessions.service",
-  "timers.target",
-];
-
 /** Before systemd: the project is enabled, and nothing of it has ever run. What systemd's boot of the host would start is left out. */
 const BEFORE = `
 export HOME=/root NO_COLOR=1
 estiba() { ${BINARY} --root /run/tmp/root --runroot /run/estiba-vm "$@"; }
 mkdir -p /run/tmp/shop && cp /mnt/compose.yaml /run/tmp/shop/ && cd /run/tmp/shop
-rm -rf /etc/systemd/system/*.wants /etc/systemd/system/*.requires
-# What a real machine has, or a person needs, is not here; and who walks through all files would have each opened on the host.
-for unit in ${MASKED.join(" ")}; do ln -sf /dev/null "/etc/systemd/system/$unit"; done
+${BOOTS_LITTLE}
 estiba load -q -i /mnt/image
 estiba compose enable --reload-systemd=false || exit 1
 cat >/etc/systemd/system/look.service <<'END'
@@ -114,7 +79,7 @@ test(
       writeFileSync(join(shared, "compose.yaml"), FILE);
       writeFileSync(join(shared, "look.sh"), LOOK);
       await makeImage(join(shared, "image"));
-      const { code, output, console } = await runInVm(BEFORE, shared, HALF_AN_HOUR_MS);
+      const { code, output, console } = await runInVm(BEFORE, { shared, timeoutMs: HALF_AN_HOUR_MS });
       if (code !== 0) throw new Error(`the machine ended with ${code}:\n${output}\n${console}`);
       const lines = output.split("\n").map((line) => line.trim());
       const times = (key: string): number[] =>

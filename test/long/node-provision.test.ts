@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Lan } from "../fixtures/cluster/lan.ts";
 import type { Machine } from "../fixtures/cluster/machine.ts";
 import { BINARY, eventually, IMAGE, type TestEngine } from "../fixtures/engine.ts";
+import { buildVersion } from "../fixtures/other-version.ts";
 import { makeMachine, NO_SSHD, useSshd } from "../fixtures/ssh.ts";
 
 type Made = { readonly lan: Lan; readonly manager: TestEngine; readonly bare: BareMachine; readonly near: string };
@@ -123,9 +124,24 @@ describe.skipIf(NO_SSHD !== undefined)(title, () => {
     );
   });
 
-  test("a second time the binary is there already, and the machine says that it is part of a cluster", async () => {
-    const { code, stderr } = await provision("root@box");
-    expect([code, stderr]).toEqual([125, expect.stringContaining("/usr/local/bin/estiba is there already")]);
-    expect(stderr).toContain("this node is already part of a swarm");
-  });
+  test("a second time nothing is done; with another binary the node goes on as that, with the same containers", async () => {
+    const { bare, manager } = made();
+    const id = (await manager.ok(["node", "ls", "-q", "--filter", "role=worker"])).trim();
+    const again = await provision("root@box");
+    expect(again).toMatchObject({ code: 0, stdout: `${id}\n` });
+    expect(again.stderr).toContain("/usr/local/bin/estiba is there already");
+    expect(again.stderr).toContain("it is a node of this cluster already");
+    const containers = (): string => bare.run("/usr/local/bin/estiba", "ps", "--format", "{{.Names}} {{.Pid}}").stdout;
+    const before = containers();
+    const later = await buildVersion(manager.path("later"), "9.9.9");
+    const upgraded = await provision("--binary", later, "root@box");
+    expect(upgraded).toMatchObject({ code: 0, stdout: `${id}\n` });
+    await eventually(
+      async () =>
+        await manager.ok(["node", "ls", "--filter", "role=worker", "--format", "{{.Status}} {{.EngineVersion}}"]),
+      (row) => row === "Ready 9.9.9",
+      20_000,
+    );
+    expect(containers()).toBe(before);
+  }, 120_000);
 });

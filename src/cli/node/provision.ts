@@ -1,18 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import unitText from "../../../packaging/systemd/estiba-node.service" with { type: "text" };
 import { askNode, type NodeClient } from "../../cluster/door/client.ts";
-import type { NodeSummary } from "../../cluster/door/wire.ts";
+import type { ClusterInfo, NodeSummary } from "../../cluster/door/wire.ts";
 import { findBinary } from "../../config/binary.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
-import type { Cli } from "../context.ts";
 import { catchInterrupt } from "../image/interrupt.ts";
 import { isHost } from "../ssh.ts";
-import { enableUnit, type FarHost, installBinary, lookAt } from "./far-host.ts";
+import { enableUnit, type FarHost, installBinary, lookAt, restartNode } from "./far-host.ts";
 import { type FarSide, reachFarSide } from "./far-side.ts";
 
-const UNIT = "estiba-node.service";
 const PATIENCE_MS = 30_000;
 const LOOK_MS = 200;
 /** As `uname -m` has what Bun calls so. */
@@ -23,7 +20,7 @@ export const command: Command = defineCommand({
   summary: "Install Estiba on another machine, and have it join the cluster",
   usage: "[OPTIONS] [USER@]HOST",
   description:
-    "By the ssh client of this machine: as its configuration says, which asks for what it has to ask and knows the host's\nkey. The binary of this machine is copied there, unless it is there already, and estiba doctor looks whether containers\ncan run; then the machine joins by a token that it reads from stdin. The user there is root, or may use sudo without a\npassword. With systemd, and the unit installed here, the node starts there at boot. The id of the node is printed.",
+    "By the ssh client of this machine: as its configuration says, which asks for what it has to ask and knows the host's\nkey. The binary of this machine is copied there, unless it is there already, and estiba doctor looks whether containers\ncan run; then the machine joins by a token that it reads from stdin. The user there is root, or may use sudo without a\npassword. With systemd there the node is a unit of it, and starts at boot. The id of the node is printed. A machine that\nis a node of this cluster already gets the binary of this one: its process begins anew, and its containers run on.",
   options: {
     role: { kind: "string", value: "ROLE", choices: ["worker", "manager"], help: "What it becomes (default worker)" },
     identity: { kind: "string", short: "i", value: "FILE", help: "The key that ssh uses", complete: "file" },
@@ -41,6 +38,7 @@ export const command: Command = defineCommand({
   examples: [
     ["estiba node provision root@10.0.0.6", "a worker more"],
     ["estiba node provision --role manager -i ~/.ssh/admin ssh://admin@host2:2222", "a manager more"],
+    ["estiba node provision root@10.0.0.6", "later: the version of this machine on that node, too"],
   ],
   async run(values, [host = ""], cli) {
     const { role = "worker", path = "/usr/local/bin/estiba" } = values;
@@ -52,14 +50,21 @@ export const command: Command = defineCommand({
     await using far = reachFarSide(host, { identity: values.identity, signal: interrupt.signal });
     const tell = (text: string): void => (values.quiet ? undefined : cli.err(`${host}: ${text}\n`));
     const there = await lookAt(far, path);
-    await install(far, there, { path, binary: values.binary, tell });
+    const isNew = await install(far, there, { path, binary: values.binary, tell });
+    if (there.hasSystemd) await enableUnit(far, there, unitText.replace(/^ExecStart=\S+/m, `ExecStart=${path}`));
+    const { clusterId } = await ask<ClusterInfo>("GET", "/info");
+    if (there.membership?.clusterId === clusterId) {
+      tell(`it is a node of this cluster${isNew ? ", and goes on with that binary" : " already"}`);
+      if (isNew) await restartNode(far, there, path);
+      cli.out(`${there.membership.nodeId}\n`);
+      return 0;
+    }
     const known = new Set((await nodes(ask)).map(({ node }) => node.id));
     const joined = await far.run(
       [...there.asRoot, path, "swarm", "join", "--token", "-", values.manager ?? at],
       `${token}\n`,
     );
     tell(joined.trim());
-    await startAtBoot(cli, far, there, path);
     cli.out(`${await arrival(ask, known, there.hostname)}\n`);
     return 0;
   },
@@ -71,7 +76,8 @@ type Installing = {
   readonly tell: (text: string) => void;
 };
 
-async function install(far: FarSide, there: FarHost, { path, binary, tell }: Installing): Promise<void> {
+/** Gives whether another binary was there before. */
+async function install(far: FarSide, there: FarHost, { path, binary, tell }: Installing): Promise<boolean> {
   const file = binary ?? findBinary(undefined);
   const here = MACHINES[process.arch] ?? process.arch;
   if (binary === undefined && there.machine !== here) throw otherMachine(there.machine, here);
@@ -86,26 +92,13 @@ async function install(far: FarSide, there: FarHost, { path, binary, tell }: Ins
   const found = await far.run([...there.asRoot, "sh", "-c", '"$1" doctor --format "$2" || true', "sh", path, format]);
   const errors = found.split("\n").filter((line) => line !== "");
   if (errors.length > 0) throw unfit(errors);
+  return there.binary !== sha256;
 }
 
 async function hashOf(file: string): Promise<string> {
   const hash = new Bun.CryptoHasher("sha256");
   for await (const chunk of Bun.file(file).stream()) hash.update(chunk);
   return hash.digest("hex");
-}
-
-/** Has the node start with the machine, where both sides have what that needs. */
-async function startAtBoot(cli: Cli, far: FarSide, there: FarHost, path: string): Promise<void> {
-  if (!there.hasSystemd) return;
-  const folders = [
-    join(dirname(findBinary(undefined)), "../lib/systemd/system"),
-    "/etc/systemd/system",
-    "/lib/systemd/system",
-  ];
-  const unit = folders.map((folder) => join(folder, UNIT)).find(existsSync);
-  if (unit === undefined)
-    cli.warn(`${UNIT} is not installed here: after a boot there, any estiba command about the cluster starts the node`);
-  else await enableUnit(far, there, readFileSync(unit, "utf8").replace(/^ExecStart=\S+/m, `ExecStart=${path}`));
 }
 
 async function nodes(ask: NodeClient): Promise<NodeSummary[]> {

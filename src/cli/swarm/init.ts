@@ -4,6 +4,7 @@ import { initCluster } from "../../cluster/node/init.ts";
 import { parseAddress } from "../../cluster/remote/node-server.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand } from "../command.ts";
+import { hintAtBoot } from "./boot-hint.ts";
 import { CERT_OPTIONS, certExpiry } from "./cert-expiry.ts";
 import { ETCD_OPTIONS, storeOf } from "./etcd-options.ts";
 import { REFUSED_SETTINGS } from "./refused-settings.ts";
@@ -62,6 +63,7 @@ export const command: Command = defineCommand({
       cli.out("\n");
       tellUnlockKey(cli, await readUnlockKey(ask));
     }
+    hintAtBoot(cli);
     return 0;
   },
 });

@@ -3,6 +3,7 @@ import { parseAddress } from "../../cluster/remote/node-server.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { VERSION } from "../version.ts";
+import { hintAtBoot } from "./boot-hint.ts";
 import { ETCD_OPTIONS, storeOf } from "./etcd-options.ts";
 
 export const command: Command = defineCommand({
@@ -39,6 +40,7 @@ export const command: Command = defineCommand({
     const store = storeOf(values);
     const { role } = await joinCluster(cli.engine(), { manager, token, version: VERSION, address, listen, store });
     cli.out(`This node joined a swarm as a ${role}.\n`);
+    hintAtBoot(cli);
     return 0;
   },
 });

@@ -8,13 +8,15 @@ import { VERSION } from "../version.ts";
 export const command: Command = defineCommand({
   name: "system node",
   summary: "Run this machine's part of the cluster (starts by itself)",
-  usage: "",
+  usage: "[OPTIONS]",
   description:
     "Manager and worker in one. It holds no container: it can be ended, killed and started again at any time, and\nnothing that runs stops. Commands start it where it does not run; the unit estiba-node.service does at boot.",
-  options: {},
+  options: {
+    replace: { kind: "flag", help: "End the one that runs already, as the unit does" },
+  },
   args: [0, 0],
   examples: [],
-  async run(_values, _args, cli) {
+  async run({ replace }, _args, cli) {
     const engine = cli.engine();
     const stop = new AbortController();
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
@@ -22,7 +24,7 @@ export const command: Command = defineCommand({
     try {
       const serveTasks = async (path: string, signal: AbortSignal): Promise<void> =>
         await cli.serveTasks({ engine, version: VERSION, path, signal });
-      await runNode(engine, { version: VERSION, serveTasks, signal: stop.signal });
+      await runNode(engine, { version: VERSION, serveTasks, replace, signal: stop.signal });
     } catch (error) {
       // Whoever has started it in the background tells of it.
       mkdirSync(engine.paths.node, { recursive: true, mode: 0o700 });

@@ -9,6 +9,7 @@ import { describeError, isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer, getState } from "../../state/containers.ts";
+import { asksOf } from "../model/format.ts";
 import { hasEnded, TASK_RANK } from "../model/task.ts";
 import { fileUses, layOutFiles } from "./files.ts";
 import { provideTaskImage } from "./image.ts";
@@ -61,6 +62,11 @@ async function prepare(shop: Workshop, held: Held): Promise<ContainerSummary | u
     say(shop, held, { state: "rejected", message: "preparing", error: "the spec it was made from is no longer kept" });
     return undefined;
   }
+  const { unknown } = asksOf({ container });
+  if (unknown.length > 0) {
+    say(shop, held, { state: "rejected", message: "preparing", error: notKnown(unknown) });
+    return undefined;
+  }
   say(shop, held, { state: "accepted", message: "accepted" });
   say(shop, held, { state: "preparing", message: "preparing" });
   try {
@@ -83,6 +89,11 @@ async function prepare(shop: Workshop, held: Held): Promise<ContainerSummary | u
       say(shop, held, { state: "rejected", message: "preparing", error: describeError(error) });
     return undefined;
   }
+}
+
+// A later version would heed it: to leave it out in silence would be another container.
+function notKnown(parts: readonly string[]): string {
+  return `this node is of an earlier version, which does not know ${parts.join(", ")}: install the one of the managers`;
 }
 
 async function begin(shop: Workshop, held: Held, { id }: ContainerRecord): Promise<ContainerSummary | undefined> {

@@ -1,4 +1,5 @@
 import { describeError, isEstibaError } from "../../lib/error.ts";
+import { logDebug } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import { autoscaleOf, type TaskUsage } from "../model/autoscale.ts";
@@ -227,6 +228,9 @@ export function receive(
   nodeId: string,
   { taskId, status }: { readonly taskId: string; readonly status: TaskStatus },
 ): void {
+  // Of a later version: it tells of the states in between as well.
+  if (!Object.hasOwn(TASK_RANK, status.state))
+    return logDebug(() => `task ${taskId} is ${status.state}, which this version does not know`);
   manager.inbox.set(taskId, { nodeId, status });
   const task = manager.replica.tasks.get(taskId);
   if (task?.nodeId === nodeId && hasEnded({ status })) manager.endings.add(taskId);

@@ -4,6 +4,7 @@ import type { Availability, Node, NodeDescription, Role } from "../model/node.ts
 import type { Compare } from "../store/contract.ts";
 import { findOne } from "./find.ts";
 import { nodeKey, trustKey } from "./keys.ts";
+import { requireKnowsState } from "./known.ts";
 import { type Manager, putOf, write } from "./manager.ts";
 
 const LISTENING_MS = 4_000;
@@ -78,7 +79,8 @@ export async function welcomeNode(manager: Manager, { id, description, role, lis
 
 /** Makes a worker a manager, or a manager a worker: it does its part as soon as it hears of it. Throws `wrong_state` for the last manager. */
 export async function changeRole(manager: Manager, reference: string, role: Role): Promise<void> {
-  const { id } = findNode(manager, reference);
+  const { id, description } = findNode(manager, reference);
+  if (role === "manager") requireKnowsState(manager.replica, description);
   await setRole(manager, id, { role });
 }
 

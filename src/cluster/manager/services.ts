@@ -12,6 +12,7 @@ import { requireFiles } from "./files.ts";
 import { findOne } from "./find.ts";
 import { newId } from "./ids.ts";
 import { serviceKey, serviceNameKey } from "./keys.ts";
+import { requireKnown } from "./known.ts";
 import { type Manager, putOf, write } from "./manager.ts";
 import { portSteps } from "./service-ports.ts";
 
@@ -112,6 +113,7 @@ function requireVersion({ replica }: Manager, { id }: Service, version: number |
 
 // Nothing that a scheduler, or a node, could stumble over later gets into the store.
 function requireSound({ replica }: Manager, spec: ServiceSpec): void {
+  requireKnown(replica, spec);
   const { name, placement, container } = spec;
   // It becomes part of containers' names, and a name that others find it by.
   if (!/^[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(name)) throw badName(name);

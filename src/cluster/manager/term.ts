@@ -2,6 +2,7 @@ import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Compare, Lease, Store } from "../store/contract.ts";
 import { KEYS } from "./keys.ts";
+import { newerState } from "./known.ts";
 import type { Manager } from "./manager.ts";
 import type { Leader, Replica } from "./replica.ts";
 
@@ -26,8 +27,14 @@ type Work = (term: Term) => Promise<void>;
 export async function leadWhenever(manager: Manager, signal: AbortSignal, work: Work): Promise<void> {
   while (!signal.aborted) {
     try {
+      const { contact, replica } = manager;
+      // Somebody leads who knows more.
+      if (contact.full()?.reason === "cluster.newer_state" && replica.leader() !== undefined)
+        contact.noteFull(undefined);
       await vacancy(manager, signal);
-      if (!signal.aborted && mayLead(manager)) await leadOnce(manager, signal, work);
+      const newer = newerState(replica);
+      if (newer !== undefined) contact.noteFull(newer);
+      else if (!signal.aborted && mayLead(manager)) await leadOnce(manager, signal, work);
     } catch (error) {
       // The store is out of reach, or full.
       if (!isEstibaError(error, "unavailable", "exhausted")) throw error;

@@ -13,6 +13,8 @@ export type NodeDescription = {
   readonly nanoCpus: number;
   readonly memoryBytes: number;
   readonly engineVersion: string;
+  /** What of services' specs it knows (model/spec-shape.ts); undefined of the first. */
+  readonly format?: number;
 };
 
 /** A machine of the cluster. */
@@ -30,6 +32,11 @@ export type Node = {
   readonly state: "ready" | "down";
   readonly message?: string;
 };
+
+/** The format of specs that a node knows. */
+export function formatOf({ description }: Pick<Node, "description">): number {
+  return description.format ?? 1;
+}
 
 /** Whether it may be given tasks. */
 export function takesTasks({ state, availability }: Pick<Node, "state" | "availability">): boolean {

@@ -121,7 +121,9 @@ export function newService(id: string, spec: ServiceSpec, now: number): Service 
 
 /** The service with another spec; an update begins where tasks have to be replaced for it. */
 export function withSpec(service: Service, spec: ServiceSpec, now: number): Service {
-  const specHash = hashOfTasks(spec);
+  const hash = hashOfTasks(spec);
+  // The one it has may be of another version, which counts other parts: tasks are not replaced for that.
+  const specHash = hash === hashOfTasks(service.spec) ? service.specHash : hash;
   const { update: _, ...kept } = service;
   const changed: Service = {
     ...kept,

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { readHostFacts } from "../../host/facts.ts";
+import { FORMAT } from "../model/format.ts";
 import type { NodeDescription } from "../model/node.ts";
 
 /** What this machine says of itself. */
@@ -13,5 +14,6 @@ export function describeNode(address: string, version: string): NodeDescription 
     nanoCpus: cpus * 1e9,
     memoryBytes: memoryTotalBytes,
     engineVersion: version,
+    format: FORMAT,
   };
 }

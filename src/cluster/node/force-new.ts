@@ -1,12 +1,11 @@
 import type { Engine } from "../../engine/engine.ts";
-import { endHelper, readProcessFile } from "../../engine/helper-process.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { KEYS } from "../manager/keys.ts";
 import type { Store } from "../store/contract.ts";
 import { readItems } from "../store/transfer.ts";
 import { type ManagerIdentity, requireManager, type StorePlace } from "./identity.ts";
 import { installState } from "./install-state.ts";
-import { nodePidPath } from "./paths.ts";
+import { lockOutNode } from "./node-lock.ts";
 import { reviveNode } from "./revive.ts";
 import { openStore } from "./store-place.ts";
 import { FLEETING, nodeIn, withOnlyManager } from "./take-over.ts";
@@ -29,10 +28,11 @@ export async function forceNewCluster(engine: Engine, store: StorePlace): Promis
       fix: "restore a backup: estiba swarm leave --force, estiba swarm store restore FILE",
     });
   }
-  const node = readProcessFile(nodePidPath(engine));
-  if (node !== undefined) await endHelper(node);
   const identity: ManagerIdentity = { ...before, store };
-  await installState(engine, identity, withOnlyManager(items, { ...own, role: "manager", state: "ready" }));
+  {
+    using _place = await lockOutNode(engine);
+    await installState(engine, identity, withOnlyManager(items, { ...own, role: "manager", state: "ready" }));
+  }
   await reviveNode(engine);
   return identity;
 }

@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import { endHelper, readProcessFile } from "../../engine/helper-process.ts";
 import { clusterNamesFile } from "../../engine/names/paths.ts";
 import { disconnectFromNetwork } from "../../engine/network/connect.ts";
 import { usersOf } from "../../engine/network/users.ts";
@@ -17,7 +16,7 @@ import { askNode } from "../door/client.ts";
 import { callManager } from "../remote/call.ts";
 import { readCredentials } from "./credentials.ts";
 import { forgetCluster, type ManagerIdentity, requireIdentity, type WorkerIdentity } from "./identity.ts";
-import { nodePidPath } from "./paths.ts";
+import { lockOutNode } from "./node-lock.ts";
 
 const GOODBYE_MS = 2_000;
 const PATIENCE_MS = 5_000;
@@ -31,8 +30,8 @@ export async function leaveCluster(engine: Engine, { force }: { readonly force: 
   const identity = requireIdentity(engine);
   if (identity.role === "manager" && !force) throw isManager(identity);
   if (identity.role === "manager" && identity.store.kind === "etcd") await resign(engine);
-  const node = readProcessFile(nodePidPath(engine));
-  if (node !== undefined) await endHelper(node);
+  // Until it is forgotten who this node is, nobody starts its process again: it would have the tasks run once more.
+  using _place = await lockOutNode(engine);
   if (identity.role === "worker") await sayGoodbye(engine, identity);
   for (const { id, labels } of listContainers(engine.store)) {
     if (labels[TASK_LABELS.task] === undefined) continue;

@@ -1,32 +1,35 @@
 import { readFileSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import { startHelper } from "../../engine/helper-process.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { isLocked } from "../../state/lock.ts";
 import type { ClusterInfo } from "../door/wire.ts";
 import { requireIdentity } from "./identity.ts";
 import { nodeErrorPath, nodeLockPath, nodeSocketPath } from "./paths.ts";
+import { startNodeProcess } from "./start-process.ts";
 
 const PATIENCE_MS = 15_000;
 const LOOK_MS = 10;
 const START_AGAIN_MS = 1_000;
 const LONGEST_ANSWER_MS = 2_000;
+/** A state that was read, and is empty, is not about to come. */
+const GONE_MS = 1_500;
 
 /** Starts the process of this node where none runs, and waits until it answers. Throws `unavailable` when it does not come up. */
 export async function reviveNode(engine: Engine): Promise<void> {
-  const found = { isGone: false };
+  const found: Found = {};
   // A worker's process answers nobody: it is enough that it runs. A manager may become one while it is waited for.
   const isUp = async (): Promise<boolean> =>
     requireIdentity(engine).role === "worker" ? runs(engine) : await answers(engine, found);
   const deadline = performance.now() + PATIENCE_MS;
   // One that was just killed may seem to run for a moment; one that was started may find that, and end.
   for (let startedAt = Number.NEGATIVE_INFINITY; !(await isUp()); await Bun.sleep(LOOK_MS)) {
-    if (performance.now() > deadline) throw found.isGone ? stateGone() : doesNotAnswer(engine);
+    if (found.goneSince !== undefined && performance.now() - found.goneSince > GONE_MS) throw stateGone();
+    if (performance.now() > deadline) throw doesNotAnswer(engine);
     if (performance.now() - startedAt < START_AGAIN_MS || runs(engine)) continue;
     // It has found that it cannot go on, and said why.
     if (startedAt > 0 && lastError(engine) !== undefined) throw doesNotAnswer(engine);
-    startHelper(engine, ["system", "node"]);
+    startNodeProcess(engine);
     startedAt = performance.now();
   }
 }
@@ -35,12 +38,15 @@ function runs(engine: Engine): boolean {
   return isLocked(nodeLockPath(engine));
 }
 
-async function answers(engine: Engine, found: { isGone: boolean }): Promise<boolean> {
+/** Since when the process says that its state is gone. */
+type Found = { goneSince?: number | undefined };
+
+async function answers(engine: Engine, found: Found): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
     const response = await fetch("http://node/info", { unix: nodeSocketPath(engine), signal });
     const { leader, silent, isLocked, isGone = false } = (await response.json()) as ClusterInfo;
-    found.isGone = isGone;
+    found.goneSince = isGone ? (found.goneSince ?? performance.now()) : undefined;
     // Without its store it knows what it knew; without its key it waits for that.
     return response.ok && (leader !== undefined || silent !== undefined || isLocked === true);
   } catch (error) {

@@ -9,6 +9,7 @@ import { requireIdentity } from "./identity.ts";
 import { type KeyRing, makeKeyRing } from "./key-ring.ts";
 import { waitForKey } from "./locked.ts";
 import { removeFormerState } from "./migrate.ts";
+import { lockOutNode } from "./node-lock.ts";
 import { nodeLockPath, nodePidPath } from "./paths.ts";
 import { managerParts } from "./run-manager.ts";
 import { workerParts } from "./run-worker.ts";
@@ -20,16 +21,18 @@ export type NodeProcess = {
   /** Answers the API of this node's tasks at a path, for root only, until the signal. */
   readonly serveTasks: ServeTasks;
   readonly signal: AbortSignal;
+  /** One that runs already is ended first. */
+  readonly replace: boolean;
 };
 
 /**
  * The process of this node, until the signal. It holds no container: killed and started again, it finds them all. At once over when another
- * one runs already. Throws `wrong_state` when the node is in no cluster.
+ * one runs already, unless that is to be replaced. Throws `wrong_state` when the node is in no cluster.
  */
 export async function runNode(engine: Engine, node: NodeProcess): Promise<void> {
   requireIdentity(engine);
   mkdirSync(engine.paths.node, { recursive: true, mode: 0o700 });
-  using lock = await takeLock(nodeLockPath(engine));
+  using lock = node.replace ? await lockOutNode(engine) : await takeLock(nodeLockPath(engine));
   if (lock === undefined) return;
   await moveToCgroup(process.pid, `${cgroupParent(engine)}/node`);
   writeFileSync(nodePidPath(engine), JSON.stringify(ownProcess()), { mode: 0o600 });

@@ -9,6 +9,7 @@ import { requireCluster } from "../manager/cluster-record.ts";
 import { type Orders, ordersFor, receive } from "../manager/dispatch.ts";
 import { answerGuest, type GuestAsk } from "../manager/guests.ts";
 import { newId } from "../manager/ids.ts";
+import { requireKnowsState } from "../manager/known.ts";
 import type { Liveness } from "../manager/liveness.ts";
 import type { Manager } from "../manager/manager.ts";
 import { dismissNode, welcomeNode } from "../manager/nodes.ts";
@@ -74,8 +75,10 @@ async function join({ manager, door, liveness, address, body }: NodeCall): Promi
   const { id, tokens } = requireCluster(manager);
   const role = (["worker", "manager"] as const).find((one) => sameToken(token, tokens[one]));
   if (role === undefined) throw badToken();
-  if (role === "manager") requireSharedStore(door.identity);
-  else if (asManager) throw workersToken();
+  if (role === "manager") {
+    requireSharedStore(door.identity);
+    requireKnowsState(manager.replica, description);
+  } else if (asManager) throw workersToken();
   const nodeId = newId();
   liveness.hear(nodeId, "join");
   await welcomeNode(manager, { id: nodeId, description: reachedAt(description, address), role });

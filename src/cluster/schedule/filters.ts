@@ -1,5 +1,6 @@
 import { formatSize } from "../../lib/size.ts";
-import { takesTasks } from "../model/node.ts";
+import { asksOf } from "../model/format.ts";
+import { formatOf, takesTasks } from "../model/node.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { Reservation } from "../model/task.ts";
 import { type Constraint, parseConstraint } from "./constraint.ts";
@@ -12,18 +13,23 @@ export type Needs = {
   readonly maxPerNode: number;
   readonly reserve: Reservation;
   readonly hostPorts: readonly string[];
+  /** That the node has to know, with the parts of the spec that are of no earlier one. */
+  readonly format: number;
+  readonly newer: readonly string[];
 };
 
 /** The needs of a service's tasks. */
-export function needsOf(serviceId: string, { placement, reserve }: ServiceSpec, hostPorts: readonly string[]): Needs {
+export function needsOf(serviceId: string, spec: ServiceSpec, hostPorts: readonly string[]): Needs {
+  const { placement, reserve } = spec;
   const constraints = placement.constraints.map((text) => ({ text, holds: parseConstraint(text) }));
-  return { serviceId, constraints, maxPerNode: placement.maxPerNode, reserve, hostPorts };
+  const { format, newer } = asksOf(spec);
+  return { serviceId, constraints, maxPerNode: placement.maxPerNode, reserve, hostPorts, format, newer };
 }
 
 type Filter = {
   readonly passes: (load: NodeLoad, needs: Needs) => boolean;
   /** Why so many nodes are none. */
-  readonly explain: (nodes: number) => string;
+  readonly explain: (nodes: number, needs: Needs) => string;
   /** Why this one is none. */
   readonly why: (load: NodeLoad, needs: Needs) => string;
 };
@@ -37,6 +43,12 @@ const FILTERS: readonly Filter[] = [
     explain: (nodes) => `${count(nodes)} not available for new tasks`,
     why: ({ node: { state, availability } }) =>
       `not available for new tasks: it is ${state === "ready" ? AVAILABILITIES[availability] : "down"}`,
+  },
+  {
+    passes: ({ node }, { format }) => formatOf(node) >= format,
+    explain: (nodes, { newer }) => `${newer.join(", ")} not known to the earlier version on ${count(nodes)}`,
+    why: ({ node }, { newer }) =>
+      `${newer.join(", ")} not known to version ${node.description.engineVersion}, which it is of`,
   },
   {
     passes: ({ capacity, nanoCpus, memoryBytes }, { reserve }) =>
@@ -81,7 +93,7 @@ export function explain(loads: Iterable<NodeLoad>, needs: Needs): string {
   }
   const reasons = FILTERS.flatMap((filter) => {
     const nodes = failed.get(filter);
-    return nodes === undefined ? [] : [filter.explain(nodes)];
+    return nodes === undefined ? [] : [filter.explain(nodes, needs)];
   });
   return reasons.length === 0 ? "no suitable node" : `no suitable node (${reasons.join("; ")})`;
 }
