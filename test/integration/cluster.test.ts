@@ -188,14 +188,14 @@ test("a task that no node may have is pending, and says why; a label, or another
   expect(await engine.ok(["node", "inspect", "--format", "{{.Spec.Labels.zone}} {{.Status.State}}", "self"])).toBe(
     "eu ready",
   );
-  await engine.ok(["node", "update", "--availability", "pause", "self"]);
+  expect(await engine.ok(["node", "pause", "self"])).toBe("self");
   await engine.ok(["service", "create", "-d", "--name", "later", "--reserve-cpu", "0.1", IMAGE, "sleep", "99"]);
   await eventually(
     async () => await column(["service", "ps", "--no-trunc", "later"], "{{.Error}}"),
     ([row = ""]) => row.includes("1 node not available for new tasks"),
   );
   expect(await states("eu")).toEqual(["eu.1 Running Running"]);
-  await engine.ok(["node", "update", "--availability", "active", "self"]);
+  await engine.ok(["node", "activate", "self"]);
   await eventually(
     async () => await states("later"),
     (rows) => rows.join() === "later.1 Running Running",

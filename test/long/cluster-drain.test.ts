@@ -15,7 +15,8 @@ async function settles(count: number): Promise<void> {
 }
 
 async function makeAvailable(availability: string, ...nodes: string[]): Promise<void> {
-  for (const node of nodes) await machines.manager.ok(["node", "update", "--availability", availability, node]);
+  const verb = availability === "active" ? "activate" : availability;
+  await machines.manager.ok(["node", verb, ...nodes]);
 }
 
 test("a drained node's tasks are followed by others before they end, where updates go start-first: never fewer run than are wanted", async () => {

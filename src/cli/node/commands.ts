@@ -17,6 +17,21 @@ export const NODE_COMMANDS: readonly Entry[] = [
     load: async () => (await import("./update.ts")).command,
   },
   {
+    names: ["node drain"],
+    summary: "Have all tasks of nodes go elsewhere",
+    load: async () => (await import("./drain.ts")).command,
+  },
+  {
+    names: ["node pause"],
+    summary: "Give nodes no further tasks",
+    load: async () => (await import("./pause.ts")).command,
+  },
+  {
+    names: ["node activate"],
+    summary: "Have nodes take tasks, after they were drained or paused",
+    load: async () => (await import("./activate.ts")).command,
+  },
+  {
     names: ["node provision"],
     summary: "Install Estiba on another machine, and have it join the cluster",
     load: async () => (await import("./provision.ts")).command,

@@ -173,7 +173,7 @@ test("whatever clocks, managers and nodes do, no time has two runs, none overlap
     const open = (calendar.service.schedule?.runs ?? []).filter(({ state }) => state === "running");
     expect([seed, open.filter(({ begunAt }) => begunAt < calendar.now - 2 * MINUTE)]).toEqual([seed, []]);
   }
-});
+}, 30_000);
 
 function disturb(calendar: Stage, random: Random): void {
   calendar.now += random.below(random.chance(0.1) ? 20 * MINUTE : MINUTE);
