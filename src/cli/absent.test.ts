@@ -5,6 +5,7 @@ test("a command that Estiba will never have is refused with the reason, with its
   for (const [args, what] of [
     [["system", "connection", "ls"], "`estiba system connection` is not supported: contexts say where engines are"],
     [["container", "checkpoint", "web"], "`estiba container checkpoint` is not supported"],
+    [["buildx", "create", "--use"], "`estiba buildx create` is not supported: there is one builder"],
   ] as const)
     expect(absentCommandError(args)).toMatchObject({ code: "unsupported", message: expect.stringContaining(what) });
 });

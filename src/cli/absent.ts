@@ -4,9 +4,22 @@ const NO_PLUGINS = "there are no plug-ins";
 const NO_CHECKPOINTS = "the OCI runtimes of this host cannot restore checkpoints";
 const NO_TRUST = "policy.json says which signatures are demanded, and is edited by hand";
 const NOT_YET = "it is not there yet";
+const ONE_BUILDER = "there is one builder, and it is built in; leave this step out";
+const BAKE = "bake files are not read; for a Compose file: estiba compose build";
+const IN_REGISTRY = "see estiba manifest inspect, create and push";
 
 /** Commands of the peers that Estiba does not have, by the words they begin with, and why. */
 const ABSENT: Readonly<Record<string, string>> = {
+  "buildx bake": BAKE,
+  "buildx create": ONE_BUILDER,
+  "buildx du": "estiba builder prune tells what it gives back",
+  "buildx history": "builds are not written down",
+  "buildx imagetools": IN_REGISTRY,
+  "buildx install": "estiba build is that builder already",
+  "buildx rm": ONE_BUILDER,
+  "buildx stop": ONE_BUILDER,
+  "buildx uninstall": "there is no other builder",
+  "buildx use": ONE_BUILDER,
   checkpoint: NO_CHECKPOINTS,
   compose: NOT_YET,
   "container checkpoint": NO_CHECKPOINTS,

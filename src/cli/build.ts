@@ -24,19 +24,27 @@ export const command: Command = defineCommand({
     ["estiba build https://host/project.git#v1:web", "from a folder of a git repository"],
     ["estiba build --platform linux/amd64,linux/arm64 --manifest app:3 .", "for two platforms"],
     ["estiba build --build-arg VERSION=2 -t app:2 .", "with an argument"],
+    ["estiba build -t registry.example/app:1 --push .", "and into a registry"],
   ],
   async run(values, [context], cli) {
     using interrupt = catchInterrupt();
     const { buildForPlatforms } = await import("../build/platforms.ts");
     const platforms = platformsOf(values);
-    if (platforms.length > 1 && values.manifest === undefined && values.tag.length > 0) throw needsList(values.tag[0]);
-    using held = new DisposableStack();
-    const request = await buildRequest(values, context, { cli, signal: interrupt.signal, held });
     const output = values.output === undefined ? undefined : outputOf(values.output);
-    const build = buildForPlatforms(cli.engine(), request, { platforms, list: values.manifest });
-    const image = await showBuild(loggingTo(cli, values.logfile, held), build, values);
+    const names = [...values.tag, ...(output?.names ?? [])];
+    const push = values.push || output?.push === true;
+    const lists = listsOf({ manifest: values.manifest, several: platforms.length > 1, names, push });
+    if (push) (await import("./build/push-built.ts")).checkNames([...names, ...lists]);
+    using held = new DisposableStack();
+    const anew = lists.length > 0 && values.manifest === undefined;
+    const words = { ...values, tag: anew ? [] : names, quiet: values.quiet || values.progress === "quiet" };
+    const request = await buildRequest(words, context, { cli, signal: interrupt.signal, held });
+    const build = buildForPlatforms(cli.engine(), request, { platforms, lists, anew });
+    const log = loggingTo(cli, values.logfile, held);
+    const image = await showBuild(log, build, words);
     if (output !== undefined)
       await writeOutput(cli.engine(), { image, names: request.names }, output, interrupt.signal);
+    if (push) await (await import("./build/push-built.ts")).pushBuilt(log, { names: words.tag, lists }, words);
     if (values["metadata-file"] !== undefined)
       await Bun.write(values["metadata-file"], metadataOf(image, request.names));
     if (values.iidfile !== undefined) await Bun.write(values.iidfile, `sha256:${image.id}`);
@@ -46,11 +54,26 @@ export const command: Command = defineCommand({
   },
 });
 
+type Wanted = {
+  readonly manifest: string | undefined;
+  readonly several: boolean;
+  readonly names: readonly string[];
+  readonly push: boolean;
+};
+
+/** The manifest lists of the result. Images for several platforms that are pushed are one list under each name, as with buildx. */
+function listsOf({ manifest, several, names, push }: Wanted): readonly string[] {
+  if (manifest !== undefined) return [manifest];
+  if (!several || names.length === 0) return [];
+  if (!push) throw needsList(names[0]);
+  return names;
+}
+
 function needsList(name: string | undefined): EstibaError {
   return new EstibaError("invalid", {
     reason: "build.needs_list",
     what: "images for several platforms have no common name but that of a manifest list",
-    fix: `name the list: --manifest ${name ?? "LIST"}, in place of --tag`,
+    fix: `name the list: --manifest ${name ?? "LIST"}, in place of --tag; or push it: --push`,
   });
 }
 

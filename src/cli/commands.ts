@@ -1,3 +1,4 @@
+import { BUILDX_COMMANDS } from "./buildx/commands.ts";
 import { COMPOSE_COMMANDS } from "./compose/commands.ts";
 import { CONFIG_COMMANDS } from "./config/commands.ts";
 import { CONTEXT_COMMANDS } from "./context-store/commands.ts";
@@ -104,6 +105,7 @@ export const COMMANDS: readonly Entry[] = [
     summary: "Forget what steps of builds have made",
     load: async () => (await import("./builder-prune.ts")).command,
   },
+  ...BUILDX_COMMANDS,
   {
     names: ["push", "image push"],
     summary: "Push an image to a registry",

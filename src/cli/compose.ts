@@ -13,7 +13,6 @@ export const command: Command = defineCommand({
   name: "compose",
   summary: "Run projects that Compose files describe",
   usage: "[OPTIONS] COMMAND",
-  description: "`estiba compose` alone lists the commands.",
   options: COMPOSE_GLOBALS,
   args: [0, Number.POSITIVE_INFINITY],
   stopAtFirst: true,
@@ -22,12 +21,14 @@ export const command: Command = defineCommand({
     ["estiba compose -f compose.yaml -f prod.yaml config", "what two files make together"],
   ],
   async run(globals, [verb, ...words], cli) {
-    if (verb === undefined) {
-      writeAll(1, (await import("./help.ts")).overview("compose"));
+    if (verb === undefined || (verb === "help" && words.length === 0)) {
+      writeAll(1, (await import("./help.ts")).commandHelp(command, "compose"));
       return 0;
     }
     try {
-      return await runVerb({ ...cli, compose: globals }, verb, words);
+      const compose = { ...cli, compose: globals };
+      if (verb === "help") return await runVerb(compose, words[0] ?? "", [...words.slice(1), "--help"]);
+      return await runVerb(compose, verb, words);
     } catch (error) {
       return composeFailure(verb, error);
     }

@@ -77,7 +77,7 @@ export const FORMAT_OPTIONS: TemplateOptions = {
   methods: { Label: labelOf },
 };
 
-/** For documents: Podman's short names for some fields, and what older versions of it had. */
+/** For documents: Podman's short names for some fields, what older versions of it had, and Docker's `.LogPath`. */
 export const INSPECT_FORMAT: TemplateOptions = {
   ...FORMAT_OPTIONS,
   name: "inspect",
@@ -85,6 +85,7 @@ export const INSPECT_FORMAT: TemplateOptions = {
     Dst: (mount) => fieldOf(mount, "Destination"),
     Healthcheck: (state) => fieldOf(state, "Health"),
     ImageID: (container) => fieldOf(container, "Image"),
+    LogPath: (container) => fieldOf(fieldOf(fieldOf(container, "HostConfig"), "LogConfig"), "Path"),
     Src: (mount) => fieldOf(mount, "Source"),
   },
 };

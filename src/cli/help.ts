@@ -8,7 +8,7 @@ import { GROUPS } from "./groups.ts";
 
 /** Overview of all commands, or of one group's. */
 export function overview(group: string | undefined): string {
-  if (group !== undefined && Object.hasOwn(GROUPS, group)) return groupOverview(group);
+  if (group !== undefined && Object.hasOwn(GROUPS, group)) return groupOverview(group, String(GROUPS[group]));
   const rows = COMMANDS.filter(({ names, hidden }) => hidden !== true && !names[0]?.includes(" ")).map(
     ({ names, summary }): [string, string] => [names[0] ?? "", summary],
   );
@@ -32,13 +32,19 @@ export function overview(group: string | undefined): string {
   ].join("\n");
 }
 
-function groupOverview(group: string): string {
+function groupOverview(group: string, summary: string): string {
+  return [`${summary}.`, "", `Usage: estiba ${group} COMMAND`, "", "Commands:", columns(membersOf(group)), ""].join(
+    "\n",
+  );
+}
+
+function membersOf(group: string): [string, string][] {
   const rows: [string, string][] = [];
   for (const { names, summary, hidden } of COMMANDS) {
     const member = names.find((name) => name.startsWith(`${group} `));
     if (member !== undefined && hidden !== true) rows.push([member.slice(group.length + 1), summary]);
   }
-  return [`${GROUPS[group]}.`, "", `Usage: estiba ${group} COMMAND`, "", "Commands:", columns(rows), ""].join("\n");
+  return rows;
 }
 
 /** The help of one command, under the name it was called by. */
@@ -46,6 +52,9 @@ export function commandHelp(command: Command, name: string): string {
   const parts = [`${command.summary}.`, ""];
   if (command.description !== undefined) parts.push(paragraphs(command.description), "");
   parts.push(`Usage: estiba ${name} ${command.usage}`, "");
+  // Of `compose`, which has options of its own, and verbs.
+  const members = membersOf(name);
+  if (members.length > 0) parts.push("Commands:", columns(members), "");
   if (Object.values(command.options).some(isShown)) {
     parts.push("Options:", optionLines(command.options), "");
   }

@@ -23,13 +23,19 @@ export const command: Command = defineCommand({
     ["estiba info --format '{{.host.ociRuntime.name}}'", "the runtime that containers get"],
   ],
   async run(values, _args, cli) {
-    const document = infoDocument(await systemFacts(cli.engine()), VERSION);
+    const facts = await systemFacts(cli.engine());
+    const document = infoDocument(facts, VERSION);
     if (values.format === "json") cli.out(`${JSON.stringify(document, null, 2)}\n`);
     else if (values.format === undefined) cli.out(`${Bun.YAML.stringify(document, null, 2).trimEnd()}\n`);
     else {
       const { renderTemplate } = await import("../lib/go-template/render.ts");
       const { FORMAT_OPTIONS } = await import("./format-options.ts");
-      const methods = { ...FORMAT_OPTIONS.methods, ...infoMethods(document) };
+      const { dockerInfo } = await import("../views/docker/system.ts");
+      const swarm = values.format.includes(".Swarm")
+        ? await (await import("../cluster/door/swarm-state.ts")).swarmState(cli.engine())
+        : {};
+      const docker = dockerInfo(facts, { version: VERSION, id: "", swarm });
+      const methods = { ...FORMAT_OPTIONS.methods, ...infoMethods(document, docker) };
       cli.out(`${renderTemplate(values.format, document, { ...FORMAT_OPTIONS, methods, name: "info" })}\n`);
     }
     return 0;

@@ -1,8 +1,9 @@
+import type { Engine } from "../engine/engine.ts";
 import { logDetails } from "../engine/log/details.ts";
 import { interleave, mergeByTime, type SourcedEntries } from "../engine/log/merge.ts";
 import { type LogRequest, readLog } from "../engine/log/read.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import { findContainer } from "../state/containers.ts";
+import { findContainer, hasContainerNamed } from "../state/containers.ts";
 import { type Command, defineCommand, type Values } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
@@ -43,15 +44,23 @@ export const command: Command = defineCommand({
     ["estiba logs --names --color web db", "two containers, side by side"],
   ],
   async run(values, args, cli) {
-    const names = selectContainers(cli, args, {
+    const engine = cli.engine();
+    const lines = isDockersTail(engine, values, args) ? args[0] : undefined;
+    const names = selectContainers(cli, lines === undefined ? args : args.slice(1), {
       latest: values.latest,
       missing: "specify at least one container name or ID to log",
     });
-    const engine = cli.engine();
     const records = names.map((name) => findContainer(engine.store, name));
-    return await showLogs(cli, records, { ...values, labelled: records.length > 1 });
+    const asked = lines === undefined ? values : { ...values, names: false, tail: lines };
+    return await showLogs(cli, records, { ...asked, labelled: records.length > 1 });
   },
 });
+
+/** `logs -n 20 web` as Docker reads it, where -n is --tail; with Podman, as here, it is --names, and 20 would be a container. */
+function isDockersTail(engine: Engine, values: Values<typeof LOGS_OPTIONS>, [first = "", ...rest]: string[]): boolean {
+  const possible = values.names && values.tail === undefined && rest.length > 0 && /^\d{1,9}$/.test(first);
+  return possible && !hasContainerNamed(engine.store, first);
+}
 
 type Showing = Values<typeof LOGS_OPTIONS> & {
   /** Lines say whose they are. */

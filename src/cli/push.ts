@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { type PushOptions, pushImage } from "../engine/push.ts";
 import { EstibaError } from "../lib/error.ts";
+import { isQualified, parseReference } from "../oci/reference.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
 import type { Cli } from "./context.ts";
@@ -17,7 +18,7 @@ export const command: Command = defineCommand({
   summary: "Push an image to a registry",
   usage: "[OPTIONS] IMAGE [DESTINATION]",
   description:
-    "Without a destination the image goes to its own name. A destination is [docker://]REGISTRY/NAME[:TAG], or a place on this\nhost: oci:FOLDER, dir:FOLDER, oci-archive:FILE, docker-archive:FILE. What the registry has is not sent again.",
+    "Without a destination the image goes to its own name, on Docker Hub where that was typed without a registry. A destination is [docker://]REGISTRY/NAME[:TAG], or a place on this\nhost: oci:FOLDER, dir:FOLDER, oci-archive:FILE, docker-archive:FILE. What the registry has is not sent again.",
   options: {
     ...REGISTRY_OPTIONS,
     ...SIGN_OPTIONS,
@@ -99,7 +100,9 @@ async function tagsOf(cli: Cli, repository: string, destination: string | undefi
   const { tagsOfRepository } = await import("../engine/tags.ts");
   const names = tagsOfRepository(cli.engine(), repository);
   if (destination !== undefined) throw badOption("--all-tags", "true", "possible together with a destination");
-  if (names.length > 0) return names;
+  // Without the registry where it was typed without one: then they are not localhost's.
+  const short = !isQualified(parseReference(repository));
+  if (names.length > 0) return short ? names.map((name) => name.replace(/^localhost\//, "")) : names;
   throw new EstibaError("not_found", {
     reason: "image.no_tags",
     what: `no image here has a tag in the repository "${repository}"`,

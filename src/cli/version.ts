@@ -25,9 +25,9 @@ export const command: Command = defineCommand({
   args: [0, 0],
   examples: [["estiba version", "versions as a list"]],
   async run(values, _args, cli) {
-    const { versionDocument } = await import("../views/info.ts");
-    const { hostPlatform } = await import("../oci/platform.ts");
-    const facts = versionDocument(VERSION, hostPlatform().architecture);
+    const { versionDocument, versionMethods } = await import("../views/info.ts");
+    const { architecture } = (await import("../oci/platform.ts")).hostPlatform();
+    const facts = versionDocument(VERSION, architecture);
     if (values.format === "json") cli.out(`${JSON.stringify({ Client: facts }, null, 2)}\n`);
     else if (values.format === undefined)
       cli.out(
@@ -36,8 +36,7 @@ export const command: Command = defineCommand({
     else {
       const { renderTemplate } = await import("../lib/go-template/render.ts");
       const { FORMAT_OPTIONS } = await import("./format-options.ts");
-      // There is no server apart from the client: whoever asks for the one gets the other.
-      const methods = { ...FORMAT_OPTIONS.methods, Server: () => facts };
+      const methods = { ...FORMAT_OPTIONS.methods, ...versionMethods(facts, architecture) };
       cli.out(`${renderTemplate(values.format, { Client: facts }, { ...FORMAT_OPTIONS, methods, name: "version" })}\n`);
     }
     return 0;

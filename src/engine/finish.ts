@@ -136,7 +136,12 @@ export async function removeRunFiles(engine: Engine, id: string): Promise<void> 
     if (name.startsWith(id)) rmSync(join(engine.paths.exits, name), { force: true });
   if (existsSync(sessionsFolder(engine, id))) (await import("./exec-session.ts")).finishSessions(engine, id);
   // Last: the exit hook takes the bundle's absence as "nothing left to do".
-  rmSync(join(engine.paths.bundles, id), { recursive: true, force: true });
+  removeFolder(join(engine.paths.bundles, id));
+}
+
+// A health check under way may write a file into it between the removal of its files and its own, which then fails without a word.
+function removeFolder(path: string): void {
+  for (let tries = 0; tries < 10 && existsSync(path); tries++) rmSync(path, { recursive: true, force: true });
 }
 
 /**

@@ -12,12 +12,20 @@ export function imageHistory(engine: Engine, text: string): HistoryStep[] {
   // An image without history still has its layers to show.
   const entries = config.history.length > 0 ? config.history : layers.map((): HistoryEntry => ({}));
   const byChain = new Map(allImages(engine.store).map(({ chainId, id }) => [chainId, id]));
+  const top = layers.at(-1);
+  if (top !== undefined) byChain.set(top.chainId, image.id);
   let position = 0;
-  const steps = entries.map((entry, index): HistoryStep => {
+  // What lies below a step, so that those which add no layer are told apart from the one that does.
+  const steps = entries.map((entry) => {
     const layer = entry.emptyLayer === true ? undefined : layers[position++];
-    const last = index === entries.length - 1;
-    const imageId = last ? image.id : layer === undefined ? undefined : byChain.get(layer.chainId);
-    return { ...entry, sizeBytes: layer?.sizeBytes ?? 0, imageId: imageId, names: last ? names : [] };
+    return { entry, layer, chainId: layers[position - 1]?.chainId };
   });
-  return steps.reverse();
+  // An image ends with the newest of the steps that lie on its layers.
+  const seen = new Set<string>();
+  return steps.reverse().map(({ entry, layer, chainId }, index): HistoryStep => {
+    const imageId =
+      index === 0 ? image.id : chainId === undefined || seen.has(chainId) ? undefined : byChain.get(chainId);
+    if (chainId !== undefined) seen.add(chainId);
+    return { ...entry, sizeBytes: layer?.sizeBytes ?? 0, imageId, names: index === 0 ? names : [] };
+  });
 }

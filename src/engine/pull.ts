@@ -70,7 +70,9 @@ export async function* pullImage(
         return await pullOne(engine, candidate, { ...options, signal }, { registries, report });
       } catch (error) {
         emitPullError(engine, candidate, error);
-        if (!isAbsence(error)) throw error;
+        // Whoever has an image and asks for a newer one keeps it where the registry does not answer.
+        const bearable = isAbsence(error) || (here !== undefined && isEstibaError(error, "unavailable", "timeout"));
+        if (!bearable) throw error;
         failures.push(error);
       }
     }

@@ -6,10 +6,13 @@ import { inParallel } from "../lib/in-parallel.ts";
 import { withProgress } from "../lib/with-progress.ts";
 import type { Digest } from "../oci/digest.ts";
 import {
+  formatReference,
   isQualified,
   parseReference,
   type QualifiedReference,
+  qualify,
   repositoryOf,
+  storedName,
   withDefaultTag,
 } from "../oci/reference.ts";
 import { transaction } from "../state/database.ts";
@@ -32,7 +35,7 @@ const PARALLEL_BLOBS = 3;
 /**
  * Pushes an image to a registry: blobs side by side, those that are there already or that another repository of the registry has are not
  * sent; the manifest last, so that the name never stands for half an image. Layers that are not packed are packed by gzip on the way, as
- * Podman does. `destination` undefined pushes to the image's own name. Idempotent; killed, it leaves nothing here. Throws `not_found`,
+ * Podman does. `destination` undefined pushes to {@link ownDestination}. Idempotent; killed, it leaves nothing here. Throws `not_found`,
  * `invalid`, `denied`, `unauthenticated`, `unavailable`, `cancelled`.
  */
 export async function* pushImage(
@@ -42,7 +45,7 @@ export async function* pushImage(
   options: PushOptions,
 ): AsyncGenerator<ImageProgress, Pushed, undefined> {
   const { image, name } = findImage(engine, text);
-  const reference = destinationOf(text, destination ?? name);
+  const reference = destinationOf(text, destination ?? ownDestination(text, name));
   return yield* withProgress<ImageProgress, Pushed>(options.signal, async (report, signal) => {
     const outgoing = await prepareOutgoing(engine, image, { ...PACKED, ...options, signal });
     const session = await openSession(placeOf(reference), options, "push");
@@ -113,6 +116,18 @@ function remember(engine: Engine, image: ImageRecord, reference: QualifiedRefere
     if (imageById(engine.store, image.id) !== undefined)
       recordDigest(engine.store, { repository: repositoryOf(reference), digest, imageId: image.id });
   });
+}
+
+/**
+ * Where something goes that was given no destination: to its own name. What was typed without a registry is Docker Hub's, as it is for a
+ * pull and for both peers, though it is stored under localhost/ here.
+ */
+export function ownDestination(text: string, name: string | undefined): string | undefined {
+  if (name?.startsWith("localhost/") !== true) return name;
+  const typed = withDefaultTag(parseReference(text));
+  // A name found by an id stays what it is.
+  if (isQualified(typed) || storedName(qualify(typed, "localhost")) !== name) return name;
+  return formatReference(qualify(typed, "docker.io"));
 }
 
 /** The full name of a place in a registry. Throws `invalid` for a short one. */

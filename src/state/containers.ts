@@ -129,6 +129,11 @@ export function findContainer(store: Database, nameOrId: string): ContainerRecor
   return parseDefinition(onlyOne(KIND, nameOrId, rows, () => namesOf(store)).definition);
 }
 
+/** Whether a container has the name, whole. */
+export function hasContainerNamed(store: Database, name: string): boolean {
+  return store.query("SELECT 1 FROM container WHERE name = ?").get(name) !== null;
+}
+
 function namesOf(store: Database): string[] {
   return store
     .query<{ name: string }, []>("SELECT name FROM container")

@@ -86,7 +86,7 @@ function publishersOf({ state, record, pod }: ComposeListed): Publisher[] {
   const published = (pod?.ports ?? state?.ports ?? record.spec.ports).flatMap(
     ({ hostIp, hostPort, containerPort, protocol, range }) =>
       Array.from({ length: range }, (_, offset) => ({
-        URL: hostIp,
+        URL: hostIp === "" ? "0.0.0.0" : hostIp,
         TargetPort: containerPort + offset,
         PublishedPort: hostPort === 0 ? 0 : hostPort + offset,
         Protocol: protocol,

@@ -22,6 +22,8 @@ export type ContainerRow = {
   readonly Labels: Readonly<Record<string, string>>;
   readonly Networks: string;
   readonly Mounts: readonly string[];
+  /** How many volumes it has: Docker's. */
+  readonly LocalVolumes: string;
   readonly Pid: number;
   readonly ExitCode: number;
   readonly StartedAt: number;
@@ -74,6 +76,7 @@ export function containerRow(
     Labels: record.labels,
     Networks: networkNames(record).join(",") || record.spec.network,
     Mounts: record.mounts.map(({ target }) => target),
+    LocalVolumes: String(record.volumes.length),
     ...runColumns(listed),
     AutoRemove: record.spec.autoRemove,
     IsInfra: record.spec.pod?.infra === true,

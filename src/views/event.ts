@@ -17,6 +17,11 @@ export type EventRow = {
   Error: string;
   PodID: string;
   Attributes: Readonly<Record<string, string>>;
+  /** From here on Docker's. */
+  Action: string;
+  Actor: { ID: string; Attributes: Readonly<Record<string, string>> };
+  From: string;
+  Scope: "local";
 };
 
 /** What is no attribute of Podman's: it has a field of its own. */
@@ -39,6 +44,10 @@ export function eventRow(event: EventRecord): EventRow {
     Error: attributes["error"] ?? "",
     PodID: attributes["pod"] ?? "",
     Attributes: attributesOf(event),
+    Action: event.action,
+    Actor: { ID: event.id, Attributes: dockerAttributes(event) },
+    From: attributes["image"] ?? "",
+    Scope: "local",
   };
 }
 
@@ -95,6 +104,10 @@ export function eventText(event: EventRecord, truncate: boolean): string {
 
 function attributesOf({ attributes, labels }: EventRecord): Record<string, string> {
   return { ...Object.fromEntries(Object.entries(attributes).filter(([key]) => !FIELDS.has(key))), ...labels };
+}
+
+function dockerAttributes({ attributes, labels, name }: EventRecord): Record<string, string> {
+  return { ...attributes, ...labels, name };
 }
 
 function withoutEmpty(facts: Readonly<Record<string, string>>): Record<string, string> {

@@ -24,7 +24,7 @@ export function imageInspectJson(
     Id: image.id,
     Digest: image.manifestDigest,
     RepoTags: facts.names,
-    RepoDigests: facts.repoDigests,
+    RepoDigests: digestsOf(facts),
     Parent: "",
     Comment: config.history.at(-1)?.comment ?? "",
     Created: config.created === undefined ? goTime(image.createdAtMs) : goTimeOf(config.created),
@@ -61,12 +61,13 @@ type ImageListFacts = Omit<ImageFacts, "config" | "image"> & {
 };
 
 /** Podman's `images --format json` object. */
-export function imageSummaryJson({ image, config, names, repoDigests }: ImageListFacts, containers: number): object {
+export function imageSummaryJson(facts: ImageListFacts, containers: number): object {
+  const { image, config, names } = facts;
   return {
     Id: image.id,
     ParentId: "",
     RepoTags: names.length === 0 ? null : names,
-    RepoDigests: repoDigests,
+    RepoDigests: digestsOf(facts),
     Size: image.sizeBytes,
     SharedSize: 0,
     VirtualSize: image.sizeBytes,
@@ -79,6 +80,12 @@ export function imageSummaryJson({ image, config, names, repoDigests }: ImageLis
     Created: Math.floor(image.createdAtMs / 1000),
     CreatedAt: new Date(image.createdAtMs).toISOString().replace(".000Z", "Z"),
   };
+}
+
+/** As Podman: what was not pulled has a digest under its own names, too. */
+function digestsOf({ image, names, repoDigests }: ImageListFacts): string[] {
+  const own = names.map((name) => `${name.slice(0, name.lastIndexOf(":"))}@${image.manifestDigest}`);
+  return [...new Set([...repoDigests, ...own])];
 }
 
 /** One line of `images`, with Podman's names for its columns; Go templates see these fields too. */
@@ -109,7 +116,7 @@ export function imageRows(
   facts: ImageListFacts,
   { containers, nowMs, full }: { containers: number; nowMs: number; full: boolean },
 ): ImageRow[] {
-  const { image, config, names, repoDigests } = facts;
+  const { image, config, names } = facts;
   const since = createdSince(image.createdAtMs, nowMs);
   const size = formatSize(image.sizeBytes);
   return (names.length === 0 ? ["<none>:<none>"] : names).map((name) => ({
@@ -125,7 +132,7 @@ export function imageRows(
     VirtualSize: size,
     Names: names,
     RepoTags: names,
-    RepoDigests: repoDigests,
+    RepoDigests: digestsOf(facts),
     Labels: config.process.labels,
     Containers: containers,
     History: names.join(", "),

@@ -68,7 +68,8 @@ test("without search registries, registries is empty as Podman's", () => {
 });
 
 test("templates find Docker's fields, and the one whose name in Go is not that of its JSON", () => {
-  const methods = infoMethods(infoDocument(facts, "1.2.3"));
+  const methods = infoMethods(infoDocument(facts, "1.2.3"), { Driver: "other", Swarm: { LocalNodeState: "inactive" } });
   const found = ["ServerVersion", "NCPU", "Driver", "ContainersRunning", "CgroupVersion", "CgroupsVersion"];
   expect(found.map((name) => methods[name]?.())).toEqual(["1.2.3", 4, "overlay", 1, "2", "v2"]);
+  expect(methods["Swarm"]?.()).toEqual({ LocalNodeState: "inactive" });
 });

@@ -31,13 +31,24 @@ export function versionDocument(version: string, architecture: string): Record<s
   };
 }
 
+/** What templates of `version` find besides: Docker's. */
+export function versionMethods(facts: Record<string, unknown>, architecture: string): Record<string, () => unknown> {
+  // There is no server apart from the client: whoever asks for the one gets the other.
+  return { Server: () => facts, Arch: () => architecture };
+}
+
 /**
  * What templates find besides the document's own fields: Docker's, and a name of Go's that is not that of its JSON. (That
  * `{{.Host.OCIRuntime.Name}}` is `host.ociRuntime.name`, templates know by themselves.)
  */
-export function infoMethods(document: Record<string, unknown>): Record<string, () => unknown> {
+export function infoMethods(
+  document: Record<string, unknown>,
+  docker: Record<string, unknown>,
+): Record<string, () => unknown> {
   const { host } = document as Record<"host", Fields>;
-  const fields = { ...dockerFields(document), CgroupsVersion: host["cgroupVersion"] };
+  const runtimes = new Map(Object.entries(docker["Runtimes"] ?? {}));
+  const own = { ...dockerFields(document), CgroupsVersion: host["cgroupVersion"], Runtimes: runtimes };
+  const fields = { ...docker, ...own };
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, () => value]));
 }
 

@@ -107,7 +107,7 @@ export function networkTemplateFields(details: NetworkDetails): Record<string, u
         ...(range === undefined ? {} : { IPRange: range }),
       })),
     },
-    Containers: Object.fromEntries(
+    Containers: new Map(
       containers.map(({ record, endpoint }) => [
         record.id,
         {

@@ -219,3 +219,20 @@ test("--pull alone means always, and does not take the context for its value", a
   expect(await build(folder, "--pull=never")).not.toBe("");
   expect((await engine.run(["build", "--pull", context(`FROM ${IMAGE}`)])).code).toBe(125);
 });
+
+test("attestations are refused, and switching them off is no error; buildx shows the one builder, and refuses others", async () => {
+  const folder = context("FROM scratch", "COPY f /f");
+  const off = ["--provenance=false", "--sbom=false", "--attest", "type=provenance,disabled=true"];
+  expect(await build(folder, ...off, "--load")).not.toBe("");
+  for (const option of ["--provenance", "--provenance=mode=max", "--sbom=true", "--attest=type=sbom"]) {
+    const { code, stderr } = await engine.run(["build", option, folder]);
+    expect([code, stderr]).toEqual([125, expect.stringContaining(`${option.split("=")[0]} is not supported`)]);
+  }
+  expect(await engine.ok(["build", "--progress", "quiet", folder])).toMatch(/^[0-9a-f]{64}$/);
+  expect(await engine.ok(["buildx", "ls"])).toMatch(/^NAME .*\ndefault\* +estiba +running .*linux\//);
+  expect(await engine.ok(["buildx", "ls", "--format", "{{.Name}}"])).toBe("default");
+  expect(await engine.ok(["buildx", "inspect", "--bootstrap", "default"])).toContain("Platforms:        linux/");
+  expect(await engine.ok(["buildx", "version"])).toContain("buildx");
+  const other = await engine.run(["buildx", "inspect", "other"]);
+  expect([other.code, other.stderr]).toEqual([125, expect.stringContaining('no builder "other" found')]);
+});

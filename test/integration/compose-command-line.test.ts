@@ -101,3 +101,20 @@ test("variables say what options do: names, files and what parts them, progress,
   expect(await engine.ok(["ps", "-aq"])).toBe("");
   project.write("compose.yaml", `services: {a: {${SLEEP}}}`);
 });
+
+test("compose alone, with --help or with help lists its own verbs; help and a verb shows that one", async () => {
+  for (const words of [[], ["--help"], ["help"]]) {
+    const { code, stdout } = await engine.run(["compose", ...words]);
+    expect({ code, first: stdout.split("\n")[0] }).toEqual({
+      code: 0,
+      first: "Run projects that Compose files describe.",
+    });
+    expect(stdout).toMatch(/^ {2}up +Create and start/m);
+    expect(stdout).toContain("--project-name");
+  }
+  expect((await engine.run(["compose", "help", "up"])).stdout).toContain("Usage: estiba compose up [OPTIONS]");
+  expect(await engine.run(["compose", "help", "upp"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('did you mean "up"?'),
+  });
+});

@@ -44,6 +44,8 @@ test("a context is made, used, shown, exported, imported, changed and forgotten"
   expect(await estiba(["context", "ls", "--format", "{{.Name}} {{.Current}} {{.DockerEndpoint}}"])).toMatchObject({
     stdout: `default false \nfar true ${host}\n`,
   });
+  const [heading, usual, chosen] = (await estiba(["context", "ls"])).stdout.split("\n");
+  expect([heading, usual, chosen].map((line) => line?.split(/ {2,}/)[0])).toEqual(["NAME", "default", "far *"]);
   expect(await estiba(["images", "-q"])).toMatchObject({ code: 0 });
   const archive = (await estiba(["context", "export", "far", "-"])).bytes;
   expect(await estiba(["context", "import", "copy", "-"], {}, archive)).toMatchObject({ code: 0, stdout: "copy\n" });

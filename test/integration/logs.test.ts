@@ -332,3 +332,14 @@ test.skipIf(existsSync("/run/systemd/journal/socket"))(
     expect(stderr).toContain("there is no journal here");
   },
 );
+
+test("logs -n is Podman's --names, and Docker's --tail where a number stands behind it that is no container's name", async () => {
+  await ended("lines", "seq 5");
+  await ended("more", "echo more");
+  expect((await engine.run(["logs", "-n", "2", "lines"])).stdout).toBe("4\n5\n");
+  expect((await engine.run(["logs", "-n", "lines", "more"])).stdout).toBe(
+    "lines 1\nlines 2\nlines 3\nlines 4\nlines 5\nmore more\n",
+  );
+  await ended("2", "echo two");
+  expect((await engine.run(["logs", "-n", "2", "more"])).stdout).toBe("more more\n2 two\n");
+});

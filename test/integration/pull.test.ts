@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { MEDIA_TYPE } from "../../src/oci/descriptor.ts";
 import { digestHex, digestOf } from "../../src/oci/digest.ts";
 import { TestEngine } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import { type FixtureImage, makeImage, runTool } from "../fixtures/image.ts";
 import { startRegistry, type TestRegistry } from "../fixtures/registry.ts";
 
@@ -46,6 +47,16 @@ afterAll(async () => {
 });
 
 describe("from a real registry", () => {
+  test("--pull newer keeps what is here where the registry does not answer; always does not", async () => {
+    await engine.ok(["pull", "-q", `${registry().host}/t/bb:1`]);
+    const port = await freePort();
+    const away = `127.0.0.1:${port}/t/bb:latest`;
+    await engine.ok(["tag", `${registry().host}/t/bb:1`, away]);
+    expect((await engine.run(["run", "--rm", "--pull", "newer", away, "cat", "/etc/base"])).stdout).toBe("base");
+    expect((await engine.run(["run", "--rm", "--pull", "always", away, "true"])).code).toBe(125);
+    expect((await engine.run(["run", "--rm", "--pull", "newer", `${away}r`, "true"])).code).toBe(125);
+  });
+
   test("a pull by tag prints the id alone on stdout, and the image is there", async () => {
     const { code, stdout, stderr } = await engine.run(["pull", `${registry().host}/t/bb:1`]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${image().id}\n` });

@@ -144,6 +144,45 @@ describe("to a real registry", () => {
     await engine.ok(["rmi", `${host()}/tags:a`, `${host()}/tags:b`]);
   });
 
+  test("what was named without a registry goes to Docker Hub, as with both peers, though it is stored under localhost/", async () => {
+    const conf = join(held.folder, "blocked.conf");
+    writeFileSync(conf, '[[registry]]\nlocation = "docker.io"\nblocked = true\n');
+    const env = { CONTAINERS_REGISTRIES_CONF: conf };
+    await engine.ok(["tag", IMAGE, "user/app:1"]);
+    for (const argv of [["user/app:1"], ["--all-tags", "user/app"]]) {
+      const { code, stderr } = await engine.run(["push", ...argv], { env });
+      expect([code, stderr]).toEqual([125, expect.stringContaining("docker.io is blocked")]);
+    }
+    await engine.ok(["rmi", "user/app:1"]);
+  });
+
+  test("build --push sends the result to its names; for several platforms as one list, each time anew", async () => {
+    const folder = join(held.folder, "built");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "Dockerfile"), "FROM scratch\nARG TARGETARCH\nLABEL for=$TARGETARCH\nCOPY f /f\n");
+    const build = async (text: string, ...options: string[]): Promise<string> => {
+      writeFileSync(join(folder, "f"), text);
+      return await engine.ok(["buildx", "build", "-q", "--provenance=false", "--sbom=false", ...options, folder]);
+    };
+    const [one, two, three] = ["one:1", "two:1", "three:1"].map((name) => `${host()}/built/${name}`);
+    const id = await build("a", "--push", "-t", String(one), "-t", String(two));
+    await build("a", "--output", `type=image,push=true,name=${three}`);
+    for (const name of [one, two, three]) {
+      await engine.ok(["rmi", "-f", String(name)]);
+      expect(await engine.ok(["pull", "-q", String(name)])).toBe(id);
+    }
+    const several = `${host()}/built/several:1`;
+    for (const text of ["a", "b"]) await build(text, "--platform", "linux/amd64,linux/arm64", "--push", "-t", several);
+    const list = JSON.parse(await skopeo("inspect", "--raw", "--tls-verify=false", `docker://${several}`)) as {
+      manifests: { platform: { architecture: string } }[];
+    };
+    expect(list.manifests.map(({ platform }) => platform.architecture)).toEqual(["amd64", "arm64"]);
+    const nameless = await engine.run(["build", "--push", folder]);
+    expect([nameless.code, nameless.stderr]).toEqual([125, expect.stringContaining("cannot be pushed without a name")]);
+    await engine.ok(["manifest", "rm", several]);
+    await engine.ok(["rmi", "-f", String(one), String(two), String(three)]);
+  });
+
   test("a push without a destination, or to nobody, is one error that says what to do", async () => {
     const id = await engine.ok(["images", "-q", IMAGE]);
     for (const [argv, text] of [

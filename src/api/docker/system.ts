@@ -8,7 +8,7 @@ import { NEWEST, OLDEST } from "../http/dispatch.ts";
 
 /** `GET`, `HEAD /_ping` */
 export async function ping({ engine, method }: Call): Promise<Reply> {
-  const { swarmWord } = await import("./swarm/state.ts");
+  const { swarmWord } = await import("../../cluster/door/swarm-state.ts");
   return {
     status: 200,
     type: "text/plain; charset=utf-8",
@@ -36,7 +36,7 @@ export function version({ service }: Call): Reply {
 
 /** `GET /info` */
 export async function info({ engine, service }: Call): Promise<Reply> {
-  const { swarmState } = await import("./swarm/state.ts");
+  const { swarmState } = await import("../../cluster/door/swarm-state.ts");
   const [facts, swarm] = await Promise.all([systemFacts(engine), swarmState(engine)]);
   return ok(dockerInfo(facts, { version: service.version, id: machineId(), swarm }));
 }

@@ -16,10 +16,13 @@ export type BuildOutput = {
   readonly type: "local" | "tar" | "oci" | "docker" | "image";
   /** Undefined for stdout. */
   readonly path: string | undefined;
+  /** Only of an image: its names, besides those of --tag, and whether it goes to their registries. */
+  readonly names?: readonly string[];
+  readonly push?: boolean;
 };
 
 const TYPES = ["local", "tar", "oci", "docker", "image"] as const;
-const WANTED = "FOLDER, - or type=local|tar|oci|docker|image[,dest=PATH]";
+const WANTED = "FOLDER, - or type=local|tar|oci|docker|image|registry[,dest=PATH][,name=NAME][,push=true]";
 
 /** Reads `--output`: a folder, `-` for an archive of the files on stdout, or the CSV form. Throws `invalid`. */
 export function outputOf(text: string): BuildOutput {
@@ -31,11 +34,18 @@ export function outputOf(text: string): BuildOutput {
       return equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
     }),
   );
-  const type = TYPES.find((name) => name === fields.get("type"));
-  const unknown = [...fields.keys()].find((key) => !["type", "dest"].includes(key));
+  const registry = fields.get("type") === "registry";
+  const type = registry ? "image" : TYPES.find((name) => name === fields.get("type"));
+  const known = type === "image" ? ["type", "name", "push"] : ["type", "dest"];
+  const unknown = [...fields.keys()].find((key) => !known.includes(key));
   const dest = fields.get("dest");
   if (type === undefined || unknown !== undefined || (type === "local" && dest === undefined))
     throw badOption("--output", text, WANTED);
+  if (type === "image") {
+    // BuildKit's: several names are one field, between double quotes.
+    const names = (fields.get("name") ?? "").split(",").filter((name) => name !== "");
+    return { type, path: undefined, names, push: registry || fields.get("push") === "true" };
+  }
   return { type, path: dest === undefined || dest === "-" ? undefined : resolve(dest) };
 }
 

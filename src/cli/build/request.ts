@@ -5,6 +5,8 @@ import type { BuildRequest } from "../../build/request.ts";
 import { proxyVariables } from "../../config/proxy.ts";
 import { ownName } from "../../engine/find-image.ts";
 import type { PullPolicy } from "../../engine/pull.ts";
+import { csvFields } from "../../lib/csv-fields.ts";
+import { EstibaError } from "../../lib/error.ts";
 import { hostPlatform, type Platform } from "../../oci/platform.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
@@ -110,6 +112,20 @@ export function platformsOf({ platform, os, arch, variant }: BuildValues): Platf
 function refuseOff(values: BuildValues): void {
   for (const option of ["rm", "force-rm", "layers", "load", "skip-unused-stages"] as const)
     if (!values[option]) throw badOption(`--${option}`, "false", "possible here: it is always so");
+  refuseAttestations(values);
+}
+
+/** Switching attestations off asks for nothing, and is what scripts do whose registries trip over them. */
+function refuseAttestations({ attest, provenance, sbom }: BuildValues): void {
+  const isOff = (text: string | undefined): boolean => text === undefined || ["false", "0"].includes(text);
+  const wanted = attest.find((text) => !csvFields(text).some((field) => /^disabled(=true|=1)?$/.test(field)));
+  const option = !isOff(provenance) ? "--provenance" : !isOff(sbom) ? "--sbom" : wanted && "--attest";
+  if (option === undefined) return;
+  throw new EstibaError("unsupported", {
+    reason: "build.no_attestations",
+    what: `${option} is not supported: attestations are not made: registries and old clients trip over them`,
+    fix: `leave ${option} out, or switch them off: --provenance=false --sbom=false`,
+  });
 }
 
 function settingsOf(

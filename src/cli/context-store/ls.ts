@@ -3,7 +3,7 @@ import { type Command, defineCommand } from "../command.ts";
 import { isJsonFormat } from "../format-options.ts";
 import { currentContext } from "./current.ts";
 
-const DEFAULT_FORMAT = "table {{.Name}}{{if .Current}} *{{end}}\\t{{.Description}}\\t{{.DockerEndpoint}}\\t{{.Error}}";
+const DEFAULT_FORMAT = "table {{.Name}}\\t{{.Description}}\\t{{.DockerEndpoint}}\\t{{.Error}}";
 const HEADERS: Readonly<Record<string, string>> = { Name: "NAME", DockerEndpoint: "DOCKER ENDPOINT" };
 
 export const command: Command = defineCommand({
@@ -31,7 +31,11 @@ export const command: Command = defineCommand({
       cli.out(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
     else {
       const { chosenFormat, renderTable } = await import("../table.ts");
-      cli.out(renderTable(chosenFormat(values.format, DEFAULT_FORMAT), rows, { headers: HEADERS, name: "context ls" }));
+      const format = chosenFormat(values.format, DEFAULT_FORMAT);
+      // Only the usual table has the star, and its heading has none.
+      const starred = rows.map((row) => (row.Current ? { ...row, Name: `${row.Name} *` } : row));
+      const shown = format === DEFAULT_FORMAT ? starred : rows;
+      cli.out(renderTable(format, shown, { headers: HEADERS, name: "context ls" }));
     }
     return 0;
   },

@@ -11,7 +11,7 @@ import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
 import { type Outgoing, prepareOutgoing } from "../outgoing.ts";
 import type { PublicationOptions } from "../publication.ts";
-import { destinationOf, PACKED, placeOf, pushOutgoing } from "../push.ts";
+import { destinationOf, ownDestination, PACKED, placeOf, pushOutgoing } from "../push.ts";
 import type { ImageProgress } from "../receive-layers.ts";
 import { openSession, type RegistryOptions } from "../registry-session.ts";
 import { documentOf } from "./document.ts";
@@ -35,7 +35,7 @@ export async function* pushList(
 ): AsyncGenerator<ImageProgress, { readonly name: string; readonly digest: Digest }, undefined> {
   const list = findList(engine, text);
   if (list.entries.length === 0) throw empty(list);
-  const reference = destinationOf(text, destination ?? list.name);
+  const reference = destinationOf(text, destination ?? ownDestination(text, list.name));
   return yield* withProgress<ImageProgress, { name: string; digest: Digest }>(
     options.signal,
     async (report, signal) => {

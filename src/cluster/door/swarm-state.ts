@@ -1,9 +1,9 @@
-import { askNode } from "../../../cluster/door/client.ts";
-import type { ClusterInfo, NodeSummary, SwarmFacts } from "../../../cluster/door/wire.ts";
-import { readIdentity } from "../../../cluster/node/identity.ts";
-import { clusterDocument } from "../../../cluster/views/swarm.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { describeError, isEstibaError } from "../../../lib/error.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { describeError, isEstibaError } from "../../lib/error.ts";
+import { readIdentity } from "../node/identity.ts";
+import { clusterDocument } from "../views/swarm.ts";
+import { askNode } from "./client.ts";
+import type { ClusterInfo, NodeSummary, SwarmFacts } from "./wire.ts";
 
 /** What `_ping` says of it: `inactive`, `active/worker` or `active/manager`. */
 export function swarmWord(engine: Engine): string {
