@@ -99,3 +99,28 @@ test("a copy of a node's data is refused while the node is there, which goes on 
     await copy.dispose();
   }
 });
+
+test("a node that was removed while it was away ends its tasks when it is back, which others have; it leaves, and joins anew", async () => {
+  await machines.create(4);
+  await killNode(machines.worker);
+  await machines.workerIs("Down");
+  await machines.manager.ok(["node", "rm", machines.id]);
+  const settled = await eventually(
+    async () => await runningNames(machines.manager),
+    (rows) => rows.length === 4,
+    20_000,
+  );
+  expect((await runningNames(machines.worker)).length).toBe(2);
+  startNode(machines.worker);
+  const left = await eventually(
+    async () => await runningNames(machines.worker),
+    (rows) => rows.length === 0,
+    20_000,
+  );
+  expect(left).toEqual([]);
+  expect(await runningNames(machines.manager)).toEqual(settled);
+  expect((await machines.nodes()).length).toBe(1);
+  await machines.worker.ok(["swarm", "leave"]);
+  await machines.worker.ok(["swarm", "join", "--token", machines.token, machines.at]);
+  expect((await machines.nodes()).map((row) => row.split(" ")[1])).toEqual(["Ready", "Ready"]);
+});

@@ -3,6 +3,7 @@ import { useWebService } from "../fixtures/cluster/web-service.ts";
 import { eventually, IMAGE } from "../fixtures/engine.ts";
 import { makeImage } from "../fixtures/image.ts";
 import { startScriptedRegistry } from "../fixtures/scripted-registry.ts";
+import { killHard, processesWith } from "../fixtures/supervision.ts";
 
 const web = useWebService();
 
@@ -106,4 +107,27 @@ test("who waits for a task that no node may have is kept waiting for as long as 
   await web.engine.ok(["node", "update", "--label-add", "zone=eu", "self"]);
   const { code, stderr } = await waiting;
   expect([code, stderr]).toEqual([0, ""]);
+});
+
+test("a task whose monitor, or first process, is killed has failed and says so; another one takes its slot, the rest run on", async () => {
+  await web.create(["--replicas", "3", "--restart-delay", "100ms"], "sleep", "1000");
+  const ofSlot = async (slot: number): Promise<string> =>
+    await web.engine.ok(["ps", "--no-trunc", "--format", "{{.ID}} {{.Pid}}", "--filter", `name=^web.${slot}\\.`]);
+  const [third, [id = ""], [, pid = ""]] = [
+    await ofSlot(3),
+    (await ofSlot(1)).split(" "),
+    (await ofSlot(2)).split(" "),
+  ];
+  for (const monitor of processesWith("-c", id)) await killHard(monitor);
+  process.kill(Number(pid), "SIGKILL");
+  const after = await eventually(
+    async () => await Promise.all([1, 2, 3].map(ofSlot)),
+    ([one = "", two = ""]) => one !== "" && !one.startsWith(id) && two !== "" && !two.endsWith(` ${pid}`),
+    20_000,
+  );
+  expect(after[2]).toBe(third);
+  const failed = (await rows("web")).filter((row) => row.startsWith("Failed"));
+  expect(failed).toHaveLength(2);
+  for (const row of failed) expect(row).toMatch(/Failed .* ago "\S/);
+  expect(processesWith(id)).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { startContainer } from "../../engine/start.ts";
 import { isRunning } from "../../engine/status.ts";
 import { stopContainer } from "../../engine/stop.ts";
 import { waitForExit } from "../../engine/wait.ts";
+import { isAlive } from "../../host/process.ts";
 import { describeError, isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { ContainerRecord } from "../../state/container.ts";
@@ -114,8 +115,11 @@ async function begin(shop: Workshop, held: Held, { id }: ContainerRecord): Promi
 
 async function tell(shop: Workshop, held: Held, { record, status, state }: ContainerSummary): Promise<void> {
   if (isRunning({ status })) {
+    // Nobody would write down how it ends, or what it prints.
+    if (state?.monitor !== undefined && !isAlive(state.monitor))
+      return await endFailed(shop, held, { record, error: "task: its monitor (conmon) was killed" });
     const health = record.healthcheck === undefined ? "healthy" : state?.health?.status;
-    if (health === "unhealthy") return await endUnhealthy(shop, held, record);
+    if (health === "unhealthy") return await endFailed(shop, held, { record, error: "task: unhealthy container" });
     if (health !== "healthy" || held.status.state === "running") return;
     await joinPorts(shop.engine, record);
     return say(shop, held, { state: "running", message: "started" });
@@ -129,10 +133,13 @@ async function tell(shop: Workshop, held: Held, { record, status, state }: Conta
   say(shop, held, { state: "failed", message: "started", error, exitCode });
 }
 
-async function endUnhealthy(shop: Workshop, held: Held, record: ContainerRecord): Promise<void> {
+type Failing = { readonly record: ContainerRecord; readonly error: string };
+
+/** Ends a container that runs, and is not what it should be. */
+async function endFailed(shop: Workshop, held: Held, { record, error }: Failing): Promise<void> {
   await leavePorts(shop.engine, record);
   await unlessGone(async () => await stopContainer(shop.engine, record.id));
-  say(shop, held, { state: "failed", message: "started", error: "task: unhealthy container" });
+  say(shop, held, { state: "failed", message: "started", error });
 }
 
 function sharesPorts({ spec }: ContainerRecord): boolean {

@@ -18,6 +18,9 @@ const FIRST_PAUSE_MS = 100;
 /** Less than a node may be silent: with another leader it is heard of in time. */
 const LONGEST_PAUSE_MS = 1_000;
 
+/** The orders of a node that is none any more. */
+const NOTHING_MORE: Orders = { complete: true, assignments: [], gone: [] };
+
 type Way = {
   readonly session: string;
   /** Which managers there are, as far as that is known. */
@@ -80,6 +83,7 @@ export function remoteUpstream(way: Way): Upstream & {
           if (signal.aborted) return;
           noWay(error);
           warnOnce(said, error);
+          if (isRemoved(error)) yield NOTHING_MORE;
         }
         await pause(pauseMs, signal);
       }
@@ -92,9 +96,15 @@ export function remoteUpstream(way: Way): Upstream & {
   };
 }
 
+// The leader says so, of whom this node knows that it is one. What ran here has been given to others.
+function isRemoved(error: unknown): boolean {
+  return isEstibaError(error) && error.reason === "cluster.node_removed";
+}
+
 // What does not pass by itself is for people to know.
 function warnOnce(said: { reason: string }, error: unknown): void {
-  if (!isEstibaError(error) || error.reason !== "cluster.clock_off" || said.reason === error.reason) return;
+  if (!isEstibaError(error) || said.reason === error.reason) return;
+  if (error.reason !== "cluster.clock_off" && !isRemoved(error)) return;
   said.reason = error.reason;
   writeLog("warn", `${error.message}; ${error.fix}`);
 }
