@@ -2,7 +2,7 @@ import { removeContainer } from "../engine/remove.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { listPods, podMembers } from "../state/pods.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { forEachName, ignoringUnknown } from "./container/each.ts";
+import { forEachName, ignoringUnknown, someAtOnce } from "./container/each.ts";
 import { FILTER_OPTION, SELECT_OPTIONS, selectContainers } from "./container/select.ts";
 import type { Cli } from "./context.ts";
 import { removalExitCode } from "./exit.ts";
@@ -59,7 +59,10 @@ export const command: Command = defineCommand({
       }
       return name;
     };
-    return await forEachName(cli, names, (name) => ignoringUnknown(ignore, () => remove(name)), removalExitCode);
+    const removeOne = (name: string): Promise<string | undefined> => ignoringUnknown(ignore, () => remove(name));
+    // With --time, what takes long is that they may.
+    const work = values.time === undefined ? someAtOnce(removeOne) : removeOne;
+    return await forEachName(cli, names, work, removalExitCode);
   },
 });
 

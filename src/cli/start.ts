@@ -5,7 +5,7 @@ import { EstibaError } from "../lib/error.ts";
 import { parseDetachKeys } from "../runtime/detach-keys.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { DETACH_KEYS_OPTION } from "./container/detach-keys-option.ts";
-import { forEachName } from "./container/each.ts";
+import { forEachName, someAtOnce } from "./container/each.ts";
 import { FILTER_OPTION, SELECT_OPTIONS, selectContainers } from "./container/select.ts";
 
 export const command: Command = defineCommand({
@@ -40,12 +40,13 @@ export const command: Command = defineCommand({
     parseDetachKeys(values["detach-keys"]);
     const names = selectContainers(cli, args, values, doesNotRun);
     if (!attach) {
-      return await forEachName(cli, names, async (name) => {
+      const start = someAtOnce(async (name) => {
         const { warnings, wasRunning } = await startContainer(engine, name, false);
         for (const warning of warnings) cli.warn(warning);
         // As with Podman: what is printed is what was done.
         return wasRunning ? undefined : name;
       });
+      return await forEachName(cli, names, start);
     }
     const [name] = names;
     if (name === undefined || names.length > 1)

@@ -1,3 +1,4 @@
+import { atMost } from "../../lib/at-most.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import type { Cli } from "../context.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
@@ -23,6 +24,14 @@ export async function forEachName(
     failures.push(result.reason);
   }
   return failures.length === 0 ? 0 : exitCodeFor(failures);
+}
+
+/** What makes or ends processes gets no faster by more at once; each that ends has an exit hook, which waits while a command has its lock. */
+const AT_ONCE = 8;
+
+/** `work` for a verb that does not wait for what a container does: some at a time, so that none is locked before it is its turn. */
+export function someAtOnce(work: (name: string) => Promise<string | undefined>): typeof work {
+  return atMost(AT_ONCE, work);
 }
 
 /** `work`, but undefined for a container that is not there: what `--ignore` asks for. */

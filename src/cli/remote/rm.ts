@@ -1,4 +1,4 @@
-import { forEachName, ignoringUnknown } from "../container/each.ts";
+import { forEachName, ignoringUnknown, someAtOnce } from "../container/each.ts";
 import { removalExitCode } from "../exit.ts";
 import { selectContainers } from "./select.ts";
 import { defineRemote, type RemoteVerb } from "./verb.ts";
@@ -21,6 +21,7 @@ export const verb: RemoteVerb = defineRemote({
       await remote.client.act("DELETE", `/containers/${encodeURIComponent(name)}`, { query });
       return name;
     };
-    return await forEachName(remote, names, (name) => ignoringUnknown(ignore, () => remove(name)), removalExitCode);
+    const work = someAtOnce((name) => ignoringUnknown(ignore, () => remove(name)));
+    return await forEachName(remote, names, work, removalExitCode);
   },
 });

@@ -2,7 +2,7 @@ import type { ContainerAnswer } from "../../client/answers.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { parseDetachKeys } from "../../runtime/detach-keys.ts";
 import { holdSignals } from "../container/attach-io.ts";
-import { forEachName } from "../container/each.ts";
+import { forEachName, someAtOnce } from "../container/each.ts";
 import { beginWait, joinStream, signaller } from "./join.ts";
 import { containerPath, selectContainers } from "./select.ts";
 import { defineRemote, type Remote, type RemoteVerb } from "./verb.ts";
@@ -22,10 +22,11 @@ export const verb: RemoteVerb = defineRemote({
     parseDetachKeys(values["detach-keys"]);
     const names = await selectContainers(remote, args, values, ({ State }) => State !== "running");
     if (!attach) {
-      return await forEachName(remote, names, async (name) => {
+      const start = someAtOnce(async (name) => {
         const wasRunning = await remote.client.act("POST", containerPath(name, "start"));
         return wasRunning ? undefined : name;
       });
+      return await forEachName(remote, names, start);
     }
     const [name] = names;
     if (name === undefined || names.length > 1)
