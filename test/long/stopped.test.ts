@@ -42,7 +42,7 @@ test("what all containers share is locked, and written, in moments", async () =>
       rmSync(log, { force: true });
       await listSteps(ground(), scenario);
       for (const line of existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []) {
-        const [ms = "", path = ""] = line.split(" ");
+        const [ms = "", , path = ""] = line.split(" ");
         // A container's own lock, and that of a file in the making, are nobody else's matter.
         if (/^(container-|\.tmp-|blob-|arrival-)/.test(basename(path)) || Number(ms) <= longest.ms) continue;
         Object.assign(longest, { ms: Number(ms), of: `${basename(path)} by ${scenario.name}` });
