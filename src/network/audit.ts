@@ -4,7 +4,6 @@ import { deleteTable, listElements, type MapElement, readTableComment } from "..
 import { deleteLink, type Link, listLinks } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { isEstibaError } from "../lib/error.ts";
-import { transaction } from "../state/database.ts";
 import { type Lease, listLeases, listPublishedPorts, type PublishedPort } from "../state/leases.ts";
 import { bridgeAlias, bridgeNetworks } from "./bridge-networks.ts";
 import { detachEndpoint } from "./detach.ts";
@@ -203,7 +202,7 @@ export function repairNetwork(
   const strays = findings.flatMap((finding) => (finding.kind === "stray-element" ? [finding.element] : []));
   withdrawElements(filter, root, live, strays);
   if (findings.some(({ kind }) => kind === "missing-element" || kind === "unruled-bridge"))
-    transaction(live, () => applyTable(root, store, live));
+    applyTable(root, store, live);
   if (findings.some(({ kind }) => kind === "stray-table")) deleteTable(filter, doorsTable(root));
   using route = new NetlinkSocket(NETLINK.ROUTE);
   for (const finding of findings) {

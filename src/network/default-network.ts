@@ -1,10 +1,12 @@
 import type { Database } from "bun:sqlite";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { AF_INET, AF_INET6, listAddresses, listRoutes } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { transaction } from "../state/database.ts";
+import { acquireLockSync } from "../state/lock.ts";
 import { findNetwork, insertNetwork, listNetworks, type NetworkRecord, type Subnet } from "../state/networks.ts";
 import { addressAt, type Cidr, formatIp, maskAddress, nameserversOf, overlaps, parseCidr, parseIp } from "./address.ts";
 import { hostHasIpv6 } from "./bridge.ts";
@@ -24,18 +26,23 @@ const DEFAULT_PREFIX = 20;
 export function ensureDefaultNetwork(store: Database, root: NetworkRoot): NetworkRecord {
   const found = findNetwork(store, DEFAULT_NETWORK);
   if (found !== undefined) return asSeenBy(root, found);
-  return asSeenBy(
-    root,
-    transaction(store, () => insertDefaultNetwork(store, root)),
-  );
+  using _ = lockNetworks(root);
+  return asSeenBy(root, insertDefaultNetwork(store, root));
 }
 
-// One that is chosen while another network is made at the same moment must not be that one's: hence the transaction around it.
+/**
+ * Held from the choice of a network's subnet to its record: two that are made at once see each other. No transaction is open meanwhile,
+ * for which every start would wait: routes and other roots are asked.
+ */
+export function lockNetworks({ runRoot }: NetworkRoot): Disposable {
+  return acquireLockSync(join(runRoot, "locks", "networks"));
+}
+
 function insertDefaultNetwork(store: Database, root: NetworkRoot): NetworkRecord {
   const found = findNetwork(store, DEFAULT_NETWORK);
   if (found !== undefined) return found;
   const ipv4 = claimFreeSubnet(root, [...usedRanges(), ...rangesOf(listNetworks(store))]);
-  return insertNetwork(store, {
+  const record: NetworkRecord = {
     id: new Bun.CryptoHasher("sha256").update(crypto.randomUUID()).digest("hex"),
     name: DEFAULT_NETWORK,
     driver: "bridge",
@@ -43,7 +50,8 @@ function insertDefaultNetwork(store: Database, root: NetworkRoot): NetworkRecord
     subnets: [toSubnet(ipv4), ...(hostHasIpv6() ? [toSubnet(uniqueLocalSubnet(machineId(), root.id))] : [])],
     options: {},
     createdAt: Date.now(),
-  });
+  };
+  return transaction(store, () => insertNetwork(store, record));
 }
 
 /**

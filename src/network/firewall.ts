@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { join } from "node:path";
 import { type ConntrackFilter, flushConntrack } from "../host/netlink/conntrack.ts";
 import {
   addElements,
@@ -18,6 +19,7 @@ import {
   type PublishedPort,
   replacePublishedPorts,
 } from "../state/leases.ts";
+import { acquireLockSync } from "../state/lock.ts";
 import type { PortMapping } from "../state/spec/network.ts";
 import { parseIp } from "./address.ts";
 import { canPublishLoopback6 } from "./bridge.ts";
@@ -29,6 +31,9 @@ import type { NetworkRoot } from "./root-id.ts";
 import { portElement, portElements, rulesetComment, rulesetText } from "./ruleset.ts";
 import { dealSlots } from "./shared-ports.ts";
 import { claimSubnets } from "./subnet-claims.ts";
+
+/** How often a table is made before others are kept from publishing. */
+const ATTEMPTS = 5;
 
 /**
  * Makes sure that the root's table is in the kernel, whole: after a boot, after somebody's `nft flush ruleset`, after an upgrade. When it
@@ -42,10 +47,9 @@ export function ensureTable(root: NetworkRoot, store: Database, live: Database, 
   const isComplete = (): boolean =>
     readTableComment(socket, root.table) === comment && missingBridges(socket, root, bridges).length === 0;
   if (!isComplete()) {
-    // The transaction is what keeps a concurrent `publish` from being lost between reading the rows and applying them.
-    transaction(live, () => {
-      if (!isComplete()) applyTable(root, store, live);
-    });
+    // Whoever needs the table as well waits until it is there, and has nothing to do then.
+    using _ = acquireLockSync(rulesLock(root));
+    if (!isComplete()) applyUnderLock(root, store, live);
   }
   acceptForwarding(socket, bridges);
 }
@@ -58,16 +62,39 @@ export function missingBridges(socket: NetlinkSocket, root: NetworkRoot, bridges
 /** Takes what is gone from the store out of the table, where there is one. */
 export function refreshTable(root: NetworkRoot, store: Database, live: Database): void {
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
-  transaction(live, () => {
-    if (readTableComment(socket, root.table) !== undefined) applyTable(root, store, live);
-  });
+  using _ = acquireLockSync(rulesLock(root));
+  if (readTableComment(socket, root.table) !== undefined) applyUnderLock(root, store, live);
 }
 
-/** Replaces the root's table by what the databases say, in one step; open connections go on. Must run in a transaction on `live`. */
+/** Replaces the root's table by what the databases say, in one step; open connections go on. */
 export function applyTable(root: NetworkRoot, store: Database, live: Database): void {
+  using _ = acquireLockSync(rulesLock(root));
+  applyUnderLock(root, store, live);
+}
+
+/**
+ * No transaction is open while nft works: every start and end of a container would wait for it. So what was published or taken back
+ * meanwhile, whose elements went with the old table, is seen by a second look; whoever comes later finds the new one. Where that never
+ * ends, a transaction keeps the others out.
+ */
+function applyUnderLock(root: NetworkRoot, store: Database, live: Database): void {
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    const text = tableText(root, store, live);
+    applyScript(text);
+    if (tableText(root, store, live) === text) return;
+  }
+  transaction(live, () => applyScript(tableText(root, store, live)));
+}
+
+function tableText(root: NetworkRoot, store: Database, live: Database): string {
   const networks = bridgeNetworks(store, root);
   claimSubnets(root, networks);
-  applyScript(rulesetText(root.table, networks, listPublishedPorts(live), { loopback6: canPublishLoopback6() }));
+  return rulesetText(root.table, networks, listPublishedPorts(live), { loopback6: canPublishLoopback6() });
+}
+
+/** Held by who makes the root's table anew; taken by nobody who waits for anything else. */
+function rulesLock({ runRoot }: NetworkRoot): string {
+  return join(runRoot, "locks", "rules");
 }
 
 /**
@@ -77,7 +104,7 @@ export function applyTable(root: NetworkRoot, store: Database, live: Database): 
 export function publish(root: NetworkRoot, live: Database, lease: Lease, mappings: readonly PortMapping[]): void {
   const all = mappings.flatMap((mapping) => publishedPorts(lease, mapping));
   if (all.length === 0) return;
-  // A table that is made meanwhile either waits for the rows or finds them; adding an element twice is fine.
+  // Who makes the table meanwhile finds the rows, before or afterwards; adding an element twice is fine.
   transaction(live, () => replacePublishedPorts(live, all));
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
   const ports = all.filter(({ share }) => share === undefined);

@@ -3,7 +3,7 @@ import { hasCode } from "../lib/has-code.ts";
 import { logDebug } from "../lib/log.ts";
 
 /**
- * Applies a script with the nft program, in one transaction of the kernel. Synchronous: the caller holds a database transaction.
+ * Applies a script with the nft program, in one transaction of the kernel. Synchronous: the caller holds a lock, or a namespace of its thread.
  * Throws `unsupported` when nft is not installed, `internal` with its own words when it refuses.
  */
 export function applyScript(script: string): void {

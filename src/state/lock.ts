@@ -9,6 +9,7 @@ const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
+const PATIENCE_MS = 60_000;
 
 type LockOptions = {
   /** How long to wait for another holder. */
@@ -27,7 +28,7 @@ export type Lock = Disposable & {
  * (retryable) when another holds it for too long.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock> {
-  const deadline = performance.now() + (options.timeoutMs ?? 60_000);
+  const deadline = performance.now() + (options.timeoutMs ?? PATIENCE_MS);
   for (;;) {
     const fd = openLockFile(path);
     try {
@@ -38,6 +39,19 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
     }
     if (isStillAt(fd, path)) return heldLock(fd, path);
     closeSync(fd);
+  }
+}
+
+/**
+ * {@link acquireLock} for who neither waits for anything while it has the lock nor can wait for it: the whole process stands still until then.
+ */
+export function acquireLockSync(path: string): Lock {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const lock = tryLock(path);
+    if (lock !== undefined) return lock;
+    if (performance.now() > deadline) throw heldTooLong(path);
+    Bun.sleepSync(1 + Math.random());
   }
 }
 
@@ -112,14 +126,16 @@ async function waitForFlock(
     if (result >= 0) return;
     if (result !== -ERRNO.EAGAIN && result !== -ERRNO.EINTR) throw errnoError(-result, `cannot lock ${path}`);
     signal?.throwIfAborted();
-    if (performance.now() > deadline) {
-      throw new EstibaError("timeout", {
-        reason: "state.lock_timeout",
-        what: `another command has been holding the lock ${path} for too long`,
-        retryable: true,
-        fix: "wait for it to end, or find it with: fuser -v LOCKFILE",
-      });
-    }
+    if (performance.now() > deadline) throw heldTooLong(path);
     await Bun.sleep(pauseMs * (0.5 + Math.random()));
   }
+}
+
+function heldTooLong(path: string): EstibaError {
+  return new EstibaError("timeout", {
+    reason: "state.lock_timeout",
+    what: `another command has been holding the lock ${path} for too long`,
+    retryable: true,
+    fix: "wait for it to end, or find it with: fuser -v LOCKFILE",
+  });
 }

@@ -4,6 +4,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { parseCidr, parseIp } from "../../network/address.ts";
 import { fitsIpv6, LEAST_IPV6_MTU } from "../../network/bridge.ts";
 import { bridgeNetworks } from "../../network/bridge-networks.ts";
+import { lockNetworks } from "../../network/default-network.ts";
 import { driverOptions, ownsBridge } from "../../network/driver-options.ts";
 import { type NetworkRoot, networkRoot } from "../../network/root-id.ts";
 import { releaseClaim } from "../../network/subnet-claims.ts";
@@ -56,8 +57,8 @@ export function createNetwork(engine: Engine, asked: NewNetwork): NetworkRecord 
   checkOptions(asked.options, driver);
   const there = findNetwork(engine.store, asked.name);
   if (there !== undefined) return known(there, asked);
-  // Under one lock from the choice of the subnet to its record: two that are made at once see each other.
-  const { network, isNew } = transaction(engine.store, () => findOrInsert(engine, asked));
+  using _ = lockNetworks(networkRoot(engine.paths.runRoot));
+  const { network, isNew } = findOrInsert(engine, asked);
   if (!isNew) return known(network, asked);
   const { id, name, labels = {} } = network;
   emitEvent(engine, { type: "network", action: "create", id, name, labels, attributes: { driver } });
@@ -74,10 +75,8 @@ function findOrInsert(engine: Engine, asked: NewNetwork): { network: NetworkReco
   try {
     checkRoutes(asked.routes ?? [], subnets);
     if (subnets.some(({ family }) => family === 6) && !fitsIpv6({ options })) throw tooShort(asked.name);
-    return {
-      network: insertNetwork(engine.store, recordOf(asked, { subnets, options, bridgeName, owned })),
-      isNew: true,
-    };
+    const record = recordOf(asked, { subnets, options, bridgeName, owned });
+    return { network: transaction(engine.store, () => insertNetwork(engine.store, record)), isNew: true };
   } catch (error) {
     if (owned) releaseSubnets(root, subnets);
     throw error;

@@ -5,7 +5,6 @@ import { ownsBridge } from "../../network/driver-options.ts";
 import { applyTable, ensureTable } from "../../network/firewall.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import { findContainer } from "../../state/containers.ts";
-import { transaction } from "../../state/database.ts";
 import type { Engine } from "../engine.ts";
 import { hasProcess, observe } from "../status.ts";
 import { attachmentsOf } from "./attachments.ts";
@@ -31,7 +30,7 @@ export function reloadNetworks(engine: Engine, nameOrId: string): string {
     .filter(ownsBridge);
   using route = new NetlinkSocket(NETLINK.ROUTE);
   for (const network of networks) ensureBridge(route, network);
-  transaction(engine.live, () => applyTable(root, engine.store, engine.live));
+  applyTable(root, engine.store, engine.live);
   ensureTable(
     root,
     engine.store,
