@@ -1,18 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
-import { blobSize, removeBlobs } from "../image/content-store.ts";
+import { blobFiles, blobSize } from "../image/content-store.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type BuildStepRecord, deleteBuildStep, listBuildSteps } from "../state/build-steps.ts";
 import { transaction } from "../state/database.ts";
 import { isLayerKept, isLayerOfImage, unusedBlobs } from "../state/images.ts";
 import { findLayer, listLayers } from "../state/layers.ts";
 import { tryLock } from "../state/lock.ts";
-import { removeLayers } from "../storage/layer-store.ts";
+import { forgetLayers } from "../storage/layer-store.ts";
 import { removeTree } from "../storage/remove-tree.ts";
 import { treeSize } from "../storage/tree-size.ts";
 import type { Engine } from "./engine.ts";
 import { lockImages } from "./receive-image.ts";
+import { deleteAside, setAside } from "./set-aside.ts";
 
 type PruneBuilds = {
   /** Steps whose layer an image has, and the folders of cache mounts, too. */
@@ -28,7 +29,16 @@ export type PrunedBuilds = { readonly steps: readonly BuildStepRecord[]; readonl
  * Forgets steps of builds and frees what only they keep: layers, blobs and, with `all`, the folders of cache mounts that no build has at
  * this moment. The records go first: a kill leaves layers that `system check` finds.
  */
-export async function pruneBuilds(engine: Engine, { all, usedBefore }: PruneBuilds): Promise<PrunedBuilds> {
+export async function pruneBuilds(engine: Engine, options: PruneBuilds): Promise<PrunedBuilds> {
+  const { aside, ...pruned } = await takeOut(engine, options);
+  await deleteAside(aside);
+  return { ...pruned, bytes: pruned.bytes + (options.all ? removeCacheMounts(engine) : 0) };
+}
+
+async function takeOut(
+  engine: Engine,
+  { all, usedBefore }: PruneBuilds,
+): Promise<PrunedBuilds & { readonly aside: readonly string[] }> {
   using _ = await lockImages(engine);
   const steps = listBuildSteps(engine.store).filter(
     ({ layer, usedAt }) =>
@@ -46,9 +56,8 @@ export async function pruneBuilds(engine: Engine, { all, usedBefore }: PruneBuil
   const bytes =
     blobs.reduce((sum, digest) => sum + blobSize(engine.paths, digest), 0) +
     layers.reduce((sum, chainId) => sum + (findLayer(engine.store, chainId)?.sizeBytes ?? 0), 0);
-  removeBlobs(engine.paths, blobs);
-  await removeLayers(engine, layers);
-  return { steps, bytes: bytes + (all ? removeCacheMounts(engine) : 0) };
+  const folders = forgetLayers(engine, layers);
+  return { steps, bytes, aside: setAside(engine, [...blobFiles(engine.paths, blobs), ...folders]) };
 }
 
 /** Layers that neither an image nor a step needs, topmost first. */

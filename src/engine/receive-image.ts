@@ -1,4 +1,4 @@
-import { hasBlob, putBlob, removeBlobs, streamBlob, syncBlobNames } from "../image/content-store.ts";
+import { blobFiles, hasBlob, putBlob, streamBlob, syncBlobNames } from "../image/content-store.ts";
 import type { ImageSource } from "../image/source.ts";
 import { announceArrival } from "../image/temporary.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
@@ -6,11 +6,13 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { chainIds, type Digest, Digester, digestAlgorithm, digestHex, digestOf } from "../oci/digest.ts";
 import { type ImageConfig, parseImageConfig } from "../oci/image-config.ts";
 import { MAX_DOCUMENT_BYTES, type Manifest } from "../oci/manifest.ts";
+import { syncLog, transactionToSync } from "../state/database.ts";
 import { type ImageRecord, imageById, type NewImage, recordImage, unusedBlobs } from "../state/images.ts";
 import { findLayer } from "../state/layers.ts";
 import { acquireLock, type Lock } from "../state/lock.ts";
 import type { Engine } from "./engine.ts";
 import { type Arrival, type Layer, receiveLayers, Vanished } from "./receive-layers.ts";
+import { deleteAside, setAside } from "./set-aside.ts";
 
 /** How often what others have taken away meanwhile is brought again. */
 export const ATTEMPTS = 3;
@@ -61,8 +63,12 @@ export async function lockImages(engine: Engine, signal?: AbortSignal): Promise<
 
 /** Takes blobs away that no image keeps: those of an image that did not come to be. */
 export async function dropUnusedBlobs(engine: Engine, digests: readonly Digest[]): Promise<void> {
+  await deleteAside(await takeUnusedBlobs(engine, digests));
+}
+
+async function takeUnusedBlobs(engine: Engine, digests: readonly Digest[]): Promise<string[]> {
   using _ = await lockImages(engine);
-  removeBlobs(engine.paths, unusedBlobs(engine.store, digests));
+  return setAside(engine, blobFiles(engine.paths, unusedBlobs(engine.store, digests)));
 }
 
 type Ready = { config: ImageConfig; configBytes: Uint8Array; layers: readonly Layer[] };
@@ -113,6 +119,14 @@ function pairLayers(manifest: Manifest, config: ImageConfig): Layer[] {
 }
 
 async function record(engine: Engine, arrival: Arrival, ready: Ready): Promise<boolean> {
+  // Twice: what takes the disk its time is done before others have to wait for it.
+  syncBlobNames(engine.paths);
+  const recorded = await recordUnderLock(engine, arrival, ready);
+  syncLog(engine.store);
+  return recorded;
+}
+
+async function recordUnderLock(engine: Engine, arrival: Arrival, ready: Ready): Promise<boolean> {
   const { source, signal } = arrival;
   using _ = await lockImages(engine, signal);
   const sizes = ready.layers.map(({ chainId }) => findLayer(engine.store, chainId)?.sizeBytes);
@@ -120,7 +134,7 @@ async function record(engine: Engine, arrival: Arrival, ready: Ready): Promise<b
   if (sizes.includes(undefined) || !blobs.every(({ digest, size }) => hasBlob(engine.paths, digest, size)))
     return false;
   syncBlobNames(engine.paths);
-  recordImage(engine.store, newImage(arrival, ready, sizes as number[]));
+  transactionToSync(engine.store, () => recordImage(engine.store, newImage(arrival, ready, sizes as number[])));
   return true;
 }
 

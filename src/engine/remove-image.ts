@@ -1,4 +1,4 @@
-import { removeBlobs } from "../image/content-store.ts";
+import { blobFiles } from "../image/content-store.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { Digest } from "../oci/digest.ts";
 import { transaction } from "../state/database.ts";
@@ -13,13 +13,14 @@ import {
   isLayerKept,
 } from "../state/images.ts";
 import { deleteManifestListEntriesOf, manifestListsOf } from "../state/manifest-lists.ts";
-import { removeLayers } from "../storage/layer-store.ts";
+import { forgetLayers } from "../storage/layer-store.ts";
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { type FoundImage, findImage } from "./find-image.ts";
 import { isImageMounted, unmountImage } from "./image-mounts.ts";
 import { lockImages } from "./receive-image.ts";
 import { removeContainer } from "./remove.ts";
+import { deleteAside, setAside } from "./set-aside.ts";
 
 type RemoveOptions = {
   /** Several names are no obstacle, and containers made from it are removed first. */
@@ -39,11 +40,8 @@ export type RemovedImage = { untagged: string[]; deleted: string | undefined };
 export async function removeImage(engine: Engine, text: string, options: RemoveOptions): Promise<RemovedImage> {
   const found = findImage(engine, text);
   if (options.force && endsImage(engine, found, options)) await removeContainers(engine, found.image);
-  using _ = await lockImages(engine);
-  const plan = transaction(engine.store, () => forget(engine, findImage(engine, text), options));
-  removeBlobs(engine.paths, plan.blobs);
-  // The topmost layer first: a layer goes only when none stands on it.
-  await removeLayers(engine, plan.layers.reverse());
+  const { plan, aside } = await takeOut(engine, text, options);
+  await deleteAside(aside);
   for (const name of plan.untagged) emitEvent(engine, { type: "image", action: "untag", id: found.image.id, name });
   if (plan.deleted !== undefined)
     emitEvent(engine, { type: "image", action: "remove", id: plan.deleted, name: plan.untagged[0] ?? plan.deleted });
@@ -51,6 +49,14 @@ export async function removeImage(engine: Engine, text: string, options: RemoveO
 }
 
 type Plan = RemovedImage & { blobs: Digest[]; layers: Digest[] };
+
+async function takeOut(engine: Engine, text: string, options: RemoveOptions): Promise<{ plan: Plan; aside: string[] }> {
+  using _ = await lockImages(engine);
+  const plan = transaction(engine.store, () => forget(engine, findImage(engine, text), options));
+  // The topmost layer first: a layer goes only when none stands on it.
+  const folders = forgetLayers(engine, plan.layers.reverse());
+  return { plan, aside: setAside(engine, [...blobFiles(engine.paths, plan.blobs), ...folders]) };
+}
 
 function forget(engine: Engine, found: FoundImage, options: RemoveOptions): Plan {
   const { image, by, name } = found;

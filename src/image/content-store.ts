@@ -92,9 +92,9 @@ export async function putBlob(folders: StoreFolders, bytes: Uint8Array): Promise
   return digest;
 }
 
-/** Takes blobs away; those that are gone already are no error. Whoever calls has forgotten them in the records first. */
-export function removeBlobs(folders: StoreFolders, digests: readonly Digest[]): void {
-  for (const digest of digests) rmSync(blobPath(folders, digest), { force: true });
+/** The files of blobs, present or not. Who takes them away has forgotten them in the records first. */
+export function blobFiles(folders: StoreFolders, digests: readonly Digest[]): string[] {
+  return digests.map((digest) => blobPath(folders, digest));
 }
 
 /** Makes the names of new blobs survive a power cut. */

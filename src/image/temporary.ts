@@ -5,15 +5,15 @@ import { hasCode } from "../lib/has-code.ts";
 import type { StoreFolders } from "./content-store.ts";
 
 /**
- * What a temporary file is for: a blob or an unpacked archive in the making, a folder that is a build's context, or the sign that an image is
- * arriving.
+ * What a temporary file is for: a blob or an unpacked archive in the making, a folder that is a build's context, the sign that an image is
+ * arriving, or what is being deleted.
  */
-export type TemporaryKind = "blob" | "archive" | "context" | "arrival";
+export type TemporaryKind = "blob" | "archive" | "context" | "arrival" | "removal";
 
 /** A temporary file of the store, by its name; `alive` while the process that made it runs. */
 export type Temporary = { readonly path: string; readonly kind: TemporaryKind; readonly alive: boolean };
 
-const NAME = /^(blob|archive|context|arrival)-(\d+)\.(\d+)-/;
+const NAME = /^(blob|archive|context|arrival|removal)-(\d+)\.(\d+)-/;
 
 /** A new name for a temporary file, which tells whose it is; makes its folder where it is missing. */
 export function temporaryPath(folders: StoreFolders, kind: TemporaryKind): string {

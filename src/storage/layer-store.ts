@@ -5,11 +5,11 @@ import { decompress, detectCompression, peek } from "../lib/decompress.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { type Digest, Digester, digestAlgorithm, digestOf } from "../oci/digest.ts";
+import { transaction } from "../state/database.ts";
 import { deleteLayer, findLayer, insertLayer, type LayerRecord, layerPaths, listLayers } from "../state/layers.ts";
 import { finishTree } from "./finish-tree.ts";
 import { LayerFolder, removeStrayFolder } from "./layer-folder.ts";
 import { LowerView } from "./lower-view.ts";
-import { removeTree } from "./remove-tree.ts";
 import type { TarEntry, TarSink } from "./tar/entry.ts";
 import { type TarLimits, TarReader } from "./tar/tar-reader.ts";
 import { TreeWriter } from "./tree-writer.ts";
@@ -114,17 +114,12 @@ function settleLayer(context: LayerStore, { folder, writer, counter, below, iden
 }
 
 /**
- * Forgets and deletes the layers of these chain ids, given topmost first. One that another layer stands on stays, as does one that is not
- * there. The caller knows that no image and no container uses them.
+ * Forgets the layers of these chain ids, given topmost first, and gives the folders that are the caller's to delete. One that another layer
+ * stands on stays, as does one that is not there. The caller knows that no image and no container uses them.
  */
-export async function removeLayers(context: LayerStore, chainIds: readonly string[]): Promise<void> {
-  const forgotten = chainIds.map((chainId) => deleteLayer(context.store, chainId));
-  for (const layer of forgotten) {
-    if (layer === undefined) continue;
-    removeTree(join(context.paths.layers, layer.folder));
-    // Between large trees, others may have their turn.
-    await Bun.sleep(0);
-  }
+export function forgetLayers(context: LayerStore, chainIds: readonly string[]): string[] {
+  const forgotten = transaction(context.store, () => chainIds.map((chainId) => deleteLayer(context.store, chainId)));
+  return forgotten.flatMap((layer) => (layer === undefined ? [] : [join(context.paths.layers, layer.folder)]));
 }
 
 /** Names in the store of layers that no record has: what a killed process left, or is being made right now. */

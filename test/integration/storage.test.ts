@@ -19,7 +19,7 @@ import { statPath } from "../../src/host/statx.ts";
 import { getXattr, trySetXattr } from "../../src/host/xattr.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { findLayer, listLayers } from "../../src/state/layers.ts";
-import { listStrayLayers, removeLayers, removeStrayLayers } from "../../src/storage/layer-store.ts";
+import { forgetLayers, listStrayLayers, removeStrayLayers } from "../../src/storage/layer-store.ts";
 import { LayerRoot } from "../fixtures/layer-root.ts";
 import { archive, pax, type RawEntry } from "../fixtures/make-tar.ts";
 import { listTree } from "../fixtures/tree-listing.ts";
@@ -277,15 +277,16 @@ test("two that apply one layer at once get one record and leave one folder; a th
   expect(await root.tryApply(new Uint8Array(0), { diffId: digestOf(blob) })).toEqual(first);
 });
 
-test("layers are removed from the top, never from under another", async () => {
+test("layers are forgotten from the top, never from under another, and their folders are told", async () => {
   using root = new LayerRoot();
   await root.apply(archive({ name: "a", data: "1" }));
   await root.apply(archive({ name: "b", data: "2" }));
   const [lower, upper] = listLayers(root.store).toSorted((left) => (left.parent === null ? -1 : 1));
-  await removeLayers(root, [lower?.chainId ?? ""]);
+  expect(forgetLayers(root, [lower?.chainId ?? ""])).toEqual([]);
   expect(listLayers(root.store)).toHaveLength(2);
-  await removeLayers(root, [upper?.chainId ?? "", lower?.chainId ?? ""]);
-  expect([listLayers(root.store), readdirSync(root.paths.layers)]).toEqual([[], []]);
+  const folders = forgetLayers(root, [upper?.chainId ?? "", lower?.chainId ?? ""]);
+  expect(folders).toEqual([upper, lower].map((layer) => join(root.paths.layers, layer?.folder ?? "")));
+  expect(listLayers(root.store)).toEqual([]);
 });
 
 test("a process killed in the middle leaves no layer, only a stray that is found and swept once it is dead", async () => {

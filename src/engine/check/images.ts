@@ -8,10 +8,11 @@ import type { Digest } from "../../oci/digest.ts";
 import { listBuildSteps } from "../../state/build-steps.ts";
 import { allImages, imageLayers, isLayerKept } from "../../state/images.ts";
 import { deleteLayer, type LayerRecord, listLayers } from "../../state/layers.ts";
-import { listStrayLayers, removeLayers, removeStrayLayers } from "../../storage/layer-store.ts";
+import { forgetLayers, listStrayLayers, removeStrayLayers } from "../../storage/layer-store.ts";
 import { removeTree } from "../../storage/remove-tree.ts";
 import type { Engine } from "../engine.ts";
 import { dropUnusedBlobs, lockImages } from "../receive-image.ts";
+import { deleteAside, setAside } from "../set-aside.ts";
 import type { Finding } from "./finding.ts";
 
 /** Layers and blobs: those that nothing owns, those that are missing, and, unless quick, those whose content is not what their name says. */
@@ -104,12 +105,14 @@ function unusedLayer(engine: Engine, chainId: string, folder: string): Finding {
   return {
     kind: "layer",
     what: `${join(engine.paths.layers, folder)} belongs to no image`,
-    repair: async () => {
-      using _ = await lockImages(engine);
-      // Somebody may have come to need it since.
-      if (!isLayerKept(engine.store, chainId as Digest)) await removeLayers(engine, [chainId]);
-    },
+    repair: async () => await deleteAside(await takeUnusedLayer(engine, chainId)),
   };
+}
+
+async function takeUnusedLayer(engine: Engine, chainId: string): Promise<string[]> {
+  using _ = await lockImages(engine);
+  // Somebody may have come to need it since.
+  return isLayerKept(engine.store, chainId as Digest) ? [] : setAside(engine, forgetLayers(engine, [chainId]));
 }
 
 function strayFile(path: string): Finding {
