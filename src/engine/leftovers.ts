@@ -22,7 +22,11 @@ export function leftoverProcesses(engine: Engine, id: string, cgroup: string): n
 
 /** The folder of the bundle that a monitor or runtime says in its words that it works on. */
 export function bundleOf(pid: number): string | undefined {
-  const words = readProcFile(pid, "cmdline").split("\0");
+  return bundleIn(readProcFile(pid, "cmdline").split("\0"));
+}
+
+/** The same, of words that have been read. */
+export function bundleIn(words: readonly string[]): string | undefined {
   return BUNDLE_WORDS.flatMap((word) => (words.includes(word) ? [words[words.indexOf(word) + 1]] : []))[0];
 }
 

@@ -1,21 +1,21 @@
-import { afterAll, test } from "bun:test";
-import { useEngine } from "../fixtures/engine.ts";
-import { recordFigure } from "../fixtures/figures.ts";
+import { expect, test } from "bun:test";
+import { useGround } from "../fixtures/faults/use-ground.ts";
 import { killInTheMiddle, SCENARIOS, seeded } from "../fixtures/kill-at-random.ts";
 
-const engine = useEngine();
 const SEED = 4_711;
 const ROUNDS = 43;
+/** So that no two rounds have a seed in common. */
+const APART = 1_000;
 
-const made = { rounds: 0 };
-afterAll(() => recordFigure("commands killed at random moments", `${made.rounds}, all mended, nothing left`));
+const { goThrough } = useGround("killed");
 
 for (const [index, scenario] of SCENARIOS.entries()) {
   test(`${scenario.name}, killed at ${ROUNDS} moments, leaves nothing that cannot be mended`, async () => {
-    const random = seeded(SEED + index);
-    for (let round = 0; round < ROUNDS; round++) {
-      await killInTheMiddle(engine, scenario, random);
-      made.rounds++;
-    }
+    const failures = await goThrough(scenario.name, async ({ engine }, at) => {
+      if (at > ROUNDS) return undefined;
+      await killInTheMiddle(engine, scenario, seeded((SEED + index) * APART + at));
+      return { faults: 1 };
+    });
+    expect(failures).toEqual([]);
   });
 }

@@ -4,7 +4,7 @@ import { folderNames } from "../../host/folder-names.ts";
 import { allProcesses, readProcFile, sendSignal, startTicksOf } from "../../host/process.ts";
 import { getSoundContainer, getState } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
-import { bundleOf, endLeftovers, leftoverProcesses } from "../leftovers.ts";
+import { bundleIn, bundleOf, endLeftovers, leftoverProcesses } from "../leftovers.ts";
 import { cgroupParent, cgroupPath } from "../runtime-places.ts";
 import { hasEnded, isAtRest, isBusy, locked } from "./busy.ts";
 import { parentsOfCgroups } from "./cgroups.ts";
@@ -91,7 +91,7 @@ function cgroupOf(engine: Engine, id: string): string {
 
 // It runs the exit hook, or waits to: it goes by itself.
 function isIdleMonitor(pid: number): boolean {
-  return isMonitor(pid) && containerProcesses(pid).length === 0;
+  return isMonitor(readProcFile(pid, "cmdline").split("\0")) && containerProcesses(pid).length === 0;
 }
 
 // The children of a monitor but for those that are ending and the exit hook, which for a moment looks like the monitor itself, or like nothing.
@@ -108,14 +108,14 @@ function containerProcesses(monitor: number): number[] {
     });
 }
 
-function isMonitor(pid: number): boolean {
-  return readProcFile(pid, "cmdline").split("\0")[0]?.endsWith("/conmon") === true;
+function isMonitor(words: readonly string[]): boolean {
+  return words[0]?.endsWith("/conmon") === true;
 }
 
 function monitors(engine: Engine): { pid: number; id: string }[] {
   return allProcesses().flatMap((pid) => {
     const words = readProcFile(pid, "cmdline").split("\0");
     const id = words[words.indexOf("-c") + 1] ?? "";
-    return isMonitor(pid) && bundleOf(pid) === `${engine.paths.bundles}/${id}` ? [{ pid, id }] : [];
+    return isMonitor(words) && bundleIn(words) === `${engine.paths.bundles}/${id}` ? [{ pid, id }] : [];
   });
 }
