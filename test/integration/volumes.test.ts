@@ -205,6 +205,13 @@ test("a volume with something mounted in it by hand is removed only when that is
   expect(await engine.ok(["volume", "rm", "busy"])).toBe("busy");
 });
 
+test("the lock of a volume whose removal was killed at its very end goes with the next check", async () => {
+  const [gone, pod] = ["volume-gone", `pod-${"a".repeat(64)}`].map((name) => join(engine.runRoot, "locks", name));
+  for (const path of [gone, pod]) writeFileSync(path ?? "", "");
+  await engine.expectClean();
+  expect([gone, pod].filter((path) => existsSync(path ?? ""))).toEqual([]);
+});
+
 test("system reset unmounts what is held before it deletes anything", async () => {
   const other = new TestEngine();
   const host = engine.path("reset");

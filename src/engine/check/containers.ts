@@ -7,6 +7,8 @@ import type { ContainerRecord, ContainerState } from "../../state/container.ts";
 import { hasContainer, listDamaged } from "../../state/container-row.ts";
 import { deleteState, getState, listSoundContainers, listStates } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
+import { getPod } from "../../state/pods.ts";
+import { getVolume } from "../../state/volumes.ts";
 import { removeSnapshot, snapshotPaths, unmountSnapshot } from "../../storage/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
@@ -172,14 +174,22 @@ function staleExits(engine: Engine): Finding[] {
     }));
 }
 
-// A lock's file without its container harms nobody and may come back by the very question who holds it: swept, not reported.
+// A lock's file without its thing harms nobody and may come back by the very question who holds it: swept, not reported.
 function sweepLocks(engine: Engine): void {
   for (const name of folderNames(engine.paths.locks)) {
     const id = /^container-([0-9a-f]{64})$/.exec(name)?.[1];
     if (id !== undefined && !hasContainer(engine.store, id)) isBusy(engine, id);
-    // Of a pull that was killed.
-    if (!/^layer-[0-9a-f]+$/.test(name)) continue;
+    if (!isOfNothing(engine, name)) continue;
     using lock = tryLock(join(engine.paths.locks, name));
-    lock?.discard();
+    // Asked again: it may have been made meanwhile, by one that has the lock no more.
+    if (isOfNothing(engine, name)) lock?.discard();
   }
+}
+
+// Left by a pull, or by one who removed a volume or a pod and was killed.
+function isOfNothing(engine: Engine, lock: string): boolean {
+  const [, kind, name = ""] = /^(layer|volume|pod)-(.+)$/.exec(lock) ?? [];
+  if (kind === "volume") return getVolume(engine.store, name) === undefined;
+  if (kind === "pod") return getPod(engine.store, name) === undefined;
+  return kind === "layer" && /^[0-9a-f]+$/.test(name);
 }
