@@ -142,6 +142,14 @@ test("the IPv6 gateway's number is given to nobody where the IPv4 gateway has an
   await engine.ok(["network", "rm", "-f", "odd"]);
 });
 
+test("network rm -f takes the containers on it away, and their anonymous volumes with them", async () => {
+  await engine.ok(["network", "create", "gone"]);
+  await engine.ok(["create", "--network", "gone", "-v", "/data", IMAGE, "true"]);
+  expect(await engine.ok(["network", "rm", "-f", "gone"])).toBe("gone");
+  expect(await engine.ok(["ps", "-aq"])).toBe("");
+  expect(await engine.ok(["volume", "ls", "-q"])).toBe("");
+});
+
 test("a container on several networks has an interface on each and one way out", async () => {
   for (const name of ["n1", "n2"]) await engine.ok(["network", "create", name]);
   await engine.ok(["network", "create", "--internal", "inside"]);

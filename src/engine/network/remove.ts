@@ -78,7 +78,7 @@ async function removeUser(
   try {
     // A pod's network is that of its infra container.
     if (pod?.infra === true) await removePod(engine, pod.id, { force: true, timeoutSeconds });
-    else await removeContainer(engine, id, { force: true, volumes: false, timeoutSeconds });
+    else await removeContainer(engine, id, { force: true, volumes: true, timeoutSeconds });
   } catch (error) {
     if (!isEstibaError(error, "not_found")) throw error;
   }
