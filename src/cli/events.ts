@@ -2,6 +2,7 @@ import { readEvents } from "../engine/events.ts";
 import type { EventRecord } from "../state/events.ts";
 import { eventJson, eventRow, eventText } from "../views/event.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { writeAll } from "./context.ts";
 import { isJsonFormat } from "./format-options.ts";
 import { momentOf } from "./moment-option.ts";
 
@@ -41,7 +42,8 @@ export const command: Command = defineCommand({
     };
     if (values.cluster) return await (await import("./task/events.ts")).showClusterEvents(cli, wish, write);
     const events = readEvents(cli.engine(), wish);
-    for await (const event of events) cli.out(write(event));
+    // Whoever reads the first ones only, as `head` does, has had enough.
+    for await (const event of events) if (!writeAll(1, write(event))) break;
     return 0;
   },
 });

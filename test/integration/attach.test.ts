@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, runCommand, testRuntimes, useEngine } from "../fixtures/engine.ts";
 import { untilReady } from "../fixtures/supervision.ts";
 import { runsInside } from "../fixtures/terminal.ts";
 
@@ -259,4 +259,13 @@ test("start chooses by --all, --filter and --latest, and tells what it started",
   expect((await engine.run(["start", "two"])).stderr).toContain("estiba unpause two");
   expect((await engine.run(["start", "--all", "--attach"])).stderr).toContain("cannot start and attach all");
   expect((await engine.run(["start", "--checkpoint", "x", "one"])).stderr).toContain("not supported");
+});
+
+test("attach is over when the reader of what it shows has gone, and the container goes on", async () => {
+  const script = "while :; do echo line; sleep 0.1; done";
+  await engine.ok(["run", "-d", "--name", "talks", "--stop-signal", "KILL", IMAGE, "sh", "-c", script]);
+  const piped = engine.argv(["attach", "--no-stdin", "talks"]).join(" ");
+  expect(await runCommand(["sh", "-c", `${piped} | head -n 1`])).toMatchObject({ code: 0, stdout: "line\n" });
+  expect(await engine.ok(["ps", "--format", "{{.Names}}"])).toContain("talks");
+  await engine.ok(["rm", "-f", "talks"]);
 });

@@ -113,3 +113,15 @@ test("a follower sees only what is new, at once", async () => {
     await child.exited;
   }
 });
+
+test("events are over when their reader has gone", async () => {
+  const piped = engine.argv(["events", "--filter", "volume=seen", "--format", "{{.Status}}"]).join(" ");
+  const child = Bun.spawn(["sh", "-c", `${piped} | head -n 1`], { stdio: ["ignore", "pipe", "ignore"] });
+  const goOn = async (): Promise<number | null> => {
+    await engine.ok(["volume", "create", "seen"]);
+    await engine.ok(["volume", "rm", "seen"]);
+    return child.exitCode;
+  };
+  expect(await eventually(goOn, (code) => code !== null, 30_000)).toBe(0);
+  expect(await new Response(child.stdout).text()).toMatch(/^(?:create|remove)\n$/);
+});

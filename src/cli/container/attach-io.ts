@@ -36,6 +36,8 @@ type JoinOptions = {
   readonly shown?: { readonly stdout: boolean; readonly stderr: boolean };
   /** It has been running: what its terminal shows is drawn anew. */
   readonly redraw?: boolean;
+  /** Nobody waits for its end: this is over when the reader of what is shown has gone. */
+  readonly leavesUnread?: boolean;
 };
 
 type AttachOptions = Omit<JoinOptions, "terminal" | "passSignal"> & {
@@ -55,7 +57,7 @@ export async function attachStdio({ bundle, initPid, ...options }: AttachOptions
 
 /**
  * Joins this process's stdio to the container's until its output ends or the user detaches. The terminal is as it was afterwards. A gone
- * reader of our stdout does not end the container's output: it is read on and dropped.
+ * reader of our stdout does not end the container's output: it is read on and dropped, unless nobody waits for the end.
  */
 export async function joinStdio(options: JoinOptions): Promise<"ended" | "detached"> {
   const keys = options.tty ? parseDetachKeys(options.detachKeys) : [];
@@ -80,7 +82,8 @@ export async function joinStdio(options: JoinOptions): Promise<"ended" | "detach
 async function copyOutput({
   attachment,
   shown = { stdout: true, stderr: true },
-}: Pick<JoinOptions, "attachment" | "shown">): Promise<"ended"> {
+  leavesUnread = false,
+}: Pick<JoinOptions, "attachment" | "shown" | "leavesUnread">): Promise<"ended" | "detached"> {
   const open = { stdout: shown.stdout, stderr: shown.stderr };
   for await (const { stream, bytes } of attachment.output()) {
     if (!open[stream]) continue;
@@ -88,6 +91,7 @@ async function copyOutput({
       await writeWhole(stream === "stdout" ? 1 : 2, bytes);
     } catch (error) {
       if (!isClosedPipe(error)) throw error;
+      if (leavesUnread) return "detached";
       open[stream] = false;
     }
   }

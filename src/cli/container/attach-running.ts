@@ -21,6 +21,7 @@ export async function attachToRunning(cli: Cli, { record, attachment }: Attached
     sigProxy: flags.sigProxy,
     detachKeys: flags.detachKeys,
     redraw: true,
+    leavesUnread: true,
   });
   return outcome === "detached" ? 0 : (await endOfRun(engine, record)).code;
 }
