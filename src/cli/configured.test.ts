@@ -65,7 +65,7 @@ async function wordsOf(
 ): Promise<string[]> {
   const { options } = await load(name);
   const { values } = parseCommandLine(line, options, { stopAtFirst: true, prefix: `estiba ${name}` });
-  return configuredWords(conf, options, values);
+  return configuredWords(conf, options, values).map(({ word }) => word);
 }
 
 test("lists of name servers give way to the user's, mounts to those at the same place", async () => {

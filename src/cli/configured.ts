@@ -165,11 +165,14 @@ export const WORDS: Readonly<Record<"containers" | "engine", Readonly<Record<str
   containers: CONTAINERS,
 };
 
+/** A word that stands for a key, such as `containers.log_driver`. */
+export type ConfiguredWord = { readonly word: string; readonly key: string };
+
 /**
  * What containers.conf adds to the options of a command, as words that go before the user's: of an option with one value the user's counts,
  * lists grow. Only for options that the command has.
  */
-export function configuredWords(conf: ContainersConf, options: Options, given: Given): string[] {
+export function configuredWords(conf: ContainersConf, options: Options, given: Given): ConfiguredWord[] {
   const isPod = Object.hasOwn(options, "infra");
   // In a pod that is being made, "pod-id-file" is a file to write.
   const known = isPod ? { ...given, "pod-id-file": undefined } : given;
@@ -177,7 +180,9 @@ export function configuredWords(conf: ContainersConf, options: Options, given: G
     Object.entries(conf[section as keyof typeof WORDS])
       .filter(([key]) => !isPod || section === "engine" || OF_PODS.has(key))
       .flatMap(([key, value]) =>
-        (keys[key]?.(value, known) ?? []).filter((word) => Object.hasOwn(options, nameOf(word))),
+        (keys[key]?.(value, known) ?? [])
+          .filter((word) => Object.hasOwn(options, nameOf(word)))
+          .map((word) => ({ word, key: `${section}.${key}` })),
       ),
   );
 }

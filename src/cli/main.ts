@@ -2,13 +2,13 @@ import type { Engine, openEngine } from "../engine/engine.ts";
 import { EstibaError } from "../lib/error.ts";
 import { isLogged, logDebug } from "../lib/log.ts";
 import { applyGlobals } from "./apply-globals.ts";
-import type { Command, Options, Values } from "./command.ts";
+import type { Command, Values } from "./command.ts";
 import { type Cli, type Doors, type Globals, writeAll } from "./context.ts";
 import { chooseElsewhere } from "./elsewhere.ts";
 import { exitCodeOf, formatError } from "./exit.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { type Parsed, parseCommandLine } from "./parse.ts";
-import { parseConfigured } from "./parse-configured.ts";
+import { parseCommandLine } from "./parse.ts";
+import { type Configured, parseConfigured } from "./parse-configured.ts";
 import { type Found, findEntry, USUAL_COMMANDS } from "./usual-commands.ts";
 import { checkArguments, wantsHelp } from "./words.ts";
 
@@ -63,12 +63,12 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
 type Called = { readonly found: Found; readonly command: Command; readonly cli: Cli };
 
 /** Runs a command; where there is no such container, it may be one of the cluster's. */
-async function runHere({ values, args }: Parsed<Options>, called: Called): Promise<number> {
+async function runHere({ values, args, explain }: Configured, called: Called): Promise<number> {
   const { command, cli } = called;
   try {
     return await command.run(values, args, cli);
   } catch (error) {
-    if (!(error instanceof EstibaError) || error.reason !== "container.unknown") throw error;
+    if (!(error instanceof EstibaError) || error.reason !== "container.unknown") throw await explain(error);
     return await (await import("./task/run.ts")).runAtTask(error, { ...called, values, args });
   }
 }

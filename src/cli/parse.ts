@@ -61,6 +61,7 @@ function applyOption(
       token.rawName,
       `${token.rawName} must be one of ${option.choices.join(", ")}, not "${text}"`,
       prefix,
+      text,
     );
   }
   if (option.kind === "list") (values[name] as string[]).push(text);
@@ -121,11 +122,11 @@ function refusedOption(rawName: string, option: Option, prefix: string): EstibaE
   });
 }
 
-function badOption(rawName: string, what: string, prefix: string): EstibaError {
+function badOption(rawName: string, what: string, prefix: string, value?: string): EstibaError {
   return new EstibaError("invalid", {
     reason: "cli.bad_option",
     what,
     fix: `see: ${prefix} --help`,
-    details: { option: rawName },
+    details: { option: rawName, ...(value === undefined ? {} : { value }) },
   });
 }

@@ -98,7 +98,7 @@ function merge(conf: Record<ConfigSection, Record<string, unknown>>, file: Table
     for (const [key, value] of Object.entries(table)) {
       const known = KEYS[section][key];
       if (known !== undefined && !isKnownType(known.type, value))
-        throw badValue(path, `${section}.${key}`, value, known.type);
+        throw badValue(placeOfKey([{ path }], `${section}.${key}`) ?? path, `${section}.${key}`, value, known.type);
       conf[section][key] = merged(conf[section][key], value);
     }
   }
@@ -131,6 +131,27 @@ function parse(text: string, path: string): Tables {
       details: { path, line, column },
     });
   }
+}
+
+/** PATH:LINE:COLUMN of a key such as `containers.tz` in the last of the files that sets it; undefined where none does. */
+export function placeOfKey(files: readonly Pick<ConfigFile, "path">[], dotted: string): string | undefined {
+  for (const { path } of files.toReversed()) {
+    const place = keyPlace(readIfPresent(path, false) ?? "", dotted);
+    if (place !== undefined) return `${path}:${place}`;
+  }
+  return undefined;
+}
+
+// Bun does not say where a value stands: the line is found by the table it is in, and its key.
+function keyPlace(text: string, dotted: string): string | undefined {
+  let table = "";
+  for (const [index, line] of text.split("\n").entries()) {
+    table = /^\s*\[\s*([\w.-]+)\s*\]/.exec(line)?.[1] ?? table;
+    const [, indent = "", key] = /^(\s*)"?([\w.-]+)"?\s*=/.exec(line) ?? [];
+    if (key !== undefined && [table, key].filter((part) => part !== "").join(".") === dotted)
+      return `${index + 1}:${indent.length + 1}`;
+  }
+  return undefined;
 }
 
 /** Where the statement begins that breaks the file: after the longest beginning that is whole. Bun does not say. */

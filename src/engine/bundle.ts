@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CgroupSetup, readCgroupSetup } from "../host/cgroup-mode.ts";
+import { makeFolders } from "../host/make-folders.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { hostId } from "../host/user-namespace.ts";
 import { resolveCapabilities } from "../oci/capability.ts";
@@ -217,7 +218,7 @@ type Placing = { readonly record: ContainerRecord; readonly rootFd: number; read
 
 function placeFile({ record, rootFd, bundle }: Placing, target: string, text: string | Uint8Array): InjectedFile {
   const source = join(bundle, "files", target.replaceAll("/", "_").slice(1));
-  mkdirSync(join(bundle, "files"), { recursive: true, mode: 0o755 });
+  makeFolders(join(bundle, "files"), 0o755);
   writeFileSync(source, text, { mode: 0o644 });
   // The umask of the caller must not hide the file from the container's users.
   chmodSync(source, 0o644);

@@ -17,6 +17,8 @@ export type Engine = {
   readonly selfCommand: readonly string[];
   /** "" for the default run root, else the 8 hex digits that every host-global name of this engine carries. */
   readonly rootId: string;
+  /** This process is a program that has the library: its umask is its own matter, and not what our files and children are to have. */
+  readonly isGuest: boolean;
   /** Durable: images, layers, volumes, networks, definitions. */
   readonly store: Database;
   /** Volatile: states, pids, leases. */
@@ -28,6 +30,7 @@ type EngineOptions = {
   runRoot?: string | undefined;
   runtime?: string | undefined;
   binary?: string | undefined;
+  isGuest?: boolean;
   /** The exit hook reads a newer schema rather than leave a container's remains. */
   acceptNewer?: boolean;
 };
@@ -40,6 +43,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
   return {
     paths,
     runtime: options.runtime,
+    isGuest: options.isGuest ?? false,
     rootId: rootId(paths.runRoot),
     get conf(): ContainersConf {
       return containersConf(process.env);

@@ -16,7 +16,7 @@ import type { Engine } from "./engine.ts";
 import { runningContainer } from "./exec.ts";
 import { type ExecSpec, execProcess } from "./exec-process.ts";
 import { finishSession, makeSession, sessionExit, writeSession } from "./exec-session.ts";
-import { conmonPlaces } from "./programs.ts";
+import { conmonPlaces, conmonPrefix } from "./programs.ts";
 import { cgroupParent, runtimeStateFolder } from "./runtime-places.ts";
 
 /** Who waits for the end cleans up itself; the exit hook, so much later, is its heir. */
@@ -67,6 +67,7 @@ export async function startSession(engine: Engine, nameOrId: string, request: Se
   const conmon = undo.use(
     spawnExecMonitor({
       conmonPlaces: conmonPlaces(engine),
+      conmonPrefix: conmonPrefix(engine),
       id: record.id,
       session: id,
       folder,

@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
 import { isAlive, startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
+import { hasCode } from "../lib/has-code.ts";
 import type { Engine } from "./engine.ts";
 import { runningContainer } from "./exec.ts";
 import { type ExecInstance, execFolder, readExec, writeExec } from "./exec-record.ts";
@@ -39,11 +40,11 @@ export function findExec(engine: Engine, id: string): ExecInstance {
   });
 }
 
-/** Marks a command as started by this process. Throws `conflict` when it was started before. */
+/** Marks a command as started by this process. Throws `conflict` when it was started before; of several at once one does so. */
 export function claimExec(engine: Engine, { id, containerId }: ExecInstance): void {
   // As it is now: somebody may have started it since it was found.
   const instance = readExec(engine, containerId, id) ?? findExec(engine, id);
-  if (instance.starter !== undefined || instance.exitCode !== undefined)
+  if (instance.starter !== undefined || instance.exitCode !== undefined || !takeTurn(engine, instance))
     throw new EstibaError("conflict", {
       reason: "exec.started",
       what: `exec instance ${instance.id} has been started already`,
@@ -51,6 +52,23 @@ export function claimExec(engine: Engine, { id, containerId }: ExecInstance): vo
     });
   const startTicks = startTicksOf(process.pid) ?? 0;
   writeExec(engine, { ...instance, starter: { pid: process.pid, startTicks } });
+}
+
+// A file that is there once: two services on one root may be asked to start it at the same moment.
+function takeTurn(engine: Engine, instance: ExecInstance): boolean {
+  try {
+    writeFileSync(turnPath(engine, instance), "", { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    // Its container has ended: whoever starts it is told so.
+    if (hasCode(error, "ENOENT")) return true;
+    if (hasCode(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+function turnPath(engine: Engine, { containerId, id }: ExecInstance): string {
+  return join(execFolder(engine, containerId), `${id}.turn`);
 }
 
 /** Whether it runs now, its process on the host, and its exit code, undefined as long as there is none. */
@@ -80,6 +98,7 @@ export function removeExec(engine: Engine, instance: ExecInstance, force: boolea
     });
   if (running && pid > 0) killExec(engine, instance, pid);
   rmSync(join(execFolder(engine, instance.containerId), instance.id), { force: true });
+  rmSync(turnPath(engine, instance), { force: true });
 }
 
 function killExec(engine: Engine, instance: ExecInstance, pid: number): void {

@@ -17,7 +17,7 @@ import { notifyPlan, notifyStarted } from "./notify.ts";
 import type { PreparedNetwork } from "./own-network.ts";
 import { prepareBundle } from "./prepare-bundle.ts";
 import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
-import { conmonPlaces, engineRuntime } from "./programs.ts";
+import { conmonPlaces, conmonPrefix, engineRuntime } from "./programs.ts";
 import { cgroupParent, cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
 import { freeMounts } from "./volumes.ts";
 
@@ -245,6 +245,7 @@ function monitorOptions(
     bundle,
     exits: engine.paths.exits,
     conmonPlaces: conmonPlaces(engine),
+    conmonPrefix: conmonPrefix(engine),
     runtime: runtime.path,
     runtimeArgs: runtimeArgs(runtime),
     log,

@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, rmdirSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
+import { makeFolders } from "../host/make-folders.ts";
 import { bindMount, isMountPoint, unmountDetached } from "../host/mount.ts";
 import { hostId } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
@@ -80,7 +81,7 @@ export function showRoot(record: ContainerRecord, root: MountedRoot): void {
 /** Makes the place of {@link shownPath}, an empty folder to mount on. */
 export function shownPlace(record: ContainerRecord, name: ShownName): string {
   const path = shownPath(record.id, name);
-  mkdirSync(path, { recursive: true, mode: 0o755 });
+  makeFolders(path, 0o755);
   chmodSync(shownFolder(record.id), 0o710);
   if (record.idMaps !== undefined) chownSync(shownFolder(record.id), 0, hostId(record.idMaps.gids, 0));
   return path;

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, statfsSync, writeFile } from "node:fs";
+import { existsSync, readFileSync, statfsSync, writeFile } from "node:fs";
 import { hasCode } from "../lib/has-code.ts";
+import { makeFolders } from "./make-folders.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 const CGROUP2_MAGIC = 0x63677270;
@@ -90,7 +91,7 @@ export async function announceMove(): Promise<void> {
 
 async function moveWithin(root: string, path: string, pid: number): Promise<boolean> {
   return await attempt(async () => {
-    mkdirSync(`${root}${path}`, { recursive: true });
+    makeFolders(`${root}${path}`, 0o755);
     await enlist(`${root}${path}`, pid);
   });
 }

@@ -10,6 +10,7 @@ export type ProcStatus = {
   readonly noNewPrivileges: boolean;
   /** 0: none, 1: strict, 2: filter. */
   readonly seccompMode: number;
+  readonly umask: number;
 };
 
 /** Reads `/proc/PID/status` (proc(5)); one read. Throws Node's ENOENT or ESRCH when the process is gone. */
@@ -29,5 +30,6 @@ export function parseProcStatus(text: string): ProcStatus {
     capAmbient: mask("CapAmb"),
     noNewPrivileges: field("NoNewPrivs") === "1",
     seccompMode: Number(field("Seccomp")),
+    umask: Number.parseInt(field("Umask"), 8),
   };
 }

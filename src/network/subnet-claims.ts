@@ -1,10 +1,10 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
   fstatSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "../host/make-folders.ts";
 import { syscall } from "../host/syscall.ts";
 import { hasCode } from "../lib/has-code.ts";
 import type { NetworkRecord } from "../state/networks.ts";
@@ -60,6 +61,8 @@ function note(root: NetworkRoot, range: Cidr, folder: string): boolean {
   const file = `${formatIp(range.address)}-${range.prefix}`;
   const draft = join(folder, `.${crypto.randomUUID()}`);
   writeFileSync(draft, `${root.runRoot}\n`);
+  // Every root of this host reads it, and only this one writes it.
+  chmodSync(draft, 0o644);
   try {
     // A link appears with its content, or not at all.
     linkSync(draft, join(folder, file));
@@ -117,7 +120,7 @@ function withFolder<T>(folder: string, work: () => T): T {
 // Undefined where another root has just taken it away.
 function openFolder(folder: string, mayGo: boolean): number | undefined {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    makeFolders(folder, 0o755);
     return openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | O_CLOEXEC);
   } catch (error) {
     // EEXIST: it was there, and was not when Bun looked what it was.

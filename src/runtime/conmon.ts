@@ -14,6 +14,8 @@ const CONMON_PLACES = [
 ];
 
 type ConmonOptions = {
+  /** What starts it, by its words, in this process's stead. */
+  readonly prefix: readonly string[];
   readonly words: readonly string[];
   /** Where it is looked for first. */
   readonly places: readonly string[];
@@ -75,7 +77,7 @@ export function startConmon(options: ConmonOptions): Conmon {
   };
   const ours = [sync.writer, start.reader, ...attach.map(({ writer }) => writer)];
   const [stdio, errors] = options.passthrough ? (["inherit", "inherit"] as const) : (["ignore", "pipe"] as const);
-  const cmd = [findConmon(options.places), ...options.words];
+  const cmd = [...options.prefix, findConmon(options.places), ...options.words];
   logDebug(() => `running ${cmd.join(" ")}`);
   const child = Bun.spawn({
     cmd,

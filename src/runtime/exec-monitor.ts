@@ -12,6 +12,8 @@ type ExecMonitorOptions = {
   readonly runtime: string;
   /** Where conmon is looked for first. */
   readonly conmonPlaces: readonly string[];
+  /** The words before its own. */
+  readonly conmonPrefix: readonly string[];
   readonly runtimeArgs: readonly string[];
   readonly tty: boolean;
   readonly interactive: boolean;
@@ -43,5 +45,14 @@ export function spawnExecMonitor(options: ExecMonitorOptions): Conmon {
     options.exitDelay === 0 ? [] : ["--exit-delay", String(options.exitDelay)],
     ["--exit-command", exitProgram, ...exitArgs.flatMap((argument) => ["--exit-command-arg", argument])],
   ].flat();
-  return startConmon({ words, places: options.conmonPlaces, cwd: folder, passthrough: false, attach, pass, keep: [] });
+  return startConmon({
+    prefix: options.conmonPrefix,
+    words,
+    places: options.conmonPlaces,
+    cwd: folder,
+    passthrough: false,
+    attach,
+    pass,
+    keep: [],
+  });
 }

@@ -26,6 +26,8 @@ export type MonitorOptions = {
   readonly bundle: string;
   /** Where conmon is looked for first. */
   readonly conmonPlaces: readonly string[];
+  /** The words before its own. */
+  readonly conmonPrefix: readonly string[];
   /** Folder of exit files. */
   readonly exits: string;
   /** Absolute path of the OCI runtime. */
@@ -67,6 +69,7 @@ export type PendingMonitor = Disposable & {
 export function spawnMonitor(options: MonitorOptions): PendingMonitor {
   const conmon = startConmon({
     words: monitorArguments(options),
+    prefix: options.conmonPrefix,
     places: options.conmonPlaces,
     cwd: options.bundle,
     // What conmon has for stdio the container gets, when its log is the caller's.

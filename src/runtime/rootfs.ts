@@ -1,9 +1,8 @@
 import { closeSync, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { ERRNO, must } from "../host/errno.ts";
+import { must } from "../host/errno.ts";
 import { ensureFileInRoot, fdPath, mkdirInRoot, O_PATH, openInRoot, tryOpenInRoot } from "../host/openat.ts";
 import { statFd } from "../host/statx.ts";
-import { syscall } from "../host/syscall.ts";
 import { EstibaError } from "../lib/error.ts";
 
 const O_NOFOLLOW = 0o400000;
@@ -26,8 +25,7 @@ export function makeRealFolders(rootFd: number): void {
       if (isFolder) continue;
       must(`cannot take away the image's /${name}, which is no folder`, "unlinkat", rootFd, name, 0);
     }
-    const made = syscall("mkdirat", rootFd, name, 0o755);
-    if (made < 0 && made !== -ERRNO.EEXIST) must(`cannot make /${name} in the root`, "mkdirat", rootFd, name, 0o755);
+    mkdirInRoot(rootFd, name, 0o755);
   }
 }
 

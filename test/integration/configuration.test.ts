@@ -102,6 +102,31 @@ test("a broken file ends the command before anything is made, and commands that 
   expect(await estiba.ok(["ps", "-aq"], { env })).toBe("");
 });
 
+test("a value that the option would not take is told by file, line, column and key, unless it was typed", async () => {
+  const drivers = "k8s-file, json-file, journald, passthrough, none";
+  const cases: readonly (readonly [text: string, said: string])[] = [
+    [
+      '[containers]\n\n  log_driver = "syslog"\n',
+      `:3:3: containers.log_driver must be one of ${drivers}, not "syslog"`,
+    ],
+    [
+      '[engine]\nstop_timeout = 3\n[containers]\nshm_size = "lots"\n',
+      ':4:1: containers.shm_size: "lots" is not a size',
+    ],
+    ["[containers]\ntz = 7\n", ":2:1: containers.tz is 7, not text"],
+  ];
+  for (const [text, said] of cases) {
+    const env = conf(text);
+    const { code, stderr } = await estiba.run(["create", IMAGE], { env });
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining(`${env.CONTAINERS_CONF}${said}`) });
+  }
+  const env = conf('[containers]\nshm_size = "lots"\n');
+  const typed = await estiba.run(["create", "--shm-size", "lots", IMAGE], { env });
+  expect(typed.stderr).toStartWith('Error: --shm-size: "lots" is not');
+  expect(await estiba.run(["create", "--name", "fits", "--shm-size", "1m", IMAGE], { env })).toMatchObject({ code: 0 });
+  await estiba.ok(["rm", "fits"]);
+});
+
 test("proxies of the caller and of Docker's config reach a container below its own variables, and no image", async () => {
   const docker = estiba.path("docker");
   mkdirSync(docker, { recursive: true });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Engine, isEstibaError } from "../../src/index.ts";
 import { BINARY, IMAGE, useEngine } from "../fixtures/engine.ts";
@@ -180,3 +180,41 @@ describe.each(opens)("%s", (_how, open) => {
     );
   });
 });
+
+test.each([0o077, 0o000])(
+  "with the umask %o the program keeps it, and what the library makes has its own modes",
+  async (umask) => {
+    const before = process.umask(umask);
+    try {
+      await using engine = await Engine.open({ root: fixture.root, runRoot: fixture.runRoot, binary: BINARY });
+      await using box = await engine.containers.run({
+        image: IMAGE,
+        command: ["sleep", "1000"],
+        workdir: "/work/here",
+        network: "none",
+        mounts: [{ type: "volume", target: "/data/deep" }],
+      });
+      const seen = await box.exec([
+        "stat",
+        "-c",
+        "%a",
+        "/",
+        "/work/here",
+        "/data",
+        "/data/deep",
+        "/etc/hosts",
+        "/bound",
+      ]);
+      expect(seen.text.trim().split("\n")).toEqual(["755", "755", "755", "755", "644"]);
+      const modeOf = (path: string): number => statSync(path).mode & 0o777;
+      // What is mounted over in the container is seen in what is made of it.
+      for (const name of ["dev", "proc", "sys"])
+        expect(modeOf(join(fixture.root, "containers", box.id, "upper", name))).toBe(0o755);
+      const conmon = readFileSync(join(fixture.runRoot, "containers", box.id, "conmon.pid"), "utf8").trim();
+      expect(readFileSync(`/proc/${conmon}/status`, "utf8")).toMatch(/^Umask:\t0022$/m);
+      expect(process.umask()).toBe(umask);
+    } finally {
+      process.umask(before);
+    }
+  },
+);

@@ -183,6 +183,29 @@ test("killed and started again between two requests, nothing is lost: exec, its 
   );
 });
 
+test("of two services on one root that are asked to start one exec at the same moment, one does", async () => {
+  const other = new TestService(engine, engine.path("second.sock"));
+  await other.start();
+  await engine.detached(["--name", "shared"], "sleep", "1000");
+  const exec = { Cmd: ["sh", "-c", "echo once >> /starts"], AttachStdout: true };
+  const ids = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const made = await service.json<{ Id: string }>("POST", "/containers/shared/exec", exec, 201);
+      return made.Id;
+    }),
+  );
+  const start = async (at: TestService, id: string): Promise<number> =>
+    (await at.request("POST", `/exec/${id}/start`, { Detach: true })).status;
+  for (const id of ids) {
+    const statuses = await Promise.all([start(service, id), start(other, id)]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 409]);
+  }
+  const starts = async (): Promise<string> => await engine.ok(["exec", "shared", "sh", "-c", "cat /starts || true"]);
+  const lines = await eventually(starts, (text) => text.split("\n").length >= ids.length);
+  expect(lines.split("\n")).toEqual(ids.map(() => "once"));
+  expect(await other.end()).toBe(0);
+});
+
 test("log options come back as they were given, and so does a range of host ports", async () => {
   const given = { "max-size": "1m", "max-file": "3", tag: "x", labels: "a,b" };
   const HostConfig = {

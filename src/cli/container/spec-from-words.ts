@@ -15,7 +15,11 @@ export async function specFromWords(
   { configured }: { readonly configured: boolean } = { configured: true },
 ): Promise<ContainerSpec> {
   const table = { options: CONTAINER_OPTIONS, configured };
-  const { values } = await parseConfigured(words, table, "create");
-  const { createCommand: _, ...spec } = containerSpec(values as Values<typeof CONTAINER_OPTIONS>, image, command);
-  return spec;
+  const { values, explain } = await parseConfigured(words, table, "create");
+  try {
+    const { createCommand: _, ...spec } = containerSpec(values as Values<typeof CONTAINER_OPTIONS>, image, command);
+    return spec;
+  } catch (error) {
+    throw await explain(error);
+  }
 }

@@ -10,8 +10,12 @@ import { podSpec } from "./spec.ts";
  */
 export async function podFromWords(words: readonly string[]): Promise<PodSpec> {
   const table = { options: POD_CREATE_OPTIONS, configured: true };
-  const { values } = await parseConfigured(words, table, "pod create");
+  const { values, explain } = await parseConfigured(words, table, "pod create");
   const asked = values as Values<typeof POD_CREATE_OPTIONS>;
-  const { createCommand: _, ...spec } = podSpec(asked, asked.name);
-  return spec;
+  try {
+    const { createCommand: _, ...spec } = podSpec(asked, asked.name);
+    return spec;
+  } catch (error) {
+    throw await explain(error);
+  }
 }

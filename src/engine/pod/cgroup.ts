@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCgroupSetup } from "../../host/cgroup-mode.ts";
+import { makeFolders } from "../../host/make-folders.ts";
 import { readProcStatus } from "../../host/proc-status.ts";
 import { limitWrites } from "../../runtime/cgroup-limits.ts";
 import { readHostLimits } from "../../runtime/host-limits.ts";
@@ -46,7 +47,7 @@ function makeCgroup(hierarchy: string, path: string, passedOn: string | undefine
   for (const name of path.split("/").filter((part) => part !== "")) {
     if (passedOn !== undefined) writeFileSync(join(folder, "cgroup.subtree_control"), `+${passedOn}`);
     const below = join(folder, name);
-    mkdirSync(below, { recursive: true });
+    makeFolders(below, 0o755);
     if (passedOn === undefined && hierarchy.endsWith("/cpuset")) inheritSet(folder, below);
     folder = below;
   }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, rmdirSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../../host/folder-names.ts";
+import { makeFolders } from "../../host/make-folders.ts";
 import { bindMount, mountOverlay, unmountDetached } from "../../host/mount.ts";
 import { fdPath, O_PATH, openInRoot, openRoot } from "../../host/openat.ts";
 import { makeUserNamespace } from "../../host/user-namespace.ts";
@@ -114,7 +115,7 @@ async function sourceOf(engine: Engine, mount: MountSpec, staging: Staging): Pro
       return partOf(stageImage(engine, mount, staging), mount.subpath, staging);
     case "bind":
       // What is there may be a file, or a socket.
-      if (mount.createSource === true && !existsSync(mount.source)) mkdirSync(mount.source, { recursive: true });
+      if (mount.createSource === true && !existsSync(mount.source)) makeFolders(mount.source, 0o755);
       return changed(engine, mount.source, mount, staging);
     case "volume": {
       const volume = getVolume(engine.store, mount.source ?? "");
@@ -204,7 +205,7 @@ function overlayAt(
   // Nothing is ever mounted in here.
   rmSync(own, { recursive: true, force: true });
   mkdirSync(empty, { recursive: true, mode: 0o700 });
-  for (const folder of [upper, work]) mkdirSync(folder, { recursive: true });
+  for (const folder of [upper, work]) makeFolders(folder, 0o755);
   const first = lowers[0] ?? empty;
   const { mode, uid, gid } = statSync(first);
   if (named.upper === undefined) changeOwners(upper, { uid, gid, mode: mode & 0o7777 });

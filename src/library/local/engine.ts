@@ -33,7 +33,7 @@ export class LocalEngine implements Engine {
     const { root, runRoot, ...others } = options;
     const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(path));
     this.#opened = {
-      engine: openEngine({ ...others, root: absolute(root), runRoot: absolute(runRoot) }),
+      engine: openEngine({ ...others, isGuest: true, root: absolute(root), runRoot: absolute(runRoot) }),
       specFromWords,
     };
     this.containers = new LocalContainers(this.#opened);
