@@ -9,8 +9,8 @@ import { decompress, peek } from "../../lib/decompress.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { untilAborted } from "../../lib/until-aborted.ts";
-import { extractTree } from "../../storage/extract.ts";
 import { removeTree } from "../../storage/remove-tree.ts";
+import { unpackInto } from "../../storage/unpack-into.ts";
 import type { Source } from "../parse/source.ts";
 import { parseGitAddress } from "./git-address.ts";
 import { checkOutGit } from "./git-checkout.ts";
@@ -87,20 +87,6 @@ async function fromStream(
   const containerfile = isArchive ? undefined : { name, text: await textOf(all, name) };
   undo.move();
   return { folder, isFetched: true, containerfile, [Symbol.dispose]: () => void removeTree(folder) };
-}
-
-async function unpackInto(folder: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
-  const pinned = openRoot(folder);
-  try {
-    const fd = openInRoot(pinned, ".", constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      await extractTree(fd, archive, { overwrite: true });
-    } finally {
-      closeSync(fd);
-    }
-  } finally {
-    closeSync(pinned);
-  }
 }
 
 async function textOf(source: AsyncIterable<Uint8Array>, name: string): Promise<string> {

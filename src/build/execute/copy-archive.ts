@@ -2,6 +2,7 @@ import { closeSync, constants } from "node:fs";
 import { O_PATH, openInRoot } from "../../host/openat.ts";
 import { type FileStatus, S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
 import { EstibaError } from "../../lib/error.ts";
+import { emptyEntry } from "../../storage/tar/empty-entry.ts";
 import type { TarEntry } from "../../storage/tar/entry.ts";
 import { encodeEntry, endOfArchive, paddingOf } from "../../storage/tar/write-header.ts";
 import { writeNode, writeTree } from "../../storage/tar/write-tree.ts";
@@ -244,19 +245,7 @@ class Copier {
 
 const WHOLE_FOLDER: KeptSource = { path: "", kept: "", isFolder: true, state: ignoreRoot(NOTHING_IGNORED) };
 
-const ENTRY: TarEntry = {
-  type: "file",
-  name: "",
-  linkName: "",
-  mode: 0,
-  uid: 0,
-  gid: 0,
-  modified: { seconds: 0, nanoseconds: 0 },
-  sizeBytes: 0,
-  device: { major: 0, minor: 0 },
-  xattrs: new Map(),
-  segments: undefined,
-};
+const ENTRY: TarEntry = emptyEntry("");
 
 /** How many names of the paths that a source stands for `--parents` leaves out: those before `/./`. */
 function pivotDepth(typed: string): number {

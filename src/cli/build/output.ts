@@ -1,13 +1,12 @@
-import { closeSync, constants, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { openImageFiles } from "../../build/image-files.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { prepareSave, saveArchive } from "../../engine/save.ts";
-import { openInRoot, openRoot } from "../../host/openat.ts";
 import { csvFields } from "../../lib/csv-fields.ts";
 import type { ImageRecord } from "../../state/images.ts";
-import { extractTree } from "../../storage/extract.ts";
 import { writeTree } from "../../storage/tar/write-tree.ts";
+import { unpackInto } from "../../storage/unpack-into.ts";
 import { badOption } from "../container/bad-option.ts";
 import { writeArchive } from "../image/archive-output.ts";
 
@@ -65,20 +64,8 @@ export async function writeOutput(
   using files = openImageFiles(engine, image);
   const archive = writeTree(files.fd, { name: "" });
   if (type === "tar" || path === undefined) await writeArchive(archive, path);
-  else await unpackInto(path, archive);
-}
-
-async function unpackInto(path: string, archive: Iterable<Uint8Array>): Promise<void> {
-  mkdirSync(path, { recursive: true });
-  const pinned = openRoot(path);
-  try {
-    const fd = openInRoot(pinned, ".", constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      await extractTree(fd, archive, { overwrite: true });
-    } finally {
-      closeSync(fd);
-    }
-  } finally {
-    closeSync(pinned);
+  else {
+    mkdirSync(path, { recursive: true });
+    await unpackInto(path, archive);
   }
 }

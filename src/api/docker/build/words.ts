@@ -4,6 +4,7 @@ import type { Query } from "../../http/query.ts";
 import { flag, option, options } from "../container/words.ts";
 import { Fields } from "../fields.ts";
 import { dockersName } from "../image/find.ts";
+import { buildLimitWords } from "./limit-words.ts";
 
 /**
  * The parameters of a build as options of `estiba build`. `rm`, `forcerm` and `cachefrom` ask for what is so anyway: nothing of a step stays,
@@ -40,7 +41,8 @@ export function buildWords(query: Query): string[] {
         .flatMap((text) => text.split(","))
         .filter(Boolean),
     ),
-    ...limitWords(query),
+    ...buildLimitWords(query),
+    ...ulimitWords(query.text("ulimits")),
     // The service's own surroundings are nobody's business.
     "--http-proxy=false",
     "--format=docker",
@@ -61,24 +63,8 @@ function mapWords(name: string, json: string | undefined): string[] {
   });
 }
 
-function limitWords(query: Query): string[] {
-  const number = (name: string): number | undefined => query.integer(name) || undefined;
-  const limits = query.text("ulimits");
-  return [
-    ...option("memory", number("memory")),
-    ...option("memory-swap", number("memswap")),
-    ...option("cpu-shares", number("cpushares")),
-    ...option("cpu-period", number("cpuperiod")),
-    ...option("cpu-quota", number("cpuquota")),
-    ...option("cpuset-cpus", query.text("cpusetcpus")),
-    ...option("cpuset-mems", query.text("cpusetmems")),
-    ...option("shm-size", number("shmsize")),
-    ...option("cgroup-parent", query.text("cgroupparent")),
-    ...(limits === undefined ? [] : ulimitWords(limits)),
-  ];
-}
-
-function ulimitWords(json: string): string[] {
+function ulimitWords(json: string | undefined): string[] {
+  if (json === undefined) return [];
   const limits = new Fields(parseJsonObject(`{"ulimits":${json}}`)).list("ulimits");
   return limits.map(
     (limit) => `--ulimit=${limit.text("Name") ?? ""}=${limit.integer("Soft") ?? 0}:${limit.integer("Hard") ?? 0}`,

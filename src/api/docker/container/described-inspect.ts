@@ -19,11 +19,11 @@ import {
 import {
   DEVICE_LIMITS,
   endpoint,
-  health,
   LIMITS,
   PROCESS,
   portBindings,
   restartPolicy,
+  STATE,
   ulimits,
 } from "./described-limits.ts";
 
@@ -33,17 +33,7 @@ const state: Schema = titled(
   "ContainerState",
   object({
     Status: STATUS,
-    Running: flag,
-    Paused: flag,
-    Restarting: flag,
-    OOMKilled: flag,
-    Dead: flag,
-    Pid: integer,
-    ExitCode: integer,
-    Error: text,
-    StartedAt: time,
-    FinishedAt: time,
-    "Health?": health,
+    ...STATE,
   }),
 );
 

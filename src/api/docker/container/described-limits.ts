@@ -88,6 +88,31 @@ export const endpoint: Schema = titled(
   }),
 );
 
+/** A health check's results. */
+export const health: Schema = titled(
+  "Health",
+  object({
+    Status: text,
+    FailingStreak: integer,
+    Log: orNull(list(object({ Start: time, End: time, ExitCode: integer, Output: text }))),
+  }),
+);
+
+/** What is told of a container's state alike. */
+export const STATE: Fields = {
+  Running: flag,
+  Paused: flag,
+  Restarting: flag,
+  OOMKilled: flag,
+  Dead: flag,
+  Pid: integer,
+  ExitCode: integer,
+  Error: text,
+  StartedAt: time,
+  FinishedAt: time,
+  "Health?": health,
+};
+
 /** What a container or an image says about its process. */
 export const PROCESS: Fields = {
   Hostname: text,
@@ -111,13 +136,3 @@ export const PROCESS: Fields = {
   Labels: orNull(textMap),
   "StopSignal?": text,
 };
-
-/** A health check's results. */
-export const health: Schema = titled(
-  "Health",
-  object({
-    Status: text,
-    FailingStreak: integer,
-    Log: orNull(list(object({ Start: time, End: time, ExitCode: integer, Output: text }))),
-  }),
-);

@@ -1,21 +1,11 @@
-import {
-  bytes,
-  filters,
-  json,
-  jsonLines,
-  nothing,
-  type Operation,
-  type Operations,
-  stream,
-} from "../../openapi/operation.ts";
+import { filters, json, jsonLines, nothing, type Operation, type Operations } from "../../openapi/operation.ts";
 import { flag, integer, list, object, oneOf, orNull, text, texts, titled } from "../../openapi/schema.ts";
 import { created, createRequest, updateRequest } from "./described-create.ts";
-import { EXEC, SIZE, STREAMS } from "./described-exec.ts";
+import { EXEC } from "./described-exec.ts";
 import { changesOf, inspected, listed, stats } from "./described-inspect.ts";
+import { ARCHIVE, ATTACH, EXPORT, LOGS, RESIZE } from "./described-streams.ts";
 import { LIST_FILTERS } from "./list.ts";
 
-const ATTACH = { logs: flag, stream: flag, stdin: flag, stdout: flag, stderr: flag, detachKeys: text };
-const STAT = { 200: nothing };
 const pruneFilters = filters("label", "label!", "until");
 
 const noCheckpoints: Operation = { summary: "Refused: they need CRIU", answers: {}, errors: [501] };
@@ -77,12 +67,7 @@ export const CONTAINER_OPERATIONS: Operations = {
     answers: { 204: nothing },
     errors: [404, 409],
   },
-  "POST /containers/{id}/resize": {
-    summary: "Tell its terminal a size",
-    query: SIZE,
-    answers: { 200: nothing },
-    errors: [404, 409],
-  },
+  "POST /containers/{id}/resize": RESIZE,
   "POST /containers/{id}/update": {
     summary: "Change its limits and its restart policy",
     body: updateRequest,
@@ -105,33 +90,9 @@ export const CONTAINER_OPERATIONS: Operations = {
     },
     errors: [404],
   },
-  "POST /containers/{id}/attach": {
-    summary: "Join its stdio",
-    query: ATTACH,
-    answers: STREAMS,
-    errors: [404, 409],
-  },
-  "GET /containers/{id}/attach/ws": {
-    summary: "Join its stdio through a websocket",
-    query: ATTACH,
-    answers: STREAMS,
-    errors: [404, 409],
-  },
-  "GET /containers/{id}/logs": {
-    summary: "What it has written",
-    query: {
-      stdout: flag,
-      stderr: flag,
-      follow: flag,
-      since: text,
-      until: text,
-      timestamps: flag,
-      tail: text,
-      details: flag,
-    },
-    answers: { 200: stream },
-    errors: [404, 501],
-  },
+  "POST /containers/{id}/attach": ATTACH,
+  "GET /containers/{id}/attach/ws": { ...ATTACH, summary: "Join its stdio through a websocket" },
+  "GET /containers/{id}/logs": LOGS,
   "GET /containers/{id}/top": {
     summary: "Its processes, by the host's ps",
     query: { ps_args: text },
@@ -143,36 +104,16 @@ export const CONTAINER_OPERATIONS: Operations = {
     answers: { 200: json(orNull(changesOf)) },
     errors: [404],
   },
-  "GET /containers/{id}/export": {
-    summary: "Its root as an archive",
-    answers: { 200: bytes("application/octet-stream") },
-    errors: [404],
-  },
+  "GET /containers/{id}/export": EXPORT,
   "GET /containers/{id}/stats": {
     summary: "What it uses, once a second, or once",
     query: { stream: flag, "one-shot": flag },
     answers: { 200: jsonLines(stats) },
     errors: [404],
   },
-  "HEAD /containers/{id}/archive": {
-    summary: "What is at a path, in the header X-Docker-Container-Path-Stat",
-    query: { path: text },
-    answers: STAT,
-    errors: [404],
-  },
-  "GET /containers/{id}/archive": {
-    summary: "What is at a path, as an archive",
-    query: { path: text },
-    answers: { 200: bytes("application/x-tar") },
-    errors: [404],
-  },
-  "PUT /containers/{id}/archive": {
-    summary: "Unpack an archive in a folder",
-    query: { path: text, noOverwriteDirNonDir: flag, copyUIDGID: flag },
-    body: { bytes: "application/x-tar" },
-    answers: { 200: nothing },
-    errors: [403, 404],
-  },
+  "HEAD /containers/{id}/archive": ARCHIVE.stat,
+  "GET /containers/{id}/archive": ARCHIVE.get,
+  "PUT /containers/{id}/archive": ARCHIVE.put,
   "GET /containers/{id}/checkpoints": noCheckpoints,
   "POST /containers/{id}/checkpoints": noCheckpoints,
   "DELETE /containers/{id}/checkpoints/{checkpoint}": noCheckpoints,

@@ -1,3 +1,4 @@
+import { buildLimitWords } from "../../docker/build/limit-words.ts";
 import { isFetched } from "../../docker/build/words.ts";
 import { flag, option, options } from "../../docker/container/words.ts";
 import { Fields } from "../../docker/fields.ts";
@@ -33,7 +34,8 @@ export function buildWords(query: Query): string[] {
     ...options("env", query.all("setenv").filter(Boolean)),
     ...options("build-context", namedContexts(query)),
     ...runWords(query),
-    ...limitWords(query),
+    ...buildLimitWords(query),
+    ...options("ulimit", jsonList(query, "ulimits")),
   ];
 }
 
@@ -50,22 +52,6 @@ function runWords(query: Query): string[] {
     ...option("security-opt", seccompOf(query.text("seccomp"))),
     ...option("security-opt", query.text("apparmor") === undefined ? undefined : `apparmor=${query.text("apparmor")}`),
     `--http-proxy=${query.flag("httpproxy")}`,
-  ];
-}
-
-function limitWords(query: Query): string[] {
-  const number = (name: string): number | undefined => query.integer(name) || undefined;
-  return [
-    ...option("memory", number("memory")),
-    ...option("memory-swap", number("memswap")),
-    ...option("cpu-shares", number("cpushares")),
-    ...option("cpu-period", number("cpuperiod")),
-    ...option("cpu-quota", number("cpuquota")),
-    ...option("cpuset-cpus", query.text("cpusetcpus")),
-    ...option("cpuset-mems", query.text("cpusetmems")),
-    ...option("shm-size", number("shmsize")),
-    ...option("cgroup-parent", query.text("cgroupparent")),
-    ...options("ulimit", jsonList(query, "ulimits")),
   ];
 }
 

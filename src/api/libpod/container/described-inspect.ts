@@ -1,11 +1,11 @@
 import { networkSettings } from "../../docker/container/described-inspect.ts";
 import {
   DEVICE_LIMITS,
-  health,
   LIMITS,
   PROCESS,
   portBindings,
   restartPolicy,
+  STATE,
   ulimits,
 } from "../../docker/container/described-limits.ts";
 import {
@@ -33,18 +33,8 @@ const state: Schema = titled(
   object({
     OciVersion: text,
     Status: STATUS,
-    Running: flag,
-    Paused: flag,
-    Restarting: flag,
-    OOMKilled: flag,
-    Dead: flag,
-    Pid: integer,
+    ...STATE,
     "ConmonPid?": integer,
-    ExitCode: integer,
-    Error: text,
-    StartedAt: time,
-    FinishedAt: time,
-    "Health?": health,
     CgroupPath: text,
     CheckpointedAt: time,
     RestoredAt: time,
