@@ -8,6 +8,16 @@ export type CompletionKind =
   | "volume"
   | "network"
   | "secret"
+  /** A network, or the network of a container. */
+  | "network-mode"
+  /** A namespace of a container. */
+  | "namespace"
+  /** A volume, or a path of the host. */
+  | "mount-source"
+  | "runtime"
+  | "platform"
+  | "architecture"
+  | "signal"
   | "file"
   | "directory"
   | "none";
@@ -34,6 +44,8 @@ export type Option = {
   readonly bare?: string;
   /** The allowed values of a string option. */
   readonly choices?: readonly string[];
+  /** Values that are offered, where others are possible, too. */
+  readonly offered?: readonly string[];
   readonly complete?: CompletionKind;
   readonly hidden?: boolean;
 };

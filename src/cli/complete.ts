@@ -18,8 +18,7 @@ export const command: Command = defineCommand({
   async run(values, words, cli) {
     const suggestion = await suggest(words);
     const { kind, prefix } = suggestion;
-    const names = suggestion.candidates.length > 0 ? [] : existingNames(words);
-    const candidates = [...suggestion.candidates, ...names];
+    const candidates = [...suggestion.candidates, ...existingNames(words)];
     const current = words.at(-1) ?? "";
     const shown = candidates.filter(([word]) => word.startsWith(current));
     cli.out(`${kind === "file" || kind === "directory" ? kind : "words"}\n`);

@@ -6,6 +6,7 @@ export const GLOBAL_OPTIONS = {
     kind: "string",
     value: "NAME|PATH",
     help: "OCI runtime, by name or path (default: the fastest that works here)",
+    complete: "runtime",
   },
   conmon: {
     kind: "string",

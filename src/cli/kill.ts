@@ -11,7 +11,13 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   options: {
     ...SELECT_OPTIONS,
-    signal: { kind: "string", short: "s", value: "SIGNAL", help: "Name or number of the signal (default KILL)" },
+    signal: {
+      kind: "string",
+      short: "s",
+      value: "SIGNAL",
+      help: "Name or number of the signal (default KILL)",
+      complete: "signal",
+    },
   },
   frees: true,
   args: [0, Number.POSITIVE_INFINITY],

@@ -7,7 +7,13 @@ import { warnKilled } from "./container/warn-killed.ts";
 
 /** How a container is stopped: options of `stop` and `restart`. */
 export const STOP_OPTIONS = {
-  signal: { kind: "string", short: "s", value: "SIGNAL", help: "Send this instead of its own stop signal" },
+  signal: {
+    kind: "string",
+    short: "s",
+    value: "SIGNAL",
+    help: "Send this instead of its own stop signal",
+    complete: "signal",
+  },
   time: {
     kind: "integer",
     short: "t",

@@ -21,7 +21,13 @@ export const RUN_LIMIT_OPTIONS = {
   memory: { kind: "string", short: "m", value: "SIZE", help: "Memory limit of RUN, such as 512m" },
   "memory-swap": { kind: "string", value: "SIZE", help: "Memory and swap of RUN together, -1 for no limit" },
   "security-opt": { kind: "list", value: "OPTION", help: "Seccomp, AppArmor and the like for RUN" },
-  volume: { kind: "list", short: "v", value: "HOST:CONTAINER", help: "Bind a folder of the host into every RUN" },
+  volume: {
+    kind: "list",
+    short: "v",
+    value: "HOST:CONTAINER",
+    help: "Bind a folder of the host into every RUN",
+    complete: "mount-source",
+  },
 } as const;
 
 type LimitValues = {

@@ -21,7 +21,12 @@ const OWN_OPTIONS = {
   "dns-search": { kind: "list", value: "DOMAIN", help: "Search domain of RUN" },
   env: { kind: "list", value: "NAME=VALUE", help: "Set a variable of the image; NAME alone takes the caller's" },
   "force-rm": { kind: "flag", on: true, help: "Nothing of a RUN stays, whether it fails or not", hidden: true },
-  from: { kind: "string", value: "IMAGE", help: "The base of the first stage, in place of what its FROM names" },
+  from: {
+    kind: "string",
+    value: "IMAGE",
+    help: "The base of the first stage, in place of what its FROM names",
+    complete: "image",
+  },
   file: {
     kind: "list",
     short: "f",
@@ -66,7 +71,12 @@ const OWN_OPTIONS = {
     help: "How progress is shown: a tree on a terminal, else lines",
   },
   manifest: { kind: "string", value: "LIST", help: "Add the image to a manifest list, made where it is missing" },
-  platform: { kind: "list", value: "OS/ARCH[/VARIANT]", help: "Build for another platform, or for several" },
+  platform: {
+    kind: "list",
+    value: "OS/ARCH[/VARIANT]",
+    help: "Build for another platform, or for several",
+    complete: "platform",
+  },
   provenance: { kind: "string", value: "false", bare: "true", help: "Only false: none is ever made", hidden: true },
   push: { kind: "flag", help: "Push the result to its names' registries" },
   pull: {

@@ -19,7 +19,11 @@ test("existing names are offered, and asking makes no root", () => {
       labels: {},
     });
     expect(namesOf("volume", engine)).toEqual([["data", ""]]);
+    expect(namesOf("mount-source", engine)).toEqual([["data", ""]]);
     expect(namesOf("container", engine)).toEqual([]);
+    expect(namesOf("network-mode", engine)).toEqual([]);
+    expect(namesOf("platform", engine)).toContainEqual(["linux/amd64", ""]);
+    expect(namesOf("signal", engine)).toContainEqual(["SIGTERM", "15"]);
     expect(namesOf("image", engine)).toEqual([]);
   } finally {
     rmSync(folder, { recursive: true });

@@ -45,20 +45,24 @@ function suggestArgument(command: Command, before: readonly string[], current: s
 
 function suggestOption(before: readonly string[], current: string, options: Options): Suggestion {
   const { awaiting } = walkWords(before, options, true);
-  if (awaiting !== undefined) return suggestValue(awaiting, "");
+  if (awaiting !== undefined) return suggestValue(awaiting, "", current);
   const equals = current.indexOf("=");
   if (current.startsWith("--") && equals > 0) {
     const option = findOption(current.slice(2, equals), options);
-    return option === undefined ? ofKind("none") : suggestValue(option, current.slice(0, equals + 1));
+    return option === undefined ? ofKind("none") : suggestValue(option, current.slice(0, equals + 1), current);
   }
   const shown = Object.entries(options).filter(([, option]) => isShown(option));
   return ofWords([...shown.map(([name, { help }]): Candidate => [`--${name}`, help]), ["--help", "Show the help"]]);
 }
 
-function suggestValue(option: Option, prefix: string): Suggestion {
+function suggestValue(option: Option, prefix: string, current: string): Suggestion {
   if (option.kind === "flag") return ofWords([`${prefix}true`, `${prefix}false`].map((word) => [word, ""]));
   if (option.choices !== undefined) return ofWords(option.choices.map((choice) => [prefix + choice, ""]));
-  return { candidates: [], kind: option.complete ?? "none", prefix };
+  const { offered = [], complete = "none" } = option;
+  // What is no volume's name is a path.
+  const isPath = complete === "mount-source" && /^[./~]/.test(current.slice(prefix.length));
+  const candidates = offered.map((word): Candidate => [prefix + word, ""]);
+  return { candidates, kind: isPath ? "file" : complete, prefix };
 }
 
 /** Where the options before the command's name end, or undefined when the line still is within them. */

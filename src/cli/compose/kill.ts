@@ -11,7 +11,7 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS] [SERVICE...]",
   options: {
     "remove-orphans": { kind: "flag", help: "Containers of services that the files do not have, too" },
-    signal: { kind: "string", short: "s", value: "SIGNAL", help: "The signal (default SIGKILL)" },
+    signal: { kind: "string", short: "s", value: "SIGNAL", help: "The signal (default SIGKILL)", complete: "signal" },
   },
   frees: true,
   args: [0, Number.POSITIVE_INFINITY],

@@ -22,6 +22,12 @@ export const RUN_OPTIONS = {
   "service-ports": { kind: "flag", short: "P", help: "Publish the service's ports" },
   "use-aliases": { kind: "flag", help: "Let it be found by the service's names" },
   user: { kind: "string", short: "u", value: "USER[:GROUP]", help: "User to run as" },
-  volume: { kind: "list", short: "v", value: "[SOURCE:]TARGET", help: "Mount a folder of the host or a volume" },
+  volume: {
+    kind: "list",
+    short: "v",
+    value: "[SOURCE:]TARGET",
+    help: "Mount a folder of the host or a volume",
+    complete: "mount-source",
+  },
   workdir: { kind: "string", short: "w", value: "DIR", help: "Working folder in the container" },
 } as const;

@@ -3,9 +3,14 @@ import { formatPlatform, hostPlatform, type Platform, parsePlatform } from "../.
 
 /** The options by which an image for another platform is chosen. */
 export const PLATFORM_OPTIONS = {
-  platform: { kind: "string", value: "OS/ARCH[/VARIANT]", help: "Choose the image for another platform" },
-  os: { kind: "string", value: "OS", help: "Choose the image for another operating system" },
-  arch: { kind: "string", value: "ARCH", help: "Choose the image for another architecture" },
+  platform: {
+    kind: "string",
+    value: "OS/ARCH[/VARIANT]",
+    help: "Choose the image for another platform",
+    complete: "platform",
+  },
+  os: { kind: "string", value: "OS", help: "Choose the image for another operating system", offered: ["linux"] },
+  arch: { kind: "string", value: "ARCH", help: "Choose the image for another architecture", complete: "architecture" },
   variant: { kind: "string", value: "VARIANT", help: "Choose the image for a variant of the architecture" },
 } as const;
 

@@ -27,6 +27,7 @@ const OWN_OPTIONS = {
     aliases: ["net"],
     value: "NAME[:KEY=VALUE,...]",
     help: "Network of the pods instead of their own: a name, host or none",
+    offered: ["host", "none"],
     complete: "network",
   },
   publish: {
@@ -44,7 +45,12 @@ const OWN_OPTIONS = {
     complete: "directory",
   },
   start: { kind: "flag", on: true, help: "Start the pods when they are made" },
-  userns: { kind: "string", value: "MODE", help: "User namespace of the pods: host, auto, keep-id" },
+  userns: {
+    kind: "string",
+    value: "MODE",
+    help: "User namespace of the pods: host, auto, keep-id",
+    offered: ["host", "auto", "keep-id"],
+  },
   "service-container": { kind: "refused", help: "a unit of systemd needs none: the pods are known by the file" },
   wait: { kind: "refused", help: "use estiba wait for the containers, then estiba kube down" },
 } as const;

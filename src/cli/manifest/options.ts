@@ -4,9 +4,19 @@ import { keyValues } from "../container/options/values.ts";
 /** The options by which a list describes an image. */
 export const DESCRIPTION_OPTIONS = {
   annotation: { kind: "list", value: "KEY=VALUE", help: "Set an annotation of the image in the list" },
-  arch: { kind: "string", value: "ARCH", help: "Its architecture, in place of what it says itself" },
+  arch: {
+    kind: "string",
+    value: "ARCH",
+    help: "Its architecture, in place of what it says itself",
+    complete: "architecture",
+  },
   features: { kind: "list", value: "FEATURE", help: "What it needs of a processor" },
-  os: { kind: "string", value: "OS", help: "Its operating system, in place of what it says itself" },
+  os: {
+    kind: "string",
+    value: "OS",
+    help: "Its operating system, in place of what it says itself",
+    offered: ["linux"],
+  },
   "os-features": { kind: "list", value: "FEATURE", help: "What it needs of an operating system" },
   "os-version": { kind: "string", value: "VERSION", help: "The version of its operating system" },
   variant: { kind: "string", value: "VARIANT", help: "The variant of its architecture" },

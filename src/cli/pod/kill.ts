@@ -10,7 +10,13 @@ export const command: Command = defineCommand({
   options: {
     all: SELECT_PODS.all,
     latest: SELECT_PODS.latest,
-    signal: { kind: "string", short: "s", value: "SIGNAL", help: "By name or number (default KILL)" },
+    signal: {
+      kind: "string",
+      short: "s",
+      value: "SIGNAL",
+      help: "By name or number (default KILL)",
+      complete: "signal",
+    },
   },
   frees: true,
   args: [0, Number.POSITIVE_INFINITY],

@@ -20,7 +20,7 @@ export const GENERAL_OPTIONS = {
     help: "Where the seccomp profile comes from",
     choices: ["default"],
   },
-  runtime: { kind: "string", value: "NAME|PATH", help: "OCI runtime for this container" },
+  runtime: { kind: "string", value: "NAME|PATH", help: "OCI runtime for this container", complete: "runtime" },
   "volume-driver": {
     kind: "string",
     value: "local",

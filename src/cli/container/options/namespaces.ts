@@ -11,14 +11,24 @@ export const NAMESPACE_OPTIONS = {
     kind: "string",
     value: "MODE",
     help: "Cgroups it sees: host, private, container:NAME, ns:PATH (default private with cgroup v2)",
+    offered: ["host", "private"],
+    complete: "namespace",
   },
   gidmap: { kind: "list", value: "[FLAGS]CONTAINER:HOST[:N]", help: "Map group ids; as --uidmap where not given" },
   ipc: {
     kind: "string",
     value: "MODE",
     help: "Shared memory: private, shareable, none, host, container:NAME, ns:PATH (default shareable)",
+    offered: ["private", "shareable", "none", "host"],
+    complete: "namespace",
   },
-  pid: { kind: "string", value: "MODE", help: "Processes it sees: private, host, container:NAME, ns:PATH" },
+  pid: {
+    kind: "string",
+    value: "MODE",
+    help: "Processes it sees: private, host, container:NAME, ns:PATH",
+    offered: ["private", "host"],
+    complete: "namespace",
+  },
   subgidname: { kind: "string", value: "NAME", help: "Map the group ids that /etc/subgid gives to a name" },
   subuidname: { kind: "string", value: "NAME", help: "Map the user ids that /etc/subuid gives to a name" },
   uidmap: { kind: "list", value: "[FLAGS]CONTAINER:HOST[:N]", help: "Map N user ids of the container to the host's" },
@@ -26,8 +36,16 @@ export const NAMESPACE_OPTIONS = {
     kind: "string",
     value: "MODE",
     help: "User ids: host, auto[:size=N], keep-id, private, container:NAME, ns:PATH (default host)",
+    offered: ["host", "auto", "keep-id", "private"],
+    complete: "namespace",
   },
-  uts: { kind: "string", value: "MODE", help: "Host name: private, host, container:NAME, ns:PATH" },
+  uts: {
+    kind: "string",
+    value: "MODE",
+    help: "Host name: private, host, container:NAME, ns:PATH",
+    offered: ["private", "host"],
+    complete: "namespace",
+  },
 } as const;
 
 type NamespaceValues = Values<typeof NAMESPACE_OPTIONS>;

@@ -22,7 +22,8 @@ export const NETWORK_OPTIONS = {
     aliases: ["net"],
     value: "NAME[:KEY=VALUE,...]",
     help: "Network (several times for several): NAME, bridge, none, host, private, container:NAME, ns:PATH; keys: ip, ip6, mac, alias, interface_name, priority, opt",
-    complete: "network",
+    offered: ["bridge", "none", "host", "private"],
+    complete: "network-mode",
   },
   "network-alias": {
     kind: "list",

@@ -29,7 +29,12 @@ export const PROCESS_OPTIONS = {
     value: "container|conmon|ignore",
     help: "Who tells systemd that it is ready, through NOTIFY_SOCKET (default container)",
   },
-  "stop-signal": { kind: "string", value: "SIGNAL", help: "Signal that stops it (default: the image's, or SIGTERM)" },
+  "stop-signal": {
+    kind: "string",
+    value: "SIGNAL",
+    help: "Signal that stops it (default: the image's, or SIGTERM)",
+    complete: "signal",
+  },
   "stop-timeout": { kind: "integer", value: "SECONDS", help: "Time between that signal and SIGKILL (default 10)" },
   systemd: {
     kind: "string",

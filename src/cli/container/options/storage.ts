@@ -30,6 +30,7 @@ export const STORAGE_OPTIONS = {
     short: "v",
     value: "[SOURCE:]TARGET[:OPTIONS]",
     help: "Mount a folder of the host or a volume",
+    complete: "mount-source",
   },
   "volumes-from": {
     kind: "list",
