@@ -1,9 +1,12 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isEstibaError } from "../lib/error.ts";
 import { openDatabase, transaction } from "./database.ts";
+
+// Processes and many rounds: a busy machine takes long over them.
+setDefaultTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "estiba-database-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -17,6 +17,7 @@ const COPIED = "copied";
 const COPYING_INSIDE = ".estiba-copying";
 const COPIED_INSIDE = ".estiba-copied";
 const LOCK_EX_NB = 2 | 4;
+const RENAME_NOREPLACE = 1;
 const LOCK_POLL_MS = 5;
 const LOCK_TIMEOUT_MS = 120_000;
 
@@ -170,7 +171,9 @@ function moveIn(volumeData: string, source?: number): void {
     // One by one: the volume's own folder may be mounted already and must stay the same.
     for (const name of listNames(staged)) {
       const bytes = Buffer.from(`${name}\0`, "latin1");
-      must(what, "renameat2", staged, bytes, target, bytes, 1);
+      const moved = syscall("renameat2", staged, bytes, target, bytes, RENAME_NOREPLACE);
+      // A container that had the volume already has made something of that name meanwhile, and keeps it.
+      if (moved < 0 && moved !== -ERRNO.EEXIST) throw errnoError(-moved, what);
     }
     if (source !== undefined) copyAttributes(source, target);
   } finally {

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 import { LAN, tool, tried, useLan } from "../fixtures/lan-machine.ts";
 
@@ -229,6 +231,34 @@ test("a network's name servers are asked, and update changes them for containers
   const strange = await engine.run(["network", "update", "--dns-drop", "9.9.9.9", "named"]);
   expect([strange.code, strange.stderr]).toEqual([125, expect.stringContaining("has no name server 9.9.9.9")]);
   for (const server of servers) server.close();
+  await removeAll();
+});
+
+test("a container that starts while the servers of its network change asks those that there are then", async () => {
+  await engine.ok(["network", "create", "changing"]);
+  // The runtime takes its time: by then the container's names have been told, and its state has not.
+  const [runtime, go] = [engine.path("slow-runtime"), engine.path("go")];
+  const real = await engine.ok(["info", "--format", "{{.host.ociRuntime.path}}"]);
+  const wait = `while [ ! -e ${go} ]; do sleep 0.05; done`;
+  writeFileSync(runtime, `#!/bin/sh\ncase " $* " in *" create "*) ${wait};; esac\nexec ${real} "$@"\n`, {
+    mode: 0o755,
+  });
+  const folder = join(engine.runRoot, "names/containers");
+  const told = (): string[] =>
+    existsSync(folder) ? readdirSync(folder).filter((name) => /^[0-9a-f]{64}$/.test(name)) : [];
+  const start = engine.ok(["--runtime", runtime, "run", "-d", "--network", "changing", IMAGE, ...SLEEP]);
+  const [id] = await eventually(told, (ids) => ids.length > 0);
+  const update = engine.ok(["network", "update", "--dns-add", "127.0.78.1", "changing"]);
+  await eventually(
+    async () => await engine.ok(["network", "inspect", "changing"]),
+    (text) => text.includes("127.0.78.1"),
+  );
+  // One that waits for nobody is over by then.
+  await Promise.race([update, Bun.sleep(500)]);
+  writeFileSync(go, "");
+  await Promise.all([start, update]);
+  const names = JSON.parse(readFileSync(join(folder, id ?? ""), "utf8")) as { servers?: string[] };
+  expect(names.servers).toContain("127.0.78.1");
   await removeAll();
 });
 

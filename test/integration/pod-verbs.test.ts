@@ -123,6 +123,18 @@ test("init containers run before the others, once or at every start, and require
   expect(await refused("rm", "first")).toEqual([125, expect.stringContaining("has dependent containers")]);
 });
 
+test("two starts of a pod at once run an init container that is run once, and both succeed", async () => {
+  await create("twice");
+  await engine.ok(["create", "--pod", "twice", "--init-ctr", "once", IMAGE, "sleep", "0.2"]);
+  await engine.ok(["create", "--pod", "twice", "--name", "main", IMAGE, ...POLITE]);
+  const starts = await Promise.all([engine.run(["pod", "start", "twice"]), engine.run(["pod", "start", "twice"])]);
+  expect(starts.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+    { code: 0, stderr: "" },
+    { code: 0, stderr: "" },
+  ]);
+  expect(await engine.ok(["ps", "-a", "--filter", "pod=twice", "--format", "{{.State}}"])).toBe("running\nrunning");
+});
+
 test("an init container that fails keeps the others from starting", async () => {
   await create("job");
   await engine.ok(["create", "--pod", "job", "--name", "bad", "--init-ctr", "always", IMAGE, "sh", "-c", "exit 3"]);

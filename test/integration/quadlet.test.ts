@@ -134,7 +134,11 @@ test("files are installed when they are right together, listed, printed and remo
   const lonely = await quadlet("install", "new/web.container");
   expect(lonely).toMatchObject({ code: 125, stdout: "" });
   expect(lonely.stderr).toContain("new/web.container:5: Image: there is no file app.build");
+  const both = await Promise.all([0, 1].map(() => quadlet("install", "--reload-systemd=false", "new/data.volume")));
+  expect(both.map(({ code }) => code).toSorted((a, b) => a - b)).toEqual([0, 125]);
+  rmSync(join(made.folder, "units/data.volume"));
   await install();
+  expect(readdirSync(join(made.folder, "units")).filter((name) => name.startsWith("."))).toEqual([]);
   expect((await quadlet("install", "new/data.volume")).stderr).toContain("already exists, refusing to overwrite");
   expect(await quadlet("install", "--replace", "--reload-systemd=false", "new/data.volume")).toMatchObject({
     code: 0,

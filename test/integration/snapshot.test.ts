@@ -216,6 +216,13 @@ test("an empty volume gets what the image has at its mount target, once", async 
     writeFileSync(join(data, "sub/file"), "changed");
     expect(copyUp(rootFd, "data", data)).toBe("not empty");
     expect(readFileSync(join(data, "sub/file"), "utf8")).toBe("changed");
+    // A copy that was complete, and a container that has made files meanwhile.
+    const copied = join(root.root, "volumes/v1/copied");
+    mkdirSync(join(copied, "sub"), { recursive: true });
+    writeFileSync(join(copied, "late"), "image");
+    expect(copyUp(rootFd, "data", data)).toBe("not empty");
+    expect(readFileSync(join(data, "sub/file"), "utf8")).toBe("changed");
+    expect(readFileSync(join(data, "late"), "utf8")).toBe("image");
     const other = volumeFolder(root.root, "v2");
     for (const path of ["nothing", "data/sub/file", "data/out"]) expect(copyUp(rootFd, path, other)).toBe("no folder");
     expect([readdirSync(other), statPath(other)?.mode]).toEqual([[], 0o040755]);

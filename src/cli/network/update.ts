@@ -20,7 +20,7 @@ export const command: Command = defineCommand({
       add: nameserversOf("--dns-add", values["dns-add"]),
       drop: nameserversOf("--dns-drop", values["dns-drop"]),
     };
-    cli.out(`${updateNetwork(cli.engine(), name, change)}\n`);
+    cli.out(`${await updateNetwork(cli.engine(), name, change)}\n`);
     return 0;
   },
 });

@@ -1,11 +1,22 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { convertQuadlet, quadletOf } from "../../kube/quadlet/convert.ts";
 import { findQuadlets, installFolder, quadletFolders, readQuadlet } from "../../kube/quadlet/folders.ts";
 import type { Quadlet } from "../../kube/quadlet/unit.ts";
 import { kindOf } from "../../kube/quadlet/unit.ts";
 import { parseUnitFile } from "../../kube/quadlet/unit-file.ts";
 import { EstibaError } from "../../lib/error.ts";
+import { hasCode } from "../../lib/has-code.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { isUser, ownerOf } from "./context.ts";
 import { reloadSystemd } from "./systemd.ts";
@@ -36,7 +47,7 @@ export const command: Command = defineCommand({
     mkdirSync(folder, { recursive: true });
     for (const file of files) {
       const target = join(folder, basename(file));
-      copyFileSync(file, target);
+      put(file, target, values.replace);
       cli.out(`${target}\n`);
     }
     reloadSystemd(cli, values["reload-systemd"]);
@@ -70,6 +81,21 @@ function checkAll(files: readonly string[], folders: readonly string[], user: bo
     });
   for (const quadlet of read)
     if (quadlet !== undefined) convertQuadlet(quadlet, { units, binary: "estiba", user, exists: existsSync });
+}
+
+// Whole or not at all: systemd's generator may look at any moment. Somebody else may have put a file of that name there by now.
+function put(file: string, target: string, replace: boolean): void {
+  const draft = join(dirname(target), `.${basename(target)}.${process.pid}`);
+  try {
+    copyFileSync(file, draft);
+    if (replace) renameSync(draft, target);
+    else linkSync(draft, target);
+  } catch (error) {
+    if (!replace && hasCode(error, "EEXIST")) refuseTaken(target, false);
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 function refuseTaken(target: string, replace: boolean): void {

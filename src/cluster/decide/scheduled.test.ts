@@ -1,10 +1,13 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { nodeOf, serviceOf } from "../../../test/fixtures/cluster/model.ts";
 import { type Random, randomOf } from "../../../test/fixtures/cluster/random.ts";
 import { Stage } from "../../../test/fixtures/cluster/stage.ts";
 import { SCHEDULE_LABELS } from "../model/schedule.ts";
 import { withSpec } from "../model/service.ts";
 import { hasEnded, isLive, isWanted } from "../model/task.ts";
+
+// Processes and many rounds: a busy machine takes long over them.
+setDefaultTimeout(60_000);
 
 const MINUTE = 60_000;
 const NOON = Date.parse("2026-05-05T12:00:00Z");

@@ -1,8 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { crossSign, issueCertificate, type KeyPair, makeAuthority, makeRequest } from "./authority.ts";
 import { givenRoot, sameRoot } from "./given-root.ts";
 import { trustMark, trustOf } from "./rotation.ts";
+
+// Processes and many rounds: a busy machine takes long over them.
+setDefaultTimeout(60_000);
 
 const NOW = Date.UTC(2026, 0, 1);
 const YEAR_MS = 365 * 86_400_000;

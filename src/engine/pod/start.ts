@@ -1,4 +1,4 @@
-import { EstibaError } from "../../lib/error.ts";
+import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer } from "../../state/containers.ts";
 import type { PodRecord } from "../../state/pod.ts";
@@ -42,8 +42,17 @@ async function startInfra(engine: Engine, { infraId }: PodRecord, warnings: stri
   warnings.push(...(await startAlone(engine, infra.id, false)).warnings);
 }
 
+/** Runs an init container; where another start of the pod has run it to its end and removed it meanwhile, that is as good. */
 async function runToEnd(engine: Engine, member: ContainerRecord, warnings: string[]): Promise<void> {
-  if (getContainer(engine.store, member.id) === undefined) return;
+  try {
+    await runOne(engine, member, warnings);
+  } catch (error) {
+    const isRun = member.spec.pod?.init === "once" && getContainer(engine.store, member.id) === undefined;
+    if (!isRun || !isEstibaError(error, "not_found")) throw error;
+  }
+}
+
+async function runOne(engine: Engine, member: ContainerRecord, warnings: string[]): Promise<void> {
   warnings.push(...(await startAlone(engine, member.id, false)).warnings);
   const { code } = await waitForExit(engine, member.id);
   if (code !== 0) {

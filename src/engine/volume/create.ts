@@ -2,7 +2,7 @@ import { chownSync } from "node:fs";
 import { EstibaError } from "../../lib/error.ts";
 import { transaction } from "../../state/database.ts";
 import { getVolume, insertVolume, type VolumeRecord } from "../../state/volumes.ts";
-import { volumeFolder } from "../../storage/volume.ts";
+import { removeVolumeFolder, volumeFolder } from "../../storage/volume.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
 import { checkVolumeOptions, ownerOf } from "./options.ts";
@@ -38,11 +38,20 @@ export function createVolume(engine: Engine, wanted: NewVolume): VolumeRecord {
   const there = added ? volume : getVolume(engine.store, name);
   if (there === undefined || (!added && !wanted.ignore)) throw nameInUse(name);
   const folder = volumeFolder(engine.paths.root, name);
+  leaveIfRemoved(engine, name);
   if (!added) return there;
   const owner = ownerOf(volume);
   if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
   emitEvent(engine, { type: "volume", action: "create", id: name, name, labels: volume.labels });
   return volume;
+}
+
+// Somebody may have removed it, folder and record, before the folder was there; nobody can make it anew meanwhile.
+function leaveIfRemoved(engine: Engine, name: string): void {
+  if (getVolume(engine.store, name) !== undefined) return;
+  transaction(engine.store, () => {
+    if (getVolume(engine.store, name) === undefined) removeVolumeFolder(engine.paths.root, name);
+  });
 }
 
 function badName(name: string): EstibaError {

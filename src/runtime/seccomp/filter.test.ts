@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,9 @@ import { DEFAULT_PROFILE_DIGEST } from "./default-digest.ts";
 import { compileSeccomp, defaultSeccompFilter } from "./filter.ts";
 import { defaultProfile } from "./profile.ts";
 import { resolveProfile } from "./resolve-profile.ts";
+
+// Processes and many rounds: a busy machine takes long over them.
+setDefaultTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "estiba-seccomp-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -139,7 +139,7 @@ function containerOf(body: Fields): string {
 export async function update(call: Call): Promise<Reply> {
   const body = new Fields(await call.json());
   const change = { add: body.texts("adddnsservers"), drop: body.texts("removednsservers") };
-  updateNetwork(call.engine, call.params["name"] ?? "", change);
+  await updateNetwork(call.engine, call.params["name"] ?? "", change);
   return done();
 }
 
