@@ -1,9 +1,6 @@
-// Nobody waits for a command that works on another container, wherever it stands; and how long what all share is held.
+// Nobody waits for a command that works on another container, wherever it stands.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { basename } from "node:path";
 import { prepareGround } from "../fixtures/faults/ground.ts";
-import { listSteps } from "../fixtures/faults/inject.ts";
 import { SCENARIOS } from "../fixtures/faults/scenarios.ts";
 import { stopAt } from "../fixtures/faults/stopped.ts";
 import { recordFigure } from "../fixtures/figures.ts";
@@ -32,28 +29,3 @@ test.each(CHOSEN.map((scenario) => [scenario.name, scenario] as const))(
     expect(at).toBeGreaterThan(1);
   },
 );
-
-test("what all containers share is locked, and written, in moments", async () => {
-  const log = ground().engine.path("locks.log");
-  process.env["ESTIBA_LOCK_LOG"] = log;
-  const longest = { ms: 0, of: "nothing" };
-  try {
-    for (const scenario of CHOSEN) {
-      rmSync(log, { force: true });
-      await listSteps(ground(), scenario);
-      for (const line of existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []) {
-        const [ms = "", , path = ""] = line.split(" ");
-        // A container's own lock, and that of a file in the making, are nobody else's matter.
-        if (/^(container-|\.tmp-|blob-|arrival-)/.test(basename(path)) || Number(ms) <= longest.ms) continue;
-        Object.assign(longest, { ms: Number(ms), of: `${basename(path)} by ${scenario.name}` });
-      }
-    }
-  } finally {
-    delete process.env["ESTIBA_LOCK_LOG"];
-  }
-  expect(longest.ms).toBeGreaterThan(0);
-  recordFigure(
-    "longest that a lock or a transaction which others may wait for was held",
-    `${longest.ms} ms (${longest.of})`,
-  );
-});
