@@ -6,7 +6,7 @@ export type Row = {
   readonly id: RowId;
   readonly title: string;
   /** "" for a number of something that the title says. */
-  readonly unit: "ms" | "s" | "MB" | "times" | "/s" | "µs" | "";
+  readonly unit: "ms" | "s" | "MB" | "times" | "/s" | "µs" | "%" | "";
   /** How many times faster than each peer Estiba has to be. */
   readonly faster?: { readonly podman?: number; readonly docker?: number };
   /** The most that Estiba may take, in the row's unit. */
@@ -188,9 +188,11 @@ function floorLines(middle: Middle): string[] {
   ];
 }
 
+const DIGITS: Partial<Record<Row["unit"], number>> = { "/s": 0, µs: 0, "": 0, "%": 1 };
+
 function figure(value: number, unit: Row["unit"]): string {
   if (Number.isNaN(value)) return "";
-  const digits = unit === "ms" ? (value < 100 ? 1 : 0) : ["/s", "µs", ""].includes(unit) ? 0 : 2;
+  const digits = unit === "ms" ? (value < 100 ? 1 : 0) : (DIGITS[unit] ?? 2);
   return `${value.toFixed(digits)} ${unit}`.trim();
 }
 

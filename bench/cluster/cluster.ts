@@ -5,6 +5,7 @@ import type { BenchOptions } from "../options.ts";
 import { measureBalance } from "./balance.ts";
 import { measureEndpoints } from "./endpoints.ts";
 import { openEstiba } from "./estiba.ts";
+import { measureManyNodes } from "./many-nodes.ts";
 import type { Cluster } from "./nodes.ts";
 import { measurePlacing } from "./place.ts";
 import type { Record } from "./rows.ts";
@@ -29,6 +30,7 @@ type Parts = Readonly<{ [name: string]: (cluster: Cluster, record: Record, bench
 const ALONE: Readonly<{ [name: string]: (record: Record) => Promise<void> | void }> = {
   "cluster-place": measurePlacing,
   "cluster-nft": measureBalance,
+  "cluster-nodes": measureManyNodes,
 };
 
 /** Parts that are measured on a cluster, in their order: the last one leaves little of it. */

@@ -16,6 +16,8 @@ export type ClusterRowId =
   | "cluster-memory-manager"
   | "cluster-memory-worker"
   | "cluster-nft"
+  | "cluster-nodes"
+  | "cluster-nodes-memory"
   | "cluster-connect"
   | "cluster-connect-growth";
 
@@ -69,6 +71,13 @@ export const CLUSTER_ROWS: readonly Row[] = [
     most: 150,
   },
   { id: "cluster-memory-worker", title: "the same of a worker", unit: "MB", most: 80 },
+  {
+    id: "cluster-nodes",
+    title: "1,000 simulated nodes with a task each on one manager, nothing new: its share of one core",
+    unit: "%",
+    most: 100,
+  },
+  { id: "cluster-nodes-memory", title: "its private memory then", unit: "MB", most: 150 },
   { id: "cluster-nft", title: "10,000 services of 10 tasks, into the rules of a container", unit: "s", most: 2 },
   { id: "cluster-connect", title: "a connection by the address of one of them", unit: "µs" },
   {

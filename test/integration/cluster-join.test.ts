@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { callManager } from "../../src/cluster/remote/call.ts";
+import { type Credentials, callManager } from "../../src/cluster/remote/call.ts";
+import { type Line, makeLine } from "../../src/cluster/remote/line.ts";
+import type { Reports } from "../../src/cluster/remote/wire.ts";
+import { isEstibaError } from "../../src/lib/error.ts";
 import { runningNames, useTwoMachines } from "../fixtures/cluster/two-machines.ts";
 import { eventually, TestEngine } from "../fixtures/engine.ts";
 
@@ -63,7 +66,6 @@ test("without a certificate of the cluster nothing is told but the root; with on
   const { ca } = credentials;
   expect(await ask("GET", "/ca", { ca })).toBe(200);
   for (const [method, path] of [
-    ["GET", "/orders"],
     ["POST", "/session"],
     ["POST", "/reports"],
     ["POST", "/renew"],
@@ -85,6 +87,36 @@ test("without a certificate of the cluster nothing is told but the root; with on
     (error: unknown) => error,
   );
   expect(refused).toMatchObject({
+    reason: "cluster.no_manager",
+    cause: { message: "it has no certificate of a manager" },
+  });
+});
+
+test("what a node says on the connection that it keeps is refused without a certificate, in another's name, and once it was removed", async () => {
+  const proof = JSON.parse(
+    readFileSync(join(machines.worker.root, "cluster/credentials.json"), "utf8"),
+  ) as Required<Credentials>;
+  const body: Reports = { session: "a copy", statuses: [] };
+  const refusal = async (line: Line, credentials: Credentials): Promise<string> => {
+    const to = { at: machines.at, credentials, signal: AbortSignal.timeout(10_000) };
+    const said = line.say(to, { path: "/reports", body });
+    return await said.then(
+      () => "none",
+      (error: unknown) => (isEstibaError(error) ? error.reason : String(error)),
+    );
+  };
+  using line = makeLine();
+  expect(await refusal(line, { ca: proof.ca })).toBe("cluster.no_certificate");
+  expect(await refusal(line, proof)).toBe("cluster.same_identity");
+  await machines.manager.ok(["node", "rm", "--force", machines.id]);
+  expect(await refusal(line, proof)).toBe("cluster.node_removed");
+  using server = Bun.serve({ hostname: "127.0.0.1", port: 0, tls: proof, fetch: () => Response.json({}) });
+  const to = { at: `127.0.0.1:${server.port}`, credentials: proof, signal: AbortSignal.timeout(10_000) };
+  const asked = line.orders(to, to.signal).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(await asked).toMatchObject({
     reason: "cluster.no_manager",
     cause: { message: "it has no certificate of a manager" },
   });

@@ -7,6 +7,8 @@ import { setNodeState } from "./nodes.ts";
 export const HEARTBEAT_MS = 1_000;
 const SILENCE_MS = 4_000;
 const LOOK_MS = 250;
+/** A leader that is new is busy for so long with each node that comes. */
+const WELCOME_MS = 20;
 
 type Session = { readonly session: string; heardAt: number };
 
@@ -33,12 +35,13 @@ export function makeLiveness(): Liveness {
     },
     forget: (nodeId) => void sessions.delete(nodeId),
     watch: async (manager, signal) => {
-      // A leader that is new waits as long for nodes as any.
+      // A leader that is new waits as long for nodes as any, and for as many as there are to come in.
       const since = performance.now();
+      const areDue = (): boolean => performance.now() - since >= SILENCE_MS + WELCOME_MS * manager.replica.nodes.size;
       while (!signal.aborted) {
         for (const { id, state } of manager.replica.nodes.values()) {
           const isThere = id === manager.nodeId || isHeard(id);
-          if (isThere === (state === "ready") || (!isThere && performance.now() - since < SILENCE_MS)) continue;
+          if (isThere === (state === "ready") || (!isThere && !areDue())) continue;
           await writeState(manager, id, isThere ? "ready" : "down");
         }
         await pause(LOOK_MS, signal);

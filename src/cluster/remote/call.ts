@@ -39,15 +39,20 @@ async function send(manager: string, path: string, init: BunFetchRequestInit): P
   try {
     return await fetch(`https://${manager}${path}`, init);
   } catch (error) {
-    if (hasCode(error, "CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID")) throw clockOff(manager, error);
-    throw new EstibaError("unavailable", {
-      reason: "cluster.no_manager",
-      what: `the manager at ${manager} does not answer, or is none of this cluster`,
-      cause: error,
-      fix: "see that the address is right, that it runs there (estiba node ls), and whether a firewall is between",
-      retryable: true,
-    });
+    throw notReached(manager, error);
   }
+}
+
+/** The error for a manager that was not reached, or has not proven that it is one. */
+export function notReached(manager: string, cause: unknown): EstibaError {
+  if (hasCode(cause, "CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID")) return clockOff(manager, cause);
+  return new EstibaError("unavailable", {
+    reason: "cluster.no_manager",
+    what: `the manager at ${manager} does not answer, or is none of this cluster`,
+    cause,
+    fix: "see that the address is right, that it runs there (estiba node ls), and whether a firewall is between",
+    retryable: true,
+  });
 }
 
 /** Managers renew their certificates long before they end, and those begin an hour early. */

@@ -10,13 +10,11 @@ export type KnownManagers = { readonly managers: readonly string[]; readonly for
 export type Choice = {
   /** Asks the one that is asked now; where it does not do what it is asked, another one from now on: the one that leads, else the next. */
   readonly ask: <T>(ask: (manager: string) => Promise<T>) => Promise<T>;
-  /** Aborted when another one is asked than now. */
-  readonly moved: () => AbortSignal;
 };
 
 /** `clock` in milliseconds, of no particular beginning. */
 export function makeChoice(known: () => KnownManagers, clock: () => number = () => performance.now()): Choice {
-  const state = { current: known().managers[0] ?? "", moved: new AbortController(), heardAt: clock() };
+  const state = { current: known().managers[0] ?? "", heardAt: clock() };
   const next = (): string | undefined => {
     const { managers, formerManagers } = known();
     // They may be slow not to answer: while a manager does, time is not lost on them.
@@ -25,14 +23,9 @@ export function makeChoice(known: () => KnownManagers, clock: () => number = () 
   };
   const failed = (asked: string, error: unknown): void => {
     if (isEstibaError(error) && error.reason !== "cluster.no_manager") state.heardAt = clock();
-    if (state.current !== asked) return;
-    const { moved } = state;
-    state.current = leaderIn(error) ?? next() ?? asked;
-    state.moved = new AbortController();
-    moved.abort();
+    if (state.current === asked) state.current = leaderIn(error) ?? next() ?? asked;
   };
   return {
-    moved: () => state.moved.signal,
     ask: async (ask) => {
       const asked = state.current;
       try {

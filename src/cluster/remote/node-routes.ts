@@ -34,22 +34,30 @@ export type NodeCall = {
 };
 
 /** What needs a leader is refused by all others, with the leader's address. */
-type NodeRoute = { readonly needs: "nothing" | "leader" | "certificate" | "manager" } & (
-  | { readonly answer: (call: NodeCall) => unknown }
-  | { readonly stream: (call: NodeCall) => AsyncIterable<Orders> }
-);
+type Needs = { readonly needs: "nothing" | "leader" | "certificate" | "manager" };
+type AnswerRoute = Needs & { readonly answer: (call: NodeCall) => unknown };
+type StreamRoute = Needs & { readonly stream: (call: NodeCall) => AsyncIterable<Orders> };
+
+const SESSION: AnswerRoute = { needs: "certificate", answer: beginSession };
+const REPORTS: AnswerRoute = { needs: "certificate", answer: takeReports };
+
+/** What a worker says on the connection that it keeps. A request for each would cost a manager twenty times as much. */
+export const LINE_ROUTES: Readonly<Record<string, AnswerRoute | StreamRoute>> = {
+  "/session": SESSION,
+  "/reports": REPORTS,
+  "/orders": { needs: "certificate", stream: giveOrders },
+};
 
 /**
  * What other nodes may ask a manager. All but the first and the last need the one that leads; `certificate`: from a node of the cluster only,
  * `manager`: from its managers.
  */
-export const NODE_ROUTES: Readonly<Record<string, NodeRoute>> = {
+export const NODE_ROUTES: Readonly<Record<string, AnswerRoute>> = {
   // Whoever asks holds it against the token before it trusts it.
   "GET /ca": { needs: "nothing", answer: ({ manager }) => ({ ca: requireCluster(manager).authority.cert }) },
   "POST /join": { needs: "leader", answer: join },
-  "POST /session": { needs: "certificate", answer: beginSession },
-  "GET /orders": { needs: "certificate", stream: giveOrders },
-  "POST /reports": { needs: "certificate", answer: takeReports },
+  "POST /session": SESSION,
+  "POST /reports": REPORTS,
   "POST /guest": {
     needs: "certificate",
     answer: async ({ manager, nodeId, body }) => {
@@ -65,7 +73,7 @@ export const NODE_ROUTES: Readonly<Record<string, NodeRoute>> = {
 };
 
 /** Throws `unauthenticated` and `unavailable` for a request that is not to be answered here. */
-export function requireAnswerable({ needs }: NodeRoute, door: Door, caller: string | undefined): void {
+export function requireAnswerable({ needs }: Needs, door: Door, caller: string | undefined): void {
   if ((needs === "certificate" || needs === "manager") && caller === undefined) throw noCertificate();
   if ((needs === "certificate" || needs === "leader") && door.manager.term === undefined) throw notLeader(door);
 }
@@ -193,5 +201,13 @@ function noCertificate(): EstibaError {
     reason: "cluster.no_certificate",
     what: "only nodes of the cluster may ask this: the certificate is missing, of another cluster, or over",
     fix: "leave and join anew: estiba swarm leave --force, estiba swarm join",
+  });
+}
+
+export function noRoute(what: string): EstibaError {
+  return new EstibaError("unsupported", {
+    reason: "cluster.other_version",
+    what: `the manager does not know ${what}: it is of another version of Estiba`,
+    fix: "have all nodes be of one version, managers first",
   });
 }

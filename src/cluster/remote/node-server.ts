@@ -4,18 +4,12 @@ import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { EstibaError } from "../../lib/error.ts";
 import { logDebug } from "../../lib/log.ts";
 import { toWire } from "../../lib/wire-error.ts";
-import type { Door } from "../door/routes.ts";
-import type { Liveness } from "../manager/liveness.ts";
-import type { Role } from "../model/node.ts";
 import type { Credentials } from "./call.ts";
-import { NODE_ROUTES, type NodeCall, requireAnswerable } from "./node-routes.ts";
+import { type Caller, callOf, MAX_BODY_BYTES, type Serving, tooLong } from "./caller.ts";
+import { NODE_ROUTES, noRoute, requireAnswerable } from "./node-routes.ts";
+import { takeConnection } from "./upgrades.ts";
 
-/** No request of a node is longer. */
-const MAX_BODY_BYTES = 8 << 20;
-
-type Serving = {
-  readonly door: Door;
-  readonly liveness: Liveness;
+type Listening = Serving & {
   /** `HOST:PORT`; port 0 takes a free one. */
   readonly listen: string;
   /** What other nodes reach this one at. */
@@ -25,8 +19,6 @@ type Serving = {
 // Who has no certificate of the cluster's gets an answer that says so.
 const ANYBODY = { requestCert: true, rejectUnauthorized: false } as const;
 
-type Caller = { readonly name: string; readonly role: Role };
-
 export type NodeServer = Disposable & {
   readonly at: string;
   /** Proves itself by these from now on; connections that there are stay. */
@@ -34,7 +26,7 @@ export type NodeServer = Disposable & {
 };
 
 /** Listens for other nodes; resolves when it does, to where. Disposing ends it. */
-export async function listenForNodes(serving: Serving): Promise<NodeServer> {
+export async function listenForNodes(serving: Listening): Promise<NodeServer> {
   const { door, listen, address } = serving;
   const { host, port } = parseAddress(listen);
   const callers = new WeakMap<object, Caller>();
@@ -43,7 +35,7 @@ export async function listenForNodes(serving: Serving): Promise<NodeServer> {
   });
   http.requestTimeout = 0;
   http.on("upgrade", (asked: IncomingMessage, socket: Socket, head: Buffer) => {
-    takeCall(serving, callers.get(asked.socket), { target: asked.url ?? "", socket, head });
+    takeConnection(serving, callers.get(asked.socket), { target: asked.url ?? "", socket, head });
   });
   const sockets = new Set<Socket>();
   const tls = createTlsServer({ ...(await door.credentials()), ...ANYBODY }, (socket: TLSSocket) => {
@@ -70,22 +62,6 @@ export async function listenForNodes(serving: Serving): Promise<NodeServer> {
   };
 }
 
-type Arriving = { readonly target: string; readonly socket: Socket; readonly head: Buffer };
-
-/** A node that was asked to call: its connection goes to who waits for it. */
-function takeCall({ door }: Serving, caller: Caller | undefined, { target, socket, head }: Arriving): void {
-  const { pathname, searchParams } = new URL(target, "http://manager");
-  socket.pause();
-  if (head.length > 0) socket.unshift(head);
-  const hand = door.manager.calls.waiting(caller?.name ?? "", searchParams.get("id") ?? "");
-  if (pathname !== "/call" || hand === undefined) {
-    socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    return;
-  }
-  socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: estiba\r\n\r\n");
-  hand(socket);
-}
-
 type Exchange = { readonly asked: IncomingMessage; readonly response: ServerResponse };
 
 async function answer(serving: Serving, caller: Caller | undefined, { asked, response }: Exchange): Promise<void> {
@@ -97,24 +73,12 @@ async function answer(serving: Serving, caller: Caller | undefined, { asked, res
     if (route === undefined) throw noRoute(`${asked.method} ${path}`);
     requireAnswerable(route, serving.door, caller?.name);
     const text = await bodyOf(asked);
-    const call: NodeCall = {
-      ...serving,
-      manager: serving.door.manager,
-      nodeId: caller?.name ?? "",
-      role: caller?.role ?? "worker",
-      address: asked.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "",
-      body: text === "" ? undefined : JSON.parse(text),
-      signal: gone.signal,
-    };
-    if ("stream" in route) {
-      response.writeHead(200, { "Content-Type": "application/x-ndjson" });
-      response.flushHeaders();
-      for await (const line of route.stream(call)) response.write(`${JSON.stringify(line)}\n`);
-      response.end();
-    } else response.end(JSON.stringify((await route.answer(call)) ?? null));
+    const body: unknown = text === "" ? undefined : JSON.parse(text);
+    const call = callOf(serving, caller, { socket: asked.socket, body, signal: gone.signal });
+    response.end(JSON.stringify((await route.answer(call)) ?? null));
   } catch (error) {
     logDebug(() => `a node's request failed: ${error instanceof Error ? error.stack : String(error)}`);
-    if (!response.headersSent) response.writeHead(400);
+    response.writeHead(400);
     response.end(JSON.stringify(toWire(error)));
   }
 }
@@ -154,16 +118,4 @@ function cannotListen(listen: string, cause: Error): EstibaError {
     cause,
     fix: "end what has that port (ss -ltnp), or choose another one: --listen-addr",
   });
-}
-
-function noRoute(what: string): EstibaError {
-  return new EstibaError("unsupported", {
-    reason: "cluster.other_version",
-    what: `the manager does not know ${what}: it is of another version of Estiba`,
-    fix: "have all nodes be of one version, managers first",
-  });
-}
-
-function tooLong(): EstibaError {
-  return new EstibaError("invalid", { reason: "cluster.too_long", what: "the request is too long" });
 }

@@ -1,15 +1,15 @@
-import { begunWithin } from "../../lib/begun-within.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import { writeLog } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Call } from "../manager/calls.ts";
-import type { Orders, Standing, Upstream } from "../manager/dispatch.ts";
+import type { Standing, Upstream } from "../manager/dispatch.ts";
 import type { GuestAnswer } from "../manager/guests.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { type Credentials, callManager } from "./call.ts";
 import { type KnownManagers, makeChoice } from "./choice.ts";
+import { makeLine, type To } from "./line.ts";
 import { makeOutbox, noWay } from "./outbox.ts";
-import type { Reports, SessionRequest } from "./wire.ts";
+import type { LineRequest, Reports, SessionRequest } from "./wire.ts";
 
 const CALL_MS = 2_000;
 /** So long a request waits for a leader. */
@@ -36,7 +36,7 @@ type Way = {
   readonly callBack: (call: Call) => void;
 };
 
-type Caller = (method: "GET" | "POST", path: string, signal: AbortSignal, body?: unknown) => Promise<Response>;
+type Ask = (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
 
 /**
  * The way of a worker to the manager that leads: another one says where that is. What the worker has to say is kept until it was heard;
@@ -47,17 +47,25 @@ export function remoteUpstream(way: Way): Upstream & {
   /** Tells at once whom this node trusts. */
   readonly tellTrust: () => void;
   /** Asks the manager that is asked for everything. */
-  readonly ask: (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
+  readonly ask: Ask;
 } {
   const { session } = way;
   const outbox = makeOutbox();
   const choice = makeChoice(way.known);
-  const call: Caller = async (method, path, signal, body) =>
-    await choice.ask(
-      async (manager) => await callManager(manager, { method, path, body, signal, credentials: way.credentials() }),
-    );
-  const ask = async (path: string, body: unknown, signal: AbortSignal): Promise<unknown> =>
-    await (await call("POST", path, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]), body)).json();
+  const line = makeLine();
+  const withinCall = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
+  const ask: Ask = async (path, body, signal) =>
+    await choice.ask(async (manager) => {
+      const asked = { method: "POST", path, body, signal: withinCall(signal), credentials: way.credentials() } as const;
+      return await (await callManager(manager, asked)).json();
+    });
+  const to = (at: string, signal: AbortSignal): To => ({
+    at,
+    credentials: way.credentials(),
+    signal: withinCall(signal),
+  });
+  const say = async (said: LineRequest, signal: AbortSignal): Promise<void> =>
+    await choice.ask(async (at) => await line.say(to(at, signal), said));
   return {
     ask,
     tellTrust: outbox.ring,
@@ -68,13 +76,12 @@ export function remoteUpstream(way: Way): Upstream & {
       const said = { reason: "" };
       for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
         try {
-          const request: SessionRequest = { session, description: way.description };
-          await ask("/session", request, signal);
-          const ends = [signal, choice.moved()];
-          const response = await begunWithin(CALL_MS, ends, async (either) => await call("GET", "/orders", either));
+          const body: SessionRequest = { session, description: way.description };
+          await say({ path: "/session", body }, signal);
+          const stream = await choice.ask(async (at) => await line.orders(to(at, signal), signal));
           pauseMs = FIRST_PAUSE_MS;
           said.reason = "";
-          for await (const { calls = [], ...orders } of response.body === null ? [] : lines(response.body)) {
+          for await (const { calls = [], ...orders } of stream) {
             for (const asked of calls) way.callBack(asked);
             if (orders.standing !== undefined) way.stand(orders.standing);
             yield orders;
@@ -88,11 +95,13 @@ export function remoteUpstream(way: Way): Upstream & {
         await pause(pauseMs, signal);
       }
     },
-    stayInTouch: async (signal) =>
+    stayInTouch: async (signal) => {
+      using _line = line;
       await outbox.stayInTouch(async (said) => {
         const body: Reports = { session, ...said, trust: way.trust() };
-        await ask("/reports", body, signal);
-      }, signal),
+        await say({ path: "/reports", body }, signal);
+      }, signal);
+    },
   };
 }
 
@@ -109,8 +118,6 @@ function warnOnce(said: { reason: string }, error: unknown): void {
   writeLog("warn", `${error.message}; ${error.fix}`);
 }
 
-type Ask = (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
-
 function guestAsker(ask: Ask): Upstream["askForGuest"] {
   return async (asked, signal) => {
     // Where the leader is may only be found out by being sent there.
@@ -123,14 +130,4 @@ function guestAsker(ask: Ask): Upstream["askForGuest"] {
       }
     }
   };
-}
-
-async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<Orders> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of body) {
-    const parts = `${rest}${decoder.decode(chunk, { stream: true })}`.split("\n");
-    rest = parts.pop() ?? "";
-    for (const part of parts) if (part !== "") yield JSON.parse(part) as Orders;
-  }
 }

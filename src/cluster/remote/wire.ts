@@ -1,3 +1,5 @@
+import type { WireError } from "../../lib/wire-error.ts";
+import type { Orders } from "../manager/dispatch.ts";
 import type { TaskUsage } from "../model/autoscale.ts";
 import type { NodeDescription, Role } from "../model/node.ts";
 import type { TaskStatus } from "../model/task.ts";
@@ -55,3 +57,9 @@ export type Reports = {
   /** What tasks use, of services that ask for it. */
   readonly usages?: readonly (readonly [taskId: string, usage: TaskUsage])[];
 };
+
+/** A line of a node. */
+export type LineRequest = { readonly path: "/session" | "/reports" | "/orders"; readonly body?: unknown };
+
+/** A line of a manager: orders, or what becomes of a line of the node; without an error, it was heard. */
+export type LineAnswer = { readonly error?: WireError; readonly orders?: Orders };
