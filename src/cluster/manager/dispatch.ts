@@ -15,6 +15,7 @@ import { trustMark, trustOf } from "../trust/rotation.ts";
 import type { Call } from "./calls.ts";
 import type { GuestAnswer, GuestAsk } from "./guests.ts";
 import type { Manager } from "./manager.ts";
+import type { Replica } from "./replica.ts";
 
 /** What comes together is told together. */
 const GATHER_MS = 5;
@@ -75,9 +76,9 @@ export async function* ordersFor(manager: Manager, nodeId: string, signal: Abort
   const { replica } = manager;
   const bell = { ring: Promise.withResolvers<void>(), isUrgent: false };
   const ring = (): void => bell.ring.resolve();
-  using _listening = replica.onChange(({ places, nodes, cluster }) => {
+  using _listening = replica.onChange(({ places, nodes, cluster, managers }) => {
     // Who is behind names and ports elsewhere matters here, too.
-    if (cluster || places.has(nodeId) || nodes.size > 0 || replica.addresses.size > 0) ring();
+    if (cluster || managers || places.has(nodeId) || nodes.has(nodeId) || replica.addresses.size > 0) ring();
   });
   using _ending = manager.endings.onNew(() => {
     bell.isUrgent = true;
@@ -120,9 +121,7 @@ function tell(manager: Manager, nodeId: string, before: Told | undefined): Told 
   // One that has not begun yet waits until it, and its node, have their addresses.
   const isReady = (task: Task): boolean =>
     task.status.state !== "assigned" || replica.networks.size === 0 || unallotted(replica, named, task).length === 0;
-  const tasks = [...replica.tasks.values()].filter(
-    (task) => task.nodeId === nodeId && isAssigned(task) && isReady(task),
-  );
+  const tasks = [...replica.tasksOn(nodeId)].filter((task) => isAssigned(task) && isReady(task));
   return {
     tasks: new Map(
       tasks.map((task) => {
@@ -184,11 +183,24 @@ function withFiles({ replica, vault }: Manager, assignment: Assignment): Assignm
   return { ...assignment, files: files.map(open) };
 }
 
-function standingOf(manager: Manager, nodeId: string): Standing {
-  const { replica } = manager;
+function standingOf({ replica }: Manager, nodeId: string): Standing {
+  return { role: replica.nodes.get(nodeId)?.role ?? "worker", ...commonOf(replica) };
+}
+
+/** What is said to all nodes alike; made once for each revision, since there may be a thousand of them. */
+type Common = Omit<Standing, "role">;
+
+const commons = new WeakMap<object, { readonly at: number; readonly common: Common }>();
+
+function commonOf(replica: Replica): Common {
+  const at = replica.revision();
+  const last = commons.get(replica);
+  if (last?.at === at) return last.common;
   const cluster = replica.cluster();
   const trust = cluster === undefined ? {} : { trust: trustMark(trustOf(cluster)) };
-  return { role: replica.nodes.get(nodeId)?.role ?? "worker", managers: managersAt(replica), ...trust };
+  const common: Common = { managers: managersAt(replica), ...trust };
+  commons.set(replica, { at, common });
+  return common;
 }
 
 /** Where managers are reached, the leader first. */

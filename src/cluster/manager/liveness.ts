@@ -1,7 +1,8 @@
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
+import type { Node } from "../model/node.ts";
 import type { Manager } from "./manager.ts";
-import { setNodeState } from "./nodes.ts";
+import { setNodeStates } from "./nodes.ts";
 
 /** So often a node is to be heard of, and after so long it is given up. */
 export const HEARTBEAT_MS = 1_000;
@@ -39,22 +40,23 @@ export function makeLiveness(): Liveness {
       const since = performance.now();
       const areDue = (): boolean => performance.now() - since >= SILENCE_MS + WELCOME_MS * manager.replica.nodes.size;
       while (!signal.aborted) {
+        const changed = new Map<string, Node["state"]>();
         for (const { id, state } of manager.replica.nodes.values()) {
           const isThere = id === manager.nodeId || isHeard(id);
-          if (isThere === (state === "ready") || (!isThere && !areDue())) continue;
-          await writeState(manager, id, isThere ? "ready" : "down");
+          if (isThere !== (state === "ready") && (isThere || areDue())) changed.set(id, isThere ? "ready" : "down");
         }
+        await writeStates(manager, changed);
         await pause(LOOK_MS, signal);
       }
     },
   };
 }
 
-async function writeState(manager: Manager, id: string, state: "ready" | "down"): Promise<void> {
+async function writeStates(manager: Manager, states: ReadonlyMap<string, Node["state"]>): Promise<void> {
   try {
-    await setNodeState(manager, id, state, state === "down" ? "heartbeat failure" : undefined);
+    await setNodeStates(manager, states);
   } catch (error) {
-    // It was removed meanwhile, or the store is out of reach, or full: the next look is soon.
+    // One was removed meanwhile, or the store is out of reach, or full: the next look is soon.
     if (!isEstibaError(error, "not_found", "unavailable", "exhausted")) throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { EstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Availability, Node, NodeDescription, Role } from "../model/node.ts";
-import type { Compare } from "../store/contract.ts";
+import { type Compare, MOST_OPERATIONS } from "../store/contract.ts";
 import { findOne } from "./find.ts";
 import { nodeKey, trustKey } from "./keys.ts";
 import { requireKnowsState } from "./known.ts";
@@ -169,17 +169,21 @@ function noLabel(label: string, { description }: Node): EstibaError {
   });
 }
 
-/** Writes down whether a node is heard of. Throws `not_found`. */
-export async function setNodeState(
-  manager: Manager,
-  id: string,
-  state: Node["state"],
-  message: string | undefined,
-): Promise<void> {
-  await changeNode(manager, id, (node = findNode(manager, id)) => {
-    const { message: _, ...known } = node;
-    return { ...known, state, ...(message === undefined ? {} : { message }) };
-  });
+/** Writes down which nodes are heard of, and which are not any more. Throws `not_found`. */
+export async function setNodeStates(manager: Manager, states: ReadonlyMap<string, Node["state"]>): Promise<void> {
+  const all = [...states];
+  const atOnce = MOST_OPERATIONS - 1;
+  for (let from = 0; from < all.length; from += atOnce) {
+    const some = all.slice(from, from + atOnce);
+    await write(manager, () => {
+      const steps = some.map(([id, state]) => {
+        const { message: _, ...known } = findNode(manager, id);
+        const says = state === "down" ? { message: "heartbeat failure" } : {};
+        return putOf(manager.replica, nodeKey(id), { ...known, state, ...says, updatedAt: manager.now() });
+      });
+      return { compares: steps.map(({ compare }) => compare), operations: steps.map(({ operation }) => operation) };
+    });
+  }
 }
 
 /** Forgets a node. Its tasks are lost to it. Throws `wrong_state` for one that is there, unless it is forced, and for a manager. */

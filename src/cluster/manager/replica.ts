@@ -20,6 +20,8 @@ export type Touched = {
   readonly places: ReadonlySet<string>;
   /** Whether what is the same for all nodes has. */
   readonly cluster: boolean;
+  /** Whether there are other managers, or some are elsewhere. */
+  readonly managers: boolean;
 };
 
 /** Who decides for the cluster, and since which revision. */
@@ -38,6 +40,7 @@ export type Replica = {
   readonly services: ReadonlyMap<string, Service>;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tasksOf: (serviceId: string) => Iterable<Task>;
+  readonly tasksOn: (nodeId: string) => Iterable<Task>;
   readonly networks: ReadonlyMap<string, ClusterNetwork>;
   /** By network and address, those that are resting among them. */
   readonly addresses: ReadonlyMap<string, ReadonlyMap<string, Address>>;
@@ -78,6 +81,7 @@ export function makeReplica(): Replica {
     services: state.services,
     tasks: state.tasks,
     tasksOf: (id) => state.byService.get(id)?.values() ?? [],
+    tasksOn: (id) => state.byNode.get(id)?.values() ?? [],
     networks: state.networks,
     addresses: state.addresses,
     addressesOf: (owner) => state.byOwner.get(owner) ?? [],
@@ -125,6 +129,7 @@ type State = {
   readonly services: Map<string, Service>;
   readonly tasks: Map<string, Task>;
   readonly byService: Map<string, Map<string, Task>>;
+  readonly byNode: Map<string, Map<string, Task>>;
   readonly networks: Map<string, ClusterNetwork>;
   readonly addresses: Map<string, Map<string, Address>>;
   readonly byOwner: Map<Owner, readonly Address[]>;
@@ -144,6 +149,7 @@ function emptyState(): State {
     services: new Map(),
     tasks: new Map(),
     byService: new Map(),
+    byNode: new Map(),
     files: new Map(),
     networks: new Map(),
     addresses: new Map(),
@@ -168,7 +174,13 @@ async function load(state: State, store: Store): Promise<Touched> {
 }
 
 function applyAll(state: State, changes: readonly Change[]): Touched {
-  const touched: Touching = { services: new Set(), nodes: new Set(), places: new Set(), cluster: false };
+  const touched: Touching = {
+    services: new Set(),
+    nodes: new Set(),
+    places: new Set(),
+    cluster: false,
+    managers: false,
+  };
   for (const change of changes) {
     const key = change.kind === "put" ? change.entry.key : change.key;
     if (change.kind === "put") state.modified.set(key, change.entry.modRevision);
@@ -178,7 +190,10 @@ function applyAll(state: State, changes: readonly Change[]): Touched {
   return touched;
 }
 
-type Touching = { readonly [K in "services" | "nodes" | "places"]: Set<string> } & { cluster: boolean };
+type Touching = { readonly [K in "services" | "nodes" | "places"]: Set<string> } & {
+  cluster: boolean;
+  managers: boolean;
+};
 
 function applyOne(state: State, key: string, entry: Entry | undefined, touched: Touching): void {
   const id = key.slice(key.indexOf("/") + 1);
@@ -186,9 +201,12 @@ function applyOne(state: State, key: string, entry: Entry | undefined, touched: 
     if (entry === undefined) state.files.delete(id);
     else state.files.set(id, JSON.parse(entry.value) as StoredFile);
   } else if (key.startsWith(KEYS.nodes)) {
-    if (entry === undefined) state.nodes.delete(id);
-    else state.nodes.set(id, JSON.parse(entry.value) as Node);
+    const old = state.nodes.get(id);
+    const node = entry === undefined ? undefined : (JSON.parse(entry.value) as Node);
+    if (node === undefined) state.nodes.delete(id);
+    else state.nodes.set(id, node);
     touched.nodes.add(id);
+    if (managerAt(old) !== managerAt(node)) touched.managers = true;
   } else if (key.startsWith(KEYS.services)) {
     if (entry === undefined) state.services.delete(id);
     else state.services.set(id, JSON.parse(entry.value) as Service);
@@ -201,7 +219,7 @@ function applyOne(state: State, key: string, entry: Entry | undefined, touched: 
       touched.services.add(one.serviceId);
       if (one.nodeId !== undefined) touched.places.add(one.nodeId);
     }
-    setTask(state, id, task ?? old, task !== undefined);
+    setTask(state, id, old, task);
   } else if (!applyToNetworks(state, key, entry?.value)) applyToCluster(state, key, entry, touched);
 }
 
@@ -259,15 +277,31 @@ function setAddress(
   byOwner.set(address.owner, [...(byOwner.get(address.owner) ?? []), address]);
 }
 
-function setTask({ tasks, byService }: State, id: string, task: Task | undefined, isThere: boolean): void {
-  if (task === undefined) return;
-  const ofService = byService.get(task.serviceId) ?? new Map<string, Task>();
-  if (isThere) {
-    tasks.set(id, task);
-    byService.set(task.serviceId, ofService.set(id, task));
-    return;
+/** Where others reach a node by which they find the one that leads. */
+function managerAt(node: Node | undefined): string | undefined {
+  return node?.role === "manager" ? node.listensAt : undefined;
+}
+
+function setTask({ tasks, byService, byNode }: State, id: string, old: Task | undefined, task: Task | undefined): void {
+  if (task === undefined) tasks.delete(id);
+  else tasks.set(id, task);
+  setIn(byService, id, [old?.serviceId, task?.serviceId], task);
+  setIn(byNode, id, [old?.nodeId, task?.nodeId], task);
+}
+
+/** Has a task stand where it belongs now, and no longer where it stood. */
+function setIn(
+  groups: Map<string, Map<string, Task>>,
+  id: string,
+  [from, to]: readonly [from: string | undefined, to: string | undefined],
+  task: Task | undefined,
+): void {
+  if (from !== undefined && from !== to) {
+    const left = groups.get(from);
+    left?.delete(id);
+    if (left?.size === 0) groups.delete(from);
   }
-  tasks.delete(id);
-  ofService.delete(id);
-  if (ofService.size === 0) byService.delete(task.serviceId);
+  if (to === undefined || task === undefined) return;
+  const group = groups.get(to) ?? new Map<string, Task>();
+  groups.set(to, group.set(id, task));
 }
