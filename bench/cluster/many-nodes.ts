@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { nodeProcess, SimulatedNodes } from "../../test/fixtures/cluster/simulated-nodes.ts";
 import { eventually, IMAGE, TestEngine } from "../../test/fixtures/engine.ts";
-import { privateMegabytes } from "./processes.ts";
+import { ownMegabytes } from "./processes.ts";
 import type { Record } from "./rows.ts";
 
 const COUNT = 1_000;
@@ -27,7 +27,7 @@ export async function measureManyNodes(record: Record): Promise<void> {
     await Bun.sleep(MEASURED_MS);
     const share = (cpuSeconds(pid) - before) / ((performance.now() - began) / 1_000);
     record("cluster-nodes", 100 * share);
-    record("cluster-nodes-memory", privateMegabytes([pid]));
+    record("cluster-nodes-memory", ownMegabytes(pid));
     // A manager that hears too little of them is not cheap.
     await areThere(engine, ["node", "ls", "--filter", "role=worker", "--format", "{{.Status}}"], "Ready");
   } finally {

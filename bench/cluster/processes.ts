@@ -69,3 +69,9 @@ export function privateMegabytes(pids: readonly number[]): number {
   });
   return (kilobytes.reduce((sum, size) => sum + size, 0) * 1024) / 1e6;
 }
+
+/** What a process has in memory without any file behind it, in MB: its program's pages are those of all who run it. */
+export function ownMegabytes(pid: number): number {
+  const [, kilobytes = "0"] = /^Anonymous:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8")) ?? [];
+  return (Number(kilobytes) * 1024) / 1e6;
+}

@@ -77,7 +77,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     unit: "%",
     most: 100,
   },
-  { id: "cluster-nodes-memory", title: "its private memory then", unit: "MB", most: 150 },
+  { id: "cluster-nodes-memory", title: "its own memory then, the program's pages not counted", unit: "MB", most: 150 },
   { id: "cluster-nft", title: "10,000 services of 10 tasks, into the rules of a container", unit: "s", most: 2 },
   { id: "cluster-connect", title: "a connection by the address of one of them", unit: "µs" },
   {

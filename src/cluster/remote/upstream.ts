@@ -2,7 +2,7 @@ import { isEstibaError } from "../../lib/error.ts";
 import { writeLog } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Call } from "../manager/calls.ts";
-import type { Standing, Upstream } from "../manager/dispatch.ts";
+import type { Orders, Standing, Upstream } from "../manager/dispatch.ts";
 import type { GuestAnswer } from "../manager/guests.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { type Credentials, callManager } from "./call.ts";
