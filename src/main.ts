@@ -48,6 +48,13 @@ async function door(): Promise<number> {
 // mode of its own.
 process.umask(0o022);
 
+// A rootless engine has come here by way of a mount namespace, which forgets the working folder.
+const { ESTIBA_ROOTLESS_CWD: cwd } = process.env;
+if (cwd !== undefined) {
+  process.chdir(cwd);
+  delete process.env["ESTIBA_ROOTLESS_CWD"];
+}
+
 /** Commands by which a process comes into a cgroup: the kernel takes some 10 ms before it lets one, and may begin before all else. */
 const MOVERS = ["run", "start", "exec", "restart", "init"];
 if (argv.some((word) => MOVERS.includes(word))) void (await import("./host/cgroup-mode.ts")).announceMove();

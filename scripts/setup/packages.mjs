@@ -36,6 +36,8 @@ const TEST_PACKAGES = [
   "containerd",
   "etcd-server",
   "redis-tools",
+  "uidmap",
+  "slirp4netns",
 ];
 
 /** What `npm run test:long` boots machines of its own with. */

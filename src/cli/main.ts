@@ -53,6 +53,8 @@ async function dispatch(argv: readonly string[], doors: Doors): Promise<number> 
   const parsed = await parseConfigured(words, command, found.name);
   checkArguments(parsed.args, command, found.name);
   logDebug(() => `called ${found.name} by ${process.execPath}`);
+  if (process.getuid?.() !== 0)
+    await (await import("./rootless.ts")).enterWhereNotRoot(found.entry, globalsOf(values), argv);
   const engineModule = await import("../engine/engine.ts");
   const cli = makeCli(globalsOf(values), engineModule.openEngine, doors);
   if (command.frees !== true) return await runHere(parsed, { found, command, cli });

@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { summarizeContainers } from "../engine/list.ts";
+import { requireCgroups } from "../engine/require-cgroups.ts";
 import { type ContainerUsage, readUsage } from "../engine/stats.ts";
 import { isRunning } from "../engine/status.ts";
 import { EstibaError } from "../lib/error.ts";
@@ -114,6 +115,7 @@ type Showing = {
 /** Shows what containers use, once or again and again; resolves to the exit code. */
 export async function showStats(cli: Cli, { recordsNow: now, render, live, ...how }: Showing): Promise<number> {
   const engine = cli.engine();
+  requireCgroups("measuring what containers use");
   using screen = live ? liveScreen() : undefined;
   let previous = new Map<string, ContainerUsage>();
   for (;;) {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hostUid } from "../host/own-ids.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 
@@ -52,7 +53,7 @@ export function authFiles(environment: Environment, file?: string): string[] {
   const runtime = environment["XDG_RUNTIME_DIR"];
   const home = environment["HOME"];
   const docker = environment["DOCKER_CONFIG"];
-  const uid = process.getuid?.() ?? 0;
+  const uid = hostUid();
   return [
     runtime === undefined ? `/run/containers/${uid}/auth.json` : join(runtime, "containers/auth.json"),
     ...(home === undefined ? [] : [join(home, ".config/containers/auth.json")]),

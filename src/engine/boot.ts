@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { startedByUnits } from "../config/project-units.ts";
+import { hostUid } from "../host/own-ids.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import type { ContainerExit, ContainerRecord, ContainerState } from "../state/container.ts";
 import { getContainer, getState, listContainers, loadExit, putState } from "../state/containers.ts";
@@ -32,7 +33,7 @@ export type Booted = {
  */
 export async function bootContainers(engine: Engine, signal: AbortSignal): Promise<Booted[]> {
   const records = listContainers(engine.store).filter(({ spec }) => spec.restart !== undefined);
-  const owner = { user: (process.getuid?.() ?? 0) !== 0, environment: process.env };
+  const owner = { user: hostUid() !== 0, environment: process.env };
   const isEnabled = startedByUnits(owner, existsSync("/run/systemd/system"));
   const booted = await inParallel(records, { limit: AT_ONCE, signal }, async (record): Promise<Booted> => {
     return isEnabled(record.labels) ? { record, outcome: "enabled" } : await boot(engine, record);

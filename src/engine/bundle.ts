@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CgroupSetup, readCgroupSetup } from "../host/cgroup-mode.ts";
+import { type CgroupSetup, canMakeCgroups, readCgroupSetup } from "../host/cgroup-mode.ts";
 import { makeFolders } from "../host/make-folders.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { hostId } from "../host/user-namespace.ts";
@@ -85,7 +85,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
     namespaces,
     ownNetwork: ownsNetwork(record),
     hostMasks: hostMasks(),
-    cgroupsPath: cgroupPath(engine, record),
+    cgroupsPath: canMakeCgroups(cgroups.mode) ? cgroupPath(engine, record) : undefined,
     mounts: {
       mounts,
       files,

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { loadRegistriesConfig } from "../config/registries.ts";
 import { type CgroupSetup, readCgroupSetup, readV1Controllers } from "../host/cgroup-mode.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
+import { hostUid } from "../host/own-ids.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { DEFAULT_CAPABILITIES } from "../oci/capability.ts";
@@ -60,7 +61,7 @@ export async function systemFacts(engine: Engine): Promise<SystemFacts> {
     controllers: [...new Set([...cgroups.unifiedControllers, ...readV1Controllers()])],
     runtime,
     conmon,
-    rootless: process.getuid?.() !== 0,
+    rootless: hostUid() !== 0,
     seccomp: existsSync("/proc/sys/kernel/seccomp/actions_avail"),
     cdi: cdiFacts(),
     hardLimits: readHostLimits(

@@ -7,6 +7,7 @@ import { allows } from "./allowed-states.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { lockContainer } from "./locks.ts";
+import { requireCgroups } from "./require-cgroups.ts";
 import { runtimeStateFolder } from "./runtime-places.ts";
 import { observe } from "./status.ts";
 
@@ -20,6 +21,7 @@ export async function pauseContainer(engine: Engine, nameOrId: string): Promise<
   const record = findContainer(engine.store, id);
   const { state, status } = observe(engine, record);
   if (state === undefined || !allows("pause", status)) throw cannotPause(record, status);
+  requireCgroups("pausing a container");
   putState(engine.live, id, { ...state, status: "paused" });
   try {
     await runtimePause(runtimeOf(engine, state), id);

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
 import { isMountPoint } from "../host/mount.ts";
+import { endOwnNamespaces } from "../host/rootless/end.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { networkRoot } from "../network/root-id.ts";
 import { removeNetworkState } from "../network/teardown.ts";
@@ -40,6 +41,8 @@ export async function resetEngine(engine: Engine): Promise<void> {
   engine.store.close();
   engine.live.close();
   for (const root of [engine.paths.root, engine.paths.runRoot]) removeOwnParts(engine, root);
+  // Another root of a user may have containers in them: then they stay.
+  await endOwnNamespaces();
 }
 
 // First: it would make its tasks' containers anew.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
 import { makeFolders } from "../host/make-folders.ts";
 import { bindMount, isMountPoint, unmountDetached } from "../host/mount.ts";
+import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
 import { hostId } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
@@ -109,7 +110,7 @@ function removeShown(id: string): void {
   rmdirSync(folder);
 }
 
-// An id is unlike any other on the host, so no two engines meet here; /run can be entered by everybody, wherever the run root lies.
+// An id is unlike any other on the host, so no two engines meet here; both can be entered by everybody, wherever the run root lies.
 function shownFolder(id: string): string {
-  return `/run/estiba-root-${id}`;
+  return `${IN_USER_NAMESPACE ? "/tmp" : "/run"}/estiba-root-${id}`;
 }

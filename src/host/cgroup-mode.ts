@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statfsSync, writeFile } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statfsSync, writeFile } from "node:fs";
 import { hasCode } from "../lib/has-code.ts";
 import { makeFolders } from "./make-folders.ts";
+import { IN_USER_NAMESPACE } from "./own-ids.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 const CGROUP2_MAGIC = 0x63677270;
@@ -44,6 +45,24 @@ export function readCgroupSetup(mount: string = MOUNT): CgroupSetup {
     // The root of the v2 hierarchy has no memory files; there swap is accounted wherever the kernel has swap at all.
     swapAccounting: existsSync(mode === "v2" ? "/proc/swaps" : `${mount}/memory/memory.memsw.limit_in_bytes`),
   };
+}
+
+/**
+ * Whether containers can have cgroups: always, but where we are root of a user namespace only and the host keeps its cgroups to itself. Then
+ * they have neither limits nor figures, and end with their first process.
+ */
+export function canMakeCgroups(mode: CgroupMode = readCgroupMode()): boolean {
+  return !IN_USER_NAMESPACE || isWritable(mode === "v2" ? MOUNT : `${MOUNT}/pids`);
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EACCES", "EPERM", "EROFS", "ENOENT")) return false;
+    throw error;
+  }
 }
 
 /** The v1 controllers that are mounted, by the kernel's names; empty on v2 hosts. */

@@ -4,6 +4,7 @@ import { hasCode } from "../lib/has-code.ts";
 import { ERRNO, errnoError, must } from "./errno.ts";
 import { kernelIsBefore } from "./kernel-version.ts";
 import { O_CLOEXEC, O_PATH } from "./openat.ts";
+import { IN_USER_NAMESPACE } from "./own-ids.ts";
 import { statPath } from "./statx.ts";
 import { AT_FDCWD, type SyscallArgument, syscall } from "./syscall.ts";
 
@@ -34,6 +35,9 @@ const AT_EMPTY_PATH = 0x1000;
 const MOUNT_ATTR = { RDONLY: 1n, IDMAP: 0x100000n } as const;
 // mount(2) copies one page of options.
 const MAX_OPTIONS_BYTES = 4095;
+
+// An overlay of a user namespace keeps its marks where its root may write them.
+const OWN_OPTIONS: readonly string[] = IN_USER_NAMESPACE ? ["userxattr"] : [];
 
 type OverlayMount = {
   /** Where it appears; the folder exists. */
@@ -98,7 +102,7 @@ function createOverlay(mount: OverlayMount): number | undefined {
       configure(context, mount, FSCONFIG.SET_STRING, "upperdir", escaped(mount.upper));
       configure(context, mount, FSCONFIG.SET_STRING, "workdir", escaped(mount.work ?? ""));
     }
-    for (const option of mount.options) {
+    for (const option of [...mount.options, ...OWN_OPTIONS]) {
       const [name = "", value] = option.split("=", 2);
       if (value === undefined) configure(context, mount, FSCONFIG.SET_FLAG, name, null);
       else configure(context, mount, FSCONFIG.SET_STRING, name, value);
@@ -297,7 +301,7 @@ export function mountOverlayClassic(mount: OverlayMount): void {
     const parts = [`lowerdir=${lowers}`];
     if (mount.upper !== undefined) parts.push(`upperdir=${shorten(mount.upper)}`);
     if (mount.work !== undefined) parts.push(`workdir=${shorten(mount.work)}`);
-    const data = [...parts, ...mount.options].join(",");
+    const data = [...parts, ...mount.options, ...OWN_OPTIONS].join(",");
     if (data.length > MAX_OPTIONS_BYTES) {
       throw new EstibaError("unsupported", {
         reason: "host.too_many_lowers",

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { must } from "./errno.ts";
+import { standInOwnNetwork } from "./rootless/own-network.ts";
 
 const CLONE_NEWNET = 0x40000000;
 
@@ -39,6 +40,7 @@ function openNetns(path: string): number {
 }
 
 function fromHome<T>(leave: () => T): T {
+  standInOwnNetwork();
   const home = openNetns(THREAD_NETNS);
   try {
     return leave();

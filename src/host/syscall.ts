@@ -22,6 +22,7 @@ const NUMBERS = {
   connect: [42, 203],
   fchdir: [81, 50],
   fchmod: [91, 52],
+  execve: [59, 221],
   exit_group: [231, 94],
   fchmodat: [268, 53],
   fchown: [93, 55],

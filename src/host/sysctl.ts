@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync 
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { O_CLOEXEC, O_PATH } from "./openat.ts";
+import { standInOwnNetwork } from "./rootless/own-network.ts";
 import { syscall } from "./syscall.ts";
 
 /** The value of a sysctl by its path below /proc/sys, of the calling thread's network namespace; undefined when there is none. */
@@ -19,6 +20,7 @@ export function readSysctl(path: string): string | undefined {
  * written, because what depends on it would fail later without a word.
  */
 export function writeSysctl(path: string, value: string): boolean {
+  if (path.startsWith("net/")) standInOwnNetwork();
   const present = readSysctl(path);
   if (present === undefined || present === value) return present !== undefined;
   try {

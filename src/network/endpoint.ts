@@ -15,6 +15,7 @@ import {
   setLinkUp,
 } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
+import { requireWayOut } from "../host/rootless/own-network.ts";
 import { readSysctl, writeSysctl } from "../host/sysctl.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { Lease } from "../state/leases.ts";
@@ -57,6 +58,7 @@ const FREED_PAUSE_MS = 5;
  */
 export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lease, options: EndpointOptions): void {
   const { position = 0, interfaceName, withRoutes = true } = options;
+  if (network.internal !== true) requireWayOut();
   // Chosen by us in a new namespace, so that nothing has to be asked back; 1 is the loopback's.
   const chosen = position === "next" ? 0 : LOOPBACK_INDEX + 1 + position;
   const { mtu } = bridgeOptions(network);

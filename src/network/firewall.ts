@@ -25,6 +25,7 @@ import { parseIp } from "./address.ts";
 import { canPublishLoopback6 } from "./bridge.ts";
 import { bridgeNetworks } from "./bridge-networks.ts";
 import { acceptForwarding } from "./forward-policy.ts";
+import { forwardPublished, withdrawForwards } from "./host-forwards.ts";
 import { applyScript } from "./nft.ts";
 import { publishedPorts } from "./published-ports.ts";
 import type { NetworkRoot } from "./root-id.ts";
@@ -81,9 +82,10 @@ function applyUnderLock(root: NetworkRoot, store: Database, live: Database): voi
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
     const text = tableText(root, store, live);
     applyScript(text);
-    if (tableText(root, store, live) === text) return;
+    if (tableText(root, store, live) === text) return forwardPublished(listPublishedPorts(live));
   }
   transaction(live, () => applyScript(tableText(root, store, live)));
+  forwardPublished(listPublishedPorts(live));
 }
 
 function tableText(root: NetworkRoot, store: Database, live: Database): string {
@@ -115,6 +117,7 @@ export function publish(root: NetworkRoot, live: Database, lease: Lease, mapping
     findPortOwners(live, port).every(({ containerId, standby }) => containerId === lease.containerId || standby);
   const fresh = all.filter((port) => port.protocol === "udp" && (port.share === undefined || isFirst(port)));
   flushConntrack(socket, udpFilters(fresh));
+  forwardPublished(all);
 }
 
 function publishAlone(socket: NetlinkSocket, root: NetworkRoot, ports: readonly PublishedPort[]): void {
@@ -140,6 +143,7 @@ export function unpublish(root: NetworkRoot, live: Database, containerId: string
   withdrawElements(socket, root, live, ports.map(portElement));
   dealSlots(socket, root, { live, ports: all });
   flushConntrack(socket, [...udpFilters(ports), ...leases.flatMap(sourceFilters)]);
+  withdrawForwards(live, all);
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { ERRNO, errnoError } from "../host/errno.ts";
+import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
+import { standInOwnNetwork } from "../host/rootless/own-network.ts";
 import { allowSharing, bindSocket, boundPort, closeSocket, openSocket } from "../host/socket.ts";
 import { EstibaError } from "../lib/error.ts";
 import { transaction } from "../state/database.ts";
@@ -7,6 +9,7 @@ import { findPortOwners, type Lease, replacePublishedPorts } from "../state/leas
 import type { PortMapping, PortRange } from "../state/spec/network.ts";
 import { parseIp } from "./address.ts";
 import { canPublishLoopback6 } from "./bridge.ts";
+import { canForward, refuseUnforwardable } from "./host-forwards.ts";
 import { findPortHolder } from "./port-holder.ts";
 import { hostAddresses, publishedPorts } from "./published-ports.ts";
 
@@ -30,6 +33,7 @@ const RANDOM_ATTEMPTS = 50;
  * an address that is not this host's; `denied` for a privileged port.
  */
 export function reservePorts(mappings: readonly PortMapping[], live?: Database, lease?: Lease): ReservedPorts {
+  if (mappings.length > 0) standInOwnNetwork();
   const descriptors: number[] = [];
   const release = (): void => {
     for (const fd of descriptors.splice(0)) closeSocket(fd);
@@ -49,6 +53,7 @@ export function reservePorts(mappings: readonly PortMapping[], live?: Database, 
 }
 
 function refuseUnreachable(mapping: PortMapping): void {
+  refuseUnforwardable(mapping);
   if (mapping.hostIp !== "::1" || canPublishLoopback6()) return;
   throw new EstibaError("unsupported", {
     reason: "network.no_loopback6",
@@ -71,6 +76,9 @@ function reserveMapping(mapping: PortMapping, descriptors: number[], live: Datab
       const result = bindOne(mapping, address, port);
       if (typeof result === "object") throw bindError(mapping, { address, port, errno: result.errno }, live);
       if (result >= 0) descriptors.push(result);
+    }
+    if (!canForward(mapping, port)) {
+      throw bindError(mapping, { address: mapping.hostIp, port, errno: ERRNO.EADDRINUSE }, undefined);
     }
   }
   return [mapping];
@@ -142,13 +150,18 @@ function bindAll(mapping: PortMapping, wanted: number, descriptors: number[]): n
     taken.push(result);
     if (port === 0) port = boundPort(result);
   }
-  descriptors.push(...taken);
-  return port === 0 ? undefined : port;
+  if (port !== 0 && canForward(mapping, port)) {
+    descriptors.push(...taken);
+    return port;
+  }
+  for (const fd of taken) closeSocket(fd);
+  return undefined;
 }
 
 /** The descriptor; -1 where the kernel cannot do the family or protocol, so that nobody else can hold the port either; or the errno. */
 function bindOne(mapping: PortMapping, text: string, port: number, shared = false): number | { errno: number } {
-  const address = parseIp(text);
+  // In the user's own network of a rootless engine, where no address is the host's.
+  const address = parseIp(IN_USER_NAMESPACE ? (text.includes(":") ? "::" : "0.0.0.0") : text);
   if (address === undefined) return { errno: ERRNO.EADDRNOTAVAIL };
   const fd = openSocket(address.length === 4 ? 4 : 6, mapping.protocol);
   const optional = mapping.hostIp === "" || mapping.protocol === "sctp";

@@ -1,4 +1,5 @@
 import type { MapElement } from "../host/netlink/netfilter.ts";
+import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
 import type { PublishedPort } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { parseIp } from "./address.ts";
@@ -116,8 +117,9 @@ function mapOf({ hostIp }: PublishedPort): (typeof PORT_MAPS)[number] {
   return isAny(hostIp) ? `any${family}` : `adr${family}`;
 }
 
+// What comes from the host to a rootless engine has been taken at the wanted address, and all goes to one of the user's network.
 function isAny(hostIp: string): boolean {
-  return bytesOf(hostIp).every((byte) => byte === 0);
+  return IN_USER_NAMESPACE || bytesOf(hostIp).every((byte) => byte === 0);
 }
 
 function hostKey({ protocol, hostIp, hostPort }: PublishedPort): Uint8Array {

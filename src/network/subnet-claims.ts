@@ -16,6 +16,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { makeFolders } from "../host/make-folders.ts";
+import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
+import { userRunFolder } from "../host/rootless/folder.ts";
 import { syscall } from "../host/syscall.ts";
 import { hasCode } from "../lib/has-code.ts";
 import type { NetworkRecord } from "../state/networks.ts";
@@ -24,7 +26,8 @@ import { rangesOf } from "./bridge-networks.ts";
 import type { NetworkRoot } from "./root-id.ts";
 
 // Roots know nothing of each other; a network whose bridge is down shows in no route. So each root leaves a note per subnet here.
-const CLAIMS = "/run/estiba-subnets";
+// A rootless engine shares its network with the same user's others only.
+const CLAIMS: string = IN_USER_NAMESPACE ? join(userRunFolder(process.env), "subnets") : "/run/estiba-subnets";
 
 const O_CLOEXEC = 0o2000000;
 const LOCK_EX = 2;

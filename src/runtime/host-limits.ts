@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import type { CgroupSetup } from "../host/cgroup-mode.ts";
+import { type CgroupSetup, canMakeCgroups } from "../host/cgroup-mode.ts";
 import { readDevice } from "../host/devices.ts";
 import { folderNames } from "../host/folder-names.ts";
 import { readHardLimits } from "../host/limits.ts";
+import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import type { Resources } from "../state/spec/resources.ts";
@@ -52,7 +53,8 @@ export function readHostLimits(
   { resources, ulimits }: Wanted,
   { cgroups, effective, runtime }: Circumstances,
 ): HostLimits {
-  const mayRaise = ((effective >> CAP_SYS_RESOURCE) & 1n) === 1n;
+  // Limits are the host's: the root of a user namespace may not raise them.
+  const mayRaise = !IN_USER_NAMESPACE && ((effective >> CAP_SYS_RESOURCE) & 1n) === 1n;
   const unified = cgroups.mode === "v2";
   const { blockWeight, blockWeightDevices, cpuRtPeriodUs, cpuRtRuntimeUs, oomScoreAdjust } = resources;
   checkCpuSets(resources, unified);
@@ -60,13 +62,18 @@ export function readHostLimits(
     hardLimits: mayRaise ? undefined : readHardLimits(["nofile", "nproc", ...Object.keys(ulimits)]),
     swapAccounting: cgroups.swapAccounting,
     unified,
-    controllers: unified ? cgroups.unifiedControllers.map((name) => (name === "io" ? "blkio" : name)) : v1Controllers(),
+    controllers: canMakeCgroups(cgroups.mode) ? usableControllers(cgroups) : [],
     blockWeights: (blockWeight ?? blockWeightDevices) !== undefined && hasBlockWeights(unified, runtime),
     realTime: (cpuRtPeriodUs ?? cpuRtRuntimeUs) !== undefined && existsSync(`${MOUNT}/cpu/cpu.rt_runtime_us`),
     leastOomScore:
       mayRaise || oomScoreAdjust === undefined ? LOWEST_SCORE : Number(readText("/proc/self/oom_score_adj")),
     blockDevices: blockDevices(resources),
   };
+}
+
+function usableControllers({ mode, unifiedControllers }: CgroupSetup): string[] {
+  if (mode !== "v2") return v1Controllers();
+  return unifiedControllers.map((name) => (name === "io" ? "blkio" : name));
 }
 
 // Where runtimes look for them: a controller that is mounted elsewhere is of no use. `cpu,cpuacct` has links of the single names beside it.

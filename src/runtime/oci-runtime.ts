@@ -1,5 +1,7 @@
 import { basename } from "node:path";
+import { canMakeCgroups } from "../host/cgroup-mode.ts";
 import { logDebug } from "../lib/log.ts";
+import { runtimeKind } from "./choose-runtime.ts";
 import { startByPipe } from "./crun-start.ts";
 import { runtimeFailure } from "./failure.ts";
 import { heldProgram } from "./sealed-program.ts";
@@ -14,7 +16,9 @@ export type OciRuntime = { readonly path: string; readonly stateFolder: string }
  */
 export function runtimeArgs(runtime: OciRuntime): string[] {
   const network = isSandbox(runtime.path) ? ["--network=host"] : [];
-  return ["--root", runtime.stateFolder, ...network];
+  // crun would insist on one; runc takes it as it is.
+  const cgroups = runtimeKind(runtime.path) === "crun" && !canMakeCgroups() ? ["--cgroup-manager=disabled"] : [];
+  return ["--root", runtime.stateFolder, ...network, ...cgroups];
 }
 
 /** Whether the runtime (gVisor's runsc) keeps the container's processes and files behind a kernel of its own: the host's /proc shows none of them. */

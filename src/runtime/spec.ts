@@ -1,3 +1,4 @@
+import { IN_USER_NAMESPACE, ownGroups } from "../host/own-ids.ts";
 import type { IdMaps, IdRange } from "../host/user-namespace.ts";
 import type {
   RuntimeSpec,
@@ -35,7 +36,8 @@ export type SpecInput = {
   readonly ownNetwork: boolean;
   /** Paths of this host alone that show nothing. */
   readonly hostMasks: readonly string[];
-  readonly cgroupsPath: string;
+  /** Undefined where it can have none. */
+  readonly cgroupsPath: string | undefined;
   readonly mounts: MountPlan;
   readonly devices: readonly SpecDevice[];
   readonly resources: PlannedResources;
@@ -85,8 +87,9 @@ export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
     linux: {
       namespaces: [...input.namespaces],
       ...mappings(record.idMaps),
-      cgroupsPath: input.cgroupsPath,
-      resources: input.resources.resources,
+      ...(input.cgroupsPath === undefined
+        ? {}
+        : { cgroupsPath: input.cgroupsPath, resources: input.resources.resources }),
       devices: [...input.devices],
       ...(input.seccomp === undefined ? {} : { seccomp: input.seccomp }),
       sysctl: sysctls(input),
@@ -167,6 +170,7 @@ function sysctls({ record, ownNetwork }: SpecInput): Record<string, string> {
 // The kernel takes groups of the container's user namespace only.
 function highestGroup(maps: IdMaps | undefined): number {
   const first = maps?.gids.find(({ inside }) => inside === 0);
-  const end = maps === undefined ? MOST_GROUPS : (first?.size ?? 1);
+  const all = IN_USER_NAMESPACE ? ownGroups() : MOST_GROUPS;
+  const end = maps === undefined ? all : (first?.size ?? 1);
   return Math.min(end, MOST_GROUPS) - 1;
 }

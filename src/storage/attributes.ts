@@ -1,4 +1,5 @@
 import { ERRNO, errnoError, must } from "../host/errno.ts";
+import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
 import { getXattr, listXattrs, trySetXattr, type XattrTarget } from "../host/xattr.ts";
 import { quoteBytes, type TarTime } from "./tar/entry.ts";
@@ -15,7 +16,7 @@ export type Attributes = {
 
 const AT_SYMLINK_NOFOLLOW = 0x100;
 /** The attribute by which overlay hides the lower layers of a folder. */
-export const OPAQUE = "trusted.overlay.opaque";
+export const OPAQUE: string = IN_USER_NAMESPACE ? "user.overlay.opaque" : "trusted.overlay.opaque";
 // Overlay's own marks would let an archive hide or redirect what it does not hold.
 const RESERVED_XATTRS = /^(trusted|user)\.overlay\./;
 

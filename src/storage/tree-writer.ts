@@ -1,6 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
 import { fdPath, O_CLOEXEC, O_PATH } from "../host/openat.ts";
+import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, statAt, statFd } from "../host/statx.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
@@ -230,6 +231,8 @@ export class TreeWriter implements TarSink, Disposable {
     if (this.isLayer && isWhiteout({ mode: entry.type === "character" ? S_IFCHR : 0, device: entry.device })) {
       return this.#whiteout(folder, splitPath(place.path).base);
     }
+    // No user namespace may make devices, and no container of one could open them; as every rootless engine, without them.
+    if (IN_USER_NAMESPACE && entry.type !== "fifo") return;
     const type = entry.type === "fifo" ? S_IFIFO : entry.type === "block" ? S_IFBLK : S_IFCHR;
     this.#create(place, (fd) => syscall("mknodat", fd, name, type | 0o600, deviceNumber(entry.device)));
     applyToName(place.folder.fd, name, entry);

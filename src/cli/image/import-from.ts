@@ -1,5 +1,6 @@
 import { foreignRoot } from "../../config/foreign-roots.ts";
 import { importImagesFrom } from "../../engine/import-images.ts";
+import { hostUid } from "../../host/own-ids.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { chosenEngine, chosenNames, FOREIGN_OPTIONS } from "../foreign-options.ts";
 import { catchInterrupt } from "./interrupt.ts";
@@ -20,7 +21,7 @@ export const command: Command = defineCommand({
   async run(values, [from = "", ...names], cli) {
     const engine = chosenEngine(from);
     const wanted = chosenNames(names, values.all);
-    const root = values.root ?? foreignRoot(engine, process.env, process.getuid?.() ?? 0);
+    const root = values.root ?? foreignRoot(engine, process.env, hostUid());
     using interrupt = catchInterrupt();
     const steps = importImagesFrom(cli.engine(), { from: engine, root, wanted, signal: interrupt.signal });
     for (const { image, names: given } of await showProgress(cli, steps, values)) {

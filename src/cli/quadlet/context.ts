@@ -1,10 +1,11 @@
 import { findBinary } from "../../config/binary.ts";
+import { hostUid } from "../../host/own-ids.ts";
 import { type Owner, quadletFolders } from "../../kube/quadlet/folders.ts";
 import { convertAll, type Outcome } from "../../kube/quadlet/generate.ts";
 
 /** Whose files are meant: the system's for root, the caller's own otherwise. */
 export function ownerOf(user: boolean): Owner {
-  return { user, environment: process.env, uid: process.getuid?.() ?? 0 };
+  return { user, environment: process.env, uid: hostUid() };
 }
 
 /** All files that are there, as units. */
@@ -14,5 +15,5 @@ export function outcomes(user: boolean): Outcome[] {
 
 /** Whether root's files or a user's own are meant without being told. */
 export function isUser(): boolean {
-  return (process.getuid?.() ?? 0) !== 0;
+  return hostUid() !== 0;
 }

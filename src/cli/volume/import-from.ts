@@ -1,5 +1,6 @@
 import { foreignRoot } from "../../config/foreign-roots.ts";
 import { foreignVolumes, importForeignVolume } from "../../engine/import-volumes.ts";
+import { hostUid } from "../../host/own-ids.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
 import { chosenEngine, chosenNames, FOREIGN_OPTIONS } from "../foreign-options.ts";
@@ -18,7 +19,7 @@ export const command: Command = defineCommand({
   examples: [["estiba volume import-from docker --all", "every one of Docker's"]],
   async run(values, [from = "", ...names], cli) {
     const foreign = chosenEngine(from);
-    const root = values.root ?? foreignRoot(foreign, process.env, process.getuid?.() ?? 0);
+    const root = values.root ?? foreignRoot(foreign, process.env, hostUid());
     let code = 0;
     // One after another: it is the disk that takes the time.
     for (const volume of foreignVolumes(foreign, root, chosenNames(names, values.all))) {

@@ -6,6 +6,7 @@ import { ensureVaultKey } from "../trust/vault.ts";
 import { type ManagerIdentity, requireNoCluster, type StorePlace, writeIdentity } from "./identity.ts";
 import { removeState } from "./install-state.ts";
 import { vaultKeyPath } from "./paths.ts";
+import { requireRoot } from "./require-root.ts";
 import { reviveNode } from "./revive.ts";
 import { readPlace, requireAnswer } from "./store-place.ts";
 
@@ -18,6 +19,7 @@ type Founding = {
 
 /** Makes this node the first of a new cluster, and starts its process. Throws `wrong_state` when it is in one, `unavailable` when the etcd does not answer. */
 export async function initCluster(engine: Engine, { address, store, listen }: Founding): Promise<ManagerIdentity> {
+  requireRoot();
   requireNoCluster(engine);
   const identity: ManagerIdentity = {
     nodeId: newId(),

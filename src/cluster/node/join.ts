@@ -10,6 +10,7 @@ import { writeCredentials } from "./credentials.ts";
 import { describeNode } from "./describe.ts";
 import { type Identity, requireIdentity, requireNoCluster, type StorePlace, writeIdentity } from "./identity.ts";
 import { writeVaultKey } from "./key-ring.ts";
+import { requireRoot } from "./require-root.ts";
 import { reviveNode } from "./revive.ts";
 import { USUAL_LISTEN } from "./roles.ts";
 import { keepPlace, readPlace, requireState } from "./store-place.ts";
@@ -34,6 +35,7 @@ type Joining = {
  * the token. Throws `denied` for a wrong token or a wrong manager, `unavailable` for none, `wrong_state` when this machine is part of a cluster.
  */
 export async function joinCluster(engine: Engine, joining: Joining): Promise<Identity> {
+  requireRoot();
   requireNoCluster(engine);
   const { token, version, address, listen, store } = joining;
   const { rootDigest } = parseToken(token);

@@ -1,5 +1,6 @@
 import { EstibaError } from "../../lib/error.ts";
 import { ERRNO, errnoError, errnoName, must } from "../errno.ts";
+import { standInOwnNetwork } from "../rootless/own-network.ts";
 import { syscall } from "../syscall.ts";
 import { attributeText, type NetlinkMessage, type NetlinkWriter, parseAttributes, parseMessages } from "./message.ts";
 
@@ -35,6 +36,7 @@ export class NetlinkSocket implements Disposable {
   #open = true;
 
   constructor(protocol: (typeof NETLINK)[keyof typeof NETLINK]) {
+    standInOwnNetwork();
     this.#fd = must("opening a netlink socket", "socket", AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
     const one = new Int32Array([1]);
     // Without these two the kernel answers a bare number; older kernels than 4.12 do not know them.

@@ -1,4 +1,5 @@
 import type { Engine } from "../../../engine/engine.ts";
+import { requireCgroups } from "../../../engine/require-cgroups.ts";
 import { readUsage, readUsageDetails } from "../../../engine/stats.ts";
 import { pause } from "../../../lib/pause.ts";
 import type { ContainerRecord } from "../../../state/container.ts";
@@ -22,6 +23,7 @@ export async function stats(call: Call): Promise<Reply> {
 }
 
 async function* readings(engine: Engine, record: ContainerRecord, signal: AbortSignal): AsyncGenerator {
+  requireCgroups("measuring what containers use");
   let before: StatsSample | undefined;
   while (!signal.aborted && getContainer(engine.store, record.id) !== undefined) {
     const sample = sampleOf(engine, record);

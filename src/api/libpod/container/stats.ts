@@ -1,5 +1,6 @@
 import type { Engine } from "../../../engine/engine.ts";
 import { summarizeContainers } from "../../../engine/list.ts";
+import { requireCgroups } from "../../../engine/require-cgroups.ts";
 import { type ContainerUsage, readUsage } from "../../../engine/stats.ts";
 import { isRunning } from "../../../engine/status.ts";
 import { pause } from "../../../lib/pause.ts";
@@ -34,6 +35,7 @@ type Wish = {
 };
 
 async function* readings(engine: Engine, { recordsNow, once, intervalMs, signal }: Wish): AsyncGenerator {
+  requireCgroups("measuring what containers use");
   let before = new Map<string, ContainerUsage | undefined>();
   while (!signal.aborted) {
     const records = recordsNow();
