@@ -236,6 +236,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./completion.ts")).command,
   },
   {
+    names: ["unshare"],
+    isEngine: true,
+    summary: "Run a command as root of the user's own namespaces",
+    load: async () => (await import("./unshare.ts")).command,
+  },
+  {
     names: ["container cleanup"],
     summary: "Free what a container that has ended leaves in the kernel (conmon calls it)",
     hidden: true,

@@ -106,6 +106,24 @@ describe.skipIf(why !== undefined)(`a user who is not root${why === undefined ? 
     expect(text).toBe("nameserver 10.0.2.3\nsearch harbour.test");
   });
 
+  test("sees files as containers do by unshare, and what their network has", async () => {
+    await engine.ok([
+      "run",
+      "--rm",
+      "-v",
+      `${engine.path("home")}:/home`,
+      IMAGE,
+      "sh",
+      "-c",
+      "touch /home/f && chown 9:9 /home/f",
+    ]);
+    expect(await engine.ok(["unshare", "stat", "-c", "%u", engine.path("home/f")])).toBe("9");
+    expect(statSync(engine.path("home/f")).uid).toBe(FIRST_SUB_ID + 8);
+    expect(await engine.ok(["unshare", "--rootless-netns", "cat", "/proc/net/dev"])).toContain("tap0");
+    expect((await engine.run(["unshare", "sh", "-c", "exit 3"])).code).toBe(3);
+    await engine.ok(["unshare", "rm", engine.path("home/f")]);
+  });
+
   test("builds images, with files of other owners", async () => {
     writeFileSync(
       engine.path("home/Dockerfile"),

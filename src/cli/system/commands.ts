@@ -29,7 +29,7 @@ export const SYSTEM_COMMANDS: readonly Entry[] = [
   },
   {
     names: ["system migrate"],
-    summary: "Bring containers to the form of this version (nothing to do here)",
+    summary: "Bring the state to this version's form; end a user's namespaces",
     load: async () => (await import("./migrate.ts")).command,
   },
   {

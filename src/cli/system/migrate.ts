@@ -2,7 +2,7 @@ import { type Command, defineCommand } from "../command.ts";
 
 export const command: Command = defineCommand({
   name: "system migrate",
-  summary: "Bring the state to the form of this version; rootless: end the user's namespaces",
+  summary: "Bring the state to this version's form; end a user's namespaces",
   usage: "[OPTIONS]",
   description:
     "Each command brings the databases to its own form when it opens them, so for root there is nothing left to do. For another user it ends " +
