@@ -50,6 +50,7 @@ const LONG_PACKAGES = [
   "dbus",
   "systemd",
   "libfaketime",
+  "sudo",
 ];
 
 /** The peers of the bench. */
