@@ -129,7 +129,7 @@ test("each capability opens the calls that are its own, and no others", () => {
     expect(answer(defaultFilter([capability]), AUDIT.x86_64, number)).toBe(ALLOW);
     expect(answer(defaultFilter([]), AUDIT.x86_64, number)).toBe(EPERM);
   }
-});
+}, 30_000);
 
 test("a profile with several conditions on one argument takes each alone, as runc and crun do", () => {
   const program = filterOf({
