@@ -309,3 +309,38 @@ test("an address is given back by who goes, also while the node's process was aw
   await holdersUntil("lab", (all) => !all.some((each) => each.startsWith("container")));
   await one.ok(["swarm", "leave", "--force"]);
 });
+
+test("large answers come through where links take smaller packets than tunnels do, and whatever bridges tell firewalls", async () => {
+  const { first, hosts } = cluster();
+  await first.ok(["network", "create", "--driver", "overlay", "back"]);
+  const page = "mkdir /w; head -c 2000000 /dev/zero > /w/f; exec httpd -f -p 80 -h /w";
+  await create("web", ["--network", "back", "--constraint", "node.hostname==worker1"], "sh", "-c", page);
+  await create("app", ["--network", "back", "--constraint", "node.hostname==worker2"]);
+  const vip = (
+    await first.ok(["service", "inspect", "--format", "{{(index .Endpoint.VirtualIPs 0).Addr}}", "web"])
+  ).split("/")[0];
+  const fetch = `(printf 'GET /f HTTP/1.0\\r\\n\\r\\n'; sleep 2) | timeout 9 nc ${vip} 80 | wc -c`;
+  const comesThrough = async (): Promise<void> => {
+    const bytes = await eventually(
+      async () => Number(await first.ok(["exec", "app.1", "sh", "-c", fetch])),
+      (count) => count > 2_000_000,
+      30_000,
+    );
+    expect(bytes).toBeGreaterThan(2_000_000);
+  };
+  const onAll = (...argv: string[]): void => {
+    for (const { machine } of hosts) machine.run(...argv);
+  };
+  await comesThrough();
+  try {
+    onAll("ip", "link", "set", "eth0", "mtu", "1400");
+    await comesThrough();
+    // Where the kernel can have bridged packets pass firewalls at all.
+    for (const value of existsSync("/proc/sys/net/bridge") ? ["0", "1"] : []) {
+      onAll("sysctl", "-q", "-w", `net.bridge.bridge-nf-call-iptables=${value}`);
+      await comesThrough();
+    }
+  } finally {
+    onAll("ip", "link", "set", "eth0", "mtu", "1500");
+  }
+});
