@@ -5,14 +5,17 @@ import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 import { killHard } from "../fixtures/supervision.ts";
 
 const engine = useEngine();
-const QUICK = ["--update-monitor", "50ms", "--stop-grace-period", "0s"];
+const GRACE = ["--stop-grace-period", "0s"];
+const QUICK = ["--update-monitor", "50ms", ...GRACE];
 
 afterEach(async () => {
   await engine.run(["swarm", "leave", "--force"]);
 }, 60_000);
 
 async function create(options: readonly string[], ...command: string[]): Promise<string> {
-  return (await engine.ok(["service", "create", ...QUICK, ...options, IMAGE, ...command])).split("\n")[0] ?? "";
+  // Jobs have no rules of updates.
+  const quick = options.includes("replicated-job") ? GRACE : QUICK;
+  return (await engine.ok(["service", "create", ...quick, ...options, IMAGE, ...command])).split("\n")[0] ?? "";
 }
 
 async function column(args: readonly string[], format: string): Promise<string[]> {
