@@ -1,4 +1,6 @@
 import { X509Certificate as Certificate, createPrivateKey, createPublicKey } from "node:crypto";
+// Before the library of certificates, which asks for it.
+import "reflect-metadata";
 import { BasicConstraintsExtension, X509Certificate } from "@peculiar/x509";
 import { describeError, EstibaError } from "../../lib/error.ts";
 import type { KeyPair } from "./authority.ts";

@@ -1,4 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
+// Before the library of certificates, which asks for it.
+import "reflect-metadata";
 import { PemConverter } from "@peculiar/x509";
 import { EstibaError } from "../../lib/error.ts";
 
