@@ -56,7 +56,7 @@ function tell(machine: Machine, count: number): number {
   const balanced = Array.from({ length: count }, (_, index): Balanced => ({ vip: virtual(index), backends }));
   using namespace = openTaskNamespace(machine.pid);
   const started = Bun.nanoseconds();
-  namespace.settle({ balanced, gates: [], gateInterface: undefined, home: undefined });
+  namespace.settle({ balanced, way: { gates: [], gateInterface: undefined, home: undefined, home6: undefined } });
   return (Bun.nanoseconds() - started) / 1e9;
 }
 

@@ -97,8 +97,9 @@ function reserveShared(mapping: PortMapping, descriptors: number[], { live, leas
       const probe = others ? bindOne(mapping, address, hostPort) : -1;
       if (typeof probe === "number" && probe >= 0) closeSocket(probe);
       const result = typeof probe === "object" ? probe : bindOne(mapping, address, hostPort, true);
-      if (typeof result === "object") throw bindError(mapping, { address, port: hostPort, errno: result.errno }, live);
-      if (result >= 0) descriptors.push(result);
+      if (typeof result === "object" && !isElsewhere(mapping, result.errno))
+        throw bindError(mapping, { address, port: hostPort, errno: result.errno }, live);
+      if (typeof result === "number" && result >= 0) descriptors.push(result);
       replacePublishedPorts(live, [port]);
     }
   });
@@ -120,6 +121,10 @@ function reserveAmong(
     what: `every ${protocol} port of ${hostIp}${hostIp === "" ? "" : ":"}${first}-${last} is in use, for port ${containerPort} of the container`,
     fix: "give a wider range, or start fewer containers with it",
   });
+}
+
+function isElsewhere({ share }: PortMapping, errno: number): boolean {
+  return share?.elsewhere === true && errno === ERRNO.EADDRNOTAVAIL;
 }
 
 // The kernel picks on the first address, and the others must agree.

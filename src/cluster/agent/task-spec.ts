@@ -51,7 +51,9 @@ export function taskSpec(described: ContainerSpec, parts: TaskParts): ContainerS
     },
     // Nothing comes in before it runs, and is healthy where it is checked.
     ports: container.ports.map((port) =>
-      port.share === undefined ? port : { ...port, share: { group: `service ${task.serviceId}`, standby: true } },
+      port.share === undefined
+        ? port
+        : { ...port, share: { group: `service ${task.serviceId}`, standby: true, elsewhere: true } },
     ),
     ...(attachments === undefined ? {} : { networks: attachments }),
   };

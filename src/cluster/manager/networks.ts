@@ -78,7 +78,7 @@ export async function ensureIngress(manager: Manager): Promise<void> {
   const { nodes, services, networks } = manager.replica;
   if (nodes.size < 2 || [...networks.values()].some(({ name }) => name === INGRESS)) return;
   if (![...services.values()].some(({ spec }) => hasDoors(spec.container))) return;
-  await createNetwork(manager, { name: INGRESS, labels: {}, options: {}, internal: false });
+  await createNetwork(manager, { name: INGRESS, labels: {}, options: {}, internal: false, ipv6: true });
 }
 
 function requireUnused({ replica }: Manager, { id, name }: ClusterNetwork): void {

@@ -65,7 +65,9 @@ test("a node is told of its networks, of who is on them elsewhere, and of who is
 test("a node without tasks has the published ports, and no other network", () => {
   const items = partsOf(sceneOfTwo(), "c");
   expect([...items.keys()].filter((key) => key.startsWith("network/"))).toEqual(["network/net-ingress"]);
-  expect(items.get("door/tcp/8080")).toMatchObject({ door: { hostPort: 8080, targets: [{ port: 80 }, { port: 80 }] } });
+  expect(items.get("door/tcp/8080/")).toMatchObject({
+    door: { hostPort: 8080, targets: [{ port: 80 }, { port: 80 }] },
+  });
   expect([...items.keys()].filter((key) => key.startsWith("gate/"))).toHaveLength(3);
 });
 
@@ -160,4 +162,32 @@ test("on a network with IPv6 all who have an address have the one of the same nu
     names: { web: ["10.33.0.1", "fd5a:1:2:3::1"] },
   });
   expect(items.get("peer/net-back/10.33.0.5")).toMatchObject({ peer: { ip: "10.33.0.5", ip6: "fd5a:1:2:3::5" } });
+});
+
+test("published ports lead to IPv6 addresses, too, where their network has them; a port of two addresses has two doors", () => {
+  const scene = sceneOfTwo();
+  const doorsOf = (): unknown[] => {
+    scene.changes += 1;
+    const items = [...partsOf(scene, "c").values()];
+    return items.flatMap((item) => (item.kind === "door" ? item.door : []));
+  };
+  expect(doorsOf()).toMatchObject([
+    {
+      hostIp: "",
+      targets: [
+        { ip: "10.32.0.4", port: 80 },
+        { ip: "10.32.0.5", port: 80 },
+      ],
+    },
+  ]);
+  scene.network("ingress", { subnet: "10.32.0.0/16", subnet6: "fd5a:1:2:3::/64" });
+  scene.changes += 1;
+  expect(partsOf(scene, "c").get("gate/10.32.0.1")).toMatchObject({ gate: { ip: "10.32.0.1", ip6: "fd5a:1:2:3::1" } });
+  const ports = ["127.0.0.1", "::1"].map((hostIp) => ({ ...port, hostIp }));
+  const spec = { ...service.spec, container: { ...service.spec.container, ports } };
+  scene.services.set(service.id, { ...service, spec });
+  expect(doorsOf()).toMatchObject([
+    { hostIp: "127.0.0.1", targets: [{ ip6: "fd5a:1:2:3::4" }, { ip6: "fd5a:1:2:3::5" }] },
+    { hostIp: "::1", targets: [{ ip6: "fd5a:1:2:3::4" }, { ip6: "fd5a:1:2:3::5" }] },
+  ]);
 });

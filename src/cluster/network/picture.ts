@@ -185,8 +185,7 @@ function drawPeer(
   const last = drawnPeers.get(address);
   if (last?.nodeId === nodeId && last.via === via) return last;
   const { networkId, ip, mac = bridgeMac(ip) } = address;
-  const ip6 = address6(network, ip);
-  const peer = { ip, mac, via, ...(ip6 === undefined ? {} : { ip6 }) };
+  const peer = { ...bothAddresses(network, ip), mac, via };
   const part = partOf({ kind: "peer", networkId, peer }, nodeId);
   const drawn = { nodeId, via, key: `peer/${networkId}/${ip}`, part };
   drawnPeers.set(address, drawn);
@@ -212,8 +211,10 @@ function drawHolders(scene: Scene, picture: ReadonlyMap<string, Map<string, Part
     for (const address of scene.addressesOf(`node/${nodeId}`)) {
       const { networkId, ip } = address;
       add(nodeId, address);
-      if (scene.networks.get(networkId)?.name !== INGRESS) continue;
-      picture.get(networkId)?.set(`gate/${ip}`, partOf({ kind: "gate", gate: { ip, mac: bridgeMac(ip) } }));
+      const network = scene.networks.get(networkId);
+      if (network?.name !== INGRESS) continue;
+      const gate = { ...bothAddresses(network, ip), mac: bridgeMac(ip) };
+      picture.get(networkId)?.set(`gate/${ip}`, partOf({ kind: "gate", gate }));
     }
 }
 
@@ -281,6 +282,12 @@ function serviceItems(
   });
 }
 
+/** An address, with that of IPv6 that goes with it. */
+function bothAddresses(network: ClusterNetwork, ip: string): { readonly ip: string; readonly ip6?: string } {
+  const ip6 = address6(network, ip);
+  return ip6 === undefined ? { ip } : { ip, ip6 };
+}
+
 /** Addresses with those of IPv6 that go with them. */
 function bothOf(network: ClusterNetwork | undefined, ips: readonly string[]): string[] {
   return [...ips, ...sixthOf(network, ips)];
@@ -303,13 +310,15 @@ function balancedOf(
 function doorItems(scene: Scene, ingress: ClusterNetwork, { service, tasks }: Running): ItemOf<"door">[] {
   if (!hasDoors(service.spec.container)) return [];
   return service.spec.container.ports.flatMap(({ share, protocol, hostIp, hostPort, containerPort, range }) => {
-    // What comes in on an IPv6 address has no way over IPv4.
-    if (share === undefined || hostIp.includes(":")) return [];
+    if (share === undefined) return [];
     return Array.from({ length: range }, (_, offset) => {
       const open = tasks.filter((task) => publishes(scene, task, containerPort + offset));
-      const targets = addressesOn(scene, ingress, open).map((ip) => ({ ip, port: containerPort + offset }));
+      const targets = addressesOn(scene, ingress, open).map((ip) => ({
+        ...bothAddresses(ingress, ip),
+        port: containerPort + offset,
+      }));
       const door: Door = { protocol, hostIp, hostPort: hostPort + offset, targets };
-      return [`door/${protocol}/${door.hostPort}`, { kind: "door", door }] as const;
+      return [`door/${protocol}/${door.hostPort}/${hostIp}`, { kind: "door", door }] as const;
     });
   });
 }

@@ -54,7 +54,8 @@ function shiftLive(engine: Engine, id: string, standby: boolean): PublishedPort[
 
 function shifted(port: PortMapping, standby: boolean): PortMapping {
   if (port.share === undefined) return port;
-  return { ...port, share: { group: port.share.group, ...(standby ? { standby } : {}) } };
+  const { standby: _, ...share } = port.share;
+  return { ...port, share: { ...share, ...(standby ? { standby } : {}) } };
 }
 
 function distinct(ports: readonly PublishedPort[]): PublishedPort[] {

@@ -1,6 +1,7 @@
 import { type ConntrackFilter, flushConntrack } from "../../host/netlink/conntrack.ts";
 import { deleteTable, type MapElement, readTableComment } from "../../host/netlink/netfilter.ts";
 import type { NetlinkSocket } from "../../host/netlink/socket.ts";
+import { canPublishLoopback6 } from "../bridge.ts";
 import type { NetworkRoot } from "../root-id.ts";
 import { doorsTableOf } from "./doors-table.ts";
 import { doorsTable } from "./names.ts";
@@ -17,21 +18,26 @@ export function settleDoors(socket: NetlinkSocket, root: NetworkRoot, doors: rea
     if (readTableComment(socket, name) !== undefined) deleteTable(socket, name);
     return;
   }
-  const { added, removed } = settleTable(socket, doorsTableOf(name, doors));
-  const present = new Set(doors.flatMap(({ targets }) => targets.map(({ ip }) => ip)));
+  const { added, removed } = settleTable(socket, doorsTableOf(name, doors, canPublishLoopback6()));
+  const present = new Set(doors.flatMap(({ targets }) => targets.flatMap(({ ip, ip6 = ip }) => [ip, ip6])));
   flushConntrack(socket, [...peersGone(removed, present), ...opened(added, removed)]);
 }
 
 // Conversations that a port was closed to would stay so.
 function opened(added: readonly MapElement[], removed: readonly MapElement[]): ConntrackFilter[] {
-  const portsOf = (elements: readonly MapElement[]): Set<number> =>
-    new Set(
-      elements
-        .filter(({ map, key }) => map.startsWith("slots") && key[0] === UDP)
-        .map(({ key }) => ((key[4] ?? 0) << 8) | (key[5] ?? 0)),
+  return ([4, 6] as const).flatMap((family) => {
+    const before = udpPorts(removed, family);
+    return [...udpPorts(added, family)].flatMap((port): ConntrackFilter[] =>
+      before.has(port) ? [] : [{ kind: "udp-port", family, port }],
     );
-  const before = portsOf(removed);
-  return [...portsOf(added)].flatMap((port) =>
-    before.has(port) ? [] : [{ kind: "udp-port", family: 4, port } as const],
+  });
+}
+
+function udpPorts(elements: readonly MapElement[], family: 4 | 6): Set<number> {
+  return new Set(
+    elements
+      .filter(({ map, key }) => key[0] === UDP && map.startsWith("slotsix") === (family === 6))
+      // Before the slot, whatever is before it.
+      .map(({ key }) => ((key.at(-8) ?? 0) << 8) | (key.at(-7) ?? 0)),
   );
 }

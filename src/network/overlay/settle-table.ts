@@ -91,7 +91,7 @@ function gathered(steps: readonly TableChange[]): TableChange[] {
 
 /** What elements of one port or address have in common, whatever number of slots it has. */
 function startOf({ map, key }: MapElement): string {
-  const isSlotted = /^slots(ix)?\d+$/.test(map);
+  const isSlotted = /^slots(ix)?(at)?\d+$/.test(map);
   return `${isSlotted ? "" : map} ${Buffer.from(isSlotted ? key.subarray(0, -4) : key).toString("hex")}`;
 }
 

@@ -2,29 +2,31 @@ import { closeSync, constants, openSync } from "node:fs";
 import { ERRNO } from "../../host/errno.ts";
 import { insideNetns } from "../../host/namespace.ts";
 import { flushConntrack } from "../../host/netlink/conntrack.ts";
-import { deleteMarkRule, listMarkRules, putMarkRoute } from "../../host/netlink/mark-route.ts";
+import {
+  addLastRoute,
+  deleteLastRoute,
+  deleteMarkRule,
+  listMarkRules,
+  putMarkRoute,
+} from "../../host/netlink/mark-route.ts";
 import { NetlinkWriter } from "../../host/netlink/message.ts";
 import { readGeneration } from "../../host/netlink/netfilter.ts";
 import { findLink } from "../../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
 import { writeSysctl } from "../../host/sysctl.ts";
 import { parseIp } from "../address.ts";
+import { hostHasIpv6 } from "../bridge.ts";
 import { peersGone } from "./peers-gone.ts";
 import { type Groups, settleTable } from "./settle-table.ts";
-import { isGateMark, markOf, taskTable } from "./task-table.ts";
-import type { Balanced, Gate } from "./wanted.ts";
+import { type GateWay, inwardFamilies, isGateMark, markOf, taskTable } from "./task-table.ts";
+import type { Balanced } from "./wanted.ts";
 
 const AT_ONCE = 32;
+/** Where a container has switched IPv6 off: EINVAL, EACCES, ENODEV, ENETUNREACH, EHOSTUNREACH. */
+const NO_IPV6: readonly number[] = [22, 13, 19, 101, 113];
 
 /** What the namespace of a container is told of its networks. */
-export type TaskNamespace = {
-  readonly balanced: readonly Balanced[];
-  readonly gates: readonly Gate[];
-  /** Its interface on the network of published ports; undefined when it is not on that. */
-  readonly gateInterface: string | undefined;
-  /** The address by which it goes out; undefined where it does not. */
-  readonly home: string | undefined;
-};
+export type TaskNamespace = { readonly balanced: readonly Balanced[]; readonly way: GateWay };
 
 /**
  * A namespace with what it is known to have been told. It is kept open: closing a socket after an element was deleted waits for the kernel.
@@ -53,9 +55,9 @@ export function openTaskNamespace(pid: number): KnownNamespace {
   return {
     pid,
     settle: (task) => {
-      const { balanced, gates, gateInterface, home } = task;
-      const table = taskTable(balanced, gates, home);
-      const routes = JSON.stringify([gateInterface, gates, home]);
+      const { balanced, way } = task;
+      const table = taskTable(balanced, way);
+      const routes = JSON.stringify(way);
       const before = told;
       const isOther = before !== undefined && before.comment !== table.comment;
       if (!isOther && before?.routes === routes && isSame(before.groups, table.groups)) return;
@@ -63,7 +65,7 @@ export function openTaskNamespace(pid: number): KnownNamespace {
       told = undefined;
       const removed = insideNetns(fd, () => {
         // Routes first: an answer that is marked must find its way.
-        if (before?.routes !== routes) settleRoutes(task);
+        if (before?.routes !== routes) settleRoutes(way);
         return settleTable(filter, table, isOther ? undefined : before?.groups).removed;
       });
       flushConntrack(filter, peersGone(removed, new Set(balanced.flatMap(({ backends }) => backends))));
@@ -87,28 +89,48 @@ function isSame(before: Groups, after: Groups): boolean {
   return before.length === after.length && after.every((group, index) => index === last || group === before[index]);
 }
 
-function settleRoutes({ gates, gateInterface }: TaskNamespace): void {
+function settleRoutes(way: GateWay): void {
   using socket = new NetlinkSocket(NETLINK.ROUTE);
+  const { gateInterface } = way;
   const index = gateInterface === undefined ? undefined : findLink(socket, gateInterface)?.index;
-  const wanted = new Map(index === undefined ? [] : gates.map((gate) => [markOf(gate.ip), gate]));
-  const there = listMarkRules(socket).filter(isGateMark);
-  const stray = there.filter((mark) => !wanted.delete(mark));
-  if (stray.length === 0 && wanted.size === 0) return;
   // Clients of the outside come in by an interface that does not lead to them.
-  if (gateInterface !== undefined) writeSysctl(`net/ipv4/conf/${gateInterface}/rp_filter`, "2");
+  if (index !== undefined) writeSysctl(`net/ipv4/conf/${gateInterface}/rp_filter`, "2");
+  for (const family of hostHasIpv6() ? ([4, 6] as const) : ([4] as const)) {
+    settleMarks(socket, { way, family, index });
+    if (index !== undefined) settleLastRoute(socket, { way, family, index });
+  }
+}
+
+type Ways = { readonly way: GateWay; readonly family: 4 | 6; readonly index: number | undefined };
+
+function settleMarks(socket: NetlinkSocket, { way: { gates }, family, index }: Ways): void {
+  const wanted = new Map(
+    gates.flatMap(({ ip, ip6 }) => {
+      const gateway = parseIp((family === 4 ? ip : ip6) ?? "");
+      return gateway === undefined || index === undefined ? [] : [[markOf(ip), { gateway, index }] as const];
+    }),
+  );
+  const there = listMarkRules(socket, family).filter(isGateMark);
+  const stray = there.filter((mark) => !wanted.delete(mark));
   for (const marks of chunks(stray)) {
     const writer = new NetlinkWriter();
-    for (const mark of marks) deleteMarkRule(writer, mark);
+    for (const mark of marks) deleteMarkRule(writer, family, mark);
     socket.exchange("forgetting a way back", writer, [ERRNO.ENOENT]);
   }
   for (const entries of chunks([...wanted])) {
     const writer = new NetlinkWriter();
-    for (const [mark, { ip }] of entries) {
-      const gateway = parseIp(ip);
-      if (gateway !== undefined && index !== undefined) putMarkRoute(writer, { mark, gateway, index });
-    }
-    socket.exchange("making a way back", writer, [ERRNO.EEXIST]);
+    for (const [mark, { gateway, index }] of entries) putMarkRoute(writer, { mark, gateway, index });
+    socket.exchange("making a way back", writer, [ERRNO.EEXIST, ...(family === 6 ? NO_IPV6 : [])]);
   }
+}
+
+// A server that answers strangers is not let go on without a route to them, marked or not.
+function settleLastRoute(socket: NetlinkSocket, { way, family, index }: Ways & { readonly index: number }): void {
+  const writer = new NetlinkWriter();
+  const ESRCH = 3;
+  if (inwardFamilies(way).includes(family)) addLastRoute(writer, family, index);
+  else deleteLastRoute(writer, family, index);
+  socket.exchange("making a last route", writer, [ERRNO.EEXIST, ESRCH, ...(family === 6 ? NO_IPV6 : [])]);
 }
 
 function chunks<T>(list: readonly T[]): T[][] {

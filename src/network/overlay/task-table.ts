@@ -41,7 +41,10 @@ ${SLOT_SIZES.map((size) => `    dnat ip6 to ip6 daddr . numgen random mod ${size
 const BODY = `  set vips { type ipv4_addr; }
   map gates { type ether_addr : mark; }
   set gate_ips { type ipv4_addr; }
+  set gate_ips6 { type ipv6_addr; }
   map homes { type ether_addr : ipv4_addr; }
+  map homes6 { type ether_addr : ipv6_addr; }
+  set inward { type nf_proto . ifname; }
 ${SLOT_SIZES.map((size) => `  map slots${size} { typeof ip daddr . numgen random mod ${size} : ip daddr; }`).join("\n")}
 
   # A miss in a map does not match: each address has slots in one of them, or, with nobody behind it, in none.
@@ -67,31 +70,42 @@ ${NUMBERS.join("\n")}
   chain home {
     type nat hook prerouting priority dstnat; policy accept;
     ip saddr @gate_ips return
+    ip6 saddr @gate_ips6 return
     dnat ip to ether saddr map @homes
+    dnat ip6 to ether saddr map @homes6
   }
   chain answer {
     type route hook output priority mangle; policy accept;
     ct mark != 0 meta mark set ct mark
+  }
+  # The last route of a container that has no way out is there for such answers: what it begins itself is refused as if there were none.
+  chain stay {
+    type filter hook output priority filter; policy accept;
+    meta mark 0 meta l4proto { tcp, udp } meta nfproto . oifname @inward reject with icmpx type no-route
   }`;
 
-/**
- * The table of a container: virtual addresses of its networks, and the hosts that connections come in by. `home` is the address by which it
- * goes out.
- */
-export function taskTable(
-  balanced: readonly Balanced[],
-  gates: readonly Gate[],
-  home: string | undefined,
-): SettledTable {
+/** By which way containers let in what comes from outside. */
+export type GateWay = {
+  readonly gates: readonly Gate[];
+  /** The interface on the network of published ports; undefined for a container that is not on it. */
+  readonly gateInterface: string | undefined;
+  /** The addresses by which it goes out, where it does. */
+  readonly home: string | undefined;
+  readonly home6: string | undefined;
+};
+
+/** The table of a container: virtual addresses of its networks, and the hosts that connections come in by. */
+export function taskTable(balanced: readonly Balanced[], way: GateWay): SettledTable {
   // Most have no IPv6: their tables are half as large.
   const hasSix = balanced.some(({ vip }) => vip.includes(":"));
-  const maps = ["vips", "gates", "gate_ips", "homes", ...SLOT_SIZES.map((size) => `slots${size}`)];
+  const gates = ["gates", "gate_ips", "gate_ips6", "homes", "homes6", "inward"];
+  const maps = ["vips", ...gates, ...SLOT_SIZES.map((size) => `slots${size}`)];
   return {
     name: TASK_TABLE,
-    comment: hasSix ? "estiba task 1, IPv6" : "estiba task 1",
+    comment: hasSix ? "estiba task 2, IPv6" : "estiba task 2",
     body: hasSix ? `${BODY}\n${BODY6}` : BODY,
     maps: hasSix ? [...maps, "vips6", ...SLOT_SIZES.map((size) => `slotsix${size}`)] : maps,
-    groups: [...balanced.map(balancedElements), gates.flatMap((gate) => gateElements(gate, home))],
+    groups: [...balanced.map(balancedElements), wayElements(way)],
   };
 }
 
@@ -114,12 +128,38 @@ function makeElements({ vip, backends }: Balanced): MapElement[] {
   return [{ map: isSix ? "vips6" : "vips", key, data: new Uint8Array() }, ...slots];
 }
 
-function gateElements({ ip, mac }: Gate, home: string | undefined): MapElement[] {
+function wayElements(way: GateWay): MapElement[] {
+  const { gates, gateInterface, home, home6 } = way;
+  const inward = inwardFamilies(way).map(
+    (family): MapElement => ({ map: "inward", key: inwardKey(family, gateInterface ?? ""), data: new Uint8Array() }),
+  );
+  return [...inward, ...gates.flatMap((gate) => gateElements(gate, home, home6))];
+}
+
+/** The families in which a container is reached by hosts, and has no way out. */
+export function inwardFamilies({ gates, gateInterface, home, home6 }: GateWay): (4 | 6)[] {
+  if (gateInterface === undefined || gates.length === 0) return [];
+  const isSixth = gates.some(({ ip6 }) => ip6 !== undefined);
+  return [...(home === undefined ? ([4] as const) : []), ...(home6 === undefined && isSixth ? ([6] as const) : [])];
+}
+
+// NFPROTO_IPV4 or NFPROTO_IPV6, then the name as the kernel keeps it.
+function inwardKey(family: 4 | 6, name: string): Uint8Array {
+  const bytes = new Uint8Array(20);
+  bytes[0] = family === 4 ? 2 : 10;
+  bytes.set(new TextEncoder().encode(name).subarray(0, 15), 4);
+  return bytes;
+}
+
+function gateElements({ ip, ip6, mac }: Gate, home: string | undefined, home6: string | undefined): MapElement[] {
   const key = parseMac(mac) ?? new Uint8Array(6);
   const mark = new Uint8Array(new Uint32Array([markOf(ip)]).buffer);
+  const nothing = new Uint8Array();
   return [
     { map: "gates", key, data: mark },
-    { map: "gate_ips", key: ipv4Bytes(ip), data: new Uint8Array() },
+    { map: "gate_ips", key: ipv4Bytes(ip), data: nothing },
+    ...(ip6 === undefined ? [] : [{ map: "gate_ips6", key: ipv6Bytes(ip6), data: nothing }]),
     ...(home === undefined ? [] : [{ map: "homes", key, data: ipv4Bytes(home) }]),
+    ...(home6 === undefined ? [] : [{ map: "homes6", key, data: ipv6Bytes(home6) }]),
   ];
 }

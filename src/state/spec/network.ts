@@ -42,4 +42,6 @@ export type PortShare = {
   readonly group: string;
   /** It holds them, and gets nothing until they are shifted to it. */
   readonly standby?: boolean;
+  /** An address that this host does not have is another's of the cluster: it is no error. */
+  readonly elsewhere?: true;
 };

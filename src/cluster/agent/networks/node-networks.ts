@@ -14,7 +14,7 @@ import { settleDoors } from "../../../network/overlay/doors.ts";
 import { type KnownNamespace, openTaskNamespace } from "../../../network/overlay/task-namespace.ts";
 import { settleTunnel } from "../../../network/overlay/tunnel.ts";
 import { networkRoot } from "../../../network/root-id.ts";
-import type { ContainerState } from "../../../state/container.ts";
+import type { ContainerState, EndpointState } from "../../../state/container.ts";
 import { getContainer, getState, listStates } from "../../../state/containers.ts";
 import type { NetworkRecord } from "../../../state/networks.ts";
 import { type ClusterNetwork, INGRESS } from "../../model/network.ts";
@@ -191,21 +191,24 @@ function settleContainer(held: Held, { networks, gates }: WantedNetworks, id: st
   if (init === undefined || !isAlive(init)) return close(held, id);
   if (on.length === 0) return;
   const gateInterface = names.get(INGRESS);
+  const home = gateInterface === undefined ? undefined : homeOf(engine, id, state);
   const task = {
     balanced: on.flatMap(({ balanced }) => balanced),
-    gates: gateInterface === undefined ? [] : gates,
-    gateInterface,
-    home: gateInterface === undefined ? undefined : homeOf(engine, id, state),
+    way: {
+      gates: gateInterface === undefined ? [] : gates,
+      gateInterface,
+      home: home?.ip === "" ? undefined : home?.ip,
+      home6: home?.ip6,
+    },
   };
   const known = held.told.get(id) ?? openTaskNamespace(init.pid);
   held.told.set(id, known);
   known.settle(task);
 }
 
-function homeOf(engine: Engine, id: string, { endpoints = [] }: Namespaced): string | undefined {
+function homeOf(engine: Engine, id: string, { endpoints = [] }: Namespaced): EndpointState | undefined {
   const record = getContainer(engine.store, id);
-  const ip = record === undefined ? undefined : endpointsOut(engine, record, endpoints).outward?.ip;
-  return ip === "" ? undefined : ip;
+  return record === undefined ? undefined : endpointsOut(engine, record, endpoints).outward;
 }
 
 function close({ told }: Held, id: string): void {
