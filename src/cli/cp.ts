@@ -3,24 +3,27 @@ import type { CopyPath } from "../engine/copy/copy.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Command, defineCommand } from "./command.ts";
 
+/** How things are copied. */
+export const COPY_OPTIONS = {
+  archive: {
+    kind: "flag",
+    short: "a",
+    on: true,
+    help: "What comes in belongs to the container's user; =false keeps ids",
+  },
+  "follow-link": { kind: "flag", short: "L", on: true, help: "Follow a link that SOURCE names" },
+  overwrite: { kind: "flag", help: "Let folders and other files take each other's place" },
+  pause: { kind: "refused", help: "a copy is made of what is there, without a pause" },
+  quiet: { kind: "flag", short: "q", help: "Print nothing but errors, as it always is", hidden: true },
+} as const;
+
 export const command: Command = defineCommand({
   name: "cp",
   summary: "Copy files and folders between a container and the host",
   usage: "[OPTIONS] [CONTAINER:]SOURCE|- [CONTAINER:]TARGET|-",
   description:
     "The container may run or not; what is mounted in it is part of it. SOURCE/. copies what is in a folder; a\ntarget that is a folder takes the source in, else it is the new name. For - it is a tar archive: from stdin,\ninto a folder, or to stdout. A link that SOURCE names is followed, links in a folder are copied as links.\n\nOn a manager of a cluster CONTAINER may be a task of any node, such as web.1.",
-  options: {
-    archive: {
-      kind: "flag",
-      short: "a",
-      on: true,
-      help: "What comes in belongs to the container's user; =false keeps ids",
-    },
-    "follow-link": { kind: "flag", short: "L", on: true, help: "Follow a link that SOURCE names" },
-    overwrite: { kind: "flag", help: "Let folders and other files take each other's place" },
-    pause: { kind: "refused", help: "a copy is made of what is there, without a pause" },
-    quiet: { kind: "flag", short: "q", help: "Print nothing but errors, as it always is", hidden: true },
-  },
+  options: COPY_OPTIONS,
   args: [2, 2],
   complete: "container",
   examples: [

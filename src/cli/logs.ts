@@ -1,6 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
 import { logDetails } from "../engine/log/details.ts";
-import { interleave, mergeByTime, type SourcedEntries } from "../engine/log/merge.ts";
 import { type LogRequest, readLog } from "../engine/log/read.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer, hasContainerNamed } from "../state/containers.ts";
@@ -8,7 +7,7 @@ import { type Command, defineCommand, type Values } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
 import { SELECT_OPTIONS, selectContainers } from "./container/select.ts";
 import type { Cli } from "./context.ts";
-import { LogPrinter } from "./logs/printer.ts";
+import { type NamedLog, printLogs } from "./logs/print-logs.ts";
 import { momentOf } from "./moment-option.ts";
 
 const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -80,25 +79,26 @@ export async function showLogs(cli: Cli, records: readonly ContainerRecord[], va
   // journalctl is a process of its own, which must not outlive this one.
   using signals = records.some(({ spec }) => spec.log.driver === "journald") ? endOnSignal(stop) : undefined;
   using _timer = abortAt(stop, values.follow ? until : undefined);
-  const printer = new LogPrinter({
-    timestamps: values.timestamps,
-    since: momentOf("--since", values.since),
-    until,
-    sources: await Promise.all(records.map(async (record) => await sourceOf(record, values, values.labelled))),
-  });
-  const logs = records.map((record) => readLog(engine, record, request));
-  const merged: AsyncIterable<SourcedEntries> = request.follow ? interleave(logs) : mergeByTime(logs);
-  for await (const { source, entries } of merged) if (!printer.print(source, entries)) break;
+  const logs = await Promise.all(
+    records.map(async (record) => await ownLog(engine, record, { ...request, details: values.details })),
+  );
+  const since = momentOf("--since", values.since);
+  await printLogs(logs, { ...values, follow: request.follow, since, until });
   return signals?.exitCode() ?? 0;
 }
 
-type SourceOptions = { readonly names: boolean; readonly color: boolean; readonly details: boolean };
-
-async function sourceOf(record: ContainerRecord, { names, color, details }: SourceOptions, several: boolean) {
+/** The log of a container of this machine. */
+export async function ownLog(
+  engine: Engine,
+  record: ContainerRecord,
+  { details, ...request }: LogRequest & { readonly details: boolean },
+): Promise<NamedLog> {
+  const { id, name } = record;
   return {
-    label: several ? `${names ? record.name : record.id.slice(0, 12)} ` : "",
+    id,
+    name,
     details: details ? `${await logDetails(record)} ` : "",
-    colored: color && (process.env["NO_COLOR"] ?? "") === "",
+    entries: readLog(engine, record, request),
   };
 }
 
@@ -119,7 +119,7 @@ function endOnSignal(stop: AbortController): Disposable & { exitCode: () => numb
 }
 
 /** Ends the following of a log at a time. */
-function abortAt(stop: AbortController, at: number | undefined): Disposable {
+export function abortAt(stop: AbortController, at: number | undefined): Disposable {
   const wait = at === undefined ? undefined : at - Date.now();
   // Timers hold no more; who follows a log for three weeks starts anew.
   const timer =
@@ -127,7 +127,8 @@ function abortAt(stop: AbortController, at: number | undefined): Disposable {
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
-function tailOf(text: string | undefined): number | undefined {
+/** The lines of `--tail`: undefined for all. Throws `invalid`. */
+export function tailOf(text: string | undefined): number | undefined {
   if (text === undefined || text === "all" || /^-\d+$/.test(text)) return undefined;
   if (!/^\d+$/.test(text)) throw badOption("--tail", text, "a number of lines or all");
   return Number(text);

@@ -2,6 +2,7 @@ import type { Route } from "../http/router.ts";
 import { forTasks, forTheirCommands } from "./guard.ts";
 
 const archive = () => import("../docker/container/archive.ts");
+const podmans = () => import("../libpod/container/archive.ts");
 const change = () => import("../docker/container/change.ts");
 const exec = () => import("../docker/exec.ts");
 
@@ -19,6 +20,7 @@ export const TASK_ROUTES: readonly Route[] = [
   ["HEAD /containers/{id}/archive", forTasks(async () => (await archive()).headArchive)],
   ["GET /containers/{id}/archive", forTasks(async () => (await archive()).getArchive)],
   ["PUT /containers/{id}/archive", forTasks(async () => (await archive()).putArchive)],
+  ["PUT /libpod/containers/{name}/archive", forTasks(async () => (await podmans()).putArchive)],
   ["POST /containers/{id}/exec", forTasks(async () => (await exec()).createExec)],
   ["POST /exec/{id}/start", forTheirCommands(async () => (await import("./exec.ts")).startOwnedExec)],
   ["POST /exec/{id}/resize", forTheirCommands(async () => (await exec()).resizeExec)],

@@ -1,11 +1,11 @@
-import { readIdentity } from "../../cluster/node/identity.ts";
 import { tasksOf } from "../../cluster/reach/dial.ts";
 import type { Command, Options, Values } from "../command.ts";
 import type { Cli } from "../context.ts";
 import { parseCommandLine } from "../parse.ts";
 import { refuseOptions } from "../remote/main.ts";
 import type { Found } from "../usual-commands.ts";
-import { findTaskPlace, type TaskPlace } from "./find.ts";
+import { findTaskPlace } from "./find.ts";
+import { type NamedWord, placeElsewhere } from "./named-word.ts";
 import { TASK_VERBS } from "./verbs.ts";
 
 type Called = {
@@ -24,16 +24,17 @@ export async function runAtTask(unknown: Error, called: Called): Promise<number>
   const { found, command, values, cli } = called;
   const verb = TASK_VERBS[found.entry.names[0] ?? ""];
   if (verb === undefined) throw unknown;
-  const { places, args } = await withIds(cli, called.args, verb.words);
-  const [[name, place] = []] = places;
-  if (name === undefined || place === undefined) throw unknown;
-  if ([...places.values()].every(({ nodeId }) => nodeId === readIdentity(cli.engine())?.nodeId))
-    return await command.run(values, args, cli);
-  if ("several" in verb) {
-    const named = called.args.map((arg) => places.get(arg) ?? arg);
-    return await (await verb.several())(cli, values, named);
-  }
-  const { run, options } = await verb.load();
+  const { named, args } = await withIds(cli, called.args, verb.words);
+  const [first] = named.flatMap(({ name, place }) => (place === undefined ? [] : [{ name, place }]));
+  if (first === undefined) throw unknown;
+  const isAway = named.some(({ place }) => placeElsewhere(cli.engine(), place) !== undefined);
+  if (!isAway) return await command.run(values, args, cli);
+  const { load, several } = verb;
+  if (several !== undefined && (load === undefined || named.length > 1))
+    return await (await several())(cli, values, named);
+  if (load === undefined) throw unknown;
+  const { name, place } = first;
+  const { run, options } = await load();
   const prefix = `estiba ${found.name}`;
   // Without what this machine's containers.conf says, as for any engine elsewhere.
   const stopAtFirst = command.stopAtFirst === true;
@@ -44,18 +45,18 @@ export async function runAtTask(unknown: Error, called: Called): Promise<number>
   return await run(asked.values, args, { out: cli.out, err: cli.err, warn: cli.warn, client });
 }
 
-type Named = { readonly places: ReadonlyMap<string, TaskPlace>; readonly args: string[] };
+type Named = { readonly named: readonly NamedWord[]; readonly args: string[] };
 
-/** The tasks that words name, and the words with their containers' ids instead. */
+/** The words that may name tasks, and all words with their containers' ids instead. */
 async function withIds(cli: Cli, words: readonly string[], which: "first" | "each" | "paths"): Promise<Named> {
-  const places = new Map<string, TaskPlace>();
+  const named: NamedWord[] = [];
   const args: string[] = [];
   for (const [index, word] of words.entries()) {
-    const [, name = word, path = ""] = which === "paths" ? (/^([^/.:][^:]*)(:.*)$/s.exec(word) ?? []) : [];
-    const mayName = which === "first" ? index === 0 : which === "each" || path !== "";
+    const [, name = word, path = ""] = which === "paths" ? (/^([^/.:][^:]*):(.*)$/s.exec(word) ?? []) : [];
+    const mayName = which === "first" ? index === 0 : which === "each" || name !== word;
     const place = mayName ? await findTaskPlace(cli, name) : undefined;
-    if (place !== undefined) places.set(name, place);
-    args.push(place === undefined ? word : `${place.containerId}${path}`);
+    if (mayName) named.push({ name, path, place });
+    args.push(place === undefined ? word : which === "paths" ? `${place.containerId}:${path}` : place.containerId);
   }
-  return { places, args };
+  return { named, args };
 }

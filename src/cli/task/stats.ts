@@ -5,22 +5,22 @@ import type { Values } from "../command.ts";
 import type { Cli } from "../context.ts";
 import { type Seen, showUsage, usageAt } from "../remote/stats.ts";
 import type { STATS_OPTIONS } from "../stats.ts";
-import type { TaskPlace } from "./find.ts";
+import type { NamedWord } from "./named-word.ts";
 
 /** What tasks use, each on its node, beside containers of this machine. Throws `not_found` for a name of neither. */
 export async function showTaskStats(
   cli: Cli,
   values: Values<typeof STATS_OPTIONS>,
-  named: readonly (TaskPlace | string)[],
+  named: readonly NamedWord[],
 ): Promise<number> {
   const engine = cli.engine();
   using clients = new DisposableStack();
-  const looks = named.map((one): (() => Promise<Seen | undefined>) => {
-    if (typeof one !== "string") {
-      const client = clients.use(tasksOf(engine, one.nodeId));
-      return async () => await usageAt(client, one.containerId);
+  const looks = named.map(({ name, place }): (() => Promise<Seen | undefined>) => {
+    if (place !== undefined) {
+      const client = clients.use(tasksOf(engine, place.nodeId));
+      return async () => await usageAt(client, place.containerId);
     }
-    const record = findContainer(engine.store, one);
+    const record = findContainer(engine.store, name);
     return async () => ({ id: record.id, name: record.name, usage: readUsage(engine, record) });
   });
   return await showUsage(values, {

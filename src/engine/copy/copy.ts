@@ -12,6 +12,7 @@ import type { Engine } from "../engine.ts";
 import { openContainerFiles } from "./container-files.ts";
 import { idsIn, idsOut, type Owners, renaming } from "./ids.ts";
 import { isInside, openFolder, openSource, openTarget, type Side, type Source, type Target } from "./place.ts";
+import { intoItself, refusedDevice } from "./refusals.ts";
 
 /** What is copied from or to: an absolute path of the host, or a path in a container (relative to its working folder). */
 export type CopyPath = { readonly path: string; readonly container?: string };
@@ -170,17 +171,5 @@ async function extract(
 function refuseDevice({ status }: Source, { path, where }: Side): void {
   const type = status.mode & S_IFMT;
   if (type === S_IFDIR || type === S_IFREG || type === S_IFLNK) return;
-  throw new EstibaError("unsupported", {
-    reason: "copy.device",
-    what: `"${path}" on ${where} is a device, a fifo or a socket`,
-    fix: "copy a file or a folder, or use - for an archive on stdin",
-  });
-}
-
-function intoItself(path: string): EstibaError {
-  return new EstibaError("conflict", {
-    reason: "copy.into_itself",
-    what: `cannot copy "${path}" into itself`,
-    fix: "choose a destination outside of it",
-  });
+  throw refusedDevice(path, where);
 }

@@ -4,6 +4,7 @@ import { ERRNO, errnoError, must } from "../../host/errno.ts";
 import { O_CLOEXEC, O_PATH, openInRoot, resolveLast, tryOpenInRoot } from "../../host/openat.ts";
 import { type FileStatus, S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
+import { notAFolder, pathNotFound } from "./refusals.ts";
 
 /** One side of a copy: a path below a root, of the host or of a container. */
 export type Side = {
@@ -31,7 +32,7 @@ export type Target = Disposable & { readonly folderFd: number; readonly name: st
 /** Pins what a path names. Throws `not_found`. */
 export function openSource({ rootFd, path, where }: Side, follow: boolean): Source {
   const fd = tryOpenInRoot(rootFd, path, O_PATH | (follow ? 0 : constants.O_NOFOLLOW));
-  if (fd === -ERRNO.ENOENT || fd === -ERRNO.ENOTDIR) throw notFound(path, where, "check the spelling of the path");
+  if (fd === -ERRNO.ENOENT || fd === -ERRNO.ENOTDIR) throw pathNotFound(path, where, "check the spelling of the path");
   if (fd < 0) throw errnoError(-fd, `cannot open "${path}" on ${where}`);
   const status = statFd(fd);
   const isFolder = (status.mode & S_IFMT) === S_IFDIR;
@@ -53,10 +54,10 @@ export function openTarget(
   const mustBeFolder = /(^|\/)\.{0,2}$/.test(path);
   const found = tryOpenInRoot(rootFd, path.replace(/\/+$/, "") || "/", O_PATH);
   if (found === -ERRNO.ENOENT) {
-    if (mustBeFolder && (!source.isFolder || path.endsWith("."))) throw notFound(path, where);
+    if (mustBeFolder && (!source.isFolder || path.endsWith("."))) throw pathNotFound(path, where);
     return named(side);
   }
-  if (found === -ERRNO.ENOTDIR) throw notFound(path, where);
+  if (found === -ERRNO.ENOTDIR) throw pathNotFound(path, where);
   if (found < 0) throw errnoError(-found, `cannot open "${path}" on ${where}`);
   if ((statFd(found).mode & S_IFMT) === S_IFDIR) {
     return { folderFd: found, name: source.name, [Symbol.dispose]: () => closeSync(found) };
@@ -99,28 +100,6 @@ function named({ rootFd, path, where }: Side): Target {
   } catch (error) {
     if (!isEstibaError(error, "not_found") && !(error instanceof EstibaError && error.reason === "host.enotdir"))
       throw error;
-    throw notFound(path, where);
+    throw pathNotFound(path, where);
   }
-}
-
-function notFound(
-  path: string,
-  where: string,
-  fix = "a file gets a new name only in a folder that is there",
-): EstibaError {
-  return new EstibaError("not_found", {
-    reason: "copy.not_found",
-    what: `"${path}" could not be found on ${where}: no such file or directory`,
-    fix,
-  });
-}
-
-function notAFolder(path: string, where: string, sourceIsFolder: boolean): EstibaError {
-  return new EstibaError("conflict", {
-    reason: "copy.not_a_folder",
-    what: sourceIsFolder
-      ? `a folder cannot be copied over "${path}" on ${where}, which is none: destination must be a directory`
-      : `"${path}" on ${where} is not a directory`,
-    fix: sourceIsFolder ? "add --overwrite, or name a folder" : "leave the slash out",
-  });
 }
