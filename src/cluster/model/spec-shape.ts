@@ -118,7 +118,7 @@ const CONTAINER = {
     containerPort: 1,
     protocol: values("tcp", "udp", "sctp"),
     range: 1,
-    share: { group: 1, standby: 1 },
+    share: { group: 1, standby: 1, elsewhere: 1 },
     among: { first: 1, last: 1 },
   },
   publishAll: 1,
