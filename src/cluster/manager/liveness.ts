@@ -11,12 +11,15 @@ const LOOK_MS = 250;
 /** A leader that is new is busy for so long with each node that comes. */
 const WELCOME_MS = 20;
 
-type Session = { readonly session: string; heardAt: number };
+type Session = { readonly session: string | undefined; heardAt: number };
 
 /** When nodes were last heard of; in memory only: what is written down is whether they are there. */
 export type Liveness = {
-  /** Is told that a node was heard of. Throws `conflict` when another process with the same identity is heard of, too. */
-  readonly hear: (nodeId: string, session: string) => void;
+  /**
+   * Is told that a node was heard of; without a session one that joins, whose first is to come. Throws `conflict` when another process with
+   * the same identity is heard of, too.
+   */
+  readonly hear: (nodeId: string, session?: string) => void;
   /** Forgets when a node was heard of. */
   readonly forget: (nodeId: string) => void;
   /** Writes down, as long as the term lasts, which nodes are gone and which are back. */
@@ -31,7 +34,7 @@ export function makeLiveness(): Liveness {
   return {
     hear: (nodeId, session) => {
       const known = sessions.get(nodeId);
-      if (known !== undefined && known.session !== session && isHeard(nodeId)) throw twice(nodeId);
+      if (known?.session !== undefined && known.session !== session && isHeard(nodeId)) throw twice(nodeId);
       sessions.set(nodeId, { session, heardAt: performance.now() });
     },
     forget: (nodeId) => void sessions.delete(nodeId),

@@ -88,9 +88,8 @@ async function join({ manager, door, liveness, address, body }: NodeCall): Promi
     requireKnowsState(manager.replica, description);
   } else if (asManager) throw workersToken();
   const nodeId = newId();
-  liveness.hear(nodeId, "join");
+  liveness.hear(nodeId);
   await welcomeNode(manager, { id: nodeId, description: reachedAt(description, address), role });
-  liveness.forget(nodeId);
   // When it is known: a root that is replaced at this moment waits for it.
   const joined = { nodeId, clusterId: id, ...(await certify(manager, request, { nodeId, role })), role, address };
   return role === "manager" ? { ...joined, shared: door.shared() } : joined;
