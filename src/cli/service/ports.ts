@@ -4,7 +4,8 @@ import { badOption } from "../container/bad-option.ts";
 
 /**
  * A published port of a service: `8080:80/udp`, or Docker's long form `published=8080,target=80,protocol=udp,mode=host`. In the mode
- * `ingress`, which is the usual one, all tasks of a node share the port; in the mode `host` each has its own. Throws `invalid`.
+ * `ingress`, which is the usual one, all tasks of a node share the port, which the leader chooses where none is named; in the mode `host` each
+ * has its own. Throws `invalid`.
  */
 export function parseServicePort(text: string): PortMapping {
   const isLong = /^\w+=/.test(text);
@@ -15,8 +16,6 @@ export function parseServicePort(text: string): PortMapping {
   const short = `${host}${published === "" && host === "" ? "" : `${published}:`}${target}/${protocol}`;
   const mapping = parsePort(isLong ? short : text);
   if (mode === "host") return mapping;
-  // Nobody would know by which port to reach it, and tasks would each have another.
-  if (mapping.hostPort === 0) throw badPort(text, "a port that says which one of the host it is, such as 8080:80");
   return { ...mapping, share: { group: "service" } };
 }
 

@@ -11,6 +11,49 @@ type OpenPort = Pick<PortMapping, "protocol" | "hostIp" | "hostPort">;
 /** Each port: those that all nodes have, and those of the nodes with a task. */
 type Published = { readonly shared: readonly OpenPort[]; readonly own: readonly OpenPort[] };
 
+// Swarm's.
+const FIRST_CHOSEN = 30_000;
+const LAST_CHOSEN = 32_767;
+
+/**
+ * The spec with a port for each that all nodes are to have and that names none: the one that the service has for it, else the first of 30000
+ * to 32767 that is nobody's. Throws `exhausted`.
+ */
+export function withChosenPorts(replica: Replica, spec: ServiceSpec, before: Service | undefined): ServiceSpec {
+  const { ports } = spec.container;
+  if (!ports.some(isOpen)) return spec;
+  const others = [...replica.services.values()].filter(({ id }) => id !== before?.id).flatMap(heldBy);
+  const taken = [...others, publishedBy(spec)].flatMap(({ shared, own }) => [...shared, ...own]);
+  const kept = (before?.spec.container.ports ?? []).filter(({ hostPort }) => hostPort >= FIRST_CHOSEN);
+  const chosen = ports.map((port): PortMapping => {
+    if (!isOpen(port)) return port;
+    const isFree = (hostPort: number): boolean =>
+      Array.from({ length: port.range }, (_, offset) => ({ ...port, hostPort: hostPort + offset })).every(
+        (one) => !taken.some((held) => overlaps(held, one)),
+      );
+    const same = kept.find(
+      (one) => one.containerPort === port.containerPort && one.protocol === port.protocol && one.hostIp === port.hostIp,
+    );
+    const hostPort = same !== undefined && isFree(same.hostPort) ? same.hostPort : firstFree(port, isFree);
+    for (let offset = 0; offset < port.range; offset += 1) taken.push({ ...port, hostPort: hostPort + offset });
+    return { ...port, hostPort };
+  });
+  return { ...spec, container: { ...spec.container, ports: chosen } };
+}
+
+function isOpen({ share, hostPort }: PortMapping): boolean {
+  return share !== undefined && hostPort === 0;
+}
+
+function firstFree({ range, containerPort }: PortMapping, isFree: (hostPort: number) => boolean): number {
+  for (let port = FIRST_CHOSEN; port + range - 1 <= LAST_CHOSEN; port += 1) if (isFree(port)) return port;
+  throw new EstibaError("exhausted", {
+    reason: "service.no_free_port",
+    what: `no port of ${FIRST_CHOSEN} to ${LAST_CHOSEN} is left for port ${containerPort} of the service`,
+    fix: "name a port of the nodes, such as 8080:80",
+  });
+}
+
 /**
  * What goes with the write of a service whose published ports are others than before: of two that want the same port at once one is
  * refused. Throws `conflict` for a port that another service has, or may go back to; those of nodes' own several services may have, and are

@@ -14,15 +14,18 @@ import { newId } from "./ids.ts";
 import { serviceKey, serviceNameKey } from "./keys.ts";
 import { requireKnown } from "./known.ts";
 import { type Manager, putOf, write } from "./manager.ts";
-import { portSteps } from "./service-ports.ts";
+import { portSteps, withChosenPorts } from "./service-ports.ts";
 
 /** Writes a new service down. Throws `conflict` for a name in use, `invalid` for what no node can understand. */
 export async function createService(manager: Manager, spec: ServiceSpec): Promise<Service> {
   requireSound(manager, spec);
   const { replica } = manager;
-  const service = newService(newId(), spec, manager.now());
+  const id = newId();
+  const made: { service?: Service } = {};
   await write(manager, () => {
     if (replica.modified(serviceNameKey(spec.name)) !== 0) throw nameTaken(spec.name);
+    const service = newService(id, withChosenPorts(replica, spec, undefined), manager.now());
+    made.service = service;
     const steps = [
       putOf(replica, serviceNameKey(spec.name), service.id),
       putOf(replica, serviceKey(service.id), service),
@@ -31,7 +34,7 @@ export async function createService(manager: Manager, spec: ServiceSpec): Promis
     const compares = [...steps.map(({ compare }) => compare), ...requireFiles(manager, spec)];
     return { compares, operations: steps.map(({ operation }) => operation) };
   });
-  return service;
+  return made.service ?? findService(manager, id);
 }
 
 /** The service by id, name or the beginning of an id. Throws `not_found`, `conflict`. */
@@ -54,7 +57,7 @@ export async function updateService(
   return await changeService(manager, reference, (service) => {
     requireVersion(manager, service, version);
     requireSame(service.spec, spec);
-    return withSpec(service, spec, manager.now());
+    return withSpec(service, withChosenPorts(manager.replica, spec, service), manager.now());
   });
 }
 

@@ -99,12 +99,7 @@ function portOf(
   if (mapping.among !== undefined)
     throw refuseAttribute(context, { path: ["ports"], why: "one port out of a range cannot be chosen for all nodes" });
   if (context.service.ports?.[index]?.mode === "host") return mapping;
-  if (mapping.hostPort !== 0) return { ...mapping, share: { group: "service" } };
-  throw refuseAttribute(context, {
-    path: ["ports", index],
-    why: "no port of the nodes is named, and each task would have another one",
-    fix: `write "8080:${mapping.containerPort}", or mode: host in the long form`,
-  });
+  return { ...mapping, share: { group: "service" } };
 }
 
 function modeOf(context: SpecContext, { mode = impliedMode(context) }: Deploy): ServiceMode {

@@ -91,9 +91,6 @@ function portOf(port: Fields): PortMapping {
   if (protocol !== "tcp" && protocol !== "udp" && protocol !== "sctp")
     throw badRequest(`EndpointSpec.Ports: invalid protocol "${protocol}"`);
   if (mode !== "ingress" && mode !== "host") throw badRequest(`EndpointSpec.Ports: invalid PublishMode "${mode}"`);
-  // Nobody would know by which port to reach it.
-  if (mode === "ingress" && hostPort === 0)
-    throw badRequest(`EndpointSpec.Ports: port ${containerPort} needs a PublishedPort in the mode ingress`);
   const mapping = { hostIp: "", hostPort, containerPort, protocol, range: 1 } as const;
   return mode === "host" ? mapping : { ...mapping, share: { group: "service" } };
 }
