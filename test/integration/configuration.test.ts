@@ -113,7 +113,7 @@ test("a value that the option would not take is told by file, line, column and k
       '[engine]\nstop_timeout = 3\n[containers]\nshm_size = "lots"\n',
       ':4:1: containers.shm_size: "lots" is not a size',
     ],
-    ["[containers]\ntz = 7\n", ":2:1: containers.tz is 7, not text"],
+    ["[containers]\ntz = 7\n", ':2:1: containers.tz: "7" is not a time zone that this host knows'],
   ];
   for (const [text, said] of cases) {
     const env = conf(text);
