@@ -6,7 +6,7 @@ import { type Line, makeLine } from "../../src/cluster/remote/line.ts";
 import type { Reports } from "../../src/cluster/remote/wire.ts";
 import { isEstibaError } from "../../src/lib/error.ts";
 import { runningNames, useTwoMachines } from "../fixtures/cluster/two-machines.ts";
-import { eventually, TestEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, TestEngine } from "../fixtures/engine.ts";
 
 const machines = useTwoMachines();
 
@@ -96,6 +96,9 @@ test("what a node says on the connection that it keeps is refused without a cert
   const proof = JSON.parse(
     readFileSync(join(machines.worker.root, "cluster/credentials.json"), "utf8"),
   ) as Required<Credentials>;
+  // Whose task runs has begun its own session.
+  const there = ["service", "create", "--name", "there", "--constraint", "node.role==worker", IMAGE, "sleep", "1000"];
+  await machines.manager.ok(there);
   const body: Reports = { session: "a copy", statuses: [] };
   const refusal = async (line: Line, credentials: Credentials): Promise<string> => {
     const to = { at: machines.at, credentials, signal: AbortSignal.timeout(10_000) };

@@ -89,7 +89,7 @@ export const endpoint: Schema = titled(
 );
 
 /** A health check's results. */
-export const health: Schema = titled(
+const health: Schema = titled(
   "Health",
   object({
     Status: text,
