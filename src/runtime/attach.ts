@@ -14,7 +14,7 @@ const O_PATH_CLOEXEC = 0o10000000 | 0o2000000;
 /** conmon reads stdin packets into 32 KiB; more would be cut off. */
 const MAX_STDIN_PACKET = 32_768;
 /** One byte for the stream, at most 8,192 of output. */
-const MAX_OUTPUT_PACKET = 8_193;
+export const MAX_OUTPUT_PACKET = 8_193;
 const FIONREAD = 0x541b;
 const READ_PATIENCE_MS = 500;
 const BETWEEN_SIZES_MS = 30;
@@ -83,21 +83,28 @@ function connectUnix(fd: number, folder: string, name: string): void {
   }
 }
 
-async function* readOutput(fd: number): ReturnType<Attachment["output"]> {
+/** The packets of a socket of conmon's as pieces of output, to the end. */
+export async function* readOutput(fd: number): ReturnType<Attachment["output"]> {
   for (;;) {
     // One read is one packet: the first byte says which stream (2 stdout, 3 stderr).
     const buffer = Buffer.allocUnsafe(MAX_OUTPUT_PACKET);
-    const bytesRead = await readFd(fd, buffer).catch(endOfStream);
+    const bytesRead = await readPacket(fd, buffer);
     if (bytesRead === 0) return;
     yield { stream: buffer[0] === 3 ? "stderr" : "stdout", bytes: buffer.subarray(1, bytesRead) };
   }
 }
 
-function endOfStream(error: unknown): number {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  // conmon was killed, or we detached while a read was under way.
-  if (code === "ECONNRESET" || code === "EBADF") return 0;
-  throw error;
+async function readPacket(fd: number, buffer: Uint8Array): Promise<number> {
+  for (;;) {
+    try {
+      return await readFd(fd, buffer);
+    } catch (error) {
+      // We detached while a read was under way.
+      if (hasCode(error, "EBADF")) return 0;
+      // conmon has gone without reading all of our input. The kernel says so once, before what conmon had written.
+      if (!hasCode(error, "ECONNRESET")) throw error;
+    }
+  }
 }
 
 /** In characters. */
