@@ -43,8 +43,8 @@ export type Cli = Doors & {
   readonly globals: Globals;
   /** The engine of the roots named; the same one at each call. */
   readonly engine: () => Engine;
-  /** Writes text to stdout at once. */
-  readonly out: (text: string) => void;
+  /** Writes text to stdout at once; false says that nobody reads it any more. */
+  readonly out: (text: string) => boolean;
   /** Writes text to stderr at once. */
   readonly err: (text: string) => void;
   /** Prints `WARN` lines as the peers do: on stderr, without stopping. */

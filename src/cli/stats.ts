@@ -125,8 +125,8 @@ export async function showStats(cli: Cli, { recordsNow: now, render, live, ...ho
     const rows = records.map(({ id, name }) =>
       statsRow({ id, name, usage: usages.get(id), previous: previous.get(id), noTrunc: how.noTrunc }),
     );
-    showTable(cli, screen, render(rows));
-    if (how.once) return 0;
+    const isRead = showTable(cli, screen, render(rows));
+    if (how.once || !isRead) return 0;
     previous = new Map([...usages].flatMap(([id, usage]) => (usage === undefined ? [] : [[id, usage] as const])));
     await Bun.sleep(how.intervalSeconds * 1000);
   }
@@ -166,14 +166,15 @@ export function rendererFor<Row extends object>(
   return (rows) => renderTable(template, rows, { headers });
 }
 
-/** Prints a table, or draws it in the place of the one before. */
+/** Prints a table, or draws it in the place of the one before; false says that nobody reads any more. */
 export function showTable(
   cli: Pick<Cli, "out">,
   screen: { draw: (text: string) => void } | undefined,
   text: string,
-): void {
-  if (screen === undefined) cli.out(text);
-  else screen.draw(text);
+): boolean {
+  if (screen === undefined) return cli.out(text);
+  screen.draw(text);
+  return true;
 }
 
 function conflict(): EstibaError {

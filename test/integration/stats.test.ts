@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { eventually, IMAGE, testRuntimes, useEngine } from "../fixtures/engine.ts";
+import { eventually, IMAGE, runCommand, testRuntimes, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
 
@@ -99,4 +99,10 @@ test("a stream reads again and again, and ends when all that were asked for are 
   await reading;
   // Not a terminal: nothing of the text moves a cursor.
   expect(seen.text).not.toContain("\u001B");
+});
+
+test("stats is over when the reader of what it prints has gone", async () => {
+  await engine.detached(["--name", "idle"], "sleep", "1000");
+  const piped = engine.argv(["stats", "--interval", "1", "--format", "{{.Name}}"]).join(" ");
+  expect(await runCommand(["sh", "-c", `${piped} | head -n 1`])).toMatchObject({ code: 0, stdout: "idle\n" });
 });

@@ -30,7 +30,7 @@ export async function pushBuilt(cli: Cli, { names, lists }: Built, values: PushV
     ...given("--creds", values.creds),
     `--tls-verify=${values["tls-verify"]}`,
   ];
-  const silent: Cli = { ...cli, out: () => {} };
+  const silent: Cli = { ...cli, out: () => true };
   if (names.length > 0) {
     const { command } = await import("../push.ts");
     for (const name of names) await runOther(silent, command, [...words, name]);

@@ -74,8 +74,8 @@ export async function showUsage(values: StatsValues, { out, look }: Showing): Pr
     const rows = seen.map(({ id, name, usage }) =>
       statsRow({ id, name, usage, previous: previous.get(id), noTrunc: values["no-trunc"] }),
     );
-    showTable({ out }, screen, render(rows));
-    if (values["no-stream"]) return 0;
+    const isRead = showTable({ out }, screen, render(rows));
+    if (values["no-stream"] || !isRead) return 0;
     previous = new Map(seen.flatMap(({ id, usage }) => (usage === undefined ? [] : [[id, usage] as const])));
     await Bun.sleep(interval * 1000);
   }
