@@ -211,6 +211,19 @@ test("a task that no node may have is pending, and says why; a label, or another
   await engine.ok(["service", "rm", "eu", "later", "huge"]);
 });
 
+test("a port that names none of the nodes' gets one, and keeps it through updates", async () => {
+  await engine.ok(["swarm", "init"]);
+  await create(["--name", "open", "--publish", "80"], "httpd", "-f", "-p", "80");
+  const port = async (): Promise<number> =>
+    Number(await engine.ok(["service", "inspect", "--format", "{{(index .Endpoint.Ports 0).PublishedPort}}", "open"]));
+  const given = await port();
+  expect(given).toBeGreaterThanOrEqual(30_000);
+  expect((await fetch(`http://127.0.0.1:${given}/nothing`)).status).toBe(404);
+  await engine.ok(["service", "update", "--publish-add", "81", "open"]);
+  expect(await port()).toBe(given);
+  await engine.ok(["service", "rm", "open"]);
+});
+
 describe("bad input", () => {
   test("is refused before anything is made, with what would be right", async () => {
     await engine.ok(["swarm", "init"]);
@@ -228,7 +241,6 @@ describe("bad input", () => {
       [["service", "create", "--network", "host", "-p", "8080:80", IMAGE], "ports cannot be published"],
       [["service", "create", "--placement-pref", "spread=node.zone", IMAGE], "invalid placement preference"],
       [["service", "create", "--hostname", "{{.Task.No}}", IMAGE], 'cannot expand "{{.Task.No}}"'],
-      [["service", "create", "--publish", "80", IMAGE], "--publish"],
       [["service", "create", "--update-delay", "soon", IMAGE], "--update-delay"],
       [["service", "create", "--secret", "x", IMAGE], "secret x not found"],
       [["service", "scale", "web"], "is not SERVICE=REPLICAS"],

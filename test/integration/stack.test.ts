@@ -184,7 +184,6 @@ test("what differs from one machine is told key by key, and what cannot work ref
   expect(stdout).toMatch(/^differs: .*services\.b\.restart/m);
   for (const [text, told] of [
     ["services:\n  a: { image: bb:1, volumes_from: [b] }\n  b: { image: bb:1 }\n", "services.a.volumes_from"],
-    ["services:\n  a: { image: bb:1, ports: ['80'] }\n", "no port of the nodes is named"],
     ["services:\n  a: { build: . }\n", "nodes pull what they run"],
     ["services:\n  a: { image: bb:1, secrets: [s] }\nsecrets: { s: { external: true } }\n", "secret s not found"],
     ["services:\n  a: { image: bb:1, networks: [n] }\nnetworks: { n: { external: true } }\n", "network n not found"],
