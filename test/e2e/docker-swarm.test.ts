@@ -383,7 +383,6 @@ configs: { conf: { file: ./password } }
         ["service", "create", "-d", "--no-resolve-image", "--constraint", "zone", IMAGE],
         "invalid placement constraint",
       ],
-      [["service", "create", "-d", "--no-resolve-image", "-p", "80", IMAGE], "needs a PublishedPort"],
       [["service", "create", "-d", "--no-resolve-image", "--stop-grace-period=-1s", IMAGE], "invalid StopGracePeriod"],
       [["service", "create", "-d", "--no-resolve-image", "--generic-resource", "gpu=1", IMAGE], "GenericResources"],
       [["service", "scale", "-d", "nothing=2"], "not found"],
