@@ -39,9 +39,12 @@ function giveUpMoves(draft: Draft): void {
   }
 }
 
-/** The tasks of the slots, where each has one that runs, and nothing else is on its way; undefined otherwise. */
+/**
+ * The tasks of the slots, where all run, and nothing else is on its way; undefined otherwise. Of a slot that is wanted no more there is
+ * history only, and one that waits for its next task is missing in the number.
+ */
 function runningAlone(slots: readonly Slot[]): Task[] | undefined {
-  const busy = slots.find(({ tasks, live }) => live.length !== 1 || isPutOff(tasks[0]));
+  const busy = slots.find(({ tasks, live }) => live.length > 1 || (live.length === 1 && isPutOff(tasks[0])));
   const tasks = slots.flatMap(({ live }) => live);
   return busy === undefined && tasks.every(({ status }) => status.state === "running") ? tasks : undefined;
 }
