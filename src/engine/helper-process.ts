@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isAlive, sendSignal } from "../host/process.ts";
+import { PROGRAM_PATH } from "../host/program-path.ts";
 import { hasCode } from "../lib/has-code.ts";
 import type { ProcessId } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
@@ -47,5 +48,5 @@ function helperEnvironment(): Record<string, string> {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...Object.fromEntries(kept) };
+  return { PATH: PROGRAM_PATH, ...Object.fromEntries(kept) };
 }

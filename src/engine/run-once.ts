@@ -1,6 +1,7 @@
 import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { insideNetns } from "../host/namespace.ts";
+import { PROGRAM_PATH } from "../host/program-path.ts";
 import { writeSysctl } from "../host/sysctl.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
@@ -32,7 +33,6 @@ export type RanOnce = AsyncDisposable & { readonly code: number };
 const SETPRIV = "/usr/bin/setpriv";
 const UNSHARE = "/usr/bin/unshare";
 const NSENTER = "/usr/bin/nsenter";
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * Runs a command in a container that is written down nowhere: no monitor, no name, no state; the OCI runtime itself waits for it. Rights,
@@ -109,7 +109,7 @@ async function runProgram(
     cwd: bundle,
     // Out of the terminal's reach: Ctrl-C comes to us.
     detached: true,
-    env: { PATH },
+    env: { PATH: PROGRAM_PATH },
     stdio: ["ignore", "pipe", "pipe", ...program.pass],
   });
   // The whole group: unshare's child is not bound to it yet in its first moments.

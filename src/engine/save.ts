@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from "
 import { dirname, join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
-import type { TarEntry } from "../storage/tar/entry.ts";
+import { emptyEntry } from "../storage/tar/empty-entry.ts";
 import { encodeEntry, endOfArchive, paddingOf } from "../storage/tar/write-header.ts";
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
@@ -50,10 +50,10 @@ export async function* saveArchive(
     for (const folder of parentsOf(member.name)) {
       if (folders.has(folder)) continue;
       folders.add(folder);
-      yield encodeEntry({ ...ENTRY, type: "folder", name: folder, mode: 0o755 });
+      yield encodeEntry({ ...emptyEntry(folder), type: "folder", mode: 0o755 });
     }
     const sizeBytes = "bytes" in member ? member.bytes.byteLength : member.blob.size;
-    yield encodeEntry({ ...ENTRY, name: member.name, sizeBytes });
+    yield encodeEntry({ ...emptyEntry(member.name), mode: 0o644, sizeBytes });
     yield* contentOf(engine, member);
     yield new Uint8Array(paddingOf(sizeBytes));
   }
@@ -80,20 +80,6 @@ export async function saveFolder(
     throw error;
   }
 }
-
-const ENTRY: TarEntry = {
-  type: "file",
-  name: "",
-  linkName: "",
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  modified: { seconds: 0, nanoseconds: 0 },
-  sizeBytes: 0,
-  device: { major: 0, minor: 0 },
-  xattrs: new Map(),
-  segments: undefined,
-};
 
 async function* contentOf(engine: Engine, member: SavedMember): AsyncGenerator<Uint8Array> {
   if ("bytes" in member) yield member.bytes;

@@ -1,6 +1,7 @@
 import { accessSync, closeSync, constants, writeSync } from "node:fs";
 import { readFd } from "../host/fd-io.ts";
 import { makePipe } from "../host/pipe.ts";
+import { PROGRAM_PATH } from "../host/program-path.ts";
 import { reclaimNull } from "../host/stdio-owner.ts";
 import { EstibaError } from "../lib/error.ts";
 import { logDebug } from "../lib/log.ts";
@@ -118,7 +119,7 @@ export function startConmon(options: ConmonOptions): Conmon {
 // The caller's environment stays with the caller: neither secrets nor LD_PRELOAD belong in a process that outlives it.
 function conmonEnvironment(first: number): Record<string, string> {
   const environment: Record<string, string> = {
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    PATH: PROGRAM_PATH,
     // conmon refuses arguments that its locale cannot hold.
     LC_ALL: "C.UTF-8",
     _OCI_SYNCPIPE: String(first),

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { readProcFile } from "../host/process.ts";
 import { killTree } from "../host/process-tree.ts";
+import { PROGRAM_PATH } from "../host/program-path.ts";
 import { endedInput } from "../host/stdio-owner.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { execWords, readExecLog } from "./exec-words.ts";
@@ -44,7 +45,7 @@ export async function runtimeExecCaptured(runtime: OciRuntime, exec: CapturedExe
     const child = Bun.spawn({
       cmd: [...execWords(runtime, program, log), "--process", processFile, "--pid-file", pidFile, id],
       cwd: dirname(log),
-      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+      env: { PATH: PROGRAM_PATH },
       stdio: [input.fd, "pipe", "pipe", ...program.pass],
     });
     const end = { timedOut: false };

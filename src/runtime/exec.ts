@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { keepFileFlags } from "../host/file-flags.ts";
+import { PROGRAM_PATH } from "../host/program-path.ts";
 import { endedInput } from "../host/stdio-owner.ts";
 import { execWords, readExecLog } from "./exec-words.ts";
 import { runtimeFailure } from "./failure.ts";
@@ -54,7 +55,7 @@ export async function runtimeExec(
       cwd: dirname(log),
       // Out of the terminal's reach: Ctrl-C comes to us, and goes on to the command once.
       detached: !tty,
-      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+      env: { PATH: PROGRAM_PATH },
       stdio: [input?.fd ?? "inherit", "inherit", "inherit", ...pass, ...program.pass],
     });
     using _signals = signals?.(sandbox?.send ?? ((signal) => child.kill(signal)));

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { canMakeCgroups } from "../host/cgroup-mode.ts";
+import { PROGRAM_PATH } from "../host/program-path.ts";
 import { logDebug } from "../lib/log.ts";
 import { runtimeKind } from "./choose-runtime.ts";
 import { startByPipe } from "./crun-start.ts";
@@ -67,7 +68,7 @@ async function callRuntime(runtime: OciRuntime, args: readonly string[], id: str
   const child = Bun.spawn({
     cmd: [path, ...words],
     argv0: runtime.path,
-    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+    env: { PATH: PROGRAM_PATH },
     stdio: ["ignore", "ignore", "pipe", ...pass],
   });
   const [code, stderr] = await Promise.all([child.exited, new Response(child.stderr).text()]);

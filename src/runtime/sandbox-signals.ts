@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { constants } from "node:os";
+import { PROGRAM_PATH } from "../host/program-path.ts";
 import { type OciRuntime, runtimeArgs } from "./oci-runtime.ts";
 
-const ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+const ENVIRONMENT = { PATH: PROGRAM_PATH };
 /** Arguments: the file with the pid, the container, the signal, then the runtime's words. Before there is a pid, there is nothing to end. */
 const KILL =
   'read -r pid <"$1" || [ -n "$pid" ] || exit; id=$2 signal=$3; shift 3; exec "$@" kill --pid "$pid" "$id" "$signal"';

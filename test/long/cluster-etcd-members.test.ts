@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { closePort } from "../fixtures/cluster/lan.ts";
+import { allRunning, settles } from "../fixtures/cluster/settled.ts";
 import { type TestCluster, useCluster } from "../fixtures/cluster/test-cluster.ts";
-import { runningNames } from "../fixtures/cluster/two-machines.ts";
 import { eventually } from "../fixtures/engine.ts";
 import { ETCD } from "../fixtures/etcd.ts";
 
@@ -98,20 +98,6 @@ describe.skipIf(ETCD === null)("the members of etcd below three managers", () =>
     await settles(cluster(), 4);
   });
 });
-
-async function allRunning(cluster: TestCluster): Promise<string[]> {
-  const rows = await Promise.all(cluster.hosts.map(async ({ engine }) => await runningNames(engine)));
-  return rows.flat().toSorted();
-}
-
-async function settles(cluster: TestCluster, count: number): Promise<void> {
-  const rows = await eventually(
-    async () => await allRunning(cluster),
-    (all) => all.length === count,
-    30_000,
-  );
-  expect(rows).toHaveLength(count);
-}
 
 /** Gives the service a label, as soon as that is accepted. */
 async function change({ first }: TestCluster, label: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { closePort, deafen } from "../fixtures/cluster/lan.ts";
+import { allRunning, settles } from "../fixtures/cluster/settled.ts";
 import { type Host, type TestCluster, useCluster } from "../fixtures/cluster/test-cluster.ts";
 import { killNode, runningNames, startNode } from "../fixtures/cluster/two-machines.ts";
 import { eventually } from "../fixtures/engine.ts";
@@ -175,20 +176,6 @@ describe.skipIf(ETCD === null)("an update that meets a fault", () => {
     ).toEqual(Array.from({ length: 6 }, () => "sleep 2000"));
   });
 });
-
-async function allRunning(cluster: TestCluster): Promise<string[]> {
-  const rows = await Promise.all(cluster.hosts.map(async ({ engine }) => await runningNames(engine)));
-  return rows.flat().toSorted();
-}
-
-async function settles(cluster: TestCluster, count: number): Promise<void> {
-  const rows = await eventually(
-    async () => await allRunning(cluster),
-    (all) => all.length === count,
-    30_000,
-  );
-  expect(rows).toHaveLength(count);
-}
 
 async function leaderAndOthers(cluster: TestCluster): Promise<{ host: Host; others: Host[] }> {
   const host = await cluster.leader();

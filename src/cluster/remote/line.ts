@@ -47,6 +47,7 @@ export function makeLine(): Line {
     if (state.now !== undefined && isSame(state.now, to)) return state.now;
     hangUp("another one is made");
     const opened = open(to).finally(() => delete state.opening);
+    // Who opens it is told why it failed; who waits for that tries by himself.
     state.opening = opened.catch(() => undefined);
     return (state.now = await opened);
   };

@@ -21,7 +21,11 @@ export async function endOwnNamespaces(): Promise<readonly number[]> {
   if (holder === undefined) return [];
   const slirp = readProcess(join(folder, "slirp"));
   const own = new Set([process.pid, holder.pid, slirp?.pid]);
-  const users = allProcesses().filter((pid) => !own.has(pid) && isInOurs(pid));
+  const ours = namespaceOf(process.pid);
+  // One that has ended, and is waited for by nobody yet, holds nothing.
+  const users = allProcesses().filter(
+    (pid) => !own.has(pid) && namespaceOf(pid) === ours && startTicksOf(pid) !== undefined,
+  );
   if (users.length > 0) return users;
   if (slirp !== undefined) sendSignal(slirp.pid, SIGTERM);
   sendSignal(holder.pid, SIGKILL);
@@ -29,11 +33,6 @@ export async function endOwnNamespaces(): Promise<readonly number[]> {
   while ((isAlive(slirp) || isAlive(holder)) && performance.now() < deadline) await Bun.sleep(1);
   rmSync(folder, { recursive: true, force: true });
   return [];
-}
-
-// One that has ended, and is waited for by nobody yet, holds nothing.
-function isInOurs(pid: number): boolean {
-  return namespaceOf(pid) === namespaceOf(process.pid) && startTicksOf(pid) !== undefined;
 }
 
 function namespaceOf(pid: number): string | undefined {

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { becomeProgram } from "../exec.ts";
+import { PROGRAM_PATH } from "../program-path.ts";
 import { syscall } from "../syscall.ts";
 import { ensureUserRunFolder } from "./folder.ts";
 import { findHolder, type HeldProcess, startHolder } from "./holder.ts";
@@ -14,7 +15,6 @@ const LOCK_NB = 4;
 const O_CLOEXEC = 0o2000000;
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 5;
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** What the process is to know inside, besides the caller's environment. */
 type Inside = {
@@ -35,7 +35,7 @@ const FOLDER_VARIABLE = "ESTIBA_ROOTLESS_CWD";
 export async function enterOwnNamespaces({ words, root, runRoot }: Inside): Promise<never> {
   const folder = ensureUserRunFolder(process.env);
   const { holder, obstacle } = await prepare(folder);
-  const nsenter = Bun.which("nsenter", { PATH });
+  const nsenter = Bun.which("nsenter", { PATH: PROGRAM_PATH });
   if (nsenter === null) {
     throw new EstibaError("unsupported", {
       reason: "rootless.no_nsenter",

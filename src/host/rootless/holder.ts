@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
 import { isAlive, readProcFile, startTicksOf } from "../process.ts";
+import { PROGRAM_PATH } from "../program-path.ts";
 
 /** A process that is known by its pid and start time. */
 export type HeldProcess = { readonly pid: number; readonly startTicks: number };
@@ -58,7 +59,7 @@ export async function startHolder(folder: string): Promise<HeldProcess> {
         "infinity",
       ],
       cwd: "/",
-      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8" },
+      env: { PATH: PROGRAM_PATH, LC_ALL: "C.UTF-8" },
       // Neither Ctrl-C nor the end of the terminal is meant for it.
       detached: true,
       stdio: ["ignore", "ignore", errors],

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError } from "../../lib/error.ts";
+import { PROGRAM_PATH } from "../program-path.ts";
 import type { HeldProcess } from "./holder.ts";
 import { SLIRP_NAME_SERVER } from "./slirp.ts";
 
@@ -27,7 +28,7 @@ export async function addNameServer(folder: string, holder: HeldProcess): Promis
       file,
       RESOLV_CONF,
     ],
-    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+    env: { PATH: PROGRAM_PATH },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const [code, words] = await Promise.all([child.exited, new Response(child.stderr).text()]);

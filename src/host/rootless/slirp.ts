@@ -4,6 +4,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { readFd } from "../fd-io.ts";
 import { makePipe } from "../pipe.ts";
 import { sendSignal } from "../process.ts";
+import { PROGRAM_PATH } from "../program-path.ts";
 import { type HeldProcess, noteProcess, readProcess } from "./holder.ts";
 
 const SIGTERM = 15;
@@ -57,7 +58,7 @@ export async function openWayOut(folder: string, holder: HeldProcess): Promise<v
         "tap0",
       ],
       cwd: "/",
-      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+      env: { PATH: PROGRAM_PATH },
       detached: true,
       stdio: ["ignore", errors, errors, ready.writer],
     });
