@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, closeSync, fstatSync, statSync } from "node:fs";
-import { isatty } from "node:tty";
 import { hasCode } from "../lib/has-code.ts";
 import { makePipe } from "./pipe.ts";
+import { isTerminal } from "./terminal.ts";
 
 /** A user of the host, with its group. */
 export type Owner = { readonly uid: number; readonly gid: number };
@@ -17,7 +17,7 @@ export function changesOwner(fds: readonly number[], { uid, gid }: Owner): boole
   return fds.some((fd) => {
     const found = statIfOpen(fd);
     if (found === undefined || (found.uid === uid && found.gid === gid)) return false;
-    return found.isFile() || found.isBlockDevice() || (found.isCharacterDevice() && !isatty(fd));
+    return found.isFile() || found.isBlockDevice() || (found.isCharacterDevice() && !isTerminal(fd));
   });
 }
 
