@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
@@ -68,9 +68,11 @@ function byVariable(environment: Environment): Elsewhere | undefined {
 
 function currentContext(environment: Environment): string | undefined {
   const folder = environment["DOCKER_CONFIG"] ?? join(environment["HOME"] ?? "/nonexistent", ".docker");
+  const path = join(folder, "config.json");
+  if (!existsSync(path)) return undefined;
   let text: string;
   try {
-    text = readFileSync(join(folder, "config.json"), "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR", "EACCES")) return undefined;
     throw error;
@@ -83,7 +85,7 @@ function currentContext(environment: Environment): string | undefined {
   } catch (error) {
     throw new EstibaError("invalid", {
       reason: "cli.docker_config",
-      what: `cannot read "${join(folder, "config.json")}"`,
+      what: `cannot read "${path}"`,
       cause: error,
       fix: "mend the file, or name another folder by --config",
     });

@@ -81,7 +81,7 @@ test("docs/configuration.md lists every key, with what it does", () => {
   const text = readFileSync(join(import.meta.dir, "../../docs/configuration.md"), "utf8");
   const rows = Object.entries(KEYS).flatMap(([section, keys]) =>
     Object.entries(keys).map(
-      ([key, { supported, note }]) => `| \`${section}.${key}\` | ${supported ? "yes" : "no"} | ${note} |`,
+      ([key, [, supported, note]]) => `| \`${section}.${key}\` | ${supported ? "yes" : "no"} | ${note} |`,
     ),
   );
   expect(text.split("\n").filter((line) => /^\| `\S+` \| (yes|no) \|/.test(line))).toEqual(rows);

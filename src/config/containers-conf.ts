@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
@@ -67,6 +67,8 @@ function usualFiles({ XDG_CONFIG_HOME: configHome = "", HOME: home = "" }: Envir
 }
 
 function dropIns(folder: string): string[] {
+  // Asked first: most hosts have none, and an error takes ten times as long.
+  if (!existsSync(folder)) return [];
   try {
     const names = readdirSync(folder).filter((name) => name.endsWith(".conf"));
     return names.toSorted().map((name) => join(folder, name));
@@ -77,6 +79,7 @@ function dropIns(folder: string): string[] {
 }
 
 function readIfPresent(path: string, required: boolean): string | undefined {
+  if (!required && !existsSync(path)) return undefined;
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
@@ -96,9 +99,9 @@ function merge(conf: Record<ConfigSection, Record<string, unknown>>, file: Table
     if (table === undefined) continue;
     if (!isTable(table)) throw badValue(path, section, table, "a table");
     for (const [key, value] of Object.entries(table)) {
-      const known = KEYS[section][key];
-      if (known !== undefined && !isKnownType(known.type, value))
-        throw badValue(placeOfKey([{ path }], `${section}.${key}`) ?? path, `${section}.${key}`, value, known.type);
+      const [type] = KEYS[section][key] ?? [];
+      if (type !== undefined && !isKnownType(type, value))
+        throw badValue(placeOfKey([{ path }], `${section}.${key}`) ?? path, `${section}.${key}`, value, type);
       conf[section][key] = merged(conf[section][key], value);
     }
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "../lib/has-code.ts";
 
@@ -41,6 +41,7 @@ export function isProxyVariable(entry: string): boolean {
 function dockerProxies({ DOCKER_CONFIG: folder = "", HOME: home = "" }: Environment): object {
   if (folder === "" && home === "") return {};
   const path = join(folder === "" ? join(home, ".docker") : folder, "config.json");
+  if (!existsSync(path)) return {};
   try {
     const config = JSON.parse(readFileSync(path, "utf8")) as { proxies?: { default?: unknown } } | null;
     const proxies = config?.proxies?.default;

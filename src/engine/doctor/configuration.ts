@@ -33,6 +33,6 @@ export function checkConfiguration(environment: Readonly<Record<string, string |
 function idleKeys(conf: ContainersConf, section: ConfigSection): string[] {
   // The file that distributions ship has empty tables, which ask for nothing.
   return Object.entries(conf[section])
-    .filter(([key, value]) => KEYS[section][key]?.supported !== true && JSON.stringify(value) !== "{}")
+    .filter(([key, value]) => KEYS[section][key]?.[1] !== true && JSON.stringify(value) !== "{}")
     .map(([key]) => `${section}.${key}`);
 }
