@@ -9,7 +9,7 @@ import { layerFolders, NO_FILES } from "./execute/files.ts";
 
 /** The files of an image, as an O_PATH descriptor until it is disposed. */
 export function openImageFiles(engine: Engine, image: ImageRecord): Disposable & { readonly fd: number } {
-  const { diffIds } = parseImageConfig(Buffer.from(image.config));
+  const { diffIds } = parseImageConfig(image.config);
   const files = { ...NO_FILES, chain: chainIds(diffIds), diffIds };
   const fd = openLayers(layerFolders(engine, files), join(engine.paths.runRoot, "empty"));
   return { fd, [Symbol.dispose]: () => closeSync(fd) };

@@ -56,7 +56,7 @@ export type Cli = Doors & {
  * that there is none any more.
  */
 export function writeAll(fd: number, output: string | Uint8Array): boolean {
-  const bytes = typeof output === "string" ? Buffer.from(output) : output;
+  const bytes = typeof output === "string" ? new TextEncoder().encode(output) : output;
   for (let offset = 0; offset < bytes.length; ) {
     try {
       offset += writeSync(fd, bytes, offset);

@@ -20,7 +20,7 @@ export function convertible(engine: Engine, loaded: Loaded, naming: Naming): { t
     const found = lookUpImage(engine, image)?.image;
     if (found === undefined)
       warnings.push(`the image ${image} of service "${name}" is not built yet: ports that it exposes are left out`);
-    const ports = found === undefined ? [] : parseImageConfig(Buffer.from(found.config)).process.exposedPorts;
+    const ports = found === undefined ? [] : parseImageConfig(found.config).process.exposedPorts;
     const exposed = ports.map((port) => port.split("/")[0] ?? port);
     const published = (service.ports ?? []).map(({ target }) => String(target));
     const expose = [...new Set([...(service.expose ?? []), ...exposed, ...published])];

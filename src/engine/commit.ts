@@ -115,7 +115,7 @@ type Base = { readonly image: ImageRecord; readonly config: ImageConfig };
 
 function imageOf(engine: Engine, record: ContainerRecord): Base {
   const image = imageById(engine.store, record.imageId);
-  if (image !== undefined) return { image, config: parseImageConfig(Buffer.from(image.config)) };
+  if (image !== undefined) return { image, config: parseImageConfig(image.config) };
   throw new EstibaError("not_found", {
     reason: "image.unknown",
     what: `the image "${record.imageName}" of the container is not in the store`,

@@ -143,7 +143,7 @@ async function idChoice(engine: Engine, defined: ContainerRecord): Promise<() =>
 
 function imageFor(engine: Engine, text: string): ResolvedImage {
   const { image, name } = findImage(engine, text);
-  const config = parseImageConfig(Buffer.from(image.config));
+  const config = parseImageConfig(image.config);
   return { id: image.id, name: name ?? text, chainId: image.chainId ?? "", config };
 }
 

@@ -150,7 +150,7 @@ function absolutePath(path: string, what: string): string {
     else if (part !== "" && part !== ".") parts.push(part);
   }
   const inside = `/${parts.join("/")}`;
-  if (parts.length <= MOST_LEVELS && Buffer.byteLength(inside) <= MOST_PATH_BYTES) return inside;
+  if (parts.length <= MOST_LEVELS && new TextEncoder().encode(inside).length <= MOST_PATH_BYTES) return inside;
   throw new EstibaError("invalid", {
     reason: "container.long_path",
     what: `the ${what} "${inside.slice(0, 40)}..." is too long: it may have ${MOST_LEVELS} folders and ${MOST_PATH_BYTES} bytes`,

@@ -1,3 +1,4 @@
+import { preciseTime } from "../host/clock.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { appendEvent, type EventRecord } from "../state/events.ts";
 import type { Engine } from "./engine.ts";
@@ -8,8 +9,7 @@ type Emitted = Pick<EventRecord, "type" | "action" | "id"> &
 /** Writes down that something has just happened, for `estiba events` and for those who follow it. Some 20 microseconds. */
 export function emitEvent(engine: Engine, event: Emitted): void {
   if (engine.conf.engine["events_logger"] === "none") return;
-  const time = performance.timeOrigin + performance.now();
-  appendEvent(engine.paths.events, { name: "", attributes: {}, ...event, time });
+  appendEvent(engine.paths.events, { name: "", attributes: {}, ...event, time: preciseTime() });
 }
 
 /** {@link emitEvent} for a container: with its name, image and labels. */

@@ -4,7 +4,7 @@ import type { ImageRecord } from "../state/images.ts";
 
 /** The platform that an image says it is for. */
 function platformOfImage({ config }: ImageRecord): Platform {
-  const { os, architecture, variant } = parseImageConfig(Buffer.from(config));
+  const { os, architecture, variant } = parseImageConfig(config);
   return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }
 

@@ -37,7 +37,7 @@ export function dependentTree(engine: Engine, text: string): { details: ImageDet
   const makers = new Map<string, string | undefined>();
   for (const { id, config } of allImages(engine.store)) {
     const layers = imageLayers(engine.store, id);
-    const instructions = makersOf(parseImageConfig(Buffer.from(config)));
+    const instructions = makersOf(parseImageConfig(config));
     for (const [place, layer] of layers.entries()) {
       const below = layers[place - 1]?.chainId ?? "";
       makers.set(layer.chainId, instructions[place]);

@@ -24,7 +24,7 @@ export function inspectImage(engine: Engine, text: string): ImageDetails {
   const { image } = findImage(engine, text);
   return {
     image,
-    config: parseImageConfig(Buffer.from(image.config)),
+    config: parseImageConfig(image.config),
     names: imageNames(engine.store, image.id).map(({ name }) => name),
     repoDigests: imageDigests(engine.store, image.id).map(({ repository, digest }) => `${repository}@${digest}`),
     layers: imageLayers(engine.store, image.id),

@@ -28,7 +28,7 @@ export function listImages(engine: Engine, options: ListOptions = {}): ImageSumm
   const digests = groupBy(imageDigests(engine.store), ({ repository, digest }) => `${repository}@${digest}`);
   const summaries = allImages(engine.store).map((image) => ({
     image,
-    config: parseImageConfig(Buffer.from(image.config)),
+    config: parseImageConfig(image.config),
     names: names.get(image.id) ?? [],
     repoDigests: digests.get(image.id) ?? [],
     containers: containersOf(engine.store, image.id).length,

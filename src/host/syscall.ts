@@ -18,8 +18,10 @@ const NUMBERS = {
   capget: [125, 90],
   capset: [126, 91],
   chroot: [161, 51],
+  clock_gettime: [228, 113],
   close: [3, 57],
   connect: [42, 203],
+  faccessat: [269, 48],
   fchdir: [81, 50],
   fchmod: [91, 52],
   execve: [59, 221],
@@ -28,6 +30,7 @@ const NUMBERS = {
   fchown: [93, 55],
   fchownat: [260, 54],
   fcntl: [72, 25],
+  fdatasync: [75, 83],
   fgetxattr: [193, 10],
   flistxattr: [196, 13],
   flock: [73, 32],
@@ -60,6 +63,7 @@ const NUMBERS = {
   pread64: [17, 67],
   prlimit64: [302, 261],
   pwrite64: [18, 68],
+  read: [0, 63],
   readlinkat: [267, 78],
   recvfrom: [45, 207],
   renameat2: [316, 276],
@@ -80,6 +84,7 @@ const NUMBERS = {
   unshare: [272, 97],
   utimensat: [280, 88],
   wait4: [61, 260],
+  write: [1, 64],
 } as const;
 
 export type SyscallName = keyof typeof NUMBERS;
@@ -89,6 +94,11 @@ export type SyscallArgument = number | string | NodeJS.TypedArray | null;
 
 const COLUMN = process.arch === "arm64" ? 1 : 0;
 const encoder = new TextEncoder();
+// Where the texts of one call lie, so that none of the hundreds in a start allocates. Large enough to lie outside the collector's own memory,
+// and so never moved.
+const TEXTS = new Uint8Array(16_384);
+const TEXTS_AT: number = ptr(TEXTS);
+const held: { used: number; long: Uint8Array[] } = { used: 0, long: [] };
 
 /** `AT_FDCWD`: paths are relative to the working folder. */
 export const AT_FDCWD = -100;
@@ -98,32 +108,45 @@ export const AT_FDCWD = -100;
  * A string with a NUL byte throws a TypeError: the kernel would read a shorter name.
  */
 export function syscall(name: SyscallName, ...args: SyscallArgument[]): number {
-  // `kept` holds every buffer until the call has returned; the collector may not move or free them.
-  const kept: unknown[] = [];
+  held.used = 0;
   const result = libc.symbols.syscall(
     NUMBERS[name][COLUMN],
-    toRaw(args[0], kept),
-    toRaw(args[1], kept),
-    toRaw(args[2], kept),
-    toRaw(args[3], kept),
-    toRaw(args[4], kept),
-    toRaw(args[5], kept),
+    raw(args[0]),
+    raw(args[1]),
+    raw(args[2]),
+    raw(args[3]),
+    raw(args[4]),
+    raw(args[5]),
   );
   const value = Number(result);
-  if (value !== -1) return value;
-  const errno = read.i32(libc.symbols.__errno_location() as Pointer, 0);
-  return kept.length >= 0 ? -errno : 0;
+  // The arguments are named once more, so that the collector may not free them before the call has returned.
+  return value === -1 ? -errnoAfter(args) : value;
 }
 
-function toRaw(argument: SyscallArgument | undefined, kept: unknown[]): number {
+function errnoAfter(_arguments: readonly unknown[]): number {
+  return read.i32(libc.symbols.__errno_location() as Pointer, 0);
+}
+
+function raw(argument: SyscallArgument | undefined): number {
   if (typeof argument === "number") return argument;
-  if (argument === undefined || argument === null) return 0;
-  if (typeof argument === "string") {
-    if (argument.includes("\0")) throw new TypeError(`a path may not hold a NUL byte: ${JSON.stringify(argument)}`);
-    const bytes = encoder.encode(`${argument}\0`);
-    kept.push(bytes);
-    return ptr(bytes);
-  }
-  kept.push(argument);
-  return argument.byteLength === 0 ? 0 : ptr(argument);
+  if (typeof argument === "string") return textAt(argument);
+  if (argument === undefined || argument === null || argument.byteLength === 0) return 0;
+  return ptr(argument);
+}
+
+function textAt(text: string): number {
+  if (text.includes("\0")) throw new TypeError(`a path may not hold a NUL byte: ${JSON.stringify(text)}`);
+  const { used } = held;
+  // A unit of UTF-16 takes three bytes of UTF-8 at most.
+  if (used + 3 * text.length >= TEXTS.length) return longTextAt(text);
+  const { written } = encoder.encodeInto(text, used === 0 ? TEXTS : TEXTS.subarray(used));
+  TEXTS[used + written] = 0;
+  held.used = used + written + 1;
+  return TEXTS_AT + used;
+}
+
+function longTextAt(text: string): number {
+  const bytes = encoder.encode(`${text}\0`);
+  held.long = [...held.long.slice(-5), bytes];
+  return ptr(bytes);
 }

@@ -1,4 +1,4 @@
 /** Random bytes as hex digits, two for each. */
 export function randomHex(bytes: number): string {
-  return crypto.getRandomValues(Buffer.alloc(bytes)).toString("hex");
+  return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }

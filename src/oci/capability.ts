@@ -103,8 +103,7 @@ export function resolveCapabilities(request: CapabilityRequest): SpecCapabilitie
 export function parseCapability(typed: string): Capability {
   const upper = typed.toUpperCase();
   const full = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
-  const known = CAPABILITIES.find((name) => name === full);
-  if (known !== undefined) return known;
+  if (isCapability(full)) return full;
   const close = nearest(full, CAPABILITIES);
   throw new EstibaError("invalid", {
     reason: "capability.unknown",
@@ -113,11 +112,16 @@ export function parseCapability(typed: string): Capability {
   });
 }
 
+function isCapability(name: string): name is Capability {
+  return (CAPABILITIES as readonly string[]).includes(name);
+}
+
 /**
  * What a user typed as a list of capabilities: full names, and `ALL`; `a,b` counts as two. Throws `invalid` with the nearest name for an
  * unknown one.
  */
 export function capabilityNames(typed: readonly string[]): string[] {
+  if (typed.length === 0) return [];
   const { all, names } = parseCapabilities(typed);
   return [...(all ? ["ALL"] : []), ...names];
 }

@@ -61,8 +61,8 @@ export type ImageConfig = {
 };
 
 /** Reads an image config. Throws `corrupt` for a document that breaks its specification. */
-export function parseImageConfig(bytes: Uint8Array): ImageConfig {
-  const object = parseJsonObject(bytes, "the image config");
+export function parseImageConfig(document: Uint8Array | string): ImageConfig {
+  const object = parseJsonObject(document, "the image config");
   const rootfs = asObject(object["rootfs"], "rootfs of the image config");
   return {
     ...optionalText(object, { created: "created", author: "author", variant: "variant" }),

@@ -3,11 +3,13 @@ import { EstibaError } from "../lib/error.ts";
 /** A JSON object whose fields nobody has checked yet. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** Decodes UTF-8 JSON that must be an object; `what` names the document in the error. Throws `corrupt` (`oci.bad_document`). */
-export function parseJsonObject(bytes: Uint8Array, what: string): JsonObject {
+/** Reads JSON that must be an object, as text or as bytes of UTF-8; `what` names the document in the error. Throws `corrupt` (`oci.bad_document`). */
+export function parseJsonObject(document: Uint8Array | string, what: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = JSON.parse(
+      typeof document === "string" ? document : new TextDecoder("utf-8", { fatal: true }).decode(document),
+    );
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
     throw badDocument(`${what} is not JSON`, error);

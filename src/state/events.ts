@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { syscall } from "../host/syscall.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { tryLock } from "./lock.ts";
 
@@ -34,6 +35,7 @@ export type EventRecord = {
 
 /** Some ten thousand events; one such file is kept beside the current one. */
 const ROTATE_BYTES = 2 * 1024 * 1024;
+const SEEK_CUR = 1;
 
 /** Where the log goes when it is full; the one that was there goes. */
 export function rotatedPath(path: string): string {
@@ -49,7 +51,8 @@ export function appendEvent(path: string, event: EventRecord, rotateBytes: numbe
     const fd = openForAppend(path);
     try {
       writeSync(fd, `${JSON.stringify(event)}\n`);
-      if (fstatSync(fd).size > rotateBytes) rotate(path, rotateBytes);
+      // After an append the position is the end.
+      if (syscall("lseek", fd, 0, SEEK_CUR) > rotateBytes) rotate(path, rotateBytes);
     } finally {
       closeSync(fd);
     }

@@ -31,7 +31,7 @@ export async function loadBase(engine: Engine, request: BuildRequest, wanted: Wa
     return { ...nothing, process: emptyProcess(), author: undefined, platform };
   }
   const image = await provide(engine, request, wanted);
-  const config = parseImageConfig(Buffer.from(image.config));
+  const config = parseImageConfig(image.config);
   const manifest = parseManifest(await readBlob(engine.paths, image.manifestDigest), undefined);
   if (manifest.kind !== "manifest") throw notAnImage(wanted.name);
   const { os, architecture, variant } = config;

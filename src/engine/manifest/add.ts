@@ -62,7 +62,7 @@ export async function addImage(
 ): Promise<Digest> {
   const bytes = await readBlob(engine.paths, image.manifestDigest);
   const manifest = parseManifest(bytes, undefined);
-  const { os, architecture, variant } = parseImageConfig(Buffer.from(image.config));
+  const { os, architecture, variant } = parseImageConfig(image.config);
   const described = describe(
     {
       mediaType: manifest.mediaType,

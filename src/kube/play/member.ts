@@ -25,7 +25,7 @@ export async function createMember(
 
 function userOf(engine: Engine, { spec, nonRoot, group }: ContainerPlan, image: string): { user?: string } {
   if (!nonRoot && group === undefined) return {};
-  const brought = parseImageConfig(Buffer.from(findImage(engine, image).image.config)).process.user;
+  const brought = parseImageConfig(findImage(engine, image).image.config).process.user;
   const user = spec.user ?? brought;
   const [name = ""] = user.split(":");
   // A name may mean root; Kubernetes wants to see that it does not, too.
