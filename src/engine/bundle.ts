@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CgroupSetup, canMakeCgroups, readCgroupSetup } from "../host/cgroup-mode.ts";
+import type { HeldFile } from "../host/held-file.ts";
 import { makeFolders } from "../host/make-folders.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { hostId } from "../host/user-namespace.ts";
@@ -29,6 +30,10 @@ import { CONTAINER_NOTIFY_SOCKET, notifyMount } from "./notify.ts";
 import { ownsNetwork, planOwnMounts } from "./own-mounts.ts";
 import { cgroupPath } from "./runtime-places.ts";
 
+/** The file of a bundle that says it all (runtime spec, bundle.md); it may hold secrets. */
+export const SPEC_FILE = "config.json";
+export const SPEC_MODE = 0o600;
+
 type BundleInput = {
   readonly record: ContainerRecord;
   readonly runtime: RuntimeProgram;
@@ -42,6 +47,8 @@ type BundleInput = {
   readonly files: Readonly<Record<string, string>>;
   readonly sharedFiles: Readonly<Record<string, string>>;
   readonly network: NetworkNamespace;
+  /** Where its config.json is written instead, when the runtime waits for that already. */
+  readonly held?: HeldFile | undefined;
 };
 
 /**
@@ -102,7 +109,8 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
     limits,
   });
   const edited = cdi === undefined ? config : cdi.apply(config, rootFd);
-  writeFileSync(join(bundle, "config.json"), printSpec(edited), { mode: 0o600 });
+  if (input.held === undefined) writeFileSync(join(bundle, SPEC_FILE), printSpec(edited), { mode: SPEC_MODE });
+  else input.held.write(printSpec(edited));
   return [...resources.warnings, ...clampedWarnings(spec, limits), ...apparmor.warnings];
 }
 

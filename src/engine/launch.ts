@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { announceMove, moveToCgroup } from "../host/cgroup-mode.ts";
+import { makeHeldFile } from "../host/held-file.ts";
 import { startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
@@ -9,14 +10,15 @@ import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../ru
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
 import { putRunWish } from "../state/run-wish.ts";
+import { SPEC_FILE, SPEC_MODE } from "./bundle.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import { prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { keptFiles, monitorLog } from "./log/destination.ts";
 import { notifyPlan, notifyStarted } from "./notify.ts";
-import type { PreparedNetwork } from "./own-network.ts";
+import { type PreparedNetwork, wantedPorts } from "./own-network.ts";
 import { prepareBundle } from "./prepare-bundle.ts";
-import { prepareRoot, withJoinedIds } from "./prepare-root.ts";
+import { isMapped, prepareRoot, withJoinedIds } from "./prepare-root.ts";
 import { conmonPlaces, conmonPrefix, engineRuntime } from "./programs.ts";
 import { cgroupParent, cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
 import { freeMounts } from "./volumes.ts";
@@ -163,21 +165,29 @@ export async function makeContainer(
   makeFolders(engine, id, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
   const takeNetwork = async (): Promise<PreparedNetwork> => undo.use(await prepareNetwork(engine, record));
-  // Of a network that it joins it holds nothing.
-  const own = beside === undefined ? await takeNetwork() : undefined;
+  // The monitor holds the ports of a network of its own, and nothing of one that it joins.
+  const own = beside === undefined && wantedPorts(record).length > 0 ? await takeNetwork() : undefined;
+  // The runtime waits for this file while it is being written. Not where the files of the root may have to change their owners first.
+  const held = isMapped(record) ? undefined : makeHeldFile(join(bundle, SPEC_FILE), SPEC_MODE);
+  undo.defer(() => held?.release());
   undo.defer(() => abandon(engine, { runtime, record }));
   // The monitor starts up while the root and the bundle are made here.
   const monitor = undo.use(
     spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, pass, keep: own?.keep ?? [] })),
   );
+  const mayGo = (): void => (held === undefined ? undefined : monitor.go());
+  // The runtime waits with its eyes on the file, for no longer than a lease lasts: volumes may take their time to be filled.
+  if (record.mounts.length === 0 && beside === undefined) mayGo();
   // Again: the runtime will move the container, while what was begun at our own start may be over.
   void announceMove();
   const { network, warnings } = await prepareRoot(engine, record, { undo, staged }, async (rootfs, rootFd) => {
     await beside?.made;
     const network = own ?? (await takeNetwork());
-    return { network, warnings: await prepareBundle(engine, { record, program, rootfs, rootFd, network, staged }) };
+    const parts = { record, program, rootfs, rootFd, network, staged, held, nearlyThere: mayGo };
+    return { network, warnings: await prepareBundle(engine, parts) };
   });
   // Let go first: the interface is made here, without a pause, while the runtime makes the container on another core.
+  held?.release();
   const created = monitor.create();
   const connected = network.namespace === "new" ? created.then((init) => network.connect(init)) : network.connect();
   going?.();

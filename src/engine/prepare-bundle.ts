@@ -1,3 +1,4 @@
+import type { HeldFile } from "../host/held-file.ts";
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { resolveContainerUser } from "../runtime/container-user.ts";
 import type { ResolvedMount } from "../runtime/spec-mounts.ts";
@@ -16,6 +17,9 @@ type BundleParts = {
   rootFd: number;
   network: PreparedNetwork;
   staged: DisposableStack;
+  held?: HeldFile | undefined;
+  /** Called when what is left to do takes no time to speak of. */
+  nearlyThere?: () => void;
 };
 
 /**
@@ -23,10 +27,11 @@ type BundleParts = {
  * `staged` takes what is mounted on the host only until the runtime has made the container. Gives warnings.
  */
 export async function prepareBundle(engine: Engine, parts: BundleParts): Promise<string[]> {
-  const { record, program, rootfs, rootFd, network, staged } = parts;
+  const { record, program, rootfs, rootFd, network, staged, held } = parts;
   const user = () => resolveContainerUser(rootFd, record).user;
   const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));
   const secrets = await prepareSecrets(engine, record, staged);
+  parts.nearlyThere?.();
   return await writeBundle(engine, {
     record,
     runtime: program,
@@ -37,6 +42,7 @@ export async function prepareBundle(engine: Engine, parts: BundleParts): Promise
     files: network.files,
     sharedFiles: network.sharedFiles ?? {},
     network: network.namespace,
+    held,
   });
 }
 

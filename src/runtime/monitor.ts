@@ -55,6 +55,8 @@ export type MonitorOptions = {
 /** A conmon that waits to be let go. Disposing it before that ends it; afterwards disposing does nothing. */
 export type PendingMonitor = Disposable & {
   readonly pid: number;
+  /** Lets it call the runtime before config.json is there: only where opening that waits (makeHeldFile). It then ends with the bundle's leftovers. */
+  readonly go: () => void;
   /**
    * Lets it create the container through the OCI runtime; resolves to the pid of the container's first process, which waits for `start`.
    * Throws what the runtime said, typed.
@@ -80,6 +82,7 @@ export function spawnMonitor(options: MonitorOptions): PendingMonitor {
   });
   return {
     pid: conmon.pid,
+    go: conmon.go,
     create: async () => {
       // The end of the start pipe lets it go.
       conmon.go();
