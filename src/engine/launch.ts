@@ -167,8 +167,8 @@ export async function makeContainer(
   const takeNetwork = async (): Promise<PreparedNetwork> => undo.use(await prepareNetwork(engine, record));
   // The monitor holds the ports of a network of its own, and nothing of one that it joins.
   const own = beside === undefined && wantedPorts(record).length > 0 ? await takeNetwork() : undefined;
-  // The runtime waits for this file while it is being written. Not where the files of the root may have to change their owners first.
-  const held = isMapped(record) ? undefined : makeHeldFile(join(bundle, SPEC_FILE), SPEC_MODE);
+  // The runtime waits for this file while it is being written.
+  const held = mayGoFirst(record) ? makeHeldFile(join(bundle, SPEC_FILE), SPEC_MODE) : undefined;
   undo.defer(() => held?.release());
   undo.defer(() => abandon(engine, { runtime, record }));
   // The monitor starts up while the root and the bundle are made here.
@@ -209,6 +209,11 @@ export async function makeContainer(
     },
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   };
+}
+
+// Not where the files of the root may have to change their owners first, nor where conmon has a socket in a folder of the bundle.
+function mayGoFirst(record: ContainerRecord): boolean {
+  return !isMapped(record) && notifyPlan(record)?.byCommand !== true;
 }
 
 async function podsCgroup(engine: Engine, { spec: { pod } }: ContainerRecord): Promise<readonly string[]> {

@@ -87,10 +87,12 @@ export function readExitFile(engine: Engine, id: string, state: ContainerState):
     throw error;
   }
   const code = Number(text.trim());
+  const { startedAt = finishedAt } = state;
   return {
     code: Number.isInteger(code) ? code & 0xff : 255,
-    startedAt: state.startedAt ?? finishedAt,
-    finishedAt: Math.round(finishedAt),
+    startedAt,
+    // The times of files stand still between two ticks, so a quick command would have ended before it began.
+    finishedAt: Math.max(startedAt, Math.round(finishedAt)),
     oomKilled: wasOomKilled(engine, id),
   };
 }
