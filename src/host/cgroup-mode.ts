@@ -96,16 +96,25 @@ export async function moveToCgroup(pid: number, path: string): Promise<boolean> 
  * fails.
  */
 export async function announceMove(): Promise<void> {
-  const own = readLines("/proc/self/cgroup").map((line) => /^\d+:([^:]*):(.*)$/.exec(line));
   const mode = readCgroupMode();
   const wanted = mode === "v2" ? "" : "freezer";
-  const path = own.find((match) => match?.[1] === wanted)?.[2];
-  if (mode === "none" || path === undefined) return;
   try {
+    const path = mode === "none" ? undefined : ownCgroup(wanted);
+    if (path === undefined) return;
     await enlist(`${MOUNT}/${wanted}${path}`, process.pid);
   } catch {
     // Nobody waits for this one: whatever stands in its way, the move itself will tell.
   }
+}
+
+// The line `NUMBER:CONTROLLERS:PATH` of one hierarchy (cgroups(7)). By hand: this comes before all else that a command does.
+function ownCgroup(controllers: string): string | undefined {
+  const text = readFileSync("/proc/self/cgroup", "latin1");
+  const mark = `:${controllers}:`;
+  const at = text.indexOf(mark);
+  if (at < 0) return undefined;
+  const end = text.indexOf("\n", at);
+  return text.slice(at + mark.length, end < 0 ? text.length : end);
 }
 
 async function moveWithin(root: string, path: string, pid: number): Promise<boolean> {
