@@ -177,7 +177,7 @@ export async function makeContainer(
   );
   const mayGo = (): void => (held === undefined ? undefined : monitor.go());
   // The runtime waits with its eyes on the file, for no longer than a lease lasts: volumes may take their time to be filled.
-  if (record.mounts.length === 0 && beside === undefined) mayGo();
+  if (record.mounts.length === 0) mayGo();
   // Again: the runtime will move the container, while what was begun at our own start may be over.
   void announceMove();
   const { network, warnings } = await prepareRoot(engine, record, { undo, staged }, async (rootfs, rootFd) => {
