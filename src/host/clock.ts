@@ -14,7 +14,9 @@ export function isClockSynchronized(): boolean {
 
 /** The time since 1970 in milliseconds, with fractions: Date.now() has none, and `performance` takes longer to load than an event to write. */
 export function preciseTime(): number {
-  const words = new BigInt64Array(2);
+  // struct timespec of a 64-bit machine: seconds, then nanoseconds.
+  const words = new Uint32Array(4);
   must("cannot read the clock", "clock_gettime", CLOCK_REALTIME, words);
-  return Number(words[0]) * 1000 + Number(words[1]) / 1e6;
+  const [low = 0, high = 0, nanoseconds = 0] = words;
+  return (high * 0x1_0000_0000 + low) * 1000 + nanoseconds / 1e6;
 }
