@@ -44,7 +44,9 @@ export function openEngine(options: EngineOptions = {}): Engine {
     paths,
     runtime: options.runtime,
     isGuest: options.isGuest ?? false,
-    rootId: rootId(paths.runRoot),
+    get rootId(): string {
+      return rootId(paths.runRoot);
+    },
     get conf(): ContainersConf {
       return containersConf(process.env);
     },
