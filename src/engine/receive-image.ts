@@ -130,7 +130,8 @@ async function recordUnderLock(engine: Engine, arrival: Arrival, ready: Ready): 
   const { source, signal } = arrival;
   using _ = await lockImages(engine, signal);
   const sizes = ready.layers.map(({ chainId }) => findLayer(engine.store, chainId)?.sizeBytes);
-  const blobs = [source.manifest.config, ...source.manifest.layers];
+  const documents = source.documents.map((bytes) => ({ digest: digestOf(bytes), size: bytes.byteLength }));
+  const blobs = [...documents, source.manifest.config, ...source.manifest.layers];
   if (sizes.includes(undefined) || !blobs.every(({ digest, size }) => hasBlob(engine.paths, digest, size)))
     return false;
   syncBlobNames(engine.paths);
