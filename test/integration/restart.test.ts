@@ -201,8 +201,17 @@ describe("kill -9 of the exit hook that waits", () => {
     const id = await failing("loop", "always");
     await inBackoff("loop");
     const count = Number(await look(engine, "loop", "RestartCount"));
-    const [hook = 0] = await hookOf(id);
-    await killHard(hook);
+    // One that ends just then makes room for the next.
+    await eventually(
+      async () => {
+        const [hook = 0] = await hookOf(id);
+        return await killHard(hook).then(
+          () => true,
+          () => false,
+        );
+      },
+      (killed) => killed,
+    );
     const found = await engine.run(["system", "check", "--quick"]);
     // By its name; or by its id, when the hook had not yet taken the bundle away.
     if (found.code === 1) expect(found.stdout).toMatch(new RegExp(`loop|${id.slice(0, 12)}`));

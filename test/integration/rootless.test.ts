@@ -144,7 +144,15 @@ describe.skipIf(why !== undefined)(`a user who is not root${why === undefined ? 
       `services:\n  web:\n    image: ${IMAGE}\n    command: httpd -f -p 80\n    ports: ["${port}:80"]\n  other:\n    image: ${IMAGE}\n    command: sleep 1000\n`,
     );
     await engine.ok(["compose", "-f", file, "up", "-d"]);
-    expect((await fetch(`http://127.0.0.1:${port}/nothing`)).status).toBe(404);
+    // The port is there before the server listens behind it.
+    await eventually(
+      async () =>
+        await fetch(`http://127.0.0.1:${port}/nothing`).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      (status) => status === 404,
+    );
     await engine
       .ok(["compose", "-f", file, "exec", "other", "wget", "-q", "--spider", "http://web/"])
       .catch((error: unknown) => {
