@@ -129,8 +129,7 @@ function errnoAfter(_arguments: readonly unknown[]): number {
   return read.i32(libc.symbols.__errno_location() as Pointer, 0);
 }
 
-function raw(argument: SyscallArgument | undefined): number {
-  if (typeof argument === "number") return argument;
+function raw(argument: Exclude<SyscallArgument, number> | undefined): number {
   if (typeof argument === "string") return textAt(argument);
   if (argument === undefined || argument === null || argument.byteLength === 0) return 0;
   return ptr(argument);
