@@ -49,6 +49,8 @@ type BundleInput = {
   readonly network: NetworkNamespace;
   /** Where its config.json is written instead, when the runtime waits for that already. */
   readonly held?: HeldFile | undefined;
+  /** What is waited for before its namespaces are looked up. */
+  readonly joined?: Promise<void> | undefined;
 };
 
 /**
@@ -80,6 +82,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
   const { devices, rules } = planDevices(spec.security, spec.devices, cdi?.devices ?? []);
   const resources = planResources(spec.resources, rules, limits);
   const apparmor = await planApparmor(spec.security);
+  await input.joined;
   const namespaces = planNamespaces(engine, record, { network: input.network, unified: cgroups.mode === "v2" });
   const config = buildRuntimeSpec({
     record,

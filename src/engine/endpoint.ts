@@ -37,7 +37,12 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
   if (record.spec.pod !== undefined) addName(shared["/etc/hosts"], record.name);
   return {
     ...prepareHost(record),
-    namespace: { path: containerNamespace(engine, "network", network) ?? "" },
+    // Looked up when it is asked for: its owner may be on its way.
+    namespace: {
+      get path(): string {
+        return containerNamespace(engine, "network", network) ?? "";
+      },
+    },
     files: { "/etc/hostname": `${record.hostname}\n`, ...containerEnvFile() },
     // With --no-hosts the owner has none of its own.
     sharedFiles: Object.fromEntries(Object.entries(shared).filter(([, source]) => existsSync(source))),

@@ -39,12 +39,23 @@ export type LaunchOptions = {
   readonly ready?: Ready | undefined;
   /** Called when the runtime has begun to make it: this process has little to do until that is done. */
   readonly going?: (() => void) | undefined;
+  /** Called when its first process is there, and its state says so: its namespaces can be joined. */
+  readonly made?: (() => void) | undefined;
+  /** Its network is connected when this resolves: somebody has more urgent things to do in this process. */
+  readonly turn?: Promise<void> | undefined;
   /** The container whose network it joins is being started, too. */
   readonly beside?: Beside | undefined;
 };
 
-/** A start that is under way: its namespaces are there, then its command has begun. Both throw what the start throws. */
-export type Beside = { readonly made: Promise<void>; readonly begun: Promise<readonly string[]> };
+/** A start that is under way. */
+export type Beside = {
+  /** Its namespaces are there. Throws what the start throws. */
+  readonly made: Promise<void>;
+  /** Its command has begun; gives warnings. Throws what the start throws. */
+  readonly begun: Promise<readonly string[]>;
+  /** Lets it connect its network, for which it waits. Until then this process is not kept busy by it. */
+  readonly goOn: () => void;
+};
 
 /** Is told the bundle of a container whose command is about to begin. */
 export type Ready = (bundle: string) => void;
@@ -146,7 +157,7 @@ export async function makeContainer(
   engine: Engine,
   defined: ContainerRecord,
   attach: AttachRequest,
-  { again, pass = [], going, beside }: LaunchOptions = {},
+  { again, pass = [], going, made: told, turn, beside }: LaunchOptions = {},
 ): Promise<MadeContainer> {
   const record = await withJoinedIds(defined);
   const { id, spec } = record;
@@ -181,20 +192,24 @@ export async function makeContainer(
   // Again: the runtime will move the container, while what was begun at our own start may be over.
   void announceMove();
   const { network, warnings } = await prepareRoot(engine, record, { undo, staged }, async (rootfs, rootFd) => {
-    await beside?.made;
     const network = own ?? (await takeNetwork());
-    const parts = { record, program, rootfs, rootFd, network, staged, held, nearlyThere: mayGo };
+    const parts = { record, program, rootfs, rootFd, network, staged, held, nearlyThere: mayGo, joined: beside?.made };
     return { network, warnings: await prepareBundle(engine, parts) };
   });
   // Let go first: the interface is made here, without a pause, while the runtime makes the container on another core.
   held?.release();
   const created = monitor.create();
-  const connected = network.namespace === "new" ? created.then((init) => network.connect(init)) : network.connect();
+  const noted = created.then((pid) => {
+    const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });
+    putState(engine.live, id, state);
+    told?.();
+    return { pid, state };
+  });
+  const connect = network.namespace === "new" ? async () => await network.connect(await created) : network.connect;
+  const connected = turn === undefined ? connect() : Promise.all([noted, turn]).then(async () => await connect());
   going?.();
-  const [pid] = await settled(created, connected);
+  const [{ pid, state }] = await settled(noted, connected);
   const unresolved = network.ready === undefined ? [] : await network.ready(pid);
-  const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });
-  putState(engine.live, id, state);
   writePidFiles(record, state);
   emitContainerEvent(engine, record, "init");
   const made = undo.move();

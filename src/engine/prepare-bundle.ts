@@ -20,6 +20,8 @@ type BundleParts = {
   held?: HeldFile | undefined;
   /** Called when what is left to do takes no time to speak of. */
   nearlyThere?: () => void;
+  /** Resolves when the namespaces that it joins are there. */
+  joined?: Promise<void> | undefined;
 };
 
 /**
@@ -27,7 +29,7 @@ type BundleParts = {
  * `staged` takes what is mounted on the host only until the runtime has made the container. Gives warnings.
  */
 export async function prepareBundle(engine: Engine, parts: BundleParts): Promise<string[]> {
-  const { record, program, rootfs, rootFd, network, staged, held } = parts;
+  const { record, program, rootfs, rootFd, network, staged, held, joined } = parts;
   const user = () => resolveContainerUser(rootFd, record).user;
   const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));
   const secrets = await prepareSecrets(engine, record, staged);
@@ -43,6 +45,7 @@ export async function prepareBundle(engine: Engine, parts: BundleParts): Promise
     sharedFiles: network.sharedFiles ?? {},
     network: network.namespace,
     held,
+    joined,
   });
 }
 

@@ -48,6 +48,10 @@ async function runCreated(
   const { warnings: earlier, beside } = await startBefore(engine, record);
   // Whatever becomes of the member: no start is left half-way.
   await using _infra = { [Symbol.asyncDispose]: async () => void (await failureOf(beside)) };
+  const bothGoing = (): void => {
+    beside?.goOn();
+    going?.();
+  };
   using lock = await lockContainer(engine, record.id);
   // A prune or `rm --all` may have been quicker: what is started without a record would belong to nobody.
   if (getContainer(engine.store, record.id) === undefined) {
@@ -55,7 +59,7 @@ async function runCreated(
     throw removedMeanwhile(record.name);
   }
   try {
-    const launched = await launch(engine, record, attach, { pass, going, beside });
+    const launched = await launch(engine, record, attach, { pass, going: bothGoing, beside });
     const warnings = [...earlier, ...((await beside?.begun) ?? []), ...launched.warnings];
     return {
       record,
@@ -75,6 +79,7 @@ async function runCreated(
 
 /** How a start beside ours has failed, if it has: ours fails by that. Resolves when it has ended. */
 async function failureOf(beside: Beside | undefined): Promise<unknown> {
+  beside?.goOn();
   const [end] = await Promise.allSettled([beside?.begun]);
   return end?.status === "rejected" ? end.reason : undefined;
 }

@@ -12,7 +12,7 @@ import { isRunning, observe } from "./status.ts";
 export type Started = Launched & { readonly record: ContainerRecord; readonly wasRunning: boolean };
 
 /** Who is told how far a start has come; nobody is, where the container runs already. */
-type Told = Pick<LaunchOptions, "ready" | "going">;
+type Told = Pick<LaunchOptions, "ready" | "going" | "made" | "turn">;
 
 /**
  * Starts a created, initialized or ended container. Idempotent: a running one stays as it is (and is not attached to: undefined). State reached:

@@ -31,6 +31,8 @@ export async function startDependencies(engine: Engine, record: ContainerRecord)
   return warnings;
 }
 
+type Step = PromiseWithResolvers<void>;
+
 /**
  * Starts the infra container of a member that is about to be started, where that is all the member waits for, and gives it back as soon
  * as this process has little to do for it: the member can be made beside it. Undefined where there is more to do, or nothing. Throws what
@@ -42,15 +44,15 @@ export async function startBeside(engine: Engine, record: ContainerRecord): Prom
   const infra = getContainer(engine.store, id);
   if (infra?.spec.pod?.infra !== true || isRunning(observe(engine, infra))) return undefined;
   refuseTwoWorlds(engine, infra);
-  const [going, made] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const told = { going: going.resolve, ready: () => made.resolve() };
+  const [going, made, turn] = Array.from({ length: 3 }, () => Promise.withResolvers<void>()) as [Step, Step, Step];
+  const told = { going: going.resolve, made: made.resolve, turn: turn.promise };
   const begun = startContainer(engine, id, false, told).then(({ warnings }) => warnings);
   // Somebody else may have started it meanwhile: then nobody was told.
   void begun.then(() => made.resolve(), made.reject);
   // A failure is told by `begun`, also where nobody waits for the other any more.
   made.promise.catch(() => undefined);
   await Promise.race([going.promise, begun]);
-  return { made: made.promise, begun };
+  return { made: made.promise, begun, goOn: turn.resolve };
 }
 
 /** The members that run in namespaces of an infra container which has ended: the next one would have others. */
