@@ -28,6 +28,7 @@ import { kindOfSource } from "./mount-source.ts";
 import { type NetworkNamespace, planNamespaces } from "./namespaces.ts";
 import { CONTAINER_NOTIFY_SOCKET, notifyMount } from "./notify.ts";
 import { ownsNetwork, planOwnMounts } from "./own-mounts.ts";
+import { onlyWaits } from "./pod/infra-image.ts";
 import { cgroupPath } from "./runtime-places.ts";
 
 /** The file of a bundle that says it all (runtime spec, bundle.md); it may hold secrets. */
@@ -213,26 +214,30 @@ function placeFiles(input: BundleInput, bundle: string, users: Readonly<Record<s
   const { record, rootFd, files, sharedFiles } = input;
   const { mounts, spec } = record;
   const texts = injectedFiles(record, { rootFd, network: files, users, mounts });
+  const written = Object.entries(texts).map(([target, text]) => ({
+    target,
+    source: writeText(record, bundle, target, text),
+  }));
+  // For its pod's members; it reads none of them itself.
+  if (onlyWaits(record)) return [];
   const left = new Set([
     ...mounts.map(({ target }) => target),
     ...(spec.identity?.noHosts === true ? ["/etc/hosts"] : []),
   ]);
   return [
-    ...Object.entries(texts).map(([target, text]) => placeFile({ record, rootFd, bundle }, target, text)),
+    ...written.map(({ target, source }) => ({ source, target: prepareTarget(rootFd, target, "file") })),
     ...Object.entries(sharedFiles)
       .filter(([target]) => !left.has(target))
       .map(([target, source]) => ({ source, target: prepareTarget(rootFd, target, "file") })),
   ];
 }
 
-type Placing = { readonly record: ContainerRecord; readonly rootFd: number; readonly bundle: string };
-
-function placeFile({ record, rootFd, bundle }: Placing, target: string, text: string | Uint8Array): InjectedFile {
+function writeText(record: ContainerRecord, bundle: string, target: string, text: string | Uint8Array): string {
   const source = join(bundle, "files", target.replaceAll("/", "_").slice(1));
   makeFolders(join(bundle, "files"), 0o755);
   writeFileSync(source, text, { mode: 0o644 });
   // The umask of the caller must not hide the file from the container's users.
   chmodSync(source, 0o644);
   if (record.idMaps !== undefined) chownSync(source, hostId(record.idMaps.uids, 0), hostId(record.idMaps.gids, 0));
-  return { source, target: prepareTarget(rootFd, target, "file") };
+  return source;
 }

@@ -4,9 +4,10 @@ import { isOwn } from "../runtime/spec.ts";
 import type { MountPlan, ShmPlan } from "../runtime/spec-mounts.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { joinedContainer } from "../state/spec/namespaces.ts";
+import { onlyWaits } from "./pod/infra-image.ts";
 import { shownPath } from "./root-mount.ts";
+import { findsMemory, shmBytes, showsMemory } from "./shown-memory.ts";
 
-const DEFAULT_SHM_BYTES = 65_536 * 1024;
 /** The group of terminals, as in every distribution. */
 const TTY = 5;
 
@@ -32,17 +33,19 @@ export function planOwnMounts(
       ...(foreignQueues && hostQueues ? ["/dev/mqueue" as const] : []),
       ...(record.spec.network === "host" || (mapped && shared("network", network)) ? ["/sys" as const] : []),
     ],
-    left: foreignQueues && !hostQueues ? ["/dev/mqueue"] : [],
+    left: [...(foreignQueues && !hostQueues ? ["/dev/mqueue"] : []), ...(onlyWaits(record) ? ["/sys/fs/cgroup"] : [])],
     ttyGroup: groups === undefined || groups.some(({ inside, size }) => TTY >= inside && TTY < inside + size),
   };
 }
 
-function planShm({ id, spec }: ContainerRecord): ShmPlan {
+function planShm(record: ContainerRecord): ShmPlan {
+  const { id, spec } = record;
   const mode = spec.namespaces?.ipc;
   if (mode === "none") return "none";
   if (mode === "host") return { source: "/dev/shm" };
-  if (joinedContainer(mode) !== undefined) return { source: shownPath(id, "shm") };
-  return { bytes: spec.resources.shmBytes ?? DEFAULT_SHM_BYTES };
+  const donor = joinedContainer(mode);
+  if (donor !== undefined) return { source: shownPath(findsMemory(record, donor) ? donor : id, "shm") };
+  return showsMemory(record) ? { source: shownPath(id, "shm") } : { bytes: shmBytes(record) };
 }
 
 /** Whether the network namespace is the container's alone, so that its settings are too. */

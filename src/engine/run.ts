@@ -48,10 +48,8 @@ async function runCreated(
   const { warnings: earlier, beside } = await startBefore(engine, record);
   // Whatever becomes of the member: no start is left half-way.
   await using _infra = { [Symbol.asyncDispose]: async () => void (await failureOf(beside)) };
-  const bothGoing = (): void => {
-    beside?.goOn();
-    going?.();
-  };
+  // The infra container is being made: until that is done, there is time.
+  if (beside !== undefined) going?.();
   using lock = await lockContainer(engine, record.id);
   // A prune or `rm --all` may have been quicker: what is started without a record would belong to nobody.
   if (getContainer(engine.store, record.id) === undefined) {
@@ -59,7 +57,7 @@ async function runCreated(
     throw removedMeanwhile(record.name);
   }
   try {
-    const launched = await launch(engine, record, attach, { pass, going: bothGoing, beside });
+    const launched = await launch(engine, record, attach, { pass, going: beside?.goOn ?? going, beside });
     const warnings = [...earlier, ...((await beside?.begun) ?? []), ...launched.warnings];
     return {
       record,

@@ -94,7 +94,7 @@ test("an image for the infra container alone brings its own command, and --infra
   expect(await podField("own", "{{.State}}")).toBe("Created");
   await engine.ok(["pod", "create", "--infra-name", "ours", "named"]);
   await engine.ok(["pod", "start", "named"]);
-  expect(await field("ours", "{{.State.Status}} {{.ImageName}}")).toBe("running localhost/estiba-pause:1");
+  expect(await field("ours", "{{.State.Status}} {{.ImageName}}")).toBe("running localhost/estiba-pause:2");
   expect(await engine.ok(["pod", "rm", "-f", "-t", "0", "own", "named"])).toMatch(/^[0-9a-f]{64}\n[0-9a-f]{64}$/);
 });
 

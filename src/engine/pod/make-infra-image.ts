@@ -20,21 +20,29 @@ export async function makePauseImage(engine: Engine, name: string): Promise<void
   );
 }
 
+/** What every container has mounted: where the image has them, no start has to make them. */
+const FOLDERS = ["dev", "proc", "sys"];
+
 async function* archiveOf(program: Uint8Array): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
-  const entry: TarEntry = {
-    type: "file",
-    name: "pause",
+  const folders = FOLDERS.map((name) => encodeEntry(entryOf(`${name}/`, "folder", 0)));
+  const file = encodeEntry(entryOf("pause", "file", program.length));
+  yield Buffer.concat([...folders, file, program, new Uint8Array(paddingOf(program.length)), endOfArchive()]);
+}
+
+function entryOf(name: string, type: TarEntry["type"], sizeBytes: number): TarEntry {
+  return {
+    type,
+    name,
     linkName: "",
     mode: 0o755,
     uid: 0,
     gid: 0,
     // The same bytes wherever it is made.
     modified: { seconds: 0, nanoseconds: 0 },
-    sizeBytes: program.length,
+    sizeBytes,
     device: { major: 0, minor: 0 },
     xattrs: new Map(),
     segments: undefined,
   };
-  yield Buffer.concat([encodeEntry(entry), program, new Uint8Array(paddingOf(program.length)), endOfArchive()]);
 }
