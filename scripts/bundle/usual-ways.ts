@@ -18,6 +18,7 @@ const RUNNING = [
 export const USUAL_WAYS: Readonly<Record<string, readonly string[]>> = {
   create: [...CONFIGURED, "src/cli/create.ts"],
   run: [...RUNNING, "src/cli/run.ts"],
+  member: [...RUNNING, "src/cli/run.ts", "src/engine/pod/join.ts", "src/engine/pod/dependencies.ts"],
   start: [...RUNNING, "src/cli/start.ts"],
   exec: [...CONFIGURED, "src/host/cgroup-mode.ts", "src/cli/exec.ts"],
   ps: [...ENGINE, "src/cli/ps.ts"],

@@ -9,6 +9,8 @@ import { type MonitorLog, type MonitorOptions, readMonitorPids, spawnMonitor } f
 import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
+import { hasLimits } from "../state/pod.ts";
+import { getPod } from "../state/pods.ts";
 import { putRunWish } from "../state/run-wish.ts";
 import { SPEC_FILE, SPEC_MODE } from "./bundle.ts";
 import { emitContainerEvent } from "./emit-event.ts";
@@ -232,8 +234,9 @@ function mayGoFirst(record: ContainerRecord): boolean {
 }
 
 async function podsCgroup(engine: Engine, { spec: { pod } }: ContainerRecord): Promise<readonly string[]> {
-  if (pod?.cgroup !== true) return [];
-  return (await import("./pod/cgroup.ts")).preparePodCgroup(engine, pod);
+  const record = pod?.cgroup === true ? getPod(engine.store, pod.id) : undefined;
+  if (pod === undefined || record === undefined || !hasLimits(record)) return [];
+  return (await import("./pod/cgroup.ts")).preparePodCgroup(engine, record, pod);
 }
 
 function writePidFiles({ spec }: ContainerRecord, { init, monitor }: ContainerState): void {

@@ -63,3 +63,8 @@ export type PodRecord = {
   /** The command line that made it, shown, nothing more. */
   readonly createCommand?: readonly string[];
 };
+
+/** Whether a pod's cgroup has limits of its own; without them the runtime makes it. */
+export function hasLimits({ resources }: Pick<PodRecord, "resources">): boolean {
+  return Object.keys(resources).some((key) => key !== "cgroupParent");
+}

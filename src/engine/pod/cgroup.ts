@@ -7,19 +7,16 @@ import { limitWrites } from "../../runtime/cgroup-limits.ts";
 import { readHostLimits } from "../../runtime/host-limits.ts";
 import { planResources } from "../../runtime/spec-resources.ts";
 import type { PodMembership, PodRecord } from "../../state/pod.ts";
-import { getPod } from "../../state/pods.ts";
 import type { Engine } from "../engine.ts";
 import { cgroupParent, podCgroupPath } from "../runtime-places.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 
 /**
- * Makes the cgroup of a pod with its limits, before a member starts below it; without limits the runtime makes it. Idempotent. Gives a line
- * for the user on each limit that this host does not give as wanted.
+ * Makes the cgroup of a pod with its limits, before a member starts below it. Idempotent. Gives a line for the user on each limit that
+ * this host does not give as wanted.
  */
-export function preparePodCgroup(engine: Engine, { id, infra }: PodMembership): readonly string[] {
-  const pod = getPod(engine.store, id);
-  if (pod === undefined || !hasLimits(pod)) return [];
+export function preparePodCgroup(engine: Engine, pod: PodRecord, { infra }: PodMembership): readonly string[] {
   const cgroups = readCgroupSetup();
   const wanted = { ...pod.resources, pidsLimit: pod.resources.pidsLimit ?? -1 };
   const host = readHostLimits(
@@ -35,10 +32,6 @@ export function preparePodCgroup(engine: Engine, { id, infra }: PodMembership): 
   }
   // Once is enough: the infra container starts first.
   return infra === true || pod.infraId === undefined ? warnings : [];
-}
-
-function hasLimits({ resources }: PodRecord): boolean {
-  return Object.keys(resources).some((key) => key !== "cgroupParent");
 }
 
 // A v2 cgroup has a controller's files only where each one above passes it on; a v1 cpuset is of no use before it has what is above it.
