@@ -19,6 +19,7 @@ export const USUAL_WAYS: Readonly<Record<string, readonly string[]>> = {
   create: [...CONFIGURED, "src/cli/create.ts"],
   run: [...RUNNING, "src/cli/run.ts"],
   member: [...RUNNING, "src/cli/run.ts", "src/engine/pod/join.ts", "src/engine/pod/dependencies.ts"],
+  podCreate: [...CONFIGURED, "src/cli/pod/commands.ts", "src/cli/pod/create.ts", "src/engine/pod/join.ts"],
   start: [...RUNNING, "src/cli/start.ts"],
   exec: [...CONFIGURED, "src/host/cgroup-mode.ts", "src/cli/exec.ts"],
   ps: [...ENGINE, "src/cli/ps.ts"],
