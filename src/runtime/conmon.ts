@@ -120,8 +120,8 @@ export function startConmon(options: ConmonOptions): Conmon {
 function conmonEnvironment(first: number): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: PROGRAM_PATH,
-    // conmon refuses arguments that its locale cannot hold.
-    LC_ALL: "C.UTF-8",
+    // conmon refuses arguments that its locale cannot hold. The characters alone: each other category is a file more to look for.
+    LC_CTYPE: "C.UTF-8",
     _OCI_SYNCPIPE: String(first),
     _OCI_STARTPIPE: String(first + 1),
     _OCI_ATTACHPIPE: String(first + 2),
