@@ -105,7 +105,7 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
       readOnlyTmpfs: spec.security.readOnlyTmpfs,
       procOptions: spec.security.procOptions,
       systemd: systemdMode(record, cgroups),
-      ...planOwnMounts(record, namespaces),
+      ...planOwnMounts(engine, record, namespaces),
     },
     devices,
     resources,

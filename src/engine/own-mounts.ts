@@ -1,18 +1,19 @@
 import { existsSync } from "node:fs";
 import type { SpecLinux } from "../oci/runtime-spec.ts";
 import { isOwn } from "../runtime/spec.ts";
-import type { MountPlan, ShmPlan } from "../runtime/spec-mounts.ts";
+import type { MountPlan } from "../runtime/spec-mounts.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { joinedContainer } from "../state/spec/namespaces.ts";
+import type { Engine } from "./engine.ts";
 import { onlyWaits } from "./pod/infra-image.ts";
-import { shownPath } from "./root-mount.ts";
-import { findsMemory, shmBytes, showsMemory } from "./shown-memory.ts";
+import { planShm } from "./shown-memory.ts";
 
 /** The group of terminals, as in every distribution. */
 const TTY = 5;
 
 /** What a container's namespaces mean for the file systems that show them. */
 export function planOwnMounts(
+  engine: Engine,
   record: ContainerRecord,
   namespaces: SpecLinux["namespaces"],
 ): Pick<MountPlan, "shm" | "fromHost" | "left" | "ttyGroup"> {
@@ -26,7 +27,7 @@ export function planOwnMounts(
   const hostQueues = record.spec.namespaces?.ipc === "host" && existsSync("/dev/mqueue");
   const groups = record.idMaps?.gids;
   return {
-    shm: planShm(record),
+    shm: planShm(engine, record),
     fromHost: [
       // What a file system shows belongs to a user namespace, and only its own root may mount it.
       ...(mapped && shared("pid", modes.pid) ? ["/proc" as const] : []),
@@ -36,16 +37,6 @@ export function planOwnMounts(
     left: [...(foreignQueues && !hostQueues ? ["/dev/mqueue"] : []), ...(onlyWaits(record) ? ["/sys/fs/cgroup"] : [])],
     ttyGroup: groups === undefined || groups.some(({ inside, size }) => TTY >= inside && TTY < inside + size),
   };
-}
-
-function planShm(record: ContainerRecord): ShmPlan {
-  const { id, spec } = record;
-  const mode = spec.namespaces?.ipc;
-  if (mode === "none") return "none";
-  if (mode === "host") return { source: "/dev/shm" };
-  const donor = joinedContainer(mode);
-  if (donor !== undefined) return { source: shownPath(findsMemory(record, donor) ? donor : id, "shm") };
-  return showsMemory(record) ? { source: shownPath(id, "shm") } : { bytes: shmBytes(record) };
 }
 
 /** Whether the network namespace is the container's alone, so that its settings are too. */

@@ -1,32 +1,50 @@
-import { isMountPoint, MS, mountFileSystem } from "../host/mount.ts";
+import { isMountPoint } from "../host/mount.ts";
+import type { ShmPlan } from "../runtime/spec-mounts.ts";
 import type { ContainerRecord } from "../state/container.ts";
+import { joinedContainer } from "../state/spec/namespaces.ts";
+import { mountMemory, snapshotPaths } from "../storage/snapshot.ts";
+import type { Engine } from "./engine.ts";
 import { onlyWaits } from "./pod/infra-image.ts";
-import { shownPath, shownPlace } from "./root-mount.ts";
+import { shownPath } from "./root-mount.ts";
 
 const DEFAULT_SHM_BYTES = 65_536 * 1024;
 
-/** The size of a container's /dev/shm; 0: no limit. */
-export function shmBytes({ spec }: ContainerRecord): number {
-  return spec.resources.shmBytes ?? DEFAULT_SHM_BYTES;
+/** What a container has at /dev/shm. */
+export function planShm(engine: Engine, record: ContainerRecord): ShmPlan {
+  const { id, spec } = record;
+  const mode = spec.namespaces?.ipc;
+  if (mode === "none") return "none";
+  if (mode === "host") return { source: "/dev/shm" };
+  const donor = joinedContainer(mode);
+  if (donor !== undefined) return { source: foundMemory(engine, record, donor) ?? shownPath(id, "shm") };
+  return showsMemory(record) ? { source: memoryOf(engine, id) } : { bytes: shmBytes(record) };
 }
 
 /**
- * Whether what a container has at /dev/shm lies on the host as long as it runs, where the members of its pod bind it: to find it in the
- * container takes longer. Not with ids of its own, whose root could not enter the place.
+ * Mounts what a container has at /dev/shm on the host as long as it runs, where the members of its pod bind it: to find it in the container
+ * takes each of them longer. Nothing for other containers. It goes when the root is unmounted.
  */
-export function showsMemory(record: ContainerRecord): boolean {
+export function showMemory(engine: Engine, record: ContainerRecord): void {
+  if (showsMemory(record)) mountMemory(engine.paths.root, record.id, `mode=1777,size=${shmBytes(record)}`);
+}
+
+/** Where on the host a container finds the memory of the one whose IPC namespace it joins; undefined: nowhere, as it has ids of its own. */
+export function foundMemory(engine: Engine, { idMaps }: ContainerRecord, donor: string): string | undefined {
+  const path = memoryOf(engine, donor);
+  return idMaps === undefined && isMountPoint(path) ? path : undefined;
+}
+
+// Not with ids of its own: its root could not enter the place.
+function showsMemory(record: ContainerRecord): boolean {
   const { ipc = "shareable" } = record.spec.namespaces ?? {};
   return onlyWaits(record) && record.idMaps === undefined && ipc === "shareable";
 }
 
-/** Makes the memory of {@link showsMemory}. It goes with what else is shown of the container: when its root is unmounted. */
-export function showMemory(record: ContainerRecord): void {
-  const flags = MS.NOSUID | MS.NODEV | MS.NOEXEC;
-  const data = `mode=1777,size=${shmBytes(record)}`;
-  mountFileSystem({ type: "tmpfs", source: "shm", target: shownPlace(record, "shm"), flags, data });
+function memoryOf({ paths }: Engine, id: string): string {
+  return snapshotPaths(paths.root, id).memory;
 }
 
-/** Whether a container finds the memory of the one whose IPC namespace it joins on the host. */
-export function findsMemory({ idMaps }: ContainerRecord, donor: string): boolean {
-  return idMaps === undefined && isMountPoint(shownPath(donor, "shm"));
+// 0: no limit.
+function shmBytes({ spec }: ContainerRecord): number {
+  return spec.resources.shmBytes ?? DEFAULT_SHM_BYTES;
 }

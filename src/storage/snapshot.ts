@@ -1,7 +1,16 @@
 import { chmodSync, chownSync, closeSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { asFsUser } from "../host/fs-user.ts";
-import { attachTree, cloneTree, isMountPoint, mountOverlay, openOverlay, unmountDetached } from "../host/mount.ts";
+import {
+  attachTree,
+  cloneTree,
+  isMountPoint,
+  MS,
+  mountFileSystem,
+  mountOverlay,
+  openOverlay,
+  unmountDetached,
+} from "../host/mount.ts";
 import { fdPath, openRoot } from "../host/openat.ts";
 import { statFd, statPath } from "../host/statx.ts";
 import { EstibaError } from "../lib/error.ts";
@@ -16,6 +25,8 @@ export type Snapshot = {
   readonly work: string;
   /** Where the root appears while it is mounted. */
   readonly merged: string;
+  /** Where a file system in memory is mounted beside it, for those that share it with whose root it is. */
+  readonly memory: string;
   /** The store of layers that names of lower folders are relative to. */
   readonly layers: string;
   /** An empty folder: what lies below where there is no layer. */
@@ -54,6 +65,7 @@ export function snapshotPaths(root: string, key: string): Snapshot {
     upper: join(folder, "upper"),
     work: join(folder, "work"),
     merged: join(folder, "merged"),
+    memory: join(folder, "shm"),
     layers: join(root, "layers"),
     empty: join(folder, "empty"),
   };
@@ -161,9 +173,23 @@ export function openLayers(lowers: readonly string[], empty: string): number {
   return openOverlay({ target: empty, lowers, options: OPTIONS });
 }
 
+/**
+ * Mounts a file system in memory beside a snapshot that is mounted, and gives its path; it goes when that is unmounted.
+ * @param options of tmpfs, such as `mode=1777,size=65536`
+ */
+export function mountMemory(root: string, key: string, options: string): string {
+  const { memory } = snapshotPaths(root, key);
+  makeFolder(memory);
+  const flags = MS.NOSUID | MS.NODEV | MS.NOEXEC;
+  mountFileSystem({ type: "tmpfs", source: "shm", target: memory, flags, data: options });
+  return memory;
+}
+
 /** Unmounts the snapshot at once, even while it is in use; the kernel lets go of it when its last user is gone. False: not mounted. */
 export function unmountSnapshot(root: string, key: string): boolean {
-  const { merged } = snapshotPaths(root, key);
+  const { merged, memory } = snapshotPaths(root, key);
+  // First: whoever is cut off in between leaves a mounted root, which is looked for.
+  while (unmountDetached(memory));
   let unmounted = false;
   while (unmountDetached(merged)) unmounted = true;
   return unmounted;
