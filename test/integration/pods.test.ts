@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { eventually, IMAGE, runCommand, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
@@ -18,6 +19,36 @@ const KINDS = ["ipc", "net", "uts", "pid", "user", "mnt"] as const;
 /** The kinds of namespaces in which two processes are. */
 const sharedKinds = (one: number, other: number): string[] =>
   KINDS.filter((kind) => namespaceOf(one, kind) === namespaceOf(other, kind)).toSorted();
+
+const memories = (): string[] =>
+  readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .flatMap((line) => line.split(" ")[4] ?? [])
+    .filter((path) => path.startsWith(engine.folder) && path.endsWith("/shm"));
+
+test("the memory of a pod is on the host as long as its infra container runs; a start makes it anew", async () => {
+  await engine.ok(["pod", "create", "--shm-size", "2m", "p"]);
+  expect(memories()).toEqual([]);
+  await member("p", "a", "--stop-timeout", "0");
+  await member("p", "b", "--stop-timeout", "0");
+  const infra = await engine.ok(["pod", "inspect", "-f", "{{.InfraContainerID}}", "p"]);
+  expect(memories()).toEqual([join(engine.root, "containers", infra, "shm")]);
+  await exec("a", "echo memory >/dev/shm/m");
+  expect(await exec("b", "cat /dev/shm/m; df -k /dev/shm | tail -n 1")).toMatch(/^memory\nshm +2048 /);
+  await engine.ok(["pod", "stop", "-t", "0", "p"]);
+  expect(memories()).toEqual([]);
+  await engine.ok(["pod", "start", "p"]);
+  expect(await exec("b", "ls /dev/shm")).toBe("");
+  // With ids of their own, members find it in the infra container.
+  await engine.ok(["pod", "create", "--userns", "auto:size=1024", "mapped"]);
+  await member("mapped", "c");
+  await member("mapped", "d");
+  await exec("c", "echo mapped >/dev/shm/m");
+  expect(await exec("d", "cat /dev/shm/m")).toBe("mapped");
+  expect(memories()).toHaveLength(1);
+  await engine.ok(["pod", "rm", "-f", "p", "mapped"]);
+  expect(memories()).toEqual([]);
+});
 
 test("three members of a pod share exactly its namespaces, and what lies in them", async () => {
   await engine.ok(["secret", "create", "token", "-"], { stdin: "hush" });
