@@ -159,8 +159,9 @@ export async function makeContainer(
   engine: Engine,
   defined: ContainerRecord,
   attach: AttachRequest,
-  { again, pass = [], going, made: told, turn, beside }: LaunchOptions = {},
+  options: LaunchOptions = {},
 ): Promise<MadeContainer> {
+  const { again, pass = [], beside } = options;
   const record = await withJoinedIds(defined);
   const { id, spec } = record;
   const program = engineRuntime(engine, spec.runtime ?? again?.runtime);
@@ -198,20 +199,14 @@ export async function makeContainer(
     const parts = { record, program, rootfs, rootFd, network, staged, held, nearlyThere: mayGo, joined: beside?.made };
     return { network, warnings: await prepareBundle(engine, parts) };
   });
-  // Let go first: the interface is made here, without a pause, while the runtime makes the container on another core.
+  // Let go first: the interface is made here while the runtime makes the container on another core.
   held?.release();
-  const created = monitor.create();
-  const noted = created.then((pid) => {
+  const note = (pid: number): ContainerState => {
     const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });
     putState(engine.live, id, state);
-    told?.();
-    return { pid, state };
-  });
-  const connect = network.namespace === "new" ? async () => await network.connect(await created) : network.connect;
-  const connected = turn === undefined ? connect() : Promise.all([noted, turn]).then(async () => await connect());
-  going?.();
-  const [{ pid, state }] = await settled(noted, connected);
-  const unresolved = network.ready === undefined ? [] : await network.ready(pid);
+    return state;
+  };
+  const { state, unresolved } = await connectBeside(monitor.create(), { network, note, ...options });
   writePidFiles(record, state);
   emitContainerEvent(engine, record, "init");
   const made = undo.move();
@@ -226,6 +221,29 @@ export async function makeContainer(
     },
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   };
+}
+
+type Connecting = Pick<LaunchOptions, "made" | "turn" | "going"> & {
+  readonly network: PreparedNetwork;
+  /** Writes down that the first process is there, and gives the state. */
+  readonly note: (pid: number) => ContainerState;
+};
+
+/** Connects the network, without a pause, while the runtime makes the container, or in its turn. Resolves when both is done. */
+async function connectBeside(
+  created: Promise<number>,
+  { network, note, made, turn, going }: Connecting,
+): Promise<{ state: ContainerState; unresolved: readonly string[] }> {
+  const noted = created.then((pid) => {
+    const state = note(pid);
+    made?.();
+    return { pid, state };
+  });
+  const connect = network.namespace === "new" ? async () => await network.connect(await created) : network.connect;
+  const connected = turn === undefined ? connect() : Promise.all([noted, turn]).then(async () => await connect());
+  going?.();
+  const [{ pid, state }] = await settled(noted, connected);
+  return { state, unresolved: network.ready === undefined ? [] : await network.ready(pid) };
 }
 
 // Not where the files of the root may have to change their owners first, nor where conmon has a socket in a folder of the bundle.

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { isAlive } from "../host/process.ts";
 import type { IdMaps } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
+import { present } from "../lib/present.ts";
 import type { SpecLinux, SpecNamespaceType } from "../oci/runtime-spec.ts";
 import type { ContainerRecord, ContainerSpec, ContainerState, ProcessId } from "../state/container.ts";
 import { findContainer, getContainer } from "../state/containers.ts";
@@ -112,7 +113,7 @@ export function findSurroundings(engine: Engine, asked: ContainerSpec): Surround
     return name === undefined ? mode : (`container:${findContainer(engine.store, name).id}` as T);
   };
   const { pid, ipc, uts, cgroup, user } = asked.namespaces ?? {};
-  const namespaces: Namespaces = given({
+  const namespaces: Namespaces = present({
     pid: find(pid),
     ipc: find(ipc),
     uts: find(uts),
@@ -126,16 +127,10 @@ export function findSurroundings(engine: Engine, asked: ContainerSpec): Surround
   const ownHost = network === "host" || namespaces.uts === "host" ? hostname() : undefined;
   return {
     spec: { ...asked, network, ...(asked.namespaces === undefined ? {} : { namespaces }) },
-    ...given({
+    ...present({
       hostname: record(namespaces.uts)?.hostname ?? record(network)?.hostname ?? ownHost,
       idMaps: record(namespaces.user?.mode)?.idMaps,
     }),
-  };
-}
-
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
 

@@ -1,4 +1,5 @@
 import { EstibaError } from "../lib/error.ts";
+import { present } from "../lib/present.ts";
 import type { SpecCpu, SpecDeviceRule, SpecMemory, SpecResources, SpecRlimit } from "../oci/runtime-spec.ts";
 import type { Resources } from "../state/spec/resources.ts";
 import type { HostLimits } from "./host-limits.ts";
@@ -123,16 +124,16 @@ function planCpu(wanted: Resources, host: HostLimits, warnings: string[]): SpecC
   const sets = { cpus: wanted.cpusetCpus, mems: wanted.cpusetMems };
   const realTime = { realtimeRuntime: wanted.cpuRtRuntimeUs, realtimePeriod: positive(wanted.cpuRtPeriodUs) };
   const cpu: SpecCpu = {};
-  if (host.controllers.includes("cpu")) Object.assign(cpu, given(times));
+  if (host.controllers.includes("cpu")) Object.assign(cpu, present(times));
   else {
     if (times.shares !== undefined) warnings.push(discarded("CPU shares", "Shares"));
     if (period !== undefined) warnings.push(discarded("CPU cfs period", "Period"));
     if (quota !== undefined) warnings.push(discarded("CPU cfs quota", "Quota"));
   }
-  if (host.controllers.includes("cpuset")) Object.assign(cpu, given(sets));
+  if (host.controllers.includes("cpuset")) Object.assign(cpu, present(sets));
   else if ((sets.cpus ?? sets.mems) !== undefined) warnings.push(discarded("cpuset", "CPUset"));
-  if (host.realTime && !host.unified) Object.assign(cpu, given(realTime));
-  else if (Object.keys(given(realTime)).length > 0)
+  if (host.realTime && !host.unified) Object.assign(cpu, present(realTime));
+  else if (Object.keys(present(realTime)).length > 0)
     warnings.push(discarded("CPU real-time scheduling", "Real-time limits"));
   return cpu;
 }
@@ -167,10 +168,6 @@ const NO_OOM_KILL_DISABLE = "Your kernel does not support OomKillDisable. OomKil
 
 function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
-}
-
-function given<T extends object>(fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 type Ulimits = Readonly<Record<string, { readonly soft: number; readonly hard: number }>>;

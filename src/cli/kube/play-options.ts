@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { PlayOptions } from "../../kube/plan/pod.ts";
 import { KUBE_NETWORK } from "../../kube/play/network.ts";
+import { present } from "../../lib/present.ts";
 import { parsePort } from "../../network/parse-port.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
@@ -8,7 +9,7 @@ import { checkAttachment } from "../container/options/attachment.ts";
 import { logOf } from "../container/options/log.ts";
 import { networksOf } from "../container/options/network.ts";
 import { userNamespaceOf } from "../container/options/user-namespace.ts";
-import { keyValues, present } from "../container/options/values.ts";
+import { keyValues } from "../container/options/values.ts";
 import type { PLAY_OPTIONS } from "./options.ts";
 
 /** Podman's. */

@@ -1,8 +1,8 @@
 import { clonePod } from "../../engine/pod/clone.ts";
 import type { PodSpec } from "../../engine/pod/create.ts";
 import { startPod } from "../../engine/pod/start.ts";
+import { present } from "../../lib/present.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { present } from "../container/options/values.ts";
 import {
   type ConfigValues,
   INFRA_CONFIG,

@@ -1,5 +1,6 @@
 import { plainSpec } from "../../engine/plain-spec.ts";
 import { joinSecrets } from "../../engine/pod/inherit.ts";
+import { present } from "../../lib/present.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PodDefaults } from "../../state/pod.ts";
 import type { Resources } from "../../state/spec/resources.ts";
@@ -16,7 +17,7 @@ import { namespacesOf } from "../container/options/namespaces.ts";
 import { parseRestartPolicy } from "../container/options/restart.ts";
 import { sysctlsOf } from "../container/options/security.ts";
 import { applySecurityOption } from "../container/options/security-opt.ts";
-import { keyValues, present, sizeOf } from "../container/options/values.ts";
+import { keyValues, sizeOf } from "../container/options/values.ts";
 import { parseSecret } from "../container/secret-option.ts";
 import { parseVolumesFrom } from "../container/volumes-from.ts";
 import type { POD_CONFIG_OPTIONS } from "./options.ts";

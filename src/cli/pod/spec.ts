@@ -1,12 +1,12 @@
 import { plainSpec } from "../../engine/plain-spec.ts";
 import type { PodSpec } from "../../engine/pod/create.ts";
+import { present } from "../../lib/present.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PodNamespace } from "../../state/pod.ts";
 import type { Values } from "../command.ts";
 import { badOption } from "../container/bad-option.ts";
 import { hostsFile } from "../container/options/identity.ts";
 import { networkOf } from "../container/options/network.ts";
-import { present } from "../container/options/values.ts";
 import { INFRA_CONFIG, labelsOf, podDefaults, podLimits, refuseGiven, restartOf, withInfraConfig } from "./config.ts";
 import type { POD_CREATE_OPTIONS } from "./options.ts";
 

@@ -1,4 +1,5 @@
 import { LIMIT_NAMES } from "../../host/limits.ts";
+import { present } from "../../lib/present.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { Resources } from "../../state/spec/resources.ts";
 import type { Ulimit } from "../service.ts";
@@ -88,8 +89,4 @@ function refuseWindows(context: SpecContext): void {
       why: "the size of a container's root cannot be limited: overlay has no quota here",
       fix: "mount a tmpfs with a size, or a volume, where much is written",
     });
-}
-
-function present(fields: { readonly [K in keyof Resources]?: Resources[K] | undefined }): Resources {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

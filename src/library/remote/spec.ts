@@ -1,4 +1,5 @@
 import { EstibaError } from "../../lib/error.ts";
+import { present } from "../../lib/present.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { MountSpec } from "../../state/spec/mounts.ts";
 import type { NetworkMode } from "../../state/spec/network.ts";
@@ -10,7 +11,7 @@ const CPU_PERIOD_US = 100_000;
 /** What is asked of a container, as a spec: checked further where it goes. Throws `invalid` for what could not even be sent. */
 export function specOf(asked: ContainerOptions): ContainerSpec {
   return {
-    ...given({
+    ...present({
       name: asked.name,
       entrypoint: asked.entrypoint,
       workdir: asked.workdir,
@@ -45,7 +46,7 @@ export function specOf(asked: ContainerOptions): ContainerSpec {
     dnsSearch: [],
     dnsOptions: [],
     mounts: (asked.mounts ?? []).map(mountOf),
-    resources: given({
+    resources: present({
       memoryBytes: asked.memoryBytes,
       pidsLimit: asked.pidsLimit,
       cpuQuotaUs: asked.cpus === undefined ? undefined : quotaOf(asked.cpus),
@@ -113,11 +114,4 @@ function mountOf(mount: MountOption): MountSpec {
         options: mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`],
       };
   }
-}
-
-/** Without what is undefined. */
-function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -1,8 +1,9 @@
+import { present } from "../../../lib/present.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { Values } from "../../command.ts";
 import { badOption } from "../bad-option.ts";
 import { readEnvironmentFile } from "../environment.ts";
-import { keyValues, present } from "./values.ts";
+import { keyValues } from "./values.ts";
 
 /** A container's identity and how it is made: options of `run` and `create`, as Podman names them. */
 export const GENERAL_OPTIONS = {

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { parseDuration } from "../../../lib/duration.ts";
+import { present } from "../../../lib/present.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { HealthAction, HealthOptions, HealthTest, StartupCheck } from "../../../state/spec/health.ts";
 import type { Values } from "../../command.ts";
 import { badOption } from "../bad-option.ts";
-import { present } from "./values.ts";
 
 /** How a container's health is checked: options of `run` and `create`, as Podman (and `start-interval`: Docker) names them. */
 export const HEALTH_OPTIONS = {

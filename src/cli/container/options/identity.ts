@@ -1,12 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { EstibaError } from "../../../lib/error.ts";
+import { present } from "../../../lib/present.ts";
 import { zonePath } from "../../../runtime/timezone.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { IdentityOptions } from "../../../state/spec/process.ts";
 import type { Values } from "../../command.ts";
 import { badOption } from "../bad-option.ts";
-import { present } from "./values.ts";
 
 /** Names, users and time as the container sees them: options of `run` and `create`, as Podman names them. */
 export const IDENTITY_OPTIONS = {

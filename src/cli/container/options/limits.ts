@@ -1,8 +1,9 @@
+import { present } from "../../../lib/present.ts";
 import type { Resources } from "../../../state/spec/resources.ts";
 import type { Values } from "../../command.ts";
 import { badOption } from "../bad-option.ts";
 import { blockWeight, deviceRate, deviceWeight } from "./block-io.ts";
-import { present, sizeOf } from "./values.ts";
+import { sizeOf } from "./values.ts";
 
 /** Limits that a running container can change too: options of `run`, `create` and `update`, as Podman names them. */
 export const UPDATABLE_OPTIONS = {

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { EstibaError } from "../../../lib/error.ts";
+import { present } from "../../../lib/present.ts";
 import { parseDecimalSize } from "../../../lib/size.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import { isFileLog, type LogDriver, type LogSpec } from "../../../state/spec/log.ts";
 import type { Values } from "../../command.ts";
 import { badOption } from "../bad-option.ts";
-import { present } from "./values.ts";
 
 /** Where a container's output is kept: options of `run` and `create`, as Podman names them. */
 export const LOG_OPTIONS = {

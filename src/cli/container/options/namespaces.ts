@@ -1,9 +1,9 @@
+import { present } from "../../../lib/present.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { IpcMode, NamespaceMode, Namespaces } from "../../../state/spec/namespaces.ts";
 import type { Values } from "../../command.ts";
 import { badOption } from "../bad-option.ts";
 import { userNamespaceOf } from "./user-namespace.ts";
-import { present } from "./values.ts";
 
 /** Which of its surroundings a container has of its own: options of `run` and `create`, as Podman names them. */
 export const NAMESPACE_OPTIONS = {

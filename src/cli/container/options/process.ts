@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { parseSignal } from "../../../host/signal.ts";
+import { present } from "../../../lib/present.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { ProcessOptions } from "../../../state/spec/process.ts";
 import type { Values } from "../../command.ts";
 import { badOption } from "../bad-option.ts";
 import { containerEnvironmentOf, type ENVIRONMENT_OPTIONS } from "./environment.ts";
-import { present } from "./values.ts";
 
 /** What the command of a container is and how it starts: options of `run` and `create`, as Podman names them. */
 export const PROCESS_OPTIONS = {

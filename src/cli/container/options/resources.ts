@@ -1,3 +1,4 @@
+import { present } from "../../../lib/present.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { Resources } from "../../../state/spec/resources.ts";
 import type { Values } from "../../command.ts";
@@ -5,7 +6,7 @@ import { badOption } from "../bad-option.ts";
 import { cgroupsOf } from "./cgroups.ts";
 import { limitsOf, UPDATABLE_OPTIONS } from "./limits.ts";
 import { ulimitsOf } from "./ulimits.ts";
-import { present, sizeOf } from "./values.ts";
+import { sizeOf } from "./values.ts";
 
 const FIXED_OPTIONS = {
   "cgroup-conf": { kind: "list", value: "KEY=VALUE", help: "Write to a file of its cgroup (cgroup v2 only)" },

@@ -20,10 +20,3 @@ export function sizeOf(option: string, text: string | undefined): number | undef
   if (bytes === undefined) throw badOption(option, text, "a size", "for example 512m or 2g");
   return bytes;
 }
-
-/** Only the fields that are there. */
-export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
