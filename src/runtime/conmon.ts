@@ -137,15 +137,17 @@ function trackedPipe(descriptors: Set<number>): { readonly reader: number; reado
   return pipe;
 }
 
+const NEWLINE = 10;
+
 async function readLine(fd: number): Promise<string> {
-  const buffer = Buffer.alloc(65_536);
+  const bytes = new Uint8Array(65_536);
   let length = 0;
-  while (length < buffer.length) {
-    const bytesRead = await readFd(fd, buffer.subarray(length));
-    length += bytesRead;
-    if (bytesRead === 0 || buffer.subarray(length - bytesRead, length).includes(10)) break;
+  while (length < bytes.length) {
+    const count = await readFd(fd, length === 0 ? bytes : bytes.subarray(length));
+    length += count;
+    if (count === 0 || bytes.includes(NEWLINE, length - count)) break;
   }
-  return buffer.subarray(0, length).toString("utf8").trim();
+  return new TextDecoder().decode(bytes.subarray(0, length)).trim();
 }
 
 type Seen = { code: number; stderr: string; attempt: RuntimeAttempt };
