@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { readIfThere } from "../host/read-if-there.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type EngineAddress, parseEngineAddress, type TlsMaterial } from "./address.ts";
-import { dockerFolder, readContext, readIfThere } from "./contexts.ts";
+import { dockerFolder, readContext } from "./contexts.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

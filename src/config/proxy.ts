@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { hasCode } from "../lib/has-code.ts";
+import { readIfThere } from "../host/read-if-there.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,14 +41,15 @@ export function isProxyVariable(entry: string): boolean {
 function dockerProxies({ DOCKER_CONFIG: folder = "", HOME: home = "" }: Environment): object {
   if (folder === "" && home === "") return {};
   const path = join(folder === "" ? join(home, ".docker") : folder, "config.json");
-  if (!existsSync(path)) return {};
+  const text = existsSync(path) ? readIfThere(path, "EACCES") : undefined;
+  if (text === undefined) return {};
   try {
-    const config = JSON.parse(readFileSync(path, "utf8")) as { proxies?: { default?: unknown } } | null;
+    const config = JSON.parse(text) as { proxies?: { default?: unknown } } | null;
     const proxies = config?.proxies?.default;
     return typeof proxies === "object" && proxies !== null ? proxies : {};
   } catch (error) {
     // A broken file is told by whoever needs it for a login; a container does not.
-    if (hasCode(error, "ENOENT", "ENOTDIR", "EACCES") || error instanceof SyntaxError) return {};
+    if (error instanceof SyntaxError) return {};
     throw error;
   }
 }

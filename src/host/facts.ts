@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { arch, cpus, freemem, hostname, release, totalmem, uptime } from "node:os";
-import { hasCode } from "../lib/has-code.ts";
+import { readOrEmpty } from "./read-if-there.ts";
 
 /** What a host says of itself. Sizes in bytes, times in seconds. */
 export type HostFacts = {
@@ -43,13 +42,13 @@ export function readHostFacts(): HostFacts {
       version: system.get("VERSION_ID") ?? "",
       codename: system.get("VERSION_CODENAME") ?? "",
     },
-    securityModules: readText("/sys/kernel/security/lsm").trim().split(",").filter(Boolean),
+    securityModules: readOrEmpty("/sys/kernel/security/lsm", "EACCES").trim().split(",").filter(Boolean),
   };
 }
 
 // proc(5): user, nice, system, idle, and more that Podman leaves out of the sum.
 function readCpuPercent(): HostFacts["cpuPercent"] {
-  const [user = 0, nice = 0, system = 0, idle = 0] = (readText("/proc/stat").split("\n")[0] ?? "")
+  const [user = 0, nice = 0, system = 0, idle = 0] = (readOrEmpty("/proc/stat", "EACCES").split("\n")[0] ?? "")
     .split(/\s+/)
     .slice(1)
     .map(Number);
@@ -59,14 +58,5 @@ function readCpuPercent(): HostFacts["cpuPercent"] {
 }
 
 function readPairs(path: string, pattern: RegExp): Map<string, string> {
-  return new Map([...readText(path).matchAll(pattern)].map(([, name = "", value = ""]) => [name, value]));
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "EACCES")) return "";
-    throw error;
-  }
+  return new Map([...readOrEmpty(path, "EACCES").matchAll(pattern)].map(([, name = "", value = ""]) => [name, value]));
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { hasCode } from "../lib/has-code.ts";
+import { readOrEmpty } from "./read-if-there.ts";
 
 type MountLine = { readonly device: string; readonly root: string; readonly target: string };
 
@@ -43,7 +44,7 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 function readMounts(path: string): MountLine[] {
-  const text = readText(path);
+  const text = readOrEmpty(path, "ESRCH", "EACCES", "EINVAL");
   return text.split("\n").flatMap((line) => {
     const [, , device, root, target] = line.split(" ");
     if (device === undefined || root === undefined || target === undefined) return [];
@@ -54,16 +55,6 @@ function readMounts(path: string): MountLine[] {
 // proc(5): space, tab, newline and backslash appear as three octal digits.
 function unescape(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    // It has ended since it was listed, or is another user's.
-    if (hasCode(error, "ENOENT", "ESRCH", "EACCES", "EINVAL")) return "";
-    throw error;
-  }
 }
 
 function readLink(path: string): string | undefined {

@@ -1,10 +1,9 @@
 import type { Database } from "bun:sqlite";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AF_INET, AF_INET6, listAddresses, listRoutes } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
+import { readOrEmpty } from "../host/read-if-there.ts";
 import { EstibaError } from "../lib/error.ts";
-import { hasCode } from "../lib/has-code.ts";
 import { transaction } from "../state/database.ts";
 import { acquireLockSync } from "../state/lock.ts";
 import { findNetwork, insertNetwork, listNetworks, type NetworkRecord, type Subnet } from "../state/networks.ts";
@@ -94,7 +93,7 @@ export function usedRanges(): Cidr[] {
     prefix === 0 || destination.length === 0 ? [] : [maskAddress(destination, prefix)],
   );
   const addresses = listAddresses(socket).map(({ address, prefix }) => maskAddress(address, prefix));
-  const servers = nameserversOf(readIfThere("/etc/resolv.conf")).flatMap((server) => {
+  const servers = nameserversOf(readOrEmpty("/etc/resolv.conf")).flatMap((server) => {
     const address = parseIp(server);
     return address === undefined ? [] : [{ address, prefix: address.length * 8 }];
   });
@@ -121,14 +120,5 @@ export function toSubnet(range: Cidr): Subnet {
 
 /** What tells this machine from others; "" where it has no id. */
 export function machineId(): string {
-  return readIfThere("/etc/machine-id").trim() || readIfThere("/var/lib/dbus/machine-id").trim();
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return "";
-    throw error;
-  }
+  return readOrEmpty("/etc/machine-id").trim() || readOrEmpty("/var/lib/dbus/machine-id").trim();
 }

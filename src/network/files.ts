@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readOrEmpty } from "../host/read-if-there.ts";
 import { EstibaError } from "../lib/error.ts";
-import { hasCode } from "../lib/has-code.ts";
 import { nameserversOf, parseIp } from "./address.ts";
 
 export type HostsOptions = {
@@ -81,21 +80,21 @@ export function resolvText(host: HostResolv, options: ResolvOptions = {}): Resol
 /** A container's /etc/resolv.conf by what stands on this host now. */
 export function resolvConf(options: ResolvOptions = {}): ResolvFile {
   const host = {
-    resolvConf: readIfThere("/etc/resolv.conf"),
-    systemdResolved: readIfThere("/run/systemd/resolve/resolv.conf"),
+    resolvConf: readOrEmpty("/etc/resolv.conf"),
+    systemdResolved: readOrEmpty("/run/systemd/resolve/resolv.conf"),
   };
   return resolvText(host, options);
 }
 
 /** The search domains of the host. */
 export function hostSearch(): string[] {
-  return wordsOf(readIfThere("/etc/resolv.conf"), "search", "domain");
+  return wordsOf(readOrEmpty("/etc/resolv.conf"), "search", "domain");
 }
 
 /** The host's own files by path, for the network `host`; a missing one is left out. */
 export function hostFiles(): Record<string, string> {
   const paths = ["/etc/hosts", "/etc/resolv.conf"];
-  return Object.fromEntries(paths.map((path) => [path, readIfThere(path)]).filter(([, text]) => text !== ""));
+  return Object.fromEntries(paths.map((path) => [path, readOrEmpty(path)]).filter(([, text]) => text !== ""));
 }
 
 function extraLine(text: string, gateway: string | undefined): string {
@@ -110,15 +109,6 @@ function extraLine(text: string, gateway: string | undefined): string {
     what: `cannot add the host "${text}": ${named ? `"${address}" is no IP address` : "its name is empty or holds a space"}`,
     fix: "write NAME:ADDRESS",
   });
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return "";
-    throw error;
-  }
 }
 
 function isReachable(server: string): boolean {

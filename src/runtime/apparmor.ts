@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { readOrEmpty } from "../host/read-if-there.ts";
 import { EstibaError } from "../lib/error.ts";
-import { hasCode } from "../lib/has-code.ts";
 import type { SecuritySpec } from "../state/spec/security.ts";
 import { defaultProfile } from "./apparmor-profile.ts";
 
@@ -15,13 +15,13 @@ export type ApparmorPlan = { readonly profile?: string; readonly warnings: reado
 
 /** Whether this kernel enforces AppArmor profiles. */
 export function hasApparmor(): boolean {
-  return readText(ENABLED).trim() === "Y";
+  return readOrEmpty(ENABLED, "EACCES").trim() === "Y";
 }
 
 /** The profile that a process runs under, as the kernel says; empty for none. */
 export function apparmorOf(pid: number): string {
   if (!hasApparmor()) return "";
-  const current = readText(`/proc/${pid}/attr/current`).trim();
+  const current = readOrEmpty(`/proc/${pid}/attr/current`, "EACCES").trim();
   return current === "unconfined" ? "" : current.replace(/ \(\w+\)$/, "");
 }
 
@@ -84,7 +84,7 @@ async function load(parser: string, name: string, text: string): Promise<void> {
 }
 
 function isLoaded(name: string): boolean {
-  return readText(LOADED)
+  return readOrEmpty(LOADED, "EACCES")
     .split("\n")
     .some((line) => line.startsWith(`${name} (`));
 }
@@ -103,13 +103,4 @@ function notLoaded(name: string): EstibaError {
     what: `the AppArmor profile "${name}" is not loaded`,
     fix: `load it: apparmor_parser --replace FILE (loaded ones: ${LOADED})`,
   });
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "EACCES")) return "";
-    throw error;
-  }
 }

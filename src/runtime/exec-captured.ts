@@ -1,10 +1,10 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { readProcFile } from "../host/process.ts";
 import { killTree } from "../host/process-tree.ts";
 import { PROGRAM_PATH } from "../host/program-path.ts";
+import { readOrEmpty } from "../host/read-if-there.ts";
 import { endedInput } from "../host/stdio-owner.ts";
-import { hasCode } from "../lib/has-code.ts";
 import { execWords, readExecLog } from "./exec-words.ts";
 import { runtimeFailure } from "./failure.ts";
 import type { OciRuntime } from "./oci-runtime.ts";
@@ -76,7 +76,7 @@ export async function runtimeExecCaptured(runtime: OciRuntime, exec: CapturedExe
 
 // A runtime that keeps processes to itself (runsc) names a pid of its own: only what is in the container's cgroup is killed.
 function killCommand(pidFile: string, init: number): void {
-  const pid = Number(readIfThere(pidFile));
+  const pid = Number(readOrEmpty(pidFile));
   const cgroup = readProcFile(init, "cgroup");
   if (Number.isInteger(pid) && pid > 1) killTree(pid, (member) => readProcFile(member, "cgroup") === cgroup);
 }
@@ -106,14 +106,4 @@ function collect(
       return Buffer.concat(chunks).toString("utf8");
     },
   };
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    // The command has not begun.
-    if (hasCode(error, "ENOENT")) return "";
-    throw error;
-  }
 }

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { type CgroupSetup, canMakeCgroups } from "../host/cgroup-mode.ts";
 import { readDevice } from "../host/devices.ts";
 import { folderNames } from "../host/folder-names.ts";
 import { readHardLimits } from "../host/limits.ts";
 import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
+import { readOrEmpty } from "../host/read-if-there.ts";
 import { EstibaError } from "../lib/error.ts";
-import { hasCode } from "../lib/has-code.ts";
 import type { Resources } from "../state/spec/resources.ts";
 import type { RuntimeKind } from "./choose-runtime.ts";
 
@@ -66,7 +66,9 @@ export function readHostLimits(
     blockWeights: (blockWeight ?? blockWeightDevices) !== undefined && hasBlockWeights(unified, runtime),
     realTime: (cpuRtPeriodUs ?? cpuRtRuntimeUs) !== undefined && existsSync(`${MOUNT}/cpu/cpu.rt_runtime_us`),
     leastOomScore:
-      mayRaise || oomScoreAdjust === undefined ? LOWEST_SCORE : Number(readText("/proc/self/oom_score_adj")),
+      mayRaise || oomScoreAdjust === undefined
+        ? LOWEST_SCORE
+        : Number(readOrEmpty("/proc/self/oom_score_adj", "EACCES")),
     blockDevices: blockDevices(resources),
   };
 }
@@ -113,7 +115,7 @@ function checkCpuSets({ cpusetCpus, cpusetMems }: Resources, unified: boolean): 
     ["--cpuset-mems", cpusetMems, "cpuset.mems"],
   ] as const) {
     if (list === undefined) continue;
-    const available = readText(unified ? `${MOUNT}/${file}.effective` : `${MOUNT}/cpuset/${file}`).trim();
+    const available = readOrEmpty(unified ? `${MOUNT}/${file}.effective` : `${MOUNT}/cpuset/${file}`, "EACCES").trim();
     // Without the controller there is nothing to hold it against.
     if (available === "" || isSubset(list, available)) continue;
     throw new EstibaError("invalid", {
@@ -143,13 +145,4 @@ const MOST_CPUS = 8192;
 function rangeOf(text: string): [number, number] {
   const [first = "", last = first] = text.split("-");
   return [Number(first), Number(last)];
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "EACCES")) return "";
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hasCode } from "../../lib/has-code.ts";
+import { readIfThere } from "../../host/read-if-there.ts";
 import type { ContainerRecord, EndpointState } from "../../state/container.ts";
 import type { Engine } from "../engine.ts";
 import { nameGateways } from "../names/files.ts";
@@ -35,14 +35,4 @@ function filesFor(
     addressList(outward?.gateway, outward?.gateway6)[0],
     nameGateways(engine, endpoints),
   ).files;
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    // `--no-hosts`, or a mount of the user's own in its place.
-    if (hasCode(error, "ENOENT")) return undefined;
-    throw error;
-  }
 }
