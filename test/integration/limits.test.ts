@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { removeCgroups } from "../../src/engine/check/cgroups.ts";
 import { readCgroupMode } from "../../src/host/cgroup-mode.ts";
 import { readHardLimits } from "../../src/host/limits.ts";
 import { readProcStatus } from "../../src/host/proc-status.ts";
@@ -127,6 +128,8 @@ for (const { name: runtime, why } of testRuntimes()) {
           .filter((name) => /^[0-9a-f]{64}$/.test(name)),
       ).toEqual([]);
       for (const bad of ["user.slice", "/a/../b"]) expect((await run(["--cgroup-parent", bad], "true")).code).toBe(125);
+      // It is the user's own, and stays.
+      await removeCgroups(parent);
     });
 
     test("the monitor has a cgroup of its own, or with no-conmon that of its caller", async () => {
