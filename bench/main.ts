@@ -8,7 +8,7 @@ import { listCgroups, makeCovered, OWN_MACHINE, removeNewCgroups } from "./host.
 import { measureAll, type Results } from "./inside.ts";
 import { type BenchOptions, parseOptions } from "./options.ts";
 import { PEER_CGROUPS } from "./peers.ts";
-import { report } from "./report.ts";
+import { lostRows, report } from "./report.ts";
 
 const ROOT: string = join(import.meta.dir, "..");
 const TEMPORARY: string = process.env["TMPDIR"] ?? "/var/tmp";
@@ -49,16 +49,20 @@ async function publish(results: Results, { write }: BenchOptions): Promise<void>
   giveBack(join(ROOT, "bench/results"));
   giveBack(path);
   if (!write) return;
-  const { before, after } = await readReadme();
+  const { before, between, after } = await readReadme();
+  const lost = lostRows(between, table);
+  if (lost.length > 0)
+    throw new Error(`README.md stays as it is: its table has rows that were not measured: ${lost.join("; ")}`);
   await Bun.write(README, `${before}\n\n${table}\n\n${after}`);
 }
 
 /** The README before, between and after its two marks. */
-async function readReadme(): Promise<{ before: string; after: string }> {
+async function readReadme(): Promise<{ before: string; between: string; after: string }> {
   const text = await Bun.file(README).text();
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`README.md has no lines ${BEGIN} and ${END} to write between`);
-  return { before: text.slice(0, begin + BEGIN.length), after: text.slice(end) };
+  const start = begin + BEGIN.length;
+  return { before: text.slice(0, start), between: text.slice(start, end), after: text.slice(end) };
 }
 
 /** Under sudo, what stays belongs to whoever called. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Sample } from "./measures.ts";
-import { report } from "./report.ts";
+import { lostRows, report } from "./report.ts";
 
 const facts = {
   versions: { estiba: "1", docker: "20" },
@@ -28,4 +28,17 @@ test("a run of both has both tables; one of commands alone has the README's", ()
   const both = report({ ...facts, samples: [command, { of: "cluster-nft", peer: "estiba", value: 1 }] });
   expect(both.match(/^\|---/gm)).toHaveLength(2);
   expect(report({ ...facts, samples: [command] })).not.toContain("Swarm");
+});
+
+test("rows that would be lost are named, whatever the size of an image is today", () => {
+  const samples: Sample[] = [
+    { of: "run", peer: "estiba", value: 20 },
+    { of: "pull", peer: "estiba", value: 1 },
+  ];
+  const whole = report({ ...facts, samples, pullSize: "89 MB (227 MB unpacked, 6,787 files)" });
+  const later = report({ ...facts, samples, pullSize: "93 MB (230 MB unpacked, 6,800 files)" });
+  expect(lostRows(whole, later)).toEqual([]);
+  expect(lostRows(whole, report({ ...facts, samples: samples.slice(1) }))).toEqual([
+    "`run --rm IMAGE true`, bridge network",
+  ]);
 });

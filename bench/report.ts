@@ -125,6 +125,17 @@ export function report(facts: Facts): string {
   ].join("\n\n");
 }
 
+/** The titles of a table's rows that another does not have: sizes after a title, such as that of an image, may differ. */
+export function lostRows(before: string, after: string): string[] {
+  const kept = titlesOf(after);
+  return titlesOf(before).filter((title) => !kept.includes(title));
+}
+
+function titlesOf(table: string): string[] {
+  const cells = table.split("\n").map((line) => /^\| ([^|]+) \|/.exec(line)?.[1] ?? "");
+  return cells.flatMap((cell) => (cell === "" ? [] : [cell.replace(/, \d+ MB.*$/, "")]));
+}
+
 function clusterReport(facts: Facts, rows: readonly Row[], middle: Middle): string {
   const { estiba = "", docker = "" } = facts.versions;
   return [
