@@ -31,8 +31,6 @@ export async function startDependencies(engine: Engine, record: ContainerRecord)
   return warnings;
 }
 
-type Step = PromiseWithResolvers<void>;
-
 /**
  * Starts the infra container of a member that is about to be started, where that is all the member waits for, and gives it back as soon
  * as this process has little to do for it: the member can be made beside it. Undefined where there is more to do, or nothing. Throws what
@@ -44,7 +42,9 @@ export async function startBeside(engine: Engine, record: ContainerRecord): Prom
   const infra = getContainer(engine.store, id);
   if (infra?.spec.pod?.infra !== true || isRunning(observe(engine, infra))) return undefined;
   refuseTwoWorlds(engine, infra);
-  const [going, made, turn] = Array.from({ length: 3 }, () => Promise.withResolvers<void>()) as [Step, Step, Step];
+  const going = Promise.withResolvers<void>();
+  const made = Promise.withResolvers<void>();
+  const turn = Promise.withResolvers<void>();
   const told = { going: going.resolve, made: made.resolve, turn: turn.promise };
   const begun = startContainer(engine, id, false, told).then(({ warnings }) => warnings);
   // Somebody else may have started it meanwhile: then nobody was told.
