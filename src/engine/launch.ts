@@ -51,7 +51,7 @@ export type LaunchOptions = {
 
 /** A start that is under way. */
 export type Beside = {
-  /** Its namespaces are there. Throws what the start throws. */
+  /** Its namespaces are there, or never will be: then `begun` says why. */
   readonly made: Promise<void>;
   /** Its command has begun; gives warnings. Throws what the start throws. */
   readonly begun: Promise<readonly string[]>;

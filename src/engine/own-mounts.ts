@@ -6,7 +6,7 @@ import type { ContainerRecord } from "../state/container.ts";
 import { joinedContainer } from "../state/spec/namespaces.ts";
 import type { Engine } from "./engine.ts";
 import { onlyWaits } from "./pod/infra-image.ts";
-import { planShm } from "./shown-memory.ts";
+import { planShm } from "./shm.ts";
 
 /** The group of terminals, as in every distribution. */
 const TTY = 5;

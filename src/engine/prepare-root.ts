@@ -9,7 +9,7 @@ import type { Engine } from "./engine.ts";
 import { isIdentity } from "./id-maps.ts";
 import { runningContainer } from "./namespaces.ts";
 import { hideShown, mountRoot, shownPath, showRoot } from "./root-mount.ts";
-import { foundMemory, showMemory } from "./shown-memory.ts";
+import { foundShm, provideShm } from "./shm.ts";
 
 /** A root to write into: where the runtime finds it, and a descriptor that is open for the time of the work. */
 export type RootWork<T> = (rootfs: string, rootFd: number) => Promise<T>;
@@ -28,9 +28,9 @@ export async function prepareRoot<T>(
   work: RootWork<T>,
 ): Promise<T> {
   const done = await withRoot(engine, record, owners, work);
-  showMemory(engine, record);
+  provideShm(engine, record);
   const donor = joinedContainer(record.spec.namespaces?.ipc);
-  if (donor === undefined || foundMemory(engine, record, donor) !== undefined) return done;
+  if (donor === undefined || foundShm(engine, record, donor) !== undefined) return done;
   const { stageSharedMemory } = await import("./joined-shm.ts");
   stageSharedMemory(record, runningContainer(engine, donor, "ipc"), owners.staged);
   return done;

@@ -26,7 +26,7 @@ export type Snapshot = {
   /** Where the root appears while it is mounted. */
   readonly merged: string;
   /** Where a file system in memory is mounted beside it, for those that share it with whose root it is. */
-  readonly memory: string;
+  readonly shm: string;
   /** The store of layers that names of lower folders are relative to. */
   readonly layers: string;
   /** An empty folder: what lies below where there is no layer. */
@@ -65,7 +65,7 @@ export function snapshotPaths(root: string, key: string): Snapshot {
     upper: join(folder, "upper"),
     work: join(folder, "work"),
     merged: join(folder, "merged"),
-    memory: join(folder, "shm"),
+    shm: join(folder, "shm"),
     layers: join(root, "layers"),
     empty: join(folder, "empty"),
   };
@@ -174,22 +174,21 @@ export function openLayers(lowers: readonly string[], empty: string): number {
 }
 
 /**
- * Mounts a file system in memory beside a snapshot that is mounted, and gives its path; it goes when that is unmounted.
+ * Mounts a file system in memory beside a snapshot that is mounted; it goes when that is unmounted.
  * @param options of tmpfs, such as `mode=1777,size=65536`
  */
-export function mountMemory(root: string, key: string, options: string): string {
-  const { memory } = snapshotPaths(root, key);
-  makeFolder(memory);
+export function mountShm(root: string, key: string, options: string): void {
+  const { shm } = snapshotPaths(root, key);
+  makeFolder(shm);
   const flags = MS.NOSUID | MS.NODEV | MS.NOEXEC;
-  mountFileSystem({ type: "tmpfs", source: "shm", target: memory, flags, data: options });
-  return memory;
+  mountFileSystem({ type: "tmpfs", source: "shm", target: shm, flags, data: options });
 }
 
 /** Unmounts the snapshot at once, even while it is in use; the kernel lets go of it when its last user is gone. False: not mounted. */
 export function unmountSnapshot(root: string, key: string): boolean {
-  const { merged, memory } = snapshotPaths(root, key);
+  const { merged, shm } = snapshotPaths(root, key);
   // First: whoever is cut off in between leaves a mounted root, which is looked for.
-  while (unmountDetached(memory));
+  while (unmountDetached(shm));
   let unmounted = false;
   while (unmountDetached(merged)) unmounted = true;
   return unmounted;

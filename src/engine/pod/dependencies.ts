@@ -47,10 +47,11 @@ export async function startBeside(engine: Engine, record: ContainerRecord): Prom
   const turn = Promise.withResolvers<void>();
   const told = { going: going.resolve, made: made.resolve, turn: turn.promise };
   const begun = startContainer(engine, id, false, told).then(({ warnings }) => warnings);
-  // Somebody else may have started it meanwhile: then nobody was told.
-  void begun.then(() => made.resolve(), made.reject);
-  // A failure is told by `begun`, also where nobody waits for the other any more.
-  made.promise.catch(() => undefined);
+  // Somebody else may have started it meanwhile: then nobody was told. A failure is told by `begun` alone.
+  void begun.then(
+    () => made.resolve(),
+    () => made.resolve(),
+  );
   await Promise.race([going.promise, begun]);
   return { made: made.promise, begun, goOn: turn.resolve };
 }

@@ -2,7 +2,7 @@ import { isMountPoint } from "../host/mount.ts";
 import type { ShmPlan } from "../runtime/spec-mounts.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { joinedContainer } from "../state/spec/namespaces.ts";
-import { mountMemory, snapshotPaths } from "../storage/snapshot.ts";
+import { mountShm, snapshotPaths } from "../storage/snapshot.ts";
 import type { Engine } from "./engine.ts";
 import { onlyWaits } from "./pod/infra-image.ts";
 import { shownPath } from "./root-mount.ts";
@@ -16,32 +16,32 @@ export function planShm(engine: Engine, record: ContainerRecord): ShmPlan {
   if (mode === "none") return "none";
   if (mode === "host") return { source: "/dev/shm" };
   const donor = joinedContainer(mode);
-  if (donor !== undefined) return { source: foundMemory(engine, record, donor) ?? shownPath(id, "shm") };
-  return showsMemory(record) ? { source: memoryOf(engine, id) } : { bytes: shmBytes(record) };
+  if (donor !== undefined) return { source: foundShm(engine, record, donor) ?? shownPath(id, "shm") };
+  return ownsShm(record) ? { source: shmOf(engine, id) } : { bytes: shmBytes(record) };
 }
 
 /**
  * Mounts what a container has at /dev/shm on the host as long as it runs, where the members of its pod bind it: to find it in the container
  * takes each of them longer. Nothing for other containers. It goes when the root is unmounted.
  */
-export function showMemory(engine: Engine, record: ContainerRecord): void {
-  if (showsMemory(record)) mountMemory(engine.paths.root, record.id, `mode=1777,size=${shmBytes(record)}`);
+export function provideShm(engine: Engine, record: ContainerRecord): void {
+  if (ownsShm(record)) mountShm(engine.paths.root, record.id, `mode=1777,size=${shmBytes(record)}`);
 }
 
 /** Where on the host a container finds the memory of the one whose IPC namespace it joins; undefined: nowhere, as it has ids of its own. */
-export function foundMemory(engine: Engine, { idMaps }: ContainerRecord, donor: string): string | undefined {
-  const path = memoryOf(engine, donor);
+export function foundShm(engine: Engine, { idMaps }: ContainerRecord, donor: string): string | undefined {
+  const path = shmOf(engine, donor);
   return idMaps === undefined && isMountPoint(path) ? path : undefined;
 }
 
 // Not with ids of its own: its root could not enter the place.
-function showsMemory(record: ContainerRecord): boolean {
+function ownsShm(record: ContainerRecord): boolean {
   const { ipc = "shareable" } = record.spec.namespaces ?? {};
   return onlyWaits(record) && record.idMaps === undefined && ipc === "shareable";
 }
 
-function memoryOf({ paths }: Engine, id: string): string {
-  return snapshotPaths(paths.root, id).memory;
+function shmOf({ paths }: Engine, id: string): string {
+  return snapshotPaths(paths.root, id).shm;
 }
 
 // 0: no limit.
