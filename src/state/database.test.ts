@@ -21,6 +21,27 @@ test("migrations that are missing are applied, once, and keep what is there", ()
   expect(database.query("SELECT name, size FROM thing").all()).toEqual([{ name: "a", size: null }]);
 });
 
+test("a file that several processes make at once is made once, and none is refused", async () => {
+  const program = `
+    const { openDatabase } = await import(${JSON.stringify(join(import.meta.dir, "database.ts"))});
+    console.log("ready");
+    require("node:fs").readSync(0, Buffer.alloc(1));
+    for (let file = 0; file < 100; file++) {
+      openDatabase(${JSON.stringify(`${folder}/race`)} + file, { synchronous: "OFF", migrations: [${JSON.stringify(FIRST)}] });
+    }
+  `;
+  const racers = Array.from({ length: 4 }, () =>
+    Bun.spawn([process.execPath, "-e", program], { stdin: "pipe", stdout: "pipe", stderr: "pipe" }),
+  );
+  for (const racer of racers) await racer.stdout.getReader().read();
+  for (const racer of racers) {
+    await racer.stdin.write("x");
+    await racer.stdin.end();
+  }
+  expect(await Promise.all(racers.map(({ stderr }) => new Response(stderr).text()))).toEqual(racers.map(() => ""));
+  expect(await Promise.all(racers.map(({ exited }) => exited))).toEqual(racers.map(() => 0));
+});
+
 test("a newer schema is refused, but not for the exit hook", () => {
   const path = join(folder, "newer.db");
   openDatabase(path, { synchronous: "OFF", migrations: [FIRST, SECOND] });

@@ -12,6 +12,7 @@ type OpenOptions = {
 };
 
 const BUSY_TIMEOUT_MS = 100_000;
+const BUSY_PAUSE_MS = 2;
 /**
  * Pages of the log at which the next transaction begins it anew. Short: whoever opens the file first reads all of it, which takes 6 us a
  * page. Not too short: folding it takes two syncs.
@@ -151,11 +152,26 @@ function migrate(database: Database, path: string, options: OpenOptions): void {
     });
   }
   // WAL is a property of the file: set once, by whoever makes it.
-  if (found === 0) database.run("PRAGMA journal_mode = WAL");
+  if (found === 0) beginLog(database);
   transaction(database, () => {
     for (const script of options.migrations.slice(schemaVersion(database))) database.run(script);
     database.run(`PRAGMA user_version = ${target}`);
   });
+}
+
+// Two that make the file at once hold what the other needs for this step. SQLite does not let either wait: it refuses one, without asking for
+// the patience that it was given.
+function beginLog(database: Database): void {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      database.run("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!codeOf(error).startsWith("SQLITE_BUSY") || performance.now() > deadline) throw error;
+      Bun.sleepSync(BUSY_PAUSE_MS);
+    }
+  }
 }
 
 function schemaVersion(database: Database): number {
@@ -184,6 +200,14 @@ function explained(error: unknown, path: string): unknown {
         what: `there is no room for the database ${path}`,
         cause: error,
         fix: "make some: estiba system prune, or remove other files from its disk",
+        retryable: true,
+      });
+    case "SQLITE_BUSY":
+      return new EstibaError("unavailable", {
+        reason: "state.busy",
+        what: `another process has held the database ${path} for ${BUSY_TIMEOUT_MS / 1000} seconds`,
+        cause: error,
+        fix: `see which, and whether it is stopped: fuser -v ${path}`,
         retryable: true,
       });
     case "SQLITE_IOERR":
