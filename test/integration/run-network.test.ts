@@ -71,9 +71,9 @@ for (const { name: runtime, why } of testRuntimes()) {
         "-c",
         "ip -4 addr show eth0; ip route; cat /etc/hosts",
       );
-      expect(output).toMatch(/inet 10\.\d+\.\d+\.\d+\/\d+/);
-      expect(output).toMatch(/default via 10\.\d+\.\d+\.1 dev eth0/);
-      expect(output).toMatch(/^10\S+\s+.*\balone\b/m);
+      expect(output).toMatch(/inet (10|172)\.\d+\.\d+\.\d+\/\d+/);
+      expect(output).toMatch(/default via (10|172)\.\d+\.\d+\.1 dev eth0/);
+      expect(output).toMatch(/^(10|172)\.\S+\s+.*\balone\b/m);
       expect(output).toMatch(/^127\.0\.0\.1\s+localhost/m);
     });
 
