@@ -1,6 +1,5 @@
 import { closeSync, openSync } from "node:fs";
 import { Socket } from "node:net";
-import { insideNetns } from "../host/namespace.ts";
 import { closeSocket, connectSocket, openSocket, setNonBlocking } from "../host/socket.ts";
 import { EstibaError } from "../lib/error.ts";
 import { findContainer } from "../state/containers.ts";
@@ -27,7 +26,7 @@ export async function connectToPort(engine: Engine, nameOrId: string, port: numb
     const netns = openSync(`/proc/${pid}/ns/net`, "r");
     let fd: number;
     try {
-      fd = insideNetns(netns, () => openSocket(family, "tcp"));
+      fd = openSocket(family, "tcp", netns);
     } finally {
       closeSync(netns);
     }

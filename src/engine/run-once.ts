@@ -1,6 +1,5 @@
 import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { insideNetns } from "../host/namespace.ts";
 import { PROGRAM_PATH } from "../host/program-path.ts";
 import { writeSysctl } from "../host/sysctl.ts";
 import { EstibaError } from "../lib/error.ts";
@@ -165,9 +164,7 @@ function leaveNetworkOut(config: string, netns: string): void {
   const isOfNetwork = ([name]: [string, string]): boolean => name.startsWith("net.");
   const fd = openSync(netns, constants.O_RDONLY);
   try {
-    insideNetns(fd, () => {
-      for (const [name, value] of sysctls.filter(isOfNetwork)) writeSysctl(name.replaceAll(".", "/"), value);
-    });
+    for (const [name, value] of sysctls.filter(isOfNetwork)) writeSysctl(name.replaceAll(".", "/"), value, fd);
   } finally {
     closeSync(fd);
   }

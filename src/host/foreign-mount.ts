@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { must } from "./errno.ts";
-import { cloneTree } from "./mount.ts";
+import { errnoError, must } from "./errno.ts";
+import { cloneTreeCall } from "./mount.ts";
 import { O_CLOEXEC, O_PATH } from "./openat.ts";
+import { syscallBetween } from "./syscall.ts";
 
 const CLONE_FS = 0x200;
 const CLONE_NEWNS = 0x20000;
@@ -24,18 +25,16 @@ export function cloneTreeOf(pid: number, path: string): number {
   try {
     // The kernel lets nobody change his mount namespace who shares root and current folder with others.
     must("separating the thread's root from the others'", "unshare", CLONE_FS);
-    must("entering the container's mount namespace", "setns", there, CLONE_NEWNS);
-    try {
-      return cloneTree(path);
-    } finally {
-      // A thread that the engine of JavaScript started meanwhile shares our root and working folder, and then setns(2) refuses.
-      must("leaving the container's mount namespace", "unshare", CLONE_FS);
-      // A thread that cannot come home must not go on: `must` throws, and that error is the one to see.
-      must("coming back to the host's mount namespace", "setns", home, CLONE_NEWNS);
-      must("coming back to the root", "fchdir", root);
-      must("coming back to the root", "chroot", ".");
-      must("coming back to the current folder", "fchdir", folder);
-    }
+    const enter = ["setns", there, CLONE_NEWNS] as const;
+    const { failed, result } = syscallBetween(enter, cloneTreeCall(path), ["setns", home, CLONE_NEWNS]);
+    if (failed === "enter") throw errnoError(-result, "entering the container's mount namespace");
+    // A thread that cannot come home must not go on: that error is the one to see.
+    if (failed === "leave") throw errnoError(-result, "coming back to the host's mount namespace");
+    must("coming back to the root", "fchdir", root);
+    must("coming back to the root", "chroot", ".");
+    must("coming back to the current folder", "fchdir", folder);
+    if (result < 0) throw errnoError(-result, `cannot copy the mount at ${JSON.stringify(path)} of a container`);
+    return result;
   } finally {
     for (const fd of [there, home, root, folder]) closeSync(fd);
   }

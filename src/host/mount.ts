@@ -6,7 +6,7 @@ import { kernelIsBefore } from "./kernel-version.ts";
 import { O_CLOEXEC, O_PATH } from "./openat.ts";
 import { IN_USER_NAMESPACE } from "./own-ids.ts";
 import { statPath } from "./statx.ts";
-import { AT_FDCWD, type SyscallArgument, syscall } from "./syscall.ts";
+import { AT_FDCWD, type Call, type SyscallArgument, syscall } from "./syscall.ts";
 
 /** Mount flags of mount(2). */
 export const MS = {
@@ -146,8 +146,7 @@ export function bindMount(source: string, target: string, options: BindMount = {
 export function cloneTree(source: string, options: BindMount = {}): number {
   const what = `cannot bind ${JSON.stringify(source)}`;
   const recursive = options.recursive === true;
-  const flags = OPEN_TREE_CLONE | O_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
-  const tree = must(what, "open_tree", AT_FDCWD, source, flags);
+  const tree = must(what, ...cloneTreeCall(source, recursive));
   try {
     if (options.readOnly === true) setTreeAttributes(tree, what, { set: MOUNT_ATTR.RDONLY, recursive });
     if (options.idmap !== undefined) idmapMount(tree, options.idmap, recursive);
@@ -156,6 +155,11 @@ export function cloneTree(source: string, options: BindMount = {}): number {
     closeSync(tree);
     throw error;
   }
+}
+
+/** The call of {@link cloneTree}, for who makes it elsewhere. */
+export function cloneTreeCall(source: string, recursive = false): Call {
+  return ["open_tree", AT_FDCWD, source, OPEN_TREE_CLONE | O_CLOEXEC | (recursive ? AT_RECURSIVE : 0)];
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ERRNO, must } from "./errno.ts";
-import { syscall } from "./syscall.ts";
+import { syscallInside } from "./namespace.ts";
+import { type Call, syscall } from "./syscall.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -24,11 +25,12 @@ const KINDS: Record<SocketProtocol, readonly [type: number, protocol: number]> =
 
 /**
  * Opens a close-on-exec internet socket; an IPv6 one takes IPv6 only. Returns the descriptor or minus errno (97: no such family,
- * 93 or 94: no such protocol in this kernel).
+ * 93 or 94: no such protocol in this kernel). In the network namespace of the calling thread, or in the one named by a descriptor.
  */
-export function openSocket(family: 4 | 6, protocol: SocketProtocol): number {
+export function openSocket(family: 4 | 6, protocol: SocketProtocol, netnsFd?: number): number {
   const [type, number] = KINDS[protocol];
-  const fd = syscall("socket", family === 4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, number);
+  const open: Call = ["socket", family === 4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, number];
+  const fd = netnsFd === undefined ? syscall(...open) : syscallInside(netnsFd, ...open);
   if (fd >= 0 && family === 6) {
     must("limiting a socket to IPv6", "setsockopt", fd, IPPROTO_IPV6, IPV6_V6ONLY, new Int32Array([1]), 4);
   }

@@ -92,6 +92,12 @@ export type SyscallName = keyof typeof NUMBERS;
 /** An argument: a number, a string (passed NUL-terminated) or memory that the kernel reads or fills. */
 export type SyscallArgument = number | string | NodeJS.TypedArray | null;
 
+/** A call that is yet to be made. */
+export type Call = readonly [name: SyscallName, ...args: SyscallArgument[]];
+
+/** What {@link syscallBetween} did: `failed` is the step that the kernel refused, if any but the work; `result` its minus errno, else the work's. */
+export type CallBetween = { readonly failed?: "enter" | "leave"; readonly result: number };
+
 const COLUMN = process.arch === "arm64" ? 1 : 0;
 const encoder = new TextEncoder();
 // Where the texts of one call lie, so that none of the hundreds in a start allocates. Large enough to lie outside the collector's own memory,
@@ -123,6 +129,37 @@ export function syscall(name: SyscallName, ...args: SyscallArgument[]): number {
   const value = Number(result);
   // The arguments are named once more, so that the collector may not free them before the call has returned.
   return value === -1 ? -errnoAfter(args) : value;
+}
+
+/**
+ * Makes a call between two that lead the calling thread somewhere and back, such as into a namespace, with nothing of JavaScript in between:
+ * its engine starts threads of its own whenever it likes, by the calling thread, and one that were born there would stay for as long as it
+ * has work, and hold the namespace. `leave` is made whenever `enter` was, whatever became of `work`. For the way there and back two numbers
+ * are enough.
+ */
+export function syscallBetween(enter: Call, work: Call, leave: Call): CallBetween {
+  held.used = 0;
+  const [enterNumber, enterA, enterB] = numbersOf(enter);
+  const [number, a, b, c, d, e, f] = numbersOf(work);
+  const [leaveNumber, leaveA, leaveB] = numbersOf(leave);
+  const call = libc.symbols.syscall;
+  const entered = call(enterNumber, enterA, enterB, 0, 0, 0, 0);
+  if (Number(entered) === -1) return { failed: "enter", result: -errnoAfter(enter) };
+  const result = call(number, a, b, c, d, e, f);
+  const left = call(leaveNumber, leaveA, leaveB, 0, 0, 0, 0);
+  if (Number(left) === -1) return { failed: "leave", result: -errnoAfter(leave) };
+  const value = Number(result);
+  // A call that succeeds leaves errno alone: it is still that of the work.
+  return { result: value === -1 ? -errnoAfter(work) : value };
+}
+
+type Numbers = [number, number, number, number, number, number, number];
+
+function numbersOf([name, a, b, c, d, e, f]: Call): Numbers {
+  const [first, ...rest] = [a, b, c, d, e, f].map((argument) =>
+    typeof argument === "number" ? argument : raw(argument),
+  );
+  return [NUMBERS[name][COLUMN], first, ...rest] as Numbers;
 }
 
 function errnoAfter(_arguments: readonly unknown[]): number {

@@ -1,4 +1,4 @@
-import { insideNetns, makeNetns } from "../host/namespace.ts";
+import { makeNetns } from "../host/namespace.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import { AF_INET, addChildLink, deleteLink, findLink, listRoutes, renameLink } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
@@ -70,9 +70,9 @@ export function parentIndex(host: NetlinkSocket, name: string | undefined): numb
 
 /** Whether the running kernel makes such interfaces. */
 export function kernelMakes(driver: ChildDriver): boolean {
-  const netns = makeNetns(() => undefined);
+  const netns = makeNetns();
   try {
-    using socket = insideNetns(netns, () => new NetlinkSocket(NETLINK.ROUTE));
+    using socket = new NetlinkSocket(NETLINK.ROUTE, netns);
     const writer = new NetlinkWriter();
     // Without a parent it is refused in any case: as unknown, or as incomplete.
     addChildLink(writer, {

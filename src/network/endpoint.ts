@@ -1,5 +1,4 @@
 import { ERRNO } from "../host/errno.ts";
-import { insideNetns } from "../host/namespace.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import {
   AF_INET,
@@ -68,7 +67,7 @@ export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lea
   if (child !== undefined && position === "next") removeChild(netns, child);
   if (child === undefined) attachToBridge(host, { netns, network, lease, options, index: chosen });
   else addChild(host, network, { name: child, mac: macBytes(lease), mtu, netnsFd: netns.fd });
-  using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  using inside = new NetlinkSocket(NETLINK.ROUTE, netns.fd);
   const index =
     child !== undefined
       ? nameChild(inside, child, interfaceName)
@@ -125,29 +124,22 @@ function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, i
 // `IFNAME` in a name stands for the interface, as with Docker.
 function setSysctls(netns: Netns, interfaceName: string, sysctls: readonly string[]): void {
   if (sysctls.length === 0) return;
-  insideNetns(netns.fd, () => {
-    for (const text of sysctls) {
-      const [name = "", value = ""] = text.split("=", 2);
-      writeSysctl(
-        name
-          .split(".")
-          .map((part) => (part === "IFNAME" ? interfaceName : part))
-          .join("/"),
-        value,
-      );
-    }
-  });
+  for (const text of sysctls) {
+    const [name = "", value = ""] = text.split("=", 2);
+    const parts = name.split(".").map((part) => (part === "IFNAME" ? interfaceName : part));
+    writeSysctl(parts.join("/"), value, netns.fd);
+  }
 }
 
 /** Whether a namespace has interfaces besides the loopback and those named. */
 export function hasOthers(netns: Netns, names: readonly string[]): boolean {
-  using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  using inside = new NetlinkSocket(NETLINK.ROUTE, netns.fd);
   return listLinks(inside).some(({ name }) => name !== "lo" && !names.includes(name));
 }
 
 /** Takes an interface beside one of the host's away from a namespace; nothing happens when it is not there. */
 export function removeChild(netns: Netns, interfaceName: string): void {
-  using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  using inside = new NetlinkSocket(NETLINK.ROUTE, netns.fd);
   if (findLink(inside, interfaceName) === undefined) return;
   const writer = new NetlinkWriter();
   deleteLink(writer, { name: interfaceName });
@@ -171,7 +163,7 @@ export function removeEndpoint(containerId: string, networkName: string): void {
 
 /** Makes the gateways of a network the container's way out, in the place of any other. */
 export function setDefaultRoutes(netns: Netns, network: NetworkRecord, interfaceName: string): void {
-  using inside = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  using inside = new NetlinkSocket(NETLINK.ROUTE, netns.fd);
   const link = findLink(inside, interfaceName);
   if (link === undefined) return;
   const { metric } = bridgeOptions(network);

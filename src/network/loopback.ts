@@ -1,4 +1,3 @@
-import { insideNetns } from "../host/namespace.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import { setLinkUp } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
@@ -9,7 +8,7 @@ export const LOOPBACK_INDEX = 1;
 
 /** Switches the loopback interface on, all that the network `none` has. */
 export function loopbackOnly(netns: Netns): void {
-  using socket = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  using socket = new NetlinkSocket(NETLINK.ROUTE, netns.fd);
   const writer = new NetlinkWriter();
   setLinkUp(writer, { index: LOOPBACK_INDEX });
   socket.exchange("switching the loopback interface on", writer);

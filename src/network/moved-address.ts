@@ -1,4 +1,3 @@
-import { insideNetns } from "../host/namespace.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import { addAddress, deleteAddress, findLink, type InterfaceAddress, setLinkAddress } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
@@ -50,18 +49,18 @@ export function answerForAll(on: ContainerInterface): void {
 /** Gives an interface a MAC address, or the one that it has once more, and tells all neighbours of it and of the addresses. */
 export function announce(on: ContainerInterface, mac: string): void {
   setNeighbourRules(on, { arp_notify: "1" });
-  insideNetns(on.netns.fd, () => writeSysctls(`net/ipv6/conf/${on.name}`, { ndisc_notify: "1" }));
+  writeSysctls(`net/ipv6/conf/${on.name}`, { ndisc_notify: "1" }, on.netns.fd);
   const bytes = parseMac(mac);
   if (bytes === undefined) throw new TypeError(`a lease has no MAC address: ${mac}`);
   change(on, (writer, index) => setLinkAddress(writer, { index }, bytes));
 }
 
 function setNeighbourRules({ netns, name }: ContainerInterface, values: Readonly<Record<string, string>>): void {
-  insideNetns(netns.fd, () => writeSysctls(`net/ipv4/conf/${name}`, values));
+  writeSysctls(`net/ipv4/conf/${name}`, values, netns.fd);
 }
 
 function change({ netns, name }: ContainerInterface, write: (writer: NetlinkWriter, index: number) => void): void {
-  using socket = insideNetns(netns.fd, () => new NetlinkSocket(NETLINK.ROUTE));
+  using socket = new NetlinkSocket(NETLINK.ROUTE, netns.fd);
   const link = findLink(socket, name);
   // Somebody in the container may have taken it away.
   if (link === undefined) return;

@@ -1,4 +1,3 @@
-import { insideNetns } from "../host/namespace.ts";
 import type { Netns } from "./netns.ts";
 import { applyScript } from "./nft.ts";
 
@@ -16,13 +15,13 @@ export type MovedAddress = { readonly address: string; readonly instead: string 
  */
 export function passFlowsOn(netns: Netns, interfaceName: string, moved: readonly MovedAddress[]): void {
   if (moved.length === 0) return;
-  insideNetns(netns.fd, () => applyScript(moved.map((address) => rules(address, interfaceName)).join("\n")));
+  applyScript(moved.map((address) => rules(address, interfaceName)).join("\n"), netns.fd);
 }
 
 /** Takes the rules of {@link passFlowsOn} away; idempotent. */
 export function endPassing(netns: Netns): void {
   const script = ["ip", "ip6"].map((family) => `table ${family} ${TABLE}\ndelete table ${family} ${TABLE}`).join("\n");
-  insideNetns(netns.fd, () => applyScript(script));
+  applyScript(script, netns.fd);
 }
 
 function rules({ address, instead }: MovedAddress, interfaceName: string): string {

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { insideNetns, makeNetns } from "../host/namespace.ts";
+import { makeNetns } from "../host/namespace.ts";
 import { writeSysctls } from "../host/sysctl.ts";
 
 /**
@@ -14,19 +14,23 @@ export type Netns = Disposable & {
 
 /** Makes an empty network namespace; its loopback is still off. */
 export function createNetns(): Netns {
-  return held(makeNetns(setDefaults));
+  return withDefaults(held(makeNetns()));
 }
 
 /** The network namespace at a path, which a runtime has made just now, in the state in which {@link createNetns} makes one. */
 export function openNetns(path: string): Netns {
-  const netns = held(openSync(path, constants.O_RDONLY));
-  insideNetns(netns.fd, setDefaults);
-  return netns;
+  return withDefaults(held(openSync(path, constants.O_RDONLY)));
 }
 
 // Addresses usable at once, also the link-local one; and no sibling may advertise itself as a router.
-function setDefaults(): void {
-  writeSysctls("net/ipv6/conf/default", { accept_dad: "0", accept_ra: "0" });
+function withDefaults(netns: Netns): Netns {
+  try {
+    writeSysctls("net/ipv6/conf/default", { accept_dad: "0", accept_ra: "0" }, netns.fd);
+    return netns;
+  } catch (error) {
+    netns[Symbol.dispose]();
+    throw error;
+  }
 }
 
 function held(fd: number): Netns {

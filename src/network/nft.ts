@@ -3,14 +3,16 @@ import { hasCode } from "../lib/has-code.ts";
 import { logDebug } from "../lib/log.ts";
 
 /**
- * Applies a script with the nft program, in one transaction of the kernel. Synchronous: the caller holds a lock, or a namespace of its thread.
+ * Applies a script with the nft program, in one transaction of the kernel: in the network namespace of the calling thread, or in the one named
+ * by a descriptor. Synchronous: the caller holds a lock.
  * Throws `unsupported` when nft is not installed, `internal` with its own words when it refuses.
  */
-export function applyScript(script: string): void {
+export function applyScript(script: string, netnsFd?: number): void {
   logDebug(() => `running nft -f -: ${script.trim()}`);
   let result: { exitCode: number; stderr: Buffer };
   try {
-    result = Bun.spawnSync(["nft", "-f", "-"], {
+    const there = netnsFd === undefined ? [] : ["nsenter", `--net=/proc/${process.pid}/fd/${netnsFd}`, "--"];
+    result = Bun.spawnSync([...there, "nft", "-f", "-"], {
       stdin: Buffer.from(script),
       stdout: "ignore",
       stderr: "pipe",

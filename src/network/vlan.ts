@@ -1,4 +1,4 @@
-import { insideNetns, makeNetns } from "../host/namespace.ts";
+import { makeNetns } from "../host/namespace.ts";
 import { filterVlans, joinVlan, leaveVlan, readBridgeVlans } from "../host/netlink/bridge-vlan.ts";
 import { NetlinkWriter } from "../host/netlink/message.ts";
 import { addBridge, findLink } from "../host/netlink/route.ts";
@@ -38,9 +38,9 @@ export function requireFiltering(socket: NetlinkSocket, bridgeName: string): num
 
 /** Throws `unsupported` where the running kernel's bridges know no VLANs: it would take the option and not heed it. */
 export function requireVlans(): void {
-  const netns = makeNetns(() => undefined);
+  const netns = makeNetns();
   try {
-    using socket = insideNetns(netns, () => new NetlinkSocket(NETLINK.ROUTE));
+    using socket = new NetlinkSocket(NETLINK.ROUTE, netns);
     const create = new NetlinkWriter();
     addBridge(create, { name: "probe", mac: Uint8Array.of(2, 0, 0, 0, 0, 1) });
     socket.exchange("probing", create);

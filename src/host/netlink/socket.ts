@@ -1,7 +1,8 @@
 import { EstibaError } from "../../lib/error.ts";
 import { ERRNO, errnoError, errnoName, must } from "../errno.ts";
+import { syscallInside } from "../namespace.ts";
 import { standInOwnNetwork } from "../rootless/own-network.ts";
-import { syscall } from "../syscall.ts";
+import { type Call, syscall } from "../syscall.ts";
 import { attributeText, type NetlinkMessage, type NetlinkWriter, parseAttributes, parseMessages } from "./message.ts";
 
 /** Netlink protocols (linux/netlink.h). */
@@ -35,9 +36,13 @@ export class NetlinkSocket implements Disposable {
   #buffer: Uint8Array | undefined;
   #open = true;
 
-  constructor(protocol: (typeof NETLINK)[keyof typeof NETLINK]) {
+  /** In the namespace of the calling thread, or in the one named by a descriptor. */
+  constructor(protocol: (typeof NETLINK)[keyof typeof NETLINK], netnsFd?: number) {
     standInOwnNetwork();
-    this.#fd = must("opening a netlink socket", "socket", AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
+    const open: Call = ["socket", AF_NETLINK, SOCK_RAW_CLOEXEC, protocol];
+    const fd = netnsFd === undefined ? syscall(...open) : syscallInside(netnsFd, ...open);
+    if (fd < 0) throw errnoError(-fd, "opening a netlink socket");
+    this.#fd = fd;
     const one = new Int32Array([1]);
     // Without these two the kernel answers a bare number; older kernels than 4.12 do not know them.
     syscall("setsockopt", this.#fd, SOL_NETLINK, NETLINK_EXT_ACK, one, 4);

@@ -18,6 +18,8 @@ export type SettledTable = {
   /** Names of all of its maps and sets. */
   readonly maps: readonly string[];
   readonly groups: Groups;
+  /** The namespace in which it stands, that of the socket; unless it is the calling thread's. */
+  readonly netnsFd?: number;
 };
 
 /** Elements that belong together, such as those of one port: exchanged in one step, up to 400 of them. */
@@ -34,7 +36,7 @@ export type TableChange = { readonly added: readonly MapElement[]; readonly remo
  * `not_found` where that was not so.
  */
 export function settleTable(socket: NetlinkSocket, table: SettledTable, known?: Groups): TableChange {
-  const { name, comment, body, groups } = table;
+  const { name, comment, body, groups, netnsFd } = table;
   if (known !== undefined) {
     const [before, after] = [new Set(known), new Set(groups)];
     const fresh = groups.filter((group) => !before.has(group));
@@ -44,6 +46,7 @@ export function settleTable(socket: NetlinkSocket, table: SettledTable, known?: 
   if (readTableComment(socket, name) !== comment) {
     applyScript(
       `table inet ${name}\ndelete table inet ${name}\ntable inet ${name} {\n  comment "${comment}"\n${body}\n}\n`,
+      netnsFd,
     );
     addElements(socket, name, groups.flat());
     return { added: groups.flat(), removed: [] };

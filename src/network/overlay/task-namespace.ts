@@ -1,6 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { ERRNO } from "../../host/errno.ts";
-import { insideNetns } from "../../host/namespace.ts";
 import { flushConntrack } from "../../host/netlink/conntrack.ts";
 import {
   addLastRoute,
@@ -50,7 +49,7 @@ type ToldNamespace = {
 /** Opens the namespace of a container; what it has been told before is read from the kernel. */
 export function openTaskNamespace(pid: number): KnownNamespace {
   const fd = openSync(`/proc/${pid}/ns/net`, constants.O_RDONLY);
-  const filter = insideNetns(fd, () => new NetlinkSocket(NETLINK.NETFILTER));
+  const filter = new NetlinkSocket(NETLINK.NETFILTER, fd);
   let told: ToldNamespace | undefined;
   return {
     pid,
@@ -63,11 +62,9 @@ export function openTaskNamespace(pid: number): KnownNamespace {
       if (!isOther && before?.routes === routes && isSame(before.groups, table.groups)) return;
       // Where it fails, it is begun anew from what the kernel has.
       told = undefined;
-      const removed = insideNetns(fd, () => {
-        // Routes first: an answer that is marked must find its way.
-        if (before?.routes !== routes) settleRoutes(way);
-        return settleTable(filter, table, isOther ? undefined : before?.groups).removed;
-      });
+      // Routes first: an answer that is marked must find its way.
+      if (before?.routes !== routes) settleRoutes(fd, way);
+      const { removed } = settleTable(filter, { ...table, netnsFd: fd }, isOther ? undefined : before?.groups);
       flushConntrack(filter, peersGone(removed, new Set(balanced.flatMap(({ backends }) => backends))));
       told = { routes, comment: table.comment, groups: table.groups, generation: readGeneration(filter) };
     },
@@ -89,12 +86,12 @@ function isSame(before: Groups, after: Groups): boolean {
   return before.length === after.length && after.every((group, index) => index === last || group === before[index]);
 }
 
-function settleRoutes(way: GateWay): void {
-  using socket = new NetlinkSocket(NETLINK.ROUTE);
+function settleRoutes(netnsFd: number, way: GateWay): void {
+  using socket = new NetlinkSocket(NETLINK.ROUTE, netnsFd);
   const { gateInterface } = way;
   const index = gateInterface === undefined ? undefined : findLink(socket, gateInterface)?.index;
   // Clients of the outside come in by an interface that does not lead to them.
-  if (index !== undefined) writeSysctl(`net/ipv4/conf/${gateInterface}/rp_filter`, "2");
+  if (index !== undefined) writeSysctl(`net/ipv4/conf/${gateInterface}/rp_filter`, "2", netnsFd);
   for (const family of hostHasIpv6() ? ([4, 6] as const) : ([4] as const)) {
     settleMarks(socket, { way, family, index });
     if (index !== undefined) settleLastRoute(socket, { way, family, index });
