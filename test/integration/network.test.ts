@@ -315,7 +315,7 @@ describe("the network of a root", () => {
 async function cleanAudit(one: Root | undefined): Promise<unknown> {
   for (let attempt = 0; ; attempt += 1) {
     const findings = await one?.ask<unknown[]>("audit");
-    if (findings === undefined || findings.length === 0 || attempt === 100) return findings;
+    if (findings === undefined || findings.length === 0 || attempt === 200) return findings;
     await Bun.sleep(50);
   }
 }
