@@ -1,4 +1,6 @@
+import type { Engine } from "../../engine/engine.ts";
 import { reloadNetworks } from "../../engine/network/reload.ts";
+import { isEstibaError } from "../../lib/error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { forEachName } from "../container/each.ts";
 import { SELECT_OPTIONS, selectContainers } from "../container/select.ts";
@@ -22,6 +24,16 @@ export const command: Command = defineCommand({
       values,
       ({ status, record }) => (status === "running" || status === "paused") && record.spec.network === "bridge",
     );
-    return await forEachName(cli, names, async (name) => await Promise.resolve(reloadNetworks(engine, name)));
+    return await forEachName(cli, names, async (name) => await reload(engine, name, values.all));
   },
 });
+
+async function reload(engine: Engine, name: string, all: boolean): Promise<string | undefined> {
+  try {
+    return await reloadNetworks(engine, name);
+  } catch (error) {
+    // It has ended since they were listed.
+    if (all && isEstibaError(error, "wrong_state", "not_found")) return undefined;
+    throw error;
+  }
+}

@@ -6,6 +6,7 @@ import { applyTable, ensureTable } from "../../network/firewall.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import { findContainer } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
+import { lockContainer } from "../locks.ts";
 import { hasProcess, observe } from "../status.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { networkOf } from "./plan.ts";
@@ -15,8 +16,11 @@ import { networkOf } from "./plan.ts";
  * as a whole, and open connections go on. Gives the container's id. Throws `not_found`, `wrong_state` for one that does not run or has
  * no network of its own.
  */
-export function reloadNetworks(engine: Engine, nameOrId: string): string {
-  const record = findContainer(engine.store, nameOrId);
+export async function reloadNetworks(engine: Engine, nameOrId: string): Promise<string> {
+  const { id } = findContainer(engine.store, nameOrId);
+  // As long as it is held no network of the container is removed, whose bridge would be made here once more.
+  using _lock = await lockContainer(engine, id);
+  const record = findContainer(engine.store, id);
   if (!hasProcess(observe(engine, record)) || record.spec.network !== "bridge") {
     throw new EstibaError("wrong_state", {
       reason: "network.nothing_to_reload",
