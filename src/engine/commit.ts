@@ -19,6 +19,7 @@ import { ownName } from "./find-image.ts";
 import { pauseContainer, unpauseContainer } from "./pause.ts";
 import { ATTEMPTS, dropUnusedBlobs, isBlobGone, receiveImage } from "./receive-image.ts";
 import { observe } from "./status.ts";
+import { freeUnownedLayer } from "./unowned.ts";
 
 export type CommitOptions = {
   /** The name it gets, under localhost/ unless qualified. */
@@ -52,13 +53,14 @@ export async function commitContainer(engine: Engine, nameOrId: string, options:
   const names = options.name === undefined ? [] : [ownName(options.name)];
   using _ = announceArrival(engine.paths);
   for (let attempt = 1; ; attempt++) {
-    const stored: Digest[] = [];
+    const stored: Storing["stored"] = { blobs: [], layers: [] };
     try {
       const image = await storeImage(engine, record, { base, process, names, options, stored });
       emitContainerEvent(engine, record, "commit", { imageID: image.id });
       return image;
     } catch (error) {
-      await dropUnusedBlobs(engine, stored);
+      await dropUnusedBlobs(engine, stored.blobs);
+      for (const chainId of stored.layers) await freeUnownedLayer(engine, chainId);
       // An image with the very same layer was removed just now, and the blob with it.
       if (!isBlobGone(error) || attempt >= ATTEMPTS) throw error;
     }
@@ -70,8 +72,8 @@ type Storing = {
   readonly process: ImageConfig["process"];
   readonly names: readonly string[];
   readonly options: CommitOptions;
-  /** Gets the digests of what was stored. */
-  readonly stored: Digest[];
+  /** Gets the digests of what was stored: blobs, and layers by chain id. */
+  readonly stored: { readonly blobs: Digest[]; readonly layers: Digest[] };
 };
 
 async function storeImage(
@@ -79,14 +81,13 @@ async function storeImage(
   record: ContainerRecord,
   { base, process, names, options, stored }: Storing,
 ): Promise<ImageRecord> {
-  const added = await storeLayer(engine, record, { base, options });
-  stored.push(added.blob.digest);
+  const added = await storeLayer(engine, record, { base, options, stored });
   const below = options.squash ? [] : await layersOf(engine, base.image);
   const layers = [...below, added.blob];
   for (const { digest, size } of layers) options.report({ kind: "blob", digest, size });
   const config = { ...base.config, ...committedHistory(record, base, added.diffId, options), process };
   const source = await describeImage(engine, { config, layers, format: options.format });
-  stored.push(source.manifest.config.digest, source.manifestDigest);
+  stored.blobs.push(source.manifest.config.digest, source.manifestDigest);
   options.report({ kind: "config", ...source.manifest.config });
   const { signal } = options;
   return await receiveImage(engine, { source, names, repoDigests: [], signal, report: () => undefined });
@@ -138,14 +139,14 @@ async function freeze(engine: Engine, record: ContainerRecord): Promise<AsyncDis
   };
 }
 
-type Stored = { readonly blob: Descriptor; readonly diffId: Digest };
+type AddedLayer = { readonly blob: Descriptor; readonly diffId: Digest };
 
 /** Writes the layer as a folder and as a compressed blob from one reading of the container. */
 async function storeLayer(
   engine: Engine,
   record: ContainerRecord,
-  { base, options }: { base: Base; options: CommitOptions },
-): Promise<Stored> {
+  { base, options, stored }: Pick<Storing, "base" | "options" | "stored">,
+): Promise<AddedLayer> {
   const { squash, signal } = options;
   await using _frozen = options.pause ? await freeze(engine, record) : undefined;
   const archive = squash ? wholeRootOf(engine, record) : changesOf(engine, record);
@@ -153,10 +154,13 @@ async function storeLayer(
   using writer = new BlobWriter(engine.paths);
   let mediaType: string = MEDIA_TYPE.ociLayer;
   const kept = keepBlob(archive, writer, { signal, done: (type) => (mediaType = type) });
-  const { diffId } = await commitLayer(engine, { parents, archive: kept });
+  const { diffId, chainId } = await commitLayer(engine, { parents, archive: kept });
+  stored.layers.push(chainId as Digest);
   // A container that is removed is forgotten before its files are deleted: while it is known, all of it was read.
   if (getContainer(engine.store, record.id) === undefined) throw removedMeanwhile(record);
-  return { blob: { mediaType, ...(await writer.commit()) }, diffId };
+  const blob = { mediaType, ...(await writer.commit()) };
+  stored.blobs.push(blob.digest);
+  return { blob, diffId };
 }
 
 function withoutImage({ name }: ContainerRecord): EstibaError {

@@ -6,6 +6,7 @@ import { treeSize } from "../storage/tree-size.ts";
 import type { Engine } from "./engine.ts";
 import { type ContainerSummary, summarizeContainers } from "./list.ts";
 import { type ImageSummary, listImages } from "./list-images.ts";
+import { listUnowned, unownedBytes } from "./unowned.ts";
 
 /** What an image takes: its unpacked layers, and the blobs that are kept for copying it. */
 export type ImageUsage = {
@@ -25,7 +26,10 @@ export type DiskUsage = {
   readonly images: readonly ImageUsage[];
   readonly containers: readonly ContainerUsage[];
   readonly volumes: readonly VolumeUsage[];
-  /** Of all images together, each layer and blob once; reclaimable: what no image with containers needs. */
+  /**
+   * Of all images together, each layer and blob once, with what is left of those that have not come to be; reclaimable: what no image with
+   * containers needs.
+   */
   readonly imageBytes: number;
   readonly reclaimableImageBytes: number;
 };
@@ -36,6 +40,7 @@ export function diskUsage(engine: Engine): DiskUsage {
   const parts = imageParts(engine);
   const inUse = new Set(summaries.filter(({ containers }) => containers > 0).map(({ image }) => image.id));
   const all = [...parts.values()];
+  const unowned = unownedBytes(engine, listUnowned(engine));
   return {
     images: summaries.map((summary) => usageOf(summary, all)),
     containers: summarizeContainers(engine).map((container) => ({
@@ -43,8 +48,8 @@ export function diskUsage(engine: Engine): DiskUsage {
       bytes: containerBytes(engine, container.record.id),
     })),
     volumes: volumeUsage(engine),
-    imageBytes: sum(all),
-    reclaimableImageBytes: sum(all.filter(({ images }) => images.every((id) => !inUse.has(id)))),
+    imageBytes: sum(all) + unowned,
+    reclaimableImageBytes: sum(all.filter(({ images }) => images.every((id) => !inUse.has(id)))) + unowned,
   };
 }
 

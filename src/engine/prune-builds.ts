@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
-import { blobFiles, blobSize } from "../image/content-store.ts";
-import type { Digest } from "../oci/digest.ts";
+import { blobFiles } from "../image/content-store.ts";
 import { type BuildStepRecord, deleteBuildStep, listBuildSteps } from "../state/build-steps.ts";
 import { transaction } from "../state/database.ts";
-import { isLayerKept, isLayerOfImage, unusedBlobs } from "../state/images.ts";
-import { findLayer, listLayers } from "../state/layers.ts";
+import { isLayerOfImage, unusedBlobs } from "../state/images.ts";
 import { tryLock } from "../state/lock.ts";
 import { forgetLayers } from "../storage/layer-store.ts";
 import { removeTree } from "../storage/remove-tree.ts";
@@ -14,6 +12,7 @@ import { treeSize } from "../storage/tree-size.ts";
 import type { Engine } from "./engine.ts";
 import { lockImages } from "./receive-image.ts";
 import { deleteAside, setAside } from "./set-aside.ts";
+import { unownedBytes, unownedLayers } from "./unowned.ts";
 
 type PruneBuilds = {
   /** Steps whose layer an image has, and the folders of cache mounts, too. */
@@ -52,25 +51,13 @@ async function takeOut(
     engine.store,
     steps.flatMap(({ layer }) => (layer === undefined ? [] : [layer.blob.digest])),
   );
-  const layers = unusedLayers(engine);
-  const bytes =
-    blobs.reduce((sum, digest) => sum + blobSize(engine.paths, digest), 0) +
-    layers.reduce((sum, chainId) => sum + (findLayer(engine.store, chainId)?.sizeBytes ?? 0), 0);
-  const folders = forgetLayers(engine, layers);
+  const layers = unownedLayers(engine);
+  const bytes = unownedBytes(engine, { layers, blobs });
+  const folders = forgetLayers(
+    engine,
+    layers.map(({ chainId }) => chainId),
+  );
   return { steps, bytes, aside: setAside(engine, [...blobFiles(engine.paths, blobs), ...folders]) };
-}
-
-/** Layers that neither an image nor a step needs, topmost first. */
-function unusedLayers(engine: Engine): Digest[] {
-  const layers = listLayers(engine.store).reverse();
-  const needed = new Set<string>();
-  return layers
-    .filter(({ chainId, parent }) => {
-      const kept = needed.has(chainId) || isLayerKept(engine.store, chainId as Digest);
-      if (kept && parent !== null) needed.add(parent);
-      return !kept;
-    })
-    .map(({ chainId }) => chainId as Digest);
 }
 
 // A cache that a build has locked, or whose folder it has just made, stays.

@@ -2,6 +2,7 @@ import { isEstibaError } from "../lib/error.ts";
 import type { Engine } from "./engine.ts";
 import { type ImageSummary, isIntermediate, listImages } from "./list-images.ts";
 import { removeImage } from "./remove-image.ts";
+import { freeUnowned } from "./unowned.ts";
 
 export type PruneImages = {
   /** Every image without containers, not only those without a name. */
@@ -17,8 +18,14 @@ function unusedImages(engine: Engine, { all, filters }: PruneImages): ImageSumma
   );
 }
 
-/** Removes the images that no container uses and, unless `all`, nobody can name; gives the ids of those that went. */
-export async function pruneImages(engine: Engine, options: PruneImages): Promise<string[]> {
+/** The ids of the images that went, and the bytes of what belonged to no image. */
+export type PrunedImages = { readonly ids: readonly string[]; readonly unownedBytes: number };
+
+/**
+ * Removes the images that no container uses and, unless `all`, nobody can name; and, where no filter chooses among images, what is left of those
+ * that have not come to be.
+ */
+export async function pruneImages(engine: Engine, options: PruneImages): Promise<PrunedImages> {
   const removed: string[] = [];
   for (const { image } of unusedImages(engine, options)) {
     try {
@@ -29,5 +36,5 @@ export async function pruneImages(engine: Engine, options: PruneImages): Promise
       if (!isEstibaError(error, "in_use", "not_found")) throw error;
     }
   }
-  return removed;
+  return { ids: removed, unownedBytes: options.filters.length > 0 ? 0 : await freeUnowned(engine) };
 }

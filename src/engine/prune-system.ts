@@ -37,7 +37,8 @@ export async function pruneSystem(engine: Engine, { all, volumes, filters }: Pru
   const containers = await pruneContainers(engine, filters);
   const networks = await pruneNetworks(engine, filters);
   const removedVolumes = volumes ? await pruneVolumes(engine, filters) : [];
-  const images = await pruneImages(engine, { all, filters });
+  const { ids: images } = await pruneImages(engine, { all, filters });
+  const { imageBytes } = diskUsage(engine);
   // What fits no filter of containers is nothing of a build's either.
   const builds = filters.length > 0 ? undefined : await pruneBuilds(engine, { all, usedBefore: undefined });
   const fetched = all && filters.length === 0 ? pruneFetchedProjects(engine) : 0;
@@ -45,7 +46,8 @@ export async function pruneSystem(engine: Engine, { all, volumes, filters }: Pru
     fetched +
     sizeOf(before.containers, containers, ({ container }) => container.record.id) +
     sizeOf(before.volumes, removedVolumes, ({ name }) => name) +
-    (images.length === 0 ? 0 : Math.max(0, before.imageBytes - diskUsage(engine).imageBytes));
+    (builds?.bytes ?? 0) +
+    Math.max(0, before.imageBytes - imageBytes);
   const steps = builds?.steps.map(({ key }) => key.slice(0, 25)) ?? [];
   return { pods, containers, networks, volumes: removedVolumes, images, steps, bytes };
 }

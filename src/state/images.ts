@@ -226,6 +226,16 @@ export function isLayerKept(database: Database, chainId: Digest): boolean {
   return found !== null;
 }
 
+/** The blobs that an image or a step of a build keeps. */
+export function keptBlobs(database: Database): Set<Digest> {
+  const rows = database
+    .query<{ digest: Digest }, []>(
+      "SELECT digest FROM image_blob UNION SELECT blob_digest FROM build_step WHERE blob_digest IS NOT NULL",
+    )
+    .all();
+  return new Set(rows.map(({ digest }) => digest));
+}
+
 /** Those of the blobs that neither an image nor a step of a build keeps. */
 export function unusedBlobs(database: Database, digests: readonly Digest[]): Digest[] {
   const used = database.query<{ found: number }, [string]>(

@@ -158,6 +158,20 @@ test("a commit that is killed at any moment leaves no image and nothing that can
   expect(await estiba.ok(["run", "--rm", "half:1", "sh", "-c", "ls / | grep -c ^f"])).toBe("60");
 }, 60_000);
 
+test("a commit whose container is removed meanwhile says so, and leaves nothing", async () => {
+  await estiba.ok(["run", "--name", "c", IMAGE, "sh", "-c", "dd if=/dev/urandom of=/f bs=1M count=100 2>/dev/null"]);
+  const commit = estiba.run(["commit", "-q", "c", "gone:1"]);
+  const begun = (): boolean => readdirSync(join(estiba.root, "tmp")).some((name) => name.startsWith("blob-"));
+  while (!begun()) await Bun.sleep(5);
+  await estiba.ok(["rm", "c"]);
+  const { code, stderr } = await commit;
+  expect([code, stderr]).toEqual([
+    125,
+    expect.stringContaining('the container "c" was removed while it was committed'),
+  ]);
+  await estiba.expectClean();
+}, 30_000);
+
 test("twins that are committed while one of them is removed do not miss what it took along", async () => {
   await estiba.ok(["run", "--name", "box", IMAGE, "sh", "-c", "echo whole > /file"]);
   for (let round = 0; round < 3; round++) {

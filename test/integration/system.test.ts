@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IMAGE, useEngine } from "../fixtures/engine.ts";
 
@@ -8,6 +8,8 @@ const estiba = useEngine();
 type Row = { readonly Type: string; readonly Total: number; readonly Active: number } & Readonly<
   Record<"RawSize" | "RawReclaimable", number>
 >;
+
+type Descriptors<Name extends string> = Readonly<Record<Name, readonly { readonly digest: string }[]>>;
 
 async function usage(): Promise<{ images: Row; containers: Row; volumes: Row }> {
   const [images, containers, volumes] = JSON.parse(await estiba.ok(["system", "df", "--format", "json"])) as Row[];
@@ -66,6 +68,34 @@ test("system prune asks, then removes what nobody uses and tells how much that w
   }
   await estiba.ok(["rm", "-f", "-t", "0", "up"]);
   await estiba.ok(["volume", "rm", "used"]);
+});
+
+test("what a load that failed has left counts as reclaimable, and a prune without a filter frees it", async () => {
+  await estiba.ok(["run", "--name", "c", IMAGE, "dd", "if=/dev/urandom", "of=/f", "bs=1M", "count=20"]);
+  await estiba.ok(["commit", "-q", "c", "broken:1"]);
+  const layout = estiba.path("broken");
+  await estiba.ok(["save", "--format", "oci-dir", "-o", layout, "broken:1"]);
+  await estiba.ok(["rm", "c"]);
+  await estiba.ok(["rmi", "broken:1"]);
+  const blob = (digest = ""): string => join(layout, "blobs", digest.replace(":", "/"));
+  const { manifests } = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as Descriptors<"manifests">;
+  const { layers } = JSON.parse(readFileSync(blob(manifests[0]?.digest), "utf8")) as Descriptors<"layers">;
+  // Told by its digest alone, when all of it was read: the small layer below is unpacked by then.
+  const upper = blob(layers.at(-1)?.digest);
+  const bytes = readFileSync(upper);
+  writeFileSync(upper, bytes.fill(1, bytes.length - 8));
+  const base = (await usage()).images;
+  await estiba.ok(["rmi", "-f", IMAGE]);
+  expect((await estiba.run(["load", "-q", "-i", layout])).code).toBe(125);
+  const { images } = await usage();
+  expect(images.RawReclaimable).toBe(images.RawSize);
+  expect(images.RawSize).toBeGreaterThan(base.RawSize / 2);
+  expect(await estiba.ok(["image", "prune", "-f", "--filter", "label=none"])).toBe("");
+  expect((await usage()).images.RawSize).toBe(images.RawSize);
+  expect(await estiba.ok(["system", "prune", "-f"])).toMatch(/^Total reclaimed space: \d+\.\d+MB$/);
+  expect((await usage()).images.RawSize).toBe(0);
+  await estiba.expectClean();
+  await estiba.load();
 });
 
 test("info and version answer templates by Podman's and by Docker's names", async () => {

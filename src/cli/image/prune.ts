@@ -6,7 +6,8 @@ export const command: Command = defineCommand({
   name: "image prune",
   summary: "Remove images that nobody uses",
   usage: "[OPTIONS]",
-  description: "Those without a name and without containers; with --all, every one without containers.",
+  description:
+    "Those without a name and without containers; with --all, every one without containers. And, unless a filter is given, what is left of images whose pull or load has failed.",
   options: {
     all: { kind: "flag", short: "a", help: "Those with a name, too, when no container uses them" },
     "build-cache": { kind: "refused", help: "there is no build cache apart from images here" },
@@ -27,8 +28,8 @@ export const command: Command = defineCommand({
       cli.err(`WARNING! This command removes all ${what}.\n`);
       if (!(await confirm())) return 0;
     }
-    const removed = await pruneImages(cli.engine(), { all: values.all, filters: values.filter });
-    cli.out(removed.map((id) => `${id}\n`).join(""));
+    const { ids } = await pruneImages(cli.engine(), { all: values.all, filters: values.filter });
+    cli.out(ids.map((id) => `${id}\n`).join(""));
     return 0;
   },
 });

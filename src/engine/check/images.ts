@@ -4,15 +4,14 @@ import { folderNames } from "../../host/folder-names.ts";
 import { hasBlob } from "../../image/content-store.ts";
 import { listTemporaries } from "../../image/temporary.ts";
 import { hasCode } from "../../lib/has-code.ts";
-import type { Digest } from "../../oci/digest.ts";
-import { listBuildSteps } from "../../state/build-steps.ts";
-import { allImages, imageLayers, isLayerKept } from "../../state/images.ts";
+import { type Digest, digestHex } from "../../oci/digest.ts";
+import { keptBlobs } from "../../state/images.ts";
 import { deleteLayer, type LayerRecord, listLayers } from "../../state/layers.ts";
-import { forgetLayers, listStrayLayers, removeStrayLayers } from "../../storage/layer-store.ts";
+import { listStrayLayers, removeStrayLayers } from "../../storage/layer-store.ts";
 import { removeTree } from "../../storage/remove-tree.ts";
 import type { Engine } from "../engine.ts";
 import { dropUnusedBlobs, lockImages } from "../receive-image.ts";
-import { deleteAside, setAside } from "../set-aside.ts";
+import { freeUnownedLayer, isArriving, listUnowned } from "../unowned.ts";
 import type { Finding } from "./finding.ts";
 
 /** Layers and blobs: those that nothing owns, those that are missing, and, unless quick, those whose content is not what their name says. */
@@ -40,48 +39,34 @@ async function lookAtImages(engine: Engine): Promise<Looked> {
     throw error;
   });
   // What is there is listed before it is asked whose it is: what an image brings is its own, or that of one that is still arriving.
-  const blobs = folderNames(join(engine.paths.blobs, "sha256"));
-  const layers = listLayers(engine.store).reverse();
   const strays = listStrayLayers(engine);
+  const unowned = listUnowned(engine);
   const temporaries = listTemporaries(engine.paths);
-  const arriving = temporaries.some(({ kind, alive }) => kind === "arrival" && alive);
-  const kept = keptBlobs(engine);
+  const arriving = isArriving(engine);
+  const kept = keptBlobs(engine.store);
   return {
     findings: [
       ...temporaries.filter(({ alive }) => !alive).map(({ path }) => strayFile(path)),
-      ...checkLayers(engine, layers, arriving),
+      ...checkLayers(engine, arriving ? [] : unowned.layers),
       ...(arriving ? [] : strays.map((folder) => strayLayer(engine, folder))),
       ...[...kept].filter((digest) => !hasBlob(engine.paths, digest)).map(missingBlob),
-      ...blobs.filter((hex) => !arriving && !kept.has(`sha256:${hex}`)).map((hex) => unusedBlob(engine, hex)),
+      ...(arriving ? [] : unowned.blobs.map((digest) => unusedBlob(engine, digest))),
     ],
-    owned: blobs.filter((hex) => kept.has(`sha256:${hex}`)),
+    owned: [...kept].filter((digest) => digest.startsWith("sha256:") && hasBlob(engine.paths, digest)).map(digestHex),
   };
 }
 
-function keptBlobs(engine: Engine): Set<Digest> {
-  const rows = engine.store
-    .query<{ digest: Digest }, []>(
-      "SELECT digest FROM image_blob UNION SELECT blob_digest FROM build_step WHERE blob_digest IS NOT NULL",
-    )
-    .all();
-  return new Set(rows.map(({ digest }) => digest));
-}
-
-/** `layers`: newest first, since a layer can go only when none stands on it. */
-function checkLayers(engine: Engine, layers: readonly LayerRecord[], arriving: boolean): Finding[] {
-  const wanted = new Set([
-    ...allImages(engine.store).flatMap(({ id }) =>
-      imageLayers(engine.store, id).map(({ chainId }) => chainId as string),
-    ),
-    ...listBuildSteps(engine.store).flatMap(({ layer }) => (layer === undefined ? [] : [layer.chainId as string])),
-  ]);
+function checkLayers(engine: Engine, unowned: readonly LayerRecord[]): Finding[] {
   const folders = new Set(folderNames(engine.paths.layers));
-  return layers.flatMap((layer) => {
-    // What a step of a build keeps stands on layers that no image may have any more.
-    if (wanted.has(layer.chainId) && layer.parent !== null) wanted.add(layer.parent);
-    if (!folders.has(layer.folder)) return [missingLayer(engine, layer.chainId, layer.folder)];
-    return arriving || wanted.has(layer.chainId) ? [] : [unusedLayer(engine, layer.chainId, layer.folder)];
-  });
+  return [
+    ...listLayers(engine.store)
+      .reverse()
+      .filter(({ folder }) => !folders.has(folder))
+      .map(({ chainId, folder }) => missingLayer(engine, chainId, folder)),
+    ...unowned
+      .filter(({ folder }) => folders.has(folder))
+      .map(({ chainId, folder }) => unusedLayer(engine, chainId, folder)),
+  ];
 }
 
 function strayLayer(engine: Engine, folder: string): Finding {
@@ -105,14 +90,8 @@ function unusedLayer(engine: Engine, chainId: string, folder: string): Finding {
   return {
     kind: "layer",
     what: `${join(engine.paths.layers, folder)} belongs to no image`,
-    repair: async () => await deleteAside(await takeUnusedLayer(engine, chainId)),
+    repair: async () => await freeUnownedLayer(engine, chainId as Digest),
   };
-}
-
-async function takeUnusedLayer(engine: Engine, chainId: string): Promise<string[]> {
-  using _ = await lockImages(engine);
-  // Somebody may have come to need it since.
-  return isLayerKept(engine.store, chainId as Digest) ? [] : setAside(engine, forgetLayers(engine, [chainId]));
 }
 
 function strayFile(path: string): Finding {
@@ -123,11 +102,11 @@ function strayFile(path: string): Finding {
   };
 }
 
-function unusedBlob(engine: Engine, hex: string): Finding {
+function unusedBlob(engine: Engine, digest: Digest): Finding {
   return {
     kind: "blob",
-    what: `${join(engine.paths.blobs, "sha256", hex)} belongs to no image`,
-    repair: async () => await dropUnusedBlobs(engine, [`sha256:${hex}` as Digest]),
+    what: `${join(engine.paths.blobs, "sha256", digestHex(digest))} belongs to no image`,
+    repair: async () => await dropUnusedBlobs(engine, [digest]),
   };
 }
 

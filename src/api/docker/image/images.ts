@@ -108,11 +108,11 @@ export async function prune({ engine, query }: Call): Promise<Reply> {
   const all = filters.some((text) => /^dangling=(0|false)$/i.test(text));
   const others = filters.filter((text) => !text.startsWith("dangling="));
   const sizes = new Map(summaries(engine, { all: true }).map(({ image }) => [image.id, image.sizeBytes]));
-  const removed = await pruneImages(engine, { all, filters: others });
+  const { ids, unownedBytes } = await pruneImages(engine, { all, filters: others });
   // What is shared with an image that stays is not free.
-  const gone = removed.filter((id) => imageById(engine.store, id) === undefined);
+  const gone = ids.filter((id) => imageById(engine.store, id) === undefined);
   return ok({
     ImagesDeleted: gone.map((id) => ({ Deleted: `sha256:${id}` })),
-    SpaceReclaimed: gone.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0),
+    SpaceReclaimed: gone.reduce((sum, id) => sum + (sizes.get(id) ?? 0), unownedBytes),
   });
 }

@@ -86,7 +86,7 @@ export async function prune({ engine, query }: Call): Promise<Reply> {
   const all = query.flag("all") || filters.some((text) => /^dangling=(0|false)$/i.test(text));
   const others = filters.filter((text) => !text.startsWith("dangling="));
   const sizes = new Map(listImages(engine, { all: true, filters: [] }).map(({ image }) => [image.id, image.sizeBytes]));
-  const removed = await pruneImages(engine, { all, filters: others });
-  const gone = removed.filter((id) => imageById(engine.store, id) === undefined);
+  const { ids } = await pruneImages(engine, { all, filters: others });
+  const gone = ids.filter((id) => imageById(engine.store, id) === undefined);
   return ok(gone.map((id) => ({ Id: id, Size: sizes.get(id) ?? 0 })));
 }
