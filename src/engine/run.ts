@@ -1,11 +1,11 @@
 import type { ContainerExit, ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { getContainer, getState } from "../state/containers.ts";
 import { syncLog } from "../state/database.ts";
+import { removedMeanwhile, startedMeanwhile } from "./changed-meanwhile.ts";
 import { createContainer, survivesBoot } from "./create.ts";
 import type { Engine } from "./engine.ts";
 import { type AttachRequest, type Beside, type Launched, type LaunchOptions, launch } from "./launch.ts";
 import { lockContainer } from "./locks.ts";
-import { removedMeanwhile } from "./removed-meanwhile.ts";
 
 /** A container that was started by this call. */
 export type RunningContainer = {
@@ -56,6 +56,7 @@ async function runCreated(
     lock.discard();
     throw removedMeanwhile(record.name);
   }
+  if (isBegun(engine, record)) return begunByOthers(engine, record, { attach, warnings: earlier });
   try {
     const launched = await launch(engine, record, attach, { pass, going: beside?.goOn ?? going, beside });
     const warnings = [...earlier, ...((await beside?.begun) ?? []), ...launched.warnings];
@@ -73,6 +74,22 @@ async function runCreated(
     }
     throw cause;
   }
+}
+
+// `start`, or the start of its pod, may have been quicker as well.
+function isBegun({ live }: Engine, { id }: ContainerRecord): boolean {
+  return (getState(live, id)?.status ?? "created") !== "created";
+}
+
+type Begun = { readonly attach: AttachRequest; readonly warnings: readonly string[] };
+
+function begunByOthers(engine: Engine, record: ContainerRecord, { attach, warnings }: Begun): RunningContainer {
+  if (attach !== false) throw startedMeanwhile(record.name);
+  return {
+    record,
+    launched: { attachment: undefined, monitor: undefined, warnings },
+    ended: async () => await (await import("./end-of-run.ts")).endOfRun(engine, record, undefined),
+  };
 }
 
 /** How a start beside ours has failed, if it has: ours fails by that. Resolves when it has ended. */

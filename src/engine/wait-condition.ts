@@ -3,11 +3,11 @@ import { dirname } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { findContainer, getContainer, getState } from "../state/containers.ts";
 import { recallExit } from "../state/finished.ts";
+import { removedMeanwhile } from "./changed-meanwhile.ts";
 import { healthOf } from "./container-filter.ts";
 import type { Engine } from "./engine.ts";
 import { finishUnderLock } from "./finish.ts";
 import { type ContainerSummary, summarize } from "./list.ts";
-import { removedMeanwhile } from "./removed-meanwhile.ts";
 import { hasProcess } from "./status.ts";
 import { waitForExit } from "./wait.ts";
 

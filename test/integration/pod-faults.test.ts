@@ -59,6 +59,24 @@ test("a first member is made beside the infra container: where either cannot sta
   expect(await field(await infraOf(), "{{.State.Status}}")).toBe("running");
 });
 
+test("a member that `start` starts while `run` waits for the infra container runs, and both succeed", async () => {
+  for (let round = 0; round < 20; round++) {
+    await engine.ok(["pod", "create", "web"]);
+    const run = member("a");
+    const starts = [];
+    for (let begun = 0; begun < 3; begun++) {
+      await Bun.sleep(6);
+      starts.push(engine.run(["start", "a"]));
+    }
+    await run;
+    // One may have come before the container was there.
+    for (const { code, stderr } of await Promise.all(starts))
+      if (code !== 0) expect(stderr).toContain("no such container");
+    expect(await field("a", "{{.State.Status}}")).toBe("running");
+    await engine.ok(["pod", "rm", "-f", "-t", "0", "web"]);
+  }
+}, 60_000);
+
 test("a member that is killed is ended, and the others go on", async () => {
   await engine.ok(["pod", "create", "web"]);
   await member("a");
