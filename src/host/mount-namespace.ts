@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { must } from "./errno.ts";
+import { errnoError, must } from "./errno.ts";
 import { MS, setPropagation } from "./mount.ts";
+import { syscallBetween } from "./syscall.ts";
 
 const CLONE_FS = 0x200;
 const CLONE_NEWNS = 0x20000;
@@ -31,10 +32,15 @@ export function inMountNamespace<T>(work: () => T): { result: T; namespace: Moun
       throw error;
     }
   } finally {
-    // A thread that the engine of JavaScript started meanwhile shares our root and working folder, and then setns(2) refuses.
-    must("leaving a mount namespace", "unshare", CLONE_FS);
-    // A thread that cannot come home must not go on: `must` throws, and that error is the one to see.
-    must("coming back to the mount namespace of the host", "setns", home, CLONE_NEWNS);
+    comeHome(home);
     closeSync(home);
   }
+}
+
+function comeHome(home: number): void {
+  // A thread that the engine of JavaScript started meanwhile shares our root and working folder, and then setns(2) refuses: at once after that
+  // nobody does.
+  const { result } = syscallBetween(["unshare", CLONE_FS], ["setns", home, CLONE_NEWNS]);
+  // A thread that cannot come home must not go on: that error is the one to see.
+  if (result < 0) throw errnoError(-result, "coming back to the mount namespace of the host");
 }

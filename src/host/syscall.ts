@@ -134,20 +134,20 @@ export function syscall(name: SyscallName, ...args: SyscallArgument[]): number {
 /**
  * Makes a call between two that lead the calling thread somewhere and back, such as into a namespace, with nothing of JavaScript in between:
  * its engine starts threads of its own whenever it likes, by the calling thread, and one that were born there would stay for as long as it
- * has work, and hold the namespace. `leave` is made whenever `enter` was, whatever became of `work`. For the way there and back two numbers
- * are enough.
+ * has work, and hold the namespace. `leave`, if any, is made whenever `enter` was, whatever became of `work`. For the way there and back two
+ * numbers are enough.
  */
-export function syscallBetween(enter: Call, work: Call, leave: Call): CallBetween {
+export function syscallBetween(enter: Call, work: Call, leave?: Call): CallBetween {
   held.used = 0;
   const [enterNumber, enterA, enterB] = numbersOf(enter);
   const [number, a, b, c, d, e, f] = numbersOf(work);
-  const [leaveNumber, leaveA, leaveB] = numbersOf(leave);
+  const [leaveNumber, leaveA, leaveB] = leave === undefined ? [undefined, 0, 0] : numbersOf(leave);
   const call = libc.symbols.syscall;
   const entered = call(enterNumber, enterA, enterB, 0, 0, 0, 0);
   if (Number(entered) === -1) return { failed: "enter", result: -errnoAfter(enter) };
   const result = call(number, a, b, c, d, e, f);
-  const left = call(leaveNumber, leaveA, leaveB, 0, 0, 0, 0);
-  if (Number(left) === -1) return { failed: "leave", result: -errnoAfter(leave) };
+  const left = leaveNumber === undefined ? 0 : call(leaveNumber, leaveA, leaveB, 0, 0, 0, 0);
+  if (Number(left) === -1) return { failed: "leave", result: -errnoAfter([leave]) };
   const value = Number(result);
   // A call that succeeds leaves errno alone: it is still that of the work.
   return { result: value === -1 ? -errnoAfter(work) : value };
