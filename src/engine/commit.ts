@@ -6,7 +6,7 @@ import type { Digest } from "../oci/digest.ts";
 import { type HistoryEntry, type ImageConfig, parseImageConfig } from "../oci/image-config.ts";
 import { parseManifest } from "../oci/manifest.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import { findContainer, getContainer } from "../state/containers.ts";
+import { findContainer } from "../state/containers.ts";
 import { type ImageRecord, imageById, imageLayers } from "../state/images.ts";
 import { commitLayer } from "../storage/layer-store.ts";
 import { keepBlob } from "./commit/blob.ts";
@@ -20,6 +20,7 @@ import { pauseContainer, unpauseContainer } from "./pause.ts";
 import { ATTEMPTS, dropUnusedBlobs, isBlobGone, receiveImage } from "./receive-image.ts";
 import { observe } from "./status.ts";
 import { freeUnownedLayer } from "./unowned.ts";
+import { whileItIsThere } from "./while-it-is-there.ts";
 
 export type CommitOptions = {
   /** The name it gets, under localhost/ unless qualified. */
@@ -149,15 +150,14 @@ async function storeLayer(
 ): Promise<AddedLayer> {
   const { squash, signal } = options;
   await using _frozen = options.pause ? await freeze(engine, record) : undefined;
-  const archive = squash ? wholeRootOf(engine, record) : changesOf(engine, record);
+  const read = squash ? wholeRootOf : changesOf;
+  const archive = whileItIsThere(engine, record, () => read(engine, record));
   const parents = squash ? [] : imageLayers(engine.store, base.image.id).map(({ chainId }) => chainId);
   using writer = new BlobWriter(engine.paths);
   let mediaType: string = MEDIA_TYPE.ociLayer;
   const kept = keepBlob(archive, writer, { signal, done: (type) => (mediaType = type) });
   const { diffId, chainId } = await commitLayer(engine, { parents, archive: kept });
   stored.layers.push(chainId as Digest);
-  // A container that is removed is forgotten before its files are deleted: while it is known, all of it was read.
-  if (getContainer(engine.store, record.id) === undefined) throw removedMeanwhile(record);
   const blob = { mediaType, ...(await writer.commit()) };
   stored.blobs.push(blob.digest);
   return { blob, diffId };
@@ -168,12 +168,5 @@ function withoutImage({ name }: ContainerRecord): EstibaError {
     reason: "container.no_image",
     what: `cannot commit "${name}": it has a root of the host (--rootfs), not an image`,
     fix: "pack that folder: tar -C FOLDER -c . | estiba import - NAME",
-  });
-}
-
-function removedMeanwhile(record: ContainerRecord): EstibaError {
-  return new EstibaError("not_found", {
-    reason: "container.removed_meanwhile",
-    what: `the container "${record.name}" was removed while it was committed`,
   });
 }

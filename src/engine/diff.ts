@@ -11,6 +11,7 @@ import { openContainerRoot, rootLayers } from "./container-root.ts";
 import type { Engine } from "./engine.ts";
 import { findImage, lookUpImage } from "./find-image.ts";
 import { mountTargets } from "./mount-targets.ts";
+import { whileItIsThere } from "./while-it-is-there.ts";
 
 /** What a name stands for; a container wins over an image of that name. */
 type Subject = { readonly record: ContainerRecord } | { readonly chainId: string };
@@ -29,9 +30,11 @@ export function* diffNames(
   if (against !== undefined) return yield* diffSubjects(engine, subject, find(engine, against, kind));
   if ("record" in subject) {
     const { record } = subject;
-    const { upper, layers } = prepareSnapshot(engine.paths.root, record.id);
-    const lowers = rootLayers(engine, record).map((folder) => resolve(layers, folder));
-    return yield* diffLayer({ upper, lowers, mountTargets: mountTargets(record) });
+    return yield* whileItIsThere(engine, record, () => {
+      const { upper, layers } = prepareSnapshot(engine.paths.root, record.id);
+      const lowers = rootLayers(engine, record).map((folder) => resolve(layers, folder));
+      return diffLayer({ upper, lowers, mountTargets: mountTargets(record) });
+    });
   }
   const [top, ...below] = layersOf(engine, subject.chainId);
   if (top === undefined) return;
@@ -39,9 +42,21 @@ export function* diffNames(
 }
 
 function* diffSubjects(engine: Engine, first: Subject, second: Subject): Generator<Change, void, undefined> {
-  using one = openSubject(engine, first);
-  using two = openSubject(engine, second);
-  yield* diffTrees(one.fd, two.fd);
+  yield* whileSubject(engine, first, () =>
+    whileSubject(engine, second, function* () {
+      using one = openSubject(engine, first);
+      using two = openSubject(engine, second);
+      yield* diffTrees(one.fd, two.fd);
+    }),
+  );
+}
+
+function whileSubject(
+  engine: Engine,
+  subject: Subject,
+  read: () => Generator<Change, void, undefined>,
+): Generator<Change, void, undefined> {
+  return "record" in subject ? whileItIsThere(engine, subject.record, read) : read();
 }
 
 function openSubject(engine: Engine, subject: Subject): Disposable & { readonly fd: number } {

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { isMountPoint } from "../host/mount.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import { findContainer, getContainer, listContainers } from "../state/containers.ts";
+import { listContainers } from "../state/containers.ts";
 import { snapshotPaths } from "../storage/snapshot.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { hold, letGo } from "./held.ts";
-import { lockContainer } from "./locks.ts";
+import { lockFound } from "./locks.ts";
 import { isMapped, withJoinedIds } from "./prepare-root.ts";
 import { mountRoot, unmountRoot } from "./root-mount.ts";
 import { hasProcess, observe } from "./status.ts";
@@ -20,9 +20,9 @@ export type RootOnHost = { readonly record: ContainerRecord; readonly path: stri
  * boot. Throws `not_found`, and `unsupported` for one with a user namespace.
  */
 export async function holdRoot(engine: Engine, nameOrId: string): Promise<RootOnHost> {
-  const { id } = findContainer(engine.store, nameOrId);
-  using _ = await lockContainer(engine, id);
-  const record = getContainer(engine.store, id) ?? findContainer(engine.store, nameOrId);
+  using held = await lockFound(engine, nameOrId);
+  const { record } = held;
+  const { id } = record;
   if (isMapped(await withJoinedIds(record))) throw mappedRoot(record);
   const folder = join(engine.paths.containers, id);
   // Written down first: a crash leaves a mark without a mount, never a mount that nobody knows.
@@ -42,9 +42,9 @@ export async function holdRoot(engine: Engine, nameOrId: string): Promise<RootOn
  * one that runs and is not held, since it needs its root.
  */
 export async function letRootGo(engine: Engine, nameOrId: string): Promise<void> {
-  const { id } = findContainer(engine.store, nameOrId);
-  using _ = await lockContainer(engine, id);
-  const record = getContainer(engine.store, id) ?? findContainer(engine.store, nameOrId);
+  using held = await lockFound(engine, nameOrId);
+  const { record } = held;
+  const { id } = record;
   const wasHeld = letGo(join(engine.paths.containers, id));
   const runs = hasProcess(observe(engine, record));
   if (runs && !wasHeld) throw needed(record);

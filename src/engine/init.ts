@@ -5,7 +5,7 @@ import { allows } from "./allowed-states.ts";
 import type { Engine } from "./engine.ts";
 import { finishContainer, sweepHalfStarted } from "./finish.ts";
 import { makeContainer } from "./launch.ts";
-import { lockContainer } from "./locks.ts";
+import { lockFound } from "./locks.ts";
 import { dependencies } from "./start.ts";
 import { observe } from "./status.ts";
 
@@ -20,8 +20,8 @@ export async function initContainer(
   const found = findContainer(engine.store, nameOrId);
   const { id } = found;
   const earlier = await dependencies(engine, found);
-  using _lock = await lockContainer(engine, id);
-  const record = findContainer(engine.store, id);
+  using held = await lockFound(engine, id, nameOrId);
+  const { record } = held;
   const { status } = observe(engine, record);
   if (!allows("init", status)) throw alreadyMade(record, status);
   await finishContainer(engine, record, { takesOver: true });

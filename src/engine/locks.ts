@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ContainerRecord } from "../state/container.ts";
+import { findContainer, getContainer } from "../state/containers.ts";
 import { acquireLock, type Lock } from "../state/lock.ts";
+import { removedMeanwhile } from "./changed-meanwhile.ts";
 import type { Engine } from "./engine.ts";
 import { listeningFile } from "./names/paths.ts";
 
@@ -11,7 +14,29 @@ import { listeningFile } from "./names/paths.ts";
 export async function lockContainer(engine: Engine, id: string): Promise<Lock> {
   if (existsSync(bellPath(engine))) (await import("./watcher/wake.ts")).reviveWatcher(engine);
   if (existsSync(listeningFile(engine))) await reviveKilledNames(engine);
-  return await acquireLock(join(engine.paths.locks, `container-${id}`));
+  return await acquireLock(containerLockPath(engine, id));
+}
+
+export function containerLockPath(engine: Engine, id: string): string {
+  return join(engine.paths.locks, `container-${id}`);
+}
+
+/** A container's lock, with the container as it is now that nobody else changes it. */
+export type LockedContainer = Lock & { readonly record: ContainerRecord };
+
+/**
+ * Finds a container and takes its lock. Throws `not_found`, also where it was removed while the lock was waited for; `asked` is what the user
+ * calls it.
+ */
+export async function lockFound(engine: Engine, nameOrId: string, asked: string = nameOrId): Promise<LockedContainer> {
+  const { id } = findContainer(engine.store, nameOrId);
+  const lock = await lockContainer(engine, id);
+  const record = getContainer(engine.store, id);
+  if (record !== undefined) return { ...lock, record };
+  // Waiting for it may have made its file anew.
+  lock.discard();
+  lock[Symbol.dispose]();
+  throw removedMeanwhile(asked);
 }
 
 // With containers that have names, a look at who answers them.

@@ -2,11 +2,11 @@ import { isAlive } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type OciRuntime, runtimePause, runtimeResume } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
-import { findContainer, putState } from "../state/containers.ts";
+import { putState } from "../state/containers.ts";
 import { allows } from "./allowed-states.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
-import { lockContainer } from "./locks.ts";
+import { lockFound } from "./locks.ts";
 import { requireCgroups } from "./require-cgroups.ts";
 import { runtimeStateFolder } from "./runtime-places.ts";
 import { observe } from "./status.ts";
@@ -16,9 +16,9 @@ import { observe } from "./status.ts";
  * leaves a container that counts as running, because the kernel says so. Throws `not_found`, `wrong_state`.
  */
 export async function pauseContainer(engine: Engine, nameOrId: string): Promise<ContainerRecord> {
-  const { id } = findContainer(engine.store, nameOrId);
-  using _lock = await lockContainer(engine, id);
-  const record = findContainer(engine.store, id);
+  using held = await lockFound(engine, nameOrId);
+  const { record } = held;
+  const { id } = record;
   const { state, status } = observe(engine, record);
   if (state === undefined || !allows("pause", status)) throw cannotPause(record, status);
   requireCgroups("pausing a container");
@@ -35,9 +35,8 @@ export async function pauseContainer(engine: Engine, nameOrId: string): Promise<
 
 /** Lets a paused container go on. State reached: running. Throws `not_found`, `wrong_state`. */
 export async function unpauseContainer(engine: Engine, nameOrId: string): Promise<ContainerRecord> {
-  const { id } = findContainer(engine.store, nameOrId);
-  using _lock = await lockContainer(engine, id);
-  const record = findContainer(engine.store, id);
+  using held = await lockFound(engine, nameOrId);
+  const { record } = held;
   const { state, status } = observe(engine, record);
   if (state === undefined || !allows("unpause", status)) throw notPaused(record, status);
   await thaw(engine, record, state);

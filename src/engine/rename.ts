@@ -1,10 +1,10 @@
 import type { ContainerRecord } from "../state/container.ts";
-import { findContainer, getState, renameContainerRow } from "../state/containers.ts";
+import { getState, renameContainerRow } from "../state/containers.ts";
 import { transaction } from "../state/database.ts";
 import { checkName } from "./define.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
-import { lockContainer } from "./locks.ts";
+import { lockFound } from "./locks.ts";
 import { hasProcess, observe } from "./status.ts";
 
 /**
@@ -13,9 +13,9 @@ import { hasProcess, observe } from "./status.ts";
  */
 export async function renameContainer(engine: Engine, nameOrId: string, name: string): Promise<ContainerRecord> {
   checkName(name);
-  const { id } = findContainer(engine.store, nameOrId);
-  using _lock = await lockContainer(engine, id);
-  const old = findContainer(engine.store, id);
+  using held = await lockFound(engine, nameOrId);
+  const { record: old } = held;
+  const { id } = old;
   if (old.name === name) return old;
   const record: ContainerRecord = { ...old, name };
   transaction(engine.store, () => renameContainerRow(engine.store, record));

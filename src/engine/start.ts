@@ -4,7 +4,7 @@ import { findContainer, putState } from "../state/containers.ts";
 import { allows } from "./allowed-states.ts";
 import type { Engine } from "./engine.ts";
 import { type AttachRequest, begin, type Launched, type LaunchOptions, launch, type Ready } from "./launch.ts";
-import { lockContainer } from "./locks.ts";
+import { lockFound } from "./locks.ts";
 import { runtimeStateFolder } from "./runtime-places.ts";
 import { isRunning, observe } from "./status.ts";
 
@@ -32,8 +32,8 @@ export async function startContainer(
 
 /** {@link startContainer} for who has seen to what it needs to run. */
 export async function startAlone(engine: Engine, id: string, attach: AttachRequest, told: Told = {}): Promise<Started> {
-  using _lock = await lockContainer(engine, id);
-  const record = findContainer(engine.store, id);
+  using held = await lockFound(engine, id);
+  const { record } = held;
   const { state, status } = observe(engine, record);
   if (!allows("start", status)) throw paused(record);
   if (isRunning({ status }))

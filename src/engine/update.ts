@@ -1,6 +1,6 @@
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
-import { findContainer, getContainer, putState, replaceDefinition } from "../state/containers.ts";
+import { getContainer, putState, replaceDefinition } from "../state/containers.ts";
 import { transaction } from "../state/database.ts";
 import { putRunWish } from "../state/run-wish.ts";
 import type { HealthOptions } from "../state/spec/health.ts";
@@ -10,7 +10,7 @@ import { applyLimits } from "./apply-limits.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { defineHealthCheck } from "./health/define.ts";
-import { lockContainer } from "./locks.ts";
+import { lockFound } from "./locks.ts";
 import { hasProcess, isRunning, observe } from "./status.ts";
 
 /** What is to be changed in a container; what is not named stays. */
@@ -35,9 +35,9 @@ export async function updateContainer(
   nameOrId: string,
   change: ContainerChange,
 ): Promise<{ record: ContainerRecord; warnings: string[] }> {
-  const { id } = findContainer(engine.store, nameOrId);
-  using _lock = await lockContainer(engine, id);
-  const old = findContainer(engine.store, id);
+  using held = await lockFound(engine, nameOrId);
+  const { record: old } = held;
+  const { id } = old;
   const record = changed(old, change);
   const observed = observe(engine, old);
   const live = hasProcess(observed) ? observed.state : undefined;

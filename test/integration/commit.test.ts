@@ -167,7 +167,7 @@ test("a commit whose container is removed meanwhile says so, and leaves nothing"
   const { code, stderr } = await commit;
   expect([code, stderr]).toEqual([
     125,
-    expect.stringContaining('the container "c" was removed while it was committed'),
+    expect.stringContaining('no container with name or ID "c" found: it was removed meanwhile'),
   ]);
   await estiba.expectClean();
 }, 30_000);

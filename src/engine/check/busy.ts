@@ -1,21 +1,16 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { hasContainer } from "../../state/container-row.ts";
 import { getState } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
-
-/** The path of a container's lock. */
-function lockPath(engine: Engine, id: string): string {
-  return join(engine.paths.locks, `container-${id}`);
-}
+import { containerLockPath } from "../locks.ts";
 
 /**
  * Whether a command is working on this container at this moment: what it makes or takes away is no finding. Leaves no lock file of a
  * container that does not exist.
  */
 export function isBusy(engine: Engine, id: string): boolean {
-  using lock = tryLock(lockPath(engine, id));
+  using lock = tryLock(containerLockPath(engine, id));
   if (lock === undefined) return true;
   if (!hasContainer(engine.store, id)) lock.discard();
   return false;
@@ -42,7 +37,7 @@ export function hasEnded(engine: Engine, id: string): boolean {
 
 /** Mends something of a container under its lock; whoever holds that now mends it by itself. */
 export async function locked(engine: Engine, id: string, work: () => Promise<void> | void): Promise<void> {
-  using lock = tryLock(lockPath(engine, id));
+  using lock = tryLock(containerLockPath(engine, id));
   if (lock === undefined) return;
   await work();
   if (!hasContainer(engine.store, id)) lock.discard();

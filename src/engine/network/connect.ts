@@ -1,13 +1,13 @@
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { releaseLease } from "../../network/lease.ts";
 import type { ContainerRecord } from "../../state/container.ts";
-import { findContainer, getState, replaceDefinition } from "../../state/containers.ts";
+import { getState, replaceDefinition } from "../../state/containers.ts";
 import { transaction } from "../../state/database.ts";
 import { getNetwork, type NetworkRecord } from "../../state/networks.ts";
 import type { NetworkAttachment } from "../../state/spec/network.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
-import { lockContainer } from "../locks.ts";
+import { lockFound } from "../locks.ts";
 import { nameGateways } from "../names/files.ts";
 import { awaitNames } from "../names/wake.ts";
 import { hasProcess, observe } from "../status.ts";
@@ -22,9 +22,9 @@ import { settleEndpoints, takeMissingLeases } from "./settle.ts";
  * attached already, `wrong_state` without a network of its own, and what taking addresses throws; then nothing has changed. Gives warnings.
  */
 export async function connectNetwork(engine: Engine, nameOrId: string, asked: NetworkAttachment): Promise<string[]> {
-  const { id } = findContainer(engine.store, nameOrId);
-  using _lock = await lockContainer(engine, id);
-  const old = findContainer(engine.store, id);
+  using held = await lockFound(engine, nameOrId);
+  const { record: old } = held;
+  const { id } = old;
   const network = await resolveAnywhere(engine, asked.network);
   requireOwnNetwork(old, nameOrId);
   const present = attachmentsOf(old);
@@ -63,9 +63,8 @@ export async function connectNetwork(engine: Engine, nameOrId: string, asked: Ne
  * without a network of its own.
  */
 export async function disconnectFromNetwork(engine: Engine, nameOrId: string, networkName: string): Promise<void> {
-  const { id } = findContainer(engine.store, nameOrId);
-  using _lock = await lockContainer(engine, id);
-  const old = findContainer(engine.store, id);
+  using held = await lockFound(engine, nameOrId);
+  const { record: old } = held;
   const network = resolve(engine, networkName);
   requireOwnNetwork(old, nameOrId);
   const left = attachmentsOf(old).filter((attachment) => attachment.network !== network.name);

@@ -4,9 +4,8 @@ import { ensureBridge } from "../../network/bridge.ts";
 import { ownsBridge } from "../../network/driver-options.ts";
 import { applyTable, ensureTable } from "../../network/firewall.ts";
 import { networkRoot } from "../../network/root-id.ts";
-import { findContainer } from "../../state/containers.ts";
 import type { Engine } from "../engine.ts";
-import { lockContainer } from "../locks.ts";
+import { lockFound } from "../locks.ts";
 import { hasProcess, observe } from "../status.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { networkOf } from "./plan.ts";
@@ -17,10 +16,9 @@ import { networkOf } from "./plan.ts";
  * no network of its own.
  */
 export async function reloadNetworks(engine: Engine, nameOrId: string): Promise<string> {
-  const { id } = findContainer(engine.store, nameOrId);
   // As long as it is held no network of the container is removed, whose bridge would be made here once more.
-  using _lock = await lockContainer(engine, id);
-  const record = findContainer(engine.store, id);
+  using held = await lockFound(engine, nameOrId);
+  const { record } = held;
   if (!hasProcess(observe(engine, record)) || record.spec.network !== "bridge") {
     throw new EstibaError("wrong_state", {
       reason: "network.nothing_to_reload",
