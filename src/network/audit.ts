@@ -16,10 +16,10 @@ import { removeBridge } from "./teardown.ts";
 
 /** Something of the network that no running container owns, or that a running one lacks. */
 export type NetworkFinding =
-  | { readonly kind: "stale-lease"; readonly containerId: string; readonly text: string }
-  | { readonly kind: "stale-port"; readonly containerId: string; readonly text: string }
+  | { readonly kind: "stale-lease"; readonly owner: string; readonly text: string }
+  | { readonly kind: "stale-port"; readonly owner: string; readonly text: string }
   | { readonly kind: "stray-element"; readonly element: MapElement; readonly text: string }
-  | { readonly kind: "stray-veth"; readonly name: string; readonly text: string }
+  | { readonly kind: "stray-veth"; readonly name: string; readonly owner?: string; readonly text: string }
   | { readonly kind: "stray-bridge"; readonly name: string; readonly text: string }
   | { readonly kind: "stray-table"; readonly text: string }
   | { readonly kind: "stray-tunnel"; readonly name: string; readonly text: string }
@@ -108,7 +108,7 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
         return [
           {
             kind: "stale-port",
-            containerId,
+            owner: containerId,
             text: `the port ${portText(port)} is published for ${owner(containerId)}`,
           },
         ];
@@ -140,6 +140,7 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
         {
           kind: "stray-veth",
           name,
+          ...(containerId === "" ? {} : { owner: containerId }),
           text: `the interface ${name} belongs to ${containerId === "" ? "nobody" : owner(containerId)}`,
         },
       ];
@@ -154,7 +155,7 @@ function staleLeases({ leases }: Pick<NetworkFacts, "leases">, running: Readonly
     .filter(({ containerId }) => !running.has(containerId))
     .map(({ containerId, ipv4, ipv6 = "none" }) => ({
       kind: "stale-lease",
-      containerId,
+      owner: containerId,
       text: `the address ${ipv4 ?? ipv6} is leased to ${owner(containerId)}`,
     }));
 }
@@ -196,7 +197,11 @@ export function repairNetwork(
   live: Database,
   findings: readonly NetworkFinding[],
 ): void {
-  const gone = new Set(findings.flatMap((finding) => ("containerId" in finding ? [finding.containerId] : [])));
+  const gone = new Set(
+    findings.flatMap((finding) =>
+      finding.kind === "stale-lease" || finding.kind === "stale-port" ? [finding.owner] : [],
+    ),
+  );
   for (const containerId of gone) detachEndpoint(root, live, containerId);
   using filter = new NetlinkSocket(NETLINK.NETFILTER);
   const strays = findings.flatMap((finding) => (finding.kind === "stray-element" ? [finding.element] : []));

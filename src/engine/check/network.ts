@@ -22,13 +22,11 @@ export async function checkNetwork(engine: Engine): Promise<Finding[]> {
     const again = new Set(audit(engine).map((finding) => JSON.stringify(finding)));
     lasting = lasting.filter((finding) => again.has(JSON.stringify(finding)));
   }
-  return lasting
-    .filter((finding) => !("owner" in finding && isBusy(engine, finding.owner)))
-    .map((finding) => ({
-      kind: "network",
-      what: finding.text,
-      repair: () => repairNetwork(root, engine.store, engine.live, [finding]),
-    }));
+  return lasting.map((finding) => ({
+    kind: "network",
+    what: finding.text,
+    repair: () => repairNetwork(root, engine.store, engine.live, [finding]),
+  }));
 }
 
 function audit(engine: Engine): ReturnType<typeof auditNetwork> {
@@ -37,5 +35,9 @@ function audit(engine: Engine): ReturnType<typeof auditNetwork> {
       .filter(([, { status }]) => status !== "created" && status !== "exited")
       .map(([id]) => id),
   );
-  return auditNetwork(networkRoot(engine.paths.runRoot), engine.store, engine.live, running);
+  const found = auditNetwork(networkRoot(engine.paths.runRoot), engine.store, engine.live, running);
+  // Steps of builds have addresses, too, and are written down nowhere: who runs them has their lock.
+  return found.filter(
+    (finding) => !("owner" in finding && finding.owner !== undefined && isBusy(engine, finding.owner)),
+  );
 }
