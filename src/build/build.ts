@@ -28,11 +28,20 @@ import { StageBuilder } from "./stage-builder.ts";
  */
 export async function* buildImage(engine: Engine, request: BuildRequest): AsyncGenerator<BuildEvent, ImageRecord> {
   return yield* withProgress<BuildEvent, ImageRecord>(request.signal, async (report, signal) => {
-    using _ = announceArrival(engine.paths);
+    using arriving = announceArrival(engine.paths);
     const file = parseContainerfile(request.containerfile);
     for (const text of file.warnings) report({ kind: "warning", text });
     const scope = scopeOf(request, file);
-    using builder = new StageBuilder(engine, { ...request, signal }, { file, scope, report });
+    using builder = new StageBuilder(
+      engine,
+      { ...request, signal },
+      {
+        file,
+        scope,
+        report,
+        hold: arriving.hold,
+      },
+    );
     const built = await builder.build(targetStage(file, request.target));
     for (const name of unusedArguments(scope.arguments))
       report({ kind: "warning", text: `build argument ${name} was not consumed` });

@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
+import type { Arriving } from "../image/temporary.ts";
 import { formatPlatform, hostPlatform } from "../oci/platform.ts";
 import type { BuiltStage } from "./built-stage.ts";
 import type { BuildEvent, StepPlace } from "./events.ts";
@@ -22,6 +23,8 @@ type Shared = {
   readonly file: Containerfile;
   readonly scope: BuildScope;
   readonly report: (event: BuildEvent) => void;
+  /** Told of all that the build finds here, which must stay until its end. */
+  readonly hold: Arriving["hold"];
 };
 
 /** Builds stages, each once, whoever asks for it; the first failure ends all. */
@@ -164,11 +167,11 @@ export class StageBuilder implements Disposable {
     platform: string | undefined,
     shown?: { readonly stage: string | undefined; readonly title: string },
   ): Promise<BuiltStage> {
-    const { report } = this.#shared;
+    const { report, hold } = this.#shared;
     const started = performance.now();
     if (shown !== undefined) report({ kind: "begin", ...shown, number: 1, of: 0 });
     const key = `${name} ${platform ?? ""}`;
-    const known = this.#images.get(key) ?? loadBase(this.#engine, this.#request, { name, platform, report });
+    const known = this.#images.get(key) ?? loadBase(this.#engine, this.#request, { name, platform, report, hold });
     this.#images.set(key, known);
     const image = await known;
     const seconds = (performance.now() - started) / 1000;

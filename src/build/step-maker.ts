@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Engine } from "../engine/engine.ts";
 import { openRoot } from "../host/openat.ts";
+import type { Arriving } from "../image/temporary.ts";
 import { openLayers } from "../storage/snapshot.ts";
 import type { BuiltStage, StageSources } from "./built-stage.ts";
 import { type CachedStep, findCached, keepStep, stepKey } from "./cache.ts";
@@ -36,6 +37,7 @@ import { StepsElsewhere } from "./shared-cache/steps-elsewhere.ts";
 type Shared = {
   readonly file: Containerfile;
   readonly report: (event: BuildEvent) => void;
+  readonly hold: Arriving["hold"];
   readonly sources: StageSources;
 };
 
@@ -237,6 +239,8 @@ export class StepMaker implements Disposable {
     const fresh = noCacheStages.some((name) => name.toLowerCase() === stage.name || name === String(stage.index));
     const usable = useCache && !fresh;
     const { title } = step;
+    // Before anybody looks: from then on no prune takes it.
+    for (const held of link === undefined ? [key] : [key, link]) this.#shared.hold(`step ${held}`);
     const known = usable ? await this.#find(files, key, title) : undefined;
     const linked =
       usable && known === undefined && link !== undefined ? await this.#findLinked(files, link, title) : undefined;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
 import { blobFiles } from "../image/content-store.ts";
+import { heldByArrivals } from "../image/temporary.ts";
 import { type BuildStepRecord, deleteBuildStep, listBuildSteps } from "../state/build-steps.ts";
 import { transaction } from "../state/database.ts";
 import { isLayerOfImage, unusedBlobs } from "../state/images.ts";
@@ -12,7 +13,7 @@ import { treeSize } from "../storage/tree-size.ts";
 import type { Engine } from "./engine.ts";
 import { lockImages } from "./receive-image.ts";
 import { deleteAside, setAside } from "./set-aside.ts";
-import { unownedBytes, unownedLayers } from "./unowned.ts";
+import { isArriving, unownedBytes, unownedLayers } from "./unowned.ts";
 
 type PruneBuilds = {
   /** Steps whose layer an image has, and the folders of cache mounts, too. */
@@ -39,8 +40,10 @@ async function takeOut(
   { all, usedBefore }: PruneBuilds,
 ): Promise<PrunedBuilds & { readonly aside: readonly string[] }> {
   using _ = await lockImages(engine);
+  const held = heldByArrivals(engine.paths);
   const steps = listBuildSteps(engine.store).filter(
-    ({ layer, usedAt }) =>
+    ({ key, layer, usedAt }) =>
+      !held.has(`step ${key}`) &&
       usedAt < (usedBefore ?? Number.POSITIVE_INFINITY) &&
       (all || layer === undefined || !isLayerOfImage(engine.store, layer.chainId)),
   );
@@ -51,7 +54,10 @@ async function takeOut(
     engine.store,
     steps.flatMap(({ layer }) => (layer === undefined ? [] : [layer.blob.digest])),
   );
-  const layers = unownedLayers(engine);
+  const freed = new Set(steps.map(({ layer }) => layer?.chainId as string | undefined));
+  // What no step has had may be of an image that is on its way here.
+  const arriving = isArriving(engine);
+  const layers = unownedLayers(engine).filter(({ chainId }) => !arriving || freed.has(chainId));
   const bytes = unownedBytes(engine, { layers, blobs });
   const folders = forgetLayers(
     engine,
@@ -66,10 +72,12 @@ function removeCacheMounts(engine: Engine): number {
   let bytes = 0;
   for (const name of folderNames(folder).filter((entry) => !entry.endsWith(".lock"))) {
     using lock = tryLock(join(folder, `${name}.lock`));
-    if (lock === undefined || !existsSync(join(folder, name))) continue;
+    using users = tryLock(join(folder, `${name}.users.lock`));
+    if (lock === undefined || users === undefined || !existsSync(join(folder, name))) continue;
     bytes += treeSize(join(folder, name));
     removeTree(join(folder, name));
     lock.discard();
+    users.discard();
   }
   return bytes;
 }

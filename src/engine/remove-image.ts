@@ -1,4 +1,5 @@
 import { blobFiles } from "../image/content-store.ts";
+import { heldByArrivals } from "../image/temporary.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { Digest } from "../oci/digest.ts";
 import { transaction } from "../state/database.ts";
@@ -39,6 +40,7 @@ export type RemovedImage = { untagged: string[]; deleted: string | undefined };
  */
 export async function removeImage(engine: Engine, text: string, options: RemoveOptions): Promise<RemovedImage> {
   const found = findImage(engine, text);
+  if (endsImage(engine, found, options)) refuseHeld(engine, found.image);
   if (options.force && endsImage(engine, found, options)) await removeContainers(engine, found.image);
   const { plan, aside } = await takeOut(engine, text, options);
   await deleteAside(aside);
@@ -66,6 +68,7 @@ function forget(engine: Engine, found: FoundImage, options: RemoveOptions): Plan
     forgetImageName(engine.store, name);
     return { untagged: [name], deleted: undefined, blobs: [], layers: [] };
   }
+  refuseHeld(engine, image);
   const containers = containersOf(engine.store, image.id);
   if (containers.length > 0) throw inUse(image, names, containers);
   const lists = manifestListsOf(engine.store, image.id);
@@ -93,6 +96,18 @@ async function removeContainers(engine: Engine, image: ImageRecord): Promise<voi
   for (const { id } of containersOf(engine.store, image.id)) {
     await removeContainer(engine, id, { force: true, volumes: false });
   }
+}
+
+// With --force, too: what the build has made on it would be worth nothing.
+function refuseHeld(engine: Engine, image: ImageRecord): void {
+  if (!heldByArrivals(engine.paths).has(`image ${image.id}`)) return;
+  const name = imageNames(engine.store, image.id)[0]?.name ?? image.id.slice(0, 12);
+  throw new EstibaError("in_use", {
+    reason: "image.in_build",
+    what: `image ${name} is in use by a build`,
+    fix: "remove it when the build has ended",
+    retryable: true,
+  });
 }
 
 function mounted(image: ImageRecord, names: readonly string[]): EstibaError {

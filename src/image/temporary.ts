@@ -1,6 +1,7 @@
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { startTicksOf } from "../host/process.ts";
+import { readOrEmpty } from "../host/read-if-there.ts";
 import { hasCode } from "../lib/has-code.ts";
 import type { StoreFolders } from "./content-store.ts";
 
@@ -21,11 +22,29 @@ export function temporaryPath(folders: StoreFolders, kind: TemporaryKind): strin
   return join(folders.temporary, `${kind}-${process.pid}.${startTicksOf(process.pid)}-${crypto.randomUUID()}`);
 }
 
-/** Says, until it is disposed, that an image is arriving: what it has brought so far belongs to no image yet, and still is no litter. */
-export function announceArrival(folders: StoreFolders): Disposable {
+/** The sign that an image is arriving, until it is disposed. */
+export type Arriving = Disposable & {
+  /** Says that it stands on something that is here, which must stay until then. */
+  readonly hold: (what: HeldByArrival) => void;
+};
+
+/** An image by its id, or a step of builds by its key. */
+export type HeldByArrival = `image ${string}` | `step ${string}`;
+
+/** Says that an image is arriving: what it has brought so far belongs to no image yet, and still is no litter. */
+export function announceArrival(folders: StoreFolders): Arriving {
   const path = temporaryPath(folders, "arrival");
   closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
-  return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
+  return {
+    hold: (what) => appendFileSync(path, `${what}\n`),
+    [Symbol.dispose]: () => rmSync(path, { force: true }),
+  };
+}
+
+/** What images that are arriving at this moment stand on. */
+export function heldByArrivals(folders: StoreFolders): Set<string> {
+  const arriving = listTemporaries(folders).filter(({ kind, alive }) => kind === "arrival" && alive);
+  return new Set(arriving.flatMap(({ path }) => readOrEmpty(path).split("\n")));
 }
 
 /** The temporary files there are, those of dead processes too. */

@@ -15,6 +15,8 @@ type LockOptions = {
   /** How long to wait for another holder. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** With others who share it, but with nobody who has it alone. */
+  shared?: boolean;
 };
 
 /** A held lock; disposing it releases it. It is never inherited by a child, and ends with the process however that ends. */
@@ -32,7 +34,7 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
   for (;;) {
     const fd = openLockFile(path);
     try {
-      await waitForFlock(fd, path, deadline, options.signal);
+      await waitForFlock(fd, path, { ...options, deadline });
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -118,11 +120,10 @@ function openLockFile(path: string): number {
 async function waitForFlock(
   fd: number,
   path: string,
-  deadline: number,
-  signal: AbortSignal | undefined,
+  { deadline, signal, shared = false }: LockOptions & { readonly deadline: number },
 ): Promise<void> {
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 1.5, 20)) {
-    const result = syscall("flock", fd, LOCK_EX | LOCK_NB);
+    const result = syscall("flock", fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB);
     if (result >= 0) return;
     if (result !== -ERRNO.EAGAIN && result !== -ERRNO.EINTR) throw errnoError(-result, `cannot lock ${path}`);
     signal?.throwIfAborted();

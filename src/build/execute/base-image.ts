@@ -5,12 +5,13 @@ import { loadOne } from "../../engine/load.ts";
 import { pullImage } from "../../engine/pull.ts";
 import type { ImageProgress } from "../../engine/receive-layers.ts";
 import { readBlob } from "../../image/content-store.ts";
+import type { Arriving } from "../../image/temporary.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { chainIds } from "../../oci/digest.ts";
 import { emptyProcess, parseImageConfig } from "../../oci/image-config.ts";
 import { parseManifest } from "../../oci/manifest.ts";
 import { formatPlatform, hostPlatform, type Platform, parsePlatform } from "../../oci/platform.ts";
-import type { ImageRecord } from "../../state/images.ts";
+import { type ImageRecord, imageById } from "../../state/images.ts";
 import type { BuiltStage } from "../built-stage.ts";
 import type { BuildEvent } from "../events.ts";
 import type { BuildRequest } from "../request.ts";
@@ -20,7 +21,11 @@ type Wanted = {
   readonly name: string;
   readonly platform: string | undefined;
   readonly report: (event: BuildEvent) => void;
+  readonly hold: Arriving["hold"];
 };
+
+/** How often an image is looked for anew that others have removed since it was found. */
+const ATTEMPTS = 3;
 
 /** The image that FROM or `--from` names, pulled by the request's policy; `scratch` is nothing at all. */
 export async function loadBase(engine: Engine, request: BuildRequest, wanted: Wanted): Promise<BuiltStage> {
@@ -30,7 +35,7 @@ export async function loadBase(engine: Engine, request: BuildRequest, wanted: Wa
     const nothing = { files: NO_FILES, base: { layers: 0, history: 0 }, history: [], args: new Map<string, string>() };
     return { ...nothing, process: emptyProcess(), author: undefined, platform };
   }
-  const image = await provide(engine, request, wanted);
+  const image = await provideHeld(engine, request, wanted);
   const config = parseImageConfig(image.config);
   const manifest = parseManifest(await readBlob(engine.paths, image.manifestDigest), undefined);
   if (manifest.kind !== "manifest") throw notAnImage(wanted.name);
@@ -46,10 +51,20 @@ export async function loadBase(engine: Engine, request: BuildRequest, wanted: Wa
   };
 }
 
+// Who removes images sees what is held: one that is still here after that stays.
+async function provideHeld(engine: Engine, request: BuildRequest, wanted: Wanted): Promise<ImageRecord> {
+  for (let attempt = 1; ; attempt++) {
+    const image = await provide(engine, request, wanted);
+    wanted.hold(`image ${image.id}`);
+    if (imageById(engine.store, image.id) !== undefined) return image;
+    if (attempt >= ATTEMPTS) throw removedAgain(wanted.name);
+  }
+}
+
 async function provide(
   engine: Engine,
   request: BuildRequest,
-  { name, platform, report }: Wanted,
+  { name, platform, report }: Omit<Wanted, "hold">,
 ): Promise<ImageRecord> {
   if (name.startsWith(LAYOUT)) return await fromLayout(engine, request, { name, platform, report });
   const chosen = platform === undefined ? (request.platform ?? hostPlatform()) : parsePlatform(platform);
@@ -70,7 +85,7 @@ const LAYOUT = "oci-layout://";
 async function fromLayout(
   engine: Engine,
   { platform: usual, signal }: BuildRequest,
-  { name, platform, report }: Wanted,
+  { name, platform, report }: Omit<Wanted, "hold">,
 ): Promise<ImageRecord> {
   const [, path = "", tag, digest] =
     /^(.*?)(?::([\w][\w.-]*))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(name.slice(LAYOUT.length)) ?? [];
@@ -92,6 +107,15 @@ async function reported<T>(
 // The names of images are the host's: another platform's goes without.
 function isForHost(platform: Platform): boolean {
   return formatPlatform(platform) === formatPlatform(hostPlatform());
+}
+
+function removedAgain(name: string): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "image.removed_meanwhile",
+    what: `the image "${name}" was removed again and again while a build was to begin with it`,
+    fix: "try again when no other command removes images",
+    retryable: true,
+  });
 }
 
 function notAnImage(name: string): EstibaError {

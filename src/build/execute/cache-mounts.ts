@@ -27,7 +27,10 @@ export async function openCacheMount(
   const name = createHash("sha256").update(mount.id).digest("hex").slice(0, 32);
   const folder = cacheMountsFolder(engine);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (mount.sharing === "shared") return { ...folderAt(join(folder, name), mount), [Symbol.dispose]: () => undefined };
+  if (mount.sharing === "shared") {
+    const use = await acquireLock(join(folder, `${name}.users.lock`), { shared: true, signal });
+    return { ...folderAt(join(folder, name), mount), [Symbol.dispose]: () => use[Symbol.dispose]() };
+  }
   if (mount.sharing === "locked") {
     const lock = await acquireLock(join(folder, `${name}.lock`), { timeoutMs: Number.POSITIVE_INFINITY, signal });
     return { ...folderAt(join(folder, name), mount), [Symbol.dispose]: () => lock[Symbol.dispose]() };

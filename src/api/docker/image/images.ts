@@ -93,7 +93,9 @@ export async function remove(call: Call): Promise<Reply> {
         409,
         `conflict: unable to delete ${text} (must be forced) - image is referenced in multiple repositories`,
       );
-    const [container = ""] = (error.details["containers"] as string[] | undefined) ?? [];
+    const { containers } = error.details as { readonly containers?: readonly string[] };
+    if (containers === undefined) throw error;
+    const [container = ""] = containers;
     throw new ApiError(
       409,
       `conflict: unable to remove repository reference "${text}" (cannot be forced) - container ${container.slice(0, 12)} is using its referenced image ${image.id.slice(0, 12)}`,
