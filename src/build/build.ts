@@ -1,7 +1,7 @@
 import { describeImage } from "../engine/describe-image.ts";
 import { emitEvent } from "../engine/emit-event.ts";
 import type { Engine } from "../engine/engine.ts";
-import { dropUnusedBlobs, receiveImage } from "../engine/receive-image.ts";
+import { ATTEMPTS, dropUnusedBlobs, isBlobGone, receiveImage } from "../engine/receive-image.ts";
 import { announceArrival } from "../image/temporary.ts";
 import { withProgress } from "../lib/with-progress.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -60,6 +60,28 @@ async function record(
   report: (event: BuildEvent) => void,
 ): Promise<ImageRecord> {
   const config = configOf(request, built);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await recordOnce(engine, request, { config, built, further }, report);
+    } catch (error) {
+      // The very same image was removed just now, and its documents with it.
+      if (!isBlobGone(error) || attempt >= ATTEMPTS) throw error;
+    }
+  }
+}
+
+type Recording = {
+  readonly config: ImageConfig;
+  readonly built: BuiltStage;
+  readonly further: Readonly<Record<string, unknown>>;
+};
+
+async function recordOnce(
+  engine: Engine,
+  request: BuildRequest,
+  { config, built, further }: Recording,
+  report: (event: BuildEvent) => void,
+): Promise<ImageRecord> {
   const { names, format, signal } = request;
   const source = await describeImage(engine, {
     config,

@@ -40,10 +40,14 @@ async function takeOut(
   { all, usedBefore }: PruneBuilds,
 ): Promise<PrunedBuilds & { readonly aside: readonly string[] }> {
   using _ = await lockImages(engine);
-  const held = heldByArrivals(engine.paths);
+  const held = [...heldByArrivals(engine.paths)]
+    .filter((what) => what.startsWith("step "))
+    .map((what) => what.slice(5));
+  // One that was set aside for a newer result has an ending, and may be below the layers of who has found it.
+  const isHeld = (key: string): boolean => held.some((step) => key === step || key.startsWith(`${step}-`));
   const steps = listBuildSteps(engine.store).filter(
     ({ key, layer, usedAt }) =>
-      !held.has(`step ${key}`) &&
+      !isHeld(key) &&
       usedAt < (usedBefore ?? Number.POSITIVE_INFINITY) &&
       (all || layer === undefined || !isLayerOfImage(engine.store, layer.chainId)),
   );
