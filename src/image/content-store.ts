@@ -13,7 +13,7 @@ import {
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fsyncFd } from "../host/fd-io.ts";
-import { EstibaError } from "../lib/error.ts";
+import { EstibaError, isEstibaError } from "../lib/error.ts";
 import { type Digest, Digester, digestAlgorithm, digestHex, digestOf } from "../oci/digest.ts";
 import { temporaryPath } from "./temporary.ts";
 
@@ -42,7 +42,7 @@ export async function readBlob(folders: StoreFolders, digest: Digest): Promise<U
   try {
     bytes = await readFile(blobPath(folders, digest));
   } catch (error) {
-    throw storeError(`cannot read blob ${digest}`, error);
+    throw blobError(digest, storeError(`cannot read blob ${digest}`, error));
   }
   const digester = new Digester(digestAlgorithm(digest));
   digester.update(bytes);
@@ -53,9 +53,13 @@ export async function readBlob(folders: StoreFolders, digest: Digest): Promise<U
 /** Streams a blob that is here; the bytes are verified by the end, so a reader that must trust them reads to the end. */
 export async function* streamBlob(folders: StoreFolders, digest: Digest): AsyncGenerator<Uint8Array> {
   const digester = new Digester(digestAlgorithm(digest));
-  for await (const chunk of streamFile(blobPath(folders, digest))) {
-    digester.update(chunk);
-    yield chunk;
+  try {
+    for await (const chunk of streamFile(blobPath(folders, digest))) {
+      digester.update(chunk);
+      yield chunk;
+    }
+  } catch (error) {
+    throw blobError(digest, error);
   }
   if (digester.digest() !== digest) throw damagedBlob(digest);
 }
@@ -202,6 +206,17 @@ export function storeError(what: string, error: unknown): EstibaError {
     reason: "image.store_failed",
     what,
     cause: error,
+  });
+}
+
+// Most often it was there when its image was looked up.
+function blobError(digest: Digest, error: unknown): unknown {
+  if (!isEstibaError(error, "not_found")) return error;
+  return new EstibaError("not_found", {
+    reason: "image.store_failed",
+    what: `blob ${digest} is not in the store any more: its image was removed meanwhile, or the store is damaged`,
+    cause: error,
+    fix: "see: estiba images, and estiba system check",
   });
 }
 
