@@ -40,7 +40,7 @@ export function diskUsage(engine: Engine): DiskUsage {
   const parts = imageParts(engine);
   const inUse = new Set(summaries.filter(({ containers }) => containers > 0).map(({ image }) => image.id));
   const all = [...parts.values()];
-  const unowned = unownedBytes(engine, listUnowned(engine));
+  const unowned = bytesOfUnowned(engine);
   return {
     images: summaries.map((summary) => usageOf(summary, all)),
     containers: summarizeContainers(engine).map((container) => ({
@@ -51,6 +51,15 @@ export function diskUsage(engine: Engine): DiskUsage {
     imageBytes: sum(all) + unowned,
     reclaimableImageBytes: sum(all.filter(({ images }) => images.every((id) => !inUse.has(id)))) + unowned,
   };
+}
+
+/** `imageBytes` of {@link diskUsage} alone: neither containers nor volumes are walked for it. */
+export function imageBytes(engine: Engine): number {
+  return sum([...imageParts(engine).values()]) + bytesOfUnowned(engine);
+}
+
+function bytesOfUnowned(engine: Engine): number {
+  return unownedBytes(engine, listUnowned(engine));
 }
 
 /** The bytes of a container's own layer and of its log. */

@@ -40,9 +40,7 @@ async function takeOut(
   { all, usedBefore }: PruneBuilds,
 ): Promise<PrunedBuilds & { readonly aside: readonly string[] }> {
   using _ = await lockImages(engine);
-  const held = [...heldByArrivals(engine.paths)]
-    .filter((what) => what.startsWith("step "))
-    .map((what) => what.slice(5));
+  const held = [...heldByArrivals(engine.paths, "step")];
   // One that was set aside for a newer result has an ending, and may be below the layers of who has found it.
   const isHeld = (key: string): boolean => held.some((step) => key === step || key.startsWith(`${step}-`));
   const steps = listBuildSteps(engine.store).filter(

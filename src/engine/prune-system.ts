@@ -1,4 +1,4 @@
-import { diskUsage } from "./disk-usage.ts";
+import { diskUsage, imageBytes } from "./disk-usage.ts";
 import type { Engine } from "./engine.ts";
 import { pruneFetchedProjects } from "./fetched-projects.ts";
 import { pruneNetworks } from "./network/remove.ts";
@@ -38,7 +38,7 @@ export async function pruneSystem(engine: Engine, { all, volumes, filters }: Pru
   const networks = await pruneNetworks(engine, filters);
   const removedVolumes = volumes ? await pruneVolumes(engine, filters) : [];
   const { ids: images } = await pruneImages(engine, { all, filters });
-  const { imageBytes } = diskUsage(engine);
+  const imageBytesLeft = imageBytes(engine);
   // What fits no filter of containers is nothing of a build's either.
   const builds = filters.length > 0 ? undefined : await pruneBuilds(engine, { all, usedBefore: undefined });
   const fetched = all && filters.length === 0 ? pruneFetchedProjects(engine) : 0;
@@ -47,7 +47,7 @@ export async function pruneSystem(engine: Engine, { all, volumes, filters }: Pru
     sizeOf(before.containers, containers, ({ container }) => container.record.id) +
     sizeOf(before.volumes, removedVolumes, ({ name }) => name) +
     (builds?.bytes ?? 0) +
-    Math.max(0, before.imageBytes - imageBytes);
+    Math.max(0, before.imageBytes - imageBytesLeft);
   const steps = builds?.steps.map(({ key }) => key.slice(0, 25)) ?? [];
   return { pods, containers, networks, volumes: removedVolumes, images, steps, bytes };
 }

@@ -100,7 +100,7 @@ async function removeContainers(engine: Engine, image: ImageRecord): Promise<voi
 
 // With --force, too: what the build has made on it would be worth nothing.
 function refuseHeld(engine: Engine, image: ImageRecord): void {
-  if (!heldByArrivals(engine.paths).has(`image ${image.id}`)) return;
+  if (!heldByArrivals(engine.paths, "image").has(image.id)) return;
   const name = imageNames(engine.store, image.id)[0]?.name ?? image.id.slice(0, 12);
   throw new EstibaError("in_use", {
     reason: "image.in_build",

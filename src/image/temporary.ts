@@ -41,10 +41,11 @@ export function announceArrival(folders: StoreFolders): Arriving {
   };
 }
 
-/** What images that are arriving at this moment stand on. */
-export function heldByArrivals(folders: StoreFolders): Set<string> {
+/** The ids of images, or the keys of steps, that images which are arriving at this moment stand on. */
+export function heldByArrivals(folders: StoreFolders, what: "image" | "step"): Set<string> {
   const arriving = listTemporaries(folders).filter(({ kind, alive }) => kind === "arrival" && alive);
-  return new Set(arriving.flatMap(({ path }) => readOrEmpty(path).split("\n")));
+  const lines = arriving.flatMap(({ path }) => readOrEmpty(path).split("\n"));
+  return new Set(lines.filter((line) => line.startsWith(`${what} `)).map((line) => line.slice(what.length + 1)));
 }
 
 /** The temporary files there are, those of dead processes too. */

@@ -3,6 +3,7 @@ import { lookUpImage } from "../../engine/find-image.ts";
 import { isForPlatform } from "../../engine/image-platform.ts";
 import { loadOne } from "../../engine/load.ts";
 import { pullImage } from "../../engine/pull.ts";
+import { ATTEMPTS } from "../../engine/receive-image.ts";
 import type { ImageProgress } from "../../engine/receive-layers.ts";
 import { readBlob } from "../../image/content-store.ts";
 import type { Arriving } from "../../image/temporary.ts";
@@ -23,9 +24,6 @@ type Wanted = {
   readonly report: (event: BuildEvent) => void;
   readonly hold: Arriving["hold"];
 };
-
-/** How often an image is looked for anew that others have removed since it was found. */
-const ATTEMPTS = 3;
 
 /** The image that FROM or `--from` names, pulled by the request's policy; `scratch` is nothing at all. */
 export async function loadBase(engine: Engine, request: BuildRequest, wanted: Wanted): Promise<BuiltStage> {
