@@ -55,6 +55,10 @@ if (cwd !== undefined) {
   delete process.env["ESTIBA_ROOTLESS_CWD"];
 }
 
+/** What lives longer than most commands is worth compiling: the binary starts with the interpreter alone (ADR 26). */
+const INTERPRETED_MS = 50;
+setTimeout(() => Bun.unsafe.setJITPolicy(1), INTERPRETED_MS).unref();
+
 /** Commands by which a process comes into a cgroup: the kernel takes some 10 ms before it lets one, and may begin before all else. */
 const MOVERS = ["run", "start", "exec", "restart", "init"];
 if (argv.some((word) => MOVERS.includes(word))) void (await import("./host/cgroup-mode.ts")).announceMove();

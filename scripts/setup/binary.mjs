@@ -6,16 +6,22 @@ import { bunPath } from "./node-modules.mjs";
 import { run } from "./step.mjs";
 
 // With --splitting a command loads only its own modules, which saves each of them two to three milliseconds; what the usual ones load comes
-// in few files (scripts/bundle.ts), which saves them one more. The last two flags are a matter of safety: without them the binary loads .env and bunfig.toml (with `preload`) from the current folder.
+// in few files (scripts/bundle.ts), which saves them one more. Most commands end before compiling to machine code pays (ADR 26): code must be a
+// hundred times as busy as usual for that, until src/main.ts sets it back. The last two flags are a matter of safety: without them the binary
+// loads .env and bunfig.toml (with `preload`) from the current folder.
 const FLAGS = [
   "--compile",
   "--bytecode",
   "--splitting",
   "--minify",
   "--format=esm",
+  "--compile-jit-policy=100",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",
 ];
+
+/** What the scripts that are run here import, below scripts/. */
+const BUNDLING = ["gather.ts", "huge-pages.ts", "quick.ts", "usual-ways.ts"].map((name) => join("bundle", name));
 
 /** Builds dist/estiba where it is not built from exactly these sources. */
 export function buildBinary(announce, root) {
@@ -32,7 +38,7 @@ export function buildBinary(announce, root) {
   try {
     run([bunPath(root), "scripts/bundle.ts", modules, version], { cwd: root });
     run([bunPath(root), "build", ...FLAGS, "main.js", "--outfile", join(root, fresh)], { cwd: modules });
-    writeAtOnce(join(root, fresh));
+    run([bunPath(root), "scripts/lay-out.ts", fresh], { cwd: root });
   } finally {
     rmSync(modules, { recursive: true, force: true });
   }
@@ -41,22 +47,12 @@ export function buildBinary(announce, root) {
   return "built dist/estiba";
 }
 
-// The kernel keeps a file in pieces as large as it was written in, and maps large ones with less work: every command starts half a millisecond
-// sooner than from a file that was written page by page.
-function writeAtOnce(path) {
-  const bytes = readFileSync(path);
-  rmSync(path);
-  writeFileSync(path, bytes, { mode: 0o755 });
-}
-
 function hashSources(root) {
   const hash = createHash("sha256");
   const files = readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-  const bundling = ["bundle.ts", "bundle/gather.ts", "bundle/quick.ts", "bundle/usual-ways.ts"].map((name) =>
-    join("scripts", name),
-  );
+  const bundling = ["bundle.ts", "lay-out.ts", ...BUNDLING].map((name) => join("scripts", name));
   const others = ["package.json", "package-lock.json", "tsconfig.json", ...bundling].map((name) => join(root, name));
   for (const path of [...files.sort(), ...others, fileURLToPath(import.meta.url)]) {
     hash
