@@ -15,7 +15,7 @@ import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { runningContainer } from "./exec.ts";
 import { type ExecSpec, execProcess } from "./exec-process.ts";
-import { finishSession, makeSession, sessionExit, writeSession } from "./exec-session.ts";
+import { finishSession, makeSession, noteSession, sessionExit } from "./exec-session.ts";
 import { conmonPlaces, conmonPrefix } from "./programs.ts";
 import { cgroupParent, runtimeStateFolder } from "./runtime-places.ts";
 
@@ -88,7 +88,7 @@ export async function startSession(engine: Engine, nameOrId: string, request: Se
   conmon.go();
   const pid = await conmon.runtimePid({ id: record.id, command: request.spec.args[0] });
   const monitor = processId(readMonitorPids(folder).monitor);
-  writeSession(folder, { ...present("process", processId(pid)), ...present("monitor", monitor) });
+  noteSession(folder, { ...present("process", processId(pid)), ...present("monitor", monitor) });
   undo.move();
   return { id, folder, pid, attachment, ended: () => sessionEnd(engine, record, { id, folder, monitor }) };
 }

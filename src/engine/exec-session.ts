@@ -40,8 +40,17 @@ export function makeSession(engine: Engine, containerId: string, sessionId: stri
   return folder;
 }
 
-/** Replaces what is written of a session, in one step. */
-export function writeSession(folder: string, written: Written): void {
+/** Writes down what has been started. Nothing happens where the session has ended, and is forgotten: its exit hook may be quicker. */
+export function noteSession(folder: string, written: Written): void {
+  try {
+    writeSession(folder, written);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
+}
+
+// In one step, also for those who read it meanwhile.
+function writeSession(folder: string, written: Written): void {
   const path = join(folder, RECORD);
   writeFileSync(`${path}.new`, JSON.stringify(written), { mode: 0o600 });
   renameSync(`${path}.new`, path);

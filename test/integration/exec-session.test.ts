@@ -36,6 +36,16 @@ for (const { name: runtime, why } of testRuntimes()) {
       expect(events.split("\n").find((line) => line.includes(id))).toMatch(/"?7"?/);
     });
 
+    test("a detached command may end before its client has written it down", async () => {
+      await sleeper();
+      for (let round = 0; round < 4; round++) {
+        const begun = Array.from({ length: 10 }, () => engine.run(["exec", "-d", "box", "true"]));
+        expect((await Promise.all(begun)).filter(({ code }) => code !== 0)).toEqual([]);
+      }
+      await noSessions();
+      await engine.expectClean();
+    });
+
     test("detached commands end with their container, and nothing of them is left", async () => {
       await sleeper();
       await engine.ok(["exec", "-d", "box", "sleep", "777"]);

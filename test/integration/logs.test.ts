@@ -278,13 +278,13 @@ test("a large log is read in bounded memory", async () => {
   let [lines, mostKiB] = [0, 0];
   for await (const chunk of child.stdout) {
     lines += chunk.filter((byte) => byte === 10).length;
-    // Not getrusage's: that counts what this process had when it made the other.
+    // Its own alone: what is mapped of the binary, by huge pages or small ones, is the file's.
     const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-    mostKiB = Math.max(mostKiB, Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0));
+    mostKiB = Math.max(mostKiB, Number(/^RssAnon:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0));
   }
   expect(lines).toBe(200_000);
-  expect(mostKiB).toBeGreaterThan(10_000);
-  expect(mostKiB).toBeLessThan(130_000);
+  expect(mostKiB).toBeGreaterThan(1000);
+  expect(mostKiB).toBeLessThan(95_000);
   rmSync(path);
 });
 
