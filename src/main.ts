@@ -61,7 +61,11 @@ setTimeout(() => Bun.unsafe.setJITPolicy(1), INTERPRETED_MS).unref();
 
 /** Commands by which a process comes into a cgroup: the kernel takes some 10 ms before it lets one, and may begin before all else. */
 const MOVERS = ["run", "start", "exec", "restart", "init"];
-if (argv.some((word) => MOVERS.includes(word))) void (await import("./host/cgroup-mode.ts")).announceMove();
+for (const word of argv)
+  if (MOVERS.includes(word)) {
+    void (await import("./host/cgroup-mode.ts")).announceMove();
+    break;
+  }
 
 const code: number = await door();
 (await import("./host/exit.ts")).exitNow(code);

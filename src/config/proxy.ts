@@ -5,7 +5,8 @@ import { readIfThere } from "../host/read-if-there.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const NAMES = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy"] as const;
-const ALL_NAMES: readonly string[] = NAMES.flatMap((name) => [name, name.toUpperCase()]);
+const ALL_NAMES: readonly string[] =
+  "http_proxy HTTP_PROXY https_proxy HTTPS_PROXY ftp_proxy FTP_PROXY no_proxy NO_PROXY".split(" ");
 
 /** What Docker's config.json calls them. */
 const DOCKER_NAMES: Readonly<Record<string, (typeof NAMES)[number]>> = {

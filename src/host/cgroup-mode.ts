@@ -26,8 +26,16 @@ export type CgroupSetup = {
   readonly swapAccounting: boolean;
 };
 
-/** The mode alone: one statfs on v2 hosts, two elsewhere. */
+const known: { mode: CgroupMode } = { mode: "none" };
+
+/** The mode alone: one statfs on v2 hosts, two elsewhere, once for the host's own. */
 export function readCgroupMode(mount: string = MOUNT): CgroupMode {
+  if (mount !== MOUNT) return modeOf(mount);
+  if (known.mode === "none") known.mode = modeOf(mount);
+  return known.mode;
+}
+
+function modeOf(mount: string): CgroupMode {
   const type = fileSystemType(mount);
   if (type === CGROUP2_MAGIC) return "v2";
   if (type !== TMPFS_MAGIC) return "none";

@@ -17,6 +17,6 @@ export function preciseTime(): number {
   // struct timespec of a 64-bit machine: seconds, then nanoseconds.
   const words = new Uint32Array(4);
   must("cannot read the clock", "clock_gettime", CLOCK_REALTIME, words);
-  const [low = 0, high = 0, nanoseconds = 0] = words;
-  return (high * 0x1_0000_0000 + low) * 1000 + nanoseconds / 1e6;
+  const seconds = (words[1] ?? 0) * 0x1_0000_0000 + (words[0] ?? 0);
+  return seconds * 1000 + (words[2] ?? 0) / 1e6;
 }

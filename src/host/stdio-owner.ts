@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, closeSync, fstatSync, statSync } from "node:fs";
+import { chmodSync, chownSync, closeSync, fstatSync } from "node:fs";
 import { hasCode } from "../lib/has-code.ts";
 import { makePipe } from "./pipe.ts";
+import { statPath } from "./statx.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** A user of the host, with its group. */
@@ -44,8 +45,8 @@ export function endedInput(): { readonly fd: number } & Disposable {
 
 /** Makes /dev/null root's again, where a runtime has given it to a container's user as that one's stdin. Nothing where we may not. */
 export function reclaimNull(): void {
-  const { uid, gid } = statSync(NULL);
-  if (uid === 0 && gid === 0) return;
+  const owner = statPath(NULL);
+  if (owner === undefined || (owner.uid === 0 && owner.gid === 0)) return;
   try {
     chownSync(NULL, 0, 0);
     chmodSync(NULL, NULL_MODE);

@@ -104,9 +104,7 @@ function parseId(text: string, kind: string): number {
 
 function readLines(rootFd: number, path: string): string[] {
   try {
-    return Buffer.from(readFileInRoot(rootFd, path, { maxBytes: MAX_PASSWD_BYTES }))
-      .toString("utf8")
-      .split("\n");
+    return new TextDecoder().decode(readFileInRoot(rootFd, path, { maxBytes: MAX_PASSWD_BYTES })).split("\n");
   } catch (error) {
     // An image without the file knows no names; numbers still work.
     if (isEstibaError(error, "not_found")) return [];

@@ -16,6 +16,7 @@ export const PRESERVE_OPTIONS = {
  */
 export function passedDescriptors(values: Values<typeof PRESERVE_OPTIONS>): number[] {
   const count = values["preserve-fds"] ?? 0;
+  if (count === 0 && values["preserve-fd"].length === 0) return [];
   if (count < 0) throw badOption("--preserve-fds", String(count), "a number of descriptors");
   const named = values["preserve-fd"].flatMap((text) => text.split(",")).map(parseDescriptor);
   if (count > 0 && named.length > 0)
