@@ -55,7 +55,7 @@ if (cwd !== undefined) {
   delete process.env["ESTIBA_ROOTLESS_CWD"];
 }
 
-/** What lives longer than most commands is worth compiling: the binary starts with the interpreter alone (ADR 26). */
+/** A usual command that lives longer than most is worth compiling: the binary starts with the interpreter alone (ADR 26). */
 const INTERPRETED_MS = 50;
 setTimeout(() => Bun.unsafe.setJITPolicy(1), INTERPRETED_MS).unref();
 

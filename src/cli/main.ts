@@ -91,11 +91,13 @@ async function findCalled(args: readonly string[]): Promise<Found | undefined> {
 }
 
 async function findCommand(words: readonly string[]): Promise<Found | undefined> {
-  return (
-    findEntry(USUAL_COMMANDS, words) ??
-    (await findPodCommand(words)) ??
-    (await import("./commands.ts")).findCommand(words)
-  );
+  return findEntry(USUAL_COMMANDS, words) ?? (await findPodCommand(words)) ?? (await findOther(words));
+}
+
+// Most of these have much to do, or stay: their code is worth compiling from the beginning (ADR 26).
+async function findOther(words: readonly string[]): Promise<Found | undefined> {
+  Bun.unsafe.setJITPolicy(1);
+  return (await import("./commands.ts")).findCommand(words);
 }
 
 // A pod and its members are several commands in a row: none of them waits for the table of all.
