@@ -13,7 +13,7 @@ import { printSpec } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ProcessId } from "../state/container.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
-import { runningContainer } from "./exec.ts";
+import { type Running, runningContainer, whileItRuns } from "./exec.ts";
 import { type ExecSpec, execProcess } from "./exec-process.ts";
 import { finishSession, makeSession, noteSession, sessionExit } from "./exec-session.ts";
 import { conmonPlaces, conmonPrefix } from "./programs.ts";
@@ -55,7 +55,15 @@ export type StartedSession = {
  * `wrong_state` when the container does not run, and the runtime's words for a command that cannot be executed.
  */
 export async function startSession(engine: Engine, nameOrId: string, request: SessionRequest): Promise<StartedSession> {
-  const { record, state, runtime } = runningContainer(engine, nameOrId);
+  const running = runningContainer(engine, nameOrId);
+  return await whileItRuns(engine, running.record, async () => await beginSession(engine, running, request));
+}
+
+async function beginSession(
+  engine: Engine,
+  { record, state, runtime }: Running,
+  request: SessionRequest,
+): Promise<StartedSession> {
   if (isSandbox(runtime) && request.spec.tty) throw noTerminalInSandbox(record);
   const process = execProcess(engine, record, state, request.spec);
   const id = request.id ?? crypto.getRandomValues(Buffer.alloc(32)).toString("hex");

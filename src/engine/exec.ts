@@ -1,12 +1,14 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isEnding } from "../host/process.ts";
 import { changesOwner, includesFile } from "../host/stdio-owner.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type ExecStdio, runtimeExec, type SignalSource } from "../runtime/exec.ts";
 import { isSandbox } from "../runtime/oci-runtime.ts";
 import { printSpec } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
-import { findContainer } from "../state/containers.ts";
+import { findContainer, getContainer } from "../state/containers.ts";
+import { removedMeanwhile } from "./changed-meanwhile.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { type ExecSpec, execProcess } from "./exec-process.ts";
@@ -33,9 +35,17 @@ export async function execInContainer(
   engine: Engine,
   nameOrId: string,
   spec: ExecSpec,
-  { stdio, signals, pass, apart }: ExecClient,
+  client: ExecClient,
 ): Promise<number> {
-  const { record, state, runtime } = runningContainer(engine, nameOrId);
+  const running = runningContainer(engine, nameOrId);
+  return await whileItRuns(engine, running.record, async () => await execIn(engine, running, { spec, client }));
+}
+
+async function execIn(
+  engine: Engine,
+  { record, state, runtime }: Running,
+  { spec, client: { stdio, signals, pass, apart } }: { readonly spec: ExecSpec; readonly client: ExecClient },
+): Promise<number> {
   const process = execProcess(engine, record, state, spec);
   if (apart !== undefined && !spec.tty) {
     const shared = stdio === "inherit" ? [0, 1, 2] : [1, 2];
@@ -57,7 +67,30 @@ export async function execInContainer(
   }
 }
 
-type Running = { readonly record: ContainerRecord; readonly state: ContainerState; readonly runtime: string };
+const LOOK_MS = 5;
+/** It will end; how soon depends on how quickly the host's process 1 reaps. */
+const LOOKS = 1000;
+
+/**
+ * Begins something in a container that ran a moment ago. Where it fails and the container has ended meanwhile, or was removed, that is told,
+ * and not what was come upon in it.
+ */
+export async function whileItRuns<T>(engine: Engine, record: ContainerRecord, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    for (let look = 0; ; look++) {
+      if (getContainer(engine.store, record.id) === undefined) throw removedMeanwhile(record.name);
+      const { state } = runningContainer(engine, record.id);
+      // Its first process waits for the end of all others.
+      if (look === LOOKS || state.init === undefined || !isEnding(state.init.pid)) throw error;
+      await Bun.sleep(LOOK_MS);
+    }
+  }
+}
+
+/** A container that ran when it was looked at. */
+export type Running = { readonly record: ContainerRecord; readonly state: ContainerState; readonly runtime: string };
 
 /** The container, when it runs. Throws `not_found` and `wrong_state`. */
 export function runningContainer(engine: Engine, nameOrId: string): Running {

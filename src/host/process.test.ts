@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isAlive, sendSignal, startTicksOf } from "./process.ts";
+import { isAlive, isEnding, sendSignal, startTicksOf } from "./process.ts";
 
 test("a process counts only with its own start time", async () => {
   const child = Bun.spawn(["sleep", "60"]);
@@ -11,4 +11,13 @@ test("a process counts only with its own start time", async () => {
   await child.exited;
   expect(isAlive({ pid: child.pid, startTicks })).toBe(false);
   expect(isAlive(undefined)).toBe(false);
+});
+
+test("a process is ending once it has ended, and not while it runs", async () => {
+  const child = Bun.spawn(["sleep", "1000"]);
+  expect(isEnding(child.pid)).toBe(false);
+  expect(isEnding(process.pid)).toBe(false);
+  child.kill("SIGKILL");
+  await child.exited;
+  expect(isEnding(child.pid)).toBe(true);
 });

@@ -5,12 +5,24 @@ import { syscall } from "./syscall.ts";
 
 /** The start time of a process in clock ticks since boot (proc(5), stat field 22); undefined when there is no such process, or only a zombie. */
 export function startTicksOf(pid: number): number | undefined {
-  const text = readProcFile(pid, "stat");
-  if (text === "") return undefined;
-  // The command's name may hold spaces and parentheses; the fields go on after the last one.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const fields = statOf(pid);
   const state = fields[0];
-  return state === "Z" || state === "X" ? undefined : Number(fields[19]);
+  return state === undefined || state === "Z" || state === "X" ? undefined : Number(fields[19]);
+}
+
+const PF_EXITING = 0x4;
+
+/** Whether a process has begun to end, or has ended: one that is process 1 of a namespace waits in between for the end of all others. */
+export function isEnding(pid: number): boolean {
+  const flags = statOf(pid)[6];
+  return flags === undefined || (Number(flags) & PF_EXITING) !== 0;
+}
+
+// The fields of proc(5), stat, from the third on; none when there is no such process.
+function statOf(pid: number): string[] {
+  const text = readProcFile(pid, "stat");
+  // The command's name may hold spaces and parentheses; the fields go on after the last one.
+  return text === "" ? [] : text.slice(text.lastIndexOf(")") + 2).split(" ");
 }
 
 /** A file of /proc/PID; empty when there is no such process. */

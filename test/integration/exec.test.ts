@@ -152,6 +152,22 @@ for (const { name: runtime, why } of testRuntimes()) {
   });
 }
 
+test("a command that comes while its container ends is told that, and not what the runtime came upon", async () => {
+  for (let round = 0; round < 6; round++) {
+    await engine.ok(["run", "-d", "--name", `box${round}`, IMAGE, "sleep", "1000"]);
+    const commands = [["exec"], ["exec", "-d"], ["exec"], ["exec", "-d"]].map(
+      async (words) => await engine.run([...words, `box${round}`, "true"]),
+    );
+    const [ended, ...begun] = await Promise.all([engine.run(["kill", `box${round}`]), ...commands]);
+    expect(ended.code).toBe(0);
+    // The others ran, or were killed.
+    const refused = begun.filter(({ code }) => code === 125 || code === 126 || code === 127);
+    const told = refused.map(({ stderr }) => stderr.split("\n").find((line) => line.startsWith("Error: ")) ?? stderr);
+    for (const line of told)
+      expect(line).toBe(`Error: can only run commands in running containers: "box${round}" is exited`);
+  }
+}, 60_000);
+
 test("exec in a container that does not run says so", async () => {
   await engine.ok(["create", "--name", "idle", IMAGE, "true"]);
   for (const status of ["created", "exited"]) {
