@@ -77,6 +77,24 @@ test("a member that `start` starts while `run` waits for the infra container run
   }
 }, 60_000);
 
+test("no member is left behind by a pod's stop that another command was starting", async () => {
+  await engine.ok(["pod", "create", "web"]);
+  for (const name of ["a", "b"]) await member(name);
+  for (let round = 0; round < 15; round++) {
+    await engine.ok(["pod", "start", "web"]);
+    for (const name of ["a", "b"]) await engine.ok(["kill", name]);
+    const startLate = async (): Promise<unknown> => {
+      await Bun.sleep(2 * round);
+      return await engine.run(["start", "b"]);
+    };
+    await Promise.all([engine.run(["start", "a"]), startLate(), engine.ok(["pod", "stop", "-t", "0", "web"])]);
+    // A start that came after the stop has started all that it needs.
+    const infra = await field(await infraOf(), "{{.State.Status}}");
+    if (infra !== "running") expect((await states()).split("\n")).toEqual(["a exited", "b exited"]);
+  }
+  await engine.expectClean();
+}, 60_000);
+
 test("a member that is killed is ended, and the others go on", async () => {
   await engine.ok(["pod", "create", "web"]);
   await member("a");
