@@ -19,7 +19,7 @@ const IMMUTABLE_OR_APPEND = 0x30;
 
 /**
  * Deletes `path` and all below it: any depth, any mode, immutable files too; no link is followed and no name is looked up twice as a
- * path. Needs no free space. False where there was nothing. Throws `in_use` for a mount inside, and by errno.
+ * path. Needs no free space, and minds nobody who deletes the same. False where there was nothing. Throws `in_use` for a mount inside, and by errno.
  */
 export function removeTree(path: string): boolean {
   return removeTreeAt(AT_FDCWD, Buffer.from(`${path}\0`));
@@ -53,16 +53,18 @@ class TreeRemover {
   }
 
   #emptyTop(): void {
-    this.#topFd = openFolder(this.#parentFd, this.#name);
+    const fd = openFolder(this.#parentFd, this.#name);
+    if (fd === undefined) return;
+    this.#topFd = fd;
     try {
-      if (statFd(this.#topFd).mountRoot === true) throw mountedOn();
+      if (statFd(fd).mountRoot === true) throw mountedOn();
       // What is moved up appears in the top folder: read it again until nothing more was moved.
       for (let before = -1; before !== this.#moved; ) {
         before = this.#moved;
-        this.#empty(this.#topFd, 1);
+        this.#empty(fd, 1);
       }
     } finally {
-      closeSync(this.#topFd);
+      closeSync(fd);
     }
   }
 
@@ -73,6 +75,7 @@ class TreeRemover {
         continue;
       }
       const child = openFolder(fd, folder);
+      if (child === undefined) continue;
       try {
         this.#empty(child, depth + 1);
       } finally {
@@ -88,8 +91,9 @@ class TreeRemover {
     syscall("lseek", fd, 0, 0);
     for (;;) {
       const length = syscall("getdents64", fd, this.#listing, LISTING_BYTES);
+      // Somebody else who deletes the same has come further.
+      if (length === 0 || length === -ERRNO.ENOENT) return folders;
       if (length < 0) throw errnoError(-length, "cannot list a folder that is being deleted");
-      if (length === 0) return folders;
       for (let at = 0; at < length; ) {
         const size = this.#view.getUint16(at + 16, true);
         this.#unlinkListed(fd, at, folders);
@@ -113,15 +117,15 @@ class TreeRemover {
   #moveUp(fd: number, folder: Uint8Array): void {
     for (;;) {
       const result = syscall("renameat2", fd, folder, this.#topFd, `.estiba-deep-${this.#moved++}`, 1);
-      if (result === 0) return;
+      if (result === 0 || result === -ERRNO.ENOENT) return;
       if (result === -ERRNO.EPERM && allowChanges(fd, folder)) continue;
       if (result !== -ERRNO.EEXIST) throw errnoError(-result, "cannot move a deep folder that is being deleted");
     }
   }
 }
 
-// Nothing is deleted through a mount: what it shows belongs to somebody else.
-function openFolder(parentFd: number, name: Uint8Array): number {
+// Undefined where it is gone already. Nothing is deleted through a mount: what it shows belongs to somebody else.
+function openFolder(parentFd: number, name: Uint8Array): number | undefined {
   const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
   const resolve = parentFd === AT_FDCWD ? 0 : RESOLVE.NO_XDEV;
   const fd = openat2(parentFd, name, { flags, resolve });
@@ -132,6 +136,7 @@ function openFolder(parentFd: number, name: Uint8Array): number {
     if (again >= 0) return again;
   }
   if (fd === -ERRNO.EXDEV) throw mountedOn();
+  if (fd === -ERRNO.ENOENT) return undefined;
   throw errnoError(-fd, "cannot open a folder that is being deleted");
 }
 

@@ -194,6 +194,23 @@ subprocess.run(["chattr", "+a", "."])
   expect(readFileSync(join(outside, "canary"), "utf8")).toBe("alive");
 });
 
+test("a tree that several delete at once is gone, and none of them fails", async () => {
+  using root = new LayerRoot();
+  const program = join(import.meta.dir, "../../src/storage/remove-tree.ts");
+  for (let round = 0; round < 3; round++) {
+    const tree = join(root.folder, "tree");
+    for (let folder = 0; folder < 400; folder++) {
+      mkdirSync(join(tree, `${folder % 20}`, `${folder}`, "deep"), { recursive: true });
+      writeFileSync(join(tree, `${folder % 20}`, `${folder}`, "file"), "");
+    }
+    const script = `import { removeTree } from ${JSON.stringify(program)}; removeTree(${JSON.stringify(tree)});`;
+    const removers = Array.from({ length: 4 }, () => Bun.spawn([process.execPath, "-e", script], { stderr: "pipe" }));
+    const said = await Promise.all(removers.map(async ({ stderr }) => await new Response(stderr).text()));
+    expect(said).toEqual(["", "", "", ""]);
+    expect(existsSync(tree)).toBe(false);
+  }
+});
+
 test("an empty volume gets what the image has at its mount target, once", async () => {
   using root = new LayerRoot();
   const layer = await root.apply(
