@@ -17,6 +17,7 @@ import { emitContainerEvent } from "./emit-event.ts";
 import { prepareNetwork } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { keptFiles, monitorLog } from "./log/destination.ts";
+import { requireJoined } from "./namespaces.ts";
 import { notifyPlan, notifyStarted } from "./notify.ts";
 import { type PreparedNetwork, wantedPorts } from "./own-network.ts";
 import { prepareBundle } from "./prepare-bundle.ts";
@@ -206,7 +207,8 @@ export async function makeContainer(
     putState(engine.live, id, state);
     return state;
   };
-  const { state, unresolved } = await connectBeside(monitor.create(), { network, note, ...options });
+  const connecting = connectBeside(monitor.create(), { network, note, ...options });
+  const { state, unresolved } = await explained(engine, record, connecting);
   writePidFiles(record, state);
   emitContainerEvent(engine, record, "init");
   const made = undo.move();
@@ -221,6 +223,16 @@ export async function makeContainer(
     },
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   };
+}
+
+// What the runtime came upon in namespaces of a container that ends is not worth reading.
+async function explained<T>(engine: Engine, record: ContainerRecord, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    requireJoined(engine, record);
+    throw error;
+  }
 }
 
 type Connecting = Pick<LaunchOptions, "made" | "turn" | "going"> & {

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { isAlive } from "../host/process.ts";
+import { isAlive, isEnding } from "../host/process.ts";
 import type { IdMaps } from "../host/user-namespace.ts";
 import { EstibaError } from "../lib/error.ts";
 import { present } from "../lib/present.ts";
@@ -66,6 +66,18 @@ export function containerNamespace(
   return `/proc/${pid}/ns/${type === "network" ? "net" : type}`;
 }
 
+/** Throws `wrong_state` where a container whose namespaces this one joins has ended, or is about to, and `not_found` where it is gone. */
+export function requireJoined(engine: Engine, { spec }: ContainerRecord): void {
+  const { pid, ipc, uts, cgroup, user } = spec.namespaces ?? {};
+  const modes = { network: spec.network, pid, ipc, uts, cgroup, user: user?.mode } as const;
+  for (const [type, mode] of Object.entries(modes)) {
+    const id = joinedContainer(mode);
+    if (id === undefined) continue;
+    const init = runningContainer(engine, id, type as SpecNamespaceType);
+    if (isEnding(init.pid)) throw notRunning(type, getContainer(engine.store, id)?.name ?? id, "about to end");
+  }
+}
+
 /** The first process of a container whose namespaces another one joins. Throws `wrong_state` when it does not run, `not_found`. */
 export function runningContainer(engine: Engine, id: string, type: SpecNamespaceType): ProcessId {
   const record = getContainer(engine.store, id);
@@ -79,10 +91,14 @@ export function runningContainer(engine: Engine, id: string, type: SpecNamespace
   const observed = observe(engine, record);
   const { init } = observed.state ?? {};
   if (init !== undefined && (isRunning(observed) || holdsAlready(record, observed.state))) return init;
-  throw new EstibaError("wrong_state", {
+  throw notRunning(type, record.name, observed.status);
+}
+
+function notRunning(type: string, name: string, status: string): EstibaError {
+  return new EstibaError("wrong_state", {
     reason: "container.joined_not_running",
-    what: `cannot join the ${type} namespace of container "${record.name}": it is ${observed.status}, not running: container state improper`,
-    fix: `start it first: estiba start ${record.name}`,
+    what: `cannot join the ${type} namespace of container "${name}": it is ${status}, not running: container state improper`,
+    fix: `start it first: estiba start ${name}`,
   });
 }
 
