@@ -7,7 +7,7 @@ export const HUGE_PAGE: number = 2 << 20;
 /** A part of the program that is loaded: the bytes of the file from `start` to `end`, at `address` in memory. */
 export type Segment = { readonly start: number; readonly end: number; readonly address: number };
 
-/** How many bytes of what begins at `from` move by how many. */
+/** A segment and by how many bytes it moves in the file. */
 type Move = Segment & { readonly by: number };
 
 /** Offsets in ELF64's header and in its tables, in bytes (elf(5)). */

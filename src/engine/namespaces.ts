@@ -18,9 +18,21 @@ export type NetworkNamespace = "host" | "new" | { readonly path: string };
 
 /** The containers whose namespaces the container joins, or that it requires: it cannot run without them. */
 export function dependenciesOf({ spec }: Pick<ContainerRecord, "spec">): string[] {
-  const { pid, ipc, uts, cgroup, user } = spec.namespaces ?? {};
-  const modes = [spec.network, pid, ipc, uts, cgroup, user?.mode];
-  return [...new Set([...modes.map(joinedContainer).filter((id) => id !== undefined), ...(spec.requires ?? [])])];
+  const joined = modesOf(spec).map(([, mode]) => joinedContainer(mode));
+  return [...new Set([...joined.filter((id) => id !== undefined), ...(spec.requires ?? [])])];
+}
+
+/** Each kind of namespace with its mode; undefined for the default. */
+function modesOf({ network, namespaces }: ContainerSpec): [SpecNamespaceType, string | undefined][] {
+  const { pid, ipc, uts, cgroup, user } = namespaces ?? {};
+  return [
+    ["network", network],
+    ["pid", pid],
+    ["ipc", ipc],
+    ["uts", uts],
+    ["cgroup", cgroup],
+    ["user", user?.mode],
+  ];
 }
 
 /**
@@ -68,12 +80,10 @@ export function containerNamespace(
 
 /** Throws `wrong_state` where a container whose namespaces this one joins has ended, or is about to, and `not_found` where it is gone. */
 export function requireJoined(engine: Engine, { spec }: ContainerRecord): void {
-  const { pid, ipc, uts, cgroup, user } = spec.namespaces ?? {};
-  const modes = { network: spec.network, pid, ipc, uts, cgroup, user: user?.mode } as const;
-  for (const [type, mode] of Object.entries(modes)) {
+  for (const [type, mode] of modesOf(spec)) {
     const id = joinedContainer(mode);
     if (id === undefined) continue;
-    const init = runningContainer(engine, id, type as SpecNamespaceType);
+    const init = runningContainer(engine, id, type);
     if (isEnding(init.pid)) throw notRunning(type, getContainer(engine.store, id)?.name ?? id, "about to end");
   }
 }
