@@ -40,3 +40,32 @@ test.each(Object.keys(VERBS))(
   },
   60_000,
 );
+
+test.each(["export", "import"])(
+  "volume %s beside its removal: one of both is done, the other says why not, and nothing is left",
+  async (verb) => {
+    const archive = estiba.path("volume.tar");
+    const fill = "for i in $(seq 400); do echo $i >/data/$i; done";
+    await estiba.ok(["run", "--rm", "-v", "full:/data", IMAGE, "sh", "-c", fill]);
+    await estiba.ok(["volume", "export", "-o", archive, "full"]);
+    await estiba.ok(["volume", "rm", "full"]);
+    const words = verb === "export" ? ["export", "-o", estiba.path("copy.tar"), "v"] : ["import", "v", archive];
+    for (let round = 0; round < ROUNDS; round++) {
+      await estiba.ok(["volume", "create", "v"]);
+      await estiba.ok(["volume", "import", "v", archive]);
+      const working = estiba.run(["volume", ...words]);
+      await Bun.sleep(round * 8);
+      const [worked, removed] = await Promise.all([working, estiba.run(["volume", "rm", "v"])]);
+      if (worked.code !== 0)
+        expect(worked).toMatchObject({ code: 125, stderr: expect.stringContaining("no such volume") });
+      if (removed.code !== 0) {
+        expect(removed).toMatchObject({ code: 2, stderr: expect.stringContaining("volume is being used") });
+        expect(worked.code).toBe(0);
+        await estiba.ok(["volume", "rm", "v"]);
+      }
+      expect(readdirSync(join(estiba.root, "volumes"))).toEqual([]);
+      await estiba.expectClean();
+    }
+  },
+  60_000,
+);
