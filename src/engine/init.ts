@@ -3,10 +3,9 @@ import type { ContainerRecord } from "../state/container.ts";
 import { findContainer, putState } from "../state/containers.ts";
 import { allows } from "./allowed-states.ts";
 import type { Engine } from "./engine.ts";
-import { finishContainer, sweepHalfStarted } from "./finish.ts";
 import { makeContainer } from "./launch.ts";
-import { lockFound } from "./locks.ts";
-import { dependencies } from "./start.ts";
+import { lockRecord } from "./locks.ts";
+import { dependencies, endEarlier } from "./start.ts";
 import { observe } from "./status.ts";
 
 /**
@@ -18,16 +17,14 @@ export async function initContainer(
   nameOrId: string,
 ): Promise<{ record: ContainerRecord; warnings: readonly string[] }> {
   const found = findContainer(engine.store, nameOrId);
-  const { id } = found;
   const earlier = await dependencies(engine, found);
-  using held = await lockFound(engine, id, nameOrId);
+  using held = await lockRecord(engine, found, nameOrId);
   const { record } = held;
   const { status } = observe(engine, record);
   if (!allows("init", status)) throw alreadyMade(record, status);
-  await finishContainer(engine, record, { takesOver: true });
-  await sweepHalfStarted(engine, record);
+  await endEarlier(engine, held);
   await using made = await makeContainer(engine, record, false);
-  putState(engine.live, id, { ...made.state, status: "initialized" });
+  putState(engine.live, record.id, { ...made.state, status: "initialized" });
   await made.moved;
   made.keep();
   return { record, warnings: [...earlier, ...made.warnings] };

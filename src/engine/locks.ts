@@ -24,12 +24,19 @@ export function containerLockPath(engine: Engine, id: string): string {
 /** A container's lock, with the container as it is now that nobody else changes it. */
 export type LockedContainer = Lock & { readonly record: ContainerRecord };
 
+/** Finds a container and takes its lock. Throws `not_found`, as {@link lockRecord} does. */
+export async function lockFound(engine: Engine, nameOrId: string): Promise<LockedContainer> {
+  return await lockRecord(engine, findContainer(engine.store, nameOrId), nameOrId);
+}
+
 /**
- * Finds a container and takes its lock. Throws `not_found`, also where it was removed while the lock was waited for; `asked` is what the user
- * calls it.
+ * Takes the lock of a container that was found before. Throws `not_found` where it was removed since; `asked` is what the user calls it.
  */
-export async function lockFound(engine: Engine, nameOrId: string, asked: string = nameOrId): Promise<LockedContainer> {
-  const { id } = findContainer(engine.store, nameOrId);
+export async function lockRecord(
+  engine: Engine,
+  { id, name }: Pick<ContainerRecord, "id" | "name">,
+  asked: string = name,
+): Promise<LockedContainer> {
   const lock = await lockContainer(engine, id);
   const record = getContainer(engine.store, id);
   if (record !== undefined) return { ...lock, record };

@@ -5,7 +5,7 @@ import { allows } from "./allowed-states.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import type { Launched } from "./launch.ts";
-import { startContainer } from "./start.ts";
+import { startFound } from "./start.ts";
 import { observe } from "./status.ts";
 import { type StopOptions, type Stopped, stopContainer } from "./stop.ts";
 
@@ -28,7 +28,7 @@ export async function restartContainer(
   emitContainerEvent(engine, record, "restart");
   const stopped =
     status === "initialized" ? undefined : await stopContainer(engine, record.id, { ...options, keep: true });
-  const { attachment, monitor, warnings } = await startContainer(engine, record.id, false);
+  const { attachment, monitor, warnings } = await startFound(engine, record, false);
   return { stopped, launched: { attachment, monitor, warnings } };
 }
 

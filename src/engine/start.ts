@@ -1,10 +1,11 @@
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
-import { findContainer, putState } from "../state/containers.ts";
+import { findContainer, getContainer, putState } from "../state/containers.ts";
 import { allows } from "./allowed-states.ts";
+import { removedMeanwhile } from "./changed-meanwhile.ts";
 import type { Engine } from "./engine.ts";
 import { type AttachRequest, begin, type Launched, type LaunchOptions, launch, type Ready } from "./launch.ts";
-import { lockFound } from "./locks.ts";
+import { type LockedContainer, lockRecord } from "./locks.ts";
 import { runtimeStateFolder } from "./runtime-places.ts";
 import { isRunning, observe } from "./status.ts";
 
@@ -24,15 +25,29 @@ export async function startContainer(
   attach: AttachRequest,
   told: Told = {},
 ): Promise<Started> {
-  const found = findContainer(engine.store, nameOrId);
+  return await startFound(engine, findContainer(engine.store, nameOrId), attach, told);
+}
+
+/** {@link startContainer} for one that was found before. */
+export async function startFound(
+  engine: Engine,
+  found: ContainerRecord,
+  attach: AttachRequest,
+  told: Told = {},
+): Promise<Started> {
   const earlier = await dependencies(engine, found);
-  const started = await startAlone(engine, found.id, attach, told);
+  const started = await startAlone(engine, found, attach, told);
   return earlier.length === 0 ? started : { ...started, warnings: [...earlier, ...started.warnings] };
 }
 
-/** {@link startContainer} for who has seen to what it needs to run. */
-export async function startAlone(engine: Engine, id: string, attach: AttachRequest, told: Told = {}): Promise<Started> {
-  using held = await lockFound(engine, id);
+/** {@link startFound} for who has seen to what it needs to run. */
+export async function startAlone(
+  engine: Engine,
+  found: ContainerRecord,
+  attach: AttachRequest,
+  told: Told = {},
+): Promise<Started> {
+  using held = await lockRecord(engine, found);
   const { record } = held;
   const { state, status } = observe(engine, record);
   if (!allows("start", status)) throw paused(record);
@@ -44,14 +59,21 @@ export async function startAlone(engine: Engine, id: string, attach: AttachReque
       wasRunning: false,
       ...(await startInitialized(engine, record, { state, attach, ready: told.ready })),
     };
-  if (state !== undefined && state.status !== "created") await endEarlier(engine, record);
+  if (state !== undefined && state.status !== "created") await endEarlier(engine, held);
   return { record, wasRunning: false, ...(await launch(engine, record, attach, told)) };
 }
 
-// What an earlier run, or a start that was cut off, has left.
-async function endEarlier(engine: Engine, record: ContainerRecord): Promise<void> {
+/**
+ * Ends what an earlier run, or a start that was cut off, has left. Throws `not_found` for a container with `autoRemove` whose end nobody has
+ * cleaned up yet: with that, it is gone.
+ */
+export async function endEarlier(engine: Engine, { record, discard }: LockedContainer): Promise<void> {
   const { finishContainer, sweepHalfStarted } = await import("./finish.ts");
   await finishContainer(engine, record, { takesOver: true });
+  if (getContainer(engine.store, record.id) === undefined) {
+    discard();
+    throw removedMeanwhile(record.name);
+  }
   await sweepHalfStarted(engine, record);
 }
 

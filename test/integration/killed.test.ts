@@ -57,6 +57,16 @@ describe.each([
     expect(await shown()).toBe("");
   });
 
+  test.each(["start", "init", "restart"])("is seen by %s of one with --rm, which is gone with that", async (verb) => {
+    await engine.detached(["--rm", "--name", "box"], "sleep", "1000");
+    const pids = await pidsOf("box");
+    for (const victim of victims) process.kill(pids[victim], "SIGKILL");
+    const { code, stderr } = await engine.run([verb, "box"]);
+    expect([code, stderr]).toEqual([125, expect.stringContaining("no such container")]);
+    expect(await shown()).toBe("");
+    await engine.expectClean();
+  });
+
   test("is seen by an attached run --rm, which ends with 137 and leaves nothing", async () => {
     const running = engine.run(["run", "--rm", "--name", "front", IMAGE, "sleep", "1000"]);
     await eventually(shown, (text) => text === "front running");

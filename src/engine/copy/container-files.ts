@@ -17,7 +17,7 @@ import { snapshotPaths } from "../../storage/snapshot.ts";
 import { openContainerRoot } from "../container-root.ts";
 import type { Engine } from "../engine.ts";
 import { holdForNow } from "../held.ts";
-import { lockFound } from "../locks.ts";
+import { lockRecord } from "../locks.ts";
 import { kindOfSource } from "../mount-source.ts";
 import { isMapped, openUserNamespace, withJoinedIds } from "../prepare-root.ts";
 import { mountRoot } from "../root-mount.ts";
@@ -47,7 +47,7 @@ export async function openContainerFiles(engine: Engine, plain: ContainerRecord)
   const running = openRunning(engine, record);
   if (running !== undefined) return running;
   await using undo = new AsyncDisposableStack();
-  undo.use(await lockFound(engine, record.id, record.name));
+  undo.use(await lockRecord(engine, record));
   // It may have been started before the lock was ours.
   const started = openRunning(engine, record);
   if (started !== undefined) return started;

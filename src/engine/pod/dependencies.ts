@@ -7,7 +7,7 @@ import { joinedContainer } from "../../state/spec/namespaces.ts";
 import type { Engine } from "../engine.ts";
 import type { Beside } from "../launch.ts";
 import { dependenciesOf } from "../namespaces.ts";
-import { startContainer } from "../start.ts";
+import { startFound } from "../start.ts";
 import { isRunning, observe } from "../status.ts";
 
 /**
@@ -24,7 +24,7 @@ export async function startDependencies(engine: Engine, record: ContainerRecord)
     const dependency = getContainer(engine.store, id);
     if (dependency === undefined || isRunning(observe(engine, dependency))) continue;
     if (dependency.spec.pod?.infra === true) refuseTwoWorlds(engine, dependency);
-    warnings.push(...(await startContainer(engine, id, false)).warnings);
+    warnings.push(...(await startFound(engine, dependency, false)).warnings);
     // Soon the next monitor is moved: what the kernel waits for before that may begin now.
     void announceMove();
   }
@@ -46,7 +46,7 @@ export async function startBeside(engine: Engine, record: ContainerRecord): Prom
   const made = Promise.withResolvers<void>();
   const turn = Promise.withResolvers<void>();
   const told = { going: going.resolve, made: made.resolve, turn: turn.promise };
-  const begun = startContainer(engine, id, false, told).then(({ warnings }) => warnings);
+  const begun = startFound(engine, infra, false, told).then(({ warnings }) => warnings);
   // Somebody else may have started it meanwhile: then nobody was told. A failure is told by `begun` alone.
   void begun.then(
     () => made.resolve(),
