@@ -5,6 +5,7 @@ import type { ContainerRecord } from "../state/container.ts";
 import { joinedContainer, joinedPath } from "../state/spec/namespaces.ts";
 import type { Engine } from "./engine.ts";
 import { containerNamespace } from "./namespaces.ts";
+import { noteJoined } from "./network/joined.ts";
 import { containerEnvFile, namedFiles, ownNetns, type PreparedNetwork } from "./own-network.ts";
 
 /**
@@ -32,6 +33,7 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
   const path = joinedPath(network);
   if (path !== undefined) return { ...prepareHost(record), ...namedFiles(record, []), namespace: { path } };
   const owner = joinedContainer(network) ?? "";
+  noteJoined(engine, owner);
   const folder = join(engine.paths.bundles, owner, "files");
   const shared = { "/etc/hosts": join(folder, "etc_hosts"), "/etc/resolv.conf": join(folder, "etc_resolv.conf") };
   if (record.spec.pod !== undefined) addName(shared["/etc/hosts"], record.name);

@@ -47,6 +47,26 @@ test("a macvlan network puts containers beside an interface of the host's: its L
   await removeAll();
 });
 
+test.each(["bridge", "macvlan"])(
+  "who stays in the network namespace of one that has ended has no interface of a %s network any more",
+  async (driver) => {
+    const parent = driver === "macvlan" ? ["-o", `parent=${PARENT}`, "--gateway", LAN.gateway] : [];
+    await engine.ok(["network", "create", "-d", driver, ...parent, "--subnet", LAN.subnet, "lan"]);
+    await engine.detached(["--name", "owner", "--network", "lan:ip=198.51.100.77"], ...SLEEP);
+    await engine.detached(["--name", "guest", "--network", "container:owner"], ...SLEEP);
+    await engine.detached(["--name", "guest-of-guest", "--network", "container:guest"], ...SLEEP);
+    const interfaces = async (name: string): Promise<string> => await script(name, "cd /sys/class/net && echo *");
+    await engine.ok(["stop", "-t", "0", "guest"]);
+    expect(await interfaces("guest-of-guest")).toBe("eth0 lo");
+    await engine.ok(["stop", "-t", "0", "owner"]);
+    expect(await interfaces("guest-of-guest")).toBe("lo");
+    await engine.expectClean();
+    await engine.detached(["--name", "next", "--network", "lan:ip=198.51.100.77"], ...SLEEP);
+    expect(await interfaces("next")).toBe("eth0 lo");
+    await removeAll();
+  },
+);
+
 test("of a private macvlan network containers reach the LAN, and not each other", async () => {
   const words = ["-d", "macvlan", "-o", `parent=${PARENT}`, "-o", "mode=private", "--subnet", LAN.subnet];
   await engine.ok(["network", "create", ...words, "--gateway", LAN.gateway, "lan"]);
