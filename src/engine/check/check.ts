@@ -45,7 +45,7 @@ export async function* checkEngine(engine: Engine, options: CheckOptions): Async
   // With a record that cannot be read, nobody knows what is used by none.
   if (listDamaged(engine.store).length === 0) {
     yield* checkVolumes(engine);
-    yield* kept(checkSecrets(engine), lost);
+    yield* kept(await checkSecrets(engine), lost);
   }
   yield* await checkImageMounts(engine);
   for await (const finding of checkImages(engine, options)) yield* kept([finding], lost);
