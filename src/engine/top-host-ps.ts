@@ -1,14 +1,13 @@
 import { EstibaError } from "../lib/error.ts";
 import type { Engine } from "./engine.ts";
-import { containerPids, topTarget } from "./top.ts";
+import { containerPids, lookAtProcesses } from "./top.ts";
 
 /**
  * The lines of the host's ps(1) that are a running container's, with their heading. Takes no lock. Throws `not_found`, `wrong_state`,
  * `unsupported` without that program, `invalid` for options that it does not take, or that show no pids.
  */
 export async function topByHostPs(engine: Engine, nameOrId: string, words: readonly string[]): Promise<string[]> {
-  const { id, pid } = topTarget(engine, nameOrId);
-  const pids = containerPids(id, pid);
+  const pids = lookAtProcesses(engine, nameOrId, containerPids);
   return linesOf(await runPs(words, pids), new Set(pids));
 }
 

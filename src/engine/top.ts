@@ -1,10 +1,12 @@
 import { closeSync, readdirSync, readlinkSync } from "node:fs";
 import { cgroupFoldersOf, processesBelow } from "../host/cgroup-folders.ts";
 import { openRoot } from "../host/openat.ts";
+import { isAlive, isEnding } from "../host/process.ts";
 import { type IdRange, type ProcessFacts, readIdMap, readProcessFacts, startTimeOf } from "../host/process-facts.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { type IdNames, readIdNames } from "../runtime/user.ts";
+import type { ContainerRecord, ProcessId } from "../state/container.ts";
 import { findContainer } from "../state/containers.ts";
 import type { Engine } from "./engine.ts";
 import { isRunning, observe } from "./status.ts";
@@ -30,26 +32,49 @@ export type TopProcess = {
 /** The processes of a container, and the names that it and the host have for ids. */
 export type Top = { readonly processes: readonly TopProcess[]; readonly names: IdNames; readonly hostNames: IdNames };
 
-/** The first process of a running container. Throws `not_found` and `wrong_state`. */
-export function topTarget(engine: Engine, nameOrId: string): { id: string; pid: number } {
+/** A running container with its first process. */
+type Target = { readonly record: ContainerRecord; readonly init: ProcessId };
+
+/**
+ * Has something looked up of a running container's processes, with its id and the pid of the first. Throws `not_found`, and `wrong_state`
+ * also where it ended meanwhile, whatever the look came upon.
+ */
+export function lookAtProcesses<T>(engine: Engine, nameOrId: string, look: (id: string, pid: number) => T): T {
+  const { record, init } = runningTarget(engine, nameOrId);
+  try {
+    return look(record.id, init.pid);
+  } catch (error) {
+    if (isAlive(init) && !isEnding(init.pid)) throw error;
+    throw notRunning(record);
+  }
+}
+
+function runningTarget(engine: Engine, nameOrId: string): Target {
   const record = findContainer(engine.store, nameOrId);
   const { status, state } = observe(engine, record);
-  if (state?.init !== undefined && isRunning({ status })) return { id: record.id, pid: state.init.pid };
-  throw new EstibaError("wrong_state", {
+  if (state?.init !== undefined && isRunning({ status })) return { record, init: state.init };
+  throw notRunning(record);
+}
+
+function notRunning({ name }: ContainerRecord): EstibaError {
+  return new EstibaError("wrong_state", {
     reason: "container.not_running",
     what: "top can only be used on running containers",
-    fix: `start it first: estiba start ${record.name}`,
+    fix: `start it first: estiba start ${name}`,
   });
 }
 
-/** Everything that /proc tells of a running container's processes, by their pids. Takes no lock. Throws `not_found` and `wrong_state`. */
+/** Everything that /proc tells of a running container's processes, by their pids. Takes no lock. Throws as {@link lookAtProcesses}. */
 export function topContainer(engine: Engine, nameOrId: string): Top {
-  const { id, pid } = topTarget(engine, nameOrId);
+  return lookAtProcesses(engine, nameOrId, readTop);
+}
+
+function readTop(id: string, pid: number): Top {
   const facts = containerPids(id, pid)
     .map(readProcessFacts)
     .filter((process) => process !== undefined);
   const init = facts.find((process) => process.pid === pid);
-  if (init === undefined) return { processes: [], names: NO_NAMES, hostNames: NO_NAMES };
+  if (init === undefined) throw new Error(`process ${pid} is not among its container's`);
   const view = { depth: init.pids.length - 1, uids: readIdMap(pid, "uid"), gids: readIdMap(pid, "gid") };
   const byPid = new Map(facts.map((process) => [process.pid, process]));
   const processes = facts.map((process) => seenFromWithin(process, byPid, view));
@@ -59,8 +84,6 @@ export function topContainer(engine: Engine, nameOrId: string): Top {
     hostNames: namesAt("/"),
   };
 }
-
-const NO_NAMES: IdNames = { users: new Map(), groups: new Map() };
 
 /** The pids, on the host, of a container's processes: of its cgroup, or, when it has none of its own, of its pid namespace. */
 export function containerPids(id: string, init: number): number[] {

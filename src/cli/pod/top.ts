@@ -1,10 +1,22 @@
+import type { Engine } from "../../engine/engine.ts";
 import { inspectPod } from "../../engine/pod/list.ts";
 import { isRunning } from "../../engine/status.ts";
-import { topContainer } from "../../engine/top.ts";
+import { type Top, topContainer } from "../../engine/top.ts";
+import { isEstibaError } from "../../lib/error.ts";
 import { topRows } from "../../views/process-columns.ts";
 import { formatTable } from "../../views/table.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { SELECT_PODS, selectPods } from "./select.ts";
+
+/** None for a member that has ended since it was listed. */
+function topUnlessEnded(engine: Engine, id: string): Top[] {
+  try {
+    return [topContainer(engine, id)];
+  } catch (error) {
+    if (isEstibaError(error, "wrong_state", "not_found")) return [];
+    throw error;
+  }
+}
 
 export const command: Command = defineCommand({
   name: "pod top",
@@ -24,7 +36,8 @@ export const command: Command = defineCommand({
     const now = performance.timeOrigin + performance.now();
     const tables = inspectPod(engine, name)
       .members.filter(isRunning)
-      .map(({ record }) => topRows(topContainer(engine, record.id), columns, now));
+      .flatMap(({ record }) => topUnlessEnded(engine, record.id))
+      .map((top) => topRows(top, columns, now));
     const [heading] = tables[0] ?? [];
     if (heading !== undefined) cli.out(formatTable([heading, ...tables.flatMap((rows) => rows.slice(1))]));
     return 0;
