@@ -102,3 +102,27 @@ test("whenever a start in a group is killed, nothing of its part in the port is 
   }
   await removeAll();
 }, 120_000);
+
+test.each([
+  ["disconnect", "net", []],
+  ["connect", "other", ["net", "other"]],
+])("%s beside the end of the container is heeded by its next start", async (verb, network, left) => {
+  const random = seeded(20_261_126);
+  await engine.ok(["network", "create", "net"]);
+  await engine.ok(["network", "create", "other"]);
+  for (let round = 0; round < 15; round++) {
+    await engine.detached(["--name", "box", "--network", "net"], ...SLEEP);
+    const killing = engine.ok(["kill", "box"]);
+    await Bun.sleep(random() * 12);
+    await engine.ok(["network", verb, network, "box"]);
+    await killing;
+    expect(await engine.ok(["wait", "box"])).toBe("137");
+    await engine.ok(["start", "box"]);
+    const names = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}";
+    const present = (await engine.ok(["inspect", "-f", names, "box"])).split(" ").filter((name) => name !== "");
+    expect(present).toEqual(left);
+    await engine.ok(["rm", "-f", "-t", "0", "box"]);
+  }
+  await engine.expectClean();
+  await removeAll();
+});
