@@ -1,10 +1,15 @@
+import { isEstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { getContainer } from "../state/containers.ts";
-import { acquireLockSync } from "../state/lock.ts";
+import { acquireLock, type Lock, tryLock } from "../state/lock.ts";
 import { removeSnapshot } from "../storage/snapshot.ts";
 import { removedMeanwhile } from "./changed-meanwhile.ts";
 import type { Engine } from "./engine.ts";
 import { containerLockPath } from "./locks.ts";
+
+/** Another process is soon done. */
+const LOOKS = 20;
+const LOOK_EVERY_MS = 5;
 
 /**
  * What is read of a container's files without its lock. A container is forgotten before its files are deleted: while it is known, all of them
@@ -22,9 +27,32 @@ export function* whileItIsThere<T>(
     if (isThere()) throw error;
   }
   if (isThere()) return;
-  // Who removes it has the lock until its files are gone.
-  using lock = acquireLockSync(containerLockPath(engine, id));
+  sweep(engine, id);
+  throw removedMeanwhile(name);
+}
+
+/** Takes away what was made anew. Who removes the container has the lock until its files are gone, and may be a task of this very process. */
+function sweep(engine: Engine, id: string): void {
+  const path = containerLockPath(engine, id);
+  for (let look = 0; look < LOOKS; look++) {
+    using lock = tryLock(path);
+    if (lock !== undefined) return removeUnder(engine, id, lock);
+    Bun.sleepSync(LOOK_EVERY_MS);
+  }
+  void sweepLater(engine, id);
+}
+
+// What is not swept by the end of this process is told of by system check.
+async function sweepLater(engine: Engine, id: string): Promise<void> {
+  try {
+    using lock = await acquireLock(containerLockPath(engine, id));
+    removeUnder(engine, id, lock);
+  } catch (error) {
+    if (!isEstibaError(error, "timeout")) throw error;
+  }
+}
+
+function removeUnder(engine: Engine, id: string, lock: Lock): void {
   removeSnapshot(engine.paths.root, id);
   lock.discard();
-  throw removedMeanwhile(name);
 }

@@ -46,6 +46,7 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
 
 /**
  * {@link acquireLock} for who neither waits for anything while it has the lock nor can wait for it: the whole process stands still until then.
+ * Only for locks that nobody has who waits for something meanwhile: who has it may be this very process.
  */
 export function acquireLockSync(path: string): Lock {
   const deadline = performance.now() + PATIENCE_MS;
