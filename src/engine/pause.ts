@@ -1,4 +1,4 @@
-import { isAlive } from "../host/process.ts";
+import { hasEnded } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type OciRuntime, runtimePause, runtimeResume } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState } from "../state/container.ts";
@@ -27,7 +27,7 @@ export async function pauseContainer(engine: Engine, nameOrId: string): Promise<
     await runtimePause(runtimeOf(engine, state), id);
   } catch (error) {
     putState(engine.live, id, { ...state, status: "running" });
-    throw error;
+    throw hasEnded(state.init) ? cannotPause(record, "exited") : error;
   }
   emitContainerEvent(engine, record, "pause");
   return record;
@@ -49,7 +49,7 @@ export async function thaw(engine: Engine, record: ContainerRecord, state: Conta
     await runtimeResume(runtimeOf(engine, state), record.id);
   } catch (error) {
     // cgroup v2 lets a frozen process die of SIGKILL: it may have done so meanwhile.
-    if (isAlive(state.init)) throw error;
+    if (!hasEnded(state.init)) throw error;
   }
   const running: ContainerState = { ...state, status: "running" };
   putState(engine.live, record.id, running);

@@ -1,7 +1,7 @@
 import { closeSync, readdirSync, readlinkSync } from "node:fs";
 import { cgroupFoldersOf, processesBelow } from "../host/cgroup-folders.ts";
 import { openRoot } from "../host/openat.ts";
-import { isAlive, isEnding } from "../host/process.ts";
+import { hasEnded } from "../host/process.ts";
 import { type IdRange, type ProcessFacts, readIdMap, readProcessFacts, startTimeOf } from "../host/process-facts.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
@@ -44,7 +44,7 @@ export function lookAtProcesses<T>(engine: Engine, nameOrId: string, look: (id: 
   try {
     return look(record.id, init.pid);
   } catch (error) {
-    if (isAlive(init) && !isEnding(init.pid)) throw error;
+    if (!hasEnded(init)) throw error;
     throw notRunning(record);
   }
 }

@@ -47,6 +47,11 @@ export function isAlive(process: { readonly pid: number; readonly startTicks: nu
   return process !== undefined && startTicksOf(process.pid) === process.startTicks;
 }
 
+/** Whether a process is gone, or has begun to end: what is known by its files in /proc is no more, then. */
+export function hasEnded(process: { readonly pid: number; readonly startTicks: number } | undefined): boolean {
+  return process === undefined || !isAlive(process) || isEnding(process.pid);
+}
+
 /** This very process. */
 export function ownProcess(): { readonly pid: number; readonly startTicks: number } {
   return { pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0 };

@@ -51,3 +51,11 @@ test("a limit that is too low for the runtime itself is named", () => {
   const text = "OOM: the memory limit could be too low: read from sync socket: Connection reset by peer";
   expect(runtimeFailure(text, { id: "x" }).reason).toBe("runtime.memory_too_low");
 });
+
+test("a container that was paused meanwhile is told of as such", () => {
+  for (const text of [
+    "the container `299c186ee4ff` is paused",
+    `time="2026-01-01T00:00:00Z" level=error msg="exec failed: cannot exec in a paused container (use --ignore-paused to override)"`,
+  ])
+    expect([text, runtimeFailure(text, { id: "x" }).reason]).toEqual([text, "container.paused"]);
+});

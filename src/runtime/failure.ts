@@ -10,6 +10,7 @@ const NOT_EXECUTABLE =
   /(exec|executable)[^\n]*(permission denied|is a directory|exec format error)|exec format error|(open executable|exec)[^\n]*operation not permitted/i;
 const NO_WORKDIR =
   /(\bchdir\b|initial working directory)[^\n]*(no such file or directory|not a directory|permission denied)/i;
+const PAUSED = /is paused$|in a paused container/i;
 
 /**
  * What an OCI runtime printed, as a typed error. `runtime.command_not_found`, `runtime.no_workdir` and `runtime.command_not_executable`
@@ -22,6 +23,7 @@ export function runtimeFailure(output: string, { id, command }: RuntimeAttempt):
   if (NOT_FOUND.test(text)) return commandNotFound(command, circumstances);
   if (NOT_EXECUTABLE.test(text)) return commandNotExecutable(command, circumstances);
   if (/\bOOM\b|out of memory/i.test(text)) return memoryTooLow(circumstances);
+  if (PAUSED.test(text)) return pausedMeanwhile(circumstances);
   return new EstibaError("internal", {
     reason: "runtime.failed",
     what: "the OCI runtime could not do it",
@@ -34,6 +36,15 @@ function memoryTooLow(circumstances: Circumstances): EstibaError {
     reason: "runtime.memory_too_low",
     what: "the memory limit is too low for the container to start",
     fix: "give it more: --memory 16m is enough for most small commands",
+    ...circumstances,
+  });
+}
+
+function pausedMeanwhile(circumstances: Circumstances): EstibaError {
+  return new EstibaError("wrong_state", {
+    reason: "container.paused",
+    what: "can only run commands in running containers: it was paused meanwhile",
+    fix: "let it go on first: estiba unpause NAME",
     ...circumstances,
   });
 }

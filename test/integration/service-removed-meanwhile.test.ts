@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { IMAGE, useEngine } from "../fixtures/engine.ts";
+import { useEngine } from "../fixtures/engine.ts";
 import { seeded } from "../fixtures/kill-at-random.ts";
 import { useService } from "../fixtures/service.ts";
 

@@ -1,4 +1,4 @@
-import { isAlive } from "../../host/process.ts";
+import { hasEnded } from "../../host/process.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { releaseLease } from "../../network/lease.ts";
 import type { ContainerRecord } from "../../state/container.ts";
@@ -108,7 +108,7 @@ function change(engine: Engine, old: ContainerRecord, networks: readonly Network
     settleEndpoints(engine, record, observed.state);
   } catch (error) {
     // It has ended meanwhile, whatever that came to be told as: its next start heeds the definition.
-    if (!isAlive(observed.state.init)) return;
+    if (hasEnded(observed.state.init)) return;
     transaction(engine.store, () => replaceDefinition(engine.store, withNetworks(old)));
     const state = getState(engine.live, old.id);
     // What cannot be taken back either is told by `system check`; the first reason is the one to know.

@@ -1,4 +1,4 @@
-import { isAlive } from "../../host/process.ts";
+import { hasEnded, isAlive } from "../../host/process.ts";
 import { removeChild, removeEndpoint } from "../../network/endpoint.ts";
 import { openNetns } from "../../network/netns.ts";
 import type { ContainerRecord, ContainerState, EndpointState, ProcessId } from "../../state/container.ts";
@@ -46,6 +46,6 @@ function removeWithin(init: ProcessId, { interfaceName }: EndpointState): void {
     // Opened before it ended, or it would be anybody's.
     if (isAlive(init)) removeChild(netns, interfaceName);
   } catch (error) {
-    if (isAlive(init)) throw error;
+    if (!hasEnded(init)) throw error;
   }
 }
