@@ -31,7 +31,13 @@ export async function mountImage(engine: Engine, text: string): Promise<ImageMou
 const OPTIONS = ["index=off", "metacopy=off", "redirect_dir=nofollow"];
 
 /** True when it was mounted. Users of files in it keep them until they are done. */
-export function unmountImage(engine: Engine, id: string): boolean {
+export async function unmountImage(engine: Engine, id: string): Promise<boolean> {
+  using _ = await lockImages(engine);
+  return unmountUnderLock(engine, id);
+}
+
+/** {@link unmountImage} for who has the lock of images: without it, another one may just be mounting it. */
+export function unmountUnderLock(engine: Engine, id: string): boolean {
   const path = mountPoint(engine, id);
   const was = unmountDetached(path);
   try {

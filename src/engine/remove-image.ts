@@ -18,7 +18,7 @@ import { forgetLayers } from "../storage/layer-store.ts";
 import { emitEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { type FoundImage, findImage } from "./find-image.ts";
-import { isImageMounted, unmountImage } from "./image-mounts.ts";
+import { isImageMounted, unmountUnderLock } from "./image-mounts.ts";
 import { lockImages } from "./receive-image.ts";
 import { removeContainer } from "./remove.ts";
 import { deleteAside, setAside } from "./set-aside.ts";
@@ -77,7 +77,7 @@ function forget(engine: Engine, found: FoundImage, options: RemoveOptions): Plan
   // Under the lock of images: nobody mounts it now.
   if (isImageMounted(engine, image.id)) {
     if (!options.force) throw mounted(image, names);
-    unmountImage(engine, image.id);
+    unmountUnderLock(engine, image.id);
   }
   const blobs = blobsOnlyOf(engine.store, image.id);
   const layers = imageLayers(engine.store, image.id).map(({ chainId }) => chainId);

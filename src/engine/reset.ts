@@ -33,7 +33,7 @@ export async function resetEngine(engine: Engine): Promise<void> {
   const resolver = readListening(engine)?.process;
   if (resolver !== undefined) await endHelper(resolver);
   for (const { id } of listContainers(engine.store)) await removeAnyway(engine, id);
-  for (const id of imageMountIds(engine)) unmountImage(engine, id);
+  for (const id of imageMountIds(engine)) await unmountImage(engine, id);
   for (const finding of [...(await checkProcesses(engine)), ...checkContainers(engine)]) await finding.repair?.();
   await removeVolumes(engine);
   removeNetworkState(networkRoot(engine.paths.runRoot), engine.store);

@@ -99,6 +99,16 @@ test("a mounted image shows its root read-only until it is unmounted, and is not
   expect(await estiba.ok(["image", "mount"])).toBe("");
 });
 
+test("several that mount and unmount an image at once do not get into each other's way", async () => {
+  for (let round = 0; round < 5; round++) {
+    const verbs = ["mount", "unmount", "mount", "unmount", "mount", "unmount"];
+    const ends = await Promise.all(verbs.map(async (verb) => await estiba.run(["image", verb, IMAGE])));
+    expect(ends.map(({ code, stderr }) => [code, stderr])).toEqual(verbs.map(() => [0, ""]));
+  }
+  await estiba.ok(["image", "unmount", IMAGE]);
+  await estiba.expectClean();
+});
+
 test("image tree shows an image's layers, and what was built on it", async () => {
   await derive("one:1", "1");
   await derive("two:1", "2");

@@ -20,7 +20,7 @@ export const command: Command = defineCommand({
     if (values.all === args.length > 0) throw wrongArguments(values.all);
     return await forEachName(cli, values.all ? imageMountIds(engine) : args, async (name) => {
       const id = values.all ? name : findImage(engine, name).image.id;
-      return await Promise.resolve(unmountImage(engine, id) || values.all ? id : undefined);
+      return (await unmountImage(engine, id)) || values.all ? id : undefined;
     });
   },
 });

@@ -1,6 +1,6 @@
 import { imageById } from "../../state/images.ts";
 import type { Engine } from "../engine.ts";
-import { imageMountIds, isImageMounted, mountPoint, unmountImage } from "../image-mounts.ts";
+import { imageMountIds, isImageMounted, mountPoint, unmountUnderLock } from "../image-mounts.ts";
 import { lockImages } from "../receive-image.ts";
 import type { Finding } from "./finding.ts";
 
@@ -16,7 +16,7 @@ export async function checkImageMounts(engine: Engine): Promise<Finding[]> {
       what: `${mountPoint(engine, id)} shows no image`,
       repair: async () => {
         using _lock = await lockImages(engine);
-        if (imageById(engine.store, id) === undefined || !isImageMounted(engine, id)) unmountImage(engine, id);
+        if (imageById(engine.store, id) === undefined || !isImageMounted(engine, id)) unmountUnderLock(engine, id);
       },
     }));
 }
