@@ -33,7 +33,7 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
   const path = joinedPath(network);
   if (path !== undefined) return { ...prepareHost(record), ...namedFiles(record, []), namespace: { path } };
   const owner = joinedContainer(network) ?? "";
-  noteJoined(engine, owner);
+  noteJoined(engine, owner, record);
   const folder = join(engine.paths.bundles, owner, "files");
   const shared = { "/etc/hosts": join(folder, "etc_hosts"), "/etc/resolv.conf": join(folder, "etc_resolv.conf") };
   if (record.spec.pod !== undefined) addName(shared["/etc/hosts"], record.name);
