@@ -26,3 +26,21 @@ test("a connection ends when nothing is asked after its answer, and not while on
   await isEnded(busy);
   await isEnded(again);
 });
+
+test("a connection that its client has closed is not kept by the wait for its next request", async () => {
+  const idle = new IdleSockets(600_000);
+  const refs = await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      const socket = new Socket();
+      idle.asked(socket);
+      idle.answered(socket);
+      socket.destroy();
+      await new Promise((resolve) => socket.once("close", resolve));
+      return new WeakRef(socket);
+    }),
+  );
+  await Bun.sleep(10);
+  Bun.gc(true);
+  // A few may still be on the stack.
+  expect(refs.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(10);
+});

@@ -15,7 +15,9 @@ export class IdleSockets {
 
   /** A request has come; the connection lives as long as its answer. */
   asked(socket: Socket): void {
-    clearTimeout(this.#timers.get(socket));
+    this.#forget(socket);
+    // Closed by its client, it would be kept by the timer, with all that it has in memory.
+    if (!this.#answering.has(socket)) socket.once("close", () => this.#forget(socket));
     this.#answering.set(socket, (this.#answering.get(socket) ?? 0) + 1);
   }
 
@@ -28,5 +30,9 @@ export class IdleSockets {
     // The socket may be gone long before: that is no reason to keep the process.
     timer.unref();
     this.#timers.set(socket, timer);
+  }
+
+  #forget(socket: Socket): void {
+    clearTimeout(this.#timers.get(socket));
   }
 }
