@@ -18,7 +18,13 @@ import { compileSeccomp, defaultSeccompFilter, FAIL_CLOSED_SECCOMP } from "../ru
 import { buildRuntimeSpec, INIT_TARGET } from "../runtime/spec.ts";
 import { type GrantedDevice, isCdiName, planDevices } from "../runtime/spec-devices.ts";
 import { hostMasks } from "../runtime/spec-masks.ts";
-import { type InjectedFile, type MountPlan, type ResolvedMount, SYSTEMD_HIERARCHY } from "../runtime/spec-mounts.ts";
+import {
+  type InjectedFile,
+  type MountPlan,
+  type ResolvedMount,
+  SYSTEMD_HIERARCHY,
+  tmpfsMode,
+} from "../runtime/spec-mounts.ts";
 import { clampedLimits, planResources, printSpec } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
@@ -148,20 +154,15 @@ async function resolveCdiNames(
   };
 }
 
-function placeMount(rootFd: number, { mount, source }: ResolvedMount): ResolvedMount {
+function placeMount(rootFd: number, resolved: ResolvedMount): ResolvedMount {
+  const { mount, source } = resolved;
   const inMemory = mount.type === "tmpfs" || mount.type === "devpts";
   const kind = inMemory ? "folder" : kindOfSource(source);
   const target = prepareTarget(rootFd, mount.target, kind, mount.type === "tmpfs" ? tmpfsMode(mount.options) : 0o755);
   refuseKernelPlace({ mount, source }, target);
   // Nothing is mounted below a file, and crun cannot make a file recursively read-only.
-  if (mount.type === "bind" && kind === "file") return { mount: { ...mount, target, recursive: false }, source };
-  return { mount: { ...mount, target }, source };
-}
-
-// runc 1.1 gives a tmpfs the mode of the folder below it; the kernel's own default is that of /tmp.
-function tmpfsMode(options: readonly string[]): number {
-  const mode = options.find((option) => option.startsWith("mode="));
-  return mode === undefined ? 0o1777 : Number.parseInt(mode.slice("mode=".length), 8);
+  if (mount.type === "bind" && kind === "file") return { ...resolved, mount: { ...mount, target, recursive: false } };
+  return { ...resolved, mount: { ...mount, target } };
 }
 
 async function planSeccomp(

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { HeldFile } from "../host/held-file.ts";
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { resolveContainerUser } from "../runtime/container-user.ts";
@@ -31,15 +32,17 @@ type BundleParts = {
 export async function prepareBundle(engine: Engine, parts: BundleParts): Promise<string[]> {
   const { record, program, rootfs, rootFd, network, staged, held, joined } = parts;
   const user = () => resolveContainerUser(rootFd, record).user;
-  const { mounts } = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));
+  const prepared = staged.use(await prepareMounts(engine, record, { rootFd, user, idMaps: record.idMaps }));
   const secrets = await prepareSecrets(engine, record, staged);
+  const single = [...prepared.mounts, ...secrets.mounts];
+  const mounts = needsNest(parts, single) ? await nested(engine, record, single, staged) : single;
   parts.nearlyThere?.();
   return await writeBundle(engine, {
     record,
     runtime: program,
     rootfs,
     rootFd,
-    mounts: [...mounts, ...secrets.mounts],
+    mounts,
     secretVariables: secrets.variables,
     files: network.files,
     sharedFiles: network.sharedFiles ?? {},
@@ -47,6 +50,20 @@ export async function prepareBundle(engine: Engine, parts: BundleParts): Promise
     held,
     joined,
   });
+}
+
+// crun makes targets by descriptors itself. In a user namespace the runtime has no rights on the host to make anything with.
+function needsNest({ program, record }: BundleParts, mounts: readonly ResolvedMount[]): boolean {
+  return basename(program.path) === "runc" && record.idMaps === undefined && mounts.length > 1;
+}
+
+async function nested(
+  engine: Engine,
+  { id }: ContainerRecord,
+  mounts: readonly ResolvedMount[],
+  staged: DisposableStack,
+): Promise<readonly ResolvedMount[]> {
+  return (await import("./volume/nest.ts")).nestMounts(engine, id, mounts, staged);
 }
 
 async function prepareSecrets(

@@ -32,7 +32,8 @@ const MOVE_MOUNT_T_SYMLINKS = 0x10;
 const OPEN_TREE_CLONE = 1;
 const AT_RECURSIVE = 0x8000;
 const AT_EMPTY_PATH = 0x1000;
-const MOUNT_ATTR = { RDONLY: 1n, IDMAP: 0x100000n } as const;
+const MOUNT_ATTR = { RDONLY: 1n, NOSUID: 2n, NODEV: 4n, NOEXEC: 8n, IDMAP: 0x100000n } as const;
+const FLAGS = { nosuid: MOUNT_ATTR.NOSUID, nodev: MOUNT_ATTR.NODEV, noexec: MOUNT_ATTR.NOEXEC } as const;
 // mount(2) copies one page of options.
 const MAX_OPTIONS_BYTES = 4095;
 
@@ -119,6 +120,8 @@ type BindMount = {
   recursive?: boolean;
   /** The mount, and those below it where recursive, cannot be written. */
   readOnly?: boolean;
+  /** Of nosuid, nodev and noexec, for the mount itself; others are passed over. */
+  flags?: readonly string[];
   /**
    * A user namespace (src/host/user-namespace.ts) by whose mapping owners are seen: a file of the id INSIDE on disk appears as OUTSIDE, and
    * what OUTSIDE makes is INSIDE's on disk.
@@ -149,12 +152,18 @@ export function cloneTree(source: string, options: BindMount = {}): number {
   const tree = must(what, ...cloneTreeCall(source, recursive));
   try {
     if (options.readOnly === true) setTreeAttributes(tree, what, { set: MOUNT_ATTR.RDONLY, recursive });
+    const flags = flagsOf(options.flags ?? []);
+    if (flags !== 0n) setTreeAttributes(tree, what, { set: flags, recursive: false });
     if (options.idmap !== undefined) idmapMount(tree, options.idmap, recursive);
     return tree;
   } catch (error) {
     closeSync(tree);
     throw error;
   }
+}
+
+function flagsOf(options: readonly string[]): bigint {
+  return Object.entries(FLAGS).reduce((set, [name, flag]) => (options.includes(name) ? set | flag : set), 0n);
 }
 
 /** The call of {@link cloneTree}, for who makes it elsewhere. */

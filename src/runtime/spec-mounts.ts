@@ -6,6 +6,8 @@ export type ResolvedMount = {
   readonly mount: MountSpec;
   /** Absolute path on the host; unused for tmpfs and devpts. */
   readonly source: string;
+  /** What is mounted below its target is mounted at the source already. */
+  readonly assembled?: boolean;
 };
 
 /** A file of ours that is bound into the container, such as /etc/hosts. */
@@ -156,14 +158,33 @@ function systemdMounts({ systemd }: MountPlan): SpecMount[] {
   return [...scratch, { ...hierarchy, options: ["bind", ...options] }];
 }
 
-function userMount({ mount, source }: ResolvedMount): SpecMount {
+/**
+ * The mode of a folder that a tmpfs is mounted at, where it is made for that: runc 1.1 gives the tmpfs the mode of the folder, and the kernel's
+ * own default is that of /tmp.
+ */
+export function tmpfsMode(options: readonly string[]): number {
+  const mode = options.find((option) => option.startsWith("mode="));
+  return mode === undefined ? 0o1777 : Number.parseInt(mode.slice("mode=".length), 8);
+}
+
+/** The options of a mount, as the runtime specification has them. */
+export function optionsOf(resolved: ResolvedMount): readonly string[] {
+  return userMount(resolved).options ?? [];
+}
+
+function userMount({ mount, source, assembled = false }: ResolvedMount): SpecMount {
   const destination = mount.target;
   const access = mount.readOnly ? "ro" : "rw";
   switch (mount.type) {
     case "bind": {
-      const options = [mount.recursive ? "rbind" : "bind", mount.propagation, ...(mount.flags ?? []), access];
+      const options = [
+        mount.recursive || assembled ? "rbind" : "bind",
+        mount.propagation,
+        ...(mount.flags ?? []),
+        access,
+      ];
       // Read-only counts for what is mounted below the source too (mount_setattr, AT_RECURSIVE).
-      if (mount.readOnly && mount.recursive) options.push("rro");
+      if (mount.readOnly && mount.recursive && !assembled) options.push("rro");
       return { destination, type: "bind", source, options };
     }
     case "volume": {

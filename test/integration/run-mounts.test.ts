@@ -30,6 +30,44 @@ for (const { name: runtime, why } of testRuntimes()) {
     const attempt = async (...args: string[]) => await engine.run(["--runtime", runtime, "run", "--rm", ...args]);
     const run = async (...args: string[]) => await engine.ok(["--runtime", runtime, "run", "--rm", ...args]);
 
+    test("what is mounted below a volume or a folder has its own options, and is seen by this container alone", async () => {
+      const host = folder(`outer-${runtime}`);
+      for (const name of ["tmp", "vol"]) mkdirSync(join(host, name), { mode: 0o750 });
+      writeFileSync(join(host, "tmp/seed"), "seed\n");
+      writeFileSync(join(host, "file"), "outer\n");
+      writeFileSync(engine.path("inner"), "inner\n");
+      const script = `
+        awk '$5 ~ "^/[vh]" { print $5, $6 }' /proc/self/mountinfo | sort
+        stat -c '%n %a' /v/d/sub /v/d/tmp /h/vol
+        cat /h/tmp/seed /h/file
+        for path in /v/new /v/d/sub/new /v/d/tmp/new /h/new /h/tmp/new /h/vol/new /h/file; do
+          ! echo x 2>/dev/null >$path || echo wrote $path
+        done`;
+      const outer = ["-v", "outer:/v", "-v", `${host}:/h:ro`];
+      const inner = ["-v", "inner:/v/d/sub", "-v", "other:/h/vol", "-v", `${engine.path("inner")}:/h/file:ro`];
+      const memory = ["--tmpfs", "/v/d/tmp:size=1m,mode=700", "--tmpfs", "/h/tmp"];
+      expect((await run(...outer, ...inner, ...memory, IMAGE, "sh", "-c", script)).split("\n")).toEqual([
+        "/h ro,relatime",
+        "/h/file ro,relatime",
+        "/h/tmp rw,nosuid,nodev,noexec,relatime",
+        "/h/vol rw,nosuid,nodev,relatime",
+        "/v rw,nosuid,nodev,relatime",
+        "/v/d/sub rw,nosuid,nodev,relatime",
+        "/v/d/tmp rw,nosuid,nodev,noexec,relatime",
+        "/v/d/sub 755",
+        "/v/d/tmp 700",
+        "/h/vol 755",
+        "seed",
+        "inner",
+        ...["/v/new", "/v/d/sub/new", "/v/d/tmp/new", "/h/tmp/new", "/h/vol/new"].map((path) => `wrote ${path}`),
+      ]);
+      expect(
+        await run("-v", "outer:/v", "-v", "inner:/w", IMAGE, "sh", "-c", "cd /v && echo $(find . /w -type f)"),
+      ).toBe("./new /w/new");
+      expect([existsSync(join(host, "new")), readFileSync(join(host, "file"), "utf8")]).toEqual([false, "outer\n"]);
+      await engine.ok(["volume", "rm", "outer", "inner", "other"]);
+    });
+
     test("a folder of the host is mounted, writable or read-only", async () => {
       const host = folder(`bind-${runtime}`);
       writeFileSync(join(host, "in"), "hello\n");
