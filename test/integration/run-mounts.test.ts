@@ -68,6 +68,14 @@ for (const { name: runtime, why } of testRuntimes()) {
       await engine.ok(["volume", "rm", "outer", "inner", "other"]);
     });
 
+    test("what is mounted below a mount of another kind, itself below a volume, is seen there", async () => {
+      const mounts = ["-v", "outer:/v", "--mount", "type=ramfs,dst=/v/ram", "-v", "inner:/v/ram/deep"];
+      const script = "echo deep >/v/ram/deep/f; awk '$5 ~ \"^/v\" { print $5 }' /proc/self/mountinfo";
+      expect(await run(...mounts, IMAGE, "sh", "-c", script)).toBe("/v\n/v/ram\n/v/ram/deep");
+      expect(await run("-v", "inner:/i", IMAGE, "cat", "/i/f")).toBe("deep");
+      await engine.ok(["volume", "rm", "outer", "inner"]);
+    });
+
     test("a folder of the host is mounted, writable or read-only", async () => {
       const host = folder(`bind-${runtime}`);
       writeFileSync(join(host, "in"), "hello\n");

@@ -23,22 +23,29 @@ export function nestMounts(
   mounts: readonly ResolvedMount[],
   staged: DisposableStack,
 ): readonly ResolvedMount[] {
-  const outers = mounts.filter(
-    (outer) =>
-      isFolder(outer) &&
-      mounts.some((inner) => canJoin(inner) && isBelow(inner, outer)) &&
-      !mounts.some((other) => isFolder(other) && isBelow(outer, other)),
+  const joined = new Map(
+    mounts
+      .filter((outer) => isFolder(outer) && !mounts.some((other) => isFolder(other) && isBelow(outer, other)))
+      .map((outer) => [outer, joinedTo(outer, mounts)] as const)
+      .filter(([, inners]) => inners.length > 0),
   );
-  if (outers.length === 0) return mounts;
+  if (joined.size === 0) return mounts;
   staged.defer(() => void clearStage(engine, id));
   const nest = new Nest(stageFolder(engine, id));
-  return mounts.flatMap((mount) => {
-    if (outers.includes(mount)) {
-      const inners = mounts.filter((inner) => canJoin(inner) && isBelow(inner, mount));
-      return [{ ...mount, source: nest.assemble(mount, inners), assembled: true }];
-    }
-    return canJoin(mount) && outers.some((outer) => isBelow(mount, outer)) ? [] : [mount];
-  });
+  const inside = new Set([...joined.values()].flat());
+  return mounts
+    .filter((mount) => !inside.has(mount))
+    .map((mount) => {
+      const inners = joined.get(mount);
+      return inners === undefined ? mount : { ...mount, source: nest.assemble(mount, inners), assembled: true };
+    });
+}
+
+/** What is mounted below a mount, but for what the runtime mounts there, and what lies below that. */
+function joinedTo(outer: ResolvedMount, mounts: readonly ResolvedMount[]): ResolvedMount[] {
+  const below = mounts.filter((mount) => isBelow(mount, outer));
+  const runtimes = below.filter((mount) => !canJoin(mount));
+  return below.filter((mount) => canJoin(mount) && !runtimes.some((other) => isBelow(mount, other)));
 }
 
 function isBelow({ mount }: ResolvedMount, { mount: outer }: ResolvedMount): boolean {
