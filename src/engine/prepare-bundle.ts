@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { HeldFile } from "../host/held-file.ts";
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { resolveContainerUser } from "../runtime/container-user.ts";
@@ -54,7 +53,7 @@ export async function prepareBundle(engine: Engine, parts: BundleParts): Promise
 
 // crun makes targets by descriptors itself. In a user namespace the runtime has no rights on the host to make anything with.
 function needsNest({ program, record }: BundleParts, mounts: readonly ResolvedMount[]): boolean {
-  return basename(program.path) === "runc" && record.idMaps === undefined && mounts.length > 1;
+  return program.kind === "runc" && record.idMaps === undefined && mounts.length > 1;
 }
 
 async function nested(

@@ -64,7 +64,8 @@ export function rootPropagation(mounts: readonly ResolvedMount[]): "shared" | "r
   return wanted.some((propagation) => propagation.endsWith("slave")) ? "rslave" : undefined;
 }
 
-function depth(path: string): number {
+/** How many folders lie above a mount's target: what is shallow is mounted before what is deep. */
+export function depth(path: string): number {
   return path === "/" ? 0 : path.split("/").length;
 }
 

@@ -8,16 +8,6 @@ import { formatTable } from "../../views/table.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { SELECT_PODS, selectPods } from "./select.ts";
 
-/** None for a member that has ended since it was listed. */
-function topUnlessEnded(engine: Engine, id: string): Top[] {
-  try {
-    return [topContainer(engine, id)];
-  } catch (error) {
-    if (isEstibaError(error, "wrong_state", "not_found")) return [];
-    throw error;
-  }
-}
-
 export const command: Command = defineCommand({
   name: "pod top",
   summary: "Show the processes of a pod",
@@ -43,3 +33,13 @@ export const command: Command = defineCommand({
     return 0;
   },
 });
+
+/** None for a member that has ended since it was listed. */
+function topUnlessEnded(engine: Engine, id: string): Top[] {
+  try {
+    return [topContainer(engine, id)];
+  } catch (error) {
+    if (isEstibaError(error, "wrong_state", "not_found")) return [];
+    throw error;
+  }
+}

@@ -9,20 +9,14 @@ import { readListening, reviveNames } from "../names/wake.ts";
 import { endpointsOf } from "../network/settle.ts";
 import { isBusy } from "./busy.ts";
 import type { Finding } from "./finding.ts";
+import { lasting } from "./lasting.ts";
 
+/** A resolver that was just started needs a moment to come up. */
 const LOOKS = 40;
-const SETTLING_MS = 50;
 
 /** Names of containers that do not run, running ones whose names nobody knows, and a resolver that was killed. */
 export async function checkNames(engine: Engine): Promise<Finding[]> {
-  let findings = lookOnce(engine);
-  // One that was just started needs a moment to come up.
-  for (let look = 0; look < LOOKS && findings.length > 0; look++) {
-    await Bun.sleep(SETTLING_MS);
-    const again = new Set(lookOnce(engine).map(({ what }) => what));
-    findings = findings.filter(({ what }) => again.has(what));
-  }
-  return findings;
+  return await lasting(LOOKS, () => lookOnce(engine));
 }
 
 function lookOnce(engine: Engine): Finding[] {

@@ -5,20 +5,14 @@ import type { Engine } from "../engine.ts";
 import { secretsLock } from "../secret/create.ts";
 import { usesOf } from "../secret/remove.ts";
 import type { Finding } from "./finding.ts";
+import { lasting } from "./lasting.ts";
 
-const LOOK_EVERY_MS = 50;
+/** The data of one that is just being removed goes after its record. */
 const LOOKS = 10;
 
 /** Data that no secret names, secrets whose data is gone, and versions without a name that no container has. */
 export async function checkSecrets(engine: Engine): Promise<Finding[]> {
-  let findings = lookOnce(engine);
-  // The data of one that is just being removed is gone a moment later.
-  for (let again = 0; findings.length > 0 && again < LOOKS; again++) {
-    await Bun.sleep(LOOK_EVERY_MS);
-    const before = new Set(findings.map(({ what }) => what));
-    findings = lookOnce(engine).filter(({ what }) => before.has(what));
-  }
-  return findings;
+  return await lasting(LOOKS, () => lookOnce(engine));
 }
 
 function lookOnce(engine: Engine): Finding[] {

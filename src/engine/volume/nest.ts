@@ -5,7 +5,7 @@ import { bindMount, MS, mountFileSystem, setPropagation } from "../../host/mount
 import { fdPath, O_CLOEXEC, O_PATH, openat2, openInRoot, openRoot, RESOLVE } from "../../host/openat.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { prepareTarget } from "../../runtime/rootfs.ts";
-import { optionsOf, type ResolvedMount, tmpfsMode } from "../../runtime/spec-mounts.ts";
+import { depth, optionsOf, type ResolvedMount, tmpfsMode } from "../../runtime/spec-mounts.ts";
 import { copyFolder } from "../../storage/copy-tree.ts";
 import type { Engine } from "../engine.ts";
 import { kindOfSource } from "../mount-source.ts";
@@ -98,7 +98,6 @@ class Nest {
     setPropagation(place, MS.PRIVATE | MS.REC);
     const root = openRoot(place);
     try {
-      const depth = (path: string): number => path.split("/").length;
       for (const inner of inners.toSorted((a, b) => depth(a.mount.target) - depth(b.mount.target)))
         this.#mount(root, inner.mount.target.slice(mount.target.replace(/\/$/, "").length), inner);
     } finally {
