@@ -76,6 +76,24 @@ for (const { name: runtime, why } of testRuntimes()) {
       await engine.ok(["volume", "rm", "outer", "inner"]);
     });
 
+    test("a target below a volume whose way leads out by a link is where that leads to, or with runc refused", async () => {
+      await run("-v", "outer:/v", IMAGE, "ln", "-s", "/etc", "/v/out");
+      const { code, stdout, stderr } = await attempt(
+        "-v",
+        "outer:/v",
+        "-v",
+        "inner:/v/out/sub",
+        IMAGE,
+        "ls",
+        "-d",
+        "/etc/sub",
+      );
+      const refused = [125, "", expect.stringContaining('cannot mount at "/v/out/sub": a link on the way leads out')];
+      expect([code, stdout, stderr]).toEqual(runtime === "runc" ? refused : [0, "/etc/sub\n", ""]);
+      await engine.ok(["volume", "rm", "outer", "inner"]);
+      await engine.expectClean();
+    });
+
     test("a folder of the host is mounted, writable or read-only", async () => {
       const host = folder(`bind-${runtime}`);
       writeFileSync(join(host, "in"), "hello\n");
