@@ -1,12 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { announceMove, moveToCgroup } from "../host/cgroup-mode.ts";
+import { announceMove } from "../host/cgroup-mode.ts";
 import { makeHeldFile } from "../host/held-file.ts";
 import { startTicksOf } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
-import { type MonitorLog, type MonitorOptions, readMonitorPids, spawnMonitor } from "../runtime/monitor.ts";
-import { type OciRuntime, runtimeArgs, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
+import { type OciRuntime, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ContainerState, ProcessId } from "../state/container.ts";
 import { putState } from "../state/containers.ts";
 import { hasLimits } from "../state/pod.ts";
@@ -22,12 +21,10 @@ import { notifyPlan, notifyStarted } from "./notify.ts";
 import { type PreparedNetwork, wantedPorts } from "./own-network.ts";
 import { prepareBundle } from "./prepare-bundle.ts";
 import { isMapped, prepareRoot, withJoinedIds } from "./prepare-root.ts";
-import { conmonPlaces, conmonPrefix, engineRuntime } from "./programs.ts";
-import { cgroupParent, cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
+import { engineRuntime } from "./programs.ts";
+import { cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
+import { ownFolderAhead, startMonitor } from "./start-monitor.ts";
 import { freeMounts } from "./volumes.ts";
-
-/** Who waits for the end in the foreground cleans up itself; only when it was killed is the exit hook needed, after these seconds. */
-const HEIR_DELAY_S = 1;
 
 /** Whether to connect to the container's stdio; a size is its terminal's from the beginning. */
 export type AttachRequest = boolean | TerminalSize;
@@ -78,7 +75,10 @@ export type MadeContainer = AsyncDisposable & {
   /** As it is written down; its status is `starting`. */
   readonly state: ContainerState;
   readonly warnings: readonly string[];
-  /** Settles when the kernel has let its monitor into a cgroup of its own, which may take some 10 ms: whoever made it waits for that. */
+  /**
+   * Settles when the kernel has let its monitor into a cgroup of its own, which may take some 10 ms, and nothing else is under way off this
+   * thread: whoever made it waits for that.
+   */
   readonly moved: Promise<boolean>;
   /** From now on it is there for good; only our own descriptors are closed. */
   readonly keep: () => void;
@@ -168,46 +168,46 @@ export async function makeContainer(
   const program = engineRuntime(engine, spec.runtime ?? again?.runtime);
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
   const bundle = join(engine.paths.bundles, id);
+  await using undo = new AsyncDisposableStack();
+  const ahead = undo.use(ownFolderAhead(engine, id));
   const log = await monitorLog(engine, record);
   const podWarnings = await podsCgroup(engine, record);
   // What is mounted on the host only until the runtime has made the container.
   using staged = new DisposableStack();
-  await using undo = new AsyncDisposableStack();
   undo.defer(() => freeMounts(engine, record));
   putState(engine.live, id, { ...again, status: "starting", runtime: program.path });
   undo.defer(() => putState(engine.live, id, again ?? { status: "created" }));
 
-  makeFolders(engine, id, bundle);
+  makeBundle(engine, bundle);
   undo.defer(() => rmSync(bundle, { recursive: true, force: true }));
   const takeNetwork = async (): Promise<PreparedNetwork> => undo.use(await prepareNetwork(engine, record));
   // The monitor holds the ports of a network of its own, and nothing of one that it joins.
-  const own = beside === undefined && wantedPorts(record).length > 0 ? await takeNetwork() : undefined;
+  const early = beside === undefined && wantedPorts(record).length > 0 ? await takeNetwork() : undefined;
   // The runtime waits for this file while it is being written.
   const held = mayGoFirst(record) ? makeHeldFile(join(bundle, SPEC_FILE), SPEC_MODE) : undefined;
   undo.defer(() => held?.release());
   undo.defer(() => abandon(engine, { runtime, record }));
   // The monitor starts up while the root and the bundle are made here.
-  const monitor = undo.use(
-    spawnMonitor(monitorOptions(engine, { record, runtime, bundle, attach, log, pass, keep: own?.keep ?? [] })),
-  );
+  const parts = { record, runtime, bundle, attach, log, pass, keep: early?.keep ?? [] };
+  const { monitor, stays, moved } = startMonitor(engine, parts, undo);
   const mayGo = (): void => (held === undefined ? undefined : monitor.go());
   // The runtime waits with its eyes on the file, for no longer than a lease lasts: volumes may take their time to be filled.
   if (record.mounts.length === 0) mayGo();
   // Again: the runtime will move the container, while what was begun at our own start may be over.
   void announceMove();
   const { network, warnings } = await prepareRoot(engine, record, { undo, staged }, async (rootfs, rootFd) => {
-    const network = own ?? (await takeNetwork());
+    const network = early ?? (await takeNetwork());
     const parts = { record, program, rootfs, rootFd, network, staged, held, nearlyThere: mayGo, joined: beside?.made };
     return { network, warnings: await prepareBundle(engine, parts) };
   });
   // Let go first: the interface is made here while the runtime makes the container on another core.
   held?.release();
-  const note = (pid: number): ContainerState => {
-    const state = startedState(bundle, { pid, record, runtime: program.path, network: network.state, again });
+  const note = (pid: number, monitor: ProcessId | undefined): ContainerState => {
+    const state = startedState({ pid, monitor, record, runtime: program.path, network: network.state, again });
     putState(engine.live, id, state);
     return state;
   };
-  const connecting = connectBeside(monitor.create(), { network, note, ...options });
+  const connecting = connectBeside(Promise.all([monitor.create(), stays]), { network, note, ...options });
   const { state, unresolved } = await explained(engine, record, connecting);
   writePidFiles(record, state);
   emitContainerEvent(engine, record, "init");
@@ -215,7 +215,7 @@ export async function makeContainer(
   return {
     runtime,
     state,
-    moved: moveMonitor(engine, record, state.monitor),
+    moved: Promise.all([moved, ahead.made]).then(([isMoved]) => isMoved),
     warnings: [...podWarnings, ...warnings, ...network.warnings, ...unresolved],
     keep: () => {
       made.move();
@@ -238,20 +238,20 @@ async function explained<T>(engine: Engine, record: ContainerRecord, work: Promi
 type Connecting = Pick<LaunchOptions, "made" | "turn" | "going"> & {
   readonly network: PreparedNetwork;
   /** Writes down that the first process is there, and gives the state. */
-  readonly note: (pid: number) => ContainerState;
+  readonly note: (pid: number, monitor: ProcessId | undefined) => ContainerState;
 };
 
 /** Connects the network, without a pause, while the runtime makes the container, or in its turn. Resolves when both is done. */
 async function connectBeside(
-  created: Promise<number>,
+  created: Promise<readonly [pid: number, monitor: ProcessId | undefined]>,
   { network, note, made, turn, going }: Connecting,
 ): Promise<{ state: ContainerState; unresolved: readonly string[] }> {
-  const noted = created.then((pid) => {
-    const state = note(pid);
+  const noted = created.then(([pid, monitor]) => {
+    const state = note(pid, monitor);
     made?.();
     return { pid, state };
   });
-  const connect = network.namespace === "new" ? async () => await network.connect(await created) : network.connect;
+  const connect = network.namespace === "new" ? async () => await network.connect((await created)[0]) : network.connect;
   const connected = turn === undefined ? connect() : Promise.all([noted, turn]).then(async () => await connect());
   going?.();
   const [{ pid, state }] = await settled(noted, connected);
@@ -275,70 +275,22 @@ function writePidFiles({ spec }: ContainerRecord, { init, monitor }: ContainerSt
   if (monitorPidFile !== undefined && monitor !== undefined) writeFileSync(monitorPidFile, String(monitor.pid));
 }
 
-// Its own cgroup keeps the monitor from the caller's limits, unless the user wants it to share them.
-async function moveMonitor(
-  engine: Engine,
-  { spec }: ContainerRecord,
-  monitor: ProcessId | undefined,
-): Promise<boolean> {
-  if (monitor === undefined || spec.resources.cgroupWithoutMonitor === true) return false;
-  return await moveToCgroup(monitor.pid, `${cgroupParent(engine)}/conmon`);
-}
-
-type MonitorParts = {
-  record: ContainerRecord;
-  runtime: OciRuntime;
-  bundle: string;
-  attach: AttachRequest;
-  log: MonitorLog;
-  pass: readonly number[];
-  keep: readonly number[];
-};
-
-function monitorOptions(
-  engine: Engine,
-  { record, runtime, bundle, attach, log, ...fds }: MonitorParts,
-): MonitorOptions {
-  const { id, spec } = record;
-  const notify = notifyPlan(record);
-  return {
-    id,
-    name: record.name,
-    command: record.process.args[0],
-    bundle,
-    exits: engine.paths.exits,
-    conmonPlaces: conmonPlaces(engine),
-    conmonPrefix: conmonPrefix(engine),
-    runtime: runtime.path,
-    runtimeArgs: runtimeArgs(runtime),
-    log,
-    tty: spec.tty,
-    interactive: spec.interactive,
-    stdinStays: spec.stdinStays === true,
-    // conmon stands in the bundle, which a quicker foreground command has taken away by then: Bun cannot start in a folder that is gone.
-    exitCommand: ["/usr/bin/env", "-C", "/", ...engine.selfCommand, "container", "cleanup", id],
-    notifySocket: notify?.byCommand === true ? notify.socket : undefined,
-    timeoutSeconds: spec.process?.timeoutSeconds,
-    exitDelay: attach === false ? 0 : HEIR_DELAY_S,
-    ...fds,
-  };
-}
-
 type StartedParts = {
   pid: number;
+  monitor: ProcessId | undefined;
   record: ContainerRecord;
   runtime: string;
   network: PreparedNetwork["state"];
   again: ContainerState | undefined;
 };
 
-function startedState(bundle: string, { pid, record, runtime, network, again }: StartedParts): ContainerState {
+function startedState({ pid, monitor, record, runtime, network, again }: StartedParts): ContainerState {
   const { restartCount, restartDelayMs, backoff, exit } = again ?? {};
   return {
     status: "starting",
     runtime,
     init: processId(pid, record.id),
-    ...monitorOf(bundle),
+    ...(monitor === undefined ? {} : { monitor }),
     ...network,
     ...(restartCount === undefined ? {} : { restartCount }),
     ...(restartDelayMs === undefined ? {} : { restartDelayMs }),
@@ -347,11 +299,10 @@ function startedState(bundle: string, { pid, record, runtime, network, again }: 
   };
 }
 
-function makeFolders(engine: Engine, id: string, bundle: string): void {
-  const own = join(engine.paths.containers, id);
+function makeBundle(engine: Engine, bundle: string): void {
   // What an earlier run left is of no use: its sockets and pid files belong to processes that are gone.
   rmSync(bundle, { recursive: true, force: true });
-  for (const folder of [engine.paths.exits, bundle, own]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [engine.paths.exits, bundle]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 // Both must end before anything is undone: neither may go on making things that the other's failure takes away.
@@ -369,12 +320,6 @@ async function abandon(engine: Engine, { runtime, record }: Attempt): Promise<vo
   await runtimeDelete(runtime, record.id);
   // crun forgets a container that it could not create, but not its cgroup.
   await (await import("./check/cgroups.ts")).removeCgroups(cgroupPath(engine, record));
-}
-
-function monitorOf(bundle: string): { monitor?: ProcessId } {
-  const { monitor: pid } = readMonitorPids(bundle);
-  const startTicks = pid === undefined ? undefined : startTicksOf(pid);
-  return pid === undefined || startTicks === undefined ? {} : { monitor: { pid, startTicks } };
 }
 
 function processId(pid: number, id: string): ProcessId {

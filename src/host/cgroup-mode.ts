@@ -144,8 +144,8 @@ async function attempt(work: () => Promise<void>): Promise<boolean> {
     await work();
     return true;
   } catch (error) {
-    // Not ours to write (rootless, read-only, delegated elsewhere), or the process is gone already.
-    if (hasCode(error, "EACCES", "EPERM", "EROFS", "ENOENT", "ESRCH", "EBUSY", "EOPNOTSUPP")) return false;
+    // Not ours to write (rootless, read-only, delegated elsewhere), or the process or the cgroup is gone already.
+    if (hasCode(error, "EACCES", "EPERM", "EROFS", "ENOENT", "ENODEV", "ESRCH", "EBUSY", "EOPNOTSUPP")) return false;
     throw error;
   }
 }

@@ -34,6 +34,8 @@ type ConmonOptions = {
 /** One conmon, which waits to be let go. Disposing it before that ends it. */
 export type Conmon = Disposable & {
   readonly pid: number;
+  /** Resolves when it has forked, and the pid of the process that stays is where it was told to write it; or when it has failed. */
+  readonly forked: Promise<unknown>;
   /** Lets it fork and make its socket (only with `attach`); resolves when that can be connected to. */
   readonly prepare: () => Promise<void>;
   /** Lets it call the runtime. */
@@ -93,6 +95,7 @@ export function startConmon(options: ConmonOptions): Conmon {
   const ended = Promise.all([child.exited, words]);
   return {
     pid: child.pid,
+    forked: child.exited,
     prepare: async () => {
       writeSync(start.writer, "0");
       for (const { reader } of attach) await readLine(reader);

@@ -55,6 +55,8 @@ export type MonitorOptions = {
 /** A conmon that waits to be let go. Disposing it before that ends it; afterwards disposing does nothing. */
 export type PendingMonitor = Disposable & {
   readonly pid: number;
+  /** Resolves when the process that stays is there, and {@link readMonitorPids} knows it; or when there will be none. */
+  readonly forked: Promise<unknown>;
   /** Lets it call the runtime before config.json is there: only where opening that waits (makeHeldFile). It then ends with the bundle's leftovers. */
   readonly go: () => void;
   /**
@@ -82,6 +84,7 @@ export function spawnMonitor(options: MonitorOptions): PendingMonitor {
   });
   return {
     pid: conmon.pid,
+    forked: conmon.forked,
     go: conmon.go,
     create: async () => {
       // The end of the start pipe lets it go.

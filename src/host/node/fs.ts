@@ -121,7 +121,8 @@ function loadFs(): Fs {
   useNodePath();
   ({ accessSync, appendFileSync, chmodSync, chownSync, closeSync, copyFileSync, createReadStream } = fs);
   ({ existsSync, fchmodSync, fdatasyncSync, fstatSync, fsync, fsyncSync, lchownSync, linkSync, lstatSync } = fs);
-  ({ mkdirSync, mkdtempSync, openSync, read, readdirSync, readFileSync, readlinkSync, readSync, realpathSync } = fs);
+  ({ mkdir, mkdirSync, mkdtempSync, openSync, read, readdirSync, readFileSync, readlinkSync, readSync, realpathSync } =
+    fs);
   ({ renameSync, rmdirSync, rmSync, statfsSync, statSync, symlinkSync, unlinkSync, utimesSync, watch } = fs);
   ({ write, writeFile, writeFileSync, writeSync } = fs);
   return fs;
@@ -155,6 +156,7 @@ export let fsyncSync: Fs["fsyncSync"] = later("fsyncSync");
 export let lchownSync: Fs["lchownSync"] = later("lchownSync");
 export let linkSync: Fs["linkSync"] = later("linkSync");
 export let lstatSync: Fs["lstatSync"] = later("lstatSync");
+export let mkdir: Fs["mkdir"] = later("mkdir");
 export let mkdirSync: Fs["mkdirSync"] = later("mkdirSync");
 export let mkdtempSync: Fs["mkdtempSync"] = later("mkdtempSync");
 export let read: Fs["read"] = later("read");
