@@ -30,6 +30,8 @@ const IFLA = {
   IFALIAS: 20,
   AF_SPEC: 26,
   NET_NS_FD: 28,
+  NUM_TX_QUEUES: 31,
+  NUM_RX_QUEUES: 32,
 } as const;
 const INET6_ADDR_GEN_MODE = 8;
 const ADDR_GEN_MODE_NONE = 1;
@@ -112,6 +114,11 @@ export type VethPair = {
   peer: { name: string; index: number; mac: Uint8Array; netnsFd: number };
 };
 
+// What a veth has anyway: not told so, the kernel makes one for each processor and takes them away again, with two grace periods of waiting.
+function oneQueue(writer: NetlinkWriter): void {
+  writer.attributeU32(IFLA.NUM_TX_QUEUES, 1).attributeU32(IFLA.NUM_RX_QUEUES, 1);
+}
+
 /**
  * Makes the pair and turns hairpin on for its bridge port, so that a container reaches its own published port also where br_netfilter
  * is on. The peer may not be switched on here: the pair is not linked yet (ENOTCONN).
@@ -121,6 +128,7 @@ export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
     linkHeader(writer, { name: pair.name });
     writer.attributeU32(IFLA.MASTER, pair.bridgeIndex);
     if (pair.mtu !== undefined) writer.attributeU32(IFLA.MTU, pair.mtu);
+    oneQueue(writer);
     writer.attribute(IFLA.LINKINFO, () => {
       writer.attributeString(INFO.KIND, "veth").attribute(INFO.DATA, () => {
         writer.attribute(VETH_INFO_PEER, () => {
@@ -130,6 +138,7 @@ export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
             .attributeBytes(IFLA.ADDRESS, pair.peer.mac)
             .attributeU32(IFLA.NET_NS_FD, pair.peer.netnsFd);
           if (pair.mtu !== undefined) writer.attributeU32(IFLA.MTU, pair.mtu);
+          oneQueue(writer);
         });
       });
     });
