@@ -57,9 +57,10 @@ function ids(folder: string): string[] {
   return folderNames(folder).filter((id) => ID.test(id));
 }
 
-// Every answer is asked for afresh, once no command works on the container: it, and what was listed of it, may have come or gone.
+// Every answer is asked for afresh: the container, and what was listed of it, may have come or gone. In this order: who removes it takes its
+// lock, then the record, then the rest. The other way round, a removal that begins in between is taken for one that was cut off.
 function isGone(engine: Engine, id: string): boolean {
-  return !isBusy(engine, id) && !hasContainer(engine.store, id);
+  return !hasContainer(engine.store, id) && !isBusy(engine, id);
 }
 
 function checkState(engine: Engine, record: ContainerRecord): Finding[] {
