@@ -23,7 +23,7 @@ import { prepareBundle } from "./prepare-bundle.ts";
 import { isMapped, prepareRoot, withJoinedIds } from "./prepare-root.ts";
 import { engineRuntime } from "./programs.ts";
 import { cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
-import { ownFolderAhead, startMonitor } from "./start-monitor.ts";
+import { beginOwnFolder, startMonitor } from "./start-monitor.ts";
 import { freeMounts } from "./volumes.ts";
 
 /** Whether to connect to the container's stdio; a size is its terminal's from the beginning. */
@@ -169,7 +169,7 @@ export async function makeContainer(
   const runtime: OciRuntime = { path: program.path, stateFolder: runtimeStateFolder(engine) };
   const bundle = join(engine.paths.bundles, id);
   await using undo = new AsyncDisposableStack();
-  const ahead = undo.use(ownFolderAhead(engine, id));
+  const ahead = undo.adopt(beginOwnFolder(engine, id), (made) => made);
   const log = await monitorLog(engine, record);
   const podWarnings = await podsCgroup(engine, record);
   // What is mounted on the host only until the runtime has made the container.
@@ -188,8 +188,8 @@ export async function makeContainer(
   undo.defer(() => held?.release());
   undo.defer(() => abandon(engine, { runtime, record }));
   // The monitor starts up while the root and the bundle are made here.
-  const parts = { record, runtime, bundle, attach, log, pass, keep: early?.keep ?? [] };
-  const { monitor, stays, moved } = startMonitor(engine, parts, undo);
+  const wanted = { record, runtime, bundle, attach, log, pass, keep: early?.keep ?? [] };
+  const { monitor, stays, moved } = startMonitor(engine, wanted, undo);
   const mayGo = (): void => (held === undefined ? undefined : monitor.go());
   // The runtime waits with its eyes on the file, for no longer than a lease lasts: volumes may take their time to be filled.
   if (record.mounts.length === 0) mayGo();
@@ -202,8 +202,8 @@ export async function makeContainer(
   });
   // Let go first: the interface is made here while the runtime makes the container on another core.
   held?.release();
-  const note = (pid: number, monitor: ProcessId | undefined): ContainerState => {
-    const state = startedState({ pid, monitor, record, runtime: program.path, network: network.state, again });
+  const note = (pid: number, stayed: ProcessId | undefined): ContainerState => {
+    const state = startedState({ pid, monitor: stayed, record, runtime: program.path, network: network.state, again });
     putState(engine.live, id, state);
     return state;
   };
@@ -215,7 +215,7 @@ export async function makeContainer(
   return {
     runtime,
     state,
-    moved: Promise.all([moved, ahead.made]).then(([isMoved]) => isMoved),
+    moved: Promise.all([moved, ahead]).then(([isMoved]) => isMoved),
     warnings: [...podWarnings, ...warnings, ...network.warnings, ...unresolved],
     keep: () => {
       made.move();

@@ -57,10 +57,9 @@ export function startMonitor(engine: Engine, parts: MonitorParts, undo: AsyncDis
   return { monitor, stays, moved };
 }
 
-/** The container's own folder, begun ahead. Waited for in any case: it must not come after what takes the folder away again. */
-export function ownFolderAhead(engine: Engine, id: string): AsyncDisposable & { readonly made: Promise<void> } {
-  const made = makeFolderAhead(ownFolder(engine, id), 0o700);
-  return { made, [Symbol.asyncDispose]: () => made };
+/** Begins the container's own folder ahead. To be waited for in any case: it must not come after what takes the folder away again. */
+export function beginOwnFolder(engine: Engine, id: string): Promise<void> {
+  return makeFolderAhead(ownFolder(engine, id), 0o700);
 }
 
 function ownFolder(engine: Engine, id: string): string {
