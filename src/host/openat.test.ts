@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isEstibaError } from "../lib/error.ts";
-import { ensureFileInRoot, mkdirInRoot, openInRoot, openRoot, readFileInRoot } from "./openat.ts";
+import { mkdirInRoot, openInRoot, openMadeFile, openRoot, readFileInRoot } from "./openat.ts";
 
 let folder = "";
 let root = "";
@@ -98,15 +98,15 @@ test("what is not a folder is never replaced", () => {
 });
 
 test("a mount target file is made empty once, through a dangling link inside the root", () => {
-  ensureFileInRoot(fd, "/run/secrets/token", 0o400);
+  closeSync(openMadeFile(fd, "/run/secrets/token", 0o400));
   expect(statSync(join(root, "run/secrets/token")).mode & 0o7777).toBe(0o400);
   symlinkSync("/../../canary", join(root, "hosts"));
-  ensureFileInRoot(fd, "hosts", 0o644);
+  closeSync(openMadeFile(fd, "hosts", 0o644));
   expect(statSync(join(root, "canary")).size).toBe(0);
   expect(readFileSync(join(folder, "canary"), "utf8")).toBe("outside");
   writeFileSync(join(root, "full"), "kept");
-  ensureFileInRoot(fd, "full", 0o644);
+  closeSync(openMadeFile(fd, "full", 0o644));
   expect(readFileSync(join(root, "full"), "utf8")).toBe("kept");
-  expect(codeOf(() => ensureFileInRoot(fd, "run", 0o644))).toBe("conflict");
-  expect(codeOf(() => ensureFileInRoot(fd, "/", 0o644))).toBe("conflict");
+  expect(codeOf(() => openMadeFile(fd, "run", 0o644))).toBe("conflict");
+  expect(codeOf(() => openMadeFile(fd, "/", 0o644))).toBe("conflict");
 });

@@ -106,31 +106,31 @@ export function readFileInRoot(rootFd: number, path: string, limits: ReadLimits)
  * ones too. What exists is left as it is. Throws `conflict` where something that is not a folder is in the way.
  */
 export function mkdirInRoot(rootFd: number, path: string, mode: number): void {
-  closeSync(makeFolder(rootFd, path, mode));
+  closeSync(openMadeFolder(rootFd, path, mode));
 }
 
 /**
  * Makes sure that `path` exists and is no folder: a missing file is made empty with exactly `mode`, missing folders above it with 0755.
- * Used as the target of a bind mount of a file. Throws `conflict` where a folder has that name.
+ * Gives a descriptor that tells where it is, and no more; the caller closes it. Used as the target of a bind mount of a file. Throws
+ * `conflict` where a folder has that name.
  */
-export function ensureFileInRoot(rootFd: number, path: string, mode: number): void {
+export function openMadeFile(rootFd: number, path: string, mode: number): number {
   const found = tryOpenInRoot(rootFd, path, O_PATH);
   if (found >= 0) {
-    const isFolder = (statFd(found).mode & S_IFMT) === S_IFDIR;
+    if ((statFd(found).mode & S_IFMT) !== S_IFDIR) return found;
     closeSync(found);
-    if (isFolder) throw inTheWay(path, "a folder");
-    return;
+    throw inTheWay(path, "a folder");
   }
   if (found !== -ERRNO.ENOENT) throw inRootError(-found, `cannot open ${quote(path)} in the root`);
   const target = resolveLast(rootFd, path);
-  const parent = makeFolder(rootFd, target.parent, 0o755);
+  const parent = openMadeFolder(rootFd, target.parent, 0o755);
   try {
     const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     const fd = syscall("openat", parent, target.name, flags, mode);
-    if (fd === -ERRNO.EEXIST) return;
+    if (fd === -ERRNO.EEXIST) return openInRoot(rootFd, path, O_PATH);
     if (fd < 0) throw inRootError(-fd, `cannot make ${quote(path)} in the root`);
     fchmodSync(fd, mode);
-    closeSync(fd);
+    return fd;
   } finally {
     closeSync(parent);
   }
@@ -144,8 +144,9 @@ export function tryOpenInRoot(rootFd: number, path: string, flags: number, mode 
   return openat2(rootFd, path === "" ? "." : path, { flags, mode, resolve: RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS });
 }
 
+/** {@link mkdirInRoot}, with a descriptor (O_PATH) of the folder, which the caller closes. */
 // Walks with `done` free of links, so `..` may be taken off its end; every step is looked up again from the root by the kernel.
-function makeFolder(rootFd: number, path: string, mode: number): number {
+export function openMadeFolder(rootFd: number, path: string, mode: number): number {
   const whole = tryOpenInRoot(rootFd, path, O_PATH | O_DIRECTORY);
   if (whole >= 0) return whole;
   let done: string[] = [];
@@ -176,7 +177,7 @@ function stepInto(
   const here = [...step.done, step.name].join("/");
   let fd = tryOpenInRoot(rootFd, here, O_PATH | O_NOFOLLOW);
   if (fd === -ERRNO.ENOENT) {
-    makeOne(rootFd, step);
+    if (makeOne(rootFd, step)) return undefined;
     fd = tryOpenInRoot(rootFd, here, O_PATH | O_NOFOLLOW);
   }
   if (fd < 0) throw inRootError(-fd, `cannot make the folder ${quote(step.path)} in the root`);
@@ -190,20 +191,29 @@ function stepInto(
   }
 }
 
-function makeOne(rootFd: number, step: { done: string[]; name: string; path: string; mode: number }): void {
+function makeOne(rootFd: number, step: { done: string[]; name: string; path: string; mode: number }): boolean {
   const parent = openInRoot(rootFd, step.done.join("/"), O_PATH | O_DIRECTORY);
   try {
-    const made = syscall("mkdirat", parent, step.name, step.mode);
-    if (made === -ERRNO.EEXIST) return;
-    if (made < 0) throw inRootError(-made, `cannot make the folder ${quote(step.path)} in the root`);
-    // mkdir takes the umask off; the mode asked for is exact.
-    const fd = syscall("openat", parent, step.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0) throw inRootError(-fd, `cannot make the folder ${quote(step.path)} in the root`);
-    fchmodSync(fd, step.mode);
-    closeSync(fd);
+    return makeFolderAt(parent, step.name, step.mode);
   } finally {
     closeSync(parent);
   }
+}
+
+/**
+ * Makes the folder `name`, a single component, with exactly `mode` in an open folder of a root; false where there is something of that
+ * name. Follows no link.
+ */
+export function makeFolderAt(parent: number, name: string, mode: number): boolean {
+  const made = syscall("mkdirat", parent, name, mode);
+  if (made === -ERRNO.EEXIST) return false;
+  if (made < 0) throw inRootError(-made, `cannot make the folder ${quote(name)} in the root`);
+  // mkdir takes the umask off; the mode asked for is exact.
+  const fd = syscall("openat", parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) throw inRootError(-fd, `cannot make the folder ${quote(name)} in the root`);
+  fchmodSync(fd, mode);
+  closeSync(fd);
+  return true;
 }
 
 /**

@@ -1,13 +1,18 @@
-import { closeSync, readlinkSync } from "node:fs";
+import { closeSync, constants, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { must } from "../host/errno.ts";
-import { ensureFileInRoot, fdPath, mkdirInRoot, O_PATH, openInRoot, tryOpenInRoot } from "../host/openat.ts";
-import { statFd } from "../host/statx.ts";
+import { ERRNO, must } from "../host/errno.ts";
+import {
+  fdPath,
+  makeFolderAt,
+  mkdirInRoot,
+  O_PATH,
+  openMadeFile,
+  openMadeFolder,
+  tryOpenInRoot,
+} from "../host/openat.ts";
 import { EstibaError } from "../lib/error.ts";
 
-const O_NOFOLLOW = 0o400000;
-const S_IFMT = 0o170000;
-const S_IFDIR = 0o040000;
+const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
 /** The folders that runtimes mount over: a link there could send a runtime's mount, or its masks, to the host. */
 const REAL_FOLDERS = ["dev", "proc", "sys"];
@@ -18,14 +23,14 @@ const REAL_FOLDERS = ["dev", "proc", "sys"];
  */
 export function makeRealFolders(rootFd: number): void {
   for (const name of REAL_FOLDERS) {
-    const found = tryOpenInRoot(rootFd, name, O_PATH | O_NOFOLLOW);
-    if (found >= 0) {
-      const isFolder = (statFd(found).mode & S_IFMT) === S_IFDIR;
-      closeSync(found);
-      if (isFolder) continue;
-      must(`cannot take away the image's /${name}, which is no folder`, "unlinkat", rootFd, name, 0);
+    const folder = tryOpenInRoot(rootFd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY);
+    if (folder >= 0) {
+      closeSync(folder);
+      continue;
     }
-    mkdirInRoot(rootFd, name, 0o755);
+    if (folder !== -ERRNO.ENOENT)
+      must(`cannot take away the image's /${name}, which is no folder`, "unlinkat", rootFd, name, 0);
+    makeFolderAt(rootFd, name, 0o755);
   }
 }
 
@@ -34,19 +39,17 @@ export function makeRealFolders(rootFd: number): void {
  * resolved inside the root: no runtime needs to follow one. A folder made here gets `mode`.
  */
 export function prepareTarget(rootFd: number, target: string, kind: "folder" | "file", mode = 0o755): string {
-  if (kind === "folder") {
-    mkdirInRoot(rootFd, dirname(target), 0o755);
-    mkdirInRoot(rootFd, target, mode);
-  } else ensureFileInRoot(rootFd, target, 0o644);
-  return realPathInRoot(rootFd, target);
+  if (kind === "file") return realPath(rootFd, openMadeFile(rootFd, target, 0o644));
+  mkdirInRoot(rootFd, dirname(target), 0o755);
+  return realPath(rootFd, openMadeFolder(rootFd, target, mode));
 }
 
 /** Makes the working folder where it is missing. Throws `invalid` for one that leads to a process's descriptors or root. */
 export function prepareWorkdir(rootFd: number, cwd: string): void {
   if (/^\/proc\/[^/]+\//.test(cwd)) throw refusedWorkdir(cwd);
   if (cwd === "/") return;
-  mkdirInRoot(rootFd, cwd, 0o755);
-  if (/^\/proc\/[^/]+\//.test(`${realPathInRoot(rootFd, cwd)}/`)) throw refusedWorkdir(cwd);
+  const real = realPath(rootFd, openMadeFolder(rootFd, cwd, 0o755));
+  if (/^\/proc\/[^/]+\//.test(`${real}/`)) throw refusedWorkdir(cwd);
 }
 
 function refusedWorkdir(cwd: string): EstibaError {
@@ -57,8 +60,8 @@ function refusedWorkdir(cwd: string): EstibaError {
   });
 }
 
-function realPathInRoot(rootFd: number, path: string): string {
-  const fd = openInRoot(rootFd, path, O_PATH);
+/** Where an open file of the root is, seen from there. Closes it. */
+function realPath(rootFd: number, fd: number): string {
   try {
     const root = readlinkSync(fdPath(rootFd));
     const real = readlinkSync(fdPath(fd));
