@@ -8,6 +8,16 @@ import { containerNamespace } from "./namespaces.ts";
 import { noteJoined } from "./network/joined.ts";
 import { containerEnvFile, namedFiles, ownNetns, type PreparedNetwork } from "./own-network.ts";
 
+/** Of who has no network of its own. */
+const NOTHING_TO_CONNECT = {
+  keep: [],
+  warnings: [],
+  state: {},
+  connect: async () => undefined,
+  release: () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
+} as const satisfies Partial<PreparedNetwork>;
+
 /**
  * Takes addresses and host ports for a container. What networks need is loaded for who is on one. Throws `in_use` for a busy port,
  * `exhausted` without a free address.
@@ -38,7 +48,7 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
   const shared = { "/etc/hosts": join(folder, "etc_hosts"), "/etc/resolv.conf": join(folder, "etc_resolv.conf") };
   if (record.spec.pod !== undefined) addName(shared["/etc/hosts"], record.name);
   return {
-    ...prepareHost(record),
+    ...NOTHING_TO_CONNECT,
     // Looked up when it is asked for: its owner may be on its way.
     namespace: {
       get path(): string {
@@ -60,18 +70,13 @@ function addName(hosts: string, name: string): void {
 
 function prepareHost(record: ContainerRecord): PreparedNetwork {
   return {
+    ...NOTHING_TO_CONNECT,
     namespace: "host",
-    keep: [],
     files: {
       ...hostFiles(),
       "/etc/hostname": `${record.hostname}\n`,
       ...containerEnvFile(),
     },
-    warnings: [],
-    state: {},
-    connect: async () => undefined,
-    release: () => undefined,
-    [Symbol.asyncDispose]: async () => undefined,
   };
 }
 

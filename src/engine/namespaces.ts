@@ -42,22 +42,32 @@ function modesOf({ network, namespaces }: ContainerSpec): [SpecNamespaceType, st
 export function planNamespaces(engine: Engine, record: ContainerRecord, host: PlanInput): SpecNamespace[] {
   const { pid, ipc, uts, cgroup, user } = record.spec.namespaces ?? {};
   const defaultUser = record.idMaps === undefined ? "host" : "private";
+  // A member of a pod joins several namespaces of one container: it is looked at once.
+  const seen = new Map<string, ProcessId>();
+  const look: Look = (id, type) => {
+    const init = seen.get(id) ?? runningContainer(engine, id, type);
+    seen.set(id, init);
+    return init;
+  };
   return [
-    namespace(engine, "pid", pid),
-    namespace(engine, "ipc", ipc),
-    namespace(engine, "uts", uts),
+    namespace(look, "pid", pid),
+    namespace(look, "ipc", ipc),
+    namespace(look, "uts", uts),
     { type: "mount" as const },
-    namespace(engine, "cgroup", cgroup ?? (host.unified ? "private" : "host")),
-    namespace(engine, "user", user?.mode ?? defaultUser),
+    namespace(look, "cgroup", cgroup ?? (host.unified ? "private" : "host")),
+    namespace(look, "user", user?.mode ?? defaultUser),
     networkNamespace(host.network),
   ].filter((entry) => entry !== undefined);
 }
 
+/** Finds the first process of a container, as {@link runningContainer}. */
+type Look = (id: string, type: SpecNamespaceType) => ProcessId;
+
 type PlanInput = { readonly network: NetworkNamespace; readonly unified: boolean };
 
-function namespace(engine: Engine, type: Kind, mode: string | undefined): SpecNamespace | undefined {
+function namespace(look: Look, type: Kind, mode: string | undefined): SpecNamespace | undefined {
   if (mode === "host") return undefined;
-  const path = joinedPath(mode) ?? containerNamespace(engine, type, mode);
+  const path = joinedPath(mode) ?? namespacePath(look, type, mode);
   return path === undefined ? { type } : { type, path };
 }
 
@@ -72,10 +82,12 @@ export function containerNamespace(
   type: SpecNamespaceType,
   mode: string | undefined,
 ): string | undefined {
+  return namespacePath((id) => runningContainer(engine, id, type), type, mode);
+}
+
+function namespacePath(look: Look, type: SpecNamespaceType, mode: string | undefined): string | undefined {
   const id = joinedContainer(mode);
-  if (id === undefined) return undefined;
-  const { pid } = runningContainer(engine, id, type);
-  return `/proc/${pid}/ns/${type === "network" ? "net" : type}`;
+  return id === undefined ? undefined : `/proc/${look(id, type).pid}/ns/${type === "network" ? "net" : type}`;
 }
 
 /** Throws `wrong_state` where a container whose namespaces this one joins has ended, or is about to, and `not_found` where it is gone. */
