@@ -74,6 +74,16 @@ test("a throw rolls the whole transaction back", () => {
   expect(database.query("SELECT * FROM thing").all()).toEqual([]);
 });
 
+test("the log of a file that is never synced stays shorter, with transactions and without", () => {
+  const path = join(folder, "unsynced.db");
+  const database = openDatabase(path, { synchronous: "OFF", migrations: [FIRST] });
+  for (let row = 0; row < 200; row++) {
+    database.run("INSERT INTO thing VALUES (?)", [`alone ${row}`]);
+    transaction(database, () => database.run("INSERT INTO thing VALUES (?)", [`together ${row}`]));
+  }
+  expect(statSync(`${path}-wal`).size).toBeLessThan(40 * 4120);
+});
+
 test("the log stays short where each process makes one transaction and never closes", async () => {
   const path = join(folder, "log.db");
   const program = `
