@@ -50,7 +50,7 @@ export async function defaultSeccompFilter(options: DefaultFilterOptions): Promi
  * Undefined when it cannot be made here: libseccomp is missing, or a rule asks for a listener (`SCMP_ACT_NOTIFY`), whose descriptor only
  * the runtime can pass on. Then `linux.seccomp` goes to the runtime, which compiles it itself.
  *
- * Kept in `<cacheDir>/seccomp/<sha256>.bpf`, which another version of libseccomp does not share; a file that cannot be a filter is made
+ * Kept in `<cacheDir>/seccomp/<sha256>.base64`, as it is needed, which another version of libseccomp does not share; a file that cannot be a filter is made
  * anew. Errors as `compile`.
  */
 export async function compileSeccomp(spec: SpecSeccomp, cacheDir: string): Promise<string | undefined> {
@@ -65,20 +65,21 @@ function needsListener(spec: SpecSeccomp): boolean {
 
 function readFilter(file: string): string | undefined {
   try {
-    const bytes = readFileSync(file);
-    const whole = bytes.length > 0 && bytes.length % INSTRUCTION_BYTES === 0;
-    return whole && bytes.length <= MAX_BYTES ? bytes.toString("base64") : undefined;
+    const text = readFileSync(file, "latin1");
+    const bytes = Buffer.byteLength(text, "base64");
+    const isWhole = bytes > 0 && text.length % 4 === 0 && bytes % INSTRUCTION_BYTES === 0;
+    return isWhole && bytes <= MAX_BYTES ? text : undefined;
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }
 
-function keepFilter(folder: string, file: string, bytes: Buffer): void {
+function keepFilter(folder: string, file: string, filter: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, bytes, { mode: 0o600 });
+    writeFileSync(temporary, filter, { mode: 0o600 });
     renameSync(temporary, file);
   } catch (error) {
     // The cache only saves time: a full or read-only disk must not stop a container. Anything else is a fault of ours.
@@ -97,13 +98,13 @@ async function cachedFilter(
   if (stamp === undefined) return undefined;
   const folder = join(cacheDir, "seccomp");
   const key = new Bun.CryptoHasher("sha256").update([COMPILER_VERSION, stamp, ...identity].join("\n")).digest("hex");
-  const file = join(folder, `${key}.bpf`);
+  const file = join(folder, `${key}.base64`);
   const cached = readFilter(file);
   if (cached !== undefined) return cached;
   const { compile } = await import("./compile.ts");
   const library = openLibseccomp();
   if (library === undefined) return undefined;
-  const bytes = compile(library, await specOf());
-  keepFilter(folder, file, bytes);
-  return bytes.toString("base64");
+  const filter = compile(library, await specOf()).toString("base64");
+  keepFilter(folder, file, filter);
+  return filter;
 }
