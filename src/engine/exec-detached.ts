@@ -7,7 +7,7 @@ import type { SpecProcess } from "../oci/runtime-spec.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
 import type { Conmon } from "../runtime/conmon.ts";
 import { spawnExecMonitor } from "../runtime/exec-monitor.ts";
-import { dismissMonitor, readMonitorPids } from "../runtime/monitor.ts";
+import { dismissMonitor } from "../runtime/monitor.ts";
 import { isSandbox, runtimeArgs } from "../runtime/oci-runtime.ts";
 import { printSpec } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ProcessId } from "../state/container.ts";
@@ -95,7 +95,7 @@ async function beginSession(
   const attachment = undo.use(await attachTo(conmon, folder, request));
   conmon.go();
   const pid = await conmon.runtimePid({ id: record.id, command: request.spec.args[0] });
-  const monitor = processId(readMonitorPids(folder).monitor);
+  const monitor = processId(conmon.pid);
   noteSession(folder, { ...present("process", processId(pid)), ...present("monitor", monitor) });
   undo.move();
   return { id, folder, pid, attachment, ended: () => sessionEnd(engine, record, { id, folder, monitor }) };

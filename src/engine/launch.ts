@@ -189,7 +189,7 @@ export async function makeContainer(
   undo.defer(() => abandon(engine, { runtime, record }));
   // The monitor starts up while the root and the bundle are made here.
   const wanted = { record, runtime, bundle, attach, log, pass, keep: early?.keep ?? [] };
-  const { monitor, stays, moved } = startMonitor(engine, wanted, undo);
+  const { monitor, settle } = startMonitor(engine, wanted, undo);
   const mayGo = (): void => (held === undefined ? undefined : monitor.go());
   // The runtime waits with its eyes on the file, for no longer than a lease lasts: volumes may take their time to be filled.
   if (record.mounts.length === 0) mayGo();
@@ -202,12 +202,10 @@ export async function makeContainer(
   });
   // Let go first: the interface is made here while the runtime makes the container on another core.
   held?.release();
-  const note = (pid: number, stayed: ProcessId | undefined): ContainerState => {
-    const state = startedState({ pid, monitor: stayed, record, runtime: program.path, network: network.state, again });
-    putState(engine.live, id, state);
-    return state;
-  };
-  const connecting = connectBeside(Promise.all([monitor.create(), stays]), { network, note, ...options });
+  const note = (pid: number): ContainerState =>
+    putMade(engine, { pid, monitor: process, record, runtime: program.path, network: network.state, again });
+  const connecting = connectBeside(monitor.create(), { network, note, ...options });
+  const { process, moved } = settle();
   const { state, unresolved } = await explained(engine, record, connecting);
   writePidFiles(record, state);
   emitContainerEvent(engine, record, "init");
@@ -237,21 +235,21 @@ async function explained<T>(engine: Engine, record: ContainerRecord, work: Promi
 
 type Connecting = Pick<LaunchOptions, "made" | "turn" | "going"> & {
   readonly network: PreparedNetwork;
-  /** Writes down that the first process is there, and gives the state. */
-  readonly note: (pid: number, monitor: ProcessId | undefined) => ContainerState;
+  /** {@link putMade}. */
+  readonly note: (pid: number) => ContainerState;
 };
 
 /** Connects the network, without a pause, while the runtime makes the container, or in its turn. Resolves when both is done. */
 async function connectBeside(
-  created: Promise<readonly [pid: number, monitor: ProcessId | undefined]>,
+  created: Promise<number>,
   { network, note, made, turn, going }: Connecting,
 ): Promise<{ state: ContainerState; unresolved: readonly string[] }> {
-  const noted = created.then(([pid, monitor]) => {
-    const state = note(pid, monitor);
+  const noted = created.then((pid) => {
+    const state = note(pid);
     made?.();
     return { pid, state };
   });
-  const connect = network.namespace === "new" ? async () => await network.connect((await created)[0]) : network.connect;
+  const connect = network.namespace === "new" ? async () => await network.connect(await created) : network.connect;
   const connected = turn === undefined ? connect() : Promise.all([noted, turn]).then(async () => await connect());
   going?.();
   const [{ pid, state }] = await settled(noted, connected);
@@ -275,7 +273,7 @@ function writePidFiles({ spec }: ContainerRecord, { init, monitor }: ContainerSt
   if (monitorPidFile !== undefined && monitor !== undefined) writeFileSync(monitorPidFile, String(monitor.pid));
 }
 
-type StartedParts = {
+type MadeParts = {
   pid: number;
   monitor: ProcessId | undefined;
   record: ContainerRecord;
@@ -284,9 +282,10 @@ type StartedParts = {
   again: ContainerState | undefined;
 };
 
-function startedState({ pid, monitor, record, runtime, network, again }: StartedParts): ContainerState {
+/** Writes down that a container's first process is there, and gives the state. */
+function putMade(engine: Engine, { pid, monitor, record, runtime, network, again }: MadeParts): ContainerState {
   const { restartCount, restartDelayMs, backoff, exit } = again ?? {};
-  return {
+  const state: ContainerState = {
     status: "starting",
     runtime,
     init: processId(pid, record.id),
@@ -297,6 +296,8 @@ function startedState({ pid, monitor, record, runtime, network, again }: Started
     ...(backoff === undefined || exit === undefined ? {} : { backoff, exit }),
     ...(record.healthcheck === undefined ? {} : { health: { status: "starting", failingStreak: 0, log: [] } }),
   };
+  putState(engine.live, record.id, state);
+  return state;
 }
 
 function makeBundle(engine: Engine, bundle: string): void {

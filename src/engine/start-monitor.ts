@@ -3,13 +3,7 @@ import { join } from "node:path";
 import { moveToCgroup } from "../host/cgroup-mode.ts";
 import { makeFolderAhead } from "../host/make-folders.ts";
 import { startTicksOf } from "../host/process.ts";
-import {
-  type MonitorLog,
-  type MonitorOptions,
-  type PendingMonitor,
-  readMonitorPids,
-  spawnMonitor,
-} from "../runtime/monitor.ts";
+import { type MonitorLog, type MonitorOptions, type PendingMonitor, spawnMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ProcessId } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
@@ -35,26 +29,36 @@ export type MonitorParts = {
 /** A monitor that waits. */
 export type StartedMonitor = {
   readonly monitor: PendingMonitor;
-  /** The process that stays, as soon as it is there; undefined: it ended, or never was. */
-  readonly stays: Promise<ProcessId | undefined>;
+  /**
+   * Looks it up and has it moved into a cgroup of its own: to be called when this process has nothing better to do (the kernel keeps who asks for
+   * a process that begins waiting).
+   */
+  readonly settle: () => SettledMonitor;
+};
+
+type SettledMonitor = {
+  /** Undefined: it has ended. */
+  readonly process: ProcessId | undefined;
   /** As {@link MadeContainer} has it. */
   readonly moved: Promise<boolean>;
 };
 
-/** Starts the monitor, which waits, and has it moved as soon as it can be, while the runtime makes the container. `undo` takes it back. */
+/** Starts the monitor, which waits. `undo` takes it back. */
 export function startMonitor(engine: Engine, parts: MonitorParts, undo: AsyncDisposableStack): StartedMonitor {
-  const { record, bundle } = parts;
+  const { record } = parts;
   // conmon makes the log in it.
   mkdirSync(ownFolder(engine, record.id), { recursive: true, mode: 0o700 });
-  const monitor = spawnMonitor(monitorOptions(engine, parts));
-  const stays = monitor.forked.then(() => monitorOf(bundle));
-  const moved = stays.then(async (process) => await moveMonitor(engine, record, process));
-  // What comes of it is told to who begins the command; until then nobody waits for it.
-  const over = Promise.allSettled([moved]);
-  undo.defer(async () => void (await over));
-  // Ended first: one that was not let go has not forked.
-  undo.use(monitor);
-  return { monitor, stays, moved };
+  const monitor = undo.use(spawnMonitor(monitorOptions(engine, parts)));
+  const settle = (): SettledMonitor => {
+    const startTicks = startTicksOf(monitor.pid);
+    const process = startTicks === undefined ? undefined : { pid: monitor.pid, startTicks };
+    const moved = moveMonitor(engine, record, process);
+    // What comes of it is told to who begins the command; until then nobody waits for it.
+    const over = Promise.allSettled([moved]);
+    undo.defer(async () => void (await over));
+    return { process, moved };
+  };
+  return { monitor, settle };
 }
 
 /** Begins the container's own folder ahead. To be waited for in any case: it must not come after what takes the folder away again. */
@@ -103,10 +107,4 @@ async function moveMonitor(
 ): Promise<boolean> {
   if (monitor === undefined || spec.resources.cgroupWithoutMonitor === true) return false;
   return await moveToCgroup(monitor.pid, `${cgroupParent(engine)}/conmon`);
-}
-
-function monitorOf(bundle: string): ProcessId | undefined {
-  const { monitor: pid } = readMonitorPids(bundle);
-  const startTicks = pid === undefined ? undefined : startTicksOf(pid);
-  return pid === undefined || startTicks === undefined ? undefined : { pid, startTicks };
 }

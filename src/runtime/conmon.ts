@@ -1,4 +1,5 @@
-import { accessSync, closeSync, constants, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { readFd } from "../host/fd-io.ts";
 import { makePipe } from "../host/pipe.ts";
 import { PROGRAM_PATH } from "../host/program-path.ts";
@@ -14,12 +15,16 @@ const CONMON_PLACES = [
   "/usr/local/bin/conmon",
 ];
 
+/** How long a conmon that closed its pipes has for its end, to be able to tell its exit code. */
+const END_MS = 200;
+
 type ConmonOptions = {
   /** What starts it, by its words, in this process's stead. */
   readonly prefix: readonly string[];
   readonly words: readonly string[];
   /** Where it is looked for first. */
   readonly places: readonly string[];
+  /** Its folder, where {@link PID_FILE} is written. */
   readonly cwd: string;
   /** It has our stdin, stdout and stderr for its own. */
   readonly passthrough: boolean;
@@ -31,12 +36,13 @@ type ConmonOptions = {
   readonly keep: readonly number[];
 };
 
+/** The name of the file with conmon's pid, as Podman has it. */
+export const PID_FILE = "conmon.pid";
+
 /** One conmon, which waits to be let go. Disposing it before that ends it. */
 export type Conmon = Disposable & {
   readonly pid: number;
-  /** Resolves when it has forked, and the pid of the process that stays is where it was told to write it; or when it has failed. */
-  readonly forked: Promise<unknown>;
-  /** Lets it fork and make its socket (only with `attach`); resolves when that can be connected to. */
+  /** Lets it make its socket (only with `attach`); resolves when that can be connected to. */
   readonly prepare: () => Promise<void>;
   /** Lets it call the runtime. */
   readonly go: () => void;
@@ -75,12 +81,15 @@ export function startConmon(options: ConmonOptions): Conmon {
   const sync = trackedPipe(descriptors);
   const start = trackedPipe(descriptors);
   const attach = options.attach ? [trackedPipe(descriptors)] : [];
+  // Read only when something has failed.
+  const errors = options.passthrough ? undefined : trackedPipe(descriptors);
   const close = (...fds: number[]): void => {
     for (const fd of fds) if (descriptors.delete(fd)) closeSync(fd);
   };
   const ours = [sync.writer, start.reader, ...attach.map(({ writer }) => writer)];
-  const [stdio, errors] = options.passthrough ? (["inherit", "inherit"] as const) : (["ignore", "pipe"] as const);
-  const cmd = [...options.prefix, findConmon(options.places), ...options.words];
+  const stdio = errors === undefined ? "inherit" : "ignore";
+  // It is to stay our child until we end: its own fork, by which it would get away from us at once, takes a process more.
+  const cmd = [...options.prefix, findConmon(options.places), "--sync", ...options.words];
   logDebug(() => `running ${cmd.join(" ")}`);
   const child = Bun.spawn({
     cmd,
@@ -88,14 +97,24 @@ export function startConmon(options: ConmonOptions): Conmon {
     // Ctrl-C on our terminal is not meant for it.
     detached: true,
     env: conmonEnvironment(3 + options.pass.length),
-    stdio: [stdio, stdio, errors, ...options.pass, ...ours, ...options.keep],
+    stdio: [stdio, stdio, errors?.writer ?? "inherit", ...options.pass, ...ours, ...options.keep],
   });
-  close(...ours);
-  const words = new Response(child.stderr instanceof ReadableStream ? child.stderr : "").text();
-  const ended = Promise.all([child.exited, words]);
+  const end = (): void => {
+    // Killed first: the closing pipe would let it go.
+    if (descriptors.has(start.writer)) child.kill("SIGKILL");
+    close(...descriptors);
+  };
+  // It lives as long as the container: nobody waits for it but by a promise of its own.
+  child.unref();
+  close(...ours, ...(errors === undefined ? [] : [errors.writer]));
+  try {
+    writeFileSync(join(options.cwd, PID_FILE), String(child.pid));
+  } catch (error) {
+    end();
+    throw error;
+  }
   return {
     pid: child.pid,
-    forked: child.exited,
     prepare: async () => {
       writeSync(start.writer, "0");
       for (const { reader } of attach) await readLine(reader);
@@ -103,20 +122,24 @@ export function startConmon(options: ConmonOptions): Conmon {
     go: () => close(start.writer),
     runtimePid: async (attempt) => {
       try {
-        const [reply, [code, stderr]] = await Promise.all([readLine(sync.reader), ended]);
+        const { data, message } = readReply(await readLine(sync.reader));
         // What conmon gives as stdin where nobody writes to it.
         reclaimNull();
-        return parseReply(reply, { code, stderr, attempt });
+        if (data !== undefined && data > 0) return data;
+        const said = message?.trim() || (errors === undefined ? "" : await readText(errors.reader));
+        throw runtimeFailure(said || (await silentEnd(child)), attempt);
       } finally {
         close(...descriptors);
       }
     },
-    [Symbol.dispose]: () => {
-      // Killed first: the closing pipe would let it go.
-      if (descriptors.has(start.writer)) child.kill("SIGKILL");
-      close(...descriptors);
-    },
+    [Symbol.dispose]: end,
   };
+}
+
+// Where it has come far enough, it becomes the exit command, which waits for our lock: its end is not waited for.
+async function silentEnd(child: Bun.Subprocess): Promise<string> {
+  const code = await Promise.race([child.exited, Bun.sleep(END_MS)]);
+  return code === undefined ? "it failed without a word" : `conmon ended with code ${code} without a word`;
 }
 
 // The caller's environment stays with the caller: neither secrets nor LD_PRELOAD belong in a process that outlives it.
@@ -142,23 +165,25 @@ function trackedPipe(descriptors: Set<number>): { readonly reader: number; reado
 
 const NEWLINE = 10;
 
+/** Up to the end of the first line. */
 async function readLine(fd: number): Promise<string> {
+  return await readUntil(fd, (read) => read.includes(NEWLINE));
+}
+
+/** Up to the end. */
+async function readText(fd: number): Promise<string> {
+  return await readUntil(fd, () => false);
+}
+
+async function readUntil(fd: number, isEnough: (read: Uint8Array) => boolean): Promise<string> {
   const bytes = new Uint8Array(65_536);
   let length = 0;
   while (length < bytes.length) {
     const count = await readFd(fd, length === 0 ? bytes : bytes.subarray(length));
     length += count;
-    if (count === 0 || bytes.includes(NEWLINE, length - count)) break;
+    if (count === 0 || isEnough(bytes.subarray(length - count, length))) break;
   }
   return new TextDecoder().decode(bytes.subarray(0, length)).trim();
-}
-
-type Seen = { code: number; stderr: string; attempt: RuntimeAttempt };
-
-function parseReply(reply: string, { code, stderr, attempt }: Seen): number {
-  const { data, message } = readReply(reply);
-  if (data !== undefined && data > 0) return data;
-  throw runtimeFailure(message?.trim() || stderr.trim() || `conmon ended with code ${code} without a word`, attempt);
 }
 
 function readReply(reply: string): { data: number | undefined; message: string | undefined } {

@@ -36,7 +36,7 @@ export function spawnExecMonitor(options: ExecMonitorOptions): Conmon {
   const words = [
     ["--api-version", "1", "-c", id, "-u", session, "-r", options.runtime, "-b", folder],
     ["-p", join(folder, "pidfile"), "-n", session, "--exit-dir", execExitFolder(folder), "--full-attach"],
-    ["-l", "none", "--log-level", "warning", "--conmon-pidfile", join(folder, "conmon.pid")],
+    ["-l", "none", "--log-level", "warning"],
     options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
     pass.length === 0 ? [] : ["--runtime-opt", "--preserve-fds", "--runtime-opt", String(pass.length)],
     options.tty ? ["-t"] : [],

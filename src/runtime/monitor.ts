@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive, sendSignal } from "../host/process.ts";
 import { hasCode } from "../lib/has-code.ts";
-import { startConmon } from "./conmon.ts";
+import { PID_FILE, startConmon } from "./conmon.ts";
 import { lentProgram } from "./sealed-program.ts";
 
 const SIGKILL = 9;
@@ -55,8 +55,6 @@ export type MonitorOptions = {
 /** A conmon that waits to be let go. Disposing it before that ends it; afterwards disposing does nothing. */
 export type PendingMonitor = Disposable & {
   readonly pid: number;
-  /** Resolves when the process that stays is there, and {@link readMonitorPids} knows it; or when there will be none. */
-  readonly forked: Promise<unknown>;
   /** Lets it call the runtime before config.json is there: only where opening that waits (makeHeldFile). It then ends with the bundle's leftovers. */
   readonly go: () => void;
   /**
@@ -71,8 +69,9 @@ export type PendingMonitor = Disposable & {
  * lives on when this process ends. Source: conmon's start protocol (sync pipe on descriptor 3, start pipe on 4).
  */
 export function spawnMonitor(options: MonitorOptions): PendingMonitor {
+  const runtime = lentProgram(options.runtime);
   const conmon = startConmon({
-    words: monitorArguments(options),
+    words: monitorArguments(options, runtime.path),
     prefix: options.conmonPrefix,
     places: options.conmonPlaces,
     cwd: options.bundle,
@@ -82,9 +81,15 @@ export function spawnMonitor(options: MonitorOptions): PendingMonitor {
     pass: options.pass,
     keep: options.keep,
   });
+  try {
+    // While conmon begins.
+    runtime.complete();
+  } catch (error) {
+    conmon[Symbol.dispose]();
+    throw error;
+  }
   return {
     pid: conmon.pid,
-    forked: conmon.forked,
     go: conmon.go,
     create: async () => {
       // The end of the start pipe lets it go.
@@ -103,14 +108,14 @@ export function dismissMonitor(monitor: { readonly pid: number; readonly startTi
   if (isAlive(monitor)) sendSignal(-monitor.pid, SIGKILL);
 }
 
-function monitorArguments(options: MonitorOptions): string[] {
+function monitorArguments(options: MonitorOptions, runtime: string): string[] {
   const { id, bundle } = options;
   const [exitProgram = "", ...exitArgs] = options.exitCommand;
   return [
-    ["--api-version", "1", "-c", id, "-u", id, "-r", lentProgram(options.runtime), "-b", bundle],
+    ["--api-version", "1", "-c", id, "-u", id, "-r", runtime, "-b", bundle],
     ["-p", join(bundle, "pidfile"), "-n", options.name, "--exit-dir", options.exits, "--full-attach"],
     logArguments(options.log),
-    ["--log-level", "warning", "--conmon-pidfile", join(bundle, "conmon.pid")],
+    ["--log-level", "warning"],
     options.runtimeArgs.map((argument) => `--runtime-arg=${argument}`),
     options.pass.length === 0 ? [] : ["--runtime-opt", "--preserve-fds", "--runtime-opt", String(options.pass.length)],
     options.tty ? ["-t"] : options.interactive ? ["-i"] : [],
@@ -139,9 +144,9 @@ function logArguments(log: MonitorLog): string[] {
   }
 }
 
-/** The pids that conmon left in the bundle: its own and the container's; undefined for one that is not there (yet). */
+/** The pids in the bundle: conmon's, and the container's, which it wrote there; undefined for one that is not there (yet). */
 export function readMonitorPids(bundle: string): { monitor: number | undefined; init: number | undefined } {
-  return { monitor: readPid(join(bundle, "conmon.pid")), init: readPid(join(bundle, "pidfile")) };
+  return { monitor: readPid(join(bundle, PID_FILE)), init: readPid(join(bundle, "pidfile")) };
 }
 
 function readPid(path: string): number | undefined {

@@ -16,7 +16,10 @@ const FIRST_AFTER_STDIO = 3;
 /** What one sendfile(2) copies at most. */
 const MOST_BYTES = 0x7ffff000;
 
-const held = new Map<string, number | undefined>();
+/** A copy that this process holds; not to be started before it is completed. */
+type Copy = { readonly fd: number; readonly complete: () => void };
+
+const held = new Map<string, Copy | undefined>();
 
 /**
  * crun starts every call by copying its program into a sealed file in memory, so that nobody in a container can write to it
@@ -25,33 +28,43 @@ const held = new Map<string, number | undefined>();
  * @param before how many descriptors the child gets ahead of it, after its stdio
  */
 export function heldProgram(path: string, before = 0): HeldProgram {
-  const fd = holdCopy(path);
-  return fd === undefined ? { path, pass: [] } : { path: `/proc/self/fd/${FIRST_AFTER_STDIO + before}`, pass: [fd] };
+  const copy = holdCopy(path);
+  if (copy === undefined) return { path, pass: [] };
+  copy.complete();
+  return { path: `/proc/self/fd/${FIRST_AFTER_STDIO + before}`, pass: [copy.fd] };
 }
 
-/** The path by which another process can start the same copy, as long as this one lives. */
-export function lentProgram(path: string): string {
-  const fd = holdCopy(path);
-  return fd === undefined ? path : `/proc/${process.pid}/fd/${fd}`;
+/** The path by which another process can start the same copy, as long as this one lives, and once `complete` has been called. */
+export function lentProgram(path: string): { readonly path: string; readonly complete: () => void } {
+  const copy = holdCopy(path);
+  if (copy === undefined) return { path, complete: () => undefined };
+  return { path: `/proc/${process.pid}/fd/${copy.fd}`, complete: copy.complete };
 }
 
-function holdCopy(path: string): number | undefined {
-  if (!held.has(path)) held.set(path, basename(path) === "crun" ? sealedCopy(path) : undefined);
+function holdCopy(path: string): Copy | undefined {
+  if (!held.has(path)) held.set(path, basename(path) === "crun" ? beginCopy(path) : undefined);
   return held.get(path);
 }
 
-function sealedCopy(path: string): number | undefined {
+function beginCopy(path: string): Copy | undefined {
   const fd = makeMemoryFile();
   if (fd === undefined) return undefined;
-  try {
-    copyInto(fd, path);
-    const sealed = syscall("fcntl", fd, F_ADD_SEALS, ALL_SEALS);
-    if (sealed < 0) throw errnoError(-sealed, "cannot seal a copy of the OCI runtime");
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  const progress = { isComplete: false };
+  const complete = (): void => {
+    if (progress.isComplete) return;
+    try {
+      copyInto(fd, path);
+      const sealed = syscall("fcntl", fd, F_ADD_SEALS, ALL_SEALS);
+      if (sealed < 0) throw errnoError(-sealed, "cannot seal a copy of the OCI runtime");
+      progress.isComplete = true;
+    } catch (error) {
+      // The next one begins anew.
+      held.delete(path);
+      closeSync(fd);
+      throw error;
+    }
+  };
+  return { fd, complete };
 }
 
 function copyInto(fd: number, path: string): void {
