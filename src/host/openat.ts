@@ -145,8 +145,8 @@ export function tryOpenInRoot(rootFd: number, path: string, flags: number, mode 
 }
 
 /** {@link mkdirInRoot}, with a descriptor (O_PATH) of the folder, which the caller closes. */
-// Walks with `done` free of links, so `..` may be taken off its end; every step is looked up again from the root by the kernel.
 export function openMadeFolder(rootFd: number, path: string, mode: number): number {
+  // Walks with `done` free of links, so `..` may be taken off its end; every step is looked up again from the root by the kernel.
   const whole = tryOpenInRoot(rootFd, path, O_PATH | O_DIRECTORY);
   if (whole >= 0) return whole;
   let done: string[] = [];

@@ -5,7 +5,7 @@ import { isMountPoint } from "../../host/mount.ts";
 import { isAlive } from "../../host/process.ts";
 import type { ContainerRecord, ContainerState } from "../../state/container.ts";
 import { hasContainer, listDamaged } from "../../state/container-row.ts";
-import { deleteState, getState, listSoundContainers, listStates } from "../../state/containers.ts";
+import { deleteState, getContainer, getState, listSoundContainers, listStates } from "../../state/containers.ts";
 import { tryLock } from "../../state/lock.ts";
 import { getPod } from "../../state/pods.ts";
 import { getVolume } from "../../state/volumes.ts";
@@ -14,6 +14,7 @@ import type { Engine } from "../engine.ts";
 import { finishContainer, freeRunning, sweepHalfStarted } from "../finish.ts";
 import { isHeld } from "../held.ts";
 import { endLeftovers } from "../leftovers.ts";
+import { containerLockPath } from "../locks.ts";
 import { finishNetworks, isSettled } from "../network/settle.ts";
 import { releaseRoot } from "../root-mount.ts";
 import { cgroupParent } from "../runtime-places.ts";
@@ -29,7 +30,7 @@ export function checkContainers(engine: Engine): Finding[] {
   sweepLocks(engine);
   return [
     ...damagedRecords(engine),
-    ...listSoundContainers(engine.store).flatMap((record) => checkState(engine, record)),
+    ...listSoundContainers(engine.store).flatMap(({ id }) => checkState(engine, id)),
     ...[...listStates(engine.live)]
       .filter(([id]) => isGone(engine, id) && getState(engine.live, id) !== undefined)
       .map(([id, state]) => orphanState(engine, id, state)),
@@ -63,10 +64,17 @@ function isGone(engine: Engine, id: string): boolean {
   return !hasContainer(engine.store, id) && !isBusy(engine, id);
 }
 
-function checkState(engine: Engine, record: ContainerRecord): Finding[] {
-  if (isBusy(engine, record.id)) return [];
-  const state = getState(engine.live, record.id);
-  if (state === undefined || !hasContainer(engine.store, record.id)) return [];
+// Under the container's lock: its record and its state are of one moment.
+function checkState(engine: Engine, id: string): Finding[] {
+  using lock = tryLock(containerLockPath(engine, id));
+  if (lock === undefined) return [];
+  const record = getContainer(engine.store, id);
+  if (record === undefined) lock.discard();
+  const state = getState(engine.live, id);
+  return record === undefined || state === undefined ? [] : judge(engine, record, state);
+}
+
+function judge(engine: Engine, record: ContainerRecord, state: ContainerState): Finding[] {
   const name = `${record.name} (${record.id.slice(0, 12)})`;
   if (state.status === "starting") {
     return [
