@@ -146,9 +146,18 @@ export type Surroundings = {
 export function findSurroundings(engine: Engine, asked: ContainerSpec): Surroundings {
   checkSysctls(asked.sysctls);
   checkContradictions(asked);
-  const find = <T extends string>(mode: T | undefined): T | undefined => {
+  // Most often one container is joined in several ways.
+  const seen = new Map<string, ContainerRecord>();
+  const record = (mode: string | undefined): ContainerRecord | undefined => {
     const name = joinedContainer(mode);
-    return name === undefined ? mode : (`container:${findContainer(engine.store, name).id}` as T);
+    if (name === undefined) return undefined;
+    const found = seen.get(name) ?? findContainer(engine.store, name);
+    seen.set(name, found).set(found.id, found);
+    return found;
+  };
+  const find = <T extends string>(mode: T | undefined): T | undefined => {
+    const found = record(mode);
+    return found === undefined ? mode : (`container:${found.id}` as T);
   };
   const { pid, ipc, uts, cgroup, user } = asked.namespaces ?? {};
   const namespaces: Namespaces = present({
@@ -159,7 +168,6 @@ export function findSurroundings(engine: Engine, asked: ContainerSpec): Surround
     user: user === undefined ? undefined : ({ ...user, mode: find(user.mode) } as typeof user),
   });
   const network = find(asked.network) ?? asked.network;
-  const record = (mode: string | undefined) => getContainer(engine.store, joinedContainer(mode) ?? "");
   const donor = record(namespaces.ipc);
   if (donor !== undefined && !isShareable(donor)) throw notShareable(donor);
   const ownHost = network === "host" || namespaces.uts === "host" ? hostname() : undefined;
