@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostUid } from "../host/own-ids.ts";
 import { EstibaError } from "../lib/error.ts";
-import { hasCode } from "../lib/has-code.ts";
+import { parseJsonFile, readConfigFile } from "./config-file.ts";
 
 /** A user name and password for a registry. */
 export type Credentials = { username: string; password: string };
+
+const NAMED = "name an auth file that exists, or make it: estiba login --authfile";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -67,9 +68,10 @@ export function authFiles(environment: Environment, file?: string): string[] {
 
 /** Reads an auth file; undefined where there is none and it is not required. Throws `invalid`. */
 export function readAuthFile(path: string, required = false): AuthFile | undefined {
-  const text = readIfPresent(path, required);
+  const text = readConfigFile(path, required ? { required: NAMED } : { mayBeForbidden: true });
   if (text === undefined) return undefined;
-  const whole = parseObject(text.trim() === "" ? "{}" : text, path);
+  const whole = text.trim() === "" ? {} : parseJsonFile(text, path);
+  if (!isTable(whole)) throw badAuthFile(path, "it is not a JSON object");
   const auths = tableOf(whole["auths"], "auths", path);
   const credHelpers = tableOf(whole["credHelpers"], "credHelpers", path) as Record<string, string>;
   const store = whole["credsStore"];
@@ -108,28 +110,8 @@ async function askHelper(name: string, domain: string): Promise<Credentials | un
   return await (await import("./credential-helper.ts")).askHelper(name, domain);
 }
 
-function readIfPresent(path: string, required: boolean): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (!required && hasCode(error, "ENOENT", "ENOTDIR", "EACCES")) return undefined;
-    throw new EstibaError("invalid", {
-      reason: "config.unreadable",
-      what: `cannot read the auth file ${path}`,
-      cause: error,
-    });
-  }
-}
-
-function parseObject(text: string, path: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
-      return parsed as Record<string, unknown>;
-  } catch (error) {
-    throw badAuthFile(path, "it is not JSON", error);
-  }
-  throw badAuthFile(path, "it is not a JSON object");
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function tableOf(value: unknown, name: string, path: string): Record<string, unknown> {
@@ -149,10 +131,9 @@ function decodeAuth(entry: unknown, path: string): Credentials | undefined {
   return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, "") };
 }
 
-function badAuthFile(path: string, why: string, cause?: unknown): EstibaError {
+function badAuthFile(path: string, why: string): EstibaError {
   return new EstibaError("invalid", {
     reason: "config.bad_auth_file",
     what: `cannot use the auth file ${path}: ${why}`,
-    cause,
   });
 }

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
+import { parseTomlFile, readConfigFile } from "./config-file.ts";
 import { type ConfigSection, isKnownType, KEYS } from "./containers-keys.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,6 +12,7 @@ export type ContainersConf = Readonly<Record<ConfigSection, Readonly<Record<stri
 
 const SYSTEM_FOLDERS = ["/usr/share/containers", "/etc/containers"];
 const NAME = "containers.conf";
+const NAMED = "CONTAINERS_CONF and CONTAINERS_CONF_OVERRIDE must name files that exist";
 
 /**
  * Reads containers.conf as containers.conf(5) has it: /usr/share/containers, /etc/containers and the user's own, each with its folder of
@@ -20,8 +22,9 @@ const NAME = "containers.conf";
 export function loadContainersConf(environment: Environment): ContainersConf {
   const conf: Record<ConfigSection, Record<string, unknown>> = { containers: {}, engine: {}, network: {} };
   for (const { path, required } of configFiles(environment)) {
-    const text = readIfPresent(path, required);
-    if (text !== undefined) merge(conf, parse(text, path), path);
+    // Asked first: most hosts have few of these files, and an error takes ten times as long.
+    const text = required || existsSync(path) ? readConfigFile(path, required ? { required: NAMED } : {}) : undefined;
+    if (text !== undefined) merge(conf, parseTomlFile(text, path), path);
   }
   return conf;
 }
@@ -78,21 +81,6 @@ function dropIns(folder: string): string[] {
   }
 }
 
-function readIfPresent(path: string, required: boolean): string | undefined {
-  if (!required && !existsSync(path)) return undefined;
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (!required && hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw new EstibaError("invalid", {
-      reason: "config.unreadable",
-      what: `cannot read ${path}`,
-      cause: error,
-      ...(required ? { fix: "CONTAINERS_CONF and CONTAINERS_CONF_OVERRIDE must name files that exist" } : {}),
-    });
-  }
-}
-
 function merge(conf: Record<ConfigSection, Record<string, unknown>>, file: Tables, path: string): void {
   for (const section of ["containers", "engine", "network"] as const) {
     const table = file[section];
@@ -122,24 +110,10 @@ function isTable(value: unknown): value is Tables {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function parse(text: string, path: string): Tables {
-  try {
-    return Bun.TOML.parse(text) as Tables;
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const { line, column } = placeOf(text);
-    throw new EstibaError("invalid", {
-      reason: "config.bad_toml",
-      what: `${path}:${line}:${column}: ${error.message.replace(/^TOML Parse error: /, "")}`,
-      details: { path, line, column },
-    });
-  }
-}
-
 /** PATH:LINE:COLUMN of a key such as `containers.tz` in the last of the files that sets it; undefined where none does. */
 export function placeOfKey(files: readonly Pick<ConfigFile, "path">[], dotted: string): string | undefined {
   for (const { path } of files.toReversed()) {
-    const place = keyPlace(readIfPresent(path, false) ?? "", dotted);
+    const place = keyPlace(readConfigFile(path) ?? "", dotted);
     if (place !== undefined) return `${path}:${place}`;
   }
   return undefined;
@@ -155,25 +129,6 @@ function keyPlace(text: string, dotted: string): string | undefined {
       return `${index + 1}:${indent.length + 1}`;
   }
   return undefined;
-}
-
-/** Where the statement begins that breaks the file: after the longest beginning that is whole. Bun does not say. */
-function placeOf(text: string): { line: number; column: number } {
-  const lines = text.split("\n");
-  let whole = lines.length - 1;
-  while (whole > 0 && !isToml(lines.slice(0, whole).join("\n"))) whole--;
-  const indent = /^\s*/.exec(lines[whole] ?? "")?.[0].length ?? 0;
-  return { line: whole + 1, column: indent + 1 };
-}
-
-function isToml(text: string): boolean {
-  try {
-    Bun.TOML.parse(text);
-    return true;
-  } catch {
-    // That is the answer.
-    return false;
-  }
 }
 
 function badValue(path: string, key: string, value: unknown, wanted: string): EstibaError {

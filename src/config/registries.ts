@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
+import { parseTomlFile, readConfigFile } from "./config-file.ts";
 
 /** Another place that has the same repositories. */
 export type Mirror = {
@@ -51,7 +52,7 @@ export function loadRegistriesConfig(environment: Environment): RegistriesConfig
   const user = home === undefined ? [] : [join(home, ".config/containers/registries.conf")];
   const candidates = named === undefined || named === "" ? [...user, SYSTEM_FILE] : [named];
   const main = candidates
-    .map((path) => [path, readIfPresent(path)] as const)
+    .map((path) => [path, readConfigFile(path)] as const)
     .find((entry): entry is [string, string] => entry[1] !== undefined);
   const folders = named === undefined || named === "" ? [`${SYSTEM_FILE}.d`, ...user.map((path) => `${path}.d`)] : [];
   const files = [...(main === undefined ? [] : [main]), ...folders.flatMap(readDropIns)];
@@ -60,7 +61,7 @@ export function loadRegistriesConfig(environment: Environment): RegistriesConfig
 
 /** Parses the text of a registries.conf; `path` is for the error. */
 export function parseRegistriesConfig(text: string, path: string): RegistriesConfig {
-  const parsed = parseToml(text, path);
+  const parsed = parseTomlFile(text, path);
   const search = parsed["unqualified-search-registries"] ?? [];
   if (!isStrings(search)) throw badFile(path, "unqualified-search-registries is not a list of strings");
   const registries = parsed["registry"] ?? [];
@@ -157,7 +158,7 @@ function readDropIns(folder: string): [path: string, text: string][] {
     .toSorted()
     .map((name) => join(folder, name))
     .flatMap((path): [string, string][] => {
-      const text = readIfPresent(path);
+      const text = readConfigFile(path);
       return text === undefined ? [] : [[path, text]];
     });
 }
@@ -168,23 +169,6 @@ function namesIn(folder: string): string[] {
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR", "EACCES")) return [];
     throw error;
-  }
-}
-
-function readIfPresent(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw new EstibaError("invalid", { reason: "config.unreadable", what: `cannot read ${path}`, cause: error });
-  }
-}
-
-function parseToml(text: string, path: string): Record<string, unknown> {
-  try {
-    return Bun.TOML.parse(text) as Record<string, unknown>;
-  } catch (error) {
-    throw badFile(path, "it is not TOML", error);
   }
 }
 
@@ -200,6 +184,6 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function badFile(path: string, why: string, cause?: unknown): EstibaError {
-  return new EstibaError("invalid", { reason: "config.bad_registries", what: `cannot use ${path}: ${why}`, cause });
+function badFile(path: string, why: string): EstibaError {
+  return new EstibaError("invalid", { reason: "config.bad_registries", what: `cannot use ${path}: ${why}` });
 }

@@ -52,7 +52,7 @@ test("--authfile must exist; the other files need not", async () => {
   };
   expect(await findCredentials(query)).toBeUndefined();
   const error = await findCredentials({ ...query, file: join(folder.path, "none") }).catch(String);
-  expect(error).toContain("cannot read the auth file");
+  expect(error).toContain(`cannot read ${join(folder.path, "none")}`);
 });
 
 test("registries.conf: search list, insecure and blocked", () => {
@@ -69,7 +69,7 @@ blocked = true`;
   expect(registryOf(config, "b.example/y")).toMatchObject({ insecure: false, blocked: true });
   expect(registryOf(config, "a.example/xy")).toBeUndefined();
   expect(parseRegistriesConfig("# nothing", "f").searchRegistries).toEqual([]);
-  expect(() => parseRegistriesConfig("= = =", "f")).toThrow("cannot use f");
+  expect(() => parseRegistriesConfig("= = =", "f")).toThrow("f:1:1: ");
   expect(() => parseRegistriesConfig('unqualified-search-registries = "x"', "f")).toThrow("list of strings");
 });
 

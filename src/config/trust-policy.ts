@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
-import { hasCode } from "../lib/has-code.ts";
+import { parseJsonFile, readConfigFile } from "./config-file.ts";
 
 /** What a signature must name for an image; the kinds of containers-policy.json(5). */
 export type SignedIdentity =
@@ -38,9 +37,9 @@ export function requirementsFor(
   const home = environment["HOME"];
   const paths = [...(home === undefined ? [] : [join(home, ".config/containers/policy.json")]), SYSTEM_FILE];
   for (const path of paths) {
-    const text = readIfPresent(path);
+    const text = readConfigFile(path);
     if (text === undefined) continue;
-    const policy = tableOf(parse(text, path), "the file", path);
+    const policy = tableOf(parseJsonFile(text, path), "the file", path);
     for (const key of Object.keys(policy))
       if (key !== "default" && key !== "transports") throw bad(path, `"${key}" is not known`);
     const transports = tableOf(policy["transports"] ?? {}, "transports", path);
@@ -96,7 +95,7 @@ function keysOf(table: Table, path: string): string[] {
   if (!Array.isArray(values) || values.length === 0 || !values.every((value) => typeof value === "string"))
     throw bad(path, `${name} is not of its form`);
   if (name.startsWith("keyData")) return values.map((value) => Buffer.from(value, "base64").toString());
-  return values.map((file) => readIfPresent(file) ?? fail(bad(path, `the key ${file} is not there`)));
+  return values.map((file) => readConfigFile(file) ?? fail(bad(path, `the key ${file} is not there`)));
 }
 
 function identityOf(value: unknown, path: string): SignedIdentity {
@@ -129,32 +128,14 @@ function tableOf(value: unknown, where: string, path: string): Table {
   throw bad(path, `"${where}" is not an object`);
 }
 
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw bad(path, "it is not JSON", error);
-  }
-}
-
-function readIfPresent(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw bad(path, "it cannot be read", error);
-  }
-}
-
 function fail(error: EstibaError): never {
   throw error;
 }
 
-function bad(path: string, why: string, cause?: unknown): EstibaError {
+function bad(path: string, why: string): EstibaError {
   return new EstibaError("invalid", {
     reason: "config.bad_policy",
     what: `${path} cannot be used: ${why}`,
     fix: "it says which images may be trusted: see containers-policy.json(5)",
-    cause,
   });
 }
