@@ -60,7 +60,8 @@ export function attachTo(call: Call, record: ContainerRecord, missing: Missing):
       if (!stream) return;
       using attachment = await (coming ?? presentAttachment(engine, record));
       if (attachment === undefined) return;
-      const how = await joinStdio(connection, attachment, { framed, wanted, keys: tty ? keys : [] });
+      const joined = joinStdio(connection, attachment, { framed, wanted, keys: tty ? keys : [] });
+      const how = await call.service.begun.attached(record.id, joined);
       if (how === "detached") emitContainerEvent(engine, record, "detach");
     },
   };

@@ -12,10 +12,16 @@ export function wait(call: Call): Reply {
   const ended = waitForEnd(call.engine, record, { condition: condition satisfies EndCondition, signal: call.signal });
   // Awaited in the stream; until that begins, a failure is no unhandled one.
   ended.catch(() => undefined);
-  return { status: 200, type: "application/json", stream: result(ended) };
+  return {
+    status: 200,
+    type: "application/json",
+    stream: result(ended, () => call.service.begun.delivered(record.id)),
+  };
 }
 
-async function* result(ended: ReturnType<typeof waitForEnd>): AsyncGenerator<string> {
+async function* result(ended: ReturnType<typeof waitForEnd>, delivered: () => Promise<void>): AsyncGenerator<string> {
   const { code, error } = await ended;
+  // Clients that are attached take the answer for the end of everything.
+  await delivered();
   yield `${JSON.stringify({ StatusCode: code, ...(error === undefined ? {} : { Error: { Message: error } }) })}\n`;
 }
