@@ -27,7 +27,7 @@ export function readConfigFile(
       reason: "config.unreadable",
       what: `cannot read ${path}`,
       cause: error,
-      ...(required === undefined ? {} : { fix: required }),
+      ...(required !== undefined && hasCode(error, "ENOENT", "ENOTDIR") ? { fix: required } : {}),
     });
   }
 }
@@ -50,7 +50,8 @@ export function parseTomlFile(text: string, path: string): Record<string, unknow
 /** What a JSON file says; of a key that is given twice, the last counts. Throws `invalid` with `PATH:LINE:COLUMN` for one that is wrong. */
 export function parseJsonFile(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    // A mark of the byte order is none of JSON.parse's, but editors write it.
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     // It knows the place, and takes nothing that the other refuses.
     parseJsonSource(text, path);

@@ -113,7 +113,7 @@ function isTable(value: unknown): value is Tables {
 /** PATH:LINE:COLUMN of a key such as `containers.tz` in the last of the files that sets it; undefined where none does. */
 export function placeOfKey(files: readonly Pick<ConfigFile, "path">[], dotted: string): string | undefined {
   for (const { path } of files.toReversed()) {
-    const place = keyPlace(readConfigFile(path) ?? "", dotted);
+    const place = keyPlace(readConfigFile(path, { mayBeForbidden: true }) ?? "", dotted);
     if (place !== undefined) return `${path}:${place}`;
   }
   return undefined;

@@ -50,13 +50,18 @@ export function startMonitor(engine: Engine, parts: MonitorParts, undo: AsyncDis
   mkdirSync(ownFolder(engine, record.id), { recursive: true, mode: 0o700 });
   const monitor = undo.use(spawnMonitor(monitorOptions(engine, parts)));
   const settle = (): SettledMonitor => {
-    const startTicks = startTicksOf(monitor.pid);
-    const process = startTicks === undefined ? undefined : { pid: monitor.pid, startTicks };
-    const moved = moveMonitor(engine, record, process);
+    const found: { process?: ProcessId } = {};
+    // A failure of the look-up, too, is told by the promise: the network is being connected meanwhile.
+    const lookUpAndMove = async (): Promise<boolean> => {
+      const startTicks = startTicksOf(monitor.pid);
+      if (startTicks !== undefined) found.process = { pid: monitor.pid, startTicks };
+      return await moveMonitor(engine, record, found.process);
+    };
+    const moved = lookUpAndMove();
     // What comes of it is told to who begins the command; until then nobody waits for it.
     const over = Promise.allSettled([moved]);
     undo.defer(async () => void (await over));
-    return { process, moved };
+    return { process: found.process, moved };
   };
   return { monitor, settle };
 }

@@ -111,7 +111,7 @@ export function mkdirInRoot(rootFd: number, path: string, mode: number): void {
 
 /**
  * Makes sure that `path` exists and is no folder: a missing file is made empty with exactly `mode`, missing folders above it with 0755.
- * Gives a descriptor that tells where it is, and no more; the caller closes it. Used as the target of a bind mount of a file. Throws
+ * Gives a descriptor by which it is told where it is, for nothing else; the caller closes it. Used as the target of a bind mount of a file. Throws
  * `conflict` where a folder has that name.
  */
 export function openMadeFile(rootFd: number, path: string, mode: number): number {
@@ -129,7 +129,12 @@ export function openMadeFile(rootFd: number, path: string, mode: number): number
     const fd = syscall("openat", parent, target.name, flags, mode);
     if (fd === -ERRNO.EEXIST) return openInRoot(rootFd, path, O_PATH);
     if (fd < 0) throw inRootError(-fd, `cannot make ${quote(path)} in the root`);
-    fchmodSync(fd, mode);
+    try {
+      fchmodSync(fd, mode);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
     return fd;
   } finally {
     closeSync(parent);
@@ -194,7 +199,7 @@ function stepInto(
 function makeOne(rootFd: number, step: { done: string[]; name: string; path: string; mode: number }): boolean {
   const parent = openInRoot(rootFd, step.done.join("/"), O_PATH | O_DIRECTORY);
   try {
-    return makeFolderAt(parent, step.name, step.mode);
+    return makeFolderAt(parent, step.name, step.mode, step.path);
   } finally {
     closeSync(parent);
   }
@@ -202,17 +207,20 @@ function makeOne(rootFd: number, step: { done: string[]; name: string; path: str
 
 /**
  * Makes the folder `name`, a single component, with exactly `mode` in an open folder of a root; false where there is something of that
- * name. Follows no link.
+ * name. Follows no link. `path` is what an error calls it.
  */
-export function makeFolderAt(parent: number, name: string, mode: number): boolean {
+export function makeFolderAt(parent: number, name: string, mode: number, path: string = name): boolean {
   const made = syscall("mkdirat", parent, name, mode);
   if (made === -ERRNO.EEXIST) return false;
-  if (made < 0) throw inRootError(-made, `cannot make the folder ${quote(name)} in the root`);
+  if (made < 0) throw inRootError(-made, `cannot make the folder ${quote(path)} in the root`);
   // mkdir takes the umask off; the mode asked for is exact.
   const fd = syscall("openat", parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) throw inRootError(-fd, `cannot make the folder ${quote(name)} in the root`);
-  fchmodSync(fd, mode);
-  closeSync(fd);
+  if (fd < 0) throw inRootError(-fd, `cannot make the folder ${quote(path)} in the root`);
+  try {
+    fchmodSync(fd, mode);
+  } finally {
+    closeSync(fd);
+  }
   return true;
 }
 

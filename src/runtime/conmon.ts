@@ -77,24 +77,35 @@ function isExecutable(path: string): boolean {
 
 /** Starts conmon. Source: its start protocol (sync, start and attach pipe on the descriptors behind those that are passed on). */
 export function startConmon(options: ConmonOptions): Conmon {
+  // It is to stay our child until we end: its own fork, by which it would get away from us at once, takes a process more.
+  const cmd = [...options.prefix, findConmon(options.places), "--sync", ...options.words];
   const descriptors = new Set<number>();
+  const close = (...fds: number[]): void => {
+    for (const fd of fds) if (descriptors.delete(fd)) closeSync(fd);
+  };
+  try {
+    return spawnConmon(cmd, options, { descriptors, close });
+  } catch (error) {
+    close(...descriptors);
+    throw error;
+  }
+}
+
+type Held = { readonly descriptors: Set<number>; readonly close: (...fds: number[]) => void };
+
+function spawnConmon(cmd: string[], options: ConmonOptions, { descriptors, close }: Held): Conmon {
   const sync = trackedPipe(descriptors);
   const start = trackedPipe(descriptors);
   const attach = options.attach ? [trackedPipe(descriptors)] : [];
   // Read only when something has failed.
   const errors = options.passthrough ? undefined : trackedPipe(descriptors);
-  const close = (...fds: number[]): void => {
-    for (const fd of fds) if (descriptors.delete(fd)) closeSync(fd);
-  };
   const ours = [sync.writer, start.reader, ...attach.map(({ writer }) => writer)];
   const stdio = errors === undefined ? "inherit" : "ignore";
-  // It is to stay our child until we end: its own fork, by which it would get away from us at once, takes a process more.
-  const cmd = [...options.prefix, findConmon(options.places), "--sync", ...options.words];
   logDebug(() => `running ${cmd.join(" ")}`);
   const child = Bun.spawn({
     cmd,
     cwd: options.cwd,
-    // Ctrl-C on our terminal is not meant for it.
+    // A process group of its own, by which it is ended together with what it has begun; and Ctrl-C on our terminal is not meant for it.
     detached: true,
     env: conmonEnvironment(3 + options.pass.length),
     stdio: [stdio, stdio, errors?.writer ?? "inherit", ...options.pass, ...ours, ...options.keep],
@@ -136,7 +147,7 @@ export function startConmon(options: ConmonOptions): Conmon {
   };
 }
 
-// Where it has come far enough, it becomes the exit command, which waits for our lock: its end is not waited for.
+// Where it has come far enough, it calls the exit command, which waits for our lock: its end is not waited for.
 async function silentEnd(child: Bun.Subprocess): Promise<string> {
   const code = await Promise.race([child.exited, Bun.sleep(END_MS)]);
   return code === undefined ? "it failed without a word" : `conmon ended with code ${code} without a word`;

@@ -101,8 +101,8 @@ export function spawnMonitor(options: MonitorOptions): PendingMonitor {
 }
 
 /**
- * Ends a monitor whose container has ended, and the exit command that it has not begun yet: both are one process group (conmon calls
- * setsid). Nothing happens when it is gone.
+ * Ends a monitor whose container has ended, and the exit command that it has not begun yet: both are one process group
+ * (conmon is started as the leader of one). Nothing happens when it is gone.
  */
 export function dismissMonitor(monitor: { readonly pid: number; readonly startTicks: number }): void {
   if (isAlive(monitor)) sendSignal(-monitor.pid, SIGKILL);

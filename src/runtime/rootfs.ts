@@ -1,6 +1,6 @@
 import { closeSync, constants, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { ERRNO, must } from "../host/errno.ts";
+import { ERRNO, errnoError, must } from "../host/errno.ts";
 import {
   fdPath,
   makeFolderAt,
@@ -28,9 +28,10 @@ export function makeRealFolders(rootFd: number): void {
       closeSync(folder);
       continue;
     }
-    if (folder !== -ERRNO.ENOENT)
+    if (folder === -ERRNO.ENOTDIR)
       must(`cannot take away the image's /${name}, which is no folder`, "unlinkat", rootFd, name, 0);
-    makeFolderAt(rootFd, name, 0o755);
+    else if (folder !== -ERRNO.ENOENT) throw errnoError(-folder, `cannot look at the image's /${name}`);
+    if (!makeFolderAt(rootFd, name, 0o755)) throw errnoError(ERRNO.EEXIST, `cannot make /${name} in the root`);
   }
 }
 
