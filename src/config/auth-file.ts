@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { hostUid } from "../host/own-ids.ts";
 import { EstibaError } from "../lib/error.ts";
-import { parseJsonFile, readConfigFile } from "./config-file.ts";
+import { isTable, parseJsonFile, readConfigFile } from "./config-file.ts";
 
 /** A user name and password for a registry. */
 export type Credentials = { username: string; password: string };
@@ -108,10 +108,6 @@ async function lookUp(
 
 async function askHelper(name: string, domain: string): Promise<Credentials | undefined> {
   return await (await import("./credential-helper.ts")).askHelper(name, domain);
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function tableOf(value: unknown, name: string, path: string): Record<string, unknown> {

@@ -53,10 +53,15 @@ export function parseJsonFile(text: string, path: string): unknown {
     // A mark of the byte order is none of JSON.parse's, but editors write it.
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    // It knows the place, and takes nothing that the other refuses.
+    // It knows the place, and throws.
     parseJsonSource(text, path);
     throw error;
   }
+}
+
+/** Whether a value of such a file is a table (TOML), an object (JSON). */
+export function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Where the statement begins that breaks the file: after the longest beginning that is whole. Bun does not say. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
-import { parseTomlFile, readConfigFile } from "./config-file.ts";
+import { isTable, parseTomlFile, readConfigFile } from "./config-file.ts";
 import { type ConfigSection, isKnownType, KEYS } from "./containers-keys.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -105,10 +105,6 @@ function merged(before: unknown, value: unknown): unknown {
 }
 
 type Tables = Readonly<Record<string, unknown>>;
-
-function isTable(value: unknown): value is Tables {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** PATH:LINE:COLUMN of a key such as `containers.tz` in the last of the files that sets it; undefined where none does. */
 export function placeOfKey(files: readonly Pick<ConfigFile, "path">[], dotted: string): string | undefined {

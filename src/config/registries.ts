@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
-import { parseTomlFile, readConfigFile } from "./config-file.ts";
+import { isTable, parseTomlFile, readConfigFile } from "./config-file.ts";
 
 /** Another place that has the same repositories. */
 export type Mirror = {
@@ -174,10 +174,6 @@ function namesIn(folder: string): string[] {
 
 function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string {

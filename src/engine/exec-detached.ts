@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { moveToCgroup } from "../host/cgroup-mode.ts";
-import { isAlive, startTicksOf } from "../host/process.ts";
+import { findProcess, isAlive } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { SpecProcess } from "../oci/runtime-spec.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
@@ -95,8 +95,8 @@ async function beginSession(
   const attachment = undo.use(await attachTo(conmon, folder, request));
   conmon.go();
   const pid = await conmon.runtimePid({ id: record.id, command: request.spec.args[0] });
-  const monitor = processId(conmon.pid);
-  noteSession(folder, { ...present("process", processId(pid)), ...present("monitor", monitor) });
+  const monitor = findProcess(conmon.pid);
+  noteSession(folder, { ...present("process", findProcess(pid)), ...present("monitor", monitor) });
   undo.move();
   return { id, folder, pid, attachment, ended: () => sessionEnd(engine, record, { id, folder, monitor }) };
 }
@@ -131,11 +131,6 @@ async function sessionEnd(engine: Engine, record: ContainerRecord, { id, folder,
   finishSession(engine, record.id, id);
   if (monitor !== undefined) dismissMonitor(monitor);
   return code;
-}
-
-function processId(pid: number | undefined): ProcessId | undefined {
-  const startTicks = pid === undefined ? undefined : startTicksOf(pid);
-  return pid === undefined || startTicks === undefined ? undefined : { pid, startTicks };
 }
 
 function present<K extends string>(key: K, value: ProcessId | undefined): { [key in K]?: ProcessId } {

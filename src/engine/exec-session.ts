@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { folderNames } from "../host/folder-names.ts";
-import { isAlive, readProcFile, startTicksOf } from "../host/process.ts";
+import { findProcess, isAlive, readProcFile, startTicksOf } from "../host/process.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { execExitFolder } from "../runtime/exec-monitor.ts";
 import { dismissMonitor, readMonitorPids } from "../runtime/monitor.ts";
@@ -104,8 +104,7 @@ function containerOf(folder: string): string {
 // A pid from a file may be another process's by now.
 function identify(pid: number | undefined, { file, word }: { file: string; word: string }): ProcessId | undefined {
   if (pid === undefined || !readProcFile(pid, file).includes(word)) return undefined;
-  const startTicks = startTicksOf(pid);
-  return startTicks === undefined ? undefined : { pid, startTicks };
+  return findProcess(pid);
 }
 
 /** How a session ended, by conmon's file; undefined as long as that is not there. */

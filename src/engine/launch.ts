@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { announceMove } from "../host/cgroup-mode.ts";
 import { makeHeldFile } from "../host/held-file.ts";
-import { startTicksOf } from "../host/process.ts";
+import { findProcess } from "../host/process.ts";
 import { EstibaError } from "../lib/error.ts";
 import { type Attachment, connectAttach, resizeTerminal, type TerminalSize } from "../runtime/attach.ts";
 import { type OciRuntime, runtimeDelete, runtimeStart } from "../runtime/oci-runtime.ts";
@@ -324,8 +324,8 @@ async function abandon(engine: Engine, { runtime, record }: Attempt): Promise<vo
 }
 
 function processId(pid: number, id: string): ProcessId {
-  const startTicks = startTicksOf(pid);
-  if (startTicks !== undefined) return { pid, startTicks };
+  const found = findProcess(pid);
+  if (found !== undefined) return found;
   throw new EstibaError("internal", {
     reason: "runtime.vanished",
     what: "the container's first process was gone before its command began",

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { moveToCgroup } from "../host/cgroup-mode.ts";
 import { makeFolderAhead } from "../host/make-folders.ts";
-import { startTicksOf } from "../host/process.ts";
+import { findProcess } from "../host/process.ts";
 import { type MonitorLog, type MonitorOptions, type PendingMonitor, spawnMonitor } from "../runtime/monitor.ts";
 import { type OciRuntime, runtimeArgs } from "../runtime/oci-runtime.ts";
 import type { ContainerRecord, ProcessId } from "../state/container.ts";
@@ -50,11 +50,10 @@ export function startMonitor(engine: Engine, parts: MonitorParts, undo: AsyncDis
   mkdirSync(ownFolder(engine, record.id), { recursive: true, mode: 0o700 });
   const monitor = undo.use(spawnMonitor(monitorOptions(engine, parts)));
   const settle = (): SettledMonitor => {
-    const found: { process?: ProcessId } = {};
+    const found: { process?: ProcessId | undefined } = {};
     // A failure of the look-up, too, is told by the promise: the network is being connected meanwhile.
     const lookUpAndMove = async (): Promise<boolean> => {
-      const startTicks = startTicksOf(monitor.pid);
-      if (startTicks !== undefined) found.process = { pid: monitor.pid, startTicks };
+      found.process = findProcess(monitor.pid);
       return await moveMonitor(engine, record, found.process);
     };
     const moved = lookUpAndMove();

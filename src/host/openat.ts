@@ -111,8 +111,8 @@ export function mkdirInRoot(rootFd: number, path: string, mode: number): void {
 
 /**
  * Makes sure that `path` exists and is no folder: a missing file is made empty with exactly `mode`, missing folders above it with 0755.
- * Gives a descriptor by which it is told where it is, for nothing else; the caller closes it. Used as the target of a bind mount of a file. Throws
- * `conflict` where a folder has that name.
+ * Gives a descriptor by which it is told where it is, for nothing else; the caller closes it. Used as the target of a bind mount of a file.
+ * Throws `conflict` where a folder has that name.
  */
 export function openMadeFile(rootFd: number, path: string, mode: number): number {
   const found = tryOpenInRoot(rootFd, path, O_PATH);

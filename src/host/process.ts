@@ -10,6 +10,12 @@ export function startTicksOf(pid: number): number | undefined {
   return state === undefined || state === "Z" || state === "X" ? undefined : Number(fields[19]);
 }
 
+/** The process that has the pid now, told from any later one by its start time; undefined when there is none. */
+export function findProcess(pid: number): { readonly pid: number; readonly startTicks: number } | undefined {
+  const startTicks = startTicksOf(pid);
+  return startTicks === undefined ? undefined : { pid, startTicks };
+}
+
 const PF_EXITING = 0x4;
 
 /** Whether a process has begun to end, or has ended: one that is process 1 of a namespace waits in between for the end of all others. */

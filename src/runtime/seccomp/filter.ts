@@ -50,8 +50,8 @@ export async function defaultSeccompFilter(options: DefaultFilterOptions): Promi
  * Undefined when it cannot be made here: libseccomp is missing, or a rule asks for a listener (`SCMP_ACT_NOTIFY`), whose descriptor only
  * the runtime can pass on. Then `linux.seccomp` goes to the runtime, which compiles it itself.
  *
- * Kept in `<cacheDir>/seccomp/<sha256>.base64`, as it is needed, which another version of libseccomp does not share; a file that cannot be a filter is made
- * anew. Errors as `compile`.
+ * Kept in `<cacheDir>/seccomp/<sha256>.base64`, as it is needed, which another version of libseccomp does not share; a file that cannot be
+ * a filter is made anew. Errors as `compile`.
  */
 export async function compileSeccomp(spec: SpecSeccomp, cacheDir: string): Promise<string | undefined> {
   if (needsListener(spec)) return undefined;
