@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { type Engine, openEngine } from "../engine/engine.ts";
 import { sendDatagram } from "../host/datagram.ts";
 import { EstibaError } from "../lib/error.ts";
+import { Attached } from "./attached.ts";
 import { Begun } from "./begun.ts";
 import type { BuildFromWords, PlayFromWords, PodFromWords, Service, SpecFromWords } from "./http/call.ts";
 import { makeRouter } from "./http/router.ts";
@@ -63,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const service: Service = {
     engine: engines,
     version: options.version,
+    attached: new Attached(),
     begun: new Begun(),
     specFromWords: options.specFromWords,
     buildFromWords: options.buildFromWords,

@@ -11,6 +11,7 @@ const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const SOL_SOCKET = 1;
 const SO_REUSEPORT = 15;
+const SIOCOUTQ = 0x5411;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
@@ -67,6 +68,15 @@ export function boundPort(fd: number): number {
   const bytes = new Uint8Array(28);
   must("asking a socket for its port", "getsockname", fd, bytes, new Uint32Array([bytes.length]));
   return ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+}
+
+/**
+ * Whether something that was written to a connected stream socket is still in the kernel: not read by the other end of a Unix socket, not
+ * acknowledged by that of TCP (unix(7), tcp(7): SIOCOUTQ). False for a descriptor that is none.
+ */
+export function holdsUnread(fd: number): boolean {
+  const bytes = new Int32Array(1);
+  return syscall("ioctl", fd, SIOCOUTQ, bytes) === 0 && bytes[0] !== 0;
 }
 
 export function closeSocket(fd: number): void {

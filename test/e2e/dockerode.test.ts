@@ -27,6 +27,7 @@ describe("dockerode as a client", () => {
   for (const [story, title] of [
     ["life", "a container's life"],
     ["run", "run, with its output and its exit code"],
+    ["busy", "the output is there before the answer to a wait, also for a program that reads both late"],
     ["attach", "attach carries input and output"],
     ["exec", "exec carries its streams and its exit code: with hijack, without, and with a terminal"],
     ["logs", "logs are followed, and told from their end"],

@@ -3,6 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { PodSpec } from "../../engine/pod/create.ts";
 import type { PlayOptions } from "../../kube/plan/pod.ts";
 import type { ContainerSpec } from "../../state/container.ts";
+import type { Attached } from "../attached.ts";
 import type { Begun } from "../begun.ts";
 import type { Query } from "./query.ts";
 
@@ -42,6 +43,7 @@ export type Service = {
   readonly engine: () => Engine;
   /** The version of Estiba. */
   readonly version: string;
+  readonly attached: Attached;
   /** Who waits in this process for a container to begin. */
   readonly begun: Begun;
   readonly specFromWords: SpecFromWords;
@@ -79,6 +81,8 @@ export type Hijacked = {
   readonly input: AsyncIterable<Uint8Array>;
   /** Resolves when there is room for more; false when the client has gone. */
   readonly write: (bytes: Uint8Array) => Promise<boolean>;
+  /** Resolves when the client has read what was written so far, as far as that can be known, or has gone, or has not read it for a second. */
+  readonly taken: () => Promise<void>;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 };

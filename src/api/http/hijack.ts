@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
-import { isHungUp } from "../../host/hung-up.ts";
 import type { Hijacked } from "./call.ts";
+import { isGone, taken } from "./other-end.ts";
 
 /** Pieces of input kept for a reader that is slower than the client; then the client waits. */
 const MOST_WAITING = 16;
@@ -44,6 +43,7 @@ export function takeSocket(socket: Socket, rest: Buffer): RawConnection {
       if (socket.write(bytes)) return true;
       return await drained(socket, gone.signal);
     },
+    taken: async () => await taken(socket, gone.signal),
     end: async () => {
       if (gone.signal.aborted) return;
       // What the client still sends goes nowhere; unread, it would break the connection off before all is read.
@@ -65,15 +65,6 @@ export function takeSocket(socket: Socket, rest: Buffer): RawConnection {
       socket.destroy();
     },
   };
-}
-
-// Bun tells of a client that has ended its side, but not when it closes the other one, too: the descriptor is gone then, or hangs up.
-function isGone(socket: Socket): boolean {
-  // Its descriptor is not known; the end of TLS itself is told.
-  if (socket instanceof TLSSocket) return socket.destroyed;
-  const handle: unknown = (socket as { _handle?: unknown })._handle;
-  const fd = typeof handle === "object" && handle !== null && "fd" in handle ? handle.fd : undefined;
-  return typeof fd !== "number" || fd < 0 || isHungUp(fd);
 }
 
 /** Ends our side; resolves when what was written before is on its way, or nobody is left to read it. */

@@ -5,6 +5,7 @@ import type { Reply } from "./call.ts";
 import { errorReply } from "./dispatch.ts";
 import { RAW_STREAM } from "./frames.ts";
 import type { RawConnection } from "./hijack.ts";
+import { taken } from "./other-end.ts";
 import { acceptKey, asWebSocket, closeWebSocket } from "./websocket.ts";
 
 export type Headers = Readonly<Record<string, string>>;
@@ -23,7 +24,12 @@ export async function respond(
     // An ordinary request with a body in chunks: what it streams is the input, what we answer the output.
     response.writeHead(200, { ...headers, "Content-Type": reply.type });
     response.flushHeaders();
-    await reply.hijack({ input: request, write: async (bytes) => await write(response, bytes, signal), signal });
+    await reply.hijack({
+      input: request,
+      write: async (bytes) => await write(response, bytes, signal),
+      taken: async () => await taken(request.socket, signal),
+      signal,
+    });
     response.end();
     return;
   }

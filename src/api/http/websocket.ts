@@ -15,6 +15,7 @@ export function acceptKey(key: string): string {
 export function asWebSocket(connection: Hijacked): Hijacked {
   return {
     signal: connection.signal,
+    taken: connection.taken,
     input: messages(connection),
     write: async (bytes) => await connection.write(encodeFrame(OPCODE.binary, bytes)),
   };

@@ -74,6 +74,25 @@ const STORIES = {
     await removed(container);
   },
 
+  /** A program that is in the midst of something else when both come, the output and the answer to its wait: it may read the answer first. */
+  async busy() {
+    const out = new PassThrough();
+    let written = "";
+    out.on("data", (bytes) => (written += bytes));
+    const [seen, container] = await new Promise((resolve, reject) => {
+      const cmd = ["sh", "-c", "sleep 0.1; echo out"];
+      const going = docker.run(IMAGE, cmd, out, { Tty: false }, {}, (error, _result, ended) =>
+        error ? reject(error) : resolve([written, ended]),
+      );
+      // Its request to wait is sent by then, and the container ends meanwhile.
+      void going.on("start", () =>
+        setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400), 20),
+      );
+    });
+    assert.match(seen, /out\n$/);
+    await removed(container);
+  },
+
   async attach() {
     const container = await docker.createContainer({ Image: IMAGE, Cmd: ["cat"], OpenStdin: true, StdinOnce: true });
     const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });

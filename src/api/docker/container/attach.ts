@@ -61,8 +61,11 @@ export function attachTo(call: Call, record: ContainerRecord, missing: Missing):
       using attachment = await (coming ?? presentAttachment(engine, record));
       if (attachment === undefined) return;
       const joined = joinStdio(connection, attachment, { framed, wanted, keys: tty ? keys : [] });
-      const how = await call.service.begun.attached(record.id, joined);
-      if (how === "detached") emitContainerEvent(engine, record, "detach");
+      call.service.attached.add(
+        record.id,
+        joined.then(() => connection.taken()),
+      );
+      if ((await joined) === "detached") emitContainerEvent(engine, record, "detach");
     },
   };
 }

@@ -15,13 +15,12 @@ export function wait(call: Call): Reply {
   return {
     status: 200,
     type: "application/json",
-    stream: result(ended, () => call.service.begun.delivered(record.id)),
+    stream: result(ended, () => call.service.attached.delivered(record.id)),
   };
 }
 
 async function* result(ended: ReturnType<typeof waitForEnd>, delivered: () => Promise<void>): AsyncGenerator<string> {
   const { code, error } = await ended;
-  // Clients that are attached take the answer for the end of everything.
   await delivered();
   yield `${JSON.stringify({ StatusCode: code, ...(error === undefined ? {} : { Error: { Message: error } }) })}\n`;
 }
