@@ -9,6 +9,7 @@ import { resolveCapabilities } from "../oci/capability.ts";
 import { hostPlatform } from "../oci/platform.ts";
 import type { RuntimeSpec, SpecCapabilities, SpecSeccomp } from "../oci/runtime-spec.ts";
 import { planApparmor } from "../runtime/apparmor.ts";
+import { BOUND_FILES, boundFile } from "../runtime/bound-file.ts";
 import type { RuntimeProgram } from "../runtime/choose-runtime.ts";
 import { resolveContainerUser } from "../runtime/container-user.ts";
 import { type HostLimits, readHostLimits } from "../runtime/host-limits.ts";
@@ -40,8 +41,6 @@ import { cgroupPath } from "./runtime-places.ts";
 /** The file of a bundle that says it all (runtime spec, bundle.md); it may hold secrets. */
 export const SPEC_FILE = "config.json";
 export const SPEC_MODE = 0o600;
-/** The folder of a bundle with the files that are bound into the container. */
-const FILES = "files";
 
 type BundleInput = {
   readonly record: ContainerRecord;
@@ -217,7 +216,7 @@ function placeFiles(input: BundleInput, bundle: string, users: Readonly<Record<s
   const { record, rootFd, files, sharedFiles } = input;
   const { mounts, spec } = record;
   const texts = injectedFiles(record, { rootFd, network: files, users, mounts });
-  makeFolders(join(bundle, FILES), 0o755);
+  makeFolders(join(bundle, BOUND_FILES), 0o755);
   const written = Object.entries(texts).map(([target, text]) => ({
     target,
     source: writeText(record, bundle, target, text),
@@ -237,7 +236,7 @@ function placeFiles(input: BundleInput, bundle: string, users: Readonly<Record<s
 }
 
 function writeText(record: ContainerRecord, bundle: string, target: string, text: string | Uint8Array): string {
-  const source = join(bundle, FILES, target.replaceAll("/", "_").slice(1));
+  const source = boundFile(bundle, target);
   writeFileSync(source, text, { mode: 0o644 });
   // The umask of the caller must not hide the file from the container's users.
   chmodSync(source, 0o644);

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostFiles } from "../network/files.ts";
+import { boundFile } from "../runtime/bound-file.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { joinedContainer, joinedPath } from "../state/spec/namespaces.ts";
 import type { Engine } from "./engine.ts";
@@ -44,9 +45,9 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
   if (path !== undefined) return { ...prepareHost(record), ...namedFiles(record, []), namespace: { path } };
   const owner = joinedContainer(network) ?? "";
   noteJoined(engine, owner, record);
-  const folder = join(engine.paths.bundles, owner, "files");
-  const shared = { "/etc/hosts": join(folder, "etc_hosts"), "/etc/resolv.conf": join(folder, "etc_resolv.conf") };
-  if (record.spec.pod !== undefined) addName(shared["/etc/hosts"], record.name);
+  const bundle = join(engine.paths.bundles, owner);
+  const hosts = boundFile(bundle, "/etc/hosts");
+  if (record.spec.pod !== undefined) addName(hosts, record.name);
   return {
     ...NOTHING_TO_CONNECT,
     // Looked up when it is asked for: its owner may be on its way.
@@ -57,7 +58,11 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
     },
     files: { "/etc/hostname": `${record.hostname}\n`, ...containerEnvFile() },
     // With --no-hosts the owner has none of its own.
-    sharedFiles: Object.fromEntries(Object.entries(shared).filter(([, source]) => existsSync(source))),
+    sharedFiles: Object.fromEntries(
+      Object.entries({ "/etc/hosts": hosts, "/etc/resolv.conf": boundFile(bundle, "/etc/resolv.conf") }).filter(
+        ([, source]) => existsSync(source),
+      ),
+    ),
   };
 }
 

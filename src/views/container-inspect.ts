@@ -1,6 +1,7 @@
 import type { ContainerFacts } from "../engine/inspect.ts";
 import type { ContainerSummary } from "../engine/list.ts";
 import { goTime } from "../lib/go-template/time.ts";
+import { boundFile } from "../runtime/bound-file.ts";
 import { inspectConfig } from "./inspect/config.ts";
 import { inspectHostConfig } from "./inspect/host-config.ts";
 import { inspectMounts } from "./inspect/mounts.ts";
@@ -58,9 +59,9 @@ export function inspectContainer(listed: ContainerSummary, facts: InspectFacts):
 
 function inspectFiles({ bundle, staticFolder, runtime }: InspectFacts): Record<string, unknown> {
   return {
-    ResolvConfPath: `${bundle}/files/etc_resolv.conf`,
-    HostnamePath: `${bundle}/files/etc_hostname`,
-    HostsPath: `${bundle}/files/etc_hosts`,
+    ResolvConfPath: boundFile(bundle, "/etc/resolv.conf"),
+    HostnamePath: boundFile(bundle, "/etc/hostname"),
+    HostsPath: boundFile(bundle, "/etc/hosts"),
     StaticDir: staticFolder,
     OCIConfigPath: `${bundle}/config.json`,
     OCIRuntime: runtime,

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readIfThere } from "../../host/read-if-there.ts";
+import { boundFile } from "../../runtime/bound-file.ts";
 import type { ContainerRecord, EndpointState } from "../../state/container.ts";
 import type { Engine } from "../engine.ts";
 import { nameGateways } from "../names/files.ts";
@@ -16,8 +17,9 @@ type Change = { readonly before: readonly EndpointState[]; readonly after: reado
 export function rewriteFiles(engine: Engine, record: ContainerRecord, { before, after }: Change): void {
   const old = filesFor(engine, record, before);
   const next = filesFor(engine, record, after);
+  const bundle = join(engine.paths.bundles, record.id);
   for (const target of ["/etc/hosts", "/etc/resolv.conf"]) {
-    const path = join(engine.paths.bundles, record.id, "files", target.replaceAll("/", "_").slice(1));
+    const path = boundFile(bundle, target);
     if (old[target] !== next[target] && readIfThere(path) === old[target]) writeFileSync(path, next[target] ?? "");
   }
 }
