@@ -25,6 +25,7 @@ test("a secret is created from stdin, a file and a variable, listed, inspected w
   );
   expect(await engine.ok(["secret", "ls", "-q", "--filter", "name=^fi"])).toBe(id);
   expect(await engine.ok(["secret", "ls", "-q", "--filter", `id=${id.slice(0, 6)}`])).toBe(id);
+  expect(await engine.ok(["secret", "ls", "-q", "--filter", "label=role=db"])).toBe(id);
   const text = await engine.ok(["secret", "inspect", "first", "second", id.slice(0, 8)]);
   expect(text).not.toContain(VALUE);
   expect(JSON.parse(text)[0]).toEqual({
@@ -56,6 +57,7 @@ test("a name in use, a missing secret, a bad name, no data, too much and another
     [["create", "a=b", "-"], "invalid secret name"],
     [["create", "--env", "v", "NO_SUCH_VARIABLE"], "environment variable NO_SUCH_VARIABLE is not set"],
     [["create", "file", "/no/such/file"], "open /no/such/file: no such file or directory"],
+    [["create", "folder", "/etc"], "/etc is a folder: the data of a secret or config is one file's"],
     [["create", "empty", "/dev/null"], "secret data must be larger than 0 and less than 512000 bytes"],
     [["create", "endless", "/dev/zero"], "secret data must be larger than 0 and less than 512000 bytes"],
     [["create", "--driver", "pass", "other", "-"], 'the secret driver "pass" is not supported'],

@@ -12,7 +12,7 @@ export const command: Command = defineCommand({
   usage: "[OPTIONS]",
   options: {
     ...LOCAL_OPTION,
-    filter: { kind: "list", short: "f", value: "KEY=VALUE", help: "Only those that fit: id, name" },
+    filter: { kind: "list", short: "f", value: "KEY=VALUE", help: "Only those that fit: id, name, label" },
     format: { kind: "string", value: "TEMPLATE", help: "json, or a Go template, such as '{{.Name}}'" },
     noheading: { kind: "flag", short: "n", help: "Leave the headings out" },
     quiet: { kind: "flag", short: "q", help: "Show ids only" },

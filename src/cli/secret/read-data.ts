@@ -1,11 +1,11 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { FileKind } from "../../cluster/model/file.ts";
 import { EstibaError } from "../../lib/error.ts";
 
 /** More than this is no secret and no config: no more is read. */
 const MOST_BYTES = 1 << 20;
 
-/** The data in a file, or with `-` on stdin. Throws `invalid` for a terminal. */
+/** The data in a file, or with `-` on stdin. Throws `invalid` for a terminal or a folder. */
 export async function readData(kind: FileKind, source: string): Promise<Uint8Array> {
   return source === "-" ? await fromStdin(kind) : fromFile(source);
 }
@@ -20,6 +20,7 @@ async function fromStdin(kind: FileKind): Promise<Uint8Array> {
 function fromFile(path: string): Uint8Array {
   const fd = openSync(path, "r");
   try {
+    if (fstatSync(fd).isDirectory()) throw noFile(path);
     const chunks: Uint8Array[] = [];
     for (;;) {
       const buffer = new Uint8Array(64 * 1024);
@@ -35,6 +36,13 @@ function fromFile(path: string): Uint8Array {
 function add(chunks: Uint8Array[], chunk: Uint8Array): boolean {
   chunks.push(chunk);
   return chunks.reduce((sum, { length }) => sum + length, 0) <= MOST_BYTES;
+}
+
+function noFile(path: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "secret.no_file",
+    what: `${path} is a folder: the data of a secret or config is one file's`,
+  });
 }
 
 function nothingToRead(kind: FileKind): EstibaError {

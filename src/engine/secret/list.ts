@@ -2,6 +2,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { findSecret, listSecrets, type NamedSecret } from "../../state/secrets.ts";
 import { readSecretFile } from "../../storage/secret-file.ts";
 import type { Engine } from "../engine.ts";
+import { matchesLabel } from "../label-filter.ts";
 import { dataMissing } from "./use.ts";
 
 type Matches = (secret: NamedSecret) => boolean;
@@ -12,9 +13,11 @@ const FILTERS: Readonly<Record<string, (value: string) => Matches>> = {
     const pattern = patternOf(value);
     return ({ name }) => pattern.test(name);
   },
+  label: (value) => (secret) => matchesLabel(secret.labels, value),
+  "label!": (value) => (secret) => !matchesLabel(secret.labels, value),
 };
 
-/** The secrets that fit, by name: of several values of one key any must, of both keys both. Throws `invalid` for a bad filter. */
+/** The secrets that fit, by name: of several values of one key any must, of several keys and of labels all. Throws `invalid` for a bad filter. */
 export function selectSecrets(engine: Engine, filters: readonly string[]): NamedSecret[] {
   const byKey = new Map<string, Matches[]>();
   for (const text of filters) {
@@ -25,7 +28,9 @@ export function selectSecrets(engine: Engine, filters: readonly string[]): Named
     byKey.set(key, [...(byKey.get(key) ?? []), make(text.slice(equals + 1))]);
   }
   return listSecrets(engine.store).filter((secret) =>
-    [...byKey.values()].every((matches) => matches.some((fits) => fits(secret))),
+    [...byKey].every(([key, matches]) =>
+      key.startsWith("label") ? matches.every((fits) => fits(secret)) : matches.some((fits) => fits(secret)),
+    ),
   );
 }
 
@@ -47,5 +52,9 @@ function patternOf(text: string): RegExp {
 }
 
 function badFilter(what: string): EstibaError {
-  return new EstibaError("invalid", { reason: "secret.bad_filter", what, fix: "known: id, name" });
+  return new EstibaError("invalid", {
+    reason: "secret.bad_filter",
+    what,
+    fix: `known: ${Object.keys(FILTERS).join(", ")}`,
+  });
 }
