@@ -88,7 +88,8 @@ type Definition<O extends Options> = {
   readonly frees?: boolean;
   /** True: containers.conf gives defaults for its options, and variables for the registry's proxy. */
   readonly configured?: boolean;
-  readonly complete?: CompletionKind;
+  /** What its arguments are: of several kinds the first is the first's, the last all others'. */
+  readonly complete?: CompletionKind | readonly CompletionKind[];
   /** Command lines with what they do, shown in help and man page. */
   readonly examples: readonly (readonly [command: string, meaning: string])[];
 };

@@ -32,6 +32,11 @@ test("values that are not fixed are offered by their kind, beside words that hav
   expect(await kindOf("pull", "--platform", "")).toBe("platform");
   expect(await kindOf("kill", "-s", "")).toBe("signal");
   expect(await kindOf("run", "-v", "da")).toBe("mount-source");
+  expect([await kindOf("network", "connect", ""), await kindOf("network", "connect", "web", "")]).toEqual([
+    "network",
+    "container",
+  ]);
+  expect(await kindOf("secret", "create", "name", "")).toBe("file");
   expect(await suggest(["run", "--volume=./"])).toEqual({ candidates: [], kind: "file", prefix: "--volume=" });
 });
 

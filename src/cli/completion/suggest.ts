@@ -40,7 +40,8 @@ function suggestArgument(command: Command, before: readonly string[], current: s
   if (inOptions) return suggestOption(before, current, command.options);
   // What follows the first argument is a command inside of the container: nothing here knows its words.
   const known = walk.args < (command.stopAtFirst === true ? 1 : command.args[1]);
-  return ofKind(known ? (command.complete ?? "none") : "none");
+  const kinds = [command.complete ?? "none"].flat();
+  return ofKind((known ? (kinds[walk.args] ?? kinds.at(-1)) : undefined) ?? "none");
 }
 
 function suggestOption(before: readonly string[], current: string, options: Options): Suggestion {

@@ -15,7 +15,7 @@ export const command: Command = defineCommand({
     "template-driver": { kind: "refused", help: "nothing is filled in: a config is what it is" },
   },
   args: [2, 2],
-  complete: "file",
+  complete: ["none", "file"],
   examples: [
     ["estiba config create web.conf ./web.conf", "then: estiba service create --config web.conf ..."],
     ["estiba config create --replace web.conf ./web.conf", "a newer version, by a rolling update"],

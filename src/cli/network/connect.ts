@@ -18,7 +18,7 @@ export const command: Command = defineCommand({
     "link-local-ip": { kind: "refused", help: "the kernel gives link-local addresses" },
   },
   args: [2, 2],
-  complete: "network",
+  complete: ["network", "container"],
   examples: [["estiba network connect --alias db backend postgres", "one more network, one more name"]],
   async run(values, [network = "", container = ""], cli) {
     const { ip: ipv4, ip6: ipv6, "mac-address": mac, alias: aliases } = values;

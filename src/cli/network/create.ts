@@ -25,7 +25,7 @@ export const command: Command = defineCommand({
       short: "d",
       value: "NAME",
       help: "Driver: bridge, macvlan, ipvlan, overlay",
-      complete: "none",
+      offered: ["bridge", "macvlan", "ipvlan", "overlay"],
     },
     gateway: { kind: "list", value: "IP", help: "The host's address in the subnet (default: the first one)" },
     ignore: { kind: "flag", help: "Do not mind a network of that name" },

@@ -9,7 +9,7 @@ export const command: Command = defineCommand({
     force: { kind: "flag", short: "f", help: "As without it: nothing keeps a container on a network", hidden: true },
   },
   args: [2, 2],
-  complete: "network",
+  complete: ["network", "container"],
   examples: [["estiba network disconnect backend postgres", "from one of its networks"]],
   async run(_values, [network = "", container = ""], cli) {
     await disconnectFromNetwork(cli.engine(), container, network);

@@ -22,7 +22,7 @@ export const command: Command = defineCommand({
     "template-driver": { kind: "refused", help: "nothing is filled in: a secret is what it is" },
   },
   args: [2, 2],
-  complete: "file",
+  complete: ["none", "file"],
   examples: [
     ["estiba secret create db-password ./password.txt", "from a file"],
     ["pass show db | estiba secret create db-password -", "from another program"],
