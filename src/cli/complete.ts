@@ -18,9 +18,10 @@ export const command: Command = defineCommand({
   async run(values, words, cli) {
     const suggestion = await suggest(words);
     const { kind, prefix } = suggestion;
-    const candidates = [...suggestion.candidates, ...existingNames(words)];
+    // What is offered and exists, such as the network bridge, stands there once.
+    const candidates = new Map([...suggestion.candidates, ...existingNames(words)]);
     const current = words.at(-1) ?? "";
-    const shown = candidates.filter(([word]) => word.startsWith(current));
+    const shown = [...candidates].filter(([word]) => word.startsWith(current));
     cli.out(`${kind === "file" || kind === "directory" ? kind : "words"}\n`);
     const lines = shown.map(([word, meaning]) => (values["no-desc"] ? word : `${word}\t${meaning}`));
     cli.out(lines.map((line) => `${line}\n`).join(""));

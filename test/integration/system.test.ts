@@ -119,6 +119,12 @@ test("completion scripts go to a file, with or without meanings, and renumber an
   expect(readFileSync(file, "utf8")).toContain("__complete --no-desc --");
   expect(await estiba.ok(["__complete", "--no-desc", "--", "system", "re"])).toBe("words\nrenumber\nreset");
   expect((await estiba.ok(["__complete", "--", "system", "re"])).split("\n")[1]).toMatch(/^renumber\t/);
+  await estiba.ok(["network", "create", "brook"]);
+  // The default network is offered in any case; others by their names.
+  const words = estiba.argv(["run", "--network", "br"]).slice(1);
+  const networks = await estiba.ok(["__complete", "--no-desc", "--", ...words]);
+  expect(networks.split("\n")).toEqual(["words", "bridge", "brook"]);
+  await estiba.ok(["network", "rm", "brook"]);
   const { code, stderr } = await estiba.run(["completion", "powershell"]);
   expect([code, stderr.includes('no completion for "powershell"')]).toEqual([125, true]);
   expect(await estiba.ok(["system", "migrate"])).toBe("");
