@@ -140,7 +140,8 @@ function wantedIn(network: NetworkRecord, family: 4 | 6, text: string): Uint8Arr
   if (address === undefined || address.length !== (family === 4 ? 4 : 16)) {
     throw wrongAddress(text, network, `it is no IPv${family} address`);
   }
-  if (range === undefined || !overlaps(range, { address, prefix: address.length * 8 })) {
+  if (range === undefined) throw wrongAddress(text, network, `it gives no IPv${family} addresses`);
+  if (!overlaps(range, { address, prefix: address.length * 8 })) {
     throw wrongAddress(text, network, "it lies outside of the network's subnets");
   }
   const gateway = network.subnets.find((subnet) => subnet.family === family)?.gateway;
@@ -162,10 +163,11 @@ function gatewayOf(network: NetworkRecord, family: 4): number {
 }
 
 function wrongAddress(text: string, network: NetworkRecord, why: string): EstibaError {
+  const subnets = network.subnets.map(({ cidr }) => cidr).join(" or ");
   return new EstibaError("invalid", {
     reason: "network.wrong_address",
     what: `the address "${text}" cannot be given on the network "${network.name}": ${why}`,
-    fix: `choose one inside of ${network.subnets.map(({ cidr }) => cidr).join(" or ")}`,
+    fix: subnets === "" ? "leave the address out" : `choose one inside of ${subnets}`,
   });
 }
 

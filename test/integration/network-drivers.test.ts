@@ -191,6 +191,8 @@ test("a network without a driver of addresses gives an interface, and nothing el
   expect(shown).toContain("UP");
   expect(shown).not.toContain("inet ");
   expect(shown).not.toContain("default");
+  const fixed = await engine.run(["run", "--rm", "--network", "bare", "--ip", "10.199.31.7", IMAGE, "true"]);
+  expect([fixed.code, fixed.stderr]).toEqual([125, expect.stringMatching(/gives no IPv4 addresses\n {2}leave/)]);
   await removeAll();
 });
 
