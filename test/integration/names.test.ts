@@ -63,7 +63,7 @@ test("siblings are found below every search domain, and the host by the names of
   await removeNetworks();
 });
 
-test("several holders of an alias take turns, and one that has ended is gone at once", async () => {
+test("several holders of an alias take turns, also for who asks for both families, and one that has ended is gone at once", async () => {
   await engine.ok(["network", "create", "pool"]);
   const ids = [];
   for (let index = 0; index < 3; index++)
@@ -80,6 +80,12 @@ test("several holders of an alias take turns, and one that has ended is gone at 
   expect(firsts.size).toBeGreaterThan(1);
   await engine.ok(["rm", "-f", ids[0] ?? ""]);
   expect((await lookUp(client, "worker")).toSorted()).toEqual(addresses.slice(1).toSorted());
+  const both = new Set<string>();
+  for (let round = 0; round < 4; round++) {
+    const { stdout } = await engine.run(["exec", client, "nslookup", "worker"]);
+    both.add(/^Address: (\S+)$/m.exec(stdout)?.[1] ?? "");
+  }
+  expect([...both].toSorted()).toEqual(addresses.slice(1).toSorted());
   await removeNetworks();
 });
 

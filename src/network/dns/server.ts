@@ -1,6 +1,7 @@
 import { describeError } from "../../lib/error.ts";
 import { logDebug } from "../../lib/log.ts";
 import { formatAnswer, parseQuery, RCODE } from "./message.ts";
+import { Turns } from "./turns.ts";
 import { framed, type Upstream } from "./upstream.ts";
 import { answer, type Zone } from "./zone.ts";
 
@@ -22,14 +23,14 @@ type Client = { rest: Buffer };
  * not there, or another server has the port.
  */
 export async function serveAddress(address: string, context: Context): Promise<Disposable> {
-  const turn = { next: 0 };
+  const turns = new Turns();
   const udp = await Bun.udpSocket({
     hostname: address,
     port: PORT,
     socket: {
       data: (socket, bytes, port, source) => {
         // The bytes are the socket's own, and used again for the next one.
-        void respond(Uint8Array.from(bytes), { source, tcp: false, turn: turn.next++, ...context }).then((reply) => {
+        void respond(Uint8Array.from(bytes), { source, tcp: false, turns, ...context }).then((reply) => {
           if (reply !== undefined) sendTo(socket, reply, { port, address: source });
         });
       },
@@ -56,7 +57,7 @@ export async function serveAddress(address: string, context: Context): Promise<D
           const { messages, rest } = unframed(Buffer.concat([socket.data.rest, bytes]));
           socket.data.rest = rest;
           for (const message of messages) {
-            const options = { source: socket.remoteAddress, tcp: true, turn: turn.next++, ...context };
+            const options = { source: socket.remoteAddress, tcp: true, turns, ...context };
             void respond(message, options).then((reply) => {
               if (reply !== undefined) socket.write(framed(reply));
             });
@@ -96,16 +97,16 @@ function sendTo(socket: Bun.udp.Socket<"buffer">, reply: Uint8Array, { port, add
   }
 }
 
-type Asking = Context & { readonly source: string; readonly tcp: boolean; readonly turn: number };
+type Asking = Context & { readonly source: string; readonly tcp: boolean; readonly turns: Turns };
 
 async function respond(
   bytes: Uint8Array,
-  { source, tcp, turn, zone, upstream }: Asking,
+  { source, tcp, turns, zone, upstream }: Asking,
 ): Promise<Uint8Array | undefined> {
   const query = parseQuery(bytes);
   // What cannot be read is not answered: it may be anything.
   if (query === undefined) return undefined;
-  const verdict = answer(zone(), source, query, turn);
+  const verdict = answer(zone(), source, query, turns.next(query));
   const limit = tcp ? undefined : query.limit;
   if (!("forward" in verdict)) return formatAnswer(query, verdict.rcode, verdict.answers, limit);
   const { servers } = verdict;

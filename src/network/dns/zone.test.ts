@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { formatIp } from "../address.ts";
 import { type Answer, RCODE, TYPE } from "./message.ts";
+import { Turns } from "./turns.ts";
 import { answer, makeZone, type NamedContainer } from "./zone.ts";
 
 const endpoint = (network: string, ip: string, more: object = {}): NamedContainer["endpoints"][number] => ({
@@ -47,6 +48,20 @@ test("the same under our domain, the network's and every search domain", () => {
 test("several holders of a name take turns", () => {
   expect(ask("10.2.0.2", "api", TYPE.A, 0)).toEqual(["10.2.0.3", "10.2.0.4"]);
   expect(ask("10.2.0.2", "api", TYPE.A, 1)).toEqual(["10.2.0.4", "10.2.0.3"]);
+});
+
+test("turns are counted for each name and type: who asks for both families, or for two names in turn, gets them, too", () => {
+  const turns = new Turns();
+  const asked = [0, 1, 2].map(() => [
+    turns.next({ name: "api", type: TYPE.A }),
+    turns.next({ name: "api", type: TYPE.AAAA }),
+    turns.next({ name: "web", type: TYPE.A }),
+  ]);
+  expect(asked).toEqual([
+    [0, 0, 0],
+    [1, 1, 1],
+    [2, 2, 2],
+  ]);
 });
 
 test("a known name without that family is empty, not unknown: nobody goes on searching", () => {
