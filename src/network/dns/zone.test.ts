@@ -38,9 +38,12 @@ test("a container is found by name, id and alias on networks that it shares with
   expect(ask("10.9.9.9", "web")).toBe("REFUSED");
 });
 
-test("the same under our domain, the network's and every search domain", () => {
+test("the same under our domain and every search domain; under a network's, what is on that one", () => {
   for (const suffix of ["dns.podman", "back", "corp.example"])
     expect(ask("10.2.0.3", `web.${suffix}`)).toEqual(["10.2.0.2"]);
+  expect(ask("10.1.0.2", "web")).toEqual(["10.1.0.2", "10.2.0.2"]);
+  expect([ask("10.1.0.2", "web.front"), ask("10.1.0.2", "web.back")]).toEqual([["10.1.0.2"], ["10.2.0.2"]]);
+  expect(ask("10.1.0.2", "api.front")).toBe("forwarded");
   expect(ask("10.2.0.3", "nosuch.corp.example")).toBe("forwarded");
   expect(ask("10.2.0.3", "nosuch.dns.podman")).toBe("NXDOMAIN");
 });

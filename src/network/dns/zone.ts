@@ -91,34 +91,36 @@ export function answer(zone: Zone, source: string, query: Pick<Query, "name" | "
   const reverse = pointerOf(zone, client, name);
   if (reverse !== undefined) return found(type === TYPE.PTR ? [{ type, data: nameBytes(reverse) }] : []);
   const question = serviceQuestion(name);
-  const short = shortForms(client, question.name);
-  const one = oneOfShared(zone, client, short);
-  const isHost = short.some((form) => HOST_NAMES.includes(form));
-  const known = addressesOf(zone, client, short);
+  const keys = keysOf(client, question.name);
+  const one = oneOfShared(zone, keys);
+  const isHost = keys.some((key) => HOST_NAMES.some((host) => key.endsWith(` ${host}`)));
+  const known = addressesOf(zone, keys);
   const addresses = isHost ? hostOf(client) : known.length > 0 ? known : (one ?? []);
   if (addresses.length > 0) {
     if (type !== TYPE.SRV) return found(question.port === undefined ? records(addresses, type, turn) : []);
-    const listening = short.flatMap((form) =>
-      client.endpoints.flatMap(({ network }) => zone.ports.get(`${network} ${form}`) ?? []),
-    );
+    const listening = keys.flatMap((key) => zone.ports.get(key) ?? []);
     return found(serviceRecords(question.name, { addresses, ports: portsAskedFor(listening, question) }, turn));
   }
   const own = name === DOMAIN || name.endsWith(`.${DOMAIN}`) || !name.includes(".") || HOST_NAMES.includes(name);
   // A single word is nobody's domain: asking the world for it would only tell it our names.
   // Nobody has it at this moment, and nobody else will.
-  const vacant =
-    one !== undefined ||
-    client.endpoints.some(({ network }) => short.some((form) => zone.members.has(`${network} ${form}`)));
+  const vacant = one !== undefined || keys.some((key) => zone.members.has(key));
   if ((own && name !== "") || vacant || client.endpoints.every(({ internal }) => internal))
     return { rcode: RCODE.NXDOMAIN, answers: [] };
   return { forward: true, servers: client.servers };
 }
 
-// As asked, and without the domain of a network, of all, or of the search list.
-function shortForms({ endpoints, search }: NamedContainer, name: string): string[] {
-  const domains = [DOMAIN, ...search, ...endpoints.map(({ network }) => network)];
-  const endings = domains.map((domain) => `.${domain.toLowerCase()}`).filter((ending) => name.endsWith(ending));
-  return [name, ...endings.map((ending) => name.slice(0, -ending.length))];
+// Where to look, by network and name: as asked and without the domain of all or of the search list on each network, without that of a
+// network on this one alone.
+function keysOf({ endpoints, search }: NamedContainer, name: string): string[] {
+  const networks = endpoints.map(({ network }) => network);
+  const short = (domain: string): string[] =>
+    name.endsWith(`.${domain.toLowerCase()}`) ? [name.slice(0, -domain.length - 1)] : [];
+  const everywhere = [name, ...[DOMAIN, ...search].flatMap(short)];
+  return [
+    ...everywhere.flatMap((form) => networks.map((network) => `${network} ${form}`)),
+    ...networks.flatMap((network) => short(network).map((form) => `${network} ${form}`)),
+  ];
 }
 
 type Addresses = { readonly ip: string; readonly ip6?: string; readonly ttl?: number };
@@ -128,19 +130,19 @@ function sharedAddress(text: string): Addresses {
   return text.includes(":") ? { ip: "", ip6: text, ttl } : { ip: text, ttl };
 }
 
-function addressesOf(zone: Zone, client: NamedContainer, names: readonly string[]): Addresses[] {
-  const found = names.flatMap((name) =>
-    client.endpoints.flatMap(({ network }) => zone.members.get(`${network} ${name}`) ?? []),
-  );
-  return [...new Set(found)];
+function addressesOf(zone: Zone, keys: readonly string[]): Addresses[] {
+  return [...new Set(keys.flatMap((key) => zone.members.get(key) ?? []))];
 }
 
 // One of those who share a name of the cluster's, as answers with ports call them; undefined for what is no such name.
-function oneOfShared(zone: Zone, client: NamedContainer, names: readonly string[]): Addresses[] | undefined {
-  const sharers = names.flatMap((name) => {
-    const { label = "", rest = "" } = /^(?<label>[0-9a-f-]*-[0-9a-f]*)\.(?<rest>.+)$/.exec(name)?.groups ?? {};
-    const all = client.endpoints.flatMap(({ network }) => zone.members.get(`${network} ${rest}`) ?? []);
-    return all.map((address) => ({ address, label }));
+function oneOfShared(zone: Zone, keys: readonly string[]): Addresses[] | undefined {
+  const sharers = keys.flatMap((key) => {
+    const {
+      network,
+      label = "",
+      rest,
+    } = /^(?<network>\S+) (?<label>[0-9a-f-]*-[0-9a-f]*)\.(?<rest>.+)$/.exec(key)?.groups ?? {};
+    return (zone.members.get(`${network} ${rest}`) ?? []).map((address) => ({ address, label }));
   });
   if (sharers.every(({ address }) => address.ttl === undefined)) return undefined;
   const isMeant = ({ ip, ip6 = "" }: Addresses, label: string): boolean =>
