@@ -64,12 +64,24 @@ test("an answer repeats id and question, has its records, and lives for seconds 
   expect(keepSeconds(bytes)).toBe(1);
 });
 
-test("an answer beyond the limit is empty and marked, by TCP it is whole", () => {
+test("an answer beyond the limit has what fits and is marked, by TCP it is whole", () => {
   const answers = Array.from({ length: 60 }, (_, index) => ({ type: TYPE.A, data: Uint8Array.of(10, 0, 0, index) }));
-  const cut = formatAnswer(parsed(query("web", 1)), RCODE.NOERROR, answers, 512);
-  expect([isTruncated(cut), cut.length]).toEqual([true, query("web", 1).length]);
+  const { length } = query("web", 1);
+  for (const [edns, opt] of [
+    [undefined, 0],
+    [600, 11],
+  ] as const) {
+    const asked = parsed(query("web", 1, edns));
+    const cut = formatAnswer(asked, RCODE.NOERROR, answers, asked.limit);
+    const count = new DataView(cut.buffer, cut.byteOffset).getUint16(6);
+    expect([isTruncated(cut), count, cut.length]).toEqual([
+      true,
+      edns === undefined ? 30 : 35,
+      length + count * 16 + opt,
+    ]);
+  }
   const whole = formatAnswer(parsed(query("web", 1)), RCODE.NOERROR, answers);
-  expect([isTruncated(whole), whole.length]).toEqual([false, query("web", 1).length + 60 * 16]);
+  expect([isTruncated(whole), whole.length]).toEqual([false, length + 60 * 16]);
 });
 
 test("a failed or damaged answer is not kept", () => {

@@ -60,13 +60,20 @@ export function parseQuery(bytes: Uint8Array): Query | undefined {
   };
 }
 
-/** The bytes of an answer of our own. With `limit`, one that is longer is sent empty and marked: the asker comes again by TCP. */
+/**
+ * The bytes of an answer of our own. With `limit`, one that is longer holds the records that fit, and is marked: the asker comes again by
+ * TCP, or, where it cannot, has some.
+ */
 export function formatAnswer(query: Query, rcode: number, answers: readonly Answer[], limit?: number): Uint8Array {
-  const records = answers.map(record);
   const tail = query.edns ? optRecord() : new Uint8Array();
-  const length = [query.question, ...records, tail].reduce((sum, part) => sum + part.length, HEADER_BYTES);
-  const truncated = limit !== undefined && length > limit;
-  const kept = truncated ? [] : records;
+  let room = (limit ?? Number.POSITIVE_INFINITY) - HEADER_BYTES - query.question.length - tail.length;
+  const records = answers.map(record);
+  const end = records.findIndex(({ length }) => {
+    room -= length;
+    return room < 0;
+  });
+  const truncated = end >= 0;
+  const kept = truncated ? records.slice(0, end) : records;
   const header = new DataView(new ArrayBuffer(HEADER_BYTES));
   const desired = query.recursionDesired ? FLAG.DESIRED : 0;
   const flags =
