@@ -86,11 +86,12 @@ function prepareHost(record: ContainerRecord): PreparedNetwork {
 }
 
 function prepareNone(record: ContainerRecord): PreparedNetwork {
+  const named = namedFiles(record, []);
   const own = ownNetns(record);
   return {
     namespace: own.namespace,
     keep: [],
-    ...namedFiles(record, []),
+    ...named,
     state: {},
     connect: async (init) => own.use(init, (await import("../network/loopback.ts")).loopbackOnly),
     release: () => own[Symbol.dispose](),

@@ -211,3 +211,15 @@ test("name servers and hosts of one's own are written down", async () => {
   expect(output).toContain("options ndots:2");
   expect(output).toMatch(/192\.0\.2\.9\s+box/);
 });
+
+test.each(["bridge", "own", "none"])(
+  "on %s, a host that cannot be written down leaves no address taken",
+  async (network) => {
+    if (network === "own") await engine.ok(["network", "create", "own"]);
+    const run = ["run", "--rm", "--network", network, "--add-host", "box:nowhere", IMAGE, "true"];
+    const { code, stderr } = await engine.run(run);
+    expect([code, stderr]).toEqual([125, expect.stringContaining('"nowhere" is no IP address')]);
+    await engine.expectClean();
+    if (network === "own") await engine.ok(["network", "rm", "own"]);
+  },
+);

@@ -30,12 +30,13 @@ export async function prepareDefault(engine: Engine, record: ContainerRecord): P
   undo.defer(() => detach(engine, record.id));
   const lease = allocateLease(engine.live, network, record.id);
   const ports = undo.use(await reserve(engine, record, lease));
+  const named = namedFiles(record, addressList(lease.ipv4, lease.ipv6), gatewayOf(network));
   const own = undo.use(ownNetns(record));
   const made = undo.move();
   return {
     namespace: own.namespace,
     keep: ports.descriptors,
-    ...namedFiles(record, addressList(lease.ipv4, lease.ipv6), gatewayOf(network)),
+    ...named,
     state: { ports: ports.mappings, address: addressState(network, lease) },
     connect: async (init) => {
       const { connectEndpoint } = await import("../../network/endpoint.ts");

@@ -42,12 +42,12 @@ export async function prepareNetworks(engine: Engine, record: ContainerRecord): 
   const { outward, published } = waysOut(endpoints);
   const wanted = wantedPorts(record);
   const ports = undo.use(reservePorts(published === undefined ? [] : wanted, engine.live, published?.lease));
-  const own = undo.use(ownNetns(record));
-  const made = undo.move();
   const addresses = endpoints.flatMap(({ lease }) => addressList(lease.ipv4, lease.ipv6));
   const states = endpoints.map((endpoint) => endpointState(endpoint, endpoint.lease));
   const nameservers = nameGateways(engine, states);
   const { files, warnings } = namedFiles(record, addresses, outward && gatewayOf(outward.network), nameservers);
+  const own = undo.use(ownNetns(record));
+  const made = undo.move();
   return {
     namespace: own.namespace,
     keep: ports.descriptors,
