@@ -74,11 +74,12 @@ function addName(hosts: string, name: string): void {
 }
 
 function prepareHost(record: ContainerRecord): PreparedNetwork {
+  const { spec } = record;
   return {
     ...NOTHING_TO_CONNECT,
     namespace: "host",
     files: {
-      ...hostFiles(),
+      ...hostFiles(spec.addHosts, { servers: spec.dns, search: spec.dnsSearch, options: spec.dnsOptions }),
       "/etc/hostname": `${record.hostname}\n`,
       ...containerEnvFile(),
     },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { hostsText, resolvText } from "./files.ts";
+import { hostResolvText, hostsText, resolvText } from "./files.ts";
 
 const host = (resolvConf: string, systemdResolved = ""): { resolvConf: string; systemdResolved: string } => ({
   resolvConf,
@@ -91,5 +91,17 @@ describe("/etc/resolv.conf", () => {
 
   test("of several search lines the last one counts", () => {
     expect(resolvText(host("domain a.test\nsearch b.test\nnameserver 10.0.0.53\n")).text).toContain("search b.test\n");
+  });
+
+  test("on the host's network it is the host's, each kind of line but where something else is given", () => {
+    const conf = "# made by hand\nnameserver 127.0.0.53\nnameserver fe80::1%eth0\ndomain a.test\noptions rotate\n";
+    expect(hostResolvText(conf, { servers: [], search: [], options: [] })).toBe(conf);
+    expect(hostResolvText(conf, { servers: ["192.0.2.1"] })).toBe(
+      "# made by hand\ndomain a.test\noptions rotate\nnameserver 192.0.2.1\n",
+    );
+    expect(hostResolvText(conf, { search: ["b.test"], options: ["ndots:1"] })).toBe(
+      "# made by hand\nnameserver 127.0.0.53\nnameserver fe80::1%eth0\nsearch b.test\noptions ndots:1\n",
+    );
+    expect(hostResolvText(conf, { search: ["."] })).not.toContain("a.test");
   });
 });

@@ -65,11 +65,7 @@ export function resolvText(host: HostResolv, options: ResolvOptions = {}): Resol
   ].filter((domain) => domain !== ".");
   const settings = options.options?.length ? options.options : wordsOf(source, "options");
   return {
-    text: lines([
-      ...servers.map((server) => `nameserver ${server}`),
-      ...(search.length > 0 ? [`search ${search.join(" ")}`] : []),
-      ...(settings.length > 0 ? [`options ${settings.join(" ")}`] : []),
-    ]),
+    text: lines(resolvLines(servers, search, settings)),
     warning:
       servers.length > 0
         ? undefined
@@ -91,10 +87,34 @@ export function hostSearch(): string[] {
   return wordsOf(readOrEmpty("/etc/resolv.conf"), "search", "domain");
 }
 
-/** The host's own files by path, for the network `host`; a missing one is left out. */
-export function hostFiles(): Record<string, string> {
-  const paths = ["/etc/hosts", "/etc/resolv.conf"];
-  return Object.fromEntries(paths.map((path) => [path, readOrEmpty(path)]).filter(([, text]) => text !== ""));
+/** The host's own files by path, for the network `host`, with what is given there besides or instead; one without a line is left out. */
+export function hostFiles(extraHosts: readonly string[], options: ResolvOptions): Record<string, string> {
+  const files = {
+    "/etc/hosts": lines(extraHosts.map((text) => extraLine(text, undefined))) + readOrEmpty("/etc/hosts"),
+    "/etc/resolv.conf": hostResolvText(readOrEmpty("/etc/resolv.conf"), options),
+  };
+  return Object.fromEntries(Object.entries(files).filter(([, text]) => text !== ""));
+}
+
+/** The host's resolv.conf as it stands, but for the lines in whose place something is given: on its network every server is reached. */
+export function hostResolvText(text: string, { servers = [], search = [], options = [] }: ResolvOptions): string {
+  const replaced = [
+    ...(servers.length > 0 ? ["nameserver"] : []),
+    ...(search.length > 0 ? ["search", "domain"] : []),
+    ...(options.length > 0 ? ["options"] : []),
+  ];
+  if (replaced.length === 0) return text;
+  const kept = text.split("\n").filter((line) => line !== "" && !replaced.includes(line.trim().split(/\s+/)[0] ?? ""));
+  const domains = search.filter((domain) => domain !== ".");
+  return lines([...kept, ...resolvLines(servers, domains, options)]);
+}
+
+function resolvLines(servers: readonly string[], search: readonly string[], settings: readonly string[]): string[] {
+  return [
+    ...servers.map((server) => `nameserver ${server}`),
+    ...(search.length > 0 ? [`search ${search.join(" ")}`] : []),
+    ...(settings.length > 0 ? [`options ${settings.join(" ")}`] : []),
+  ];
 }
 
 function extraLine(text: string, gateway: string | undefined): string {

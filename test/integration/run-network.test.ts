@@ -193,24 +193,29 @@ test("containers reach each other by address, and addresses are given back", asy
   await engine.expectClean();
 });
 
-test("name servers and hosts of one's own are written down", async () => {
-  const output = await engine.ok([
-    "run",
-    "--rm",
-    "--dns=192.0.2.1",
-    "--dns-search=example.test",
-    "--dns-option=ndots:2",
-    "--add-host=box:192.0.2.9",
-    IMAGE,
-    "cat",
-    "/etc/resolv.conf",
-    "/etc/hosts",
-  ]);
-  expect(output).toContain("nameserver 192.0.2.1");
-  expect(output).toContain("search example.test");
-  expect(output).toContain("options ndots:2");
-  expect(output).toMatch(/192\.0\.2\.9\s+box/);
-});
+test.each(["bridge", "host"])(
+  "name servers and hosts of one's own are written down on the network %s",
+  async (mode) => {
+    const output = await engine.ok([
+      "run",
+      "--rm",
+      "--network",
+      mode,
+      "--dns=192.0.2.1",
+      "--dns-search=example.test",
+      "--dns-option=ndots:2",
+      "--add-host=box:192.0.2.9",
+      IMAGE,
+      "cat",
+      "/etc/resolv.conf",
+      "/etc/hosts",
+    ]);
+    expect(output.match(/^nameserver .*/gm)).toEqual(["nameserver 192.0.2.1"]);
+    expect(output).toContain("search example.test");
+    expect(output).toContain("options ndots:2");
+    expect(output).toMatch(/192\.0\.2\.9\s+box/);
+  },
+);
 
 test.each(["bridge", "own", "none"])(
   "on %s, a host that cannot be written down leaves no address taken",
