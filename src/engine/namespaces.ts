@@ -217,8 +217,10 @@ function checkContradictions({ network, namespaces, hostname: name, ...spec }: C
     if (sysctl !== undefined)
       throw contradiction("--sysctl", `sysctl ${sysctl} can't be set: it would be the host's own`, option);
   }
-  if (joinedContainer(network) === undefined && joinedPath(network) === undefined) return;
   const { ports, publishAll, dns, dnsSearch, dnsOptions, addHosts } = spec;
+  if (network === "none" && (ports.length > 0 || publishAll))
+    throw contradiction("--publish", "ports cannot be published without a network", "--network none");
+  if (joinedContainer(network) === undefined && joinedPath(network) === undefined) return;
   const what = (thing: string) => `${thing} cannot be set on a network that is another's`;
   if (ports.length > 0 || publishAll) throw contradiction("--publish", what("ports"), `--network ${network}`);
   if (joinedContainer(network) === undefined) return;
