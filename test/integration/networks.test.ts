@@ -294,6 +294,8 @@ test("what is wrong about networks of a container is said by name, and nothing o
     [["--network", "known", "--network", "bridge", "--ip", "10.0.0.1"], /single network/],
     [["--network", "known:colour=red"], /colour=red/],
     [["--network", "known", "--mac-address", "01:00:00:00:00:01"], /MAC address/],
+    [["--network", "known:ip=10.0.0.2", "--ip", "10.0.0.3"], /conflicting options: --ip and/],
+    [["--network", "known:mac=02:42:0a:00:00:02", "--mac-address", "02:42:0a:00:00:03"], /conflicting options: --mac/],
     [["--network", "pasta"], /without root/],
     [["--network-alias", "db"], /answers no names/],
   ];

@@ -109,6 +109,9 @@ export function networksOf(values: NetworkValues): Networks {
     throw badNetworks("--ip, --ip6 and --mac-address can only be set for a single network");
   const networks = texts.map((text) => {
     const asked = parseAttachment(text);
+    const twice = Object.entries({ ip: [ipv4, asked.ipv4], ip6: [ipv6, asked.ipv6], "mac-address": [mac, asked.mac] });
+    const [option] = twice.find(([, values]) => !values.includes(undefined)) ?? [];
+    if (option !== undefined) throw badNetworks(`conflicting options: --${option} and the same of --network ${text}`);
     return checkAttachment({
       ...asked,
       network: DEFAULT_NETWORK.includes(asked.network) ? "bridge" : asked.network,
