@@ -26,6 +26,8 @@ export type NetworkRecord = {
   readonly labels?: Readonly<Record<string, string>>;
   /** Without a way out of it. */
   readonly internal?: boolean;
+  /** So it was made: containers that are no tasks may be on every network that is not the cluster's. */
+  readonly attachable?: true;
   /** Its containers find each other by name. */
   readonly dns?: boolean;
   /** Who is asked for foreign names; undefined for the host's servers. */

@@ -96,7 +96,7 @@ export function networkTemplateFields(details: NetworkDetails): Record<string, u
     })),
     Id: network.id,
     EnableIPv6: hasIpv6(network),
-    Attachable: network.cluster?.attachable === true,
+    Attachable: (network.cluster ?? network).attachable === true,
     Ingress: network.cluster !== undefined && network.name === "ingress",
     IPAM: {
       Driver: "default",

@@ -210,6 +210,17 @@ test("start, stop and remove of one container at once: each is answered, nothing
   expect((await service.request("GET", "/containers/busy/json")).status).toBe(404);
 });
 
+test("a network with addresses to be left out is refused, and one that is attachable says so", async () => {
+  const config = { Subnet: "10.93.4.0/24", AuxiliaryAddresses: { printer: "10.93.4.9" } };
+  const body = { Name: "aux", Attachable: true, IPAM: { Config: [config] } };
+  expect(await answer("POST", "/networks/create", JSON.stringify(body))).toEqual({
+    status: 400,
+    message: expect.stringContaining("auxiliary addresses"),
+  });
+  await service.json("POST", "/networks/create", { ...body, IPAM: { Config: [] } }, 201);
+  expect(await service.json<object>("GET", "/networks/aux")).toMatchObject({ Attachable: true });
+});
+
 test("filters that are not known, and parameters that make no sense, are 400", async () => {
   for (const path of [
     '/containers/json?filters={"bogus":["x"]}',

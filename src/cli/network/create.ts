@@ -78,6 +78,7 @@ export const command: Command = defineCommand({
       nameservers: nameserversOf("--dns", values.dns),
       routes: values.route.map(routeOf),
       internal: values.internal,
+      attachable: values.attachable,
       dns: !values["disable-dns"],
       labels: keyValues("--label", values.label),
       options,

@@ -36,6 +36,7 @@ const NETWORKS: readonly (readonly [attributes: string, part: object])[] = [
   ["driver: macvlan, driver_opts: {parent: eth0}", { driver: "macvlan", options: { parent: "eth0" } }],
   ["driver: ipvlan", { driver: "ipvlan" }],
   ["enable_ipv4: false, enable_ipv6: true", { ipv4: false, ipv6: true }],
+  ["attachable: true", { attachable: true }],
   ["ipam: {driver: none}", { ipam: "none", subnets: [] }],
 ];
 

@@ -40,6 +40,7 @@ export function networkSpecOf(loaded: Loaded, key: string, config: NetworkConfig
     ipv6: config.enable_ipv6 ?? false,
     ...(config.enable_ipv4 === false ? { ipv4: false } : {}),
     internal: config.internal ?? false,
+    attachable: config.attachable ?? false,
     dns: true,
     labels: { ...labels, ...resourceLabels(loaded, LABELS.network, { key, config }) },
     options,

@@ -37,6 +37,7 @@ export type NewNetwork = {
   readonly nameservers?: readonly string[];
   readonly routes?: readonly StaticRoute[];
   readonly internal: boolean;
+  readonly attachable?: boolean;
   readonly dns: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
@@ -100,6 +101,7 @@ function recordOf(
     labels: asked.labels,
     internal: asked.internal,
     dns: asked.dns && owned && asked.ipam !== "none",
+    ...(asked.attachable === true ? { attachable: true } : {}),
     ...(asked.ipam === undefined ? {} : { ipam: asked.ipam }),
     ...(nameservers.length === 0 ? {} : { nameservers }),
     ...(routes.length === 0 ? {} : { routes }),

@@ -31,7 +31,7 @@ export function specialNetwork(name: "host" | "none"): Record<string, unknown> {
 
 /** A network as `GET /networks` lists it, without its containers. Pure. */
 export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
-  const { name, id, driver, subnets, internal, options, labels, createdAt, cluster } = network;
+  const { name, id, driver, subnets, internal, options, labels, createdAt, cluster, attachable } = network;
   return {
     Name: name,
     Id: cluster?.id ?? id,
@@ -51,7 +51,7 @@ export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
     },
     Internal: internal === true,
     ...UNUSED,
-    Attachable: cluster?.attachable === true,
+    Attachable: (cluster ?? { attachable }).attachable === true,
     Ingress: name === "ingress" && cluster !== undefined,
     Containers: {},
     Options: options,

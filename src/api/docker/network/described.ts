@@ -64,7 +64,16 @@ export const NETWORK_OPERATIONS: Operations = {
       IPAM: object({
         "Driver?": text,
         "Options?": orNull(textMap),
-        "Config?": orNull(list(object({ "Subnet?": text, "Gateway?": text, "IPRange?": text }))),
+        "Config?": orNull(
+          list(
+            object({
+              "Subnet?": text,
+              "Gateway?": text,
+              "IPRange?": text,
+              "AuxiliaryAddresses?": orNull(textMap),
+            }),
+          ),
+        ),
       }),
       Options: textMap,
       Labels: textMap,

@@ -124,6 +124,8 @@ function newNetwork(body: Fields): NewNetwork {
     .fields("IPAM")
     .list("Config")
     .flatMap((config) => {
+      if (config.fields("AuxiliaryAddresses").keys.length > 0)
+        throw badRequest("auxiliary addresses are not supported: keep them from containers by an IPRange without them");
       const cidr = config.text("Subnet");
       if (cidr === undefined) return [];
       return [{ cidr, gateway: config.text("Gateway"), range: config.text("IPRange") }];
@@ -133,6 +135,7 @@ function newNetwork(body: Fields): NewNetwork {
     subnets,
     ipv6: body.flag("EnableIPv6"),
     internal: body.flag("Internal"),
+    attachable: body.flag("Attachable"),
     dns: true,
     labels: body.map("Labels"),
     options,
