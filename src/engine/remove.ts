@@ -107,12 +107,13 @@ async function settleDependents(engine: Engine, id: string, options: RemoveOptio
   }
 }
 
-/** The containers that join a namespace of this one. */
-function dependentsOf(engine: Engine, id: string): ContainerRecord[] {
+/** The containers that join a namespace of this one, or require it. */
+export function dependentsOf(engine: Engine, id: string): ContainerRecord[] {
   return containersNaming(engine.store, id).filter((record) => dependenciesOf(record).includes(id));
 }
 
-function hasDependents(id: string, dependents: readonly ContainerRecord[]): EstibaError {
+/** The refusal to remove a container that others need. */
+export function hasDependents(id: string, dependents: readonly ContainerRecord[]): EstibaError {
   const ids = dependents.map((dependent) => dependent.id).join(", ");
   return new EstibaError("in_use", {
     reason: "container.has_dependents",

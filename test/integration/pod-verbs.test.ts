@@ -186,6 +186,21 @@ test("prune takes pods that have ended, and no others", async () => {
   expect(await engine.ok(["pod", "ps", "--sort", "name", "--format", "{{.Name}}"])).toBe("alive\nfresh");
 });
 
+test("containers of no pod that need a member keep the pod, unless all are removed by force", async () => {
+  await create("web");
+  await member("web", "a");
+  await engine.ok(["run", "-d", "--network", "container:a", "--name", "outer", IMAGE, "sleep", "1000"]);
+  await engine.ok(["create", "--requires", "a", "--name", "needs", IMAGE, "true"]);
+  await engine.ok(["pod", "stop", "-t", "0", "web"]);
+  const [code, text] = await refused("pod", "rm", "web");
+  expect([code, text]).toEqual([125, expect.stringMatching(/dependent containers .*estiba rm --force outer needs/s)]);
+  expect(await engine.ok(["pod", "prune", "--force"])).toBe("");
+  const names = async () => await engine.ok(["ps", "-a", "--sort", "names", "--format", "{{.Names}} {{.State}}"]);
+  expect(await names()).toMatch(/infra exited\na exited\nneeds created\nouter running$/);
+  await engine.ok(["pod", "rm", "--force", "web"]);
+  expect(await names()).toBe("");
+});
+
 test("what cannot be is refused, each for its own reason", async () => {
   await create("web");
   await member("web", "a");

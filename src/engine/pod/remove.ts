@@ -8,13 +8,13 @@ import { deletePod, findPod, podMembers } from "../../state/pods.ts";
 import { removeCgroups } from "../check/cgroups.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
-import { removeContainer } from "../remove.ts";
+import { dependentsOf, hasDependents, removeContainer } from "../remove.ts";
 import { cgroupParent, podCgroupPath } from "../runtime-places.ts";
 import { isUp, observe } from "../status.ts";
 import { forEachMember } from "./each.ts";
 
 type RemoveOptions = {
-  /** Also when members run: they are stopped first. */
+  /** Also when members run, which are stopped first, and with containers of no pod that join those. */
   readonly force: boolean;
   /** Seconds for a forced stop: undefined kills at once. */
   readonly timeoutSeconds?: number | undefined;
@@ -24,8 +24,8 @@ type RemoveOptions = {
 
 /**
  * Removes a pod with its containers; the infra container last, then its cgroup, then the record. Cut off, it leaves a pod of fewer
- * containers, which can be removed again. Throws `not_found`, `in_use` when members run and `force` is not set, and what the removal of a
- * member throws.
+ * containers, which can be removed again. Throws `not_found`, `in_use` when members run, or others need them, and `force` is not set, and
+ * what the removal of a member throws.
  */
 export async function removePod(engine: Engine, nameOrId: string, options: RemoveOptions): Promise<PodRecord> {
   const pod = findPod(engine.store, nameOrId);
@@ -36,7 +36,9 @@ export async function removePod(engine: Engine, nameOrId: string, options: Remov
   for (let members = podMembers(engine.store, pod.id); members.length > 0; members = podMembers(engine.store, pod.id)) {
     const running = members.filter((member) => isUp(observe(engine, member)));
     if (running.length > 0 && !force) throw stillRuns(pod, running);
-    const removal = { force: true, volumes, timeoutSeconds, withPod: true, dependents: "remove" as const };
+    if (!force) refuseForOthers(engine, members);
+    const dependents: "refuse" | "remove" = force ? "remove" : "refuse";
+    const removal = { force: true, volumes, timeoutSeconds, withPod: true, dependents };
     const [failure] = await forEachMember(members, ({ id }) => removeContainer(engine, id, removal), { reverse: true });
     if (failure !== undefined) throw failure.error;
   }
@@ -54,6 +56,15 @@ export async function removePod(engine: Engine, nameOrId: string, options: Remov
 /** The lock of a pod, which is held while it is removed. */
 export function podLockPath(engine: Engine, id: string): string {
   return join(engine.paths.locks, `pod-${id}`);
+}
+
+// Before the first is removed: what is refused leaves the pod whole.
+function refuseForOthers(engine: Engine, members: readonly ContainerRecord[]): void {
+  const own = new Set(members.map(({ id }) => id));
+  for (const { id } of members) {
+    const others = dependentsOf(engine, id).filter((dependent) => !own.has(dependent.id));
+    if (others.length > 0) throw hasDependents(id, others);
+  }
 }
 
 function stillRuns(pod: PodRecord, members: readonly ContainerRecord[]): EstibaError {
