@@ -114,4 +114,7 @@ test("a member has from its pod what is usual for containers, and the pod what i
     "--dns=1.1.1.1",
     "--uts=private",
   ]);
+  for (const words of [["--infra=false"], ["--share", "none"], ["--share="]])
+    expect(await wordsOf("pod create", conf, [...words, "web"])).toEqual(["--exit-policy=stop"]);
+  expect(await wordsOf("pod create", conf, ["--share", "none", "--infra=true", "web"])).toContain("--dns=1.1.1.1");
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainersConf } from "../config/containers-conf.ts";
 import type { Options } from "./command.ts";
+import { wantsInfra } from "./pod/wants-infra.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 /** The words that a key of containers.conf stands for; `given` is what the user wrote. */
@@ -144,8 +145,8 @@ const ENGINE: Readonly<Record<string, ToWords>> = {
   stop_timeout: text("stop-timeout"),
 };
 
-/** Of the keys for containers, those that mean the pod where one is made: its members get the others by themselves. */
-const OF_PODS: ReadonlySet<string> = new Set([
+/** Of the keys for containers, those that mean the infra container where a pod is made: its members get the others by themselves. */
+const OF_INFRA: ReadonlySet<string> = new Set([
   "base_hosts_file",
   "default_sysctls",
   "dns_options",
@@ -176,9 +177,12 @@ export function configuredWords(conf: ContainersConf, options: Options, given: G
   const isPod = Object.hasOwn(options, "infra");
   // In a pod that is being made, "pod-id-file" is a file to write.
   const known = isPod ? { ...given, "pod-id-file": undefined } : given;
+  const infra = wantsInfra(given);
+  const counts = (section: string, key: string): boolean =>
+    !isPod || (section === "engine" ? infra || !key.startsWith("infra_") : infra && OF_INFRA.has(key));
   return Object.entries(WORDS).flatMap(([section, keys]) =>
     Object.entries(conf[section as keyof typeof WORDS])
-      .filter(([key]) => !isPod || section === "engine" || OF_PODS.has(key))
+      .filter(([key]) => counts(section, key))
       .flatMap(([key, value]) =>
         (keys[key]?.(value, known) ?? [])
           .filter((word) => Object.hasOwn(options, nameOf(word)))

@@ -9,6 +9,7 @@ import { hostsFile } from "../container/options/identity.ts";
 import { networkOf } from "../container/options/network.ts";
 import { INFRA_CONFIG, labelsOf, podDefaults, podLimits, refuseGiven, restartOf, withInfraConfig } from "./config.ts";
 import type { POD_CREATE_OPTIONS } from "./options.ts";
+import { wantsInfra } from "./wants-infra.ts";
 
 type PodValues = Values<typeof POD_CREATE_OPTIONS>;
 
@@ -19,8 +20,7 @@ const NAMESPACES: readonly string[] = ["cgroup", "ipc", "net", "pid", "user", "u
 /** What the flags of `pod create` ask for, checked. Throws `invalid` naming the option. */
 export function podSpec(values: PodValues, name: string | undefined): PodSpec {
   const share = shareOf(values.share);
-  // Where nothing is shared there is nothing to hold, unless it is asked for.
-  const infra = values.infra === "true" || (values.infra !== "false" && share.length > 0);
+  const infra = wantsInfra(values);
   if (!infra) checkWithoutInfra(values);
   return {
     ...present({ name, restart: restartOf(values) }),
