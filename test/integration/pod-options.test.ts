@@ -14,7 +14,7 @@ const podField = async (name: string, template: string): Promise<string> =>
 const pidOf = async (name: string): Promise<number> => Number(await field(name, "{{.State.Pid}}"));
 
 test("without an infra container members have namespaces of their own, and one cgroup above them", async () => {
-  await engine.ok(["pod", "create", "--infra=false", "--memory", "64m", "p"]);
+  await engine.ok(["pod", "create", "--infra=false", "--pid", "private", "--memory", "64m", "p"]);
   for (const name of ["a", "b"]) await engine.ok(["run", "-d", "--pod", "p", "--name", name, IMAGE, ...SLEEP]);
   expect(await podField("p", "{{.NumContainers}} {{.InfraContainerID}} {{.State}}")).toBe("2  Running");
   const [a, b] = [await pidOf("a"), await pidOf("b")];

@@ -93,6 +93,9 @@ export const INFRA_CONFIG: readonly (keyof ConfigValues)[] = [
   "volumes-from",
 ];
 
+/** Namespaces that members without an infra container have for themselves: to ask for them is no more than Podman's clients always do. */
+const OWN_ANYWAY: ReadonlySet<string> = new Set(["ipc", "pid", "uts"]);
+
 /** Throws `invalid` for the first of the options that was given: there is no infra container. */
 export function refuseGiven<Option extends string>(
   values: Readonly<Record<Option, unknown>>,
@@ -101,6 +104,7 @@ export function refuseGiven<Option extends string>(
 ): void {
   const given = options.find((option) => {
     const value = values[option];
+    if (value === "private" && OWN_ANYWAY.has(option)) return false;
     return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
   });
   if (given !== undefined)
