@@ -1,6 +1,7 @@
 import type { PodSummary } from "../engine/pod/list.ts";
 import { humanDuration } from "../lib/duration.ts";
 import { goTime } from "../lib/go-template/time.ts";
+import { inspectDevices } from "./inspect/host-config.ts";
 import { bindingsOf } from "./inspect/network.ts";
 
 /** The fields of `pod ps --format`, named as Podman's. */
@@ -118,7 +119,7 @@ export function podTemplateFields(summary: PodSummary): Record<string, unknown> 
     CPUShares: resources.cpuShares ?? 0,
     CPUSetCPUs: resources.cpusetCpus ?? "",
     CPUSetMems: resources.cpusetMems ?? "",
-    Devices: defaults.devices,
+    Devices: document["devices"] ?? [],
     MemoryLimit: resources.memoryBytes ?? 0,
     MemorySwap: resources.memorySwapBytes ?? 0,
     Mounts: document["mounts"] ?? [],
@@ -178,7 +179,7 @@ function limits(summary: PodSummary): Record<string, unknown> {
     cpu_shares: resources.cpuShares,
     cpuset_cpus: resources.cpusetCpus,
     cpuset_mems: resources.cpusetMems,
-    devices: defaults.devices.length === 0 ? undefined : defaults.devices,
+    devices: defaults.devices.length === 0 ? undefined : inspectDevices(defaults.devices),
     mounts: mounts === undefined || mounts.length === 0 ? undefined : mounts,
     volumes_from: infra?.spec.volumesFrom?.map(({ container }) => container),
     memory_limit: resources.memoryBytes,

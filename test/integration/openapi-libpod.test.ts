@@ -233,6 +233,7 @@ test("pods and files of Kubernetes are answered about as described", async () =>
   const since = Math.floor(Date.now() / 1000);
   await of("", "POST /libpod/pods/create", "", {
     name: "pod",
+    pod_devices: ["/dev/null:/dev/nothing:r"],
     labels: { a: "b" },
     portmappings: [{ container_port: 80, host_port: 0 }],
     resource_limits: { memory: { limit: 256e6 } },

@@ -155,6 +155,8 @@ test("a pod's limits hold for all of its members together, and its own mapping o
 test("configuration of a pod reaches members, whose own values win; the host's network is theirs, too", async () => {
   const options = ["--network", "host", "--security-opt", "no-new-privileges", "--device", "/dev/null:/dev/void"];
   await engine.ok(["pod", "create", ...options, "--no-hosts", "p"]);
+  const [{ devices }] = JSON.parse(await engine.ok(["pod", "inspect", "p"])) as [{ devices: unknown }];
+  expect(devices).toEqual([{ PathOnHost: "/dev/null", PathInContainer: "/dev/void", CgroupPermissions: "rwm" }]);
   await member("p", "a", "--ipc", "private");
   await member("p", "b");
   expect(await exec("a", "grep NoNewPrivs /proc/self/status; ls /dev/void")).toBe("NoNewPrivs:\t1\n/dev/void");

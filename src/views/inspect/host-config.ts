@@ -52,7 +52,8 @@ export function inspectHostConfig(record: ContainerRecord, facts: InspectFacts):
     ConsoleSize: [0, 0],
     Isolation: "",
     ...inspectResources(record, parentOf(record, facts)),
-    Devices: inspectDevices(record),
+    // As in Podman, a privileged container has all devices of the host, and none is listed.
+    Devices: security.privileged ? [] : inspectDevices(spec.devices),
     ...inspectMemory(record),
     Init: spec.process?.init === undefined ? undefined : true,
     PidsLimit: inspectPidsLimit(record),
@@ -106,9 +107,8 @@ function securityOptions({ noNewPrivileges, seccomp, apparmor, unmask }: Securit
   ];
 }
 
-// As in Podman, a privileged container has all devices of the host, and none is listed.
-function inspectDevices({ spec: { devices, security } }: ContainerRecord): Record<string, unknown>[] {
-  if (security.privileged) return [];
+/** Devices as `inspect` tells them. */
+export function inspectDevices(devices: readonly string[]): Record<string, unknown>[] {
   return devices.map((text) => {
     const { source, target, access } = parseDevice(text) ?? { source: text, target: text, access: "" };
     return { PathOnHost: source, PathInContainer: target, CgroupPermissions: access };

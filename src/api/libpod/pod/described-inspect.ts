@@ -77,7 +77,7 @@ export const podInspected: Schema = titled(
     "cpu_shares?": integer,
     "cpuset_cpus?": text,
     "cpuset_mems?": text,
-    "devices?": texts,
+    "devices?": list(object({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text })),
     "mounts?": list(object({ Type: text, "Source?": text, Destination: text, RW: flag })),
     "volumes_from?": texts,
     "memory_limit?": integer,
