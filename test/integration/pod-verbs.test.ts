@@ -144,6 +144,19 @@ test("an init container that fails keeps the others from starting", async () => 
   expect(await engine.ok(["ps", "-a", "--filter", "name=after", "--format", "{{.State}}"])).toBe("created");
 });
 
+test("a start names the member that fails, in the same way at each try, and the others run", async () => {
+  await create("job");
+  await engine.ok(["create", "--pod", "job", "--name", "bad", IMAGE, "/nonesuch"]);
+  await engine.ok(["create", "--pod", "job", "--name", "good", IMAGE, ...POLITE]);
+  for (const verb of ["start", "restart"]) {
+    expect(await refused("pod", verb, "job")).toEqual([
+      125,
+      expect.stringMatching(/^Error: starting container "bad": "\/nonesuch" was not found/),
+    ]);
+    expect(await engine.ok(["inspect", "-f", "{{.State.Status}}", "good"])).toBe("running");
+  }
+});
+
 test("with --exit-policy stop the pod ends with its last container", async () => {
   await create("--exit-policy", "stop", "job");
   await engine.ok(["run", "--pod", "job", "--name", "a", IMAGE, "true"]);

@@ -28,7 +28,7 @@ export async function startPod(engine: Engine, nameOrId: string): Promise<PodOut
   // Each alone: one that another requires may have run to its end by then, and is not to run twice.
   const failures = await forEachMember(
     members.filter(({ spec }) => spec.pod?.init === undefined),
-    async (member) => warnings.push(...(await startAlone(engine, member, false)).warnings),
+    async (member) => warnings.push(...(await startMember(engine, member))),
   );
   emitEvent(engine, { type: "pod", action: "start", id: pod.id, name: pod.name, labels: pod.labels });
   return { pod, failures, warnings };
@@ -39,7 +39,23 @@ async function startInfra(engine: Engine, { infraId }: PodRecord, warnings: stri
   if (infra === undefined || isRunning(observe(engine, infra))) return;
   for (const { id } of strandedMembers(engine, infra))
     await stopContainer(engine, id, { ending: "restart", keep: true });
-  warnings.push(...(await startAlone(engine, infra, false)).warnings);
+  warnings.push(...(await startMember(engine, infra)));
+}
+
+/** Starts one, and gives the warnings. What it fails by is told with its name: it is one of several. */
+async function startMember(engine: Engine, member: ContainerRecord): Promise<readonly string[]> {
+  try {
+    return (await startAlone(engine, member, false)).warnings;
+  } catch (error) {
+    // Who is not there any more is none that failed.
+    if (!isEstibaError(error) || error.reason === "container.unknown") throw error;
+    throw new EstibaError(error.code, {
+      reason: "pod.member_not_started",
+      what: `starting container "${member.name}"`,
+      cause: error,
+      retryable: error.retryable,
+    });
+  }
 }
 
 /** Runs an init container; where another start of the pod has run it to its end and removed it meanwhile, that is as good. */
@@ -53,7 +69,7 @@ async function runToEnd(engine: Engine, member: ContainerRecord, warnings: strin
 }
 
 async function runOne(engine: Engine, member: ContainerRecord, warnings: string[]): Promise<void> {
-  warnings.push(...(await startAlone(engine, member, false)).warnings);
+  warnings.push(...(await startMember(engine, member)));
   const { code } = await waitForExit(engine, member.id);
   if (code !== 0) {
     throw new EstibaError("wrong_state", {
