@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { hostFiles } from "../network/files.ts";
 import { boundFile } from "../runtime/bound-file.ts";
@@ -8,6 +8,7 @@ import type { Engine } from "./engine.ts";
 import { containerNamespace } from "./namespaces.ts";
 import { noteJoined } from "./network/joined.ts";
 import { containerEnvFile, namedFiles, ownNetns, type PreparedNetwork } from "./own-network.ts";
+import { addMemberName, removeMemberName } from "./pod/member-name.ts";
 
 /** Of who has no network of its own. */
 const NOTHING_TO_CONNECT = {
@@ -47,7 +48,7 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
   noteJoined(engine, owner, record);
   const bundle = join(engine.paths.bundles, owner);
   const hosts = boundFile(bundle, "/etc/hosts");
-  if (record.spec.pod !== undefined) addName(hosts, record.name);
+  addMemberName(engine, record);
   return {
     ...NOTHING_TO_CONNECT,
     // Looked up when it is asked for: its owner may be on its way.
@@ -63,14 +64,8 @@ function prepareJoined(engine: Engine, record: ContainerRecord): PreparedNetwork
         ([, source]) => existsSync(source),
       ),
     ),
+    [Symbol.asyncDispose]: async () => removeMemberName(engine, record),
   };
-}
-
-// As with Podman, members of a pod find each other by name: at the address that they share. The file is bound: it is never replaced.
-function addName(hosts: string, name: string): void {
-  if (!existsSync(hosts)) return;
-  const line = `127.0.0.1\t${name}\n`;
-  if (!readFileSync(hosts, "utf8").includes(line)) appendFileSync(hosts, line);
 }
 
 function prepareHost(record: ContainerRecord): PreparedNetwork {

@@ -10,6 +10,7 @@ import { discardContainer } from "./discard.ts";
 import { emitContainerEvent } from "./emit-event.ts";
 import type { Engine } from "./engine.ts";
 import { lockContainer } from "./locks.ts";
+import { removeMemberName } from "./pod/member-name.ts";
 import { backoffFor, restartDelay, wishAfter } from "./restart-policy.ts";
 import { releaseRoot } from "./root-mount.ts";
 import { cgroupPath, runtimeStateFolder } from "./runtime-places.ts";
@@ -51,6 +52,7 @@ export async function finishContainer(
   emitContainerEvent(engine, record, "died", { exitCode: String(exit.code) });
   const delayMs = restartDelay(record, state, exit);
   await freeMounts(engine, record);
+  removeMemberName(engine, record);
   await freeRunning(engine, { id, ...partsOf(engine, record), state }, async () => {
     if (record.spec.autoRemove && state.keep !== true) return await discardContainer(engine, record);
     saveExit(engine.store, id, exit, wishAfter(record, state, delayMs !== undefined));
@@ -158,6 +160,7 @@ export async function sweepHalfStarted(engine: Engine, record: ContainerRecord):
     putState(engine.live, record.id, beforeStart(state)),
   );
   await freeMounts(engine, record);
+  removeMemberName(engine, record);
 }
 
 function beforeStart({ backoff, exit, restartCount, restartDelayMs }: ContainerState): ContainerState {

@@ -50,6 +50,28 @@ test("the memory of a pod is on the host as long as its infra container runs; a 
   expect(memories()).toEqual([]);
 });
 
+test("a pod's /etc/hosts has the names of those of its members that run, whatever else stands there", async () => {
+  await engine.ok(["pod", "create", "--add-host", "b:127.0.0.1", "p"]);
+  await member("p", "a", "--stop-timeout", "0");
+  await exec("a", "echo '10.1.1.1 mine' >>/etc/hosts");
+  const names = async (): Promise<string> =>
+    await exec("a", "grep -E '^(127|10.1.1)' /etc/hosts | tr '[:space:]' ' ' | sed 's/127.0.0.1 localhost //'");
+  await engine.ok(["run", "--rm", "--pod", "p", "--name", "b", IMAGE, "true"]);
+  expect((await engine.run(["run", "--rm", "--pod", "p", "--name", "c", IMAGE, "/nonesuch"])).code).toBe(127);
+  expect(await names()).toBe("127.0.0.1 b 127.0.0.1 a 10.1.1.1 mine");
+  const brief = [1, 2, 3, 4, 5, 6].map((n) =>
+    engine.ok(["run", "--rm", "--pod", "p", "--name", `n${n}`, IMAGE, "true"]),
+  );
+  await Promise.all([...brief, member("p", "d", "--stop-timeout", "0")]);
+  expect(await names()).toBe("127.0.0.1 b 127.0.0.1 a 10.1.1.1 mine 127.0.0.1 d");
+  await engine.ok(["rename", "d", "e"]);
+  expect(await names()).toBe("127.0.0.1 b 127.0.0.1 a 10.1.1.1 mine 127.0.0.1 e");
+  await engine.ok(["kill", "e"]);
+  await eventually(names, (text) => text === "127.0.0.1 b 127.0.0.1 a 10.1.1.1 mine");
+  await engine.ok(["restart", "a"]);
+  expect(await names()).toBe("127.0.0.1 b 10.1.1.1 mine 127.0.0.1 a");
+});
+
 test("three members of a pod share exactly its namespaces, and what lies in them", async () => {
   await engine.ok(["secret", "create", "token", "-"], { stdin: "hush" });
   const configured = ["-e", "STAGE=pod", "-v", "shared:/shared", "--secret", "token"];
