@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { present } from "../../lib/present.ts";
 import type { NamedContainer } from "../../network/dns/zone.ts";
 import { hostSearch } from "../../network/files.ts";
 import type { ContainerRecord, EndpointState } from "../../state/container.ts";
@@ -41,14 +42,19 @@ export function writeNames(
   const standby = record.spec.standbyNames === true;
   const container: NamedContainer = {
     names: namesOf(record, replaced),
-    endpoints: named.map(({ network, ip, ip6, gateway, gateway6 = "" }) => ({
-      network,
-      ip,
-      ...(ip6 === undefined ? {} : { ip6 }),
-      gateway: gateway === "" ? gateway6 : gateway,
-      aliases: standby ? [] : (attachments.find((attachment) => attachment.network === network)?.aliases ?? []),
-      internal: findNetwork(engine.store, network)?.internal === true,
-    })),
+    endpoints: named.map(({ network, ip, ip6, gateway, gateway6 }) => {
+      const found = findNetwork(engine.store, network);
+      const [first = "", second] = addressList(gateway, gateway6);
+      return {
+        network,
+        ip,
+        gateway: first,
+        ...present({ ip6, gateway6: second }),
+        subnets: found?.subnets.map(({ cidr }) => cidr) ?? [],
+        aliases: standby ? [] : (attachments.find((attachment) => attachment.network === network)?.aliases ?? []),
+        internal: found?.internal === true,
+      };
+    }),
     search: record.spec.dnsSearch.length > 0 ? record.spec.dnsSearch : hostSearch(),
     ...(servers.length === 0 ? {} : { servers }),
     ...(replaced === undefined ? {} : { insteadOf: shortId(replaced) }),

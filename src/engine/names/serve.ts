@@ -9,6 +9,7 @@ import { Upstream } from "../../network/dns/upstream.ts";
 import { makeZone, type NamedContainer, type SharedNames, type Zone } from "../../network/dns/zone.ts";
 import { takeLock } from "../../state/lock.ts";
 import type { Engine } from "../engine.ts";
+import { addressList } from "../own-network.ts";
 import { cgroupParent } from "../runtime-places.ts";
 import { clusterNamesFile, listeningFile, namesFile, namesFolder, namesLock } from "./paths.ts";
 import type { Listening } from "./wake.ts";
@@ -64,7 +65,8 @@ async function serveOnce(engine: Engine, signal: AbortSignal): Promise<boolean> 
 }
 
 function gatewaysOf(zone: Zone): Set<string> {
-  return new Set([...zone.bySource.values()].flatMap(({ endpoints }) => endpoints.map(({ gateway }) => gateway)));
+  const endpoints = [...zone.bySource.values()].flatMap((container) => container.endpoints);
+  return new Set(endpoints.flatMap(({ gateway, gateway6 }) => addressList(gateway, gateway6)));
 }
 
 /** The addresses that are served, and those that cannot be. */

@@ -8,6 +8,7 @@ const endpoint = (network: string, ip: string, more: object = {}): NamedContaine
   network,
   ip,
   gateway: `${ip.slice(0, ip.lastIndexOf("."))}.1`,
+  subnets: [`${ip}/24`],
   aliases: [],
   internal: false,
   ...more,
@@ -18,7 +19,11 @@ const container = (name: string, ...endpoints: NamedContainer["endpoints"]): Nam
   search: ["corp.example"],
 });
 const zone = makeZone([
-  container("web", endpoint("front", "10.1.0.2", { ip6: "fd00::2" }), endpoint("back", "10.2.0.2")),
+  container(
+    "web",
+    endpoint("front", "10.1.0.2", { ip6: "fd00::2", subnets: ["10.1.0.0/24", "fd00::/64"] }),
+    endpoint("back", "10.2.0.2"),
+  ),
   container("api1", endpoint("back", "10.2.0.3", { aliases: ["api"] })),
   container("api2", endpoint("back", "10.2.0.4", { aliases: ["API"] })),
   container("lonely", endpoint("other", "10.3.0.2", { internal: true })),
@@ -79,11 +84,23 @@ test("foreign names are forwarded, but for single words and for who has no way o
   expect(ask("10.3.0.2", "example.com")).toBe("NXDOMAIN");
 });
 
-test("the host is found by the names of both peers, and a neighbour by its address", () => {
+test("the host is found by the names of both peers, and a neighbour by its addresses; nobody else is asked about those", () => {
   expect(ask("10.2.0.3", "host.containers.internal")).toEqual(["10.2.0.1"]);
   expect(ask("10.2.0.3", "host.docker.internal", TYPE.AAAA)).toBe("NOERROR");
-  const pointer = answer(zone, "10.2.0.3", { name: "2.0.2.10.in-addr.arpa", type: TYPE.PTR }, 0);
-  expect("answers" in pointer && Buffer.from(pointer.answers[0]?.data ?? []).toString()).toContain("web");
+  const reverse6 = (last: string): string => `${last}.${"0.".repeat(27)}0.0.d.f.ip6.arpa`;
+  const pointed = (source: string, name: string): string => {
+    const pointer = answer(zone, source, { name, type: TYPE.PTR }, 0);
+    return "forward" in pointer ? "forwarded" : Buffer.from(pointer.answers[0]?.data ?? []).toString("latin1");
+  };
+  expect(pointed("10.2.0.3", "2.0.2.10.in-addr.arpa")).toContain("web");
+  expect(pointed("fd00::2", reverse6("2"))).toContain("web");
+  for (const [source, name] of [
+    ["10.2.0.3", "77.0.2.10.in-addr.arpa"],
+    ["10.1.0.2", reverse6("7")],
+  ] as const)
+    expect([name, pointed(source, name)]).toEqual([name, ""]);
+  for (const name of ["2.0.1.10.in-addr.arpa", reverse6("2"), "8.8.8.8.in-addr.arpa", "300.0.2.10.in-addr.arpa"])
+    expect([name, pointed("10.2.0.3", name)]).toEqual([name, "forwarded"]);
   expect(ask("10.3.0.2", "2.0.2.10.in-addr.arpa", TYPE.PTR)).toBe("NXDOMAIN");
 });
 

@@ -1,4 +1,4 @@
-import { parseIp } from "../address.ts";
+import { formatIp, maskAddress, overlaps, parseCidr, parseIp } from "../address.ts";
 import { DOMAIN } from "./domain.ts";
 import { type Answer, nameBytes, type Query, RCODE, TTL_SECONDS, TYPE } from "./message.ts";
 import { addressLabel, type NamedPort, portsAskedFor, serviceQuestion, srvData } from "./srv.ts";
@@ -21,8 +21,12 @@ export type NamedEndpoint = {
   /** "" where the network has no IPv4. */
   readonly ip: string;
   readonly ip6?: string;
-  /** Where its names are answered. */
+  /** Where its names are answered; the IPv6 one where it has no other. */
   readonly gateway: string;
+  /** Where they are answered as well. */
+  readonly gateway6?: string;
+  /** Whose addresses nobody else knows. */
+  readonly subnets?: readonly string[];
   readonly aliases: readonly string[];
   /** Without a way out: foreign names are of no use there. */
   readonly internal: boolean;
@@ -88,8 +92,12 @@ export function answer(zone: Zone, source: string, query: Pick<Query, "name" | "
   const client = zone.bySource.get(source);
   if (client === undefined) return { rcode: RCODE.REFUSED, answers: [] };
   const { name, type } = query;
-  const reverse = pointerOf(zone, client, name);
-  if (reverse !== undefined) return found(type === TYPE.PTR ? [{ type, data: nameBytes(reverse) }] : []);
+  const reverse = addressOf(name);
+  if (reverse !== undefined && isOfNetworks(client, reverse)) {
+    const owner = neighbour(zone, client, formatIp(reverse));
+    if (owner === undefined) return { rcode: RCODE.NXDOMAIN, answers: [] };
+    return found(type === TYPE.PTR ? [{ type, data: nameBytes(`${owner}.${DOMAIN}`) }] : []);
+  }
   const question = serviceQuestion(name);
   const keys = keysOf(client, question.name);
   const one = oneOfShared(zone, keys);
@@ -190,15 +198,26 @@ function serviceRecords(name: string, { addresses, ports }: Listening, turn: num
   );
 }
 
-// The name of a neighbour by its address. Whose network the asker is not on is nobody to it.
-function pointerOf(zone: Zone, client: NamedContainer, name: string): string | undefined {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name);
-  if (match === null) return undefined;
-  const ip = match.slice(1).toReversed().join(".");
-  const owner = zone.bySource.get(ip);
-  const endpoint = owner?.endpoints.find((candidate) => candidate.ip === ip);
-  const shared = client.endpoints.some(({ network }) => network === endpoint?.network);
-  return shared && endpoint !== undefined ? `${owner?.names[0]}.${DOMAIN}` : undefined;
+// The address whose name is asked for (RFC 1035 section 3.5, RFC 3596 section 2.5); undefined for another question.
+function addressOf(name: string): Uint8Array | undefined {
+  const four = /^((?:\d+\.){4})in-addr\.arpa$/.exec(name)?.[1];
+  if (four !== undefined) return parseIp(four.split(".").toReversed().slice(1).join("."));
+  const six = /^((?:[\da-f]\.){32})ip6\.arpa$/.exec(name)?.[1];
+  return six === undefined ? undefined : Buffer.from(six.split(".").toReversed().join(""), "hex");
+}
+
+// Whose network the asker is not on is nobody to it.
+function isOfNetworks({ endpoints }: NamedContainer, address: Uint8Array): boolean {
+  const alone = maskAddress(address, address.length * 8);
+  return endpoints
+    .flatMap(({ subnets = [] }) => subnets.flatMap((text) => parseCidr(text) ?? []))
+    .some((subnet) => overlaps(subnet, alone));
+}
+
+function neighbour(zone: Zone, client: NamedContainer, address: string): string | undefined {
+  const owner = zone.bySource.get(address);
+  const endpoint = owner?.endpoints.find(({ ip, ip6 }) => ip === address || ip6 === address);
+  return client.endpoints.some(({ network }) => network === endpoint?.network) ? owner?.names[0] : undefined;
 }
 
 function found(answers: readonly Answer[]): Verdict {
