@@ -74,6 +74,11 @@ export function addressAt(range: Cidr, offset: number): Uint8Array {
   return bytes;
 }
 
+/** Whether an address of an IPv4 range stands for the range itself or for all in it: its first one and its last one. */
+export function isEdge(range: Cidr, address: Uint8Array): boolean {
+  return [0, 2 ** (32 - range.prefix) - 1].includes(ipv4Number(address) - ipv4Number(range.address));
+}
+
 /** An IPv4 address as an unsigned number. */
 export function ipv4Number(address: Uint8Array): number {
   return new DataView(address.buffer, address.byteOffset).getUint32(0);

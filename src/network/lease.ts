@@ -13,7 +13,7 @@ import {
   writeLeaseCursor,
 } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
-import { addressAt, type Cidr, formatIp, ipv4Number, macOf, overlaps, parseCidr, parseIp } from "./address.ts";
+import { addressAt, type Cidr, formatIp, ipv4Number, isEdge, macOf, overlaps, parseCidr, parseIp } from "./address.ts";
 
 /** Addresses asked for by name; what is left out is chosen. */
 export type WantedAddresses = { ipv4?: string; ipv6?: string; mac?: string };
@@ -146,9 +146,8 @@ function wantedIn(network: NetworkRecord, family: 4 | 6, text: string): Uint8Arr
   }
   const gateway = network.subnets.find((subnet) => subnet.family === family)?.gateway;
   if (formatIp(address) === gateway) throw wrongAddress(text, network, "it is the network's gateway");
-  const last = 2 ** (32 - range.prefix) - 1;
-  const edge = family === 4 && [0, last].includes(ipv4Number(address) - ipv4Number(range.address));
-  if (edge) throw wrongAddress(text, network, "it is the subnet's first or last address");
+  if (family === 4 && isEdge(range, address))
+    throw wrongAddress(text, network, "it is the subnet's first or last address");
   return address;
 }
 

@@ -1,6 +1,6 @@
 import { EstibaError } from "../lib/error.ts";
 import type { NetworkRecord, Subnet } from "../state/networks.ts";
-import { addressAt, type Cidr, formatIp, maskAddress, overlaps, parseCidr, parseIp } from "./address.ts";
+import { addressAt, type Cidr, formatIp, isEdge, maskAddress, overlaps, parseCidr, parseIp } from "./address.ts";
 import { hostHasIpv6 } from "./bridge.ts";
 import { rangesOf } from "./bridge-networks.ts";
 import { claimFreeSubnet, machineId, toSubnet, uniqueLocalSubnet, usedRanges } from "./default-network.ts";
@@ -97,6 +97,8 @@ function parseSubnet({ cidr, gateway, range }: AskedSubnet): Subnet {
   const address = gateway === undefined ? addressAt(subnet, 1) : parseIp(gateway);
   if (address === undefined || !isInside(subnet, address))
     throw badSubnet(cidr, `gateway ${gateway} not in subnet ${cidr}`);
+  if (family === 4 && isEdge(subnet, address))
+    throw badSubnet(cidr, `the gateway ${gateway} is its first or last address, which no host can have`);
   const part = range === undefined ? undefined : parseCidr(range);
   if (range !== undefined && (part === undefined || part.prefix < subnet.prefix || !overlaps(subnet, part)))
     throw badSubnet(cidr, `the range ${range} lies outside of it`);

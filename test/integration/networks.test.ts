@@ -66,6 +66,8 @@ test("bad names, options, subnets and taken ones are refused, each for its own r
     [["--subnet", used, "x"], /already used on the host or by another config/],
     [["--subnet", "127.0.0.0/24", "x"], /already used on the host/],
     [["--subnet", "10.199.7.0/24", "--gateway", "10.199.8.1", "x"], /not in subnet/],
+    [["--subnet", "10.199.7.0/24", "--gateway", "10.199.7.0", "x"], /first or last address/],
+    [["--subnet", "10.199.7.0/24", "--gateway", "10.199.7.255", "x"], /first or last address/],
     [["--gateway", "10.199.8.1", "x"], /more values of --gateway/],
     [["--subnet", "10.199.7.0/24", "--ip-range", "10.0.0.0/28", "x"], /outside/],
   ];
