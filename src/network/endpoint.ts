@@ -131,12 +131,6 @@ function setSysctls(netns: Netns, interfaceName: string, sysctls: readonly strin
   }
 }
 
-/** Whether a namespace has interfaces besides the loopback and those named. */
-export function hasOthers(netns: Netns, names: readonly string[]): boolean {
-  using inside = new NetlinkSocket(NETLINK.ROUTE, netns.fd);
-  return listLinks(inside).some(({ name }) => name !== "lo" && !names.includes(name));
-}
-
 /** Takes an interface beside one of the host's away from a namespace; nothing happens when it is not there. */
 export function removeChild(netns: Netns, interfaceName: string): void {
   using inside = new NetlinkSocket(NETLINK.ROUTE, netns.fd);

@@ -195,6 +195,15 @@ export type ContainerState = {
   readonly address?: EndpointAddress;
   /** Where it was attached to networks by name: every endpoint, in order. `address` is undefined then. */
   readonly endpoints?: readonly EndpointState[];
+  readonly settling?: NetworkChange;
+};
+
+/** Its networks are being changed: until this is gone, they may not be those of the definition. */
+export type NetworkChange = {
+  /** What it had before, which its files of names and addresses may still say. */
+  readonly before: readonly EndpointState[];
+  /** May be there in part. */
+  readonly attaching?: EndpointState;
 };
 
 /** What an endpoint has on its network. */

@@ -17,6 +17,12 @@ const addresses = async (container: string, name: string): Promise<string[]> => 
   const { stdout } = await engine.run(["exec", container, "nslookup", "-type=a", name]);
   return [...(stdout.split("\n\n")[1] ?? "").matchAll(/^Address: (\S+)$/gm)].map(([, address = ""]) => address);
 };
+const addressOn = async (container: string, network: string): Promise<string> =>
+  await engine.ok(["inspect", "-f", `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`, container]);
+const containersOn = async (network: string): Promise<string[]> => {
+  const [found] = JSON.parse(await engine.ok(["network", "inspect", network])) as { containers: object }[];
+  return Object.keys(found?.containers ?? {});
+};
 
 test("an alias that is another container's name finds both, and each of them when the other is gone", async () => {
   await engine.ok(["network", "create", "net"]);
@@ -126,3 +132,33 @@ test.each([
   await engine.expectClean();
   await removeAll();
 });
+
+test("whenever a connect or disconnect is killed, the same once more brings it about, without a repair", async () => {
+  await engine.ok(["network", "create", "net"]);
+  await engine.ok(["network", "create", "other"]);
+  const id = await engine.detached([], ...SLEEP);
+  const random = seeded(process.pid);
+  const own = await engine.ok(["exec", id, "hostname", "-i"]);
+  for (let round = 0; round < 24; round++) {
+    const verb = round % 2 === 0 ? "connect" : "disconnect";
+    const child = Bun.spawn(engine.argv(["network", verb, "net", id]), { stdio: ["ignore", "ignore", "ignore"] });
+    await Bun.sleep(10 + random() * 40);
+    child.kill("SIGKILL");
+    await child.exited;
+    expect(await addressOn(id, "bridge")).toBe(own);
+    // What comes between brings it to its end, too.
+    if (round % 3 === 2) await engine.ok(["network", "connect", "other", id]);
+    const { stderr } = await engine.run(["network", verb, "net", id]);
+    if (stderr !== "") expect(stderr).toContain(verb === "connect" ? "already connected" : "not connected");
+    if (round % 3 === 2) await engine.ok(["network", "disconnect", "other", id]);
+    await engine.expectClean();
+    expect(await containersOn("net")).toEqual(verb === "connect" ? [id] : []);
+    const addresses = await engine.ok(["exec", id, "sh", "-c", "ip -4 -o addr | awk '!/ lo /{print $4}'"]);
+    const present = verb === "connect" ? [own, await addressOn(id, "net")] : [own];
+    expect(addresses.split("\n").map((text) => text.split("/")[0])).toEqual(present);
+    const hosts = await engine.ok(["exec", id, "awk", `/^[0-9.]+\t.*${id.slice(0, 12)}/{print $1}`, "/etc/hosts"]);
+    expect(hosts.split("\n")).toEqual(present);
+  }
+  await engine.ok(["rm", "-f", id]);
+  await engine.ok(["network", "rm", "net", "other"]);
+}, 180_000);

@@ -94,12 +94,15 @@ function judge(engine: Engine, record: ContainerRecord, state: ContainerState): 
       },
     ];
   }
-  if (record.spec.networks !== undefined && isAlive(state.init) && !isSettled(record, state)) {
+  if (isAlive(state.init) && !isSettled(record, state)) {
     return [
       {
         kind: "network",
         what: `a change of the networks of container ${name} was cut off`,
-        repair: () => locked(engine, record.id, () => finishNetworks(engine, record.id)),
+        repair: () =>
+          locked(engine, record.id, async () => {
+            await finishNetworks(engine, record.id);
+          }),
       },
     ];
   }

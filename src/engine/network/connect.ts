@@ -16,11 +16,12 @@ import { attachmentsOf, checkAttachments } from "./attachments.ts";
 import { isGuest } from "./is-guest.ts";
 import { networkOf } from "./plan.ts";
 import { findAttachments, requireNetworks } from "./require.ts";
-import { settleEndpoints, takeMissingLeases } from "./settle.ts";
+import { finishNetworks, settleEndpoints, takeMissingLeases } from "./settle.ts";
 
 /**
  * Attaches a container to a network, at once where it has processes, else with its next start. Throws `not_found`, `conflict` where it is
  * attached already, `wrong_state` without a network of its own, and what taking addresses throws; then nothing has changed. Gives warnings.
+ * A change that was cut off is brought to its end first; when that is the very one asked for, it is all there is to do.
  */
 export async function connectNetwork(engine: Engine, nameOrId: string, asked: NetworkAttachment): Promise<string[]> {
   using held = await lockFound(engine, nameOrId);
@@ -28,25 +29,11 @@ export async function connectNetwork(engine: Engine, nameOrId: string, asked: Ne
   const { id } = old;
   const network = await resolveAnywhere(engine, asked.network);
   requireOwnNetwork(old, nameOrId);
-  const present = attachmentsOf(old);
-  if (present.some((attachment) => attachment.network === network.name)) {
-    throw new EstibaError("conflict", {
-      reason: "network.already_connected",
-      what: `container ${old.name} is already connected to network "${network.name}": network is already connected`,
-      fix: `estiba network disconnect ${network.name} ${old.name}`,
-    });
-  }
   const attachment = { ...asked, network: network.name };
-  const attachments = [...present, attachment];
-  checkAttachments(attachments);
-  const isLive = hasProcess(observe(engine, old));
-  using undo = new DisposableStack();
-  if (isLive) {
-    await takeMissingLeases(engine, old, [attachment]);
-    if (isGuest({ network, attachment })) undo.defer(() => releaseLease(engine.live, id, network.id));
-  }
-  change(engine, old, attachments);
-  undo.move();
+  const finished = await finishNetworks(engine, id);
+  const there = attachmentsOf(old).find((attached) => attached.network === network.name);
+  if (there === undefined) await attach(engine, old, { network, attachment });
+  else if (!finished.includes(network.name) || !Bun.deepEquals(there, attachment)) throw alreadyConnected(network, old);
   const state = getState(engine.live, id);
   if (isGuest({ network, attachment }) && state?.init !== undefined)
     await (await import("./guest.ts")).readyGuest(engine, id, {
@@ -61,7 +48,7 @@ export async function connectNetwork(engine: Engine, nameOrId: string, asked: Ne
 
 /**
  * Takes a container off a network; without its last one it is alone. Throws `not_found`, also where it is not attached; `wrong_state`
- * without a network of its own.
+ * without a network of its own. Where it has been taken off in part, the rest is done.
  */
 export async function disconnectFromNetwork(engine: Engine, nameOrId: string, networkName: string): Promise<void> {
   using held = await lockFound(engine, nameOrId);
@@ -69,15 +56,37 @@ export async function disconnectFromNetwork(engine: Engine, nameOrId: string, ne
   const network = resolve(engine, networkName);
   requireOwnNetwork(old, nameOrId);
   const left = attachmentsOf(old).filter((attachment) => attachment.network !== network.name);
-  if (left.length === attachmentsOf(old).length) {
+  if (left.length < attachmentsOf(old).length) change(engine, old, left);
+  else if (!(await finishNetworks(engine, old.id)).includes(network.name)) {
     throw new EstibaError("not_found", {
       reason: "network.not_connected",
       what: `container ${old.name} is not connected to network "${network.name}"`,
       fix: `see: estiba inspect --format '{{.NetworkSettings.Networks}}' ${old.name}`,
     });
   }
-  change(engine, old, left);
   emit(engine, "disconnect", { network, container: old });
+}
+
+type Attaching = { readonly network: NetworkRecord; readonly attachment: NetworkAttachment };
+
+async function attach(engine: Engine, old: ContainerRecord, { network, attachment }: Attaching): Promise<void> {
+  const attachments = [...attachmentsOf(old), attachment];
+  checkAttachments(attachments);
+  using undo = new DisposableStack();
+  if (hasProcess(observe(engine, old))) {
+    await takeMissingLeases(engine, old, [attachment]);
+    if (isGuest({ network, attachment })) undo.defer(() => releaseLease(engine.live, old.id, network.id));
+  }
+  change(engine, old, attachments);
+  undo.move();
+}
+
+function alreadyConnected(network: NetworkRecord, { name }: ContainerRecord): EstibaError {
+  return new EstibaError("conflict", {
+    reason: "network.already_connected",
+    what: `container ${name} is already connected to network "${network.name}": network is already connected`,
+    fix: `estiba network disconnect ${network.name} ${name}`,
+  });
 }
 
 // One of the cluster's may not be here yet.

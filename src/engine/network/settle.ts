@@ -2,13 +2,14 @@ import { isAlive } from "../../host/process.ts";
 import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { detachFrom } from "../../network/detach.ts";
 import { ownsBridge } from "../../network/driver-options.ts";
-import { connectEndpoint, hasOthers, removeChild, removeEndpoint, setDefaultRoutes } from "../../network/endpoint.ts";
+import { connectEndpoint, removeChild, removeEndpoint, setDefaultRoutes } from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
 import { allocateLease } from "../../network/lease.ts";
 import { type Netns, openNetns } from "../../network/netns.ts";
 import { networkRoot } from "../../network/root-id.ts";
-import type { ContainerRecord, ContainerState, EndpointState } from "../../state/container.ts";
+import type { ContainerRecord, ContainerState, EndpointState, NetworkChange } from "../../state/container.ts";
 import { getContainer, getState, putState } from "../../state/containers.ts";
+import { transaction } from "../../state/database.ts";
 import { listLeases, listPublishedPorts } from "../../state/leases.ts";
 import type { NetworkAttachment } from "../../state/spec/network.ts";
 import type { Engine } from "../engine.ts";
@@ -29,45 +30,65 @@ export function endpointsOf(engine: Engine, state: ContainerState): readonly End
 /** Whether the endpoints of a container that has processes are those of its definition. */
 export function isSettled(record: ContainerRecord, state: ContainerState): boolean {
   if (record.spec.network !== "bridge" || record.spec.networks === undefined) return true;
-  const unnamed = state.address === undefined ? [] : [DEFAULT_NETWORK];
-  const present = state.endpoints?.map(({ network }) => network) ?? unnamed;
-  const wanted = new Set(attachmentsOf(record).map(({ network }) => network));
-  return present.length === wanted.size && present.every((network) => wanted.has(network));
+  return state.settling === undefined && changesOf(record, networksOf(state)).length === 0;
+}
+
+function networksOf({ address, endpoints }: ContainerState): string[] {
+  const unnamed = address === undefined ? [] : [DEFAULT_NETWORK];
+  return endpoints?.map(({ network }) => network) ?? unnamed;
+}
+
+/** The networks that a container on others has to come to or to leave. */
+function changesOf(record: ContainerRecord, present: readonly string[]): string[] {
+  return [...new Set(present).symmetricDifference(new Set(attachmentsOf(record).map(({ network }) => network)))];
 }
 
 /**
  * Gives a container that has processes the endpoints of its definition: those that are too many go, then those that are missing come. The
- * state is written after each, so that whoever is interrupted can be followed by another call. The caller holds the container's lock.
+ * state says what is under way, so that whoever is interrupted can be followed by another call. The caller holds the container's lock.
  */
 export function settleEndpoints(engine: Engine, record: ContainerRecord, state: ContainerState): void {
   using netns = openNetns(`/proc/${state.init?.pid ?? 0}/ns/net`);
-  const { address: _, ...bare } = state;
-  let settled: ContainerState = { ...bare, endpoints: endpointsOf(engine, state) };
+  const { address: _, settling, ...bare } = state;
+  const before = settling?.before ?? endpointsOf(engine, state);
+  let endpoints = endpointsOf(engine, state);
+  const note = (change: NetworkChange | undefined): void =>
+    putState(engine.live, record.id, { ...bare, endpoints, ...(change === undefined ? {} : { settling: change }) });
   const wanted = attachmentsOf(record);
-  for (const endpoint of endpointsOf(engine, state)) {
-    if (wanted.some(({ network }) => network === endpoint.network)) continue;
+  const isWanted = ({ network }: EndpointState): boolean => wanted.some((attachment) => attachment.network === network);
+  note({ before, ...settling });
+  const half = settling?.attaching;
+  // The cluster may have given its lease anew.
+  if (half !== undefined && isWanted(half)) removeInterface(record.id, { netns, endpoint: half });
+  for (const endpoint of [...(half === undefined ? [] : [half]), ...endpoints]) {
+    if (isWanted(endpoint)) continue;
     detach(engine, record.id, { netns, endpoint });
-    settled = { ...settled, endpoints: (settled.endpoints ?? []).filter((other) => other !== endpoint) };
-    putState(engine.live, record.id, settled);
+    endpoints = endpoints.filter((other) => other !== endpoint);
+    note({ before });
   }
   for (const attachment of wanted) {
-    if ((settled.endpoints ?? []).some(({ network }) => network === attachment.network)) continue;
-    const made = attach(engine, record.id, { netns, attachment, present: settled.endpoints ?? [] });
-    settled = { ...settled, endpoints: [...(settled.endpoints ?? []), made] };
-    putState(engine.live, record.id, settled);
+    if (endpoints.some(({ network }) => network === attachment.network)) continue;
+    const attaching = (endpoint: EndpointState): void => note({ before, attaching: endpoint });
+    endpoints = [...endpoints, attach(engine, record.id, { netns, attachment, present: endpoints, attaching })];
+    note({ before });
   }
-  setWayOut(engine, record, { netns, state: settled });
-  writeNames(engine, record, settled.endpoints ?? []);
-  rewriteFiles(engine, record, { before: endpointsOf(engine, state), after: settled.endpoints ?? [] });
+  setWayOut(engine, record, { netns, endpoints, ports: state.ports });
+  writeNames(engine, record, endpoints);
+  rewriteFiles(engine, record, { before, after: endpoints });
+  note(undefined);
 }
 
-/** Brings a change of a container's networks that was cut off to its end. The caller holds the container's lock. */
-export async function finishNetworks(engine: Engine, id: string): Promise<void> {
+/**
+ * Brings a change of a container's networks that was cut off to its end; gives the networks that it has come to or left by that. The caller
+ * holds the container's lock.
+ */
+export async function finishNetworks(engine: Engine, id: string): Promise<readonly string[]> {
   const record = getContainer(engine.store, id);
   const state = getState(engine.live, id);
-  if (record === undefined || state === undefined || !isAlive(state.init) || isSettled(record, state)) return;
+  if (record === undefined || state === undefined || !isAlive(state.init) || isSettled(record, state)) return [];
   await takeMissingLeases(engine, record, attachmentsOf(record));
   settleEndpoints(engine, record, state);
+  return changesOf(record, state.settling?.before.map(({ network }) => network) ?? networksOf(state));
 }
 
 /** Has the cluster give what it has to for networks that a container is to be attached to. The caller holds the container's lock. */
@@ -83,28 +104,36 @@ export async function takeMissingLeases(
 type Detaching = { readonly netns: Netns; readonly endpoint: EndpointState };
 
 function detach(engine: Engine, id: string, { netns, endpoint }: Detaching): void {
-  const { network, networkId, interfaceName } = endpoint;
-  removeEndpoint(id, network);
-  // Of one that is no bridge's nothing is on the host; a bridge's is gone from in here, too.
-  removeChild(netns, interfaceName);
+  removeInterface(id, { netns, endpoint });
+  const { networkId } = endpoint;
   detachFrom(networkRoot(engine.paths.runRoot), engine.live, { containerId: id, networkId });
+}
+
+function removeInterface(id: string, { netns, endpoint }: Detaching): void {
+  removeEndpoint(id, endpoint.network);
+  // Of one that is no bridge's nothing is on the host; a bridge's is gone from in here, too.
+  removeChild(netns, endpoint.interfaceName);
 }
 
 type Attaching = {
   readonly netns: Netns;
   readonly attachment: ReturnType<typeof attachmentsOf>[number];
   readonly present: readonly EndpointState[];
+  /** Writes down what is about to be made. */
+  readonly attaching: (endpoint: EndpointState) => void;
 };
 
-function attach(engine: Engine, id: string, { netns, attachment, present }: Attaching): EndpointState {
+function attach(engine: Engine, id: string, { netns, attachment, present, attaching }: Attaching): EndpointState {
   const taken = present.map(({ interfaceName }) => interfaceName);
-  // What an interrupted attempt has made: only we know of it. With hundreds of containers it is not looked for without need.
-  if (hasOthers(netns, taken)) removeEndpoint(id, attachment.network);
   const [planned] = planEndpoints(engine, [attachment], taken);
   if (planned === undefined) throw new TypeError("one attachment gives one endpoint");
   const { network, interfaceName } = planned;
-  if (network.driver !== "bridge") removeChild(netns, interfaceName);
-  const lease = allocateLease(engine.live, network, id, attachment);
+  const { lease, endpoint } = transaction(engine.live, () => {
+    const lease = allocateLease(engine.live, network, id, attachment);
+    const endpoint = endpointState(planned, lease);
+    attaching(endpoint);
+    return { lease, endpoint };
+  });
   try {
     connectEndpoint(netns, network, lease, {
       containerId: id,
@@ -117,21 +146,25 @@ function attach(engine: Engine, id: string, { netns, attachment, present }: Atta
     const bridges = ownsBridge(network) ? [network.bridgeName] : [];
     if (bridges.length > 0) ensureTable(networkRoot(engine.paths.runRoot), engine.store, engine.live, bridges);
   } catch (error) {
-    detach(engine, id, { netns, endpoint: endpointState(planned, lease) });
+    detach(engine, id, { netns, endpoint });
     throw error;
   }
-  return endpointState(planned, lease);
+  return endpoint;
 }
 
-type Leading = { readonly netns: Netns; readonly state: ContainerState };
+type Leading = {
+  readonly netns: Netns;
+  readonly endpoints: readonly EndpointState[];
+  readonly ports: ContainerState["ports"];
+};
 
 // The network that is to lead out may be another one now; ports follow when the one that had them is gone.
-function setWayOut(engine: Engine, record: ContainerRecord, { netns, state }: Leading): void {
-  const { outward, published } = endpointsOut(engine, record, state.endpoints ?? []);
+function setWayOut(engine: Engine, record: ContainerRecord, { netns, endpoints, ports }: Leading): void {
+  const { outward, published } = endpointsOut(engine, record, endpoints);
   if (outward !== undefined) setDefaultRoutes(netns, networkOf(engine, outward.network), outward.interfaceName);
   if (published === undefined) return;
   const { id } = record;
   const lease = listLeases(engine.live, id).find(({ networkId }) => networkId === published.networkId);
-  if (lease === undefined || state.ports === undefined || listPublishedPorts(engine.live, id).length > 0) return;
-  publish(networkRoot(engine.paths.runRoot), engine.live, lease, state.ports);
+  if (lease === undefined || ports === undefined || listPublishedPorts(engine.live, id).length > 0) return;
+  publish(networkRoot(engine.paths.runRoot), engine.live, lease, ports);
 }

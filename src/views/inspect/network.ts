@@ -1,6 +1,6 @@
 import type { ContainerSummary } from "../../engine/list.ts";
 import type { ContainerRecord } from "../../state/container.ts";
-import type { PortMapping } from "../../state/spec/network.ts";
+import type { NetworkAttachment, PortMapping } from "../../state/spec/network.ts";
 import { isUp } from "./state.ts";
 
 type Address = NonNullable<NonNullable<ContainerSummary["state"]>["address"]>;
@@ -37,9 +37,15 @@ function inspectEndpoints(record: ContainerRecord, state: ContainerSummary["stat
   const shortId = record.id.slice(0, 12);
   if (record.spec.networks === undefined)
     return { bridge: joined(state?.address ?? NO_ADDRESS, { id: "bridge", aliases: [shortId] }) };
+  const { networks } = record.spec;
+  // A change that was cut off: it was started without naming a network, or has not left one yet.
+  const started = state?.address === undefined ? [] : [{ ...state.address, network: "bridge", networkId: "bridge" }];
+  const endpoints = state?.endpoints ?? started;
+  const unleft = endpoints.filter((made) => networks.every(({ network }) => network !== made.network));
+  const all: readonly NetworkAttachment[] = [...networks, ...unleft.map(({ network }) => ({ network }))];
   return Object.fromEntries(
-    record.spec.networks.map(({ network, ipv4, ipv6, aliases = [] }) => {
-      const endpoint = state?.endpoints?.find((made) => made.network === network);
+    all.map(({ network, ipv4, ipv6, aliases = [] }) => {
+      const endpoint = endpoints.find((made) => made.network === network);
       const wanted = ipv4 === undefined && ipv6 === undefined ? null : { IPv4Address: ipv4, IPv6Address: ipv6 };
       const facts = { id: endpoint?.networkId ?? network, aliases: [...aliases, shortId], wanted };
       return [network, joined(endpoint ?? NO_ADDRESS, facts)];
