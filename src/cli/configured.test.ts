@@ -80,6 +80,7 @@ test("lists of name servers give way to the user's, mounts to those at the same 
     "--volume=/b:/y",
   ]);
   expect(await wordsFor({ dns_servers: ["1.1.1.1"] }, "--network", "host", "bb")).toEqual([]);
+  expect(await wordsFor({ dns_searches: ["x.y"] }, "--dns", "none", "bb")).toEqual([]);
 });
 
 test("sysctls only reach namespaces that are the container's own", async () => {

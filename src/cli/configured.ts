@@ -37,10 +37,13 @@ const securityOption =
     return value === "" || taken ? [] : [`--security-opt=${name}=${String(value)}`];
   };
 
-/** Names are looked up by a container itself only where it has a network of its own. */
+/** Names are looked up by a container itself only where it has a network of its own, and by our resolv.conf but for `--dns none`. */
 function ownNetwork(words: ToWords): ToWords {
   return (value, given) =>
-    stringsOf(given["network"]).some((mode) => isShared(mode) || mode === "none") ? [] : words(value, given);
+    stringsOf(given["network"]).some((mode) => isShared(mode) || mode === "none") ||
+    stringsOf(given["dns"]).includes("none")
+      ? []
+      : words(value, given);
 }
 
 /** What a member of a pod has from there, whatever is usual for containers. */

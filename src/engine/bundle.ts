@@ -29,7 +29,7 @@ import {
 import { clampedLimits, planResources, printSpec } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import type { Engine } from "./engine.ts";
-import { injectedFiles } from "./injected-files.ts";
+import { foreignFiles, injectedFiles } from "./injected-files.ts";
 import { refuseKernelPlace } from "./kernel-places.ts";
 import { kindOfSource } from "./mount-source.ts";
 import { type NetworkNamespace, planNamespaces } from "./namespaces.ts";
@@ -214,8 +214,7 @@ function systemdMode({ systemd }: ContainerRecord, { mode }: CgroupSetup): Mount
 
 function placeFiles(input: BundleInput, bundle: string, users: Readonly<Record<string, string>>): InjectedFile[] {
   const { record, rootFd, files, sharedFiles } = input;
-  const { mounts, spec } = record;
-  const texts = injectedFiles(record, { rootFd, network: files, users, mounts });
+  const texts = injectedFiles(record, { rootFd, network: files, users });
   makeFolders(join(bundle, BOUND_FILES), 0o755);
   const written = Object.entries(texts).map(([target, text]) => ({
     target,
@@ -223,10 +222,7 @@ function placeFiles(input: BundleInput, bundle: string, users: Readonly<Record<s
   }));
   // For its pod's members; it reads none of them itself.
   if (onlyWaits(record)) return [];
-  const left = new Set([
-    ...mounts.map(({ target }) => target),
-    ...(spec.identity?.noHosts === true ? ["/etc/hosts"] : []),
-  ]);
+  const left = foreignFiles(record);
   return [
     ...written.map(({ target, source }) => ({ source, target: prepareTarget(rootFd, target, "file") })),
     ...Object.entries(sharedFiles)

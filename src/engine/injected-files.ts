@@ -3,7 +3,6 @@ import { readFileInRoot } from "../host/openat.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { zonePath } from "../runtime/timezone.ts";
 import type { ContainerRecord } from "../state/container.ts";
-import type { MountSpec } from "../state/spec/mounts.ts";
 
 /** Files of ours that a container sees, by target. */
 export type InjectedTexts = Readonly<Record<string, string | Uint8Array>>;
@@ -17,15 +16,22 @@ type Sources = {
   readonly network: Readonly<Record<string, string>>;
   /** passwd and group, where they say more than the image's. */
   readonly users: Readonly<Record<string, string>>;
-  readonly mounts: readonly MountSpec[];
 };
 
-/** The files that are bound into a container, by its options on names, users and time. What a mount of the user's covers is left out. */
-export function injectedFiles(record: ContainerRecord, { rootFd, network, users, mounts }: Sources): InjectedTexts {
+/** The files that are none of ours there: by options on names, and what a mount of the user's covers. */
+export function foreignFiles({ mounts, spec: { identity = {} } }: ContainerRecord): Set<string> {
+  return new Set([
+    ...mounts.map(({ target }) => target),
+    ...(identity.noHosts === true ? [HOSTS] : []),
+    ...(identity.noHostname === true ? ["/etc/hostname"] : []),
+    ...(identity.noResolvConf === true ? ["/etc/resolv.conf"] : []),
+  ]);
+}
+
+/** The files that are bound into a container, by its options on names, users and time. */
+export function injectedFiles(record: ContainerRecord, { rootFd, network, users }: Sources): InjectedTexts {
   const { identity = {} } = record.spec;
-  const left = new Set(mounts.map(({ target }) => target));
-  if (identity.noHosts === true) left.add(HOSTS);
-  if (identity.noHostname === true) left.add("/etc/hostname");
+  const left = foreignFiles(record);
   const hosts = network[HOSTS];
   const files = {
     ...network,

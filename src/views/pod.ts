@@ -144,7 +144,7 @@ function infraConfig(summary: PodSummary): Record<string, unknown> | undefined {
     HostNetwork: spec.network === "host",
     StaticIP: first?.ipv4 ?? "",
     StaticMAC: first?.mac ?? "",
-    NoManageResolvConf: false,
+    NoManageResolvConf: spec.identity?.noResolvConf === true,
     DNSServer: list(spec.dns),
     DNSSearch: list(spec.dnsSearch),
     DNSOption: list(spec.dnsOptions),

@@ -102,9 +102,14 @@ describe("names and time", () => {
     expect(await refused("--hosts-file", "/no/such/file")).toContain("--hosts-file");
   });
 
-  test("--no-hosts and --no-hostname leave the image's files, and a mount of the user's hides ours", async () => {
+  test("--no-hosts, --no-hostname and --dns none leave the image's files, and a mount of the user's hides ours", async () => {
     expect(await run(["--no-hosts", "--no-hostname"], "sh", "-c", "ls /etc")).toBe("group\npasswd\nresolv.conf");
+    expect(await run(["--dns", "none"], "sh", "-c", "ls /etc")).toBe("group\nhostname\nhosts\npasswd");
+    const onHost = ["--network", "host", "--dns", "none"];
+    expect(await engine.ok(["run", "--rm", ...onHost, IMAGE, "ls", "/etc"])).not.toContain("resolv.conf");
     expect(await refused("--no-hosts", "--add-host", "a:1.2.3.4")).toContain("--no-hosts");
+    expect(await refused("--dns", "none", "--dns", "192.0.2.1")).toContain("--dns");
+    expect(await refused("--dns", "nonesuch")).toContain("IP address");
     const own = engine.path("own-hosts");
     writeFileSync(own, "mine\n");
     expect(await run(["-v", `${own}:/etc/hosts`], "cat", "/etc/hosts")).toBe("mine");

@@ -16,6 +16,7 @@ import { keyValues, sizeOf } from "../container/options/values.ts";
 import type { Cli } from "../context.ts";
 import { registryOptionsOf } from "../image/credentials.ts";
 import { chosenPlatform } from "../image/platform.ts";
+import { nameserversOf } from "../network/nameservers.ts";
 import { openBuildFiles } from "./context.ts";
 import { runLimitsOf, runSecurityOf, runVolumesOf } from "./limits.ts";
 import type { BUILD_OPTIONS } from "./options.ts";
@@ -139,7 +140,7 @@ function settingsOf(
   return {
     settings: {
       addHosts: values["add-host"],
-      dns: values.dns,
+      dns: nameserversOf("--dns", values.dns),
       dnsSearch: values["dns-search"],
       dnsOptions: values["dns-option"],
       resources: { ...runLimitsOf(values), ...present({ shmBytes: sizeOf("--shm-size", values["shm-size"]) }) },

@@ -51,6 +51,7 @@ function infraOf(values: PodValues): ContainerSpec {
   const identity: ContainerSpec["identity"] = {
     ...present({ hostsFile: hostsFile(values["hosts-file"]) }),
     ...(values["no-hosts"] ? { noHosts: true } : {}),
+    ...(values.dns.includes("none") ? { noResolvConf: true } : {}),
     ...(values["no-hostname"] ? { noHostname: true } : {}),
   };
   if (values["no-hosts"] && values["add-host"].length > 0)

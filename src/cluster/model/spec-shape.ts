@@ -81,6 +81,7 @@ const CONTAINER = {
     domainname: 1,
     noHostname: 1,
     noHosts: 1,
+    noResolvConf: 1,
     hostsFile: 1,
     hostUsers: 1,
     noPasswd: 1,

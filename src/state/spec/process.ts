@@ -26,9 +26,10 @@ export type ProcessOptions = {
 /** What a container knows of itself and its users through files of /etc. */
 export type IdentityOptions = {
   readonly domainname?: string;
-  /** No /etc/hostname, no /etc/hosts of ours. */
+  /** No /etc/hostname, /etc/hosts, /etc/resolv.conf of ours. */
   readonly noHostname?: boolean;
   readonly noHosts?: boolean;
+  readonly noResolvConf?: boolean;
   /** What /etc/hosts begins with: `image`, `none` or a file of the host. */
   readonly hostsFile?: string;
   /** Users of the host that its passwd gets too. */

@@ -107,6 +107,7 @@ function optionsWithoutWord(spec: ContainerSpec): string[] {
     "conmon-pidfile": process.monitorPidFile,
     "no-hostname": identity.noHostname,
     "no-hosts": identity.noHosts,
+    "dns none": identity.noResolvConf,
     "hosts-file": identity.hostsFile,
     hostuser: identity.hostUsers?.length,
     passwd: identity.noPasswd,

@@ -29,7 +29,7 @@ export const IDENTITY_OPTIONS = {
   user: { kind: "string", short: "u", value: "USER[:GROUP]", help: "User to run as" },
 } as const;
 
-type IdentityValues = Values<typeof IDENTITY_OPTIONS> & { readonly "add-host": readonly string[] };
+type IdentityValues = Values<typeof IDENTITY_OPTIONS> & Readonly<Record<"add-host" | "dns", readonly string[]>>;
 
 /** Throws `invalid` naming the option. */
 export function identityOf(
@@ -56,6 +56,7 @@ function optionsOf(values: IdentityValues): IdentityOptions {
     }),
     ...(values["no-hostname"] ? { noHostname: true } : {}),
     ...(values["no-hosts"] ? { noHosts: true } : {}),
+    ...(values.dns.includes("none") ? { noResolvConf: true } : {}),
     ...(values.passwd ? {} : { noPasswd: true }),
     ...(values.hostuser.length === 0 ? {} : { hostUsers: values.hostuser }),
   };

@@ -3,6 +3,7 @@ import { parsePort } from "../../../network/parse-port.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { NetworkAttachment, NetworkMode, PortMapping } from "../../../state/spec/network.ts";
 import type { Values } from "../../command.ts";
+import { nameserversOf } from "../../network/nameservers.ts";
 import { badOption } from "../bad-option.ts";
 import { checkAttachment, parseAttachment } from "./attachment.ts";
 import { modeOf } from "./namespaces.ts";
@@ -10,7 +11,7 @@ import { modeOf } from "./namespaces.ts";
 /** How a container reaches the network and is reached: options of `run` and `create`, as Podman names them. */
 export const NETWORK_OPTIONS = {
   "add-host": { kind: "list", value: "NAME:IP", help: "Add a line to /etc/hosts" },
-  dns: { kind: "list", value: "IP", help: "Name server in /etc/resolv.conf" },
+  dns: { kind: "list", value: "IP", help: "Name server in /etc/resolv.conf; none: leave that as the image has it" },
   "dns-option": { kind: "list", aliases: ["dns-opt"], value: "OPTION", help: "Resolver option" },
   "dns-search": { kind: "list", value: "DOMAIN", help: "Search domain" },
   expose: { kind: "list", value: "PORT[/PROTO]", help: "Expose a port without publishing it" },
@@ -63,10 +64,21 @@ export function networkOf(
     publishAll: values["publish-all"],
     expose: values.expose,
     addHosts: values["add-host"],
-    dns: values.dns,
+    dns: serversOf(values),
     dnsSearch: values["dns-search"],
     dnsOptions: values["dns-option"],
   };
+}
+
+function serversOf({ dns, "dns-search": search, "dns-option": options }: Values<typeof NETWORK_OPTIONS>): string[] {
+  if (!dns.includes("none")) return nameserversOf("--dns", dns);
+  if (dns.length + search.length + options.length === 1) return [];
+  throw badOption(
+    "--dns",
+    "none",
+    "possible together with what /etc/resolv.conf is to say",
+    "leave out one of the two",
+  );
 }
 
 function portsOf(values: Values<typeof NETWORK_OPTIONS>): PortMapping[] {
