@@ -89,6 +89,14 @@ describe("/etc/resolv.conf", () => {
     );
   });
 
+  test("own search domains stand first, and not at all where none are wanted", () => {
+    const searched = (...search: string[]): string =>
+      resolvText(host("nameserver 10.0.0.53\nsearch a.test\n"), { search, ownSearch: ["own.test"] }).text;
+    expect(searched()).toContain("search own.test a.test\n");
+    expect(searched("b.test")).toContain("search own.test b.test\n");
+    expect(searched(".")).toBe("nameserver 10.0.0.53\n");
+  });
+
   test("of several search lines the last one counts", () => {
     expect(resolvText(host("domain a.test\nsearch b.test\nnameserver 10.0.0.53\n")).text).toContain("search b.test\n");
   });

@@ -40,7 +40,7 @@ export type ResolvOptions = {
   readonly servers?: readonly string[];
   readonly search?: readonly string[];
   readonly options?: readonly string[];
-  /** Domains that stand before all of these. */
+  /** Domains that stand before all of these, unless none are wanted. */
   readonly ownSearch?: readonly string[];
 };
 
@@ -59,9 +59,10 @@ export function resolvText(host: HostResolv, options: ResolvOptions = {}): Resol
   const stub = hostServers.length > 0 && hostServers.every((server) => server === "127.0.0.53");
   const source = stub && host.systemdResolved !== "" ? host.systemdResolved : host.resolvConf;
   const servers = options.servers?.length ? options.servers : nameserversOf(source).filter(isReachable);
+  const { search: asked = [], ownSearch = [] } = options;
   const search = [
-    ...(options.ownSearch ?? []),
-    ...(options.search?.length ? options.search : wordsOf(source, "search", "domain")),
+    ...(asked.includes(".") ? [] : ownSearch),
+    ...(asked.length > 0 ? asked : wordsOf(source, "search", "domain")),
   ].filter((domain) => domain !== ".");
   const settings = options.options?.length ? options.options : wordsOf(source, "options");
   return {
