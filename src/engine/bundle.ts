@@ -176,7 +176,8 @@ async function planSeccomp(
   if (privileged || wanted === "unconfined") return { seccomp: undefined, seccompBpf: undefined };
   const architecture = record.architecture === "" ? hostPlatform().architecture : record.architecture;
   const precompiled = runtime.kind === "crun";
-  if (wanted === "default" && precompiled) {
+  const builtin = wanted === "default" || wanted === "builtin";
+  if (builtin && precompiled) {
     const seccompBpf = await defaultSeccompFilter({
       capabilities: bounding,
       architecture,
@@ -185,10 +186,9 @@ async function planSeccomp(
     if (seccompBpf !== undefined) return { seccomp: FAIL_CLOSED_SECCOMP, seccompBpf };
   }
   const { resolveProfile } = await import("../runtime/seccomp/resolve-profile.ts");
-  const profile =
-    wanted === "default"
-      ? (await import("../runtime/seccomp/profile.ts")).defaultProfile()
-      : (await import("../runtime/seccomp/load-profile.ts")).loadProfile(wanted);
+  const profile = builtin
+    ? (await import("../runtime/seccomp/profile.ts")).defaultProfile()
+    : (await import("../runtime/seccomp/load-profile.ts")).loadProfile(wanted);
   const seccomp = resolveProfile(profile, bounding, architecture);
   const seccompBpf = precompiled ? await compileSeccomp(seccomp, engine.paths.cache) : undefined;
   if (seccompBpf === undefined) return { seccomp, seccompBpf };

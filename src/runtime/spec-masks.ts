@@ -46,7 +46,7 @@ export function readonlyPaths({ privileged, unmask }: Masks): string[] {
   return privileged ? [] : READONLY_PATHS.filter((path) => !isUnmasked(path, unmask));
 }
 
-// A star stays within one name, as in Podman's (Go's filepath.Match).
-function isUnmasked(path: string, unmask: readonly string[]): boolean {
+/** Whether a path is among those unmasked by glob. A star stays within one name, as in Podman's (Go's filepath.Match). */
+export function isUnmasked(path: string, unmask: readonly string[]): boolean {
   return unmask.some((pattern) => pattern === "ALL" || new Bun.Glob(pattern).match(path));
 }

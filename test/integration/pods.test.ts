@@ -174,6 +174,18 @@ test("a pod's limits hold for all of its members together, and its own mapping o
   expect(await engine.ok(["pod", "map", "p"])).toMatch(/pod-[0-9a-f]{12} +\(p\) +\S+ +64\.0M +0\.5 +3\n/);
 });
 
+test("a member's security options win over its pod's, also where they ask for what is usual", async () => {
+  await engine.ok(["pod", "create", "--security-opt", "seccomp=unconfined", "--security-opt", "mask=/tmp", "p"]);
+  await member("p", "a");
+  await member("p", "b", "--security-opt", "seccomp=builtin", "--security-opt", "unmask=ALL");
+  const told = "grep Seccomp: /proc/self/status; grep -c ' /tmp ' /proc/self/mounts || true";
+  expect(await exec("a", told)).toBe("Seccomp:\t0\n1");
+  expect(await exec("b", told)).toBe("Seccomp:\t2\n0");
+  // So it is in another pod of that configuration.
+  await engine.ok(["pod", "clone", "--start", "p", "q"]);
+  expect(await exec("b-clone", told)).toBe("Seccomp:\t2\n0");
+});
+
 test("configuration of a pod reaches members, whose own values win; the host's network is theirs, too", async () => {
   const options = ["--network", "host", "--security-opt", "no-new-privileges", "--device", "/dev/null:/dev/void"];
   await engine.ok(["pod", "create", ...options, "--no-hosts", "p"]);

@@ -65,7 +65,7 @@ export async function makeContainer(
 // A profile is a file of this host: its text goes along, as with Docker.
 function withProfile(spec: ContainerSpec): ContainerSpec {
   const { seccomp } = spec.security;
-  if (seccomp === "default" || seccomp === "unconfined") return spec;
+  if (["default", "builtin", "unconfined"].includes(seccomp)) return spec;
   return { ...spec, security: { ...spec.security, seccomp: readFileSync(seccomp, "utf8") } };
 }
 

@@ -61,6 +61,20 @@ test("configuration of the pod counts where the member has none of its own", () 
   expect(member({ resources: { cgroupParent: "/mine" } }).pod).toEqual({ id: POD.id });
 });
 
+test("a member's own profile and what it unmasks win over the pod's", () => {
+  const pod: PodRecord = {
+    ...POD,
+    defaults: { ...POD.defaults, security: { seccomp: "unconfined", mask: ["/sys/a", "/proc/b"] } },
+  };
+  const securityOf = (own: Partial<ContainerSpec["security"]>) =>
+    member({ security: { ...plainSpec({ image: "x" }).security, ...own } }, INFRA, pod).security;
+  expect(securityOf({ seccomp: "builtin", unmask: ["/sys/*"] })).toMatchObject({
+    seccomp: "builtin",
+    mask: ["/proc/b"],
+  });
+  expect(securityOf({ unmask: ["ALL"], mask: ["/c"] })).toMatchObject({ seccomp: "unconfined", mask: ["/c"] });
+});
+
 test("what only the pod can have is refused of a member, in Podman's words", () => {
   const port = { hostIp: "", hostPort: 80, containerPort: 80, protocol: "tcp", range: 1 } as const;
   expect(() => member({ ports: [port] })).toThrow("must be defined when the pod is created");
@@ -92,7 +106,9 @@ test("a member that leaves its pod and joins it again is the same member", () =>
     },
   };
   const own = { env: ["B=2"], devices: ["/dev/null"], namespaces: { pid: "host" } } as const;
-  for (const spec of [{}, own, { restart: { name: "on-failure" } } as const]) {
+  const { security } = plainSpec({ image: "x" });
+  const bare = { security: { ...security, seccomp: "builtin", mask: ["/z"], unmask: ["/x"] } };
+  for (const spec of [{}, own, bare, { restart: { name: "on-failure" } } as const]) {
     const joined = member(spec, INFRA, pod);
     const left = leavePod(joined, pod);
     expect(left.pod).toBeUndefined();

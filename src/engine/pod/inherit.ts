@@ -1,4 +1,5 @@
 import { EstibaError } from "../../lib/error.ts";
+import { isUnmasked } from "../../runtime/spec-masks.ts";
 import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
 import type { PodDefaults, PodNamespace, PodRecord } from "../../state/pod.ts";
 import { joinedPath, type Namespaces } from "../../state/spec/namespaces.ts";
@@ -66,14 +67,15 @@ export function leavePod(spec: ContainerSpec, { infraId, ...pod }: PodRecord): C
 function leaveSecurity(spec: SecuritySpec, pod: PodDefaults["security"]): SecuritySpec {
   const { apparmor, procOptions, deviceRules = [], ...rest } = spec;
   const rules = deviceRules.slice(pod.deviceRules?.length ?? 0);
+  const unmask = spec.unmask.slice(pod.unmask?.length ?? 0);
   return {
     ...rest,
     capAdd: spec.capAdd.slice(pod.capAdd?.length ?? 0),
     capDrop: spec.capDrop.slice(pod.capDrop?.length ?? 0),
     noNewPrivileges: spec.noNewPrivileges && pod.noNewPrivileges !== true,
     seccomp: spec.seccomp === pod.seccomp ? "default" : spec.seccomp,
-    mask: spec.mask.slice(pod.mask?.length ?? 0),
-    unmask: spec.unmask.slice(pod.unmask?.length ?? 0),
+    mask: spec.mask.slice(maskOf(pod, unmask).length),
+    unmask,
     ...(apparmor === undefined || apparmor === pod.apparmor ? {} : { apparmor }),
     ...(procOptions === undefined || isSame(procOptions, pod.procOptions) ? {} : { procOptions }),
     ...(rules.length === 0 ? {} : { deviceRules: rules }),
@@ -148,12 +150,17 @@ function inheritSecurity(own: SecuritySpec, pod: PodDefaults["security"]): Secur
     capDrop: [...(pod.capDrop ?? []), ...own.capDrop],
     noNewPrivileges: own.noNewPrivileges || pod.noNewPrivileges === true,
     seccomp: own.seccomp === "default" ? (pod.seccomp ?? own.seccomp) : own.seccomp,
-    mask: [...(pod.mask ?? []), ...own.mask],
+    mask: [...maskOf(pod, own.unmask), ...own.mask],
     unmask: [...(pod.unmask ?? []), ...own.unmask],
     ...(apparmor === undefined ? {} : { apparmor }),
     ...(procOptions === undefined ? {} : { procOptions }),
     ...(rules.length === 0 ? {} : { deviceRules: rules }),
   };
+}
+
+/** What a pod masks, but for what the member unmasks. */
+function maskOf({ mask = [] }: PodDefaults["security"], unmask: readonly string[]): string[] {
+  return mask.filter((path) => !isUnmasked(path, unmask));
 }
 
 function podsOwn(what: string, option: string): EstibaError {

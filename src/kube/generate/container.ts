@@ -68,14 +68,16 @@ function amount(bytes: number | undefined): string | undefined {
   return bytes === undefined || bytes <= 0 ? undefined : String(bytes);
 }
 
+const SECCOMP_TYPES: Readonly<Record<string, string>> = { builtin: "RuntimeDefault", unconfined: "Unconfined" };
+
 function securityOf({ warnings }: GenerateContext, { name, spec }: ContainerRecord): SecurityContext {
   const { security, user } = spec;
   const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(user ?? "") ?? [];
   if (user !== undefined && uid === undefined)
     warnings.push(`${name}: the user "${user}" is a name, and Kubernetes YAML takes numbers`);
-  const seccomp = security.seccomp === "default" ? undefined : security.seccomp;
-  if (seccomp !== undefined && seccomp !== "unconfined")
-    warnings.push(`${name}: the seccomp profile ${seccomp} is left out`);
+  const seccomp = SECCOMP_TYPES[security.seccomp];
+  if (seccomp === undefined && security.seccomp !== "default")
+    warnings.push(`${name}: the seccomp profile ${security.seccomp} is left out`);
   const { apparmor } = security;
   const type = apparmor === "unconfined" ? "Unconfined" : "Localhost";
   return filled<SecurityContext>({
@@ -86,7 +88,7 @@ function securityOf({ warnings }: GenerateContext, { name, spec }: ContainerReco
     readOnlyRootFilesystem: security.readOnlyRoot,
     capabilities: filled({ add: security.capAdd.map(shortName), drop: security.capDrop.map(shortName) }),
     procMount: security.unmask.includes("ALL") ? "Unmasked" : undefined,
-    seccompProfile: seccomp === "unconfined" ? { type: "Unconfined" } : undefined,
+    seccompProfile: seccomp === undefined ? undefined : { type: seccomp },
     appArmorProfile:
       apparmor === undefined ? undefined : { type, ...(type === "Localhost" ? { localhostProfile: apparmor } : {}) },
   });

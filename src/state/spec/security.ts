@@ -8,7 +8,7 @@ export type SecuritySpec = {
   /** tmpfs on /run, /tmp and /var/tmp of a read-only root. */
   readonly readOnlyTmpfs: boolean;
   readonly noNewPrivileges: boolean;
-  /** `default`, `unconfined` or the path of a profile. */
+  /** `default` where nothing was said, which takes that of the pod; `builtin`, `unconfined` or the path of a profile. */
   readonly seccomp: string;
   /** `unconfined` or the name of a loaded AppArmor profile; undefined takes the default one where the kernel has AppArmor. */
   readonly apparmor?: string;

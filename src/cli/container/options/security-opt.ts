@@ -43,7 +43,7 @@ export function applySecurityOption(security: SecuritySpec, text: string): Secur
 
 function seccompProfile(text: string, value: string): string {
   if (value === "unconfined") return value;
-  if (value === "builtin" || value === "default") return "default";
+  if (value === "builtin" || value === "default") return "builtin";
   const path = resolve(value);
   if (value !== "" && existsSync(path)) return path;
   throw badSecurityOption(text, "seccomp=unconfined|builtin, or the path of a profile that is there");
