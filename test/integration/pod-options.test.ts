@@ -54,6 +54,10 @@ test("without an infra container members have namespaces of their own, and one c
 });
 
 test("with --share-parent=false the cgroups of members lie beside one another, and none is the pod's", async () => {
+  for (const limit of ["--memory=64m", "--pids-limit=20", "--cpus=1", "--device-read-bps=/dev/vda:1m"]) {
+    const { code, stderr } = await engine.run(["pod", "create", "--share-parent=false", limit, "p"]);
+    expect([limit, code, stderr]).toEqual([limit, 125, expect.stringContaining("the limits of a pod are those of")]);
+  }
   await engine.ok(["pod", "create", "--share-parent=false", "p"]);
   await engine.ok(["run", "-d", "--pod", "p", "--name", "a", IMAGE, ...SLEEP]);
   expect(await podField("p", "{{.CreateCgroup}} {{json .CgroupPath}} {{.SharedNamespaces}}")).toBe(

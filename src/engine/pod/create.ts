@@ -2,7 +2,7 @@ import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { randomHex } from "../../lib/random-hex.ts";
 import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
 import { transaction } from "../../state/database.ts";
-import type { PodRecord } from "../../state/pod.ts";
+import { hasLimits, type PodRecord } from "../../state/pod.ts";
 import { insertPod } from "../../state/pods.ts";
 import { findSecret } from "../../state/secrets.ts";
 import { createContainer } from "../create.ts";
@@ -95,7 +95,12 @@ function infraOf(pod: PodRecord, infra: ContainerSpec): ContainerSpec {
   };
 }
 
-function checkSharing({ share, shareParent, infra }: PodSpec): void {
+function checkSharing({ share, shareParent, infra, resources }: PodSpec): void {
+  if (!shareParent && hasLimits({ resources }))
+    throw badSharing(
+      "the limits of a pod are those of its cgroup, and with --share-parent=false it has none",
+      "leave out --share-parent=false, or give the limits to its containers",
+    );
   if (infra === undefined && share.length > 0)
     throw badSharing(
       `cannot set share(${share.join(",")}) namespaces without an infra container`,
