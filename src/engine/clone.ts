@@ -1,7 +1,7 @@
 import { EstibaError } from "../lib/error.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { findContainer, listContainers } from "../state/containers.ts";
-import { getPod } from "../state/pods.ts";
+import { getPod, listPods } from "../state/pods.ts";
 import type { Resources } from "../state/spec/resources.ts";
 import { allows } from "./allowed-states.ts";
 import { createContainer } from "./create.ts";
@@ -70,8 +70,9 @@ function imageOf(engine: Engine, { imageId, imageName }: ContainerRecord): strin
   return lookUpImage(engine, imageName)?.image.id === imageId ? imageName : imageId;
 }
 
-function cloneName(engine: Engine, name: string): string {
-  const taken = new Set(listContainers(engine.store).map((record) => record.name));
+/** `NAME-clone`, or with the next number, as neither a container nor a pod is called. */
+export function cloneName(engine: Engine, name: string): string {
+  const taken = new Set([...listContainers(engine.store), ...listPods(engine.store)].map((record) => record.name));
   const base = `${name.replace(/-clone\d*$/, "")}-clone`;
   for (let number = 0; ; number++) {
     const candidate = number === 0 ? base : `${base}${number}`;

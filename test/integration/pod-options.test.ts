@@ -197,6 +197,12 @@ test("a clone takes its original's place, with names that are free; what only an
   expect(await podField(first, "{{.Name}} {{.NumContainers}}")).toBe("bare-clone 1");
   const second = await engine.ok(["pod", "clone", "bare"]);
   expect(await podField(second, "{{.Name}}")).toBe("bare-clone1");
+  await engine.ok(["pod", "create", "--infra-name", "holder", "full"]);
+  for (const name of ["holder-clone", "holder-clone1"]) {
+    const id = await engine.ok(["pod", "clone", "full"]);
+    const infra = await podField(id, "{{.InfraContainerID}}");
+    expect(await engine.ok(["inspect", "-f", "{{.Name}}", infra])).toBe(name);
+  }
   const heir = await engine.ok(["pod", "clone", "--destroy", "--name", "heir", "bare"]);
   expect((await engine.run(["pod", "exists", original])).code).toBe(1);
   await engine.ok(["pod", "start", "heir"]);

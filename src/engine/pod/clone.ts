@@ -1,8 +1,8 @@
 import { EstibaError } from "../../lib/error.ts";
 import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
 import type { PodRecord } from "../../state/pod.ts";
-import { findPod, listPods, podMembers } from "../../state/pods.ts";
-import { cloneContainer } from "../clone.ts";
+import { findPod, podMembers } from "../../state/pods.ts";
+import { cloneContainer, cloneName } from "../clone.ts";
 import type { Engine } from "../engine.ts";
 import { isUp, observe } from "../status.ts";
 import { createPod, type PodSpec } from "./create.ts";
@@ -42,11 +42,12 @@ function specOf(
   name: string | undefined,
 ): PodSpec {
   const infra = members.find(({ id }) => id === infraId)?.spec;
-  return { ...pod, name: name ?? cloneName(engine, pod.name), infra: infra && infraSpec(infra, pod) };
+  return { ...pod, name: name ?? cloneName(engine, pod.name), infra: infra && infraSpec(engine, infra, pod) };
 }
 
 // The name and the host name follow from the new pod's, unless they were chosen; its policy is the pod's, and a file for a pid has one writer.
 function infraSpec(
+  engine: Engine,
   { name, hostname, pod: _own, restart: _pods, process, ...spec }: ContainerSpec,
   pod: Pick<PodRecord, "id" | "name">,
 ): ContainerSpec {
@@ -54,7 +55,7 @@ function infraSpec(
   return {
     ...spec,
     ...(Object.keys(kept).length === 0 ? {} : { process: kept }),
-    ...(name === undefined || name === `${pod.id.slice(0, 12)}-infra` ? {} : { name: `${name}-clone` }),
+    ...(name === undefined || name === `${pod.id.slice(0, 12)}-infra` ? {} : { name: cloneName(engine, name) }),
     ...(hostname === undefined || hostname === pod.name ? {} : { hostname }),
   };
 }
@@ -79,15 +80,6 @@ async function cloneMembers(
       requires: member.spec.requires?.map((id) => clones.get(id) ?? id),
     });
     clones.set(member.id, made.id);
-  }
-}
-
-function cloneName(engine: Engine, name: string): string {
-  const taken = new Set(listPods(engine.store).map((pod) => pod.name));
-  const base = `${name.replace(/-clone\d*$/, "")}-clone`;
-  for (let number = 0; ; number++) {
-    const candidate = number === 0 ? base : `${base}${number}`;
-    if (!taken.has(candidate)) return candidate;
   }
 }
 
