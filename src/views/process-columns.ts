@@ -1,5 +1,6 @@
 import type { Top, TopProcess } from "../engine/top.ts";
 import { TICKS_PER_SECOND } from "../host/process-facts.ts";
+import { EstibaError } from "../lib/error.ts";
 import { goDuration } from "../lib/go-duration.ts";
 import { CAPABILITIES, capabilitiesOfMask } from "../oci/capability.ts";
 import { goTime } from "./go-time.ts";
@@ -68,10 +69,10 @@ export function areColumns(words: readonly string[]): boolean {
   return split(words).every((name) => findColumn(name) !== undefined);
 }
 
-/** Heading and rows of the columns that the words name; unknown ones are left out. */
+/** Heading and rows of the columns that the words name. Throws `invalid` for one that is none. */
 export function topRows({ processes, ...names }: Top, words: readonly string[], nowMs: number): string[][] {
   const wanted = split(words);
-  const columns = (wanted.length === 0 ? DEFAULT_COLUMNS : wanted).flatMap((name) => findColumn(name) ?? []);
+  const columns = (wanted.length === 0 ? DEFAULT_COLUMNS : wanted).map(columnOf);
   const rows = processes.map((process) => columns.map(({ value }) => value(process, { ...names, nowMs })));
   return [columns.map(({ header }) => header), ...rows];
 }
@@ -81,6 +82,16 @@ function split(words: readonly string[]): string[] {
     .flatMap((word) => word.split(","))
     .map((name) => name.trim())
     .filter((name) => name !== "");
+}
+
+function columnOf(name: string): Column {
+  const column = findColumn(name);
+  if (column !== undefined) return column;
+  throw new EstibaError("invalid", {
+    reason: "container.unknown_column",
+    what: `'${name}': unknown descriptor`,
+    fix: `known: ${COLUMN_NAMES.join(", ")}`,
+  });
 }
 
 function findColumn(name: string): Column | undefined {

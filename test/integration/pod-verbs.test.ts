@@ -93,6 +93,8 @@ test("top, stats and logs tell of all members", async () => {
     () => engine.ok(["pod", "top", "web", "pid,args"]),
     (text) => /^PID +COMMAND\n1 +\/pause\n1 +sleep 1000\n1 +sleep 1000$/.test(text),
   );
+  for (const words of [["foo"], ["-ef"], ["pid,foo"]])
+    expect(await refused("pod", "top", "web", ...words)).toEqual([125, expect.stringContaining("unknown descriptor")]);
   const stats = JSON.parse(await engine.ok(["pod", "stats", "--no-stream", "--format", "json", "web"])) as object[];
   expect(stats.map((row) => (row as { Name: string }).Name).slice(1)).toEqual(["a", "b"]);
   expect((await engine.ok(["pod", "logs", "--names", "web"])).split("\n").toSorted()).toEqual(["a from a", "b from b"]);
