@@ -74,6 +74,11 @@ export function hasProcess({ status }: Pick<Observed, "status">): boolean {
   return status === "initialized" || isRunning({ status });
 }
 
+/** The conmon that holds a container's process; undefined where none does: it may have been killed. */
+export function livingMonitor({ status, state }: Pick<Observed, "status" | "state">): number | undefined {
+  return hasProcess({ status }) && isAlive(state?.monitor) ? state?.monitor?.pid : undefined;
+}
+
 /** How the run ended by conmon's exit file; undefined as long as conmon has not written it. */
 export function readExitFile(engine: Engine, id: string, state: ContainerState): ContainerExit | undefined {
   const path = join(engine.paths.exits, id);

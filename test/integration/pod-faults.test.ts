@@ -121,7 +121,12 @@ test("a member that crashes is started again by the pod's restart policy, unless
 test("a member whose conmon is killed runs on, and ends as killed", async () => {
   await engine.ok(["pod", "create", "web"]);
   await member("a");
+  const monitor = await field("a", "{{.State.ConmonPid}}");
+  const shown = async (): Promise<string> => await engine.ok(["pod", "map", "web"]);
+  expect(await shown()).toMatch(new RegExp(`^ a +running +\\d+ +${monitor} `, "m"));
   await kill("a", "{{.State.ConmonPid}}");
+  await eventually(shown, (text) => /^ a +running +\d+ +- /m.test(text));
+  expect(await engine.ok(["inspect", "a"])).not.toContain('ConmonPid"');
   expect(await state()).toBe("Running");
   await kill("a", "{{.State.Pid}}");
   await becomes("Degraded");

@@ -12,7 +12,7 @@ import { networkOf } from "../network/plan.ts";
 import { endpointsOf } from "../network/settle.ts";
 import { inspectPod, type PodSummary, summarizePods } from "../pod/list.ts";
 import { cgroupPath } from "../runtime-places.ts";
-import { hasProcess } from "../status.ts";
+import { hasProcess, livingMonitor } from "../status.ts";
 import type { EngineMap, MapAddress, MapContainer, MapNetwork, MapPod, MapUsage } from "./model.ts";
 
 /** Everything that a picture of one pod, or of all pods and containers, shows, as the kernel has it now. Takes no lock. Throws `not_found`. */
@@ -70,7 +70,7 @@ function mapContainer(engine: Engine, listed: ContainerSummary, pod: string | un
     pod,
     infra: record.spec.pod?.infra === true,
     pid,
-    monitorPid: pid === undefined ? undefined : state?.monitor?.pid,
+    monitorPid: livingMonitor(listed),
     runtime: state?.runtime === undefined ? "" : basename(state.runtime),
     namespaces: namespacesOfProcess(pid),
     cgroupPath: cgroupPath(engine, record),

@@ -1,4 +1,5 @@
 import type { ContainerSummary } from "../../engine/list.ts";
+import { livingMonitor } from "../../engine/status.ts";
 import { goTime } from "../../lib/go-template/time.ts";
 import type { InspectFacts } from "../container-inspect.ts";
 import { inspectHealth } from "../inspect-health.ts";
@@ -9,10 +10,8 @@ export function isUp(status: ContainerSummary["status"]): boolean {
 }
 
 /** `State` of inspect. */
-export function inspectState(
-  { status, state, exit }: ContainerSummary,
-  { cgroupPath }: InspectFacts,
-): Record<string, unknown> {
+export function inspectState(listed: ContainerSummary, { cgroupPath }: InspectFacts): Record<string, unknown> {
+  const { status, state, exit } = listed;
   const running = isUp(status);
   const alive = running || status === "initialized";
   return {
@@ -24,7 +23,7 @@ export function inspectState(
     OOMKilled: exit?.oomKilled ?? false,
     Dead: false,
     Pid: alive ? (state?.init?.pid ?? 0) : 0,
-    ConmonPid: alive ? state?.monitor?.pid : undefined,
+    ConmonPid: livingMonitor(listed),
     ExitCode: exit?.code ?? 0,
     Error: exit?.error ?? "",
     StartedAt: goTime(state?.startedAt ?? exit?.startedAt),
