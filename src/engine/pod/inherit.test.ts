@@ -38,6 +38,20 @@ test("a member joins what the pod shares, and has the rest of its own", () => {
   });
 });
 
+test("what would be every member's is the pod's alone; in a namespace of its own a member may have it", () => {
+  const shmmax = { sysctls: { "kernel.shmmax": "1" } };
+  const forward = { sysctls: { "net.ipv4.ip_forward": "1" } };
+  const mapped = { namespaces: { user: { mode: "auto", uids: [], gids: [] } } } as const;
+  for (const [spec, option] of [
+    [shmmax, "--sysctl"],
+    [forward, "--sysctl"],
+    [mapped, "--userns"],
+  ] as const)
+    expect(() => member(spec)).toThrow(expect.objectContaining({ fix: `give ${option} to estiba pod create` }));
+  expect(member({ ...shmmax, namespaces: { ipc: "private" } }).sysctls).toEqual(shmmax.sysctls);
+  expect(member(forward, INFRA, { ...POD, share: ["ipc"] }).sysctls).toEqual(forward.sysctls);
+});
+
 test("what the infra container has of the host, its members have of the host", () => {
   const infra = record("i", { network: "host", namespaces: { uts: "host", ipc: "ns:/run/x" } });
   expect(member({}, infra)).toMatchObject({ network: "host", namespaces: { uts: "host", ipc: "ns:/run/x" } });

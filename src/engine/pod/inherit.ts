@@ -89,6 +89,17 @@ function isSame(one: unknown, other: unknown): boolean {
 function checkShared(asked: ContainerSpec, shared: ReadonlySet<PodNamespace>): void {
   if (shared.has("uts") && asked.hostname !== undefined && asked.namespaces?.uts === undefined)
     throw podsOwn("cannot set hostname when joining the pod UTS namespace: invalid configuration", "--hostname");
+  for (const [kind, isOf] of [
+    ["net", /^net\./],
+    ["ipc", /^(fs\.mqueue|kernel)\./],
+  ] as const) {
+    const sysctl = Object.keys(asked.sysctls).find((name) => isOf.test(name));
+    if (sysctl !== undefined && shared.has(kind) && (kind === "net" || asked.namespaces?.ipc === undefined))
+      throw podsOwn(
+        `sysctl ${sysctl} must be set when the pod is created: it would be that of all members`,
+        "--sysctl",
+      );
+  }
   if (!shared.has("net")) return;
   const configured = "network cannot be configured when it is shared with a pod";
   if (asked.ports.length > 0 || asked.publishAll)
@@ -111,12 +122,10 @@ function sharedNamespaces(
   for (const kind of ["pid", "ipc", "uts", "cgroup"] as const) {
     if (shared.has(kind) && own[kind] === undefined) joined[kind] = modeOf(infra, infra.spec.namespaces?.[kind]);
   }
+  if (own.user !== undefined)
+    throw podsOwn("the user namespace is the pod's: --userns and --pod cannot be set together", "--userns");
   // Who has the ids of the host has nothing to join; a namespace of the pod's own owns the others, so that all have to be in it.
-  if (infra.idMaps !== undefined) {
-    if (own.user !== undefined)
-      throw podsOwn("the user namespace is the pod's: --userns and --pod cannot be set together", "--userns");
-    joined["user"] = { mode: modeOf(infra, infra.spec.namespaces?.user?.mode) };
-  }
+  if (infra.idMaps !== undefined) joined["user"] = { mode: modeOf(infra, infra.spec.namespaces?.user?.mode) };
   const namespaces: Namespaces = { ...own, ...joined };
   return Object.keys(namespaces).length === 0 ? undefined : namespaces;
 }
