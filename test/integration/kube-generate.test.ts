@@ -188,6 +188,25 @@ spec:
   await estiba.ok(["volume", "rm", "data"]);
 });
 
+test("a container gets its own secrets again, as files and as variables", async () => {
+  const data = estiba.path("secret");
+  writeFileSync(data, "hunter2");
+  for (const name of ["gsec", "db.pw"]) await estiba.ok(["secret", "create", name, data]);
+  const uses = ["gsec", "gsec,target=/etc/one,mode=0400", "db.pw", "gsec,type=env,target=G"];
+  const options = uses.flatMap((use) => ["--secret", use]);
+  await estiba.ok(["create", "--pod", "new:vp", "--name", "vp-c", ...options, IMAGE, "sh", "-c", WAIT]);
+  const yaml = await estiba.ok(["kube", "generate", "vp"]);
+  await estiba.ok(["pod", "rm", "--force", "vp"]);
+  const path = estiba.path("secrets.yaml");
+  writeFileSync(path, yaml);
+  await estiba.ok(["kube", "play", path]);
+  const seen = "cat /run/secrets/gsec /run/secrets/db.pw /etc/one; echo $G; stat -c %a /run/secrets/gsec /etc/one";
+  expect(await estiba.ok(["exec", "vp-c", "sh", "-c", seen])).toBe("hunter2hunter2hunter2hunter2\n444\n400");
+  expect(await estiba.ok(["kube", "generate", "vp"])).toBe(yaml);
+  await estiba.ok(["kube", "down", path]);
+  for (const name of ["gsec", "db.pw"]) await estiba.ok(["secret", "rm", name]);
+});
+
 test("what cannot be generated is told: a member of a pod, a name of nothing, a file that is there", async () => {
   await estiba.ok(["create", "--pod", "new:web", "--name", "m", IMAGE, "true"]);
   for (const [args, what] of [

@@ -21,6 +21,18 @@ const PROPAGATION: Readonly<Record<string, string>> = {
   shared: "Bidirectional",
 };
 
+/** Puts a volume into the table under its name, or the next free one where another volume has that; gives the name. */
+function addVolume({ volumes }: VolumeTable, name: string, source: Omit<AnyVolume, "name">): string {
+  for (let index = 1; ; index++) {
+    const free = index === 1 ? name : `${name}-${index}`;
+    const volume: Volume = { name: free, ...source };
+    const there = volumes.get(free);
+    if (there !== undefined && !Bun.deepEquals(there, volume)) continue;
+    volumes.set(free, volume);
+    return free;
+  }
+}
+
 /** What a container mounts; the volumes go to the table. */
 export function volumeMounts(context: GenerateContext, table: VolumeTable, record: ContainerRecord): VolumeMount[] {
   const own = record.mounts.flatMap((mount) => mountOf(context, table, record, mount));
@@ -46,10 +58,7 @@ function mountOf(
   mount: MountSpec,
 ): VolumeMount[] {
   const place = { mountPath: mount.target, readOnly: mount.readOnly };
-  const add = (name: string, volume: Omit<AnyVolume, "name">): string => {
-    table.volumes.set(name, { name, ...volume });
-    return name;
-  };
+  const add = (name: string, source: Omit<AnyVolume, "name">): string => addVolume(table, name, source);
   switch (mount.type) {
     case "bind": {
       const name = add(kubeName(`${mount.source}-host`), {
@@ -92,14 +101,8 @@ function volumeName(context: GenerateContext, table: VolumeTable, { name, record
   const volume = context.facts.volume(name);
   const pods = volume?.labels[POD_LABEL];
   if (pods !== undefined) return podVolume(context, table, { name, pod: pods, record });
-  if (volume?.anonymous === true) {
-    const own = kubeName(name.slice(0, 20));
-    table.volumes.set(own, { name: own, emptyDir: {} });
-    return own;
-  }
-  const own = kubeName(`${name}-pvc`);
-  table.volumes.set(own, { name: own, persistentVolumeClaim: { claimName: name } });
-  return own;
+  if (volume?.anonymous === true) return addVolume(table, kubeName(name.slice(0, 20)), { emptyDir: {} });
+  return addVolume(table, kubeName(`${name}-pvc`), { persistentVolumeClaim: { claimName: name } });
 }
 
 /** A volume that lives as long as its pod: what it was made of is told by what is in it. */
@@ -173,8 +176,7 @@ function deviceMount({ warnings }: GenerateContext, table: VolumeTable, device: 
     warnings.push(`the device ${device} cannot be said in Kubernetes YAML`);
     return [];
   }
-  const name = kubeName(`${path}-device`);
-  table.volumes.set(name, { name, hostPath: { path, type: "CharDevice" } });
+  const name = addVolume(table, kubeName(`${path}-device`), { hostPath: { path, type: "CharDevice" } });
   return [filled({ name, mountPath: target, readOnly: !rights.includes("w") })];
 }
 
@@ -184,7 +186,7 @@ function secretMount(
   use: Extract<SecretUse, { type: "mount" }>,
 ): VolumeMount[] {
   const { name: secretName, key } = secretRef(context, use);
-  const name = kubeName(`${use.secret}-secret`);
-  table.volumes.set(name, { name, secret: { secretName, defaultMode: use.mode, items: [{ key, path: key }] } });
+  const secret = { secretName, defaultMode: use.mode, items: [{ key, path: key }] };
+  const name = addVolume(table, kubeName(`${use.secret}-secret`), { secret });
   return [{ name, mountPath: use.target, subPath: key, readOnly: true }];
 }

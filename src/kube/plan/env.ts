@@ -113,7 +113,11 @@ export function secretKeys({ secrets, facts }: PlanContext, name: string): strin
   const data = secrets.get(name);
   if (data !== undefined) return [...data.keys()];
   const prefix = secretName(name, "");
-  return [...facts.secrets].filter((known) => known.startsWith(prefix)).map((known) => known.slice(prefix.length));
+  const keys = [...facts.secrets]
+    .filter((known) => known.startsWith(prefix))
+    .map((known) => known.slice(prefix.length));
+  // A secret of the user's own is its only key.
+  return keys.length === 0 && facts.secrets.has(name) ? [name] : keys;
 }
 
 /** A key of a Secret; what is empty is no secret, and cannot be kept as one. Undefined where there is no such key. */
@@ -121,7 +125,6 @@ export function secretVariable({ secrets, facts }: PlanContext, name: string, ke
   const value = secrets.get(name)?.get(key);
   if (value?.length === 0) return { text: "" };
   if (value !== undefined) return { secret: secretName(name, key) };
-  // A secret of the user's own is its only key.
   const kept = [secretName(name, key), ...(key === name ? [name] : [])].find((known) => facts.secrets.has(known));
   return secrets.has(name) || kept === undefined ? undefined : { secret: kept };
 }

@@ -138,13 +138,14 @@ type SecretSource = {
 
 function secretFiles(context: PlanContext, { ref, name, items, optional }: SecretSource, mode = DEFAULT_MODE): Files {
   const keys = secretKeys(context, name);
-  if (keys.length === 0 && !context.secrets.has(name) && !optional) noSecret(context, ref, name);
+  const known = keys.length > 0 || context.secrets.has(name);
+  if (!known && !optional) noSecret(context, ref, name);
   const made: Files = { files: [], secretFiles: [], mode };
   for (const item of items ?? keys.map((key): KeyToPath => ({ key, path: key }))) {
     const value = secretVariable(context, name, item.key);
     const place = { path: item.path, mode: item.mode ?? mode };
     if (value === undefined) {
-      if (!optional && keys.length > 0) reject(context, [item, "key"], `the Secret "${name}" has no key "${item.key}"`);
+      if (!optional && known) reject(context, [item, "key"], `the Secret "${name}" has no key "${item.key}"`);
     } else if ("secret" in value) made.secretFiles.push({ ...place, secret: value.secret });
     else made.files.push({ ...place, data: new Uint8Array() });
   }
