@@ -102,8 +102,8 @@ volumes:
   await down(path);
 });
 
-test("pods of Deployments and Services find each other by name; a NodePort is published", async () => {
-  const port = await freePort();
+test("pods of Deployments and Services find each other by name; a NodePort is published, of replicas for all of them", async () => {
+  const [port, shared] = [await freePort(), await freePort()];
   const path = file(
     "services.yaml",
     `apiVersion: apps/v1
@@ -115,12 +115,12 @@ spec:
   template:
     metadata: {labels: {app: server}}
     spec:
-      containers: [{name: c, image: "${IMAGE}", command: [sh, -c, "${WAIT}"]}]
+      containers: [{name: c, image: "${IMAGE}", command: [sh, -c, "mkdir /srv; hostname > /srv/index.html; httpd -p 80 -h /srv; ${WAIT}"]}]
 ---
 apiVersion: v1
 kind: Service
 metadata: {name: both}
-spec: {selector: {app: server}, ports: [{port: 80}]}
+spec: {type: NodePort, selector: {app: server}, ports: [{port: 80, nodePort: ${shared}}]}
 ---
 ${pod("ports: [{name: http, containerPort: 8080}]").replace(WAIT, "httpd -p 8080 -h /etc; " + WAIT)}---
 apiVersion: v1
@@ -151,6 +151,16 @@ spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: http
     (text) => text !== "",
   );
   expect(answer).toContain("root:x:0:0");
+  const answered = new Set<string>();
+  await eventually(
+    async () => {
+      const reply = await fetch(`http://127.0.0.1:${shared}/`, { keepalive: false }).catch(() => undefined);
+      if (reply?.ok === true) answered.add((await reply.text()).trim());
+      return answered.size;
+    },
+    (count) => count === 2,
+  );
+  expect([...answered].sort()).toEqual(["server-pod-1", "server-pod-2"]);
   await down(path);
 });
 

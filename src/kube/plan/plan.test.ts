@@ -306,6 +306,22 @@ describe("a Service", () => {
     ]);
   });
 
+  test("publishes its ports for all of several pods; one that is chosen at random is each pod's own", () => {
+    const several = pod().replace("name: web, ", "name: other, ");
+    const planned = (spec: string): KubePlan => plan(`${pod()}\n---\n${several}${service(spec)}`);
+    const share = { group: "kube_web_svc" };
+    const { pods, warnings } = planned("type: LoadBalancer, ports: [{port: 80, nodePort: 30080}]");
+    for (const { infra } of pods)
+      expect(infra.ports).toMatchObject([
+        { hostPort: 80, share },
+        { hostPort: 30_080, share },
+      ]);
+    expect(warnings).toEqual([]);
+    const random = planned("type: NodePort, ports: [{port: 80}]");
+    expect(random.pods.flatMap(({ infra }) => infra.ports)).toMatchObject([{ hostPort: 0 }, { hostPort: 0 }]);
+    expect(random.warnings).toEqual([expect.stringContaining("each pod has a free port of its own")]);
+  });
+
   test("warns where its port is another one than the pod's, or nobody has its labels", () => {
     expect(plan(pod(ports) + service("ports: [{port: 80, targetPort: http}]")).warnings).toEqual([
       'p.yaml:14:39: the name "svc" leads to the pod itself: between pods, use its port 8080 instead of 80',

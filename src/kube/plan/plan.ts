@@ -39,14 +39,14 @@ export function planFile(
   const services = file.objects.filter(({ kind }) => kind === "Service");
   const asked = file.objects.flatMap((object) => podsOf(context, object));
   const selectable = asked.map((pod) => ({
+    name: pod.name,
     labels: pod.metadata?.labels ?? {},
     containers: pod.spec.containers,
-    replicated: pod.replicated,
   }));
   checkServices(context, services, selectable);
   const pods = asked.map((pod, index) => {
     const chosen = selectable[index];
-    const served = chosen === undefined ? { aliases: [], ports: [] } : servedBy(context, services, chosen);
+    const served = chosen === undefined ? { aliases: [], ports: [] } : servedBy(context, services, chosen, selectable);
     return planPod(context, pod, withAddress(options, index), served);
   });
   const claims = file.objects.flatMap(({ kind, name, value }) =>

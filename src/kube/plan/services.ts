@@ -1,22 +1,26 @@
 import type { Container, Service, ServicePort } from "kubernetes-types/core/v1";
-import type { PortMapping } from "../../state/spec/network.ts";
+import type { PortMapping, PortShare } from "../../state/spec/network.ts";
 import type { ReadObject } from "../schema/objects.ts";
 import { type PlanContext, reject, warn } from "./context.ts";
 import { protocolOf } from "./ports.ts";
 
 /** A pod as a Service may choose it. */
 export type Selectable = {
+  readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly containers: readonly Container[];
-  /** It is one of several of its kind. */
-  readonly replicated: boolean;
 };
 
 /** What Services give a pod: further names, and ports on the host. */
 export type Served = { readonly aliases: readonly string[]; readonly ports: readonly PortMapping[] };
 
-/** The part of the Services of a file that a pod has. */
-export function servedBy(context: PlanContext, services: readonly ReadObject[], pod: Selectable): Served {
+/** The part of the Services of a file that a pod has, which is one of `pods`. */
+export function servedBy(
+  context: PlanContext,
+  services: readonly ReadObject[],
+  pod: Selectable,
+  pods: readonly Selectable[],
+): Served {
   const chosen = services.map(({ value }) => value as Service).filter((service) => selects(service, pod.labels));
   return {
     aliases: chosen.flatMap(({ metadata }) => {
@@ -24,7 +28,7 @@ export function servedBy(context: PlanContext, services: readonly ReadObject[], 
       const namespace = metadata?.namespace ?? "default";
       return [name, `${name}.${namespace}`, `${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`];
     }),
-    ports: chosen.flatMap((service) => publishedPorts(context, service, pod)),
+    ports: chosen.flatMap((service) => publishedPorts(context, service, pod, shareOf(service, pods))),
   };
 }
 
@@ -75,19 +79,23 @@ function selects({ spec }: Service, labels: Readonly<Record<string, string>>): b
   return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
 }
 
-function publishedPorts(context: PlanContext, { spec = {} }: Service, pod: Selectable): PortMapping[] {
+/** The group in which several pods of a Service have its ports of the host; undefined for one pod, whose own they are. */
+function shareOf(service: Service, pods: readonly Selectable[]): PortShare | undefined {
+  const [first, ...others] = pods.filter(({ labels }) => selects(service, labels));
+  if (first === undefined || others.length === 0) return undefined;
+  // Another file may have a Service of this name, and no pod of that one.
+  return { group: `kube_${first.name}_${service.metadata?.name ?? ""}` };
+}
+
+function publishedPorts(
+  context: PlanContext,
+  { spec = {} }: Service,
+  pod: Selectable,
+  share: PortShare | undefined,
+): PortMapping[] {
   const { type = "ClusterIP", ports = [] } = spec;
   if (type === "ClusterIP") return [];
   return ports.flatMap((port): PortMapping[] => {
-    if (pod.replicated) {
-      reject(
-        context,
-        [port, "port"],
-        "a port of the host can lead to one pod only, and there are replicas",
-        "set replicas: 1, or publish no port",
-      );
-      return [];
-    }
     const target = targetOf(port, pod);
     if (target === undefined) {
       reject(
@@ -100,10 +108,21 @@ function publishedPorts(context: PlanContext, { spec = {} }: Service, pod: Selec
     }
     const mapping = { hostIp: "", containerPort: target, protocol: protocolOf(port.protocol), range: 1 };
     // A balancer answers at the port itself, every node at nodePort.
-    return [
-      ...(type === "LoadBalancer" ? [{ ...mapping, hostPort: port.port }] : []),
-      ...(port.nodePort !== undefined || type === "NodePort" ? [{ ...mapping, hostPort: port.nodePort ?? 0 }] : []),
+    const hostPorts = [
+      ...(type === "LoadBalancer" ? [port.port] : []),
+      ...(port.nodePort !== undefined || type === "NodePort" ? [port.nodePort ?? 0] : []),
     ];
+    if (share !== undefined && hostPorts.includes(0))
+      warn(
+        context,
+        [port, "port"],
+        "each pod has a free port of its own; write a nodePort, and it leads to all of them",
+      );
+    return hostPorts.map((hostPort) => ({
+      ...mapping,
+      hostPort,
+      ...(share === undefined || hostPort === 0 ? {} : { share }),
+    }));
   });
 }
 

@@ -12,7 +12,6 @@ export type AskedPod = {
   readonly metadata: ObjectMeta | undefined;
   readonly spec: PodSpec;
   readonly restart: RestartPolicy;
-  readonly replicated: boolean;
   readonly deadlineSeconds: number | undefined;
   readonly start: boolean;
 };
@@ -46,7 +45,7 @@ export function podsOf(context: PlanContext, { kind, name, value }: ReadObject):
 type Given = Pick<AskedPod, "name" | "metadata" | "spec" | "restart"> & Partial<AskedPod>;
 
 function asked(given: Given): AskedPod {
-  return { replicated: false, deadlineSeconds: undefined, start: true, ...given };
+  return { deadlineSeconds: undefined, start: true, ...given };
 }
 
 /** What a pod's restartPolicy is with us. */
@@ -69,12 +68,12 @@ function deploymentPods(context: PlanContext, name: string, { spec }: Deployment
     reject(
       context,
       [fixed, "hostPort"],
-      "a port of the host can lead to one pod only, and there are replicas",
-      "set replicas: 1, or take it out",
+      "a hostPort leads to one pod only, and there are replicas",
+      "set replicas: 1, or publish it by a Service of type NodePort",
     );
   const names =
     replicas === 1 ? [`${name}-pod`] : Array.from({ length: replicas }, (_, index) => `${name}-pod-${index + 1}`);
-  return names.map((pod) => asked({ name: pod, ...made, restart: { name: "always" }, replicated: replicas > 1 }));
+  return names.map((pod) => asked({ name: pod, ...made, restart: { name: "always" } }));
 }
 
 function jobPods(context: PlanContext, name: string, { spec }: Job): AskedPod[] {

@@ -72,7 +72,10 @@ const BALANCED = "names have the addresses of all pods, in turn";
 const SERVICE_PORT: Fields<ServicePort> = {
   port: needed(PORT_NUMBER, "published by a LoadBalancer"),
   targetPort: works(PORT, "of a port's name, too; the service's name leads to the pod itself, so use this one there"),
-  nodePort: works(PORT_NUMBER, "published by a NodePort or LoadBalancer; a free one when missing"),
+  nodePort: works(
+    PORT_NUMBER,
+    "published by a NodePort or LoadBalancer, of several pods by chance; a free one of each pod when missing",
+  ),
   protocol: works(oneOf("TCP", "UDP", "SCTP")),
   name: works(TEXT),
   appProtocol: works(TEXT),
