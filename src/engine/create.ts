@@ -141,7 +141,8 @@ async function idChoice(engine: Engine, defined: ContainerRecord): Promise<() =>
   return () => ({ ...defined, idMaps: chooseMaps(engine.store, user, size) });
 }
 
-function imageFor(engine: Engine, text: string): ResolvedImage {
+/** A local image, as a container is defined by it. Throws as {@link findImage}. */
+export function imageFor(engine: Engine, text: string): ResolvedImage {
   const { image, name } = findImage(engine, text);
   const config = parseImageConfig(image.config);
   return { id: image.id, name: name ?? text, chainId: image.chainId ?? "", config };

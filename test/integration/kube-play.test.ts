@@ -322,7 +322,7 @@ livenessProbe: {httpGet: {port: http, path: /ok}, periodSeconds: 1, failureThres
   await down(path);
 });
 
-test("options speak of all pods: network, addresses, ports, log, annotations; a missing image takes nothing down", async () => {
+test("options speak of all pods: network, addresses, ports, log, annotations; what cannot be played takes nothing down", async () => {
   await estiba.ok(["network", "create", "--subnet", "10.91.8.0/24", "net"]);
   const port = await freePort();
   const path = file("web.yaml", pod("ports: [{containerPort: 8080, hostPort: 1}]").replace(WAIT, `echo said; ${WAIT}`));
@@ -347,7 +347,11 @@ test("options speak of all pods: network, addresses, ports, log, annotations; a 
     await estiba.ok(["inspect", "--format", "{{.HostConfig.LogConfig.Type}} {{.Config.Annotations.a}}", "web-c"]),
   ).toBe("none b");
   const gone = file("gone.yaml", pod("imagePullPolicy: Never").replace(IMAGE, "localhost/none:1"));
-  expect((await estiba.run(["kube", "play", "--replace", gone])).code).toBe(125);
+  const root = file("root.yaml", pod("securityContext: {runAsNonRoot: true}"));
+  const relative = file("relative.yaml", pod("workingDir: srv"));
+  const impossible = [[gone], ["--network", "nonet", path], [root], [relative]];
+  for (const words of impossible)
+    expect(await estiba.run(["kube", "play", "--replace", ...words])).toMatchObject({ code: 125, stdout: "" });
   expect(await estiba.ok(["ps", "-q", "--filter", "name=^web-c$"])).not.toBe("");
   await estiba.ok(["kube", "down", path]);
   await estiba.ok(["network", "rm", "net"]);

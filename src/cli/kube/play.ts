@@ -32,11 +32,11 @@ export const command: Command = defineCommand({
     const { imageProvider } = await import("./provide.ts");
     const { playPlan, provideAll } = await import("../../kube/play/play.ts");
     const images = await provideAll(plan, imageProvider(cli, values));
-    if (values.replace) await printDown(cli, file.objects, false);
     void announceMove();
     const { volumes, secrets, pods } = await playPlan(cli.engine(), plan, {
       images,
       start: values.start,
+      takeDown: values.replace ? async () => await printDown(cli, file.objects, false) : undefined,
       createCommand: [process.argv0, ...process.argv.slice(2)],
       modeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mode,
     });

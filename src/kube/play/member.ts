@@ -23,7 +23,8 @@ export async function createMember(
   return await createContainer(engine, spec);
 }
 
-function userOf(engine: Engine, { spec, nonRoot, group }: ContainerPlan, image: string): { user?: string } {
+/** The user of a container, where its plan says more than its image. Throws `denied` as {@link createMember}. */
+export function userOf(engine: Engine, { spec, nonRoot, group }: ContainerPlan, image: string): { user?: string } {
   if (!nonRoot && group === undefined) return {};
   const brought = parseImageConfig(findImage(engine, image).image.config).process.user;
   const user = spec.user ?? brought;

@@ -6,6 +6,7 @@ import { startPod } from "../../engine/pod/start.ts";
 import { createSecret } from "../../engine/secret/create.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import type { ContainerPlan, KubePlan, PodPlan } from "../plan/pod-plan.ts";
+import { checkPlan } from "./check.ts";
 import { createMember } from "./member.ts";
 import { KUBE_NETWORK } from "./network.ts";
 import { makeClaim, makeStorage, removePodVolumes } from "./volumes.ts";
@@ -15,6 +16,8 @@ export type PlayOrder = {
   /** The images of the plan, by the names that they are found by here. */
   readonly images: ReadonlyMap<string, string>;
   readonly start: boolean;
+  /** Takes down what the plan takes the place of, once the plan is seen to be possible. */
+  readonly takeDown?: (() => Promise<unknown>) | undefined;
   readonly createCommand: readonly string[];
   /** The mode of a path of the host; undefined where there is nothing. */
   readonly modeOf: (path: string) => number | undefined;
@@ -35,12 +38,14 @@ export type Played = {
 };
 
 /**
- * Makes all that a plan asks for, whose images are here: secrets, claimed volumes and pods, which are started when all of them are made. A
- * failure before the first start takes the pods back; claimed volumes and secrets stay. Throws `conflict` for names in use, and what
+ * Makes all that a plan asks for, whose images are here, once it is seen to be possible: secrets, claimed volumes and pods, which are
+ * started when all of them are made. A failure before the first start takes the pods back; claimed volumes and secrets stay. Throws `conflict` for names in use, and what
  * the parts throw; containers that do not start are given as failures.
  */
 export async function playPlan(engine: Engine, plan: KubePlan, order: PlayOrder): Promise<Played> {
   const { images } = order;
+  await checkPlan(engine, plan, images);
+  await order.takeDown?.();
   const secrets: string[] = [];
   for (const { name, data, labels } of plan.secrets)
     secrets.push((await createSecret(engine, { name, data, labels, existing: "replace" })).id);

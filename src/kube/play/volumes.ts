@@ -14,11 +14,8 @@ import { FILES_LABEL, POD_LABEL } from "./labels.ts";
  * neither seen nor followed. Throws `conflict` when a volume of that name is somebody else's.
  */
 async function makePodVolume(engine: Engine, pod: string, plan: VolumePlan): Promise<void> {
-  const there = getVolume(engine.store, plan.name);
-  if (there !== undefined) {
-    if (there.labels[POD_LABEL] !== pod) throw notOurs(plan.name, pod);
-    await removeVolume(engine, plan.name, { force: false });
-  }
+  refuseForeignVolume(engine, plan.name, pod);
+  if (getVolume(engine.store, plan.name) !== undefined) await removeVolume(engine, plan.name, { force: false });
   const options = plan.kind === "memory" ? { type: "tmpfs", device: "tmpfs", o: plan.options } : {};
   const labels = {
     [POD_LABEL]: pod,
@@ -26,6 +23,12 @@ async function makePodVolume(engine: Engine, pod: string, plan: VolumePlan): Pro
   };
   createVolume(engine, { name: plan.name, labels, options, ignore: false });
   if (plan.kind === "folder") fill(volumeFolder(engine.paths.root, plan.name), plan);
+}
+
+/** Throws `conflict` where the name of a pod's own volume is that of somebody else's. */
+export function refuseForeignVolume(engine: Engine, name: string, pod: string): void {
+  const there = getVolume(engine.store, name);
+  if (there !== undefined && there.labels[POD_LABEL] !== pod) throw notOurs(name, pod);
 }
 
 function fill(folder: string, { files, gid, mode }: Extract<VolumePlan, { kind: "folder" }>): void {

@@ -34,11 +34,16 @@ export async function play(call: Call): Promise<Reply> {
       if (done === true) return value.name;
     }
   });
-  const down = query.flag("replace") ? await takeDown(engine, file.objects, { force: false }) : undefined;
+  const replaced: { down?: TakenDown } = {};
   void announceMove();
   const { pods, volumes, secrets } = await playPlan(engine, plan, {
     images,
     start: query.flag("start", true),
+    takeDown: query.flag("replace")
+      ? async () => {
+          replaced.down = await takeDown(engine, file.objects, { force: false });
+        }
+      : undefined,
     createCommand: [],
     modeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mode,
   });
@@ -46,7 +51,7 @@ export async function play(call: Call): Promise<Reply> {
     // What there is to say of the file is said once.
     Pods: pods.map((pod, index) => printPod(pod, index === 0 ? plan.warnings : [])),
     Volumes: volumes.map((Name) => ({ Name })),
-    ...teardown(down),
+    ...teardown(replaced.down),
     Secrets: secrets.map((ID) => ({ CreateReport: { ID } })),
   });
 }
