@@ -164,6 +164,29 @@ spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: http
   await down(path);
 });
 
+test("pods start independently of each other: an init container waits for a Service whose pod stands later in the file", async () => {
+  const path = file(
+    "later.yaml",
+    `${pod(
+      "",
+      `initContainers:\n- {name: waits, image: "${IMAGE}", command: [sh, -c, "until nslookup later; do sleep 0.1; done"]}`,
+    )}---
+apiVersion: v1
+kind: Pod
+metadata: {name: server, labels: {app: server}}
+spec: {containers: [{name: c, image: "${IMAGE}", command: [sh, -c, "${WAIT}"]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: later}
+spec: {selector: {app: server}, ports: [{port: 80}]}
+`,
+  );
+  await estiba.ok(["kube", "play", path]);
+  expect(await estiba.ok(["ps", "--format", "{{.Names}}", "--filter", "name=-c$"])).toBe("web-c\nserver-c");
+  await down(path);
+});
+
 test("--replace plays a changed file anew; without it, a pod that is there is a conflict", async () => {
   const path = file("web.yaml", pod("env: [{name: V, value: one}]"));
   await estiba.ok(["kube", "play", path]);

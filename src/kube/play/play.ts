@@ -57,11 +57,13 @@ export async function playPlan(engine: Engine, plan: KubePlan, order: PlayOrder)
   const made: { pod: PodRecord; containers: readonly string[]; plan: PodPlan }[] = [];
   for (const pod of plan.pods) made.push(await makePod(engine, pod, { order, images, undo }));
   undo.move();
-  const pods: PlayedPod[] = [];
-  for (const { pod, containers, plan: asked } of made) {
-    const started = order.start && asked.start ? await startMade(engine, pod) : { failures: [], warnings: [] };
-    pods.push({ id: pod.id, containers, ...started });
-  }
+  // All at once: an init container may wait for a Service whose pod stands later in the file.
+  const pods = await Promise.all(
+    made.map(async ({ pod, containers, plan: asked }): Promise<PlayedPod> => {
+      const started = order.start && asked.start ? await startMade(engine, pod) : { failures: [], warnings: [] };
+      return { id: pod.id, containers, ...started };
+    }),
+  );
   return { volumes, secrets, pods };
 }
 
