@@ -42,6 +42,11 @@ test("an interface without an owner's name belongs to nobody", () => {
   expect(found).toEqual([{ kind: "stray-veth", name: "veth9", text: "the interface veth9 belongs to nobody" }]);
 });
 
+test("chains that lack rules are found", () => {
+  const [found] = compareNetwork({ ...whole, flushedChains: ["pre", "forward"] }, new Set(["c1"]));
+  expect(found?.text).toBe("rules are gone from the nft chains pre, forward");
+});
+
 test("what is left of networks of a cluster is found: tunnels of no bridge, and a table of ports that lead to other hosts", () => {
   const found = compareNetwork({ ...whole, strayTunnels: ["estivx1"], strayTable: true }, new Set(["c1"]));
   expect(found.map(({ kind }) => kind)).toEqual(["stray-tunnel", "stray-table"]);

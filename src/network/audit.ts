@@ -7,7 +7,7 @@ import { isEstibaError } from "../lib/error.ts";
 import { type Lease, listLeases, listPublishedPorts, type PublishedPort } from "../state/leases.ts";
 import { bridgeAlias, bridgeNetworks } from "./bridge-networks.ts";
 import { detachEndpoint } from "./detach.ts";
-import { applyTable, missingBridges, withdrawElements } from "./firewall.ts";
+import { applyTable, flushedChains, missingBridges, withdrawElements } from "./firewall.ts";
 import { isHostsEnd } from "./hosts-end.ts";
 import { doorsTable, isTunnelOf } from "./overlay/names.ts";
 import type { NetworkRoot } from "./root-id.ts";
@@ -23,6 +23,7 @@ export type NetworkFinding =
   | { readonly kind: "stray-bridge"; readonly name: string; readonly text: string }
   | { readonly kind: "stray-table"; readonly text: string }
   | { readonly kind: "stray-tunnel"; readonly name: string; readonly text: string }
+  | { readonly kind: "flushed-chains"; readonly text: string }
   | { readonly kind: "unruled-bridge"; readonly owner: string; readonly text: string }
   | { readonly kind: "missing-element"; readonly owner: string; readonly text: string };
 
@@ -38,6 +39,8 @@ export type NetworkFacts = {
   readonly strayTable?: boolean;
   /** Tunnels of the root that are of no network's bridge. */
   readonly strayTunnels?: readonly string[];
+  /** Chains of the table that lack rules. */
+  readonly flushedChains?: readonly string[];
   /** Bridges that the rules do not know, with a container on each that has addresses there. */
   readonly unruledBridges: readonly { readonly name: string; readonly containerId: string }[];
 };
@@ -84,6 +87,7 @@ function gatherFacts(root: NetworkRoot, store: Database, live: Database): Networ
     strayBridges: links
       .filter(({ kind, alias, name }) => kind === "bridge" && alias === bridgeAlias(root) && !names.has(name))
       .map(({ name }) => name),
+    flushedChains: flushedChains(filter, root),
     unruledBridges: used.filter(({ name }) => unruled.has(name)),
     strayTunnels: links
       .filter(({ kind, alias, master }) => kind === "vxlan" && isTunnelOf(root, alias) && !bridges.has(master))
@@ -145,6 +149,7 @@ export function compareNetwork(facts: NetworkFacts, running: ReadonlySet<string>
         },
       ];
     }),
+    ...compareRules(facts),
     ...compareBridges(facts, running),
     ...compareOverlay(facts),
   ];
@@ -158,6 +163,11 @@ function staleLeases({ leases }: Pick<NetworkFacts, "leases">, running: Readonly
       owner: containerId,
       text: `the address ${ipv4 ?? ipv6} is leased to ${owner(containerId)}`,
     }));
+}
+
+function compareRules({ flushedChains: chains = [] }: NetworkFacts): NetworkFinding[] {
+  if (chains.length === 0) return [];
+  return [{ kind: "flushed-chains", text: `rules are gone from the nft chains ${chains.join(", ")}` }];
 }
 
 // What is left of networks of a cluster.
@@ -206,7 +216,7 @@ export function repairNetwork(
   using filter = new NetlinkSocket(NETLINK.NETFILTER);
   const strays = findings.flatMap((finding) => (finding.kind === "stray-element" ? [finding.element] : []));
   withdrawElements(filter, root, live, strays);
-  if (findings.some(({ kind }) => kind === "missing-element" || kind === "unruled-bridge"))
+  if (findings.some(({ kind }) => ["missing-element", "unruled-bridge", "flushed-chains"].includes(kind)))
     applyTable(root, store, live);
   if (findings.some(({ kind }) => kind === "stray-table")) deleteTable(filter, doorsTable(root));
   using route = new NetlinkSocket(NETLINK.ROUTE);

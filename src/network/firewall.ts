@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { type ConntrackFilter, flushConntrack } from "../host/netlink/conntrack.ts";
 import {
   addElements,
+  countRules,
   deleteElements,
   hasInterface,
   type MapElement,
+  readTable,
   readTableComment,
 } from "../host/netlink/netfilter.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
@@ -29,7 +31,7 @@ import { forwardPublished, withdrawForwards } from "./host-forwards.ts";
 import { applyScript } from "./nft.ts";
 import { publishedPorts } from "./published-ports.ts";
 import type { NetworkRoot } from "./root-id.ts";
-import { portElement, portElements, rulesetComment, rulesetText } from "./ruleset.ts";
+import { FORWARD_CHAIN, portElement, portElements, ruleCounts, rulesetComment, rulesetText } from "./ruleset.ts";
 import { dealSlots } from "./shared-ports.ts";
 import { claimSubnets } from "./subnet-claims.ts";
 
@@ -37,7 +39,7 @@ import { claimSubnets } from "./subnet-claims.ts";
 const ATTEMPTS = 5;
 
 /**
- * Makes sure that the root's table is in the kernel, whole: after a boot, after somebody's `nft flush ruleset`, after an upgrade. When it
+ * Makes sure that the root's table is in the kernel, and not emptied: after a boot, after somebody's `nft flush`, after an upgrade. When it
  * has to be made, it gets the root's networks and every published port of the volatile database, in one step. Also makes sure that a
  * FORWARD policy "drop" of Docker or ufw lets our bridges through. `bridges` are those that must be in it: a network that was made after the
  * table comes into it with its first container. Two look-ups, and one for each bridge, when nothing has to be done.
@@ -45,8 +47,11 @@ const ATTEMPTS = 5;
 export function ensureTable(root: NetworkRoot, store: Database, live: Database, bridges: readonly string[]): void {
   using socket = new NetlinkSocket(NETLINK.NETFILTER);
   const comment = rulesetComment({ loopback6: canPublishLoopback6() });
-  const isComplete = (): boolean =>
-    readTableComment(socket, root.table) === comment && missingBridges(socket, root, bridges).length === 0;
+  const isComplete = (): boolean => {
+    const found = readTable(socket, root.table, FORWARD_CHAIN);
+    if (found?.comment !== comment || found.rules === 0) return false;
+    return missingBridges(socket, root, bridges).length === 0;
+  };
   if (!isComplete()) {
     // Whoever needs the table as well waits until it is there, and has nothing to do then.
     using _ = acquireLockSync(rulesLock(root));
@@ -58,6 +63,14 @@ export function ensureTable(root: NetworkRoot, store: Database, live: Database, 
 /** Those of the bridges that the table's rules know nothing of. */
 export function missingBridges(socket: NetlinkSocket, root: NetworkRoot, bridges: readonly string[]): string[] {
   return bridges.filter((name) => !hasInterface(socket, { table: root.table, set: "br" }, name));
+}
+
+/** The chains of the root's table that lack rules; none where there is no table, or another version's: that is replaced. */
+export function flushedChains(socket: NetlinkSocket, root: NetworkRoot): string[] {
+  const options = { loopback6: canPublishLoopback6() };
+  if (readTableComment(socket, root.table) !== rulesetComment(options)) return [];
+  const present = countRules(socket, root.table);
+  return [...ruleCounts(options)].flatMap(([chain, rules]) => ((present.get(chain) ?? 0) < rules ? [chain] : []));
 }
 
 /** Takes what is gone from the store out of the table, where there is one. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { PublishedPort } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { publishedPorts } from "./published-ports.ts";
-import { portElement, rulesetComment, rulesetText } from "./ruleset.ts";
+import { FORWARD_CHAIN, portElement, ruleCounts, rulesetComment, rulesetText } from "./ruleset.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -84,6 +84,13 @@ describe("the text of the table", () => {
     expect(text).toContain("elements = { tcp . 8080 : fd00::2 . 80 };");
     expect(text).toContain("elements = { tcp . 127.0.0.1 . 99 : 10.64.0.2 . 80 };");
     expect(text).not.toContain("ip6 daddr ::1 return");
+  });
+
+  test("has as many rules in each chain as are counted", () => {
+    const counts = ruleCounts({ loopback6: true });
+    expect([...counts.keys()]).toEqual(["raw_pre", "dnat_all", "pre", "out", "post", "forward", "refuse", "icc"]);
+    expect([counts.get("raw_pre"), counts.get("out"), counts.get(FORWARD_CHAIN)]).toEqual([2, 1, 11]);
+    expect(ruleCounts({ loopback6: false }).get("out")).toBe(2);
   });
 
   test("has no empty list of elements, which nft refuses, and leaves ::1 alone where it cannot work", () => {

@@ -38,6 +38,16 @@ export function rulesetComment(options: RulesetOptions): string {
   return `estiba ruleset 3${options.loopback6 ? "" : " without ::1"}`;
 }
 
+/** The chain that keeps networks from each other. */
+export const FORWARD_CHAIN = "forward";
+
+/** How many rules each chain of the table has. */
+export function ruleCounts(options: RulesetOptions): ReadonlyMap<string, number> {
+  const chains = chainsText(options).matchAll(/^ *chain (\w+) \{$(.*?)^ *\}$/gms);
+  const isRule = (line: string): boolean => /^ *(?!type |#)\S/.test(line);
+  return new Map([...chains].map(([, name = "", body = ""]) => [name, body.split("\n").filter(isRule).length]));
+}
+
 /** The maps from published ports to containers. */
 const PORT_MAPS = ["any4", "adr4", "any6", "adr6"] as const;
 /** Those from the slots of ports that several containers share. */

@@ -204,6 +204,19 @@ describe("other tools' firewalls", () => {
     expect(await a.peer.probe("tcp", LAN4, 6000)).toBe(`lan ${HOST4}`);
   });
 
+  test("that flush the table's rules alone are named, and healed by a repair or the next start", async () => {
+    const { table } = await root.ask<NetworkRoot>("names");
+    for (const what of ["repair", "ensure-table"]) {
+      world.nft(`flush table inet ${table}`);
+      const texts = (await root.ask<{ text: string }[]>("audit")).map(({ text }) => text);
+      expect(texts).toContainEqual(expect.stringMatching(/rules are gone from the nft chains .*forward/));
+      expect(await lan.probe("tcp", HOST4, 8080)).toBe(REFUSED);
+      await root.ask(what);
+      expect(await cleanAudit(root)).toEqual([]);
+      expect(await lan.probe("tcp", HOST4, 8080)).toBe(`a ${LAN4}`);
+    }
+  });
+
   test.each(["DOCKER-USER", "FORWARD"])(
     "that drop forwarded packets get our accept rules in %s, once",
     async (chain) => {

@@ -26,7 +26,7 @@ const NFT_MSG = {
   GETGEN: 16,
 } as const;
 const TABLE = { NAME: 1, USERDATA: 6 } as const;
-const CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5 } as const;
+const CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5, USE: 6 } as const;
 const RULE = { TABLE: 1, CHAIN: 2, HANDLE: 3, USERDATA: 7 } as const;
 const ELEMENTS = { TABLE: 1, SET: 2, LIST: 3 } as const;
 const ELEMENT = { KEY: 1, DATA: 2 } as const;
@@ -51,18 +51,41 @@ export const HOOK_FORWARD = 2;
 /** One element of a map: key and data as the kernel lays them out, each part padded to 4 bytes. */
 export type MapElement = { map: string; key: Uint8Array; data: Uint8Array };
 export type NftChain = { family: number; table: string; name: string; hook: number | undefined; policyDrop: boolean };
+type ChainRef = { family: number; table: string; name: string };
 export type NftRule = { handle: Uint8Array; comment: string };
 
 /** The comment of an inet table, or undefined when there is no such table. */
 export function readTableComment(socket: NetlinkSocket, table: string): string | undefined {
   const writer = new NetlinkWriter();
-  writer.message(type(NFT_MSG.GETTABLE), NLM_F.REQUEST | NLM_F.ACK, () => {
-    header(writer, NFPROTO.INET);
-    writer.attributeString(TABLE.NAME, table);
-  });
+  askForTable(writer, table);
   const { messages } = socket.exchange(`looking up the nft table ${table}`, writer, [ERRNO.ENOENT]);
   const [message] = messages;
   return message && commentOf(parseAttributes(message.payload, 4).get(TABLE.USERDATA));
+}
+
+/** {@link readTableComment}, and by the same question how many rules a chain has to which no other leads; undefined without either. */
+export function readTable(
+  socket: NetlinkSocket,
+  table: string,
+  chain: string,
+): { readonly comment: string; readonly rules: number } | undefined {
+  const writer = new NetlinkWriter();
+  askForTable(writer, table);
+  askForChain(writer, { family: NFPROTO.INET, table, name: chain });
+  const { messages } = socket.exchange(`looking up the nft table ${table}`, writer, [ERRNO.ENOENT]);
+  const [ofTable, ofChain] = messages.map(({ payload }) => parseAttributes(payload, 4));
+  if (ofTable === undefined || ofChain === undefined) return undefined;
+  return { comment: commentOf(ofTable.get(TABLE.USERDATA)), rules: attributeNumberBe(ofChain.get(CHAIN.USE)) };
+}
+
+/** How many rules each chain of an inet table has; those without any are left out. */
+export function countRules(socket: NetlinkSocket, table: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { payload } of rulesOf(socket, { family: NFPROTO.INET, table })) {
+    const chain = attributeText(parseAttributes(payload, 4).get(RULE.CHAIN));
+    counts.set(chain, (counts.get(chain) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Changes with every change of any table in the namespace, whoever makes it. */
@@ -162,22 +185,16 @@ export function listChains(socket: NetlinkSocket): NftChain[] {
 }
 
 /** One chain, or undefined. */
-export function findChain(
-  socket: NetlinkSocket,
-  chain: { family: number; table: string; name: string },
-): NftChain | undefined {
+export function findChain(socket: NetlinkSocket, chain: ChainRef): NftChain | undefined {
   const writer = new NetlinkWriter();
-  writer.message(type(NFT_MSG.GETCHAIN), NLM_F.REQUEST | NLM_F.ACK, () => {
-    header(writer, chain.family);
-    writer.attributeString(CHAIN.TABLE, chain.table).attributeString(CHAIN.NAME, chain.name);
-  });
+  askForChain(writer, chain);
   const { messages } = socket.exchange(`looking up the nft chain ${chain.name}`, writer, [ERRNO.ENOENT]);
   const [message] = messages;
   return message && toChain(message.payload);
 }
 
 /** The rules of one chain, in order. */
-export function listRules(socket: NetlinkSocket, chain: { family: number; table: string; name: string }): NftRule[] {
+export function listRules(socket: NetlinkSocket, chain: ChainRef): NftRule[] {
   const writer = new NetlinkWriter();
   writer.message(type(NFT_MSG.GETRULE), NLM_F.REQUEST | NLM_F.DUMP, () => {
     header(writer, chain.family);
@@ -193,26 +210,24 @@ export function listRules(socket: NetlinkSocket, chain: { family: number; table:
 }
 
 /** Whether a text, such as an interface's name, stands in any rule of a table. */
-export function isInRules(
+export function isInRules(socket: NetlinkSocket, table: { family: number; table: string }, text: string): boolean {
+  return rulesOf(socket, table).some(({ payload }) => Buffer.from(payload).includes(text));
+}
+
+function rulesOf(
   socket: NetlinkSocket,
   { family, table }: { family: number; table: string },
-  text: string,
-): boolean {
+): readonly { readonly payload: Uint8Array }[] {
   const writer = new NetlinkWriter();
   writer.message(type(NFT_MSG.GETRULE), NLM_F.REQUEST | NLM_F.DUMP, () => {
     header(writer, family);
     writer.attributeString(RULE.TABLE, table);
   });
-  const { messages } = socket.exchange(`listing the rules of ${table}`, writer, [ERRNO.ENOENT]);
-  return messages.some(({ payload }) => Buffer.from(payload).includes(text));
+  return socket.exchange(`listing the rules of ${table}`, writer, [ERRNO.ENOENT]).messages;
 }
 
 /** Removes one rule by the handle that {@link listRules} gave; one that is gone is fine. */
-export function deleteRule(
-  socket: NetlinkSocket,
-  chain: { family: number; table: string; name: string },
-  rule: NftRule,
-): void {
+export function deleteRule(socket: NetlinkSocket, chain: ChainRef, rule: NftRule): void {
   const writer = new NetlinkWriter();
   inBatch(writer, () => {
     writer.message(type(NFT_MSG.DELRULE), NLM_F.REQUEST | NLM_F.ACK, () => {
@@ -224,6 +239,20 @@ export function deleteRule(
     });
   });
   socket.exchange(`removing a rule of ${chain.name}`, writer, [ERRNO.ENOENT]);
+}
+
+function askForTable(writer: NetlinkWriter, table: string): void {
+  writer.message(type(NFT_MSG.GETTABLE), NLM_F.REQUEST | NLM_F.ACK, () => {
+    header(writer, NFPROTO.INET);
+    writer.attributeString(TABLE.NAME, table);
+  });
+}
+
+function askForChain(writer: NetlinkWriter, { family, table, name }: ChainRef): void {
+  writer.message(type(NFT_MSG.GETCHAIN), NLM_F.REQUEST | NLM_F.ACK, () => {
+    header(writer, family);
+    writer.attributeString(CHAIN.TABLE, table).attributeString(CHAIN.NAME, name);
+  });
 }
 
 function deleteBatch(socket: NetlinkSocket, table: string, elements: readonly MapElement[]): boolean {
