@@ -289,6 +289,8 @@ test("drivers, modes and routes that cannot be are refused by name", async () =>
     [["-d", "weave", "x"], /driver "weave" cannot be created/],
     [["-d", "macvlan", "-o", "parent=nosuch0", "--subnet", LAN.subnet, "x"], /parent interface nosuch0 does not exist/],
     [["-d", "macvlan", "-o", `parent=${PARENT}`, "x"], /has the addresses of the network that its parent is on/],
+    [["-d", "macvlan", "-o", `parent=${PARENT}`, "--subnet", LAN.subnet, "--dns", "1.1.1.1", "x"], /answers no names/],
+    [["--disable-dns", "--dns", "1.1.1.1", "x"], /answers no names/],
     [["-d", "macvlan", "-o", "mode=l2", "x"], /cannot be "l2": it takes bridge, private/],
     [["-d", "macvlan", "-o", "isolate=true", "x"], /unsupported macvlan network option isolate/],
     [["--ipam-driver", "dhcp", "x"], /DHCP/],

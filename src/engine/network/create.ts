@@ -22,6 +22,7 @@ import {
 } from "../../state/networks.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
+import { withoutNames } from "./no-resolver.ts";
 import { besideInterface, type Made, onForeignBridge, refuseSubnets } from "./on-lan.ts";
 
 /** A network as asked for. */
@@ -76,6 +77,7 @@ function findOrInsert(engine: Engine, asked: NewNetwork): { network: NetworkReco
   const owned = ownsBridge({ driver, options });
   try {
     checkRoutes(asked.routes ?? [], subnets);
+    if (asked.nameservers?.length && !answersNames(asked, owned)) throw withoutNames(asked.name);
     if (subnets.some(({ family }) => family === 6) && !fitsIpv6({ options })) throw tooShort(asked.name);
     const record = recordOf(asked, { subnets, options, bridgeName, owned });
     return { network: transaction(engine.store, () => insertNetwork(engine.store, record)), isNew: true };
@@ -100,12 +102,16 @@ function recordOf(
     createdAt: Date.now(),
     labels: asked.labels,
     internal: asked.internal,
-    dns: asked.dns && owned && asked.ipam !== "none",
+    dns: answersNames(asked, owned),
     ...(asked.attachable === true ? { attachable: true } : {}),
     ...(asked.ipam === undefined ? {} : { ipam: asked.ipam }),
     ...(nameservers.length === 0 ? {} : { nameservers }),
     ...(routes.length === 0 ? {} : { routes }),
   };
+}
+
+function answersNames({ dns, ipam }: NewNetwork, owned: boolean): boolean {
+  return dns && owned && ipam !== "none";
 }
 
 function madeFor(engine: Engine, root: NetworkRoot, asked: NewNetwork): Made {

@@ -6,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import { lockContainer } from "../locks.ts";
 import { writeNames } from "../names/files.ts";
 import { hasProcess, observe } from "../status.ts";
+import { withoutNames } from "./no-resolver.ts";
 import { usersOf } from "./users.ts";
 
 type NetworkChange = { readonly add: readonly string[]; readonly drop: readonly string[] };
@@ -38,14 +39,6 @@ async function tellNames(engine: Engine, id: string): Promise<void> {
   const state = getState(engine.live, id);
   if (state?.endpoints === undefined || !hasProcess(observe(engine, record))) return;
   writeNames(engine, record, state.endpoints);
-}
-
-function withoutNames(name: string): EstibaError {
-  return new EstibaError("invalid", {
-    reason: "network.no_resolver",
-    what: `cannot set name servers of the network "${name}": it answers no names`,
-    fix: "give the server to containers: estiba run --dns",
-  });
 }
 
 function notAsked(name: string, server: string): EstibaError {
