@@ -91,7 +91,7 @@ export function hostSearch(): string[] {
 /** The host's own files by path, for the network `host`, with what is given there besides or instead; one without a line is left out. */
 export function hostFiles(extraHosts: readonly string[], options: ResolvOptions): Record<string, string> {
   const files = {
-    "/etc/hosts": lines(extraHosts.map((text) => extraLine(text, undefined))) + readOrEmpty("/etc/hosts"),
+    "/etc/hosts": lines(extraHosts.map((text) => extraLine(text, "127.0.0.1"))) + readOrEmpty("/etc/hosts"),
     "/etc/resolv.conf": hostResolvText(readOrEmpty("/etc/resolv.conf"), options),
   };
   return Object.fromEntries(Object.entries(files).filter(([, text]) => text !== ""));
@@ -122,6 +122,7 @@ function extraLine(text: string, gateway: string | undefined): string {
   const colon = text.indexOf(":");
   const names = text.slice(0, Math.max(colon, 0)).split(";");
   const written = text.slice(colon + 1).replace(/^\[(.*)\]$/, "$1");
+  if (written === "host-gateway" && gateway === undefined) throw noHostGateway(text);
   const address = written === "host-gateway" ? (gateway ?? written) : written;
   const named = names.every((name) => /^[^\s#]+$/.test(name));
   if (named && parseIp(address) !== undefined) return `${address}\t${names.join(" ")}`;
@@ -129,6 +130,14 @@ function extraLine(text: string, gateway: string | undefined): string {
     reason: "network.wrong_extra_host",
     what: `cannot add the host "${text}": ${named ? `"${address}" is no IP address` : "its name is empty or holds a space"}`,
     fix: "write NAME:ADDRESS",
+  });
+}
+
+function noHostGateway(text: string): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "network.no_host_gateway",
+    what: `cannot add the host "${text}": no network of the container leads to the host`,
+    fix: "leave it out, or put the container on a bridge network",
   });
 }
 

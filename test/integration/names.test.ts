@@ -144,8 +144,11 @@ test("foreign names go to the servers of the container, and nowhere from an inte
   // Kept for the minute that the answer says.
   expect(asked.length).toBe(before);
   await lookUp(id, "nosuch.dns.podman");
-  const inner = await engine.detached(["--network", "inside", "--dns", "127.0.77.53"], ...SLEEP);
+  const words = ["--network", "inside", "--dns", "127.0.77.53", "--add-host", "gate:host-gateway"];
+  const inner = await engine.detached(words, ...SLEEP);
   expect(await lookUp(inner, "www.example.org")).toEqual([]);
+  const gateway = await engine.ok(["network", "inspect", "-f", "{{(index .Subnets 0).Gateway}}", "inside"]);
+  expect(await engine.ok(["exec", inner, "grep", "gate", "/etc/hosts"])).toBe(`${gateway}\tgate`);
   expect(asked.length).toBe(before);
   upstream.close();
   await removeNetworks();

@@ -300,6 +300,7 @@ test("what is wrong about networks of a container is said by name, and nothing o
     [["--network", "known:mac=02:42:0a:00:00:02", "--mac-address", "02:42:0a:00:00:03"], /conflicting options: --mac/],
     [["--network", "pasta"], /without root/],
     [["--network-alias", "db"], /answers no names/],
+    [["--network", "none", "--add-host", "gate:host-gateway"], /no network of the container leads to the host/],
   ];
   for (const [words, reason] of cases) {
     const { code, stderr } = await engine.run(["run", "--rm", ...words, IMAGE, "true"]);

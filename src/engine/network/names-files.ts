@@ -30,11 +30,11 @@ function filesFor(
   endpoints: readonly EndpointState[],
 ): Readonly<Record<string, string>> {
   const addresses = endpoints.flatMap(({ ip, ip6 }) => addressList(ip, ip6));
-  const { outward } = endpointsOut(engine, record, endpoints);
+  const { hostward } = endpointsOut(engine, record, endpoints);
   return namedFiles(
     record,
     addresses,
-    addressList(outward?.gateway, outward?.gateway6)[0],
+    addressList(hostward?.gateway, hostward?.gateway6)[0],
     nameGateways(engine, endpoints),
   ).files;
 }

@@ -48,14 +48,19 @@ function leadsOut(network: NetworkRecord): boolean {
   return network.internal !== true && network.subnets.length > 0 && bridgeOptions(network).defaultRoute;
 }
 
-/** Of endpoints with the attachment that each is made from: the one that is the way out, and the one that ports are published towards. */
+/** Of a container's endpoints: the way out, the one that ports are published towards, and the one whose gateway is the host. */
+type Ways<E> = Readonly<Record<"outward" | "published" | "hostward", E | undefined>>;
+
+/** Of endpoints with the attachment that each is made from. */
 export function waysOut<E extends { readonly network: NetworkRecord; readonly attachment: NetworkAttachment }>(
   endpoints: readonly E[],
-): { readonly outward: E | undefined; readonly published: E | undefined } {
+): Ways<E> {
   const priority = ({ attachment }: E): number => attachment.gatewayPriority ?? 0;
   const leading = endpoints.filter(({ network }) => leadsOut(network)).toSorted((a, b) => priority(b) - priority(a));
   // Who is on the host's own network needs no ports of the host's.
-  return { outward: leading[0], published: leading.find(({ network }) => ownsBridge(network)) };
+  const published = leading.find(({ network }) => ownsBridge(network));
+  const hostward = published ?? endpoints.find(({ network }) => ownsBridge(network) && network.subnets.length > 0);
+  return { outward: leading[0], published, hostward };
 }
 
 /** What is written down of an endpoint. */
@@ -73,13 +78,13 @@ export function endpointsOut(
   engine: Engine,
   record: ContainerRecord,
   endpoints: readonly EndpointState[],
-): { readonly outward: EndpointState | undefined; readonly published: EndpointState | undefined } {
+): Ways<EndpointState> {
   const attachments = attachmentsOf(record);
   const found = endpoints.flatMap((endpoint) => {
     const network = findNetwork(engine.store, endpoint.network);
     const attachment = attachments.find((wanted) => wanted.network === endpoint.network);
     return network === undefined || attachment === undefined ? [] : [{ endpoint, network, attachment }];
   });
-  const { outward, published } = waysOut(found);
-  return { outward: outward?.endpoint, published: published?.endpoint };
+  const { outward, published, hostward } = waysOut(found);
+  return { outward: outward?.endpoint, published: published?.endpoint, hostward: hostward?.endpoint };
 }

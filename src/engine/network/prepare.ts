@@ -39,13 +39,13 @@ export async function prepareNetworks(engine: Engine, record: ContainerRecord): 
     const { network } = endpoint;
     return { ...endpoint, lease: allocateLease(engine.live, network, record.id, wantedBy(engine, record, endpoint)) };
   });
-  const { outward, published } = waysOut(endpoints);
+  const { outward, published, hostward } = waysOut(endpoints);
   const wanted = wantedPorts(record);
   const ports = undo.use(reservePorts(published === undefined ? [] : wanted, engine.live, published?.lease));
   const addresses = endpoints.flatMap(({ lease }) => addressList(lease.ipv4, lease.ipv6));
   const states = endpoints.map((endpoint) => endpointState(endpoint, endpoint.lease));
   const nameservers = nameGateways(engine, states);
-  const { files, warnings } = namedFiles(record, addresses, outward && gatewayOf(outward.network), nameservers);
+  const { files, warnings } = namedFiles(record, addresses, hostward && gatewayOf(hostward.network), nameservers);
   const own = undo.use(ownNetns(record));
   const made = undo.move();
   return {
