@@ -137,6 +137,20 @@ test("two starts of a pod at once run an init container that is run once, and bo
   expect(await engine.ok(["ps", "-a", "--filter", "pod=twice", "--format", "{{.State}}"])).toBe("running\nrunning");
 });
 
+test("an init container that has ended takes nothing from a pod that runs", async () => {
+  await create("job");
+  await engine.ok(["create", "--pod", "job", "--name", "first", "--init-ctr", "always", IMAGE, "true"]);
+  await engine.ok(["create", "--pod", "job", "--name", "main", IMAGE, ...POLITE]);
+  await engine.ok(["pod", "start", "job"]);
+  expect(await engine.ok(["inspect", "-f", "{{.State.Status}}", "first"])).toBe("exited");
+  expect(await state("job")).toBe("Running");
+  await engine.ok(["kill", "main"]);
+  await eventually(
+    () => state("job"),
+    (text) => text === "Degraded",
+  );
+});
+
 test("an init container that fails keeps the others from starting", async () => {
   await create("job");
   await engine.ok(["create", "--pod", "job", "--name", "bad", "--init-ctr", "always", IMAGE, "sh", "-c", "exit 3"]);

@@ -39,13 +39,13 @@ function summaryOf(engine: Engine, pod: PodRecord, containers: readonly Containe
   return {
     pod,
     members,
-    status: podStatus(members.map(({ status }) => status)),
+    status: podStatus(members.filter(({ record }) => record.spec.pod?.init === undefined).map(({ status }) => status)),
     cgroupParent: parent,
     cgroupPath: podCgroupPath(parent, pod.id),
   };
 }
 
-/** The state of a pod by those of its containers. Pure. Source: libpod's createPodStatusResults. */
+/** The state of a pod by those of its containers without the init containers, which are to end. Pure. Source: libpod's createPodStatusResults. */
 export function podStatus(members: readonly ObservedStatus[]): PodStatus {
   const count = (...statuses: ObservedStatus[]): number => members.filter((status) => statuses.includes(status)).length;
   const running = count("running", "stopping");
