@@ -94,7 +94,9 @@ export function idsAsMade(store: Database): string[] {
 /** The definitions of other containers that hold an id somewhere. */
 export function containersNaming(store: Database, id: string): ContainerRecord[] {
   return store
-    .query<Row, [string, string]>("SELECT definition FROM container WHERE id <> ? AND instr(definition, ?) > 0")
+    .query<Row, [string, string]>(
+      "SELECT definition FROM container WHERE id <> ? AND instr(definition, ?) > 0 ORDER BY created_at, id",
+    )
     .all(id, id)
     .map((row) => parseDefinition(row.definition));
 }
