@@ -132,7 +132,7 @@ async function ofKind(kind: Kind, cli: Cli, { name, size, template }: Asked): Pr
     return template ? networkTemplateFields(details) : networkInspectDocument(details);
   }
   if (kind === "pod") {
-    const pod = (await import("../engine/pod/list.ts")).inspectPod(engine, name);
+    const pod = (await import("../engine/pod/inspect.ts")).inspectPod(engine, name);
     const { inspectPodDocument, podTemplateFields } = await import("../views/pod.ts");
     return template ? podTemplateFields(pod) : inspectPodDocument(pod);
   }

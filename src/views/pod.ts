@@ -1,7 +1,10 @@
+import type { PodFacts } from "../engine/pod/inspect.ts";
 import type { PodSummary } from "../engine/pod/list.ts";
 import { humanDuration } from "../lib/duration.ts";
 import { goTime } from "../lib/go-template/time.ts";
+import type { Resources } from "../state/spec/resources.ts";
 import { inspectDevices } from "./inspect/host-config.ts";
+import { inspectMounts } from "./inspect/mounts.ts";
 import { bindingsOf } from "./inspect/network.ts";
 
 /** The fields of `pod ps --format`, named as Podman's. */
@@ -71,7 +74,7 @@ export function podJson(summary: PodSummary): Record<string, unknown> {
 }
 
 /** `pod inspect` of one pod, as Podman's. What is undefined is not in the JSON. */
-export function inspectPodDocument(summary: PodSummary): Record<string, unknown> {
+export function inspectPodDocument(summary: PodFacts): Record<string, unknown> {
   const { pod, status, members, cgroupParent, cgroupPath } = summary;
   const { restart } = pod;
   return {
@@ -99,7 +102,7 @@ export function inspectPodDocument(summary: PodSummary): Record<string, unknown>
 }
 
 /** What a template of `pod inspect` finds: what is not in the JSON has no value, and the fields have Podman's names of them, too. */
-export function podTemplateFields(summary: PodSummary): Record<string, unknown> {
+export function podTemplateFields(summary: PodFacts): Record<string, unknown> {
   const { resources, defaults, labels, share, restart } = summary.pod;
   const document = inspectPodDocument(summary);
   return {
@@ -113,7 +116,19 @@ export function podTemplateFields(summary: PodSummary): Record<string, unknown> 
     Labels: labels,
     RestartPolicy: restart?.name ?? "",
     SharedNamespaces: share,
+    ...limitTemplateFields(document, resources),
+  };
+}
+
+function limitTemplateFields(
+  document: Readonly<Record<string, unknown>>,
+  resources: Resources,
+): Record<string, unknown> {
+  return {
     BlkioWeight: resources.blockWeight ?? 0,
+    BlkioWeightDevice: document["blkio_weight_device"] ?? [],
+    BlkioDeviceReadBps: document["device_read_bps"] ?? [],
+    BlkioDeviceWriteBps: document["device_write_bps"] ?? [],
     CPUPeriod: resources.cpuPeriodUs ?? 0,
     CPUQuota: resources.cpuQuotaUs ?? 0,
     CPUShares: resources.cpuShares ?? 0,
@@ -121,7 +136,7 @@ export function podTemplateFields(summary: PodSummary): Record<string, unknown> 
     CPUSetMems: resources.cpusetMems ?? "",
     Devices: document["devices"] ?? [],
     MemoryLimit: resources.memoryBytes ?? 0,
-    MemorySwap: resources.memorySwapBytes ?? 0,
+    MemorySwap: document["memory_swap"] ?? 0,
     Mounts: document["mounts"] ?? [],
     SecurityOpts: document["security_opt"] ?? [],
     VolumesFrom: document["volumes_from"] ?? [],
@@ -158,15 +173,10 @@ function infraConfig(summary: PodSummary): Record<string, unknown> | undefined {
   };
 }
 
-function limits(summary: PodSummary): Record<string, unknown> {
+function limits(summary: PodFacts): Record<string, unknown> {
   const { resources, defaults } = summary.pod;
   const infra = infraOf(summary)?.record;
-  const mounts = infra?.mounts.map((mount) => ({
-    Type: mount.type,
-    Source: "source" in mount ? mount.source : "",
-    Destination: mount.target,
-    RW: !mount.readOnly,
-  }));
+  const mounts = inspectMounts(infra?.mounts ?? [], summary);
   const { seccomp, apparmor, noNewPrivileges } = defaults.security;
   const options = [
     ...(noNewPrivileges === true ? ["no-new-privileges"] : []),
@@ -180,13 +190,25 @@ function limits(summary: PodSummary): Record<string, unknown> {
     cpuset_cpus: resources.cpusetCpus,
     cpuset_mems: resources.cpusetMems,
     devices: defaults.devices.length === 0 ? undefined : inspectDevices(defaults.devices),
-    mounts: mounts === undefined || mounts.length === 0 ? undefined : mounts,
+    mounts: mounts.length === 0 ? undefined : mounts,
     volumes_from: infra?.spec.volumesFrom?.map(({ container }) => container),
     memory_limit: resources.memoryBytes,
-    memory_swap: resources.memorySwapBytes,
+    memory_swap: memorySwap(resources),
     blkio_weight: resources.blockWeight,
+    blkio_weight_device: resources.blockWeightDevices?.map(({ path, weight }) => ({ Path: path, Weight: weight })),
+    device_read_bps: rates(resources.readBps),
+    device_write_bps: rates(resources.writeBps),
     security_opt: options.length === 0 ? undefined : options,
   };
+}
+
+// As with a container's: where memory is limited, swap is, too.
+function memorySwap({ memoryBytes = 0, memorySwapBytes }: Resources): number | undefined {
+  return memorySwapBytes ?? (memoryBytes > 0 ? memoryBytes * 2 : undefined);
+}
+
+function rates(limits: Resources["readBps"]): Record<string, unknown>[] | undefined {
+  return limits?.map(({ path, rate }) => ({ Path: path, Rate: rate }));
 }
 
 function infraOf({ pod, members }: Pick<PodSummary, "pod" | "members">): PodSummary["members"][number] | undefined {

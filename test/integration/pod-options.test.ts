@@ -139,6 +139,31 @@ test("networks, addresses, aliases, hosts and name servers of a pod are those of
   await engine.ok(["network", "rm", "front", "back"]);
 });
 
+test("inspect tells limits, mounts and variables of a pod in Podman's fields", async () => {
+  const limits = ["--memory", "64m", "--device-read-bps", "/dev/null:1mb", "--device-write-bps", "/dev/zero:2"];
+  const mounts = ["-v", "data:/data:ro", "-v", "/tmp:/host:rshared", "--mount", "type=tmpfs,dst=/scratch"];
+  await engine.ok(["pod", "create", ...limits, ...mounts, "-e", "A=1", "-e", "B=2", "-e", "A=3", "p"]);
+  const [pod] = JSON.parse(await engine.ok(["pod", "inspect", "p"])) as [Record<string, unknown>];
+  expect(pod).toMatchObject({
+    memory_limit: 64 * 1024 * 1024,
+    memory_swap: 128 * 1024 * 1024,
+    device_read_bps: [{ Path: "/dev/null", Rate: 1024 * 1024 }],
+    device_write_bps: [{ Path: "/dev/zero", Rate: 2 }],
+    Env: ["A=3", "B=2"],
+  });
+  const holder = await podField("p", "{{.InfraContainerID}}");
+  expect(pod["mounts"]).toEqual(JSON.parse(await field(holder, "{{json .Mounts}}")));
+  const source = await engine.ok(["volume", "inspect", "-f", "{{.Mountpoint}}", "data"]);
+  expect(pod["mounts"]).toMatchObject([
+    { Name: "data", Source: source, Driver: "local", RW: false },
+    { Source: "/tmp" },
+  ]);
+  expect(await podField("p", "{{.MemorySwap}} {{(index .BlkioDeviceReadBps 0).Rate}} {{len .Mounts}}")).toBe(
+    `${128 * 1024 * 1024} ${1024 * 1024} 2`,
+  );
+  await engine.ok(["pod", "rm", "p"]);
+});
+
 test("a clone has what is said to it before what its original has, and the rest of that", async () => {
   const original = [
     "-e",

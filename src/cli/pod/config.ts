@@ -1,5 +1,6 @@
 import { plainSpec } from "../../engine/plain-spec.ts";
 import { joinSecrets } from "../../engine/pod/inherit.ts";
+import { lastOfEach } from "../../lib/last-of-each.ts";
 import { present } from "../../lib/present.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PodDefaults } from "../../state/pod.ts";
@@ -48,7 +49,7 @@ export function podDefaults(values: ConfigValues, before: PodDefaults): PodDefau
   const secrets = joinSecrets(values.secret.map(parseSecret), before.secrets);
   const rules = [...(before.security.deviceRules ?? []), ...(deviceRules ?? [])];
   return {
-    env: [...before.env, ...environmentOf(values.env, values["env-file"])],
+    env: lastOfEach([...before.env, ...environmentOf(values.env, values["env-file"])]),
     devices: [...before.devices, ...devices],
     ...(secrets.length === 0 ? {} : { secrets }),
     security: { ...securityOf(values, before.security), ...(rules.length === 0 ? {} : { deviceRules: rules }) },

@@ -1,4 +1,4 @@
-import { inspectPod, type PodSummary } from "../../engine/pod/list.ts";
+import { inspectPod, type PodFacts } from "../../engine/pod/inspect.ts";
 import { inspectPodDocument, podTemplateFields } from "../../views/pod.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
@@ -18,7 +18,7 @@ export const command: Command = defineCommand({
   examples: [["estiba pod inspect --format '{{.InfraContainerID}}' web", "its infra container"]],
   async run(values, args, cli) {
     const engine = cli.engine();
-    const found: PodSummary[] = [];
+    const found: PodFacts[] = [];
     let code = 0;
     for (const name of selectPods(cli, args, { latest: values.latest })) {
       try {

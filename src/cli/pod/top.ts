@@ -1,5 +1,5 @@
 import type { Engine } from "../../engine/engine.ts";
-import { inspectPod } from "../../engine/pod/list.ts";
+import { inspectPod } from "../../engine/pod/inspect.ts";
 import { isRunning } from "../../engine/status.ts";
 import { type Top, topContainer } from "../../engine/top.ts";
 import { isEstibaError } from "../../lib/error.ts";

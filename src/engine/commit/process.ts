@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isProxyVariable } from "../../config/proxy.ts";
 import { EstibaError } from "../../lib/error.ts";
+import { lastOfEach } from "../../lib/last-of-each.ts";
 import { applyChange } from "../../oci/config-change.ts";
 import { type ImageConfig, type ProcessDefaults, parseProcess } from "../../oci/image-config.ts";
 import { parseJsonObject } from "../../oci/json.ts";
@@ -63,10 +64,6 @@ function readConfig(path: string): Partial<ProcessDefaults> {
 function isEmpty(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   return value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
-}
-
-function lastOfEach(env: readonly string[]): string[] {
-  return [...new Map(env.map((entry) => [entry.slice(0, entry.indexOf("=")), entry])).values()];
 }
 
 function sorted(values: readonly string[]): string[] {

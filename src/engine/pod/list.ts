@@ -1,6 +1,6 @@
 import { listStates } from "../../state/containers.ts";
 import type { PodRecord } from "../../state/pod.ts";
-import { findPod, listPods } from "../../state/pods.ts";
+import { listPods } from "../../state/pods.ts";
 import type { Engine } from "../engine.ts";
 import { type ContainerSummary, summarizeContainers } from "../list.ts";
 import { cgroupParent, podCgroupPath } from "../runtime-places.ts";
@@ -25,15 +25,11 @@ export function summarizePods(engine: Engine): PodSummary[] {
   const pods = listPods(engine.store);
   if (pods.length === 0) return [];
   const containers = summarizeContainers(engine);
-  return pods.map((pod) => summaryOf(engine, pod, containers));
+  return pods.map((pod) => summarizePod(engine, pod, containers));
 }
 
-/** One pod, by name or the beginning of its id. Takes no lock. Throws `not_found`. */
-export function inspectPod(engine: Engine, nameOrId: string): PodSummary {
-  return summaryOf(engine, findPod(engine.store, nameOrId), summarizeContainers(engine));
-}
-
-function summaryOf(engine: Engine, pod: PodRecord, containers: readonly ContainerSummary[]): PodSummary {
+/** One pod; `containers` has its members among others. */
+export function summarizePod(engine: Engine, pod: PodRecord, containers: readonly ContainerSummary[]): PodSummary {
   const members = containers.filter(({ record }) => record.spec.pod?.id === pod.id);
   const parent = pod.resources.cgroupParent ?? cgroupParent(engine);
   return {

@@ -4,7 +4,10 @@ import type { InspectFacts } from "../container-inspect.ts";
 type Shown = BindMount | VolumeMount | ImageMount;
 
 /** `Mounts` of inspect: volumes, images, folders and files of the host, in this order; no tmpfs, as in Podman. */
-export function inspectMounts(mounts: readonly MountSpec[], facts: InspectFacts): Record<string, unknown>[] {
+export function inspectMounts(
+  mounts: readonly MountSpec[],
+  facts: Pick<InspectFacts, "volumePath">,
+): Record<string, unknown>[] {
   return sorted(mounts).map((mount) => ({
     Type: mount.type,
     Name: mount.type === "volume" ? mount.source : undefined,

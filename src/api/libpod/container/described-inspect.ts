@@ -41,7 +41,8 @@ const state: Schema = titled(
   }),
 );
 
-const mount: Schema = titled(
+/** What a container, or a pod, mounts. */
+export const mount: Schema = titled(
   "LibpodInspectMount",
   object({
     Type: text,

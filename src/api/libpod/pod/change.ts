@@ -1,5 +1,5 @@
 import type { PodOutcome } from "../../../engine/pod/each.ts";
-import { inspectPod } from "../../../engine/pod/list.ts";
+import { inspectPod } from "../../../engine/pod/inspect.ts";
 import { removePod } from "../../../engine/pod/remove.ts";
 import { restartPod } from "../../../engine/pod/restart.ts";
 import { killPod, pausePod, unpausePod } from "../../../engine/pod/signal.ts";

@@ -13,6 +13,7 @@ import {
   time,
   titled,
 } from "../../openapi/schema.ts";
+import { mount } from "../container/described-inspect.ts";
 
 const STATUS: Schema = oneOf("Created", "Running", "Paused", "Exited", "Stopped", "Dead", "Degraded", "Error");
 
@@ -78,11 +79,14 @@ export const podInspected: Schema = titled(
     "cpuset_cpus?": text,
     "cpuset_mems?": text,
     "devices?": list(object({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text })),
-    "mounts?": list(object({ Type: text, "Source?": text, Destination: text, RW: flag })),
+    "mounts?": list(mount),
     "volumes_from?": texts,
     "memory_limit?": integer,
     "memory_swap?": integer,
     "blkio_weight?": integer,
+    "blkio_weight_device?": list(object({ Path: text, Weight: integer })),
+    "device_read_bps?": list(object({ Path: text, Rate: integer })),
+    "device_write_bps?": list(object({ Path: text, Rate: integer })),
     "security_opt?": texts,
     "RestartPolicy?": text,
     "Env?": texts,

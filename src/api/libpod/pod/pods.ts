@@ -1,5 +1,6 @@
 import { podFilter } from "../../../engine/pod/filter.ts";
-import { inspectPod, summarizePods } from "../../../engine/pod/list.ts";
+import { inspectPod } from "../../../engine/pod/inspect.ts";
+import { summarizePods } from "../../../engine/pod/list.ts";
 import { prunePods } from "../../../engine/pod/prune.ts";
 import { readUsage } from "../../../engine/stats.ts";
 import { isRunning, observe } from "../../../engine/status.ts";
