@@ -43,6 +43,7 @@ const MOUNT = {
   chown: 1,
   idmap: { uids: ID_RANGE, gids: ID_RANGE },
   subpath: 1,
+  createSubpath: 1,
   overlay: { upper: 1, work: 1 },
   copy: 1,
   labels: 1,

@@ -1,9 +1,10 @@
 import { closeSync, existsSync, mkdirSync, rmdirSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { folderNames } from "../../host/folder-names.ts";
 import { makeFolders } from "../../host/make-folders.ts";
 import { bindMount, mountOverlay, unmountDetached } from "../../host/mount.ts";
-import { fdPath, O_PATH, openInRoot, openRoot } from "../../host/openat.ts";
+import { fdPath, makeFolderAt, O_PATH, openInRoot, openRoot } from "../../host/openat.ts";
+import { statFd } from "../../host/statx.ts";
 import { makeUserNamespace } from "../../host/user-namespace.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import type { ResolvedMount } from "../../runtime/spec-mounts.ts";
@@ -112,7 +113,7 @@ async function sourceOf(engine: Engine, mount: MountSpec, staging: Staging): Pro
     case "devpts":
       return mount.type;
     case "image":
-      return partOf(stageImage(engine, mount, staging), mount.subpath, staging);
+      return partOf(stageImage(engine, mount, staging), mount, staging);
     case "bind":
       // What is there may be a file, or a socket.
       if (mount.createSource === true && !existsSync(mount.source)) makeFolders(mount.source, 0o755);
@@ -130,17 +131,17 @@ async function sourceOf(engine: Engine, mount: MountSpec, staging: Staging): Pro
 }
 
 function changed(engine: Engine, source: string, mount: FileMountOptions, staging: Staging): string {
-  const part = partOf(source, mount.subpath, staging);
+  const part = partOf(source, mount, staging);
   const layered = mount.overlay === undefined ? part : stageOverlay(engine, part, mount.overlay, staging);
   return owned(layered, mount, staging);
 }
 
-function partOf(source: string, subpath: string | undefined, { stage }: Staging): string {
+function partOf(source: string, { subpath, createSubpath }: FileMountOptions, { stage }: Staging): string {
   if (subpath === undefined) return source;
   requireSource(source);
   const base = openRoot(source);
   try {
-    const part = openInRoot(base, subpath, O_PATH);
+    const part = createSubpath === true ? openOrMake(base, subpath) : openInRoot(base, subpath, O_PATH);
     try {
       const place = stage.place(kindOfSource(fdPath(part)));
       bindMount(fdPath(part), place, { recursive: true });
@@ -158,6 +159,22 @@ function partOf(source: string, subpath: string | undefined, { stage }: Staging)
   } finally {
     closeSync(base);
   }
+}
+
+/** A link that leads nowhere, or out of the source, is not followed to where a folder could be made. */
+function openOrMake(base: number, subpath: string): number {
+  try {
+    return openInRoot(base, subpath, O_PATH);
+  } catch (error) {
+    if (!isEstibaError(error, "not_found")) throw error;
+  }
+  const parent = openOrMake(base, dirname(subpath));
+  try {
+    makeFolderAt(parent, basename(subpath), statFd(base).mode & 0o7777, subpath);
+  } finally {
+    closeSync(parent);
+  }
+  return openInRoot(base, subpath, O_PATH);
 }
 
 function stageOverlay(

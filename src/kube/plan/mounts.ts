@@ -57,17 +57,26 @@ export function mountsOf(
 function mountOf(volume: PodVolume, mount: VolumeMount, subpath: string | undefined): MountSpec {
   const place = { target: mount.mountPath, readOnly: mount.readOnly === true };
   const sub = subpath === undefined ? {} : { subpath };
+  const made = subpath === undefined ? {} : { subpath, createSubpath: true as const };
   const propagation = PROPAGATION[mount.mountPropagation ?? "None"] ?? "rprivate";
   switch (volume.kind) {
     case "host":
-      return { type: "bind", source: volume.path, ...place, ...sub, propagation, recursive: true };
+      return { type: "bind", source: volume.path, ...place, ...made, propagation, recursive: true };
     case "image":
       return { type: "image", source: volume.reference, ...place, readOnly: true, ...sub };
     case "volume": {
       // As with Podman, a claimed volume gets what the image has at its place, and its owner; the pod's own stay as they are.
       const copy = volume.plan === undefined && subpath === undefined;
       const readOnly = place.readOnly || volume.readOnly;
-      return { type: "volume", source: volume.source, ...place, readOnly, ...sub, copy, propagation };
+      return {
+        type: "volume",
+        source: volume.source,
+        ...place,
+        readOnly,
+        ...(volume.readOnly ? sub : made),
+        copy,
+        propagation,
+      };
     }
   }
 }

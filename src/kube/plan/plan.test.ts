@@ -169,13 +169,14 @@ env: [{name: OLD, valueFrom: {secretKeyRef: {name: kept, key: key}}}]`);
     );
     const { spec } = only(text + MAP + SECRET);
     const bind = { propagation: "rprivate" };
+    const part = { subpath: "sub/x", createSubpath: true };
     expect(spec.mounts).toEqual([
       { type: "volume", source: "web-e", target: "/e", readOnly: false, copy: false, ...bind },
       { type: "volume", source: "web-t", target: "/t", readOnly: false, copy: false, ...bind },
       { type: "bind", source: "/srv", target: "/h", readOnly: true, propagation: "rslave", recursive: true },
       { type: "volume", source: "web-cm", target: "/cm", readOnly: true, copy: false, ...bind },
       { type: "volume", source: "web-se", target: "/se", readOnly: true, copy: false, ...bind },
-      { type: "volume", source: "claim", target: "/data", readOnly: false, subpath: "sub/x", copy: false, ...bind },
+      { type: "volume", source: "claim", target: "/data", readOnly: false, ...part, copy: false, ...bind },
       { type: "image", source: "other:1", target: "/i", readOnly: true },
       { type: "volume", source: "web-all", target: "/all", readOnly: true, copy: false, ...bind },
     ]);

@@ -94,7 +94,7 @@ const MOUNT: Fields<VolumeMount> = {
   name: needed(TEXT),
   mountPath: needed(TEXT),
   readOnly: works(FLAG),
-  subPath: works(TEXT, "no link in it leads out of the volume"),
+  subPath: works(TEXT, "a folder that is missing is made; no link in it leads out of the volume"),
   subPathExpr: works(TEXT),
   mountPropagation: works(oneOf("None", "HostToContainer", "Bidirectional")),
   recursiveReadOnly: works(oneOf("Disabled"), "Enabled is refused: what is mounted below stays writable"),

@@ -13,6 +13,8 @@ export type FileMountOptions = {
   readonly idmap?: MountIdMap;
   /** A folder or file below the source, which is mounted in its place. No link in it leads out of the source. */
   readonly subpath?: string;
+  /** Make a folder where there is nothing at the subpath, with the rights that the source has. */
+  readonly createSubpath?: boolean;
   /** `O`: what is written goes to a layer above the source; the container's own, gone at its end, unless these folders are named. */
   readonly overlay?: { readonly upper?: string; readonly work?: string };
 };
