@@ -21,6 +21,8 @@ function pod(container: string, spec = ""): string {
   return `${HEADER}spec:\n${indent(spec, "  ")}  containers:\n${indent(own, "  ")}`;
 }
 
+const SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {k: key}\n---\n";
+
 function file(name: string, text: string): string {
   const path = estiba.path(name);
   writeFileSync(path, text);
@@ -236,18 +238,18 @@ spec:
 test("rights, limits and users are as the file says; runAsNonRoot keeps root out", async () => {
   const path = file(
     "web.yaml",
-    pod(
+    `${SECRET}${pod(
       `securityContext: {runAsUser: 1000, runAsGroup: 3000, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}, allowPrivilegeEscalation: false}
 resources: {limits: {cpu: 250m, memory: 64Mi}}
-volumeMounts: [{name: e, mountPath: /e}, {name: e, mountPath: /part, subPath: made/here}]`,
-      "securityContext: {fsGroup: 2000}\nvolumes: [{name: e, emptyDir: {}}]\nhostAliases: [{ip: 10.1.2.3, hostnames: [other]}]",
-    ),
+volumeMounts: [{name: e, mountPath: /e}, {name: e, mountPath: /part, subPath: made/here}, {name: s, mountPath: /s}]`,
+      "securityContext: {fsGroup: 2000}\nvolumes: [{name: e, emptyDir: {}}, {name: s, secret: {secretName: s, defaultMode: 0400}}]\nhostAliases: [{ip: 10.1.2.3, hostnames: [other]}]",
+    )}`,
   );
   await estiba.ok(["kube", "play", path]);
   const script =
-    "id -u; id -G; touch /x 2>/dev/null || echo ro; touch /e/x && stat -c %g /e/x; touch /part/x; stat -c '%a %g' /e/made/here; grep -E 'CapEff|NoNewPrivs' /proc/self/status; grep other /etc/hosts";
+    "id -u; id -G; touch /x 2>/dev/null || echo ro; touch /e/x && stat -c %g /e/x; touch /part/x; stat -c '%a %g' /e/made/here; stat -c %a /s/k; cat /s/k; echo; grep -E 'CapEff|NoNewPrivs' /proc/self/status; grep other /etc/hosts";
   expect((await estiba.ok(["exec", "web-c", "sh", "-c", script])).replaceAll(/\s+/g, " ")).toBe(
-    "1000 3000 2000 ro 2000 2777 2000 CapEff: 0000000000000000 NoNewPrivs: 1 10.1.2.3 other",
+    "1000 3000 2000 ro 2000 2777 2000 440 key CapEff: 0000000000000000 NoNewPrivs: 1 10.1.2.3 other",
   );
   expect(await estiba.ok(["inspect", "--format", "{{.HostConfig.Memory}} {{.HostConfig.CpuQuota}}", "web-c"])).toBe(
     "67108864 25000",

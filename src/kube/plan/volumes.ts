@@ -64,16 +64,20 @@ export function podVolume(
     return undefined;
   }
   checkPaths(context, volume, [...made.files, ...made.secretFiles]);
+  const secrets = made.secretFiles.map((file) => readable(file, gid));
   // A secret is mounted over a file that is there, so that the folder can be read-only.
-  const files = [...made.files, ...made.secretFiles.map(({ path, mode }) => ({ path, mode, data: new Uint8Array() }))];
+  const files = [
+    ...made.files.map((file) => readable(file, gid)),
+    ...secrets.map(({ path, mode }) => ({ path, mode, data: new Uint8Array() })),
+  ];
   const plan: VolumePlan = {
     kind: "folder",
     name: own,
     mode: 0o755,
     gid,
-    files: files.map((file) => readable(file, gid)),
+    files,
   };
-  return { kind: "volume", source: own, readOnly: true, plan, secretFiles: made.secretFiles };
+  return { kind: "volume", source: own, readOnly: true, plan, secretFiles: secrets };
 }
 
 function filesOf(
@@ -218,6 +222,6 @@ function checkPaths(context: PlanContext, volume: AnyVolume, files: readonly { r
 }
 
 // Whoever belongs to the pod's group reads what the owner reads.
-function readable(file: FilePlan, gid: number | undefined): FilePlan {
+function readable<T extends { readonly mode: number }>(file: T, gid: number | undefined): T {
   return gid !== undefined && (file.mode & 0o400) !== 0 ? { ...file, mode: file.mode | 0o040 } : file;
 }
