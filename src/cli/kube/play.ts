@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { announceMove } from "../../host/cgroup-mode.ts";
 import type { PlayedPod } from "../../kube/play/play.ts";
 import { EstibaError } from "../../lib/error.ts";
@@ -38,7 +37,6 @@ export const command: Command = defineCommand({
       start: values.start,
       takeDown: values.replace ? async () => await printDown(cli, file.objects, false) : undefined,
       createCommand: [process.argv0, ...process.argv.slice(2)],
-      modeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mode,
     });
     if (volumes.length > 0) cli.out(`Volumes:\n${volumes.join("\n")}\n`);
     if (secrets.length > 0) cli.out(`Secrets:\n${secrets.join("\n")}\n`);

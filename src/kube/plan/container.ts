@@ -1,9 +1,10 @@
 import type { Container, PodSpec } from "kubernetes-types/core/v1";
 import { plainSpec } from "../../engine/plain-spec.ts";
+import { parseReference } from "../../oci/reference.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { LogSpec } from "../../state/spec/log.ts";
 import type { RestartPolicy } from "../../state/spec/restart.ts";
-import { type PlanContext, reject } from "./context.ts";
+import { type PlanContext, parsed, reject } from "./context.ts";
 import { type Environment, environmentOf, refuseSecret, secretVariables } from "./env.ts";
 import { expand } from "./expand.ts";
 import type { PodFacts } from "./fields.ts";
@@ -49,8 +50,10 @@ export function planContainer(
     for (const key of probes) reject(context, [container, key], "an init container has no probes", "take it out");
   const health = init ? undefined : healthOf(context, container, restart.name !== "no");
   const deadline = spec.activeDeadlineSeconds ?? parts.deadlineSeconds;
+  const { image = "" } = container;
+  parsed(context, [container, "image"], () => parseReference(image));
   const plan: ContainerSpec = plainSpec({
-    image: container.image ?? "",
+    image,
     name: `${facts.name}-${container.name}`,
     ...commandOf(context, container, environment),
     env: [...environment.plain].map(([name, value]) => `${name}=${value}`),

@@ -1,3 +1,4 @@
+import { isEstibaError } from "../../lib/error.ts";
 import type { Origin } from "../../lib/yaml/node.ts";
 import type { Problem } from "../problem.ts";
 import type { KubeFile } from "../schema/objects.ts";
@@ -14,6 +15,8 @@ export type PlanFacts = {
   readonly secrets: ReadonlySet<string>;
   /** Where localhostProfile of a seccomp profile begins. */
   readonly seccompRoot: string;
+  /** The mode of a path of the host; undefined where there is nothing. */
+  readonly modeOf: (path: string) => number | undefined;
 };
 
 /** What the parts of a plan are made with. */
@@ -23,6 +26,8 @@ export type PlanContext = {
   readonly configMaps: ReadonlyMap<string, KeyedData>;
   /** Secrets of the file. */
   readonly secrets: ReadonlyMap<string, KeyedData>;
+  /** Paths of the host that the pods planned so far make. */
+  readonly made: string[];
   readonly problems: Problem[];
   readonly warnings: Problem[];
 };
@@ -41,6 +46,21 @@ export function reject(
   fix?: string,
 ): void {
   context.problems.push({ origin: originOf(context, owner, key), what, fix });
+}
+
+/** What reads a field; the error of one that cannot be read is a problem at its place, and gives undefined. */
+export function parsed<Value>(
+  context: Pick<PlanContext, "file" | "problems">,
+  place: readonly [object, string],
+  parse: () => Value,
+): Value | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (!isEstibaError(error)) throw error;
+    reject(context, place, error.message, error.fix);
+    return undefined;
+  }
 }
 
 /** Says that a field does less than it says. */

@@ -1,3 +1,4 @@
+import { normalize } from "node:path";
 import type { Container, VolumeMount } from "kubernetes-types/core/v1";
 import type { MountSpec } from "../../state/spec/mounts.ts";
 import type { SecretUse } from "../../state/spec/secrets.ts";
@@ -32,6 +33,7 @@ export function mountsOf(
   const mounts: MountSpec[] = [];
   const secrets: SecretUse[] = [];
   const devices: string[] = [];
+  const targets = new Set<string>();
   for (const mount of container.volumeMounts ?? []) {
     const volume = volumes.get(mount.name);
     if (volume === undefined) {
@@ -40,6 +42,10 @@ export function mountsOf(
     }
     if (!mount.mountPath.startsWith("/"))
       reject(context, [mount, "mountPath"], `"${mount.mountPath}" is not an absolute path`);
+    const target = normalize(`${mount.mountPath}/`);
+    if (targets.has(target))
+      reject(context, [mount, "mountPath"], `the container has two mounts at "${mount.mountPath}"`, "choose another");
+    targets.add(target);
     const subpath = subpathOf(context, mount, environment);
     if (volume.kind === "host" && (volume.type === "CharDevice" || volume.type === "BlockDevice")) {
       devices.push(`${volume.path}:${mount.mountPath}${mount.readOnly === true ? ":r" : ""}`);

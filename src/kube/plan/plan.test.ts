@@ -1,55 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { isEstibaError } from "../../lib/error.ts";
-import { readObjects } from "../schema/objects.ts";
-import { planFile } from "./plan.ts";
-import type { PlayOptions } from "./pod.ts";
+import { planOf as plan, podText as pod, refusalOf as refusal } from "../../../test/fixtures/kube-plan.ts";
 import type { ContainerPlan, KubePlan } from "./pod-plan.ts";
-
-const OPTIONS: PlayOptions = {
-  annotations: {},
-  network: "bridge",
-  networks: [{ network: "kube" }],
-  addresses: [],
-  publish: [],
-  publishAll: false,
-  noHosts: false,
-  noHostname: false,
-  userns: undefined,
-  log: { driver: "k8s-file" },
-};
-const FACTS = {
-  nodeName: "node1",
-  cpus: 4,
-  memoryBytes: 8 * 1024 ** 3,
-  secrets: new Set(["kept.key"]),
-  seccompRoot: "/var/lib/kubelet/seccomp",
-};
-
-function plan(text: string, options: Partial<PlayOptions> = {}): KubePlan {
-  return planFile(readObjects({ name: "p.yaml", text }), [], FACTS, { ...OPTIONS, ...options });
-}
-
-function refusal(text: string): string {
-  try {
-    plan(text);
-  } catch (error) {
-    if (isEstibaError(error)) return error.message.split("\n")[0] ?? "";
-    throw error;
-  }
-  throw new Error("it was not refused");
-}
-
-/** A pod with one container; further lines belong to the container, then to the pod's spec. */
-function pod(container = "", spec = ""): string {
-  const indent = (lines: string, by: string): string =>
-    lines
-      .trim()
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => `${by}${line}\n`)
-      .join("");
-  return `apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec:\n${indent(spec, "  ")}  containers:\n  - name: c\n    image: bb:1\n${indent(container, "    ")}`;
-}
 
 function only(text: string): ContainerPlan {
   const [first] = plan(text).pods[0]?.containers ?? [];

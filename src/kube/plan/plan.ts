@@ -34,6 +34,7 @@ export function planFile(
     facts,
     configMaps: new Map([...others, ...configMapsOf(own, file.objects)]),
     secrets: secretsOf(own, file.objects),
+    made: [],
     warnings,
   };
   const services = file.objects.filter(({ kind }) => kind === "Service");

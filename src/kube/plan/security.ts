@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { PodSecurityContext, SeccompProfile, SecurityContext } from "kubernetes-types/core/v1";
+import { parseCapability } from "../../oci/capability.ts";
 import type { SecuritySpec } from "../../state/spec/security.ts";
-import { type PlanContext, reject } from "./context.ts";
+import { type PlanContext, parsed, reject } from "./context.ts";
 
 /** Whom a container runs as, and with which rights. */
 export type SecurityPlan = {
@@ -51,8 +52,8 @@ function rightsOf(context: PlanContext, pod: PodSecurityContext, own: SecurityCo
   const apparmor = apparmorOf(own.appArmorProfile ?? pod.appArmorProfile);
   return {
     privileged,
-    capAdd: (capabilities.add ?? []).map(capability),
-    capDrop: (capabilities.drop ?? []).map(capability),
+    capAdd: capabilitiesOf(context, capabilities.add),
+    capDrop: capabilitiesOf(context, capabilities.drop),
     readOnlyRoot: own.readOnlyRootFilesystem === true,
     readOnlyTmpfs: false,
     noNewPrivileges: own.allowPrivilegeEscalation === false,
@@ -64,9 +65,11 @@ function rightsOf(context: PlanContext, pod: PodSecurityContext, own: SecurityCo
 }
 
 // ALL, or a name with or without CAP_, in any case of letters: as `inspect` shows it.
-function capability(name: string): string {
-  const upper = name.toUpperCase();
-  return upper === "ALL" || upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
+function capabilitiesOf(context: PlanContext, names: string[] = []): string[] {
+  return names.flatMap((name, index) => {
+    if (name.toUpperCase() === "ALL") return ["ALL"];
+    return parsed(context, [names, String(index)], () => parseCapability(name)) ?? [];
+  });
 }
 
 function seccompOf(context: PlanContext, profile: SeccompProfile | undefined): string {

@@ -5,12 +5,14 @@ import type {
   KeyToPath,
   ProjectedVolumeSource,
 } from "kubernetes-types/core/v1";
+import { parseReference } from "../../oci/reference.ts";
 import { quantityOf } from "../schema/quantity.ts";
 import type { AnyVolume } from "../schema/volume.ts";
-import { type PlanContext, reject, warn } from "./context.ts";
+import { type PlanContext, parsed, reject, warn } from "./context.ts";
 import { noConfigMap, noSecret, secretKeys, secretVariable } from "./env.ts";
 import { fieldValue, type PodFacts, resourceValue } from "./fields.ts";
-import type { FilePlan, VolumePlan } from "./pod-plan.ts";
+import { hostPathOf } from "./host-paths.ts";
+import type { FilePlan, HostPathPlan, VolumePlan } from "./pod-plan.ts";
 
 /** A file of a volume that is a secret: it is mounted over an empty one. */
 export type SecretFile = { readonly path: string; readonly secret: string; readonly mode: number };
@@ -24,7 +26,7 @@ export type PodVolume =
       readonly plan: VolumePlan | undefined;
       readonly secretFiles: readonly SecretFile[];
     }
-  | { readonly kind: "host"; readonly path: string; readonly type: string }
+  | ({ readonly kind: "host" } & HostPathPlan)
   | { readonly kind: "image"; readonly reference: string };
 
 const DEFAULT_MODE = 0o644;
@@ -40,8 +42,12 @@ export function podVolume(
 ): PodVolume | undefined {
   const { emptyDir, hostPath, persistentVolumeClaim: claim, image, name } = volume;
   const own = `${pod.name}-${name}`;
-  if (hostPath !== undefined) return hostVolume(context, hostPath.path, hostPath.type ?? "", hostPath);
-  if (image !== undefined) return { kind: "image", reference: image.reference ?? "" };
+  if (hostPath !== undefined) return { kind: "host", ...hostPathOf(context, hostPath) };
+  if (image !== undefined) {
+    const { reference = "" } = image;
+    parsed(context, [image, "reference"], () => parseReference(reference));
+    return { kind: "image", reference };
+  }
   if (claim !== undefined)
     return {
       kind: "volume",
@@ -92,11 +98,6 @@ function filesOf(
   }
   if (downwardAPI !== undefined) return downwardFiles(context, pod, downwardAPI.items ?? [], downwardAPI.defaultMode);
   return projected === undefined ? undefined : projectedFiles(context, pod, projected);
-}
-
-function hostVolume(context: PlanContext, path: string, type: string, ref: object): PodVolume {
-  if (!path.startsWith("/")) reject(context, [ref, "path"], `"${path}" is not an absolute path of the host`);
-  return { kind: "host", path, type };
 }
 
 function emptyPlan(

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { availableParallelism, hostname, totalmem } from "node:os";
 import type { Engine } from "../../engine/engine.ts";
 import { listSecrets } from "../../state/secrets.ts";
@@ -11,5 +12,6 @@ export function planFacts(engine: Engine, seccompRoot: string): PlanFacts {
     memoryBytes: totalmem(),
     secrets: new Set(listSecrets(engine.store).map(({ name }) => name)),
     seccompRoot,
+    modeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mode,
   };
 }

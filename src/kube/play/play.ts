@@ -19,8 +19,6 @@ export type PlayOrder = {
   /** Takes down what the plan takes the place of, once the plan is seen to be possible. */
   readonly takeDown?: (() => Promise<unknown>) | undefined;
   readonly createCommand: readonly string[];
-  /** The mode of a path of the host; undefined where there is nothing. */
-  readonly modeOf: (path: string) => number | undefined;
 };
 
 /** A pod that was made; `failures` are those of its containers' starts. */
@@ -120,7 +118,7 @@ async function makePod(
   });
   undo.defer(async () => void (await removePodVolumes(engine, (name) => name === plan.name)));
   undo.defer(async () => void (await removePod(engine, pod.id, { force: true })));
-  await makeStorage(engine, plan, order.modeOf);
+  await makeStorage(engine, plan);
   const imageOf = ({ spec }: ContainerPlan): string => images.get(spec.image) ?? spec.image;
   for (const container of plan.init)
     await createMember(engine, pod, container, { image: imageOf(container), init: true });

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
 import { createVolume } from "../../engine/volume/create.ts";
@@ -67,34 +67,12 @@ export async function makeClaim(engine: Engine, claim: ClaimPlan): Promise<boole
   return true;
 }
 
-const KINDS: Readonly<Record<string, (mode: number) => boolean>> = {
-  Directory: (mode) => (mode & 0o170_000) === 0o040_000,
-  DirectoryOrCreate: (mode) => (mode & 0o170_000) === 0o040_000,
-  File: (mode) => (mode & 0o170_000) === 0o100_000,
-  FileOrCreate: (mode) => (mode & 0o170_000) === 0o100_000,
-  Socket: (mode) => (mode & 0o170_000) === 0o140_000,
-  CharDevice: (mode) => (mode & 0o170_000) === 0o020_000,
-  BlockDevice: (mode) => (mode & 0o170_000) === 0o060_000,
-};
-
-/** Sees that a path of the host is what it must be, and makes what may be made. Throws `invalid`. */
-function prepareHostPath({ path, type }: HostPathPlan, modeOf: (path: string) => number | undefined): void {
-  const mode = modeOf(path);
-  if (mode === undefined && type === "DirectoryOrCreate") mkdirSync(path, { recursive: true, mode: 0o755 });
-  else if (mode === undefined && type === "FileOrCreate") {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    closeSync(openSync(path, "a", 0o644));
-  } else if (mode === undefined)
-    throw wrongPath(path, "there is nothing", type === "" ? "make it, or use type: DirectoryOrCreate" : undefined);
-  else if (KINDS[type]?.(mode) === false) throw wrongPath(path, `it is no ${type.replace("OrCreate", "")}`);
-}
-
-function wrongPath(path: string, why: string, fix?: string): EstibaError {
-  return new EstibaError("invalid", {
-    reason: "kube.host_path",
-    what: `the hostPath "${path}": ${why}`,
-    ...(fix === undefined ? {} : { fix }),
-  });
+/** Makes a path of the host that its type lets be made. */
+function makeHostPath({ path, type }: HostPathPlan): void {
+  if (!type.endsWith("OrCreate") || existsSync(path)) return;
+  const folder = type === "DirectoryOrCreate" ? path : dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  if (type === "FileOrCreate") closeSync(openSync(path, "a", 0o644));
 }
 
 function notOurs(name: string, pod: string): EstibaError {
@@ -106,11 +84,7 @@ function notOurs(name: string, pod: string): EstibaError {
 }
 
 /** The volumes of a pod, and what it finds on the host. */
-export async function makeStorage(
-  engine: Engine,
-  pod: PodPlan,
-  modeOf: (path: string) => number | undefined,
-): Promise<void> {
-  for (const path of pod.hostPaths) prepareHostPath(path, modeOf);
+export async function makeStorage(engine: Engine, pod: PodPlan): Promise<void> {
+  for (const path of pod.hostPaths) makeHostPath(path);
   for (const volume of pod.volumes) await makePodVolume(engine, pod.name, volume);
 }

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { pullImage } from "../../../engine/pull.ts";
 import { announceMove } from "../../../host/cgroup-mode.ts";
 import { planFile } from "../../../kube/plan/plan.ts";
@@ -45,7 +44,6 @@ export async function play(call: Call): Promise<Reply> {
         }
       : undefined,
     createCommand: [],
-    modeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mode,
   });
   return ok({
     // What there is to say of the file is said once.

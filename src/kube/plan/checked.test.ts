@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test";
+import { planOf as plan, podText as pod, refusalOf as refusal } from "../../../test/fixtures/kube-plan.ts";
+
+test("a hostPath may be what an earlier one of the file makes", () => {
+  const volumes = [
+    "{name: a, hostPath: {path: /srv/a, type: DirectoryOrCreate}}",
+    "{name: b, hostPath: {path: /srv/, type: Directory}}",
+  ];
+  expect(plan(pod("", `volumes: [${volumes.join(", ")}]`)).pods[0]?.hostPaths).toHaveLength(2);
+  expect(refusal(pod("", `volumes: [${volumes.toReversed().join(", ")}]`))).toContain("there is nothing");
+});
+
+test.each([
+  [
+    "a hostPath of another type",
+    pod("", "volumes: [{name: v, hostPath: {path: /file, type: Directory}}]"),
+    'p.yaml:5:34: the hostPath "/file": it is no Directory',
+  ],
+  [
+    "a hostPath where there is nothing",
+    pod("", "volumes: [{name: v, hostPath: {path: /none}}]"),
+    'p.yaml:5:34: the hostPath "/none": there is nothing',
+  ],
+  [
+    "two mounts at one path",
+    pod("volumeMounts: [{name: v, mountPath: /v}, {name: v, mountPath: /v/}]", "volumes: [{name: v, emptyDir: {}}]"),
+    'p.yaml:9:56: the container has two mounts at "/v/"',
+  ],
+  [
+    "an unknown capability",
+    pod("securityContext: {capabilities: {add: [NET_ADMIN, NET_FOO]}}"),
+    'p.yaml:8:55: unknown capability "NET_FOO"',
+  ],
+  [
+    "an image that is no name",
+    pod().replace("bb:1", '"bad image!!"'),
+    'p.yaml:7:5: invalid image reference "bad image!!": the path component "bad image!!" is malformed',
+  ],
+])("refuses %s", (_, text, what) => {
+  expect(refusal(text)).toBe(what);
+});
