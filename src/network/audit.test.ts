@@ -42,6 +42,12 @@ test("an interface without an owner's name belongs to nobody", () => {
   expect(found).toEqual([{ kind: "stray-veth", name: "veth9", text: "the interface veth9 belongs to nobody" }]);
 });
 
+test("an interface of a running container that is on no bridge is found", () => {
+  const loose = ["c1", "of another root"].map((containerId) => ({ name: "veth1", containerId, bridge: "estiba0" }));
+  const found = compareNetwork({ ...whole, looseEnds: loose }, new Set(["c1"]));
+  expect(found.map(({ text }) => text)).toEqual(["the interface veth1 of c1 is not on the bridge estiba0"]);
+});
+
 test("chains that lack rules are found", () => {
   const [found] = compareNetwork({ ...whole, flushedChains: ["pre", "forward"] }, new Set(["c1"]));
   expect(found?.text).toBe("rules are gone from the nft chains pre, forward");

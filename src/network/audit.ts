@@ -9,6 +9,7 @@ import { bridgeAlias, bridgeNetworks } from "./bridge-networks.ts";
 import { detachEndpoint } from "./detach.ts";
 import { applyTable, flushedChains, missingBridges, withdrawElements } from "./firewall.ts";
 import { isHostsEnd } from "./hosts-end.ts";
+import { looseEnds, rejoinBridges } from "./loose-ends.ts";
 import { doorsTable, isTunnelOf } from "./overlay/names.ts";
 import type { NetworkRoot } from "./root-id.ts";
 import { ALL_PORT_MAPS, portElements } from "./ruleset.ts";
@@ -24,8 +25,11 @@ export type NetworkFinding =
   | { readonly kind: "stray-table"; readonly text: string }
   | { readonly kind: "stray-tunnel"; readonly name: string; readonly text: string }
   | { readonly kind: "flushed-chains"; readonly text: string }
+  | { readonly kind: "loose-end"; readonly owner: string; readonly text: string }
   | { readonly kind: "unruled-bridge"; readonly owner: string; readonly text: string }
   | { readonly kind: "missing-element"; readonly owner: string; readonly text: string };
+
+type LooseInterface = { readonly name: string; readonly containerId: string; readonly bridge: string };
 
 /** What the kernel and the volatile database say. `links` are the ports of the root's bridges. */
 export type NetworkFacts = {
@@ -39,6 +43,8 @@ export type NetworkFacts = {
   readonly strayTable?: boolean;
   /** Tunnels of the root that are of no network's bridge. */
   readonly strayTunnels?: readonly string[];
+  /** Interfaces that are on no bridge, with the one that they belong on; also those of other roots. */
+  readonly looseEnds?: readonly LooseInterface[];
   /** Chains of the table that lack rules. */
   readonly flushedChains?: readonly string[];
   /** Bridges that the rules do not know, with a container on each that has addresses there. */
@@ -87,6 +93,11 @@ function gatherFacts(root: NetworkRoot, store: Database, live: Database): Networ
     strayBridges: links
       .filter(({ kind, alias, name }) => kind === "bridge" && alias === bridgeAlias(root) && !names.has(name))
       .map(({ name }) => name),
+    looseEnds: looseEnds(links, networks).map(({ link, containerId, network }) => ({
+      name: link.name,
+      containerId,
+      bridge: network.bridgeName,
+    })),
     flushedChains: flushedChains(filter, root),
     unruledBridges: used.filter(({ name }) => unruled.has(name)),
     strayTunnels: links
@@ -182,7 +193,7 @@ function compareOverlay({ strayTunnels = [], strayTable = false }: NetworkFacts)
 }
 
 function compareBridges(
-  { strayBridges, unruledBridges }: Pick<NetworkFacts, "strayBridges" | "unruledBridges">,
+  { strayBridges, unruledBridges, looseEnds: loose = [] }: NetworkFacts,
   running: ReadonlySet<string>,
 ): NetworkFinding[] {
   const unruled = unruledBridges.filter(({ containerId }) => running.has(containerId));
@@ -190,6 +201,15 @@ function compareBridges(
     ...strayBridges.map(
       (name): NetworkFinding => ({ kind: "stray-bridge", name, text: `the bridge ${name} belongs to no network` }),
     ),
+    ...loose
+      .filter(({ containerId }) => running.has(containerId))
+      .map(
+        ({ name, containerId, bridge }): NetworkFinding => ({
+          kind: "loose-end",
+          owner: containerId,
+          text: `the interface ${name} of ${shortId(containerId)} is not on the bridge ${bridge}`,
+        }),
+      ),
     ...unruled.map(
       ({ name, containerId }): NetworkFinding => ({
         kind: "unruled-bridge",
@@ -221,6 +241,7 @@ export function repairNetwork(
   if (findings.some(({ kind }) => kind === "stray-table")) deleteTable(filter, doorsTable(root));
   using route = new NetlinkSocket(NETLINK.ROUTE);
   for (const finding of findings) {
+    if (finding.kind === "loose-end") rejoinBridges(route, root, bridgeNetworks(store, root), finding.owner);
     if (finding.kind === "stray-veth" || finding.kind === "stray-tunnel") removeLink(route, finding.name);
     if (finding.kind === "stray-bridge") removeBridge(route, finding.name);
   }

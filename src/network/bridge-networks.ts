@@ -24,6 +24,11 @@ export function bridgeAlias(root: NetworkRoot): string {
   return `estiba network of ${root.runRoot}`.slice(0, 255);
 }
 
+/** {@link bridgeAlias}; undefined for the default network, whose bridge's name says whose it is. */
+export function aliasOfBridge(root: NetworkRoot, { name }: NetworkRecord): string | undefined {
+  return name === DEFAULT_NETWORK ? undefined : bridgeAlias(root);
+}
+
 /** The networks of the store that have a bridge of ours. */
 export function bridgeNetworks(store: Database, root: NetworkRoot): NetworkRecord[] {
   return allNetworks(store, root).filter(ownsBridge);

@@ -84,6 +84,12 @@ function buildBridge(socket: NetlinkSocket, network: NetworkRecord, { found, ali
   return link;
 }
 
+/** Whether a bridge's ports reach each other only by way of the host. */
+export function isolatesPorts(network: NetworkRecord): boolean {
+  // Where bridged packets meet the rules, those keep siblings apart, and an isolated port would lose published ports of siblings.
+  return !bridgeOptions(network).siblings && readSysctl("net/bridge/bridge-nf-call-iptables") !== "1";
+}
+
 // A bridge without a MAC of its own takes the lowest of its ports' and changes it when ports come and go: containers would keep a dead
 // neighbour entry for their gateway.
 function bridgeMac(network: NetworkRecord): Uint8Array {

@@ -15,12 +15,12 @@ import {
 } from "../host/netlink/route.ts";
 import { NETLINK, NetlinkSocket } from "../host/netlink/socket.ts";
 import { requireWayOut } from "../host/rootless/own-network.ts";
-import { readSysctl, writeSysctl } from "../host/sysctl.ts";
+import { writeSysctl } from "../host/sysctl.ts";
 import { EstibaError } from "../lib/error.ts";
 import type { Lease } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import { parseCidr, parseIp, parseMac } from "./address.ts";
-import { ensureBridge, hostHasIpv6 } from "./bridge.ts";
+import { ensureBridge, hostHasIpv6, isolatesPorts } from "./bridge.ts";
 import { addChild, nameChild } from "./child-link.ts";
 import { bridgeOptions, ownsBridge } from "./driver-options.ts";
 import { foreignBridge } from "./foreign-bridge.ts";
@@ -39,7 +39,7 @@ export type EndpointOptions = {
   /** Its gateways become the container's way out. */
   withRoutes?: boolean;
   /** Stands as the alias of a bridge that has to be made. */
-  bridgeAlias?: string;
+  bridgeAlias?: string | undefined;
   /** NAME=VALUE, set when the interface is there. */
   sysctls?: readonly string[];
 };
@@ -100,7 +100,7 @@ type Attaching = {
 };
 
 function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, index }: Attaching): void {
-  const { mtu, siblings } = bridgeOptions(network);
+  const { mtu } = bridgeOptions(network);
   const { bridgeName } = network;
   const owned = ownsBridge(network);
   const bridgeIndex = owned ? ensureBridge(host, network, options.bridgeAlias) : foreignBridge(host, bridgeName);
@@ -111,8 +111,7 @@ function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, i
     alias: `${options.containerId} ${network.name}`,
     bridgeIndex,
     mtu,
-    // Where bridged packets meet the rules, those keep siblings apart, and an isolated port would lose published ports of siblings.
-    isolated: !siblings && readSysctl("net/bridge/bridge-nf-call-iptables") !== "1",
+    isolated: isolatesPorts(network),
     peer: { name: options.interfaceName, index, mac: macBytes(lease), netnsFd: netns.fd },
   });
   // Without IPv6, or with packets too short for it, there is nothing to switch off.

@@ -162,3 +162,30 @@ test("whenever a connect or disconnect is killed, the same once more brings it a
   await engine.ok(["rm", "-f", id]);
   await engine.ok(["network", "rm", "net", "other"]);
 }, 180_000);
+
+test.each(["network reload --all", "system check --repair"])(
+  "a bridge that was deleted is missed, and %s brings its containers back onto it",
+  async (mend) => {
+    await engine.ok(["network", "create", "net"]);
+    const web = ["sh", "-c", "mkdir -p /www && echo hello >/www/index.html && exec httpd -f -p 80 -h /www"];
+    const id = await engine.detached(["--name", "web", "--network", "net", "-p", "127.0.0.1::80"], ...web);
+    const client = await engine.detached(["--network", "net"], ...SLEEP);
+    const page = `http://${await engine.ok(["port", id, "80/tcp"])}/`;
+    const shown = async (): Promise<string> => (await runCommand(["curl", "-s", "--max-time", "2", page])).stdout;
+    await eventually(shown, (text) => text === "hello\n");
+    const [{ network_interface: bridge = "" } = {}] = JSON.parse(await engine.ok(["network", "inspect", "net"])) as {
+      network_interface?: string;
+    }[];
+    await runCommand(["ip", "link", "delete", bridge]);
+    const { code, stdout } = await engine.run(["system", "check"]);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining(`of ${id.slice(0, 12)} is not on the bridge ${bridge}`),
+    ]);
+    await engine.ok(mend.split(" "));
+    await engine.expectClean();
+    expect(await eventually(shown, (text) => text === "hello\n")).toBe("hello\n");
+    expect(await addresses(client, "web")).toEqual([await addressOn(id, "net")]);
+    await removeAll();
+  },
+);

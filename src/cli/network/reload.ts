@@ -11,7 +11,8 @@ export const command: Command = defineCommand({
   name: "network reload",
   summary: "Put the firewall rules of containers' networks back",
   usage: "[OPTIONS] [CONTAINER...]",
-  description: "After somebody has flushed them. The next start of a container does it, too.",
+  description:
+    "After somebody has flushed them, or deleted a bridge: containers are put back onto it. The next start of a container puts rules and ports back, too.",
   options: { all, latest },
   args: [0, Number.POSITIVE_INFINITY],
   complete: "container",

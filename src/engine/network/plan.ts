@@ -1,4 +1,4 @@
-import { asSeenBy, bridgeAlias, DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
+import { asSeenBy, DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { ensureDefaultNetwork } from "../../network/default-network.ts";
 import { bridgeOptions, ownsBridge } from "../../network/driver-options.ts";
 import { networkRoot } from "../../network/root-id.ts";
@@ -66,11 +66,6 @@ export function waysOut<E extends { readonly network: NetworkRecord; readonly at
 /** What is written down of an endpoint. */
 export function endpointState({ network, interfaceName }: PlannedEndpoint, lease: Lease): EndpointState {
   return { ...addressState(network, lease), network: network.name, networkId: network.id, interfaceName };
-}
-
-/** The alias of the network's bridge: none for the default one, whose name says whose it is. */
-export function aliasOfBridge(engine: Engine, network: NetworkRecord): { bridgeAlias?: string } {
-  return network.name === DEFAULT_NETWORK ? {} : { bridgeAlias: bridgeAlias(networkRoot(engine.paths.runRoot)) };
 }
 
 /** {@link waysOut} of a container's endpoints as they are written down. */

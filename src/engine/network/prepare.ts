@@ -1,3 +1,4 @@
+import { aliasOfBridge } from "../../network/bridge-networks.ts";
 import { detachEndpoint } from "../../network/detach.ts";
 import { ownsBridge } from "../../network/driver-options.ts";
 import { connectEndpoint } from "../../network/endpoint.ts";
@@ -15,7 +16,7 @@ import { forgetNames, nameGateways, writeNames } from "../names/files.ts";
 import { addressList, gatewayOf, namedFiles, ownNetns, type PreparedNetwork, wantedPorts } from "../own-network.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { isGuest } from "./is-guest.ts";
-import { aliasOfBridge, endpointState, type PlannedEndpoint, planEndpoints, waysOut } from "./plan.ts";
+import { endpointState, type PlannedEndpoint, planEndpoints, waysOut } from "./plan.ts";
 
 type LeasedEndpoint = PlannedEndpoint & { readonly lease: Lease };
 
@@ -116,7 +117,7 @@ function connectAll(engine: Engine, { id }: ContainerRecord, { netns, endpoints,
       position,
       withRoutes: endpoint === outward,
       sysctls: endpoint.attachment.sysctls ?? [],
-      ...aliasOfBridge(engine, network),
+      bridgeAlias: aliasOfBridge(networkRoot(engine.paths.runRoot), network),
     });
   }
 }

@@ -1,5 +1,5 @@
 import { isAlive } from "../../host/process.ts";
-import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
+import { aliasOfBridge, DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { detachFrom } from "../../network/detach.ts";
 import { ownsBridge } from "../../network/driver-options.ts";
 import { connectEndpoint, removeChild, removeEndpoint, setDefaultRoutes } from "../../network/endpoint.ts";
@@ -17,7 +17,7 @@ import { writeNames } from "../names/files.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { isGuest } from "./is-guest.ts";
 import { rewriteFiles } from "./names-files.ts";
-import { aliasOfBridge, endpointState, endpointsOut, networkOf, planEndpoints } from "./plan.ts";
+import { endpointState, endpointsOut, networkOf, planEndpoints } from "./plan.ts";
 
 /** The endpoints that a container has, also where it was started without naming a network. */
 export function endpointsOf(engine: Engine, state: ContainerState): readonly EndpointState[] {
@@ -141,7 +141,7 @@ function attach(engine: Engine, id: string, { netns, attachment, present, attach
       position: "next",
       withRoutes: false,
       sysctls: attachment.sysctls ?? [],
-      ...aliasOfBridge(engine, network),
+      bridgeAlias: aliasOfBridge(networkRoot(engine.paths.runRoot), network),
     });
     const bridges = ownsBridge(network) ? [network.bridgeName] : [];
     if (bridges.length > 0) ensureTable(networkRoot(engine.paths.runRoot), engine.store, engine.live, bridges);

@@ -152,12 +152,32 @@ export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
   });
   writer.message(RTM.NEWLINK, CHANGE, () => {
     linkHeader(writer, { name: pair.name }, IFF_UP);
-    writer.attributeString(IFLA.IFALIAS, pair.alias).attribute(IFLA.LINKINFO, () => {
-      writer.attributeString(INFO.SLAVE_KIND, "bridge").attribute(INFO.SLAVE_DATA, () => {
-        writer.attributeU8(PORT_HAIRPIN, 1);
-        if (pair.isolated === true) writer.attributeU8(PORT_ISOLATED, 1);
-      });
+    writer.attributeString(IFLA.IFALIAS, pair.alias);
+    asPort(writer, pair.isolated);
+  });
+}
+
+function asPort(writer: NetlinkWriter, isolated: boolean | undefined): void {
+  writer.attribute(IFLA.LINKINFO, () => {
+    writer.attributeString(INFO.SLAVE_KIND, "bridge").attribute(INFO.SLAVE_DATA, () => {
+      writer.attributeU8(PORT_HAIRPIN, 1);
+      if (isolated === true) writer.attributeU8(PORT_ISOLATED, 1);
     });
+  });
+}
+
+/** Makes an end of a pair that is on no bridge a port of one, as {@link addVethPair} does. */
+export function joinBridge(
+  writer: NetlinkWriter,
+  { index, bridgeIndex, isolated }: { index: number } & Pick<VethPair, "bridgeIndex" | "isolated">,
+): void {
+  writer.message(RTM.NEWLINK, CHANGE, () => {
+    linkHeader(writer, { index });
+    writer.attributeU32(IFLA.MASTER, bridgeIndex);
+  });
+  writer.message(RTM.NEWLINK, CHANGE, () => {
+    linkHeader(writer, { index });
+    asPort(writer, isolated);
   });
 }
 
