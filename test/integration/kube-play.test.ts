@@ -189,6 +189,23 @@ spec: {selector: {app: server}, ports: [{port: 80}]}
   await down(path);
 });
 
+test("an init container that fails is run again while play waits, unless the pod's restartPolicy is Never", async () => {
+  const script = "test -e /e/tried || { touch /e/tried; exit 3; }";
+  const init = `- {name: once, image: "${IMAGE}", command: [sh, -c, "${script}"], volumeMounts: [{name: e, mountPath: /e}]}`;
+  const spec = `volumes: [{name: e, emptyDir: {}}]\ninitContainers:\n${init}`;
+  const path = file("web.yaml", pod("", spec));
+  const played = await estiba.run(["kube", "play", path]);
+  expect(played.code).toBe(0);
+  expect(played.stderr).toContain('"web-once" exited with code 3; it is run again in 0.1 s');
+  expect(await estiba.ok(["ps", "-q", "--filter", "name=^web-c$"])).not.toBe("");
+  await down(path);
+  const never = await estiba.run(["kube", "play", file("web.yaml", pod("", `restartPolicy: Never\n${spec}`))]);
+  expect(never.code).toBe(125);
+  expect(never.stderr).toContain("exited with code 3");
+  expect(never.stderr).not.toContain("run again");
+  await down(path);
+});
+
 test("--replace plays a changed file anew; without it, a pod that is there is a conflict", async () => {
   const path = file("web.yaml", pod("env: [{name: V, value: one}]"));
   await estiba.ok(["kube", "play", path]);

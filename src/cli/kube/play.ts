@@ -36,6 +36,7 @@ export const command: Command = defineCommand({
       images,
       start: values.start,
       takeDown: values.replace ? async () => await printDown(cli, file.objects, false) : undefined,
+      retrying: { tell: cli.warn, signal: new AbortController().signal },
       createCommand: [process.argv0, ...process.argv.slice(2)],
     });
     if (volumes.length > 0) cli.out(`Volumes:\n${volumes.join("\n")}\n`);

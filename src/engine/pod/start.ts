@@ -13,18 +13,27 @@ import { waitForExit } from "../wait.ts";
 import { strandedMembers } from "./dependencies.ts";
 import { forEachMember, type PodOutcome } from "./each.ts";
 
+/** How an init container is run, by what runs it once; {@link startPod} does so once only by itself. */
+export type RunInit = (member: ContainerRecord, once: () => Promise<void>) => Promise<void>;
+
 /**
  * Starts a pod: its infra container, then its init containers, one after another to their end, then all others by what they require.
  * Idempotent: what runs stays. Members that still run in the namespaces of an infra container which has ended are started anew with the
  * rest. Throws `not_found`, `wrong_state` for a pod without containers, and what an init container failed by; failures of others are given.
  */
-export async function startPod(engine: Engine, nameOrId: string): Promise<PodOutcome> {
+export async function startPod(
+  engine: Engine,
+  nameOrId: string,
+  runInit: RunInit = async (_, once) => await once(),
+): Promise<PodOutcome> {
   const pod = findPod(engine.store, nameOrId);
   const warnings: string[] = [];
   await startInfra(engine, pod, warnings);
   const members = podMembers(engine.store, pod.id).filter(({ spec }) => spec.pod?.infra !== true);
   if (members.length === 0 && pod.infraId === undefined) throw isEmpty(pod);
-  for (const member of members) if (member.spec.pod?.init !== undefined) await runToEnd(engine, member, warnings);
+  for (const member of members)
+    if (member.spec.pod?.init !== undefined)
+      await runInit(member, async () => await runToEnd(engine, member, warnings));
   // Each alone: one that another requires may have run to its end by then, and is not to run twice.
   const failures = await forEachMember(
     members.filter(({ spec }) => spec.pod?.init === undefined),

@@ -7,6 +7,7 @@ import { createSecret } from "../../engine/secret/create.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import type { ContainerPlan, KubePlan, PodPlan } from "../plan/pod-plan.ts";
 import { checkPlan } from "./check.ts";
+import { initRetries, type Retrying } from "./init-retries.ts";
 import { createMember } from "./member.ts";
 import { KUBE_NETWORK } from "./network.ts";
 import { makeClaim, makeStorage, removePodVolumes } from "./volumes.ts";
@@ -19,6 +20,7 @@ export type PlayOrder = {
   /** Takes down what the plan takes the place of, once the plan is seen to be possible. */
   readonly takeDown?: (() => Promise<unknown>) | undefined;
   readonly createCommand: readonly string[];
+  readonly retrying: Retrying;
 };
 
 /** A pod that was made; `failures` are those of its containers' starts. */
@@ -58,7 +60,8 @@ export async function playPlan(engine: Engine, plan: KubePlan, order: PlayOrder)
   // All at once: an init container may wait for a Service whose pod stands later in the file.
   const pods = await Promise.all(
     made.map(async ({ pod, containers, plan: asked }): Promise<PlayedPod> => {
-      const started = order.start && asked.start ? await startMade(engine, pod) : { failures: [], warnings: [] };
+      const started =
+        order.start && asked.start ? await startMade(engine, pod, order.retrying) : { failures: [], warnings: [] };
       return { id: pod.id, containers, ...started };
     }),
   );
@@ -128,9 +131,13 @@ async function makePod(
   return { pod, containers, plan };
 }
 
-async function startMade(engine: Engine, { id }: PodRecord): Promise<Pick<PlayedPod, "failures" | "warnings">> {
+async function startMade(
+  engine: Engine,
+  pod: PodRecord,
+  retrying: Retrying,
+): Promise<Pick<PlayedPod, "failures" | "warnings">> {
   try {
-    const { failures, warnings } = await startPod(engine, id);
+    const { failures, warnings } = await startPod(engine, pod.id, initRetries(engine, pod, retrying));
     return { failures: failures.map(({ error }) => error), warnings };
   } catch (error) {
     // The other pods of the file are started all the same.

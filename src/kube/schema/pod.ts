@@ -44,7 +44,10 @@ const OS: Fields<PodOS> = { name: needed(oneOf("linux")) };
 
 const POD: Fields<PodSpec> = {
   containers: needed(listOf(CONTAINER)),
-  initContainers: works(listOf(CONTAINER), "one after the other, before the containers, each to its end"),
+  initContainers: works(
+    listOf(CONTAINER),
+    "one after the other, before the containers, each to its end; one that fails is run again while kube play waits, unless restartPolicy is Never",
+  ),
   volumes: works(listOf(VOLUME)),
   restartPolicy: works(oneOf("Always", "OnFailure", "Never")),
   terminationGracePeriodSeconds: works(COUNT, "before SIGKILL; 10 when missing, as with Podman"),

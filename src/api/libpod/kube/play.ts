@@ -44,6 +44,7 @@ export async function play(call: Call): Promise<Reply> {
         }
       : undefined,
     createCommand: [],
+    retrying: { tell: () => {}, signal },
   });
   return ok({
     // What there is to say of the file is said once.
