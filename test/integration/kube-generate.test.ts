@@ -18,7 +18,7 @@ async function definitions(names: readonly string[]): Promise<unknown[]> {
     const all = Mounts as unknown as { Type: string; Name?: string; Destination: string; RW: boolean }[];
     // A tmpfs of a container's own is a volume in memory of its pod afterwards.
     const mounts = all.flatMap(({ Type, Name = "", Destination, RW }) =>
-      Destination === "/t" ? [] : [[Type, Name, Destination, RW].join(" ")],
+      ["/t", "/run", "/tmp", "/var/tmp"].includes(Destination) ? [] : [[Type, Name, Destination, RW].join(" ")],
     );
     const config = { Env, Cmd, Entrypoint, WorkingDir, User, Labels, Healthcheck, Tty, OpenStdin, StopTimeout };
     const host = { RestartPolicy, CapAdd, CapDrop, Memory, CpuQuota, CpuShares, ReadonlyRootfs, Privileged };
@@ -106,6 +106,8 @@ test("a pod made by hand is generated, removed and played again: it is the same 
   const same = JSON.stringify(before).replaceAll('"StopTimeout":3', '"StopTimeout":10');
   expect(await definitions(["web-a", "web-b"])).toEqual(JSON.parse(same) as unknown[]);
   expect(await estiba.ok(["exec", "web-a", "sh", "-c", 'echo "$PRICE"'])).toBe("$(5) $$");
+  // What a read-only root has in memory is writable again.
+  await estiba.ok(["exec", "web-b", "touch", "/run/x", "/tmp/x", "/var/tmp/x"]);
   expect(
     await estiba.ok([
       "port",
@@ -184,7 +186,7 @@ spec:
     "containerPort: 8080",
   ])
     expect(stdout).toContain(text);
-  expect(stderr).toBe("WARN: lonely: Kubernetes YAML cannot say an init program\n");
+  expect(stderr).toBe("WARN: lonely: Kubernetes YAML cannot say --init\n");
   await estiba.ok(["volume", "rm", "data"]);
 });
 
@@ -205,6 +207,45 @@ test("a container gets its own secrets again, as files and as variables", async 
   expect(await estiba.ok(["kube", "generate", "vp"])).toBe(yaml);
   await estiba.ok(["kube", "down", path]);
   for (const name of ["gsec", "db.pw"]) await estiba.ok(["secret", "rm", name]);
+});
+
+test("what YAML cannot say of a pod or of one container is told, and nothing of it is said of another one", async () => {
+  const limits = ["--memory", "100m", "--userns", "auto", "--security-opt", "no-new-privileges", "--restart", "always"];
+  await estiba.ok(["pod", "create", "--network", "none", ...limits, "unsaid"]);
+  const own = ["--umask", "077", "--stop-signal", "9", "--tz", "UTC", "--oom-score-adj", "5", "--log-driver", "none"];
+  const alone = [
+    "--annotation",
+    "q=r",
+    "--group-add",
+    "50",
+    "--timeout",
+    "5",
+    "--label",
+    "x=y",
+    "--restart",
+    "on-failure:3",
+  ];
+  const mount = ["--tmpfs", "/t:mode=700,noexec"];
+  await estiba.ok(["create", "--pod", "unsaid", "--name", "u-a", ...own, ...alone, ...mount, IMAGE, "true"]);
+  await estiba.ok(["create", "--pod", "unsaid", "--name", "u-b", "--annotation", "s=t", IMAGE, "true"]);
+  const { stdout, stderr } = await estiba.run(["kube", "generate", "unsaid"]);
+  expect(stderr.split("\n").sort().join("\n").trim()).toBe(
+    [
+      "WARN: u-a: Kubernetes YAML cannot say --annotation of one container of a pod",
+      "WARN: u-a: Kubernetes YAML cannot say --group-add of one container of a pod",
+      "WARN: u-a: Kubernetes YAML cannot say --label of one container of a pod",
+      "WARN: u-a: Kubernetes YAML cannot say --restart on-failure:3",
+      "WARN: u-a: Kubernetes YAML cannot say --stop-signal, --umask, --tz, --oom-score-adj, --log-driver",
+      "WARN: u-a: Kubernetes YAML cannot say --timeout of one container of a pod",
+      "WARN: u-a: Kubernetes YAML cannot say mode=700 of /t, noexec of /t",
+      "WARN: u-b: Kubernetes YAML cannot say --annotation of one container of a pod",
+      "WARN: unsaid: Kubernetes YAML cannot say --memory, --network none",
+    ].join("\n"),
+  );
+  for (const text of ["hostUsers: false", "restartPolicy: Always"]) expect(stdout).toContain(text);
+  expect(stdout.match(/allowPrivilegeEscalation: false/g)).toHaveLength(2);
+  for (const text of ["annotations", "supplementalGroups", "activeDeadlineSeconds"]) expect(stdout).not.toContain(text);
+  await estiba.ok(["pod", "rm", "--force", "unsaid"]);
 });
 
 test("what cannot be generated is told: a member of a pod, a name of nothing, a file that is there", async () => {

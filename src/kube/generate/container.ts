@@ -1,8 +1,9 @@
 import type { Container, EnvVar, Probe, ResourceRequirements, SecurityContext } from "kubernetes-types/core/v1";
 import type { ContainerRecord } from "../../state/container.ts";
 import type { HealthTest } from "../../state/spec/health.ts";
-import { filled, type GenerateContext, kubeName, literal } from "./context.ts";
+import { filled, type GenerateContext, ifTrue, kubeName, literal, tellUnsaid } from "./context.ts";
 import { secretRef } from "./secrets.ts";
+import { unsaidOptions } from "./unsaid.ts";
 import { type VolumeTable, volumeMounts } from "./volumes.ts";
 
 const SECOND_MS = 1000;
@@ -12,7 +13,12 @@ const SHARES_PER_CPU = 1024;
 /** A container as YAML says it: what was asked for, not what its image brings. */
 export function containerOf(context: GenerateContext, table: VolumeTable, record: ContainerRecord): Container {
   const { spec } = record;
-  tellUnsaid(context, record);
+  tellUnsaid(context, record.name, [
+    ...unsaidOptions(spec),
+    ...(spec.healthcheck?.test?.[0] === "NONE" ? ["--no-healthcheck"] : []),
+    ...(spec.security.unmask.some((path) => path !== "ALL") ? ["--security-opt unmask"] : []),
+    ...spec.groupAdd.filter((group) => !/^\d+$/.test(group)).map((group) => `--group-add ${group}`),
+  ]);
   const probes = probesOf(record);
   return filled<Container>({
     name: memberName(context, record),
@@ -23,8 +29,8 @@ export function containerOf(context: GenerateContext, table: VolumeTable, record
     env: variablesOf(context, record),
     resources: resourcesOf(record),
     securityContext: securityOf(context, record),
-    stdin: spec.interactive,
-    tty: spec.tty,
+    stdin: ifTrue(spec.interactive),
+    tty: ifTrue(spec.tty),
     volumeMounts: volumeMounts(context, table, record),
     ...probes,
   });
@@ -83,9 +89,9 @@ function securityOf({ warnings }: GenerateContext, { name, spec }: ContainerReco
   return filled<SecurityContext>({
     runAsUser: uid === undefined ? undefined : Number(uid),
     runAsGroup: gid === undefined ? undefined : Number(gid),
-    privileged: security.privileged,
-    ...(security.noNewPrivileges ? { allowPrivilegeEscalation: false } : {}),
-    readOnlyRootFilesystem: security.readOnlyRoot,
+    privileged: ifTrue(security.privileged),
+    allowPrivilegeEscalation: security.noNewPrivileges ? false : undefined,
+    readOnlyRootFilesystem: ifTrue(security.readOnlyRoot),
     capabilities: filled({ add: security.capAdd.map(shortName), drop: security.capDrop.map(shortName) }),
     procMount: security.unmask.includes("ALL") ? "Unmasked" : undefined,
     seccompProfile: seccomp === undefined ? undefined : { type: seccomp },
@@ -153,18 +159,4 @@ function actionOf([kind, ...words]: HealthTest): Probe {
 
 function seconds(ms: number): number {
   return Math.max(1, Math.round(ms / SECOND_MS));
-}
-
-/** Options that Kubernetes has no field for. */
-function tellUnsaid({ warnings }: GenerateContext, { name, spec }: ContainerRecord): void {
-  const { pidsLimit, memorySwapBytes } = spec.resources;
-  const unsaid = [
-    ...(pidsLimit === undefined ? [] : ["a limit of processes"]),
-    ...(memorySwapBytes === undefined ? [] : ["a limit of swap"]),
-    ...(Object.keys(spec.ulimits).length === 0 ? [] : ["ulimits"]),
-    ...(spec.process?.init === undefined ? [] : ["an init program"]),
-    ...(spec.security.mask.length === 0 ? [] : ["masked paths"]),
-    ...(spec.rootfs === undefined ? [] : ["a folder as its root"]),
-  ];
-  if (unsaid.length > 0) warnings.push(`${name}: Kubernetes YAML cannot say ${unsaid.join(", ")}`);
 }

@@ -29,6 +29,11 @@ export type GenerateContext = {
   readonly warnings: string[];
 };
 
+/** Tells of options that the YAML leaves out. */
+export function tellUnsaid({ warnings }: GenerateContext, name: string, options: readonly string[]): void {
+  if (options.length > 0) warnings.push(`${name}: Kubernetes YAML cannot say ${[...new Set(options)].join(", ")}`);
+}
+
 /** A name as Kubernetes wants it. */
 export function kubeName(text: string): string {
   const clean = text
@@ -43,11 +48,16 @@ export function literal(text: string): string {
   return text.replaceAll(/\$(?=[$(])/g, "$$$$");
 }
 
+/** For a field whose default is false. */
+export function ifTrue(value: boolean): true | undefined {
+  return value ? true : undefined;
+}
+
 /** Only the fields that say something. */
 export function filled<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => {
-      if (value === undefined || value === false || value === "") return false;
+      if (value === undefined || value === "") return false;
       if (Array.isArray(value)) return value.length > 0;
       return typeof value !== "object" || value === null || Object.keys(value).length > 0;
     }),

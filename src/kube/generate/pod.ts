@@ -1,25 +1,31 @@
 import type { ContainerPort, Pod, PodSpec } from "kubernetes-types/core/v1";
 import type { ContainerRecord } from "../../state/container.ts";
 import type { PortMapping } from "../../state/spec/network.ts";
+import type { ProcessOptions } from "../../state/spec/process.ts";
 import { containerOf } from "./container.ts";
-import { filled, type GenerateContext } from "./context.ts";
+import { filled, type GenerateContext, tellUnsaid } from "./context.ts";
 import type { VolumeTable } from "./volumes.ts";
+import { namespacesOf, ofAll, restartOf, tellPodUnsaid } from "./whole-pod.ts";
 
 const STOP_SECONDS = 10;
-const POLICIES = { always: "Always", "unless-stopped": "Always", "on-failure": "OnFailure", no: "Never" } as const;
 
 /** A pod, or a container alone, as a Pod. */
 export function podOf(context: GenerateContext, table: VolumeTable): Pod {
   const { name, pod, members } = context.source;
   const labels = pod?.labels ?? members[0]?.spec.labels ?? {};
-  const annotations = members[0]?.spec.annotations ?? {};
+  tellPodUnsaid(context);
+  for (const member of members) {
+    const own = Object.entries(member.spec.labels).some(([key, value]) => labels[key] !== value);
+    tellUnsaid(context, member.name, own ? ["--label of one container of a pod"] : []);
+  }
+  const annotations = ofAll(context, "--annotation", ({ spec }) => entriesOf(spec.annotations));
   return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: filled({
       name,
       labels: Object.keys(labels).length === 0 ? { app: name } : { ...labels },
-      annotations: { ...annotations },
+      annotations: Object.fromEntries(annotations.map((entry) => JSON.parse(entry) as [string, string])),
     }),
     spec: specOf(context, table),
   };
@@ -31,8 +37,8 @@ function specOf(context: GenerateContext, table: VolumeTable): PodSpec {
   const containers = members.filter((member) => !isInit(member)).map((member) => containerOf(context, table, member));
   const ports = (holder?.spec.ports ?? []).flatMap(containerPorts);
   const initContainers = members.filter(isInit).map((member) => containerOf(context, table, member));
-  const [first] = members.filter((member) => !isInit(member));
   const grace = Math.max(0, ...members.map(({ spec }) => spec.stopTimeout));
+  const [deadline] = ofAll(context, "--timeout", ({ spec }) => secondsOf(spec.process));
   const hostname = pod?.hostname ?? holder?.spec.hostname;
   return filled<PodSpec>({
     // A pod's ports stand at one of its containers.
@@ -41,24 +47,22 @@ function specOf(context: GenerateContext, table: VolumeTable): PodSpec {
     ),
     initContainers,
     volumes: [...table.volumes.values()],
-    restartPolicy: POLICIES[first?.spec.restart?.name ?? "no"],
+    restartPolicy: restartOf(context),
+    activeDeadlineSeconds: deadline === undefined ? undefined : Number(deadline),
     terminationGracePeriodSeconds: grace === STOP_SECONDS ? undefined : grace,
     hostname: hostname === name ? undefined : hostname,
-    ...namespacesOf(context.source),
+    ...namespacesOf(context),
     ...namesOf(holder),
-    securityContext: podSecurity(holder, members),
+    securityContext: podSecurity(context),
   });
 }
 
-function namespacesOf({ pod, holder }: GenerateContext["source"]): Partial<PodSpec> {
-  const { pid, ipc, user } = holder?.spec.namespaces ?? {};
-  return {
-    hostNetwork: holder?.spec.network === "host",
-    hostPID: pid === "host",
-    hostIPC: ipc === "host",
-    shareProcessNamespace: pod?.share.includes("pid") === true && pid !== "host",
-    ...(user === undefined ? {} : { hostUsers: user.mode === "host" }),
-  };
+function entriesOf(texts: Readonly<Record<string, string>>): string[] {
+  return Object.entries(texts).map((entry) => JSON.stringify(entry));
+}
+
+function secondsOf({ timeoutSeconds }: ProcessOptions = {}): string[] {
+  return timeoutSeconds === undefined ? [] : [String(timeoutSeconds)];
 }
 
 function containerPorts({ hostIp, hostPort, containerPort, protocol, range }: PortMapping): ContainerPort[] {
@@ -90,13 +94,10 @@ function namesOf(holder: ContainerRecord | undefined): Pick<PodSpec, "hostAliase
   };
 }
 
-function podSecurity(
-  holder: ContainerRecord | undefined,
-  members: readonly ContainerRecord[],
-): NonNullable<PodSpec["securityContext"]> {
-  const groups = new Set(members.flatMap(({ spec }) => spec.groupAdd).filter((group) => /^\d+$/.test(group)));
+function podSecurity(context: GenerateContext): NonNullable<PodSpec["securityContext"]> {
+  const groups = ofAll(context, "--group-add", ({ spec }) => spec.groupAdd);
   return filled({
-    supplementalGroups: [...groups].map(Number),
-    sysctls: Object.entries(holder?.spec.sysctls ?? {}).map(([name, value]) => ({ name, value })),
+    supplementalGroups: groups.filter((group) => /^\d+$/.test(group)).map(Number),
+    sysctls: Object.entries(context.source.holder?.spec.sysctls ?? {}).map(([name, value]) => ({ name, value })),
   });
 }

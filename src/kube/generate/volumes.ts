@@ -5,8 +5,10 @@ import type { MountSpec } from "../../state/spec/mounts.ts";
 import type { SecretUse } from "../../state/spec/secrets.ts";
 import { FILES_LABEL, POD_LABEL } from "../play/labels.ts";
 import type { AnyVolume } from "../schema/volume.ts";
-import { filled, type GenerateContext, kubeName } from "./context.ts";
+import { filled, type GenerateContext, ifTrue, kubeName, tellUnsaid } from "./context.ts";
 import { secretRef } from "./secrets.ts";
+
+const SCRATCH = ["/run", "/tmp", "/var/tmp"];
 
 /** The volumes of a pod as they come together from its containers. */
 export type VolumeTable = {
@@ -35,7 +37,9 @@ function addVolume({ volumes }: VolumeTable, name: string, source: Omit<AnyVolum
 
 /** What a container mounts; the volumes go to the table. */
 export function volumeMounts(context: GenerateContext, table: VolumeTable, record: ContainerRecord): VolumeMount[] {
-  const own = record.mounts.flatMap((mount) => mountOf(context, table, record, mount));
+  const unsaid = record.mounts.flatMap((mount) => unsaidOf(mount).map((option) => `${option} of ${mount.target}`));
+  tellUnsaid(context, record.name, unsaid);
+  const own = [...record.mounts, ...scratchOf(record)].flatMap((mount) => mountOf(context, table, record, mount));
   const devices = record.spec.devices.flatMap((device) => deviceMount(context, table, device));
   // A secret in a volume that YAML made stands in it already.
   const covered = record.mounts.filter((mount) => mount.type === "volume" && isPods(context, mount.source));
@@ -45,6 +49,40 @@ export function volumeMounts(context: GenerateContext, table: VolumeTable, recor
     return inside === undefined ? secretMount(context, table, use) : [];
   });
   return [...own, ...devices, ...secrets];
+}
+
+/** What a read-only root has in memory by itself, and a read-only one of Kubernetes has not. */
+function scratchOf({ spec: { security }, mounts }: ContainerRecord): MountSpec[] {
+  if (!security.readOnlyRoot || !security.readOnlyTmpfs) return [];
+  const taken = new Set(mounts.map(({ target }) => target));
+  return SCRATCH.filter((target) => !taken.has(target)).map((target) => ({
+    type: "tmpfs",
+    target,
+    readOnly: false,
+    options: [],
+  }));
+}
+
+/** What of a mount Kubernetes has no field for. */
+function unsaidOf(mount: MountSpec): string[] {
+  switch (mount.type) {
+    case "tmpfs": {
+      const options = mount.options.filter((option) => !/^(?:rw|ro|mode=1777|size=.*)$/.test(option));
+      return [...options, ...(mount.fileSystem === undefined ? [] : [mount.fileSystem]), ...(mount.chown ? ["U"] : [])];
+    }
+    case "bind":
+    case "volume":
+      return [
+        ...(mount.flags ?? []),
+        ...(mount.chown === true ? ["U"] : []),
+        ...(mount.idmap === undefined ? [] : ["idmap"]),
+        ...(mount.overlay === undefined ? [] : ["O"]),
+      ];
+    case "image":
+      return [...(mount.flags ?? [])];
+    case "devpts":
+      return ["a devpts mount"];
+  }
 }
 
 function isPods({ facts }: GenerateContext, name: string | undefined): boolean {
@@ -57,7 +95,7 @@ function mountOf(
   record: ContainerRecord,
   mount: MountSpec,
 ): VolumeMount[] {
-  const place = { mountPath: mount.target, readOnly: mount.readOnly };
+  const place = { mountPath: mount.target, readOnly: ifTrue(mount.readOnly) };
   const add = (name: string, source: Omit<AnyVolume, "name">): string => addVolume(table, name, source);
   switch (mount.type) {
     case "bind": {
@@ -90,7 +128,6 @@ function mountOf(
         }),
       ];
     case "devpts":
-      context.warnings.push(`${record.name}: a devpts mount cannot be said in Kubernetes YAML`);
       return [];
   }
 }
@@ -177,7 +214,7 @@ function deviceMount({ warnings }: GenerateContext, table: VolumeTable, device: 
     return [];
   }
   const name = addVolume(table, kubeName(`${path}-device`), { hostPath: { path, type: "CharDevice" } });
-  return [filled({ name, mountPath: target, readOnly: !rights.includes("w") })];
+  return [filled({ name, mountPath: target, readOnly: ifTrue(!rights.includes("w")) })];
 }
 
 function secretMount(

@@ -172,11 +172,11 @@ test("what Kubernetes has no counterpart for is told", async () => {
   for (const told of [
     "several services are called a-b in Kubernetes",
     "a_b: Kubernetes starts pods of a replicated service again however they ended",
-    "a_b: the signal to stop is that of the image",
-    "Kubernetes YAML cannot say ulimits",
+    "Kubernetes YAML cannot say --stop-signal, --ulimit",
     "load: what scales it by load in Kubernetes is a HorizontalPodAutoscaler",
     "load: Kubernetes does not move pods",
     "a-b: Kubernetes has no job that runs on each node",
   ])
     expect(odd.warnings.join("\n")).toContain(told);
+  expect(odd.warnings.join("\n")).not.toContain("--network");
 });

@@ -71,9 +71,9 @@ function anonymous(name: string): VolumeRecord {
 
 /** The container that a task would have, as the writer of YAML wants it. */
 function recordOf(name: string, spec: ServiceSpec, warn: (text: string) => void): ContainerRecord {
-  const { container } = spec;
+  // Networks, and ports that are shared, become Services.
+  const { networks: _services, ...container } = spec.container;
   const healthcheck = container.healthcheck === undefined ? undefined : checkOf(container);
-  if (container.stopSignal !== undefined) warn("the signal to stop is that of the image");
   return {
     id: name,
     name,
@@ -87,7 +87,9 @@ function recordOf(name: string, spec: ServiceSpec, warn: (text: string) => void)
       restart: restartOf(spec),
       secrets: (spec.files ?? []).flatMap(secretOf),
       // What comes in by a Service needs no port of a node.
-      ports: container.ports.map((port) => (port.share === undefined ? port : { ...port, hostIp: "", hostPort: 0 })),
+      ports: container.ports.map(({ share, ...port }) =>
+        share === undefined ? port : { ...port, hostIp: "", hostPort: 0 },
+      ),
     },
     process: { args: [], entrypoint: [], env: [], cwd: "", user: "", stopSignal: "" },
     labels: {},
