@@ -1,6 +1,5 @@
 import { basename } from "node:path";
-import { cgroupFoldersAt, cgroupFoldersOf, readCgroupFile } from "../../host/cgroup-folders.ts";
-import { readCgroupUsage } from "../../host/cgroup-usage.ts";
+import { cgroupFoldersAt, cgroupFoldersOf } from "../../host/cgroup-folders.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { imageLayers } from "../../state/images.ts";
 import { snapshotPaths } from "../../storage/snapshot.ts";
@@ -14,7 +13,8 @@ import { inspectPod } from "../pod/inspect.ts";
 import { type PodSummary, summarizePods } from "../pod/list.ts";
 import { cgroupPath } from "../runtime-places.ts";
 import { hasProcess, livingMonitor } from "../status.ts";
-import type { EngineMap, MapAddress, MapContainer, MapNetwork, MapPod, MapUsage } from "./model.ts";
+import { readMapUsage } from "./cgroup.ts";
+import type { EngineMap, MapAddress, MapContainer, MapNetwork, MapPod } from "./model.ts";
 
 /** Everything that a picture of one pod, or of all pods and containers, shows, as the kernel has it now. Takes no lock. Throws `not_found`. */
 export function mapEngine(engine: Engine, podName?: string): EngineMap {
@@ -57,7 +57,7 @@ function mapPod({ pod, status, cgroupPath: path }: PodSummary): MapPod {
     status,
     share: pod.share,
     cgroupPath: pod.shareParent ? path : undefined,
-    usage: pod.shareParent ? usageOf(cgroupFoldersAt(path)) : undefined,
+    usage: pod.shareParent ? readMapUsage(cgroupFoldersAt(path)) : undefined,
   };
 }
 
@@ -75,7 +75,7 @@ function mapContainer(engine: Engine, listed: ContainerSummary, pod: string | un
     runtime: state?.runtime === undefined ? "" : basename(state.runtime),
     namespaces: namespacesOfProcess(pid),
     cgroupPath: cgroupPath(engine, record),
-    usage: pid === undefined ? undefined : usageOf(cgroupFoldersOf(pid)),
+    usage: pid === undefined ? undefined : readMapUsage(cgroupFoldersOf(pid)),
     image: record.imageName,
     layers: imageLayers(engine.store, record.imageId).map(({ sizeBytes }) => sizeBytes),
     ownBytes: treeSize(snapshotPaths(engine.paths.root, record.id).upper),
@@ -107,23 +107,4 @@ function networksOf(engine: Engine, containers: readonly MapContainer[]): MapNet
     const { bridgeName, subnets } = networkOf(engine, name);
     return { name, bridge: bridgeName, subnets: subnets.map(({ cidr }) => cidr) };
   });
-}
-
-type Folders = Parameters<typeof readCgroupUsage>[0];
-
-function usageOf(folders: Folders): MapUsage | undefined {
-  const usage = readCgroupUsage(folders);
-  if (usage === undefined) return undefined;
-  const { memoryBytes, memoryLimitBytes, processes } = usage;
-  return { memoryBytes, memoryLimitBytes, processes, cpus: cpusOf(folders) };
-}
-
-function cpusOf({ unified, v1 }: Folders): number | undefined {
-  const folder = v1.get("cpu");
-  const [quota = "max", period = "100000"] =
-    unified === undefined
-      ? [readCgroupFile(folder ?? "", "cpu.cfs_quota_us"), readCgroupFile(folder ?? "", "cpu.cfs_period_us")]
-      : (readCgroupFile(unified, "cpu.max") ?? "max").trim().split(" ");
-  const cpus = Number(quota) / Number(period);
-  return cpus > 0 ? cpus : undefined;
 }

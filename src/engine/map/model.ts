@@ -8,8 +8,17 @@ export type MapUsage = {
   /** Undefined for none of its own. */
   readonly memoryLimitBytes: number | undefined;
   readonly processes: number;
+  readonly processLimit: number | undefined;
+  /** Processor time so far. */
+  readonly cpuNanos: number;
   /** Processors that it may use at most; undefined for all. */
   readonly cpus: number | undefined;
+  /** Limits and weights besides, where they are not the usual ones, by name. */
+  readonly further: readonly {
+    readonly name: string;
+    readonly bytes?: number | undefined;
+    readonly text?: string | undefined;
+  }[];
 };
 
 export type MapAddress = {

@@ -4,7 +4,18 @@ import { mapSvg } from "./svg.ts";
 import { mapText } from "./text.ts";
 
 const HOST = { cgroup: "1", ipc: "2", mnt: "3", net: "4", pid: "5", user: "6", uts: "7" };
-const USAGE = { memoryBytes: 1_500_000, memoryLimitBytes: 268_435_456, processes: 3, cpus: 1.5 };
+const USAGE = {
+  memoryBytes: 1_500_000,
+  memoryLimitBytes: 268_435_456,
+  processes: 3,
+  processLimit: 20,
+  cpuNanos: 2_340_000_000,
+  cpus: 1.5,
+  further: [
+    { name: "memory+swap", bytes: 536_870_912 },
+    { name: "cpuset", text: "0-1" },
+  ],
+};
 
 function container(index: number, fields: Partial<MapContainer> = {}): MapContainer {
   const id = index.toString(16).padStart(64, "0");
@@ -61,6 +72,27 @@ test("the same mark is the same namespace, and the kernel's number of it stands 
   expect(marks.filter((row) => row !== "").slice(0, 2)).toEqual(["AAAA··A", "AAAB··B"]);
   expect(text).toMatch(/ipc +A +20 +a_container_with_a_long_name_0, a_container_with_a_long_name_1/);
   expect(text).toMatch(/user +· +6 +the host's/);
+});
+
+test("limits stand behind their use, those without a column below; of paths and addresses nothing is left out", () => {
+  const source = `/srv/${"folder-of-the-host/".repeat(6)}end`;
+  const target = `/mnt/${"inside-of-the-container/".repeat(6)}end`;
+  const one = container(1, { name: "one", pod: undefined, mounts: [{ source, target, volume: false }] });
+  const subnets = ["10.64.0.0/20", "10.65.0.0/20", "fd40:391c:16b:1234:5678:9abc::/96"];
+  const picture = {
+    pods: [],
+    containers: [one],
+    networks: [{ name: "bridge", bridge: "estiba0", subnets }],
+    host: HOST,
+  };
+  const text = mapText(picture);
+  expect(text).toMatch(
+    /MEMORY +LIMIT +CPU +CPUS +PIDS +LIMIT\n.*\n? +1\.4M +256M +2\.3s +1\.5 +3 +20\n +memory\+swap 512M, cpuset 0-1\n/,
+  );
+  const unbroken = text.replaceAll(/\n */g, "");
+  for (const whole of [source, `one:${target}`, ...subnets]) expect(unbroken).toContain(whole);
+  expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  expect(mapSvg(picture)).toContain("pids 3 of 20, CPU 2.3s, 1.5 CPUs");
 });
 
 test("nothing at all is said in a sentence", () => {

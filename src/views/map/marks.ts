@@ -1,4 +1,4 @@
-import type { EngineMap, MapContainer } from "../../engine/map/model.ts";
+import type { EngineMap, MapContainer, MapUsage } from "../../engine/map/model.ts";
 
 /** The kinds of namespaces in the order of the picture, with the words of its columns. */
 export const KINDS = [
@@ -71,4 +71,18 @@ export function compactBytes(bytes: number): string {
     unit++;
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)}${units[unit]}`;
+}
+
+/** Processor time in a few columns: 1.2s, 15m. */
+export function compactTime(nanos: number): string {
+  const seconds = nanos / 1e9;
+  if (seconds < 100) return `${seconds.toFixed(1)}s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)}m` : `${Math.round(seconds / 3600)}h`;
+}
+
+/** The limits and weights that have no column of their own, each in words. */
+export function furtherLimits(usage: MapUsage | undefined): string[] {
+  return (usage?.further ?? []).map(
+    ({ name, bytes, text }) => `${name} ${bytes === undefined ? text : compactBytes(bytes)}`,
+  );
 }

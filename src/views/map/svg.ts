@@ -1,7 +1,15 @@
 import type { EngineMap, MapContainer, MapPod, MapUsage } from "../../engine/map/model.ts";
 import { formatPort } from "../container-row.ts";
 import { box, circle, cut, rect, svgDocument, text } from "./draw.ts";
-import { compactBytes, KINDS, type MapNamespace, namespacesOf, shortPath } from "./marks.ts";
+import {
+  compactBytes,
+  compactTime,
+  furtherLimits,
+  KINDS,
+  type MapNamespace,
+  namespacesOf,
+  shortPath,
+} from "./marks.ts";
 import type { MapProject } from "./services.ts";
 import { servicesPanel } from "./services-svg.ts";
 
@@ -100,7 +108,10 @@ function heading(pod: MapPod | undefined, members: readonly MapContainer[], y: n
     ...(pod.cgroupPath === undefined
       ? []
       : [text({ x: WIDTH / 2 + 60, y: y + 22 }, `cgroup ${shortPath(pod.cgroupPath)}`)]),
-    ...usage(pod.usage, { x: WIDTH / 2 + 60, y: y + 30 }, 320),
+    ...usage(pod.usage, { x: WIDTH / 2 + 60, y: y + 26 }, 320),
+    ...furtherLimits(pod.usage)
+      .slice(0, 1)
+      .map(() => text({ x: WIDTH / 2 + 60, y: y + 52 }, cut(furtherLimits(pod.usage).join(", "), 90), "s")),
   ];
 }
 
@@ -108,7 +119,9 @@ function card(container: MapContainer, { x, y }: { x: number; y: number }, colou
   const { name, status, pid, monitorPid, runtime, addresses, ports, mounts } = container;
   const line = (index: number, content: string): string =>
     text({ x: x + 10, y: y + 124 + index * 13 }, cut(content, 50), "s");
+  const limits = furtherLimits(container.usage);
   const facts = [
+    ...(limits.length === 0 ? [] : [limits.join(", ")]),
     ...addresses.map((one) => `${one.network}: ${one.addresses.join(", ")} (${one.interfaceName})`),
     ...(ports.length === 0 ? [] : [`ports ${ports.map(formatPort).join(", ")}`]),
     ...mounts.map(
@@ -160,13 +173,13 @@ function layers({ image, layers: sizes, ownBytes }: MapContainer, { x, y }: { x:
 
 function usage(used: MapUsage | undefined, { x, y }: { x: number; y: number }, width: number): string[] {
   if (used === undefined) return [];
-  const { memoryBytes, memoryLimitBytes, processes, cpus } = used;
+  const { memoryBytes, memoryLimitBytes, processes, processLimit, cpuNanos, cpus } = used;
   const share = memoryLimitBytes === undefined ? 0 : Math.min(1, memoryBytes / memoryLimitBytes);
   const limit = memoryLimitBytes === undefined ? "" : ` of ${compactBytes(memoryLimitBytes)}`;
   const words = [
     `memory ${compactBytes(memoryBytes)}${limit}`,
-    `${processes} process${processes === 1 ? "" : "es"}`,
-    ...(cpus === undefined ? [] : [`${Math.round(cpus * 100) / 100} CPUs`]),
+    `pids ${processes}${processLimit === undefined ? "" : ` of ${processLimit}`}`,
+    `CPU ${compactTime(cpuNanos)}${cpus === undefined ? "" : `, ${Math.round(cpus * 100) / 100} CPUs`}`,
   ];
   return [
     rect({ x, y, width, height: 5 }, "bar"),

@@ -1,10 +1,11 @@
 import type { EngineMap, MapContainer, MapUsage } from "../../engine/map/model.ts";
 import { formatPort } from "../container-row.ts";
-import { compactBytes, fit, KINDS, markOf, namespacesOf, shortPath } from "./marks.ts";
+import { compactBytes, compactTime, fit, furtherLimits, KINDS, markOf, namespacesOf, shortPath } from "./marks.ts";
 import { type MapProject, servicesText } from "./services.ts";
 
 const WIDTH = 80;
 const NAME = 19;
+const CGROUP = 44;
 
 /** The picture in text, no line of it wider than 80 columns; of a project, with what its services need. Pure. */
 export function mapText(map: EngineMap, project?: MapProject): string {
@@ -69,28 +70,37 @@ function sharedNamespaces(map: EngineMap): string[] {
 }
 
 function cgroups({ pods, containers }: EngineMap): string[] {
-  const heading = `${fit("CGROUP", 44)} ${"MEMORY".padStart(8)} ${"LIMIT".padStart(8)} ${"CPUS".padStart(6)} ${"PIDS".padStart(6)}`;
-  const row = (what: string, usage: MapUsage | undefined): string =>
-    [
-      fit(what, 44),
-      (usage === undefined ? "-" : compactBytes(usage.memoryBytes)).padStart(8),
-      (usage?.memoryLimitBytes === undefined ? "-" : compactBytes(usage.memoryLimitBytes)).padStart(8),
-      (usage?.cpus === undefined ? "-" : String(Math.round(usage.cpus * 100) / 100)).padStart(6),
-      String(usage?.processes ?? "-").padStart(6),
-    ].join(" ");
+  const columns = (words: readonly string[]): string =>
+    words.map((word, index) => word.padStart([7, 7, 6, 5, 5, 6][index] ?? 0)).join("");
+  const heading = `${fit("CGROUP", CGROUP)}${columns(["MEMORY", "LIMIT", "CPU", "CPUS", "PIDS", "LIMIT"])}`;
+  const row = (what: string, usage: MapUsage | undefined): string[] => {
+    const numbers = columns([
+      usage === undefined ? "-" : compactBytes(usage.memoryBytes),
+      usage?.memoryLimitBytes === undefined ? "-" : compactBytes(usage.memoryLimitBytes),
+      usage === undefined ? "-" : compactTime(usage.cpuNanos),
+      usage?.cpus === undefined ? "-" : String(Math.round(usage.cpus * 100) / 100),
+      String(usage?.processes ?? "-"),
+      String(usage?.processLimit ?? "-"),
+    ]);
+    const further = furtherLimits(usage);
+    return [
+      ...(what.length > CGROUP ? [fit(what, WIDTH), " ".repeat(CGROUP) + numbers] : [fit(what, CGROUP) + numbers]),
+      ...(further.length === 0 ? [] : wrapped("      ", further)),
+    ];
+  };
   const running = containers.filter(({ pid }) => pid !== undefined);
   const below = (path: string): MapContainer[] => running.filter(({ cgroupPath }) => cgroupPath.startsWith(`${path}/`));
   const ofPods = pods.filter(({ usage }) => usage !== undefined);
   const lines = [
     ...ofPods.flatMap(({ name, cgroupPath = "", usage }) => [
-      row(`${shortPath(cgroupPath)}  (${name})`, usage),
-      ...below(cgroupPath).map((container) =>
+      ...row(`${shortPath(cgroupPath)}  (${name})`, usage),
+      ...below(cgroupPath).flatMap((container) =>
         row(`  ${container.id.slice(0, 12)}  (${container.name})`, container.usage),
       ),
     ]),
     ...running
       .filter(({ cgroupPath }) => !ofPods.some((pod) => cgroupPath.startsWith(`${pod.cgroupPath}/`)))
-      .map((container) => row(`${shortPath(container.cgroupPath)}  (${container.name})`, container.usage)),
+      .flatMap((container) => row(`${shortPath(container.cgroupPath)}  (${container.name})`, container.usage)),
   ];
   return lines.length === 0 ? [] : [heading, ...lines];
 }
@@ -116,12 +126,12 @@ function images({ containers }: EngineMap): string[] {
 
 function networks({ networks: all, containers }: EngineMap): string[] {
   const lines = all.flatMap(({ name, bridge, subnets }) => [
-    fit(`  ${name} on ${bridge}  ${subnets.join(", ")}`, WIDTH),
+    ...wrapped(`  ${name} on ${bridge}  `, subnets),
     ...containers.flatMap((container) =>
       container.addresses
         .filter(({ network }) => network === name)
-        .map(({ interfaceName, addresses }) =>
-          fit(`    ${fit(container.name, NAME)} ${fit(interfaceName, 6)} ${addresses.join(", ")}`, WIDTH),
+        .flatMap(({ interfaceName, addresses }) =>
+          wrapped(`    ${fit(container.name, NAME)} ${fit(interfaceName, 6)} `, addresses),
         ),
     ),
   ]);
@@ -149,24 +159,36 @@ function mounts({ containers }: EngineMap): string[] {
   ];
 }
 
-/** Words behind a beginning, on as many lines as they need, those after the first below the first word. */
+/**
+ * Words behind a beginning, on as many lines as they need, those after the first below the first word. What is longer than a line is broken:
+ * of paths and addresses nothing is left out.
+ */
 function wrapped(beginning: string, words: readonly string[], comma = ","): string[] {
   const indent = " ".repeat(Math.min(beginning.length, WIDTH / 2));
   const lines: string[] = [];
-  let line = fit(beginning, Math.min(beginning.length, WIDTH / 2));
+  let line = beginning;
   let empty = true;
+  const turn = (): void => {
+    lines.push(...pieces(line));
+    line = indent;
+    empty = true;
+  };
+  if (beginning.length > WIDTH / 2) turn();
   for (const [index, word] of words.entries()) {
     const text = `${word}${index < words.length - 1 ? comma : ""}`;
-    if (!empty && line.length + 1 + text.length > WIDTH) {
-      lines.push(line);
-      line = indent;
-      empty = true;
+    if (!empty && line.length + 1 + text.length > WIDTH) turn();
+    for (const piece of pieces(text, WIDTH - indent.length)) {
+      if (line.length + piece.length > WIDTH) turn();
+      line += `${empty ? "" : " "}${piece}`;
+      empty = false;
     }
-    const room = WIDTH - line.length - (empty ? 0 : 1);
-    line += `${empty ? "" : " "}${text.length > room ? fit(text, room) : text}`;
-    empty = false;
   }
   return [...lines, line];
+}
+
+function pieces(text: string, length = WIDTH): string[] {
+  const count = Math.ceil(text.trimEnd().length / length);
+  return Array.from({ length: count }, (_, index) => text.slice(index * length, (index + 1) * length));
 }
 
 // An anonymous volume is known by the beginning of its name.
