@@ -12,8 +12,11 @@ export type PodMembership = {
   readonly id: string;
   /** It holds the namespaces and the network of the pod. */
   readonly infra?: true;
-  /** It runs to its end before the others begin: at the first start of the pod, after which it is removed, or at every one. */
-  readonly init?: "once" | "always";
+  /**
+   * It runs to its end before the others begin: at the first start of the pod, after which it is removed, or at every one. A `sidecar` is
+   * started in its turn among those, and runs as long as the others do.
+   */
+  readonly init?: "once" | "always" | "sidecar";
   /** Its cgroup lies in that of the pod. */
   readonly cgroup?: true;
 };

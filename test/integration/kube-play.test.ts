@@ -252,6 +252,40 @@ spec:
   await down(path);
 });
 
+test("a sidecar starts in its turn, with its startupProbe passed, and is stopped when the others have ended", async () => {
+  const mount = "volumeMounts: [{name: w, mountPath: /w}]";
+  const side = `sleep 1; echo side >> /w/order; ${WAIT}`;
+  const path = file(
+    "job.yaml",
+    `apiVersion: batch/v1
+kind: Job
+metadata: {name: j}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      volumes: [{name: w, emptyDir: {}}]
+      initContainers:
+      - name: side
+        image: "${IMAGE}"
+        restartPolicy: Always
+        command: [sh, -c, "${side}"]
+        startupProbe: {exec: {command: [test, -e, /w/order]}, periodSeconds: 1, failureThreshold: 30}
+        ${mount}
+      - {name: two, image: "${IMAGE}", command: [sh, -c, "echo two >> /w/order"], ${mount}}
+      containers: [{name: c, image: "${IMAGE}", command: [cat, /w/order], ${mount}}]
+`,
+  );
+  await estiba.ok(["kube", "play", path]);
+  await eventually(
+    async () => await estiba.ok(["ps", "-a", "--format", "{{.State}}"]),
+    (states) => states === "exited\nexited\nexited\nexited",
+  );
+  expect(await estiba.ok(["logs", "j-pod-c"])).toBe("side\ntwo");
+  expect(await estiba.ok(["kube", "generate", "j-pod"])).toContain("restartPolicy: Always");
+  await down(path);
+});
+
 test("rights, limits and users are as the file says; runAsNonRoot keeps root out", async () => {
   const path = file(
     "web.yaml",

@@ -91,7 +91,7 @@ const CONTAINER = {
     timezone: 1,
   },
   rootfs: { path: 1, overlay: 1 },
-  pod: { id: 1, infra: 1, init: values("once", "always"), cgroup: 1 },
+  pod: { id: 1, infra: 1, init: values("once", "always", "sidecar"), cgroup: 1 },
   requires: 1,
   labels: 1,
   annotations: 1,

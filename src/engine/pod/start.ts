@@ -16,8 +16,11 @@ import { forEachMember, type PodOutcome } from "./each.ts";
 /** How an init container is run, by what runs it once; {@link startPod} does so once only by itself. */
 export type RunInit = (member: ContainerRecord, once: () => Promise<void>) => Promise<void>;
 
+const STARTUP_LOOK_MS = 1000;
+
 /**
- * Starts a pod: its infra container, then its init containers, one after another to their end, then all others by what they require.
+ * Starts a pod: its infra container, then its init containers, one after another to their end, or, of a sidecar, until its start-up check
+ * has passed, then all others by what they require.
  * Idempotent: what runs stays. Members that still run in the namespaces of an infra container which has ended are started anew with the
  * rest. Throws `not_found`, `wrong_state` for a pod without containers, and what an init container failed by; failures of others are given.
  */
@@ -31,9 +34,11 @@ export async function startPod(
   await startInfra(engine, pod, warnings);
   const members = podMembers(engine.store, pod.id).filter(({ spec }) => spec.pod?.infra !== true);
   if (members.length === 0 && pod.infraId === undefined) throw isEmpty(pod);
-  for (const member of members)
-    if (member.spec.pod?.init !== undefined)
+  for (const member of members) {
+    if (member.spec.pod?.init === "sidecar") await startSidecar(engine, member, warnings);
+    else if (member.spec.pod?.init !== undefined)
       await runInit(member, async () => await runToEnd(engine, member, warnings));
+  }
   // Each alone: one that another requires may have run to its end by then, and is not to run twice.
   const failures = await forEachMember(
     members.filter(({ spec }) => spec.pod?.init === undefined),
@@ -65,6 +70,14 @@ async function startMember(engine: Engine, member: ContainerRecord): Promise<rea
       retryable: error.retryable,
     });
   }
+}
+
+async function startSidecar(engine: Engine, member: ContainerRecord, warnings: string[]): Promise<void> {
+  warnings.push(...(await startMember(engine, member)));
+  if (member.healthcheck?.startup === undefined) return;
+  const { waitForCondition } = await import("../wait-condition.ts");
+  // It is neither until the start-up check has passed.
+  await waitForCondition(engine, member.id, { conditions: ["healthy", "unhealthy"], intervalMs: STARTUP_LOOK_MS });
 }
 
 /** Runs an init container; where another start of the pod has run it to its end and removed it meanwhile, that is as good. */

@@ -32,6 +32,7 @@ export function containerOf(context: GenerateContext, table: VolumeTable, record
     stdin: ifTrue(spec.interactive),
     tty: ifTrue(spec.tty),
     volumeMounts: volumeMounts(context, table, record),
+    restartPolicy: spec.pod?.init === "sidecar" ? "Always" : undefined,
     ...probes,
   });
 }

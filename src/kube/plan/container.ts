@@ -31,14 +31,15 @@ export type PodParts = {
 const PULL = { Always: "always", IfNotPresent: "missing", Never: "never" } as const;
 const STOP_SECONDS = 10;
 
-/** A container of a pod. An init container runs once, and its probes are mistakes. */
+/** A container of a pod. An init container that is no sidecar runs once, and its probes are mistakes. */
 export function planContainer(
   context: PlanContext,
   parts: PodParts,
   container: Container,
-  init: boolean,
+  init: ContainerPlan["init"],
 ): ContainerPlan {
-  const { facts, spec, restart } = parts;
+  const { facts, spec } = parts;
+  const restart = restartOf(parts.restart, init);
   const environment = environmentOf(context, facts, container);
   const own = securityOf(context, spec.securityContext, container.securityContext);
   const { mounts, secrets, devices } = mountsOf(context, parts.volumes, container, { environment, owner: own.owner });
@@ -46,9 +47,9 @@ export function planContainer(
   const probes = (["livenessProbe", "readinessProbe", "startupProbe"] as const).filter(
     (key) => container[key] !== undefined,
   );
-  if (init)
+  if (init === "always")
     for (const key of probes) reject(context, [container, key], "an init container has no probes", "take it out");
-  const health = init ? undefined : healthOf(context, container, restart.name !== "no");
+  const health = init === "always" ? undefined : healthOf(context, container, restart.name !== "no");
   const deadline = spec.activeDeadlineSeconds ?? parts.deadlineSeconds;
   const { image = "" } = container;
   parsed(context, [container, "image"], () => parseReference(image));
@@ -72,7 +73,7 @@ export function planContainer(
     log: parts.log,
     ...(uses.length === 0 ? {} : { secrets: uses }),
     ...(deadline === undefined ? {} : { process: { timeoutSeconds: deadline } }),
-    ...(restart.name === "no" || init ? {} : { restart }),
+    ...(restart.name === "no" ? {} : { restart }),
     ...(health === undefined ? {} : { healthcheck: health }),
   });
   return {
@@ -80,7 +81,14 @@ export function planContainer(
     pull: pullPolicy(container),
     nonRoot: own.nonRoot,
     group: own.group,
+    init,
   };
+}
+
+function restartOf(ofPod: RestartPolicy, init: ContainerPlan["init"]): RestartPolicy {
+  if (init === "always") return { name: "no" };
+  // A pod that ends stops its sidecars, which a boot is not to start again.
+  return init === "sidecar" && ofPod.name !== "always" ? { name: "unless-stopped" } : ofPod;
 }
 
 function commandOf(

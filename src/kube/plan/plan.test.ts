@@ -229,12 +229,15 @@ securityContext: {sysctls: [{name: net.core.somaxconn, value: "512"}]}`,
     expect(job).toMatchObject({ name: "j-pod", start: false, restart: { name: "on-failure", maxRetries: 2 } });
   });
 
-  test("has init containers first, and sidecars among the others", () => {
+  test("has init containers first, and sidecars in their turn among them", () => {
     const [planned] = plan(
       pod("", "initContainers: [{name: one, image: i, args: [x]}, {name: side, image: i, restartPolicy: Always}]"),
     ).pods;
-    expect(planned?.init.map(({ spec }) => [spec.name, spec.restart])).toEqual([["web-one", undefined]]);
-    expect(planned?.containers.map(({ spec }) => spec.name)).toEqual(["web-side", "web-c"]);
+    expect(planned?.init.map(({ spec, init }) => [spec.name, spec.restart?.name, init])).toEqual([
+      ["web-one", undefined, "always"],
+      ["web-side", "always", "sidecar"],
+    ]);
+    expect(planned?.containers.map(({ spec }) => spec.name)).toEqual(["web-c"]);
   });
 });
 

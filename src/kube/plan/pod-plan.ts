@@ -10,6 +10,8 @@ export type ContainerPlan = {
   readonly nonRoot: boolean;
   /** The group of a container whose user is its image's. */
   readonly group: number | undefined;
+  /** How it comes before the others, where it does. */
+  readonly init: "always" | "sidecar" | undefined;
 };
 
 export type FilePlan = { readonly path: string; readonly data: Uint8Array; readonly mode: number };

@@ -57,9 +57,6 @@ export function planPod(context: PlanContext, asked: AskedPod, options: PlayOpti
     log: options.log,
     deadlineSeconds: asked.deadlineSeconds,
   };
-  // A container that an init container is not, although it stands among them, runs beside the others.
-  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
-  const init = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy !== "Always");
   const planned = [...volumes.values()];
   const infra = infraOf(context, asked, options, served);
   return {
@@ -71,8 +68,10 @@ export function planPod(context: PlanContext, asked: AskedPod, options: PlayOpti
     volumes: planned.flatMap((volume) => (volume.kind === "volume" && volume.plan !== undefined ? [volume.plan] : [])),
     hostPaths: planned.flatMap((volume) => (volume.kind === "host" ? [{ path: volume.path, type: volume.type }] : [])),
     images: planned.flatMap((volume) => (volume.kind === "image" ? [volume.reference] : [])),
-    init: init.map((container) => planContainer(context, parts, container, true)),
-    containers: [...sidecars, ...spec.containers].map((container) => planContainer(context, parts, container, false)),
+    init: (spec.initContainers ?? []).map((container) =>
+      planContainer(context, parts, container, container.restartPolicy === "Always" ? "sidecar" : "always"),
+    ),
+    containers: spec.containers.map((container) => planContainer(context, parts, container, undefined)),
     start: asked.start,
   };
 }

@@ -12,13 +12,13 @@ export async function createMember(
   engine: Engine,
   pod: PodRecord,
   plan: ContainerPlan,
-  { image, init }: { readonly image: string; readonly init: boolean },
+  image: string,
 ): Promise<ContainerRecord> {
   const spec: ContainerSpec = {
     ...plan.spec,
     image,
     ...userOf(engine, plan, image),
-    pod: { id: pod.id, ...(init ? { init: "always" as const } : {}) },
+    pod: { id: pod.id, ...(plan.init === undefined ? {} : { init: plan.init }) },
   };
   return await createContainer(engine, spec);
 }

@@ -122,12 +122,12 @@ async function makePod(
   undo.defer(async () => void (await removePodVolumes(engine, (name) => name === plan.name)));
   undo.defer(async () => void (await removePod(engine, pod.id, { force: true })));
   await makeStorage(engine, plan);
-  const imageOf = ({ spec }: ContainerPlan): string => images.get(spec.image) ?? spec.image;
-  for (const container of plan.init)
-    await createMember(engine, pod, container, { image: imageOf(container), init: true });
   const containers: string[] = [];
-  for (const container of plan.containers)
-    containers.push((await createMember(engine, pod, container, { image: imageOf(container), init: false })).id);
+  for (const container of [...plan.init, ...plan.containers]) {
+    const { image } = container.spec;
+    const { id } = await createMember(engine, pod, container, images.get(image) ?? image);
+    if (container.init !== "always") containers.push(id);
+  }
   return { pod, containers, plan };
 }
 
