@@ -83,6 +83,12 @@ describe("objects of a YAML file", () => {
       "leave out the quotes",
     ],
     [
+      "a text in quotes for a truth value",
+      '    tty: "yes"\n',
+      'p.yaml:9:10: spec.containers[0].tty must be true or false, not the text "yes"',
+      "leave out the quotes",
+    ],
+    [
       "a text for a list",
       "    command: ls\n",
       'p.yaml:9:14: spec.containers[0].command must be a list, not the text "ls"',

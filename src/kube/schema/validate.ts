@@ -122,7 +122,7 @@ function scalarValue(context: Context, rule: LeafRule, node: Scalar): unknown {
     case "text":
       return textValue(rule, node, fail);
     case "flag":
-      return flagValue(value, fail);
+      return flagValue(node, fail);
     case "integer":
       return integerValue(rule, value, fail);
     case "quantity":
@@ -136,12 +136,12 @@ function scalarValue(context: Context, rule: LeafRule, node: Scalar): unknown {
   }
 }
 
-// kubectl takes these words of older YAML so, too.
-function flagValue(value: Scalar["value"], fail: Fail): unknown {
+// kubectl takes these words of older YAML so, too; in quotes they are texts to it.
+function flagValue({ value, origin }: Scalar, fail: Fail): unknown {
   if (typeof value === "boolean") return value;
-  if (typeof value === "string" && /^(yes|on)$/i.test(value)) return true;
-  if (typeof value === "string" && /^(no|off)$/i.test(value)) return false;
-  return fail(value === "true" || value === "false" ? UNQUOTE : undefined);
+  if (typeof value !== "string" || !/^(yes|on|no|off|true|false)$/i.test(value)) return fail();
+  if (/["']/.test(origin.source.text[origin.offset] ?? "")) return fail(UNQUOTE);
+  return /^(yes|on|true)$/i.test(value);
 }
 
 function textValue({ choices, pattern }: Leaf<"text">, { value, text }: Scalar, fail: Fail): unknown {
