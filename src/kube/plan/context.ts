@@ -6,6 +6,9 @@ import type { KubeFile } from "../schema/objects.ts";
 /** Values by key, of a ConfigMap or a Secret. */
 export type KeyedData = ReadonlyMap<string, Uint8Array>;
 
+/** What a ConfigMap has: variables are of its texts only, files of all. */
+export type ConfigData = { readonly texts: KeyedData; readonly all: KeyedData };
+
 /** What the host says to the plan of a file. */
 export type PlanFacts = {
   readonly nodeName: string;
@@ -23,7 +26,7 @@ export type PlanFacts = {
 export type PlanContext = {
   readonly file: Pick<KubeFile, "source" | "places">;
   readonly facts: PlanFacts;
-  readonly configMaps: ReadonlyMap<string, KeyedData>;
+  readonly configMaps: ReadonlyMap<string, ConfigData>;
   /** Secrets of the file. */
   readonly secrets: ReadonlyMap<string, KeyedData>;
   /** Paths of the host that the pods planned so far make. */

@@ -1,6 +1,6 @@
 import type { ConfigMap, Secret } from "kubernetes-types/core/v1";
 import type { ReadObject } from "../schema/objects.ts";
-import { type KeyedData, type PlanContext, reject } from "./context.ts";
+import { type ConfigData, type KeyedData, type PlanContext, reject } from "./context.ts";
 
 const KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -8,12 +8,13 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 type Rejecting = Pick<PlanContext, "file" | "problems">;
 
 /** The values of all ConfigMaps among the objects, by name. */
-export function configMapsOf(context: Rejecting, objects: readonly ReadObject[]): Map<string, KeyedData> {
+export function configMapsOf(context: Rejecting, objects: readonly ReadObject[]): Map<string, ConfigData> {
   return new Map(
-    objects.flatMap(({ kind, name, value }): [string, KeyedData][] => {
+    objects.flatMap(({ kind, name, value }): [string, ConfigData][] => {
       if (kind !== "ConfigMap") return [];
       const { data, binaryData } = value as ConfigMap;
-      return [[name, new Map([...texts(context, data), ...decoded(context, binaryData)])]];
+      const plain = new Map(texts(context, data));
+      return [[name, { texts: plain, all: new Map([...plain, ...decoded(context, binaryData)]) }]];
     }),
   );
 }

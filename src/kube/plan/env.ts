@@ -60,7 +60,7 @@ export function refuseSecret(
 function sourceVariables(context: PlanContext, source: EnvFromSource): [string, Variable][] {
   const { configMapRef, secretRef } = source;
   if (configMapRef !== undefined) {
-    const data = context.configMaps.get(configMapRef.name ?? "");
+    const data = context.configMaps.get(configMapRef.name ?? "")?.texts;
     if (data === undefined && configMapRef.optional !== true) noConfigMap(context, configMapRef, configMapRef.name);
     return [...(data ?? [])].map(([key, value]) => [key, { text: textOf(value) }]);
   }
@@ -96,7 +96,7 @@ function valueFrom(context: PlanContext, pod: PodFacts, { container, variable }:
 
 function mapVariable(context: PlanContext, ref: ConfigMapKeySelector): Variable {
   const { name = "", key, optional = false } = ref;
-  const data = context.configMaps.get(name);
+  const data = context.configMaps.get(name)?.texts;
   const value = data?.get(key);
   if (data === undefined && !optional) noConfigMap(context, ref, name);
   else if (value === undefined && !optional)

@@ -8,7 +8,8 @@ function only(text: string): ContainerPlan {
   return first;
 }
 
-const MAP = "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {a: one, b: two}\n";
+const MAP =
+  "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {a: one, b: two}\nbinaryData: {raw: AP8=}\n";
 const SECRET =
   "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {user: YWRtaW4=}\nstringData: {pass: hunter2, none: ''}\n";
 
@@ -147,7 +148,7 @@ env: [{name: OLD, valueFrom: {secretKeyRef: {name: kept, key: key}}}]`);
       "web-t mode=1777,size=1048576",
       "web-cm: x/a 644",
       "web-se: none 644,user 644,pass 644",
-      "web-all: a 644,b 644,labels 644,login/user 440",
+      "web-all: a 644,b 644,raw 644,labels 644,login/user 440",
     ]);
     expect(first?.hostPaths).toEqual([
       { path: "/srv", type: "DirectoryOrCreate" },

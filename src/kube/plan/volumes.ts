@@ -122,7 +122,7 @@ function emptyPlan(
 
 function configFiles(context: PlanContext, source: ConfigMapVolumeSource, mode = DEFAULT_MODE): Files {
   const { name = "", items, optional = false } = source;
-  const data = context.configMaps.get(name);
+  const data = context.configMaps.get(name)?.all;
   if (data === undefined && !optional) noConfigMap(context, source, name);
   const chosen = items ?? [...(data?.keys() ?? [])].map((key): KeyToPath => ({ key, path: key }));
   const files = chosen.flatMap((item): FilePlan[] => {
