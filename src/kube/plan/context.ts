@@ -66,6 +66,13 @@ export function parsed<Value>(
   }
 }
 
+/** Says where an object has several of the fields that exclude each other. */
+export function rejectSeveral(context: PlanContext, owner: object, keys: readonly string[]): void {
+  const [first, second] = Object.keys(owner).filter((key) => keys.includes(key));
+  if (second !== undefined)
+    reject(context, [owner, second], `${first} and ${second} exclude each other`, "take one out");
+}
+
 /** Says that a field does less than it says. */
 export function warn(context: PlanContext, [owner, key]: readonly [object, string], what: string): void {
   context.warnings.push({ origin: originOf(context, owner, key), what });

@@ -1,11 +1,13 @@
 import type { ConfigMapKeySelector, Container, EnvFromSource, EnvVar } from "kubernetes-types/core/v1";
 import type { SecretUse } from "../../state/spec/secrets.ts";
-import { type PlanContext, reject, secretName } from "./context.ts";
+import { type PlanContext, reject, rejectSeveral, secretName } from "./context.ts";
 import { expand } from "./expand.ts";
 import { fieldValue, type PodFacts, resourceValue } from "./fields.ts";
 
 /** The variables of a container: plain ones, by which $(NAME) is replaced, and secret ones, which stand nowhere but in the process. */
 export type Environment = { readonly plain: ReadonlyMap<string, string>; readonly secret: ReadonlyMap<string, string> };
+
+const VALUE_SOURCES = ["configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef"];
 
 type Variable = { readonly text: string } | { readonly secret: string } | undefined;
 
@@ -59,6 +61,7 @@ export function refuseSecret(
 
 function sourceVariables(context: PlanContext, source: EnvFromSource): [string, Variable][] {
   const { configMapRef, secretRef } = source;
+  rejectSeveral(context, source, ["configMapRef", "secretRef"]);
   if (configMapRef !== undefined) {
     const data = context.configMaps.get(configMapRef.name ?? "")?.texts;
     if (data === undefined && configMapRef.optional !== true) noConfigMap(context, configMapRef, configMapRef.name);
@@ -78,6 +81,7 @@ type Wanted = { readonly container: Container; readonly variable: EnvVar };
 
 function valueFrom(context: PlanContext, pod: PodFacts, { container, variable }: Wanted): Variable {
   const { configMapKeyRef, secretKeyRef, fieldRef, resourceFieldRef } = variable.valueFrom ?? {};
+  rejectSeveral(context, variable.valueFrom ?? {}, VALUE_SOURCES);
   if (variable.value !== undefined && variable.value !== "")
     reject(context, [variable, "valueFrom"], "value and valueFrom exclude each other", "take one out");
   if (configMapKeyRef !== undefined) return mapVariable(context, configMapKeyRef);

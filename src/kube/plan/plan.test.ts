@@ -315,6 +315,16 @@ test.each([
     'p.yaml:5:14: the volume "v" says nothing of what it is',
   ],
   [
+    "a volume that is two",
+    pod("", "volumes: [{name: v, emptyDir: {}, image: {reference: i}}]"),
+    "p.yaml:5:37: emptyDir and image exclude each other",
+  ],
+  [
+    "a probe that is two",
+    pod("livenessProbe: {exec: {command: [x]}, tcpSocket: {port: 1}}"),
+    "p.yaml:8:43: exec and tcpSocket exclude each other",
+  ],
+  [
     "a path that leads out of its volume",
     pod("", "volumes: [{name: v, configMap: {name: m, items: [{key: a, path: ../a}]}}]") + MAP,
     'p.yaml:5:14: "../a" cannot be a path in the volume "v"',

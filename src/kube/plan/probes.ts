@@ -1,6 +1,6 @@
 import type { Container, Probe } from "kubernetes-types/core/v1";
 import type { HealthAction, HealthOptions, HealthTest } from "../../state/spec/health.ts";
-import { type PlanContext, reject, warn } from "./context.ts";
+import { type PlanContext, reject, rejectSeveral, warn } from "./context.ts";
 
 const SECOND_MS = 1000;
 // What Kubernetes takes for missing fields.
@@ -62,6 +62,7 @@ function seconds(value: number | undefined, other: number): number {
 /** What is run or asked; `HTTP` and `TCP` are asked from the host, at the pod's address where the host is empty. */
 function testOf(context: PlanContext, container: Container, probe: Probe): HealthTest | undefined {
   const { exec, httpGet, tcpSocket } = probe;
+  rejectSeveral(context, probe, ["exec", "httpGet", "tcpSocket"]);
   if (exec !== undefined) return commandTest(exec.command ?? []);
   if (httpGet !== undefined) {
     const { scheme = "HTTP", host = "", path = "/", httpHeaders = [] } = httpGet;

@@ -8,7 +8,7 @@ import type {
 import { parseReference } from "../../oci/reference.ts";
 import { quantityOf } from "../schema/quantity.ts";
 import type { AnyVolume } from "../schema/volume.ts";
-import { type PlanContext, parsed, reject, warn } from "./context.ts";
+import { type PlanContext, parsed, reject, rejectSeveral, warn } from "./context.ts";
 import { noConfigMap, noSecret, secretKeys, secretVariable } from "./env.ts";
 import { fieldValue, type PodFacts, resourceValue } from "./fields.ts";
 import { hostPathOf } from "./host-paths.ts";
@@ -29,6 +29,16 @@ export type PodVolume =
   | ({ readonly kind: "host" } & HostPathPlan)
   | { readonly kind: "image"; readonly reference: string };
 
+const VOLUME_KINDS: readonly (keyof AnyVolume)[] = [
+  "emptyDir",
+  "hostPath",
+  "configMap",
+  "secret",
+  "persistentVolumeClaim",
+  "downwardAPI",
+  "projected",
+  "image",
+];
 const DEFAULT_MODE = 0o644;
 
 type Files = { readonly files: FilePlan[]; readonly secretFiles: SecretFile[]; readonly mode: number };
@@ -42,6 +52,7 @@ export function podVolume(
 ): PodVolume | undefined {
   const { emptyDir, hostPath, persistentVolumeClaim: claim, image, name } = volume;
   const own = `${pod.name}-${name}`;
+  rejectSeveral(context, volume, VOLUME_KINDS);
   if (hostPath !== undefined) return { kind: "host", ...hostPathOf(context, hostPath) };
   if (image !== undefined) {
     const { reference = "" } = image;
