@@ -76,6 +76,7 @@ test("the lists know pods, their members and the ports they share", async () => 
     ["ctr-status=exited", false],
     ["status=running", true],
     ["network=bridge", true],
+    ["network=podman", true],
     ["name=nothing", false],
   ] as const)
     expect([filter, await engine.ok(["pod", "ps", "-q", "--filter", filter])]).toEqual([
@@ -252,7 +253,8 @@ test("what cannot be is refused, each for its own reason", async () => {
     [["create", "--init-ctr", "once", IMAGE, "true"], 125, /without a pod/],
     [["create", "--init-ctr", "once", "--pod", "web", IMAGE, "true"], 125, /running pod/],
     [["pod", "ps", "--filter", "colour=red"], 125, /colour is an invalid filter/],
-    [["pod", "kill", "--signal", "NOISE", "web"], 125, /NOISE/],
+    [["pod", "kill", "--signal", "NOISE", "web"], 125, /^Error: [^\n]*NOISE(?![^]*Error:)/],
+    [["run", "--pod", "new:", IMAGE, "true"], 125, /a-zA-Z0-9/],
   ] as const) {
     const [got, text] = await refused(...words);
     expect([words, got, text]).toEqual([words, code, expect.stringMatching(reason)]);

@@ -23,7 +23,7 @@ export async function inNewPod(cli: Cli, spec: ContainerSpec): Promise<Container
     ...(hostname === undefined ? {} : { hostname }),
   });
   const pod = await createPod(cli.engine(), {
-    ...(name === "" ? {} : { name }),
+    name,
     labels: {},
     share: DEFAULT_SHARE,
     shareParent: true,

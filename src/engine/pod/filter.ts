@@ -1,5 +1,6 @@
 import { EstibaError } from "../../lib/error.ts";
 import { parseMoment } from "../../lib/moment.ts";
+import { DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import type { Engine } from "../engine.ts";
 import { matchesLabel } from "../label-filter.ts";
 import { attachmentsOf } from "../network/attachments.ts";
@@ -41,10 +42,11 @@ const MAKERS: Readonly<Record<string, (value: string, engine: Engine) => Matches
     const matches = pattern(value);
     return ({ pod }) => matches(pod.name);
   },
-  network:
-    (value) =>
-    ({ members }) =>
-      members.some(({ record }) => attachmentsOf(record).some(({ network }) => network === value)),
+  network: (value) => {
+    const wanted = value === "podman" || value === "default" ? DEFAULT_NETWORK : value;
+    return ({ members }) =>
+      members.some(({ record }) => attachmentsOf(record).some(({ network }) => network === wanted));
+  },
   status: (value) => {
     const known = ["stopped", "running", "paused", "exited", "dead", "created", "degraded"];
     if (!known.includes(value)) throw badFilter(`${value} is not a valid pod status`, known);

@@ -1,3 +1,4 @@
+import { parseSignal } from "../../host/signal.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { findPod, podMembers } from "../../state/pods.ts";
 import { emitEvent } from "../emit-event.ts";
@@ -9,6 +10,8 @@ import { forEachMember, type PodOutcome } from "./each.ts";
 
 /** Sends a signal to the first process of every member that runs. Throws `not_found`, `invalid` for a signal that is none. */
 export async function killPod(engine: Engine, nameOrId: string, signal: string): Promise<PodOutcome> {
+  // Before any member is asked: what is wrong with it is told once.
+  parseSignal(signal);
   // The infra container last: with a shared pid namespace, all end with it.
   return await onMembers(engine, nameOrId, "kill", {
     applies: (member) => isRunning(observe(engine, member)),
