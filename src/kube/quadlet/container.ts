@@ -198,15 +198,16 @@ function rootWords(conversion: Conversion): string[] {
 }
 
 function notifyWords(conversion: Conversion): string[] {
-  const { unit } = conversion.quadlet;
+  const { unit, fileName } = conversion.quadlet;
   if (serviceType(conversion) === "oneshot") return [];
   setDefault(conversion, "Type", "notify");
   conversion.draft.add("Service", "NotifyAccess", "all");
-  if (valueOf(unit, GROUP, "Notify")?.toLowerCase() === "healthy")
-    throw keyError(unit, GROUP, "Notify", [
-      "Notify=healthy is not possible here",
-      "use Notify=true, with a program that calls sd_notify",
-    ]);
+  if (valueOf(unit, GROUP, "Notify")?.toLowerCase() === "healthy") {
+    // The service is not active, and what comes after it does not start, before this has ended.
+    const wait = [...baseCommand(conversion), "wait", "--condition=healthy", containerName(unit, fileName)];
+    conversion.draft.add("Service", "ExecStartPost", printWords(wait));
+    return ["--sdnotify=conmon", "-d"];
+  }
   return [truthOf(unit, GROUP, "Notify") === true ? "--sdnotify=container" : "--sdnotify=conmon", "-d"];
 }
 

@@ -141,6 +141,13 @@ KillMode=control-group
     ]);
   });
 
+  test("is started when it is healthy, where that is asked for", () => {
+    const service = convert({ "a.container": "[Container]\nImage=i\nHealthCmd=true\nNotify=healthy\n" });
+    expect(command(service)).toContain("--sdnotify=conmon -d");
+    expect(command(service, "ExecStartPost")).toBe("/usr/bin/estiba wait --condition=healthy systemd-%N");
+    expect(service.text).toContain("Type=notify\n");
+  });
+
   test("waits for what other files make, and has it by its name", () => {
     const service = convert({
       "a.container": `[Container]
