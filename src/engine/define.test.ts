@@ -23,6 +23,12 @@ test("entrypoint and command combine as Docker has it", () => {
   for (const [argv, args] of cases) expect([argv, recordOf(specOf(...argv), image).process.args]).toEqual([argv, args]);
 });
 
+test("exposed ports are each one's own, whoever named them and how", () => {
+  const image = { exposedPorts: ["80/tcp", "90/tcp"] };
+  const argv = ["--expose", "90-91", "--expose", "80", "--expose", "7-8/udp", "bb"];
+  expect(recordOf(specOf(...argv), image).exposed).toEqual(["80/tcp", "90/tcp", "91/tcp", "7/udp", "8/udp"]);
+});
+
 test("no command at all is refused", () => {
   expect(() => recordOf(specOf("bb"), { cmd: [] })).toThrow("no command or entrypoint");
   expect(() => recordOf(specOf("--entrypoint", "", "bb"), { cmd: ["sh"] })).toThrow("no command or entrypoint");

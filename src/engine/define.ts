@@ -66,7 +66,7 @@ export function defineContainer(spec: ContainerSpec, image: ResolvedImage, given
       stopSignal: spec.stopSignal ?? (systemd ? SYSTEMD_STOP_SIGNAL : (defaults.stopSignal ?? "SIGTERM")),
     },
     labels: { ...defaults.labels, ...spec.labels },
-    exposed: [...new Set([...defaults.exposedPorts.map(withProtocol), ...spec.expose.map(withProtocol)])],
+    exposed: [...new Set([...defaults.exposedPorts, ...spec.expose].flatMap(singlePorts))],
     mounts,
     volumes: usedVolumes(spec, mounts, given.inherited),
     ...(systemd ? { systemd } : {}),
@@ -158,8 +158,13 @@ function absolutePath(path: string, what: string): string {
   });
 }
 
-function withProtocol(port: string): string {
-  return port.includes("/") ? port : `${port}/tcp`;
+// Whoever asks whether a port is published as well asks about one.
+function singlePorts(text: string): string[] {
+  const { first, last, protocol } =
+    /^(?<first>\d{1,5})-(?<last>\d{1,5})(?:\/(?<protocol>.+))?$/.exec(text)?.groups ?? {};
+  if (first === undefined || Number(last) < Number(first)) return [text.includes("/") ? text : `${text}/tcp`];
+  const length = Number(last) - Number(first) + 1;
+  return Array.from({ length }, (_, index) => `${Number(first) + index}/${protocol ?? "tcp"}`);
 }
 
 /** Throws `invalid` for what cannot be a container's name. */

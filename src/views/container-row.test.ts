@@ -49,4 +49,8 @@ test("ports are printed with their host address and as ranges", () => {
 test("exposed ports that are not published are listed too", () => {
   const exposed = { ...record, exposed: ["80/tcp", "9000/udp"] };
   expect(containerRow({ ...running, record: exposed }, NOW, false).Ports).toBe("0.0.0.0:8080->80/tcp, 9000/udp");
+  const ranges = { ...record, exposed: ["79/tcp", "80/tcp", "81/tcp", "82/tcp", "83/udp"] };
+  expect(containerRow({ ...running, record: ranges }, NOW, false).Ports).toBe(
+    "0.0.0.0:8080->80/tcp, 79/tcp, 81-82/tcp, 83/udp",
+  );
 });

@@ -203,6 +203,17 @@ export function formatPort(port: PortMapping): string {
   return `${host}:${range(port.hostPort)}->${range(port.containerPort)}/${port.protocol}`;
 }
 
+function inRanges(ports: readonly string[]): string[] {
+  const ranges: { first: number; last: number; protocol: string }[] = [];
+  for (const text of ports) {
+    const [port = "", protocol = ""] = text.split("/");
+    const before = ranges.at(-1);
+    if (before?.protocol === protocol && Number(port) === before.last + 1) before.last += 1;
+    else ranges.push({ first: Number(port), last: Number(port), protocol });
+  }
+  return ranges.map(({ first, last, protocol }) => `${first === last ? first : `${first}-${last}`}/${protocol}`);
+}
+
 function formatPorts(listed: ContainerSummary, ofPod: readonly PortMapping[] = []): string {
   const own = isUp(listed) ? (listed.state?.ports ?? []) : listed.record.spec.ports;
   const published = [...own, ...sharedPorts(listed, ofPod)];
@@ -212,7 +223,7 @@ function formatPorts(listed: ContainerSummary, ofPod: readonly PortMapping[] = [
     ),
   );
   const only = listed.record.exposed.filter((port) => !covered.has(port));
-  return [...published.map(formatPort), ...only].join(", ");
+  return [...published.map(formatPort), ...inRanges(only)].join(", ");
 }
 
 // The infra container has them itself.
