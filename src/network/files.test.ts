@@ -39,6 +39,11 @@ describe("/etc/hosts", () => {
     expect(hostsText({ addresses: [], names: ["web"] })).toEndWith("ip6-allrouters\n");
   });
 
+  test("an extra host is told from its address by a colon or an equals sign", () => {
+    const text = hostsText({ addresses: [], names: [], extraHosts: ["db=10.0.0.5", "six=fd00::9", "a=[fd00::8]"] });
+    expect(text).toEndWith("10.0.0.5\tdb\nfd00::9\tsix\nfd00::8\ta\n");
+  });
+
   test("host-gateway stands for the gateway", () => {
     const options = { addresses: [], names: [], extraHosts: ["host.docker.internal:host-gateway"] };
     expect(hostsText({ ...options, gateway: "10.64.0.1" })).toEndWith("10.64.0.1\thost.docker.internal\n");

@@ -7,7 +7,7 @@ export type HostsOptions = {
   readonly addresses: readonly string[];
   /** The host name first, then further names such as the container's. */
   readonly names: readonly string[];
-  /** Values of `--add-host`: `NAME:ADDRESS`, also with several names, `A;B:ADDRESS`. */
+  /** Values of `--add-host`: `NAME:ADDRESS` or `NAME=ADDRESS`, also with several names, `A;B:ADDRESS`. */
   readonly extraHosts?: readonly string[];
   /** What the address `host-gateway` of an extra host stands for: the host, as the container reaches it. */
   readonly gateway?: string;
@@ -119,9 +119,9 @@ function resolvLines(servers: readonly string[], search: readonly string[], sett
 }
 
 function extraLine(text: string, gateway: string | undefined): string {
-  const colon = text.indexOf(":");
-  const names = text.slice(0, Math.max(colon, 0)).split(";");
-  const written = text.slice(colon + 1).replace(/^\[(.*)\]$/, "$1");
+  const end = text.search(/[:=]/);
+  const names = text.slice(0, Math.max(end, 0)).split(";");
+  const written = text.slice(end + 1).replace(/^\[(.*)\]$/, "$1");
   if (written === "host-gateway" && gateway === undefined) throw noHostGateway(text);
   const address = written === "host-gateway" ? (gateway ?? written) : written;
   const named = names.every((name) => /^[^\s#]+$/.test(name));

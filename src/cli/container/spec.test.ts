@@ -101,3 +101,9 @@ test("a bad line of a file is named by file, line and column", () => {
   writeFileSync(file, "A=1\nnot valid=2\n");
   expect(() => specOf("--env-file", file, "bb")).toThrow(`${file}:2:1`);
 });
+
+test("networks are named one by one or in a list", () => {
+  const names = (...argv: string[]): unknown => specOf(...argv, "bb").networks?.map(({ network }) => network);
+  expect(names("--network", "a,b", "--network", "c:alias=x,alias=y")).toEqual(["a", "b", "c"]);
+  expect(() => specOf("--network", "a,host", "bb")).toThrow("multiple networks");
+});

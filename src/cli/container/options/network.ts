@@ -106,7 +106,7 @@ type NetworkValues = Pick<Values<typeof NETWORK_OPTIONS>, "network" | "ip" | "ip
 export function networksOf(values: NetworkValues): Networks {
   const { ip: ipv4, ip6: ipv6, "mac-address": mac, "network-alias": aliases } = values;
   const special = [ipv4, ipv6, mac].some((value) => value !== undefined);
-  const texts = values.network.length === 0 ? [""] : values.network;
+  const texts = values.network.length === 0 ? [""] : values.network.flatMap(namesIn);
   const mode = texts.map(modeAlone).find((found) => found !== undefined && found !== "bridge");
   if (mode !== undefined) {
     if (texts.length > 1)
@@ -134,6 +134,11 @@ export function networksOf(values: NetworkValues): Networks {
     });
   });
   return { network: "bridge", networks };
+}
+
+// Podman's list of names, which have no keys: a colon begins those of one network, or belongs to a mode.
+function namesIn(text: string): string[] {
+  return text.includes(":") || text.includes("=") ? [text] : text.split(",");
 }
 
 /** The mode that a text names; undefined for a network by name. */
