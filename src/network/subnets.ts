@@ -100,7 +100,9 @@ function parseSubnet({ cidr, gateway, range }: AskedSubnet): Subnet {
   if (family === 4 && isEdge(subnet, address))
     throw badSubnet(cidr, `the gateway ${gateway} is its first or last address, which no host can have`);
   const part = range === undefined ? undefined : parseCidr(range);
-  if (range !== undefined && (part === undefined || part.prefix < subnet.prefix || !overlaps(subnet, part)))
+  if (range !== undefined && part === undefined)
+    throw badSubnet(cidr, `the range ${range} is no ADDRESS/PREFIX, the only form that is known here`);
+  if (part !== undefined && (part.prefix < subnet.prefix || !overlaps(subnet, part)))
     throw badSubnet(cidr, `the range ${range} lies outside of it`);
   if (part !== undefined && family === 6)
     throw badSubnet(cidr, "a range is for IPv4: IPv6 addresses have the same number");
