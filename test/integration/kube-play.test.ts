@@ -2,32 +2,12 @@ import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { eventually, IMAGE, useEngine } from "../fixtures/engine.ts";
 import { freePort } from "../fixtures/free-port.ts";
+import { kubeFiles, pod, WAIT } from "../fixtures/kube-file.ts";
 
 const estiba = useEngine();
-
-/** A command that ends on SIGTERM at once. */
-const WAIT = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
-
-const HEADER = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\n";
-
-/** A pod "web" whose container "c" waits; with lines of its own, and lines of its pod. */
-function pod(container: string, spec = ""): string {
-  const indent = (text: string, by: string): string =>
-    text
-      .split("\n")
-      .map((line) => `${by}${line}\n`)
-      .join("");
-  const own = `- name: c\n  image: ${IMAGE}\n  command: [sh, -c, "${WAIT}"]\n${indent(container, "  ")}`;
-  return `${HEADER}spec:\n${indent(spec, "  ")}  containers:\n${indent(own, "  ")}`;
-}
+const { file, down } = kubeFiles(estiba);
 
 const SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {k: key}\n---\n";
-
-function file(name: string, text: string): string {
-  const path = estiba.path(name);
-  writeFileSync(path, text);
-  return path;
-}
 
 /** Waits for what takes several checks, each a second after the other. */
 async function becomes(look: () => Promise<string>, wanted: string): Promise<void> {
@@ -36,15 +16,6 @@ async function becomes(look: () => Promise<string>, wanted: string): Promise<voi
     if (performance.now() > deadline) throw new Error(`it stays "${text}"`);
     await Bun.sleep(200);
   }
-}
-
-/** Takes a file down with its claims, and sees that nothing of it is left. */
-async function down(path: string): Promise<void> {
-  await estiba.ok(["kube", "down", "--force", path]);
-  expect(await estiba.ok(["ps", "-aq"])).toBe("");
-  expect(await estiba.ok(["volume", "ls", "-q"])).toBe("");
-  expect(await estiba.ok(["secret", "ls", "-q"])).toBe("");
-  expect(await estiba.ok(["network", "ls", "--format", "{{.Name}}"])).toBe("bridge");
 }
 
 test("a pod has variables, files and secrets of the file; it is taken down without a trace", async () => {
@@ -166,46 +137,6 @@ spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: http
   await down(path);
 });
 
-test("pods start independently of each other: an init container waits for a Service whose pod stands later in the file", async () => {
-  const path = file(
-    "later.yaml",
-    `${pod(
-      "",
-      `initContainers:\n- {name: waits, image: "${IMAGE}", command: [sh, -c, "until nslookup later; do sleep 0.1; done"]}`,
-    )}---
-apiVersion: v1
-kind: Pod
-metadata: {name: server, labels: {app: server}}
-spec: {containers: [{name: c, image: "${IMAGE}", command: [sh, -c, "${WAIT}"]}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: later}
-spec: {selector: {app: server}, ports: [{port: 80}]}
-`,
-  );
-  await estiba.ok(["kube", "play", path]);
-  expect(await estiba.ok(["ps", "--format", "{{.Names}}", "--filter", "name=-c$"])).toBe("web-c\nserver-c");
-  await down(path);
-});
-
-test("an init container that fails is run again while play waits, unless the pod's restartPolicy is Never", async () => {
-  const script = "test -e /e/tried || { touch /e/tried; exit 3; }";
-  const init = `- {name: once, image: "${IMAGE}", command: [sh, -c, "${script}"], volumeMounts: [{name: e, mountPath: /e}]}`;
-  const spec = `volumes: [{name: e, emptyDir: {}}]\ninitContainers:\n${init}`;
-  const path = file("web.yaml", pod("", spec));
-  const played = await estiba.run(["kube", "play", path]);
-  expect(played.code).toBe(0);
-  expect(played.stderr).toContain('"web-once" exited with code 3; it is run again in 0.1 s');
-  expect(await estiba.ok(["ps", "-q", "--filter", "name=^web-c$"])).not.toBe("");
-  await down(path);
-  const never = await estiba.run(["kube", "play", file("web.yaml", pod("", `restartPolicy: Never\n${spec}`))]);
-  expect(never.code).toBe(125);
-  expect(never.stderr).toContain("exited with code 3");
-  expect(never.stderr).not.toContain("run again");
-  await down(path);
-});
-
 test("--replace plays a changed file anew; without it, a pod that is there is a conflict", async () => {
   const path = file("web.yaml", pod("env: [{name: V, value: one}]"));
   await estiba.ok(["kube", "play", path]);
@@ -225,64 +156,6 @@ test("what a container put in an emptyDir is neither seen nor followed by the ne
   await estiba.ok(["pod", "rm", "--force", "web"]);
   await estiba.ok(["kube", "play", path]);
   expect(await estiba.ok(["exec", "web-c", "ls", "/e"])).toBe("");
-  await down(path);
-});
-
-test("a Job ends, and its pod with it; with OnFailure it is tried again", async () => {
-  const path = file(
-    "job.yaml",
-    `apiVersion: batch/v1
-kind: Job
-metadata: {name: j}
-spec:
-  backoffLimit: 1
-  template:
-    spec:
-      restartPolicy: OnFailure
-      containers: [{name: c, image: "${IMAGE}", command: [sh, -c, "echo tried; exit 3"]}]
-`,
-  );
-  await estiba.ok(["kube", "play", path]);
-  const runs = async (): Promise<string> => await estiba.ok(["logs", "j-pod-c"]);
-  expect(await eventually(runs, (text) => text === "tried\ntried")).toBe("tried\ntried");
-  await eventually(
-    async () => await estiba.ok(["ps", "-a", "--format", "{{.State}}"]),
-    (states) => states === "exited\nexited",
-  );
-  await down(path);
-});
-
-test("a sidecar starts in its turn, with its startupProbe passed, and is stopped when the others have ended", async () => {
-  const mount = "volumeMounts: [{name: w, mountPath: /w}]";
-  const side = `sleep 1; echo side >> /w/order; ${WAIT}`;
-  const path = file(
-    "job.yaml",
-    `apiVersion: batch/v1
-kind: Job
-metadata: {name: j}
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      volumes: [{name: w, emptyDir: {}}]
-      initContainers:
-      - name: side
-        image: "${IMAGE}"
-        restartPolicy: Always
-        command: [sh, -c, "${side}"]
-        startupProbe: {exec: {command: [test, -e, /w/order]}, periodSeconds: 1, failureThreshold: 30}
-        ${mount}
-      - {name: two, image: "${IMAGE}", command: [sh, -c, "echo two >> /w/order"], ${mount}}
-      containers: [{name: c, image: "${IMAGE}", command: [cat, /w/order], ${mount}}]
-`,
-  );
-  await estiba.ok(["kube", "play", path]);
-  await eventually(
-    async () => await estiba.ok(["ps", "-a", "--format", "{{.State}}"]),
-    (states) => states === "exited\nexited\nexited\nexited",
-  );
-  expect(await estiba.ok(["logs", "j-pod-c"])).toBe("side\ntwo");
-  expect(await estiba.ok(["kube", "generate", "j-pod"])).toContain("restartPolicy: Always");
   await down(path);
 });
 

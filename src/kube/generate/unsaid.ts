@@ -84,6 +84,7 @@ const IDENTITY: Options<IdentityOptions> = {
   noHostname: "--no-hostname",
   noHosts: "--no-hosts",
   hostsFile: "--hosts-file",
+  noResolvConf: "--dns none",
   hostUsers: "--hostuser",
   noPasswd: "--passwd=false",
   passwdEntry: "--passwd-entry",
