@@ -171,7 +171,7 @@ test("a pod's limits hold for all of its members together, and its own mapping o
   expect(read("memory", "memory.limit_in_bytes", "memory.max")).toBe(String(64 * 1024 * 1024));
   expect(read("pids", "pids.max", "pids.max")).toBe("50");
   expect(read("cpu", "cpu.cfs_quota_us", "cpu.max")).toMatch(/^50000/);
-  expect(await engine.ok(["pod", "map", "p"])).toMatch(/pod-[0-9a-f]{12} +\(p\) +\S+ +64\.0M +0\.5 +3\n/);
+  expect(await engine.ok(["pod", "map", "p"])).toMatch(/pod-[0-9a-f]{12} +\(p\) +\S+ +64\.0M +\S+ +0\.5 +3 +50\n/);
 });
 
 test("a member's security options win over its pod's, also where they ask for what is usual", async () => {
