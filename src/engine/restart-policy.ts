@@ -23,8 +23,12 @@ export function restartDelay(
 ): number | undefined {
   if (!asksForRestart(record, state, exit.code)) return undefined;
   const steady = exit.finishedAt - exit.startedAt >= STEADY_MS;
-  if (steady || state.restartDelayMs === undefined) return FIRST_DELAY_MS;
-  return Math.min(state.restartDelayMs * 2, LONGEST_DELAY_MS);
+  return delayAfter(steady ? undefined : state.restartDelayMs);
+}
+
+/** The pause that follows one of `delayMs`, in milliseconds; undefined for the first. */
+export function delayAfter(delayMs: number | undefined): number {
+  return delayMs === undefined ? FIRST_DELAY_MS : Math.min(delayMs * 2, LONGEST_DELAY_MS);
 }
 
 function asksForRestart({ spec }: ContainerRecord, state: ContainerState, code: number): boolean {

@@ -5,6 +5,8 @@ import { kubeFiles, pod, WAIT } from "../fixtures/kube-file.ts";
 const estiba = useEngine();
 const { file, down } = kubeFiles(estiba);
 
+const JOB = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec:";
+
 test("pods start independently of each other: an init container waits for a Service whose pod stands later in the file", async () => {
   const path = file(
     "later.yaml",
@@ -48,10 +50,7 @@ test("an init container that fails is run again while play waits, unless the pod
 test("a Job ends, and its pod with it; with OnFailure it is tried again", async () => {
   const path = file(
     "job.yaml",
-    `apiVersion: batch/v1
-kind: Job
-metadata: {name: j}
-spec:
+    `${JOB}
   backoffLimit: 1
   template:
     spec:
@@ -74,10 +73,7 @@ test("a sidecar starts in its turn, with its startupProbe passed, and is stopped
   const side = `sleep 1; echo side >> /w/order; ${WAIT}`;
   const path = file(
     "job.yaml",
-    `apiVersion: batch/v1
-kind: Job
-metadata: {name: j}
-spec:
+    `${JOB}
   template:
     spec:
       restartPolicy: Never

@@ -1,14 +1,12 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { RunInit } from "../../engine/pod/start.ts";
+import { delayAfter } from "../../engine/restart-policy.ts";
 import { isRunning, observe } from "../../engine/status.ts";
 import { isEstibaError } from "../../lib/error.ts";
 import { pause } from "../../lib/pause.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer, getState } from "../../state/containers.ts";
 import type { PodRecord } from "../../state/pod.ts";
-
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 60_000;
 
 /** Who hears of an init container that is run again, and how long that goes on. */
 export type Retrying = { readonly tell: (text: string) => void; readonly signal: AbortSignal };
@@ -21,6 +19,7 @@ export function initRetries(engine: Engine, pod: PodRecord, { tell, signal }: Re
   const { name: policy = "no", maxRetries = Number.POSITIVE_INFINITY } = pod.restart ?? {};
   const most = policy === "no" ? 0 : maxRetries;
   return async (member, run) => {
+    let delayMs: number | undefined;
     for (let failures = 1; ; failures++) {
       try {
         await run();
@@ -28,7 +27,7 @@ export function initRetries(engine: Engine, pod: PodRecord, { tell, signal }: Re
       } catch (error) {
         const failed = isEstibaError(error, "wrong_state") && error.reason === "pod.init_failed";
         if (!failed || failures > most || isStopped(engine, pod, member)) throw error;
-        const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS);
+        delayMs = delayAfter(delayMs);
         const { name } = member;
         const code = String(error.details["exitCode"]);
         tell(
