@@ -36,8 +36,8 @@ export type EndpointOptions = {
   interfaceName: string;
   /** Counts the endpoints of a new namespace from 0; "next" in a namespace that is in use. */
   position?: number | "next";
-  /** Its gateways become the container's way out. */
-  withRoutes?: boolean;
+  /** The families whose gateways become the container's way out; by default both. */
+  leadsOut?: readonly (4 | 6)[];
   /** Stands as the alias of a bridge that has to be made. */
   bridgeAlias?: string | undefined;
   /** NAME=VALUE, set when the interface is there. */
@@ -56,7 +56,7 @@ const FREED_PAUSE_MS = 5;
  * throws, disposing the namespace takes away what was made, except the bridge. Throws the kernel's refusal as an EstibaError.
  */
 export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lease, options: EndpointOptions): void {
-  const { position = 0, interfaceName, withRoutes = true } = options;
+  const { position = 0, interfaceName, leadsOut = [4, 6] } = options;
   if (network.internal !== true) requireWayOut();
   // Chosen by us in a new namespace, so that nothing has to be asked back; 1 is the loopback's.
   const chosen = position === "next" ? 0 : LOOPBACK_INDEX + 1 + position;
@@ -75,7 +75,7 @@ export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lea
         ? (findLink(inside, interfaceName)?.index ?? 0)
         : chosen;
   if (network.driver === "macvlan") switchOnLater(inside, interfaceName, index);
-  inside.exchange(`setting ${interfaceName} up`, insideMessages(network, lease, index, withRoutes));
+  inside.exchange(`setting ${interfaceName} up`, insideMessages(network, lease, index, leadsOut));
   setSysctls(netns, interfaceName, options.sysctls ?? []);
 }
 
@@ -154,15 +154,15 @@ export function removeEndpoint(containerId: string, networkName: string): void {
   host.exchange(`detaching from the network ${networkName}`, writer, [ENODEV]);
 }
 
-/** Makes the gateways of a network the container's way out, in the place of any other. */
-export function setDefaultRoutes(netns: Netns, network: NetworkRecord, interfaceName: string): void {
+/** Makes the gateway of a network the container's way out for a family, in the place of any other. */
+export function setDefaultRoute(netns: Netns, network: NetworkRecord, interfaceName: string, wanted: 4 | 6): void {
   using inside = new NetlinkSocket(NETLINK.ROUTE, netns.fd);
   const link = findLink(inside, interfaceName);
   if (link === undefined) return;
   const { metric } = bridgeOptions(network);
   for (const { gateway: text, family } of network.subnets) {
     const gateway = parseIp(text);
-    if (gateway === undefined || (family === 6 && !hostHasIpv6())) continue;
+    if (gateway === undefined || family !== wanted || (family === 6 && !hostHasIpv6())) continue;
     const present = listRoutes(inside, family === 4 ? AF_INET : AF_INET6).filter(({ prefix }) => prefix === 0);
     if (present.length === 1 && present[0]?.index === link.index) continue;
     const writer = new NetlinkWriter();
@@ -173,7 +173,12 @@ export function setDefaultRoutes(netns: Netns, network: NetworkRecord, interface
   }
 }
 
-function insideMessages(network: NetworkRecord, lease: Lease, index: number, withRoutes: boolean): NetlinkWriter {
+function insideMessages(
+  network: NetworkRecord,
+  lease: Lease,
+  index: number,
+  leadsOut: readonly (4 | 6)[],
+): NetlinkWriter {
   const writer = new NetlinkWriter();
   const gateways: Uint8Array[] = [];
   setLinkUp(writer, { index: LOOPBACK_INDEX });
@@ -189,7 +194,8 @@ function insideMessages(network: NetworkRecord, lease: Lease, index: number, wit
     gateways.push(gateway);
   }
   const { metric } = bridgeOptions(network);
-  if (withRoutes) for (const gateway of gateways) addRoute(writer, { index, gateway, metric });
+  for (const gateway of gateways)
+    if (leadsOut.includes(gateway.length === 4 ? 4 : 6)) addRoute(writer, { index, gateway, metric });
   for (const route of network.routes ?? []) {
     const [gateway, destination] = [parseIp(route.gateway), parseCidr(route.destination)];
     // Of a family that the container does not have here.

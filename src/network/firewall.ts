@@ -29,7 +29,7 @@ import { bridgeNetworks } from "./bridge-networks.ts";
 import { acceptForwarding } from "./forward-policy.ts";
 import { forwardPublished, withdrawForwards } from "./host-forwards.ts";
 import { applyScript } from "./nft.ts";
-import { publishedPorts } from "./published-ports.ts";
+import { type PublishTarget, publishedPorts } from "./published-ports.ts";
 import type { NetworkRoot } from "./root-id.ts";
 import { FORWARD_CHAIN, portElement, portElements, ruleCounts, rulesetComment, rulesetText } from "./ruleset.ts";
 import { dealSlots } from "./shared-ports.ts";
@@ -113,11 +113,16 @@ function rulesLock({ runRoot }: NetworkRoot): string {
 }
 
 /**
- * Publishes the mappings (with real host ports, see reservePorts) towards the addresses of the lease: first the rows, then the map
+ * Publishes the mappings (with real host ports, see reservePorts) towards the addresses of the target: first the rows, then the map
  * elements, all or none up to 2,000. Idempotent. UDP flows that met the ports before are forgotten, so that they find the container.
  */
-export function publish(root: NetworkRoot, live: Database, lease: Lease, mappings: readonly PortMapping[]): void {
-  const all = mappings.flatMap((mapping) => publishedPorts(lease, mapping));
+export function publish(
+  root: NetworkRoot,
+  live: Database,
+  target: PublishTarget,
+  mappings: readonly PortMapping[],
+): void {
+  const all = mappings.flatMap((mapping) => publishedPorts(target, mapping));
   if (all.length === 0) return;
   // Who makes the table meanwhile finds the rows, before or afterwards; adding an element twice is fine.
   transaction(live, () => replacePublishedPorts(live, all));
@@ -127,7 +132,7 @@ export function publish(root: NetworkRoot, live: Database, lease: Lease, mapping
   dealSlots(socket, root, { live, ports: all });
   // The flows of a group's other containers go on.
   const isFirst = (port: PublishedPort): boolean =>
-    findPortOwners(live, port).every(({ containerId, standby }) => containerId === lease.containerId || standby);
+    findPortOwners(live, port).every(({ containerId, standby }) => containerId === target.containerId || standby);
   const fresh = all.filter((port) => port.protocol === "udp" && (port.share === undefined || isFirst(port)));
   flushConntrack(socket, udpFilters(fresh));
   forwardPublished(all);

@@ -5,13 +5,13 @@ import { standInOwnNetwork } from "../host/rootless/own-network.ts";
 import { allowSharing, bindSocket, boundPort, closeSocket, openSocket } from "../host/socket.ts";
 import { EstibaError } from "../lib/error.ts";
 import { transaction } from "../state/database.ts";
-import { findPortOwners, type Lease, replacePublishedPorts } from "../state/leases.ts";
+import { findPortOwners, replacePublishedPorts } from "../state/leases.ts";
 import type { PortMapping, PortRange } from "../state/spec/network.ts";
 import { parseIp } from "./address.ts";
 import { canPublishLoopback6 } from "./bridge.ts";
 import { canForward, refuseUnforwardable } from "./host-forwards.ts";
 import { findPortHolder } from "./port-holder.ts";
-import { hostAddresses, publishedPorts } from "./published-ports.ts";
+import { hostAddresses, type PublishTarget, publishedPorts } from "./published-ports.ts";
 
 /** Ports that no other process can take as long as a descriptor is open somewhere. */
 export type ReservedPorts = Disposable & {
@@ -28,11 +28,11 @@ const RANDOM_ATTEMPTS = 50;
 /**
  * Binds every host port of the mappings, on IPv4 and IPv6 where no host address is given. The sockets neither listen nor share: until
  * the container is published a client is refused, and nobody else can bind the port. Disposing closes them here; an heir keeps them.
- * A port of a group is bound beside those of the group's other containers, and written down for `lease` at once, on standby.
+ * A port of a group is bound beside those of the group's other containers, and written down for `target` at once, on standby.
  * Throws `in_use` naming the port and, where it can be found, its holder (`live` knows the containers of this root); `unavailable` for
  * an address that is not this host's; `denied` for a privileged port.
  */
-export function reservePorts(mappings: readonly PortMapping[], live?: Database, lease?: Lease): ReservedPorts {
+export function reservePorts(mappings: readonly PortMapping[], live?: Database, target?: PublishTarget): ReservedPorts {
   if (mappings.length > 0) standInOwnNetwork();
   const descriptors: number[] = [];
   const release = (): void => {
@@ -41,9 +41,9 @@ export function reservePorts(mappings: readonly PortMapping[], live?: Database, 
   try {
     for (const mapping of mappings) refuseUnreachable(mapping);
     const resolved = mappings.flatMap((mapping) =>
-      mapping.share === undefined || live === undefined || lease === undefined
+      mapping.share === undefined || live === undefined || target === undefined
         ? reserveMapping(mapping, descriptors, live)
-        : reserveShared(mapping, descriptors, { live, lease }),
+        : reserveShared(mapping, descriptors, { live, target }),
     );
     return { mappings: resolved, descriptors, [Symbol.dispose]: release };
   } catch (error) {
@@ -84,13 +84,13 @@ function reserveMapping(mapping: PortMapping, descriptors: number[], live: Datab
   return [mapping];
 }
 
-type Sharing = { readonly live: Database; readonly lease: Lease };
+type Sharing = { readonly live: Database; readonly target: PublishTarget };
 
 // Written down in the transaction in which it is bound: two groups that want one port at once do not both find it free.
-function reserveShared(mapping: PortMapping, descriptors: number[], { live, lease }: Sharing): PortMapping[] {
+function reserveShared(mapping: PortMapping, descriptors: number[], { live, target }: Sharing): PortMapping[] {
   const own = mapping.share?.group;
   transaction(live, () => {
-    for (const port of publishedPorts(lease, { ...mapping, share: { group: own ?? "", standby: true } })) {
+    for (const port of publishedPorts(target, { ...mapping, share: { group: own ?? "", standby: true } })) {
       const { hostIp: address, hostPort } = port;
       const others = findPortOwners(live, port).some(({ share }) => share !== undefined && share !== own);
       // A row of another group's counts as long as somebody holds its socket.

@@ -157,6 +157,33 @@ test("on a bridge that others manage containers are among its ports, and it stay
   }
 });
 
+test("of several networks IPv4 and IPv6 leave and are published by the first one that has them, also when it comes and goes", async () => {
+  await engine.ok(["network", "create", "four"]);
+  await engine.ok(["network", "create", "--subnet", "10.199.44.0/24", "--subnet", "fd47:7::/64", "both"]);
+  const web = await engine.detached(["--network", "four", "--network", "both", "-p", "80"], ...WEB);
+  const port = (await engine.ok(["port", web, "80/tcp"])).split(":").at(-1);
+  const page = async (address: string): Promise<string> =>
+    (await runCommand(["curl", "-s", "-g", "--max-time", "3", `http://${address}:${port}/`])).stdout.trim();
+  const shown = web.slice(0, 12);
+  await eventually(
+    async () => await page("127.0.0.1"),
+    (text) => text === shown,
+  );
+  const defaults = "ip route | grep default; ip -6 route | grep default || true";
+  expect(await script(web, defaults)).toMatch(/^default .* dev eth0.*\ndefault via fd47:7::1 dev eth1/);
+  // The gateway's address goes with the bridge's last port: a sibling holds it.
+  await engine.detached(["--network", "both"], ...SLEEP);
+  expect(await page("[fd47:7::1]")).toBe(shown);
+  await engine.ok(["network", "disconnect", "both", web]);
+  expect([await page("127.0.0.1"), await page("[fd47:7::1]")]).toEqual([shown, ""]);
+  expect(await script(web, defaults)).not.toContain("fd47");
+  await engine.ok(["network", "connect", "both", web]);
+  expect([await page("127.0.0.1"), await page("[fd47:7::1]")]).toEqual([shown, shown]);
+  expect(await script(web, defaults)).toContain("default via fd47:7::1 dev eth1");
+  await engine.expectClean();
+  await removeAll();
+});
+
 test("a network of IPv6 only has names, publishes ports, and gives no IPv4 address", async () => {
   await engine.ok(["network", "create", "--subnet", "fd47:6::/64", "six"]);
   const document = JSON.parse(await engine.ok(["network", "inspect", "six"]))[0];

@@ -48,8 +48,11 @@ function leadsOut(network: NetworkRecord): boolean {
   return network.internal !== true && network.subnets.length > 0 && bridgeOptions(network).defaultRoute;
 }
 
-/** Of a container's endpoints: the way out, the one that ports are published towards, and the one whose gateway is the host. */
-type Ways<E> = Readonly<Record<"outward" | "published" | "hostward", E | undefined>>;
+/** For IPv4 and for IPv6. */
+export type ByFamily<E> = Readonly<Record<4 | 6, E | undefined>>;
+
+/** Of a container's endpoints: the ways out, those that ports are published towards, and the one whose gateway is the host. */
+type Ways<E> = { readonly outward: ByFamily<E>; readonly published: ByFamily<E>; readonly hostward: E | undefined };
 
 /** Of endpoints with the attachment that each is made from. */
 export function waysOut<E extends { readonly network: NetworkRecord; readonly attachment: NetworkAttachment }>(
@@ -58,9 +61,15 @@ export function waysOut<E extends { readonly network: NetworkRecord; readonly at
   const priority = ({ attachment }: E): number => attachment.gatewayPriority ?? 0;
   const leading = endpoints.filter(({ network }) => leadsOut(network)).toSorted((a, b) => priority(b) - priority(a));
   // Who is on the host's own network needs no ports of the host's.
-  const published = leading.find(({ network }) => ownsBridge(network));
-  const hostward = published ?? endpoints.find(({ network }) => ownsBridge(network) && network.subnets.length > 0);
-  return { outward: leading[0], published, hostward };
+  const owned = leading.filter(({ network }) => ownsBridge(network));
+  const hostward = owned[0] ?? endpoints.find(({ network }) => ownsBridge(network) && network.subnets.length > 0);
+  return { outward: firstOfEach(leading), published: firstOfEach(owned), hostward };
+}
+
+function firstOfEach<E extends { readonly network: NetworkRecord }>(endpoints: readonly E[]): ByFamily<E> {
+  const first = (wanted: 4 | 6): E | undefined =>
+    endpoints.find(({ network }) => network.subnets.some(({ family }) => family === wanted));
+  return { 4: first(4), 6: first(6) };
 }
 
 /** What is written down of an endpoint. */
@@ -81,5 +90,9 @@ export function endpointsOut(
     return network === undefined || attachment === undefined ? [] : [{ endpoint, network, attachment }];
   });
   const { outward, published, hostward } = waysOut(found);
-  return { outward: outward?.endpoint, published: published?.endpoint, hostward: hostward?.endpoint };
+  const written = ({ 4: four, 6: six }: ByFamily<(typeof found)[number]>): ByFamily<EndpointState> => ({
+    4: four?.endpoint,
+    6: six?.endpoint,
+  });
+  return { outward: written(outward), published: written(published), hostward: hostward?.endpoint };
 }

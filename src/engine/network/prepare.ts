@@ -8,6 +8,7 @@ import { loopbackOnly } from "../../network/loopback.ts";
 import { freeAddresses } from "../../network/moved-lease.ts";
 import type { Netns } from "../../network/netns.ts";
 import { reservePorts } from "../../network/ports.ts";
+import type { PublishTarget } from "../../network/published-ports.ts";
 import { networkRoot } from "../../network/root-id.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import type { Lease } from "../../state/leases.ts";
@@ -16,13 +17,14 @@ import { forgetNames, nameGateways, writeNames } from "../names/files.ts";
 import { addressList, gatewayOf, namedFiles, ownNetns, type PreparedNetwork, wantedPorts } from "../own-network.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { isGuest } from "./is-guest.ts";
-import { endpointState, type PlannedEndpoint, planEndpoints, waysOut } from "./plan.ts";
+import { type ByFamily, endpointState, type PlannedEndpoint, planEndpoints, waysOut } from "./plan.ts";
 
 type LeasedEndpoint = PlannedEndpoint & { readonly lease: Lease };
 
 /**
  * Takes addresses on every network that the container names, and its host ports. The first network with a way out becomes its default
- * route, and ports are published towards it. Throws as the preparation of the default network does, and `not_found` for a network.
+ * route, and ports are published towards it, IPv4 and IPv6 each by itself. Throws as the preparation of the default network does, and
+ * `not_found` for a network.
  */
 export async function prepareNetworks(engine: Engine, record: ContainerRecord): Promise<PreparedNetwork> {
   const root = networkRoot(engine.paths.runRoot);
@@ -42,7 +44,8 @@ export async function prepareNetworks(engine: Engine, record: ContainerRecord): 
   });
   const { outward, published, hostward } = waysOut(endpoints);
   const wanted = wantedPorts(record);
-  const ports = undo.use(reservePorts(published === undefined ? [] : wanted, engine.live, published?.lease));
+  const target = targetOf(record, published);
+  const ports = undo.use(reservePorts(target === undefined ? [] : wanted, engine.live, target));
   const addresses = endpoints.flatMap(({ lease }) => addressList(lease.ipv4, lease.ipv6));
   const states = endpoints.map((endpoint) => endpointState(endpoint, endpoint.lease));
   const nameservers = nameGateways(engine, states);
@@ -53,11 +56,8 @@ export async function prepareNetworks(engine: Engine, record: ContainerRecord): 
     namespace: own.namespace,
     keep: ports.descriptors,
     files,
-    warnings: [...warnings, ...(published === undefined && wanted.length > 0 ? [notPublished(record)] : [])],
-    state: {
-      ports: ports.mappings,
-      endpoints: states,
-    },
+    warnings: [...warnings, ...(target === undefined && wanted.length > 0 ? [notPublished(record)] : [])],
+    state: { ports: ports.mappings, endpoints: states },
     connect: async (init) => {
       const shift = record.spec.standbyNames === true ? await import("./shift-addresses.ts") : undefined;
       own.use(init, (netns) => {
@@ -66,7 +66,7 @@ export async function prepareNetworks(engine: Engine, record: ContainerRecord): 
       });
       const bridges = endpoints.flatMap(({ network }) => (ownsBridge(network) ? network.bridgeName : []));
       if (bridges.length > 0) ensureTable(root, engine.store, engine.live, bridges);
-      if (published !== undefined) publish(root, engine.live, published.lease, ports.mappings);
+      if (target !== undefined) publish(root, engine.live, target, ports.mappings);
       if (nameservers.length > 0) writeNames(engine, record, states);
     },
     ...(nameservers.length === 0 && !isOnCluster
@@ -84,6 +84,11 @@ export async function prepareNetworks(engine: Engine, record: ContainerRecord): 
     },
     [Symbol.asyncDispose]: async () => made.dispose(),
   };
+}
+
+function targetOf({ id }: ContainerRecord, published: ByFamily<LeasedEndpoint>): PublishTarget | undefined {
+  const [ipv4, ipv6] = [published[4]?.lease.ipv4, published[6]?.lease.ipv6];
+  return ipv4 === undefined && ipv6 === undefined ? undefined : { containerId: id, ipv4, ipv6 };
 }
 
 // One that is to take another's place has what that one still has later: until then addresses of its own.
@@ -104,7 +109,7 @@ async function answered(engine: Engine, nameservers: readonly string[]): Promise
 type Connecting = {
   readonly netns: Netns;
   readonly endpoints: readonly LeasedEndpoint[];
-  readonly outward: LeasedEndpoint | undefined;
+  readonly outward: ByFamily<LeasedEndpoint>;
 };
 
 function connectAll(engine: Engine, { id }: ContainerRecord, { netns, endpoints, outward }: Connecting): void {
@@ -115,7 +120,7 @@ function connectAll(engine: Engine, { id }: ContainerRecord, { netns, endpoints,
       containerId: id,
       interfaceName,
       position,
-      withRoutes: endpoint === outward,
+      leadsOut: ([4, 6] as const).filter((family) => outward[family] === endpoint),
       sysctls: endpoint.attachment.sysctls ?? [],
       bridgeAlias: aliasOfBridge(networkRoot(engine.paths.runRoot), network),
     });

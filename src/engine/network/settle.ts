@@ -2,7 +2,7 @@ import { isAlive } from "../../host/process.ts";
 import { aliasOfBridge, DEFAULT_NETWORK } from "../../network/bridge-networks.ts";
 import { detachFrom } from "../../network/detach.ts";
 import { ownsBridge } from "../../network/driver-options.ts";
-import { connectEndpoint, removeChild, removeEndpoint, setDefaultRoutes } from "../../network/endpoint.ts";
+import { connectEndpoint, removeChild, removeEndpoint, setDefaultRoute } from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
 import { allocateLease } from "../../network/lease.ts";
 import { type Netns, openNetns } from "../../network/netns.ts";
@@ -139,7 +139,7 @@ function attach(engine: Engine, id: string, { netns, attachment, present, attach
       containerId: id,
       interfaceName,
       position: "next",
-      withRoutes: false,
+      leadsOut: [],
       sysctls: attachment.sysctls ?? [],
       bridgeAlias: aliasOfBridge(networkRoot(engine.paths.runRoot), network),
     });
@@ -161,10 +161,26 @@ type Leading = {
 // The network that is to lead out may be another one now; ports follow when the one that had them is gone.
 function setWayOut(engine: Engine, record: ContainerRecord, { netns, endpoints, ports }: Leading): void {
   const { outward, published } = endpointsOut(engine, record, endpoints);
-  if (outward !== undefined) setDefaultRoutes(netns, networkOf(engine, outward.network), outward.interfaceName);
-  if (published === undefined) return;
+  for (const family of [4, 6] as const) {
+    const { network, interfaceName } = outward[family] ?? {};
+    if (network !== undefined && interfaceName !== undefined)
+      setDefaultRoute(netns, networkOf(engine, network), interfaceName, family);
+  }
+  if (ports === undefined) return;
   const { id } = record;
-  const lease = listLeases(engine.live, id).find(({ networkId }) => networkId === published.networkId);
-  if (lease === undefined || ports === undefined || listPublishedPorts(engine.live, id).length > 0) return;
-  publish(networkRoot(engine.paths.runRoot), engine.live, lease, ports);
+  const leases = listLeases(engine.live, id);
+  const leaseOn = (endpoint: EndpointState | undefined) =>
+    leases.find(({ networkId }) => networkId === endpoint?.networkId);
+  const there = listPublishedPorts(engine.live, id).map(({ targetIp }) => targetIp.includes(":"));
+  // What is published stays where it is.
+  publish(
+    networkRoot(engine.paths.runRoot),
+    engine.live,
+    {
+      containerId: id,
+      ipv4: there.includes(false) ? undefined : leaseOn(published[4])?.ipv4,
+      ipv6: there.includes(true) ? undefined : leaseOn(published[6])?.ipv6,
+    },
+    ports,
+  );
 }

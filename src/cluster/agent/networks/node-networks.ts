@@ -14,7 +14,7 @@ import { settleDoors } from "../../../network/overlay/doors.ts";
 import { type KnownNamespace, openTaskNamespace } from "../../../network/overlay/task-namespace.ts";
 import { settleTunnel } from "../../../network/overlay/tunnel.ts";
 import { networkRoot } from "../../../network/root-id.ts";
-import type { ContainerState, EndpointState } from "../../../state/container.ts";
+import type { ContainerState } from "../../../state/container.ts";
 import { getContainer, getState, listStates } from "../../../state/containers.ts";
 import type { NetworkRecord } from "../../../state/networks.ts";
 import { type ClusterNetwork, INGRESS } from "../../model/network.ts";
@@ -197,8 +197,8 @@ function settleContainer(held: Held, { networks, gates }: WantedNetworks, id: st
     way: {
       gates: gateInterface === undefined ? [] : gates,
       gateInterface,
-      home: home?.ip === "" ? undefined : home?.ip,
-      home6: home?.ip6,
+      home: home?.[4]?.ip,
+      home6: home?.[6]?.ip6,
     },
   };
   const known = held.told.get(id) ?? openTaskNamespace(init.pid);
@@ -206,7 +206,11 @@ function settleContainer(held: Held, { networks, gates }: WantedNetworks, id: st
   known.settle(task);
 }
 
-function homeOf(engine: Engine, id: string, { endpoints = [] }: Namespaced): EndpointState | undefined {
+function homeOf(
+  engine: Engine,
+  id: string,
+  { endpoints = [] }: Namespaced,
+): ReturnType<typeof endpointsOut>["outward"] | undefined {
   const record = getContainer(engine.store, id);
   return record === undefined ? undefined : endpointsOut(engine, record, endpoints).outward;
 }
