@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { hostResolvText, hostsText, resolvText } from "./files.ts";
+import { hostHostsText, hostResolvText, hostsText, resolvText } from "./files.ts";
 
 const host = (resolvConf: string, systemdResolved = ""): { resolvConf: string; systemdResolved: string } => ({
   resolvConf,
@@ -46,8 +46,24 @@ describe("/etc/hosts", () => {
 
   test("host-gateway stands for the gateway", () => {
     const options = { addresses: [], names: [], extraHosts: ["host.docker.internal:host-gateway"] };
-    expect(hostsText({ ...options, gateway: "10.64.0.1" })).toEndWith("10.64.0.1\thost.docker.internal\n");
+    expect(hostsText({ ...options, gateway: "10.64.0.1" })).toEndWith(
+      "10.64.0.1\thost.docker.internal\n10.64.0.1\thost.containers.internal\n",
+    );
     expect(() => hostsText(options)).toThrow("no network of the container leads to the host");
+  });
+
+  test("names the host where the container reaches it, but for a name that is given another address", () => {
+    const options = { addresses: ["10.64.0.2"], names: ["web"], gateway: "10.64.0.1" };
+    expect(hostsText(options)).toEndWith("10.64.0.1\thost.containers.internal host.docker.internal\n10.64.0.2\tweb\n");
+    expect(hostsText({ ...options, extraHosts: ["db;host.containers.internal:10.0.0.5"] })).toEndWith(
+      "10.0.0.5\tdb host.containers.internal\n10.64.0.1\thost.docker.internal\n10.64.0.2\tweb\n",
+    );
+  });
+
+  test("on the host's network is the host's after what is given, and the host is the loopback address", () => {
+    expect(hostHostsText("127.0.0.1 localhost\n", ["db:host-gateway"])).toBe(
+      "127.0.0.1\tdb\n127.0.0.1\thost.containers.internal host.docker.internal\n127.0.0.1 localhost\n",
+    );
   });
 
   test.each(["db", ":10.0.0.5", "db:", "db:10.0.0", "d b:10.0.0.5", "db\n1.1.1.1 x:10.0.0.5"])(

@@ -1,6 +1,7 @@
 import { readOrEmpty } from "../host/read-if-there.ts";
 import { EstibaError } from "../lib/error.ts";
 import { nameserversOf, parseIp } from "./address.ts";
+import { HOST_NAMES } from "./host-names.ts";
 
 export type HostsOptions = {
   /** Addresses of the container; empty on the network `none`. */
@@ -9,12 +10,14 @@ export type HostsOptions = {
   readonly names: readonly string[];
   /** Values of `--add-host`: `NAME:ADDRESS` or `NAME=ADDRESS`, also with several names, `A;B:ADDRESS`. */
   readonly extraHosts?: readonly string[];
-  /** What the address `host-gateway` of an extra host stands for: the host, as the container reaches it. */
+  /** The host, as the container reaches it: what {@link HOST_NAMES} and the address `host-gateway` of an extra host stand for. */
   readonly gateway?: string;
 };
 
+const LOOPBACK = "127.0.0.1";
+
 const LOCAL_HOSTS = [
-  "127.0.0.1\tlocalhost",
+  `${LOOPBACK}\tlocalhost`,
   "::1\tlocalhost ip6-localhost ip6-loopback",
   "fe00::0\tip6-localnet",
   "ff00::0\tip6-mcastprefix",
@@ -23,7 +26,7 @@ const LOCAL_HOSTS = [
 ];
 
 /**
- * The text of a container's /etc/hosts, in Docker's shape: localhost, extra hosts, a line per address of its own.
+ * The text of a container's /etc/hosts, in Docker's shape: localhost, extra hosts, the host, a line per address of its own.
  * Throws `invalid` for a malformed extra host.
  */
 export function hostsText({ addresses, names, extraHosts = [], gateway }: HostsOptions): string {
@@ -31,6 +34,7 @@ export function hostsText({ addresses, names, extraHosts = [], gateway }: HostsO
   return lines([
     ...LOCAL_HOSTS,
     ...extraHosts.map((text) => extraLine(text, gateway)),
+    ...hostLine(extraHosts, gateway),
     ...(own === "" ? [] : addresses.map((address) => `${address}\t${own}`)),
   ]);
 }
@@ -91,10 +95,16 @@ export function hostSearch(): string[] {
 /** The host's own files by path, for the network `host`, with what is given there besides or instead; one without a line is left out. */
 export function hostFiles(extraHosts: readonly string[], options: ResolvOptions): Record<string, string> {
   const files = {
-    "/etc/hosts": lines(extraHosts.map((text) => extraLine(text, "127.0.0.1"))) + readOrEmpty("/etc/hosts"),
+    "/etc/hosts": hostHostsText(readOrEmpty("/etc/hosts"), extraHosts),
     "/etc/resolv.conf": hostResolvText(readOrEmpty("/etc/resolv.conf"), options),
   };
   return Object.fromEntries(Object.entries(files).filter(([, text]) => text !== ""));
+}
+
+/** The host's /etc/hosts, after what is given besides and the names of the host, which is here itself. */
+export function hostHostsText(text: string, extraHosts: readonly string[]): string {
+  const own = extraHosts.map((extra) => extraLine(extra, LOOPBACK));
+  return lines([...own, ...hostLine(extraHosts, LOOPBACK)]) + text;
 }
 
 /** The host's resolv.conf as it stands, but for the lines in whose place something is given: on its network every server is reached. */
@@ -118,9 +128,20 @@ function resolvLines(servers: readonly string[], search: readonly string[], sett
   ];
 }
 
+// A name that is given an address by hand has that one.
+function hostLine(extraHosts: readonly string[], gateway: string | undefined): string[] {
+  if (gateway === undefined) return [];
+  const names = HOST_NAMES.filter((name) => !extraHosts.some((text) => namesOf(text).includes(name)));
+  return names.length === 0 ? [] : [`${gateway}\t${names.join(" ")}`];
+}
+
+function namesOf(extraHost: string): string[] {
+  return extraHost.slice(0, Math.max(extraHost.search(/[:=]/), 0)).split(";");
+}
+
 function extraLine(text: string, gateway: string | undefined): string {
   const end = text.search(/[:=]/);
-  const names = text.slice(0, Math.max(end, 0)).split(";");
+  const names = namesOf(text);
   const written = text.slice(end + 1).replace(/^\[(.*)\]$/, "$1");
   if (written === "host-gateway" && gateway === undefined) throw noHostGateway(text);
   const address = written === "host-gateway" ? (gateway ?? written) : written;

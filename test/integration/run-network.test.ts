@@ -217,6 +217,19 @@ test.each(["bridge", "host"])(
   },
 );
 
+test.each(["bridge", "own", "host"])("on %s, the host is reached by its two names", async (network) => {
+  if (network === "own") await engine.ok(["network", "create", "own"]);
+  using server = Bun.serve({ hostname: "0.0.0.0", port: 0, fetch: () => new Response("the host") });
+  for (const name of ["host.containers.internal", "host.docker.internal"]) {
+    const fetching = ["wget", "-qO-", `http://${name}:${server.port}/`];
+    expect([name, await engine.ok(["run", "--rm", "--network", network, IMAGE, ...fetching])]).toEqual([
+      name,
+      "the host",
+    ]);
+  }
+  if (network === "own") await engine.ok(["network", "rm", "own"]);
+});
+
 test.each(["bridge", "own", "none"])(
   "on %s, a host that cannot be written down leaves no address taken",
   async (network) => {

@@ -1,4 +1,5 @@
 import { formatIp, maskAddress, overlaps, parseCidr, parseIp } from "../address.ts";
+import { HOST_NAMES } from "../host-names.ts";
 import { DOMAIN } from "./domain.ts";
 import { type Answer, nameBytes, type Query, RCODE, TTL_SECONDS, TYPE } from "./message.ts";
 import { addressLabel, type NamedPort, portsAskedFor, serviceQuestion, srvData } from "./srv.ts";
@@ -36,9 +37,6 @@ export type NamedEndpoint = {
 export type Verdict =
   | { readonly rcode: number; readonly answers: readonly Answer[] }
   | { readonly forward: true; readonly servers: readonly string[] | undefined };
-
-/** What stands for the host, with Podman and with Docker. */
-const HOST_NAMES = ["host.containers.internal", "host.docker.internal"];
 
 /** Names of a network that lead to addresses of any nodes: those of the cluster's services. */
 export type SharedNames = {
