@@ -1,6 +1,7 @@
 import { closeSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { O_PATH, openRoot, tryOpenInRoot } from "../host/openat.ts";
+import { O_PATH } from "../host/open-flags.ts";
+import { openRoot, tryOpenInRoot } from "../host/openat.ts";
 import { readProcStatus } from "../host/proc-status.ts";
 import { resolveCapabilities } from "../oci/capability.ts";
 import type { RuntimeSpec, SpecProcess } from "../oci/runtime-spec.ts";

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { errnoError, must } from "./errno.ts";
 import { cloneTreeCall } from "./mount.ts";
-import { O_CLOEXEC, O_PATH } from "./openat.ts";
+import { O_CLOEXEC, O_PATH } from "./open-flags.ts";
 import { syscallBetween } from "./syscall.ts";
 
 const CLONE_FS = 0x200;

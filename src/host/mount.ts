@@ -3,7 +3,7 @@ import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { ERRNO, errnoError, must } from "./errno.ts";
 import { kernelIsBefore } from "./kernel-version.ts";
-import { O_CLOEXEC, O_PATH } from "./openat.ts";
+import { O_CLOEXEC, O_PATH } from "./open-flags.ts";
 import { IN_USER_NAMESPACE } from "./own-ids.ts";
 import { statPath } from "./statx.ts";
 import { AT_FDCWD, type Call, type SyscallArgument, syscall } from "./syscall.ts";

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { errnoError } from "./errno.ts";
-import { O_CLOEXEC } from "./openat.ts";
+import { O_CLOEXEC } from "./open-flags.ts";
 import { standInOwnNetwork } from "./rootless/own-network.ts";
 import { AT_FDCWD, type Call, syscallBetween } from "./syscall.ts";
 

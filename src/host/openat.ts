@@ -1,12 +1,9 @@
 import { closeSync, constants, fchmodSync, readSync } from "node:fs";
 import { EstibaError } from "../lib/error.ts";
 import { ERRNO, errnoError, must } from "./errno.ts";
+import { O_CLOEXEC, O_PATH } from "./open-flags.ts";
 import { printable, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, statFd } from "./statx.ts";
 import { AT_FDCWD, syscall } from "./syscall.ts";
-
-/** O_PATH and O_CLOEXEC, which node does not name; the same on x86_64 and aarch64. */
-export const O_PATH = 0o10000000;
-export const O_CLOEXEC = 0o2000000;
 
 /** How openat2 treats links and mounts on the way (openat2(2), RESOLVE_*). */
 export const RESOLVE = { NO_XDEV: 0x01, NO_MAGICLINKS: 0x02, NO_SYMLINKS: 0x04, BENEATH: 0x08, IN_ROOT: 0x10 } as const;

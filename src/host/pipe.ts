@@ -1,6 +1,5 @@
 import { must } from "./errno.ts";
-
-const O_CLOEXEC = 0o2000000;
+import { O_CLOEXEC } from "./open-flags.ts";
 
 /** The two ends of a pipe, which no child inherits unasked. The caller closes them. */
 export function makePipe(): { readonly reader: number; readonly writer: number } {

@@ -1,6 +1,6 @@
 import { closeSync, constants } from "node:fs";
 import { must } from "./errno.ts";
-import { O_CLOEXEC } from "./openat.ts";
+import { O_CLOEXEC } from "./open-flags.ts";
 import { AT_FDCWD, syscall } from "./syscall.ts";
 
 const FS_IOC_GETFLAGS = 0x80086601;

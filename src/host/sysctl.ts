@@ -3,7 +3,8 @@ import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
 import { ERRNO, errnoError } from "./errno.ts";
 import { syscallInside } from "./namespace.ts";
-import { fdPath, O_CLOEXEC, O_PATH } from "./openat.ts";
+import { O_CLOEXEC, O_PATH } from "./open-flags.ts";
+import { fdPath } from "./openat.ts";
 import { standInOwnNetwork } from "./rootless/own-network.ts";
 import { AT_FDCWD, syscall } from "./syscall.ts";
 

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { makeFolders } from "../host/make-folders.ts";
+import { O_CLOEXEC } from "../host/open-flags.ts";
 import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
 import { userRunFolder } from "../host/rootless/folder.ts";
 import { syscall } from "../host/syscall.ts";
@@ -29,7 +30,6 @@ import type { NetworkRoot } from "./root-id.ts";
 // A rootless engine shares its network with the same user's others only.
 const CLAIMS: string = IN_USER_NAMESPACE ? join(userRunFolder(process.env), "subnets") : "/run/estiba-subnets";
 
-const O_CLOEXEC = 0o2000000;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const PATIENCE_MS = 2_000;

@@ -1,16 +1,17 @@
-import { closeSync, writeSync } from "node:fs";
+import { closeSync, constants, writeSync } from "node:fs";
 import { join } from "node:path";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
 import { readFd, writeFd } from "../host/fd-io.ts";
-import { syscall } from "../host/syscall.ts";
+import { O_CLOEXEC, O_PATH } from "../host/open-flags.ts";
+import { AT_FDCWD, syscall } from "../host/syscall.ts";
 import { hasCode } from "../lib/has-code.ts";
 
+const { O_NONBLOCK, O_WRONLY } = constants;
 const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const SOCK_CLOEXEC = 0o2000000;
 /** shutdown(2): nothing more is written. */
 export const SHUT_WR = 1;
-const O_PATH_CLOEXEC = 0o10000000 | 0o2000000;
 /** conmon reads stdin packets into 32 KiB; more would be cut off. */
 const MAX_STDIN_PACKET = 32_768;
 /** One byte for the stream, at most 8,192 of output. */
@@ -70,7 +71,7 @@ export function* sendable(bytes: Uint8Array): Generator<Uint8Array> {
 
 // A socket's path has 107 bytes at most; through an open folder's descriptor any depth fits.
 function connectUnix(fd: number, folder: string, name: string): void {
-  const folderFd = must(`cannot open ${folder}`, "openat", -100, folder, O_PATH_CLOEXEC, 0);
+  const folderFd = must(`cannot open ${folder}`, "openat", AT_FDCWD, folder, O_PATH | O_CLOEXEC, 0);
   try {
     const path = new TextEncoder().encode(`/proc/self/fd/${folderFd}/${name}\0`);
     const address = new Uint8Array(2 + path.length);
@@ -184,7 +185,7 @@ export function reopenLog(bundle: string): boolean {
 }
 
 function openControl(bundle: string): number | undefined {
-  const fd = syscall("openat", -100, join(bundle, "ctl"), 0o1 | 0o4000 | 0o2000000, 0);
+  const fd = syscall("openat", AT_FDCWD, join(bundle, "ctl"), O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
   if (fd === -ERRNO.ENXIO || fd === -ERRNO.ENOENT) return undefined;
   if (fd < 0) throw errnoError(-fd, "cannot open the container's control fifo");
   return fd;

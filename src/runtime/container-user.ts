@@ -1,5 +1,6 @@
 import { closeSync, constants, readFileSync } from "node:fs";
-import { O_PATH, readFileInRoot, tryOpenInRoot } from "../host/openat.ts";
+import { O_PATH } from "../host/open-flags.ts";
+import { readFileInRoot, tryOpenInRoot } from "../host/openat.ts";
 import { EstibaError, isEstibaError } from "../lib/error.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { MAX_PASSWD_BYTES, type ResolvedUser, resolveUser } from "./user.ts";

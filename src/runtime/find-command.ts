@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
-import { O_PATH, tryOpenInRoot } from "../host/openat.ts";
+import { O_PATH } from "../host/open-flags.ts";
+import { tryOpenInRoot } from "../host/openat.ts";
 import { S_IFMT, S_IFREG, statFd } from "../host/statx.ts";
 
 const EXECUTE_BITS = 0o111;

@@ -1,15 +1,8 @@
 import { closeSync, constants, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
-import {
-  fdPath,
-  makeFolderAt,
-  mkdirInRoot,
-  O_PATH,
-  openMadeFile,
-  openMadeFolder,
-  tryOpenInRoot,
-} from "../host/openat.ts";
+import { O_PATH } from "../host/open-flags.ts";
+import { fdPath, makeFolderAt, mkdirInRoot, openMadeFile, openMadeFolder, tryOpenInRoot } from "../host/openat.ts";
 import { EstibaError } from "../lib/error.ts";
 
 const { O_DIRECTORY, O_NOFOLLOW } = constants;

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ERRNO, errnoError } from "../host/errno.ts";
+import { O_CLOEXEC } from "../host/open-flags.ts";
 import { syscall } from "../host/syscall.ts";
 import { EstibaError } from "../lib/error.ts";
 import { hasCode } from "../lib/has-code.ts";
@@ -107,7 +108,7 @@ function heldLock(fd: number, path: string): Lock {
 }
 
 function openLockFile(path: string): number {
-  const flags = constants.O_RDWR | constants.O_CREAT | 0o2000000; // O_CLOEXEC
+  const flags = constants.O_RDWR | constants.O_CREAT | O_CLOEXEC;
   try {
     return openSync(path, flags, 0o600);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
-import { fdPath, O_CLOEXEC } from "../host/openat.ts";
+import { O_CLOEXEC } from "../host/open-flags.ts";
+import { fdPath } from "../host/openat.ts";
 import { type FileStatus, S_IFLNK, S_IFMT, S_IFREG, statFd } from "../host/statx.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
 import {

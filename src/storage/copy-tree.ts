@@ -1,6 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { must } from "../host/errno.ts";
-import { fdPath, O_CLOEXEC, O_PATH } from "../host/openat.ts";
+import { O_CLOEXEC, O_PATH } from "../host/open-flags.ts";
+import { fdPath } from "../host/openat.ts";
 import { S_IFDIR, S_IFMT, statFd } from "../host/statx.ts";
 import { EstibaError } from "../lib/error.ts";
 import { applyToName, readXattrs } from "./attributes.ts";

@@ -1,6 +1,6 @@
 import { closeSync, constants } from "node:fs";
 import { must } from "../host/errno.ts";
-import { O_CLOEXEC, O_PATH } from "../host/openat.ts";
+import { O_CLOEXEC, O_PATH } from "../host/open-flags.ts";
 import { type FileStatus, S_IFDIR, S_IFLNK, S_IFMT, statFd } from "../host/statx.ts";
 import { listNames } from "./copy-tree.ts";
 import type { Change } from "./diff.ts";

@@ -1,6 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { must } from "../host/errno.ts";
-import { fdPath, O_CLOEXEC, O_PATH, openRoot } from "../host/openat.ts";
+import { O_CLOEXEC, O_PATH } from "../host/open-flags.ts";
+import { fdPath, openRoot } from "../host/openat.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, statFd } from "../host/statx.ts";
 import { getXattr } from "../host/xattr.ts";
 import { isWhiteout, OPAQUE } from "./attributes.ts";

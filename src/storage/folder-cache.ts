@@ -1,6 +1,7 @@
 import { closeSync, constants, readlinkSync } from "node:fs";
 import { ERRNO } from "../host/errno.ts";
-import { fdPath, O_PATH, openat2, RESOLVE } from "../host/openat.ts";
+import { O_PATH } from "../host/open-flags.ts";
+import { fdPath, openat2, RESOLVE } from "../host/openat.ts";
 import { type BytePath, kernelName } from "./byte-path.ts";
 
 /** An open folder (O_PATH) of a tree, and its path there without links. */

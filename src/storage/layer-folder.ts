@@ -1,7 +1,7 @@
 import { closeSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ERRNO, must } from "../host/errno.ts";
-import { O_CLOEXEC } from "../host/openat.ts";
+import { O_CLOEXEC } from "../host/open-flags.ts";
 import { spreadFolders } from "../host/spread-folders.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
 import { removeTree } from "./remove-tree.ts";

@@ -1,5 +1,6 @@
 import { closeSync, constants } from "node:fs";
-import { fdPath, O_PATH, openat2, openRoot, RESOLVE } from "../host/openat.ts";
+import { O_PATH } from "../host/open-flags.ts";
+import { fdPath, openat2, openRoot, RESOLVE } from "../host/openat.ts";
 import { type FileStatus, S_IFDIR, S_IFMT, statAt, statFd } from "../host/statx.ts";
 import { getXattr } from "../host/xattr.ts";
 import { isWhiteout, OPAQUE } from "./attributes.ts";

@@ -1,7 +1,8 @@
 import { ptr } from "bun:ffi";
 import { closeSync, constants } from "node:fs";
 import { ERRNO, errnoError } from "../host/errno.ts";
-import { O_CLOEXEC, openat2, RESOLVE } from "../host/openat.ts";
+import { O_CLOEXEC } from "../host/open-flags.ts";
+import { openat2, RESOLVE } from "../host/openat.ts";
 import { statFd } from "../host/statx.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
 

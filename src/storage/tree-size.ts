@@ -1,5 +1,5 @@
 import { closeSync, constants } from "node:fs";
-import { O_CLOEXEC, O_PATH } from "../host/openat.ts";
+import { O_CLOEXEC, O_PATH } from "../host/open-flags.ts";
 import { type FileStatus, S_IFDIR, S_IFMT, statAt } from "../host/statx.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";
 import { isEstibaError } from "../lib/error.ts";

@@ -1,6 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { ERRNO, errnoError, must } from "../host/errno.ts";
-import { fdPath, O_CLOEXEC, O_PATH } from "../host/openat.ts";
+import { O_CLOEXEC, O_PATH } from "../host/open-flags.ts";
+import { fdPath } from "../host/openat.ts";
 import { IN_USER_NAMESPACE } from "../host/own-ids.ts";
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, statAt, statFd } from "../host/statx.ts";
 import { AT_FDCWD, syscall } from "../host/syscall.ts";

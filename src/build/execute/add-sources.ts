@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, rmSync, utimesSync, writeSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import { fdPath, O_PATH, openInRoot, openRoot } from "../../host/openat.ts";
+import { O_PATH } from "../../host/open-flags.ts";
+import { fdPath, openInRoot, openRoot } from "../../host/openat.ts";
 import { S_IFMT, S_IFREG, statFd } from "../../host/statx.ts";
 import { streamFile } from "../../image/content-store.ts";
 import { openDownload } from "../../image/download.ts";

@@ -1,5 +1,6 @@
 import { closeSync, constants } from "node:fs";
-import { O_PATH, openInRoot } from "../../host/openat.ts";
+import { O_PATH } from "../../host/open-flags.ts";
+import { openInRoot } from "../../host/openat.ts";
 import { type FileStatus, S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { emptyEntry } from "../../storage/tar/empty-entry.ts";

@@ -1,6 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { must } from "../../host/errno.ts";
-import { O_PATH, resolveLast, tryOpenInRoot } from "../../host/openat.ts";
+import { O_PATH } from "../../host/open-flags.ts";
+import { resolveLast, tryOpenInRoot } from "../../host/openat.ts";
 import { S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
 import { EstibaError } from "../../lib/error.ts";
 

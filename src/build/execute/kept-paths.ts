@@ -1,5 +1,6 @@
 import { closeSync, constants } from "node:fs";
-import { O_PATH, openat2, RESOLVE } from "../../host/openat.ts";
+import { O_PATH } from "../../host/open-flags.ts";
+import { openat2, RESOLVE } from "../../host/openat.ts";
 import { type FileStatus, S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
 import { listNames } from "../../storage/copy-tree.ts";
 import { type IgnoreRules, type IgnoreState, ignoreRoot, ignoreState, mayKeepBelow } from "../context/ignore.ts";

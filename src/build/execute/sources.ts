@@ -1,6 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { folderNames } from "../../host/folder-names.ts";
-import { fdPath, O_PATH, openInRoot, tryOpenInRoot } from "../../host/openat.ts";
+import { O_PATH } from "../../host/open-flags.ts";
+import { fdPath, openInRoot, tryOpenInRoot } from "../../host/openat.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, statFd } from "../../host/statx.ts";
 import { EstibaError } from "../../lib/error.ts";
 import {

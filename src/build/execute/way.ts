@@ -1,5 +1,6 @@
 import { closeSync, constants } from "node:fs";
-import { O_PATH, tryOpenInRoot } from "../../host/openat.ts";
+import { O_PATH } from "../../host/open-flags.ts";
+import { tryOpenInRoot } from "../../host/openat.ts";
 import { S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
 import type { TarEntry } from "../../storage/tar/entry.ts";
 import { writeFolder } from "../../storage/tar/write-tree.ts";

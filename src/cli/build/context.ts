@@ -4,7 +4,8 @@ import { type IgnoreRules, NOTHING_IGNORED, parseIgnoreFile } from "../../build/
 import { type OpenedContext, openContext } from "../../build/context/open-context.ts";
 import type { Source } from "../../build/parse/source.ts";
 import type { NamedContext } from "../../build/request.ts";
-import { O_PATH, openRoot, readFileInRoot, tryOpenInRoot } from "../../host/openat.ts";
+import { O_PATH } from "../../host/open-flags.ts";
+import { openRoot, readFileInRoot, tryOpenInRoot } from "../../host/openat.ts";
 import { download } from "../../image/download.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { badOption } from "../container/bad-option.ts";

@@ -1,6 +1,7 @@
 import { closeSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
-import { O_PATH, openat2, openRoot, RESOLVE } from "../../host/openat.ts";
+import { O_PATH } from "../../host/open-flags.ts";
+import { openat2, openRoot, RESOLVE } from "../../host/openat.ts";
 import { type FileStatus, statFd } from "../../host/statx.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import { layerPaths } from "../../state/layers.ts";

@@ -1,7 +1,8 @@
 import { closeSync, constants } from "node:fs";
 import { basename } from "node:path";
 import { ERRNO, errnoError, must } from "../../host/errno.ts";
-import { O_CLOEXEC, O_PATH, openInRoot, resolveLast, tryOpenInRoot } from "../../host/openat.ts";
+import { O_CLOEXEC, O_PATH } from "../../host/open-flags.ts";
+import { openInRoot, resolveLast, tryOpenInRoot } from "../../host/openat.ts";
 import { type FileStatus, S_IFDIR, S_IFMT, statFd } from "../../host/statx.ts";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { notAFolder, pathNotFound } from "./refusals.ts";

@@ -1,7 +1,8 @@
 import { closeSync, constants } from "node:fs";
 import { basename, dirname, posix } from "node:path";
 import { ERRNO, errnoError } from "../../host/errno.ts";
-import { O_PATH, readLink, tryOpenInRoot } from "../../host/openat.ts";
+import { O_PATH } from "../../host/open-flags.ts";
+import { readLink, tryOpenInRoot } from "../../host/openat.ts";
 import { type FileStatus, S_IFLNK, S_IFMT, statFd } from "../../host/statx.ts";
 import { EstibaError } from "../../lib/error.ts";
 import type { Engine } from "../engine.ts";

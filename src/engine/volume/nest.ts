@@ -2,7 +2,8 @@ import { chmodSync, chownSync, closeSync, constants, mkdirSync, statSync } from 
 import { join } from "node:path";
 import { ERRNO } from "../../host/errno.ts";
 import { bindMount, MS, mountFileSystem, setPropagation } from "../../host/mount.ts";
-import { fdPath, O_CLOEXEC, O_PATH, openat2, openInRoot, openRoot, RESOLVE } from "../../host/openat.ts";
+import { O_CLOEXEC, O_PATH } from "../../host/open-flags.ts";
+import { fdPath, openat2, openInRoot, openRoot, RESOLVE } from "../../host/openat.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { prepareTarget } from "../../runtime/rootfs.ts";
 import { depth, optionsOf, type ResolvedMount, tmpfsMode } from "../../runtime/spec-mounts.ts";

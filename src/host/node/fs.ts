@@ -2,13 +2,13 @@
 // calls of such a command go to the kernel by themselves. The first other call loads the module, and from then on every call is its own.
 import type * as node from "node:fs";
 import { ERRNO } from "../errno.ts";
+import { O_CLOEXEC } from "../open-flags.ts";
 import { AT_FDCWD, syscall } from "../syscall.ts";
 import { useNodePath } from "./path.ts";
 import { backedBy, real } from "./real.ts";
 
 type Fs = typeof node;
 
-const O_CLOEXEC = 0o2000000;
 const PIECE_BYTES = 65_536;
 
 // asm/fcntl.h: these two differ between x86_64 and aarch64.

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import { becomeProgram } from "../exec.ts";
+import { O_CLOEXEC } from "../open-flags.ts";
 import { PROGRAM_PATH } from "../program-path.ts";
 import { syscall } from "../syscall.ts";
 import { ensureUserRunFolder } from "./folder.ts";
@@ -12,7 +13,6 @@ import { hasWayOut, openWayOut } from "./slirp.ts";
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
-const O_CLOEXEC = 0o2000000;
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 5;
 

@@ -1,6 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { must } from "../../host/errno.ts";
-import { O_CLOEXEC, openInRoot, openRoot } from "../../host/openat.ts";
+import { O_CLOEXEC } from "../../host/open-flags.ts";
+import { openInRoot, openRoot } from "../../host/openat.ts";
 import { decompress } from "../../lib/decompress.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { streamFile } from "../content-store.ts";

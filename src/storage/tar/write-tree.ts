@@ -1,6 +1,7 @@
 import { closeSync, constants } from "node:fs";
 import { must } from "../../host/errno.ts";
-import { fdPath, O_CLOEXEC, O_PATH } from "../../host/openat.ts";
+import { O_CLOEXEC, O_PATH } from "../../host/open-flags.ts";
+import { fdPath } from "../../host/openat.ts";
 import {
   type FileStatus,
   S_IFBLK,
