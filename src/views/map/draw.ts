@@ -30,8 +30,16 @@ export function box({ x, y, width, height }: Area, colour: string, title = ""): 
   return `${shape}><title>${escape(title)}</title></rect>`;
 }
 
-export function text({ x, y }: Place, content: string, style = ""): string {
-  return `<text x="${x}" y="${y}"${style === "" ? "" : ` class="${style}"`}>${escape(content)}</text>`;
+/** `title` is what one sees who points at it. */
+export function text({ x, y }: Place, content: string, style = "", title = ""): string {
+  const whole = title === "" ? "" : `<title>${escape(title)}</title>`;
+  return `<text x="${x}" y="${y}"${style === "" ? "" : ` class="${style}"`}>${escape(content)}${whole}</text>`;
+}
+
+/** A text of at most so many characters; the rest is seen by who points at it. */
+export function cutText(place: Place, content: string, most: number, style = ""): string {
+  if (content.length <= most) return text(place, content, style);
+  return text(place, `${content.slice(0, most - 1)}…`, style, content);
 }
 
 export function circle({ x, y }: Place, colour: string, title: string): string {
@@ -51,11 +59,6 @@ export function arrow(places: readonly Place[], title: string): string {
   const head = `M${round(end.x - 7)} ${end.y - 4} L${round(end.x)} ${end.y} L${round(end.x - 7)} ${end.y + 4} Z`;
   const whole = `<path d="${curve.join(" ")}" fill="none" stroke="#888"/><path d="${head}" fill="#888"/>`;
   return `<g>${whole}<title>${escape(title)}</title></g>`;
-}
-
-/** A text of at most so many characters. */
-export function cut(content: string, length: number): string {
-  return content.length > length ? `${content.slice(0, length - 1)}…` : content;
 }
 
 function round(value: number): number {

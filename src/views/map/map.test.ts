@@ -92,7 +92,18 @@ test("limits stand behind their use, those without a column below; of paths and 
   const unbroken = text.replaceAll(/\n */g, "");
   for (const whole of [source, `one:${target}`, ...subnets]) expect(unbroken).toContain(whole);
   expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
-  expect(mapSvg(picture)).toContain("pids 3 of 20, CPU 2.3s, 1.5 CPUs");
+  const svg = mapSvg(picture);
+  expect(svg).toContain("pids 3 of 20, CPU 2.3s, 1.5 CPUs");
+  // What has no room is seen by who points at it.
+  expect(svg).toContain(`<title>${target}: folder ${source}</title>`);
+});
+
+test("a pod's further limits have a line of their own above its cards", () => {
+  const svg = mapSvg(MANY);
+  const [limits = 0, card = 0] = [/y="(\d+)"[^>]*>memory\+swap/, /y="(\d+)"[^>]*class="card"/].map((place) =>
+    Number(place.exec(svg)?.[1]),
+  );
+  expect(limits).toBeLessThan(card);
 });
 
 test("nothing at all is said in a sentence", () => {

@@ -1,4 +1,4 @@
-import { arrow, cut, type Place, rect, text } from "./draw.ts";
+import { arrow, cutText, type Place, rect } from "./draw.ts";
 import { depthsOf, type MapProject, type MapService } from "./services.ts";
 
 const BOX = { width: 190, height: 44 };
@@ -19,8 +19,8 @@ export function servicesPanel({ name: project, services }: MapProject, area: Are
     const letters = Math.floor(width / 8);
     return [
       rect({ ...place, width, height: BOX.height }, "card", `${name}: ${state}`),
-      text({ x: place.x + 10, y: place.y + 19 }, cut(name, letters), "b"),
-      text({ x: place.x + 10, y: place.y + 35 }, cut(state, letters + 6), "s"),
+      cutText({ x: place.x + 10, y: place.y + 19 }, name, letters, "b"),
+      cutText({ x: place.x + 10, y: place.y + 35 }, state, letters + 6, "s"),
     ];
   });
   const depths = depthsOf(services);
@@ -35,7 +35,7 @@ export function servicesPanel({ name: project, services }: MapProject, area: Are
       return [arrow([start, ...way, { x: to.x, y: to.y + middle }], `${name} needs ${need.name} ${need.want}`)];
     }),
   );
-  const title = text({ x: area.x + 12, y: area.y + 22 }, cut(`project ${project}: what its services need`, 100), "b");
+  const title = cutText({ x: area.x + 12, y: area.y + 22 }, `project ${project}: what its services need`, 100, "b");
   return { parts: [rect({ ...area, height }, "alone"), title, ...arrows, ...shapes], height };
 }
 

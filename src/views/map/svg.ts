@@ -1,6 +1,6 @@
 import type { EngineMap, MapContainer, MapPod, MapUsage } from "../../engine/map/model.ts";
 import { formatPort } from "../container-row.ts";
-import { box, circle, cut, rect, svgDocument, text } from "./draw.ts";
+import { box, circle, cutText, rect, svgDocument, text } from "./draw.ts";
 import {
   compactBytes,
   compactTime,
@@ -46,13 +46,14 @@ export function mapSvg(map: EngineMap, project?: MapProject): string {
     { pod: undefined, members: map.containers.filter((container) => container.pod === undefined) },
   ].filter(({ pod, members }) => pod !== undefined || members.length > 0);
   for (const { pod, members } of panels) {
-    const height = HEADER + Math.ceil(members.length / PER_ROW) * (CARD.height + CARD.gap);
+    const header = headerHeight(pod);
+    const height = header + Math.ceil(members.length / PER_ROW) * (CARD.height + CARD.gap);
     const area = { x: MARGIN, y, width: WIDTH - 2 * MARGIN, height };
     parts.push(rect(area, pod === undefined ? "alone" : "pod"), ...heading(pod, members, y));
     for (const [index, member] of members.entries()) {
       const x = MARGIN + CARD.gap + (index % PER_ROW) * (CARD.width + CARD.gap);
       const row = Math.floor(index / PER_ROW);
-      parts.push(...card(member, { x, y: y + HEADER - 6 + row * (CARD.height + CARD.gap) }, colours));
+      parts.push(...card(member, { x, y: y + header - 6 + row * (CARD.height + CARD.gap) }, colours));
     }
     y += height + MARGIN;
   }
@@ -60,9 +61,8 @@ export function mapSvg(map: EngineMap, project?: MapProject): string {
     const members = map.containers.filter(({ addresses }) => addresses.some(({ network }) => network === name));
     parts.push(rect({ x: MARGIN, y, width: WIDTH - 2 * MARGIN, height: 26 }, "bar"));
     const names = members.map((container) => container.name).join(", ");
-    parts.push(
-      text({ x: MARGIN + 12, y: y + 17 }, cut(`network ${name} on ${bridge}, ${subnets.join(", ")}: ${names}`, 190)),
-    );
+    const line = `network ${name} on ${bridge}, ${subnets.join(", ")}: ${names}`;
+    parts.push(cutText({ x: MARGIN + 12, y: y + 17 }, line, 190));
     y += 34;
   }
   return svgDocument({ width: WIDTH, height: y + MARGIN }, parts);
@@ -91,6 +91,15 @@ function legend({ host }: EngineMap): string[] {
   ];
 }
 
+function hasFurtherLimits(pod: MapPod | undefined): boolean {
+  return pod !== undefined && furtherLimits(pod.usage).length > 0;
+}
+
+// What a pod is, what it uses, and a line more for limits that are rarely set.
+function headerHeight(pod: MapPod | undefined): number {
+  return hasFurtherLimits(pod) ? HEADER + 12 : HEADER;
+}
+
 function heading(pod: MapPod | undefined, members: readonly MapContainer[], y: number): string[] {
   if (pod === undefined) return [text({ x: MARGIN + 12, y: y + 22 }, "containers without a pod", "b")];
   const { namespaces } = members.find(({ pid }) => pid !== undefined) ?? {};
@@ -99,7 +108,7 @@ function heading(pod: MapPod | undefined, members: readonly MapContainer[], y: n
     return inode === "" ? kind : `${kind} ${inode}`;
   });
   return [
-    text({ x: MARGIN + 12, y: y + 22 }, cut(`pod ${pod.name}`, 60), "b"),
+    cutText({ x: MARGIN + 12, y: y + 22 }, `pod ${pod.name}`, 60, "b"),
     text(
       { x: MARGIN + 12, y: y + 40 },
       `${pod.status}, shares ${shared.length === 0 ? "no namespace" : shared.join(", ")}`,
@@ -109,31 +118,29 @@ function heading(pod: MapPod | undefined, members: readonly MapContainer[], y: n
       ? []
       : [text({ x: WIDTH / 2 + 60, y: y + 22 }, `cgroup ${shortPath(pod.cgroupPath)}`)]),
     ...usage(pod.usage, { x: WIDTH / 2 + 60, y: y + 26 }, 320),
-    ...furtherLimits(pod.usage)
-      .slice(0, 1)
-      .map(() => text({ x: WIDTH / 2 + 60, y: y + 52 }, cut(furtherLimits(pod.usage).join(", "), 90), "s")),
+    ...(hasFurtherLimits(pod)
+      ? [cutText({ x: WIDTH / 2 + 60, y: y + 54 }, furtherLimits(pod.usage).join(", "), 90, "s")]
+      : []),
   ];
 }
 
 function card(container: MapContainer, { x, y }: { x: number; y: number }, colours: Colours): string[] {
   const { name, status, pid, monitorPid, runtime, addresses, ports, mounts } = container;
-  const line = (index: number, content: string): string =>
-    text({ x: x + 10, y: y + 124 + index * 13 }, cut(content, 50), "s");
+  const place = (index: number) => ({ x: x + 10, y: y + 124 + index * 13 });
   const limits = furtherLimits(container.usage);
   const facts = [
     ...(limits.length === 0 ? [] : [limits.join(", ")]),
     ...addresses.map((one) => `${one.network}: ${one.addresses.join(", ")} (${one.interfaceName})`),
     ...(ports.length === 0 ? [] : [`ports ${ports.map(formatPort).join(", ")}`]),
-    ...mounts.map(
-      ({ source, target, volume }) => `${volume ? "volume" : "folder"} ${source.slice(0, 24)} at ${target}`,
-    ),
+    ...mounts.map(({ source, target, volume }) => `${target}: ${volume ? "volume" : "folder"} ${source}`),
   ];
-  const shown = facts.length > 4 ? [...facts.slice(0, 3), `and ${facts.length - 3} more`] : facts;
+  const rest = facts.length > 4 ? facts.slice(3) : [];
+  const shown = facts.slice(0, facts.length - rest.length);
   const processes = pid === undefined ? status : `pid ${pid}, conmon ${monitorPid ?? "gone"}, ${runtime}`;
   return [
     rect({ x, y, width: CARD.width, height: CARD.height }, "card", container.id),
     circle({ x: x + 14, y: y + 14 }, STATE_COLOURS[status] ?? GREY, status),
-    text({ x: x + 26, y: y + 19 }, cut(name, 30), "b"),
+    cutText({ x: x + 26, y: y + 19 }, name, 27, "b"),
     text({ x: x + 10, y: y + 36 }, processes, "s"),
     ...KINDS.flatMap(([kind, word], index) => {
       const inode = container.namespaces[kind];
@@ -146,7 +153,8 @@ function card(container: MapContainer, { x, y }: { x: number; y: number }, colou
     }),
     ...layers(container, { x: x + 10, y: y + 64 }),
     ...usage(container.usage, { x: x + 10, y: y + 92 }, CARD.width - 20),
-    ...shown.map((fact, index) => line(index, fact)),
+    ...shown.map((fact, index) => cutText(place(index), fact, 50, "s")),
+    ...(rest.length === 0 ? [] : [text(place(shown.length), `and ${rest.length} more`, "s", rest.join(", "))]),
   ];
 }
 
@@ -167,7 +175,7 @@ function layers({ image, layers: sizes, ownBytes }: MapContainer, { x, y }: { x:
       `its own: ${compactBytes(ownBytes)}`,
     ),
     text({ x: x + (sizes.length + 1) * width + 4, y: y + 9 }, `rw ${compactBytes(ownBytes)}`, "s"),
-    text({ x, y: y + 23 }, cut(image, 48), "s"),
+    cutText({ x, y: y + 23 }, image, 48, "s"),
   ];
 }
 

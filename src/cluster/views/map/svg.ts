@@ -1,4 +1,4 @@
-import { circle, cut, type Place, rect, svgDocument, text } from "../../../views/map/draw.ts";
+import { circle, cutText, type Place, rect, svgDocument, text } from "../../../views/map/draw.ts";
 import { compactBytes } from "../../../views/map/marks.ts";
 import type { ClusterPicture, MapNetwork, MapNode, MapTask } from "./picture.ts";
 
@@ -20,7 +20,7 @@ type Panel = { readonly height: number; readonly parts: readonly string[] };
 /** The picture as an SVG document: a panel for each node with a card for each task; services and networks below. Pure. */
 export function clusterSvg(picture: ClusterPicture): string {
   const { nodes, waiting, services, networks } = picture;
-  const parts: string[] = [text({ x: MARGIN, y: 30 }, cut(picture.title, 160), "b")];
+  const parts: string[] = [cutText({ x: MARGIN, y: 30 }, picture.title, 160, "b")];
   const served = services.map(({ name, replicas, mode, ports }) => `${name}  ${replicas} ${mode}  ${ports}`);
   const panels: ((y: number) => Panel)[] = [
     ...nodes.map((node) => (y: number) => nodePanel(node, y)),
@@ -57,8 +57,8 @@ function tasksPanel({ title, facts = "", tasks }: Tasks, y: number): Panel {
     height,
     parts: [
       rect({ x: MARGIN, y, width: WIDTH - 2 * MARGIN, height }, facts === "" ? "alone" : "pod"),
-      text({ x: MARGIN + 12, y: y + 20 }, cut(title, 60), "b"),
-      text({ x: MARGIN + 12, y: y + 37 }, cut(facts, 150), "s"),
+      cutText({ x: MARGIN + 12, y: y + 20 }, title, 60, "b"),
+      cutText({ x: MARGIN + 12, y: y + 37 }, facts, 150, "s"),
       ...cards,
     ],
   };
@@ -70,9 +70,9 @@ function card({ name, state, kind, image, addresses, error }: MapTask, { x, y }:
   return [
     rect({ x, y, width: CARD.width, height: CARD.height }, "card", facts.join("; ")),
     circle({ x: x + 14, y: y + 14 }, COLOURS[kind], state),
-    text({ x: x + 26, y: y + 19 }, cut(name, 32), "b"),
-    text({ x: x + 10, y: y + 36 }, cut(state, 46)),
-    ...shown.map((fact, index) => text({ x: x + 10, y: y + 52 + index * 13 }, cut(fact, 50), "s")),
+    cutText({ x: x + 26, y: y + 19 }, name, 32, "b"),
+    cutText({ x: x + 10, y: y + 36 }, state, 46),
+    ...shown.map((fact, index) => cutText({ x: x + 10, y: y + 52 + index * 13 }, fact, 50, "s")),
   ];
 }
 
@@ -90,8 +90,8 @@ function linesPanel(title: string, lines: readonly string[], y: number): Panel {
     height,
     parts: [
       rect({ x: MARGIN, y, width: WIDTH - 2 * MARGIN, height }, "bar"),
-      text({ x: MARGIN + 12, y: y + 20 }, cut(title, 120), "b"),
-      ...lines.map((line, index) => text({ x: MARGIN + 12, y: y + 40 + index * LINE }, cut(line, 190))),
+      cutText({ x: MARGIN + 12, y: y + 20 }, title, 120, "b"),
+      ...lines.map((line, index) => cutText({ x: MARGIN + 12, y: y + 40 + index * LINE }, line, 190)),
     ],
   };
 }
