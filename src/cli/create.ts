@@ -1,4 +1,5 @@
 import { createContainer } from "../engine/create.ts";
+import { discardedPorts } from "../engine/namespaces.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { badOption } from "./container/bad-option.ts";
@@ -32,6 +33,7 @@ export const command: Command = defineCommand({
   async run(values, args, cli) {
     const [image = "", ...command] = args;
     const spec = withInit(containerSpec(values, image, command), values["init-ctr"]);
+    for (const warning of discardedPorts(spec)) cli.warn(warning);
     using idFile = reserveIdFile(values.cidfile);
     const found = await provideImages(cli, spec, imageSource(values));
     if (values.replace) await removeNamesake(cli, spec.name);

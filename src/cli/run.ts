@@ -1,3 +1,4 @@
+import { discardedPorts } from "../engine/namespaces.ts";
 import { runContainer } from "../engine/run.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { parseDetachKeys } from "../runtime/detach-keys.ts";
@@ -54,6 +55,7 @@ export const command: Command = defineCommand({
     const pass = passedDescriptors(values);
     parseDetachKeys(values["detach-keys"]);
     if (spec.tty && !values.detach && spec.interactive && !process.stdin.isTTY) cli.warn(NO_TERMINAL);
+    for (const warning of discardedPorts(spec)) cli.warn(warning);
     using idFile = reserveIdFile(values.cidfile);
     const found = await provideImages(cli, spec, imageSource(values));
     if (values.replace) await removeNamesake(cli, spec.name);

@@ -168,16 +168,26 @@ export function findSurroundings(engine: Engine, asked: ContainerSpec): Surround
     user: user === undefined ? undefined : ({ ...user, mode: find(user.mode) } as typeof user),
   });
   const network = find(asked.network) ?? asked.network;
+  const withoutPorts = discardedPorts(asked).length === 0 ? {} : { ports: [], publishAll: false };
   const donor = record(namespaces.ipc);
   if (donor !== undefined && !isShareable(donor)) throw notShareable(donor);
   const ownHost = network === "host" || namespaces.uts === "host" ? hostname() : undefined;
   return {
-    spec: { ...asked, network, ...(asked.namespaces === undefined ? {} : { namespaces }) },
+    spec: { ...asked, ...withoutPorts, network, ...(asked.namespaces === undefined ? {} : { namespaces }) },
     ...present({
       hostname: record(namespaces.uts)?.hostname ?? record(network)?.hostname ?? ownHost,
       idMaps: record(namespaces.user?.mode)?.idMaps,
     }),
   };
+}
+
+/**
+ * What the user is told, in Docker's words, of ports that a container has no use for: it has the host's own, or no network. They are left
+ * out of its definition.
+ */
+export function discardedPorts({ network, ports, publishAll }: ContainerSpec): string[] {
+  const useless = (network === "host" || network === "none") && (ports.length > 0 || publishAll);
+  return useless ? [`Published ports are discarded when using ${network} network mode`] : [];
 }
 
 function isShareable({ spec }: ContainerRecord): boolean {
@@ -218,8 +228,8 @@ function checkContradictions({ network, namespaces, hostname: name, ...spec }: C
       throw contradiction("--sysctl", `sysctl ${sysctl} can't be set: it would be the host's own`, option);
   }
   const { ports, publishAll, dns, dnsSearch, dnsOptions, addHosts } = spec;
-  if (network === "none" && (ports.length > 0 || publishAll))
-    throw contradiction("--publish", "ports cannot be published without a network", "--network none");
+  if (spec.pod?.infra === true && discardedPorts({ network, ...spec }).length > 0)
+    throw contradiction("--publish", "a pod publishes ports on networks of its own only", `--network ${network}`);
   if (joinedContainer(network) === undefined && joinedPath(network) === undefined) return;
   const what = (thing: string) => `${thing} cannot be set on a network that is another's`;
   if (ports.length > 0 || publishAll) throw contradiction("--publish", what("ports"), `--network ${network}`);

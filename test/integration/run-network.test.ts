@@ -176,9 +176,20 @@ test("malformed and impossible ports are refused, each for its own reason", asyn
     expect({ text, code }).toEqual({ text, code: 125 });
     expect(stderr).toMatch(pattern);
   }
-  const host = await engine.run(["run", "--rm", "--network", "host", "-p", "8080:80", IMAGE, "true"]);
-  expect(host.code).toBe(125);
-  expect(host.stderr).toContain("--network host");
+});
+
+test.each(["host", "none"])("ports on the network %s are discarded with a warning", async (mode) => {
+  const options = ["-d", "--network", mode, "-p", "8080:80", "-P", "--expose", "90"];
+  const { code, stdout, stderr } = await engine.run(["run", ...options, IMAGE, "sleep", "60"]);
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: `WARN: Published ports are discarded when using ${mode} network mode\n`,
+  });
+  const bound = "{{json .NetworkSettings.Ports}} {{json .HostConfig.PortBindings}} {{.HostConfig.PublishAllPorts}}";
+  expect(await engine.ok(["inspect", "--format", bound, stdout.trim()])).not.toContain("8080");
+  expect(await engine.ok(["port", stdout.trim()])).toBe("");
+  const { code: asPod, stderr: refusal } = await engine.run(["pod", "create", "--network", mode, "-p", "8080:80"]);
+  expect({ asPod, refusal }).toEqual({ asPod: 125, refusal: expect.stringContaining(`--network ${mode}`) });
 });
 
 test("containers reach each other by address, and addresses are given back", async () => {

@@ -219,6 +219,15 @@ test("log options come back as they were given, and so does a range of host port
   expect(await engine.ok(["inspect", "--format", "{{.HostConfig.LogConfig.Size}}", "kept"])).toBe("1MB");
 });
 
+test("who publishes ports on the host's network is told that they are discarded", async () => {
+  const body = {
+    Image: IMAGE,
+    HostConfig: { NetworkMode: "host", PortBindings: { "80/tcp": [{ HostPort: "8080" }] } },
+  };
+  const { Warnings } = await service.json<{ Warnings: unknown }>("POST", "/containers/create", body, 201);
+  expect(Warnings).toEqual(["Published ports are discarded when using host network mode"]);
+});
+
 test("after system reset the service goes on with what is there then", async () => {
   const other = engine.path("reset");
   mkdirSync(other);

@@ -24,7 +24,7 @@ export function networkPart(context: SpecContext, container: OfContainer): Netwo
   const ports = (service.ports ?? []).map((port, index) => mappingOf(context, port, { index, ...container }));
   return {
     ...(mode === undefined ? { network: "bridge", networks: attachments(context, container) } : { network: mode }),
-    ports: mode === "host" ? [] : ports,
+    ports,
     publishAll: false,
     expose: service.expose ?? [],
     addHosts: (service.extra_hosts ?? []).map((entry) => entry.replace("=", ":")),

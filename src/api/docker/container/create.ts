@@ -1,4 +1,5 @@
 import { createContainer } from "../../../engine/create.ts";
+import { discardedPorts } from "../../../engine/namespaces.ts";
 import { describeError, isEstibaError } from "../../../lib/error.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import { findContainer } from "../../../state/containers.ts";
@@ -24,7 +25,7 @@ export async function create(call: Call): Promise<Reply> {
   const spec = withExtras(asked, body);
   try {
     const { id } = await createContainer(call.engine, spec);
-    return { status: 201, json: { Id: id, Warnings: [] } };
+    return { status: 201, json: { Id: id, Warnings: discardedPorts(spec) } };
   } catch (error) {
     throw inDockersWords(call, error, { image, name, networks: spec.networks ?? [] });
   }

@@ -1,4 +1,5 @@
 import { createContainer } from "../../../engine/create.ts";
+import { discardedPorts } from "../../../engine/namespaces.ts";
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { HealthAction, HealthOptions } from "../../../state/spec/health.ts";
 import { Fields } from "../../docker/fields.ts";
@@ -18,8 +19,9 @@ export async function create(call: Call): Promise<Reply> {
   const image = root === undefined ? body.text("image") : `${root}${body.flag("rootfs_overlay") ? ":O" : ""}`;
   if (image === undefined) throw badRequest("must provide image or rootfs: invalid argument");
   const asked = await call.service.specFromWords(createWords(body), image, body.texts("command"));
-  const record = await createContainer(call.engine, withExtras(asked, body));
-  return { status: 201, json: { Id: record.id, Warnings: [] } };
+  const spec = withExtras(asked, body);
+  const record = await createContainer(call.engine, spec);
+  return { status: 201, json: { Id: record.id, Warnings: discardedPorts(spec) } };
 }
 
 /** What no option says as the body does. */

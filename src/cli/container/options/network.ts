@@ -49,18 +49,10 @@ export function networkOf(
   "network" | "networks" | "ports" | "publishAll" | "expose" | "addHosts" | "dns" | "dnsSearch" | "dnsOptions"
 > {
   const { network, networks } = networksOf(values);
-  const ports = portsOf(values);
-  if (network === "host" && (ports.length > 0 || values["publish-all"])) {
-    throw new EstibaError("invalid", {
-      reason: "container.ports_on_host_network",
-      what: "ports cannot be published with --network host: the container has the host's own ports",
-      fix: "leave out --publish, or use --network bridge",
-    });
-  }
   return {
     network,
     ...(networks === undefined ? {} : { networks }),
-    ports,
+    ports: portsOf(values),
     publishAll: values["publish-all"],
     expose: values.expose,
     addHosts: values["add-host"],
