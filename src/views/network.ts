@@ -1,5 +1,6 @@
 import type { NetworkDetails } from "../engine/network/list.ts";
 import { goTime } from "../lib/go-template/time.ts";
+import { Pairs } from "../lib/go-template/value.ts";
 import type { NetworkRecord, Subnet } from "../state/networks.ts";
 
 /** A row of `network ls`, with the fields of both peers. */
@@ -13,7 +14,7 @@ export type NetworkRow = {
   readonly IPv6Enabled: boolean;
   readonly IPv6: boolean;
   readonly DNSEnabled: boolean;
-  readonly Labels: Readonly<Record<string, string>>;
+  readonly Labels: Pairs;
   readonly Options: Readonly<Record<string, string>>;
   readonly Created: Date;
   readonly CreatedAt: Date;
@@ -32,7 +33,7 @@ export function networkRow(network: NetworkRecord, noTrunc: boolean): NetworkRow
     IPv6Enabled: ipv6,
     IPv6: ipv6,
     DNSEnabled: network.dns === true,
-    Labels: network.labels ?? {},
+    Labels: new Pairs(network.labels),
     Options: network.options,
     Created: goTime(network.createdAt),
     CreatedAt: goTime(network.createdAt),
@@ -86,6 +87,7 @@ export function networkTemplateFields(details: NetworkDetails): Record<string, u
   return {
     ...document,
     ...networkRow(network, true),
+    Labels: network.labels ?? {},
     Subnets: network.subnets.map(({ cidr, gateway }) => ({ Subnet: cidr, Gateway: gateway })),
     IPAMOptions: { driver: network.ipam ?? "host-local" },
     NetworkDNSServers: network.nameservers ?? [],

@@ -65,6 +65,13 @@ test("a network without a name gets one, and labels and filters find it", async 
   expect(await engine.ok(["network", "ls", "-q", "--filter", `name=^${name}$`, "--filter", "driver=bridge"])).toBe(
     name,
   );
+  const labels = '{{.Labels}} {{json .Labels}} {{.Label "tier"}}';
+  expect(await engine.ok(["network", "ls", "--filter", "label=tier", "--format", labels])).toBe(
+    'bare=,tier=front "bare=,tier=front" front',
+  );
+  // The default network is nothing to take away, though nobody is on it.
+  expect(await engine.ok(["network", "ls", "-q", "--filter", "dangling=true"])).toBe(name);
+  expect(await engine.ok(["network", "ls", "-q", "--filter", "dangling=false"])).toBe("bridge");
   expect(await engine.ok(["network", "prune", "-f", "--filter", "label!=tier"])).toBe("");
   expect(await engine.ok(["network", "prune", "-f", "--filter", "label=tier"])).toBe(name);
 });

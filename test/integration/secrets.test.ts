@@ -26,6 +26,8 @@ test("a secret is created from stdin, a file and a variable, listed, inspected w
   expect(await engine.ok(["secret", "ls", "-q", "--filter", "name=^fi"])).toBe(id);
   expect(await engine.ok(["secret", "ls", "-q", "--filter", `id=${id.slice(0, 6)}`])).toBe(id);
   expect(await engine.ok(["secret", "ls", "-q", "--filter", "label=role=db"])).toBe(id);
+  const labels = ["secret", "ls", "--filter", "label=role=db", "--format", '{{.Labels}} {{.Label "role"}}'];
+  expect(await engine.ok(labels)).toBe("role=db db");
   const text = await engine.ok(["secret", "inspect", "first", "second", id.slice(0, 8)]);
   expect(text).not.toContain(VALUE);
   expect(JSON.parse(text)[0]).toEqual({

@@ -1,6 +1,7 @@
 import type { NetworkAnswer } from "../../client/answers.ts";
 import { filtersJson } from "../../client/api-client.ts";
 import { isEstibaError } from "../../lib/error.ts";
+import { Pairs } from "../../lib/go-template/value.ts";
 import { keyValues } from "../container/options/values.ts";
 import { exitCodeOf, formatError } from "../exit.ts";
 import { NETWORKS_FORMAT, NETWORKS_HEADERS } from "../network/ls.ts";
@@ -60,7 +61,7 @@ export const listVerb: RemoteVerb = defineRemote({
     const rows = listed.map(({ Id, Labels, ...network }) => ({
       ...network,
       ID: values["no-trunc"] ? Id : Id.slice(0, 12),
-      Labels: Labels ?? {},
+      Labels: new Pairs(Labels ?? {}),
     }));
     if (values.quiet && values.format === undefined) {
       remote.out(rows.map(({ Name }) => `${Name}\n`).join(""));

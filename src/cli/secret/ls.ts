@@ -1,4 +1,5 @@
 import { selectSecrets } from "../../engine/secret/list.ts";
+import { Pairs } from "../../lib/go-template/value.ts";
 import { secretRow } from "../../views/secret.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { isOfCluster, LOCAL_OPTION } from "./cluster.ts";
@@ -38,7 +39,8 @@ export const command: Command = defineCommand({
     }
     const { chosenFormat, renderTable } = await import("../table.ts");
     const options = { headers: HEADERS, noHeading: values.noheading, name: "secret ls" };
-    cli.out(renderTable(chosenFormat(values.format, DEFAULT_FORMAT), rows, options));
+    const labelled = rows.map((row, place) => ({ ...row, Labels: new Pairs(secrets[place]?.labels) }));
+    cli.out(renderTable(chosenFormat(values.format, DEFAULT_FORMAT), labelled, options));
     return 0;
   },
 });

@@ -66,7 +66,9 @@ const FILTERS: Readonly<Record<string, (value: string, engine: Engine) => Matche
   dangling: (value, engine) => {
     if (!/^(true|false|0|1)$/.test(value)) throw badFilter(`dangling=${value} is neither true nor false`);
     const wanted = value === "true" || value === "1";
-    return ({ name }) => (usersOf(engine, name).length === 0) === wanted;
+    // The default network stays, whether or not somebody is on it.
+    const used = (name: string): boolean => name === DEFAULT_NETWORK || usersOf(engine, name).length > 0;
+    return ({ name }) => used(name) !== wanted;
   },
   until: (value) => {
     const moment = parseMoment(value, "before", Date.now());

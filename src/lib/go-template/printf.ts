@@ -6,6 +6,7 @@ import {
   formatNumber,
   isDuration,
   isStruct,
+  Pairs,
   quote,
   typeName,
 } from "./value.ts";
@@ -61,6 +62,7 @@ export function sprint(args: readonly unknown[]): string {
 
 // Lists, maps and structs take a verb, with its width, element by element.
 function formatVerb(verb: Verb, value: unknown, isArgument = false): string {
+  if (value instanceof Pairs) return formatVerb(verb, value.toString());
   const each = (item: unknown): string => formatVerb(verb, item);
   if (verb.verb !== "T" && !verb.flags.includes("#")) {
     if (Array.isArray(value)) return `[${value.map(each).join(" ")}]`;

@@ -11,13 +11,30 @@ export type Shape = "map" | "list" | "lists" | "text" | "duration";
 
 export type Shapes = Readonly<Record<string, Shape>>;
 
+/** A map that prints as `a=b,c=d`, as a method of the peers' rows has it. */
+export class Pairs extends Map<string, string> {
+  constructor(pairs: Readonly<Record<string, string>> = {}) {
+    super(Object.entries(pairs));
+  }
+
+  override toString(): string {
+    return entriesOf(this)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(",");
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
 /** Plain data as Go's values: objects and nulls under the names of `shapes` become maps and nil slices. */
 export function toGoValue(value: unknown, shapes: Shapes, shape?: Shape, parent = ""): unknown {
   if (value === null || value === undefined)
     return shape === undefined || shape === "text" ? value : nilOf(shape, value);
   // An object of Number, which is a number in JSON.
   if (shape === "duration" && typeof value === "number") return Object(value);
-  if (typeof value !== "object" || value instanceof Date) return value;
+  if (typeof value !== "object" || value instanceof Date || value instanceof Pairs) return value;
   if (Array.isArray(value)) return value.map((item) => toGoValue(item, shapes));
   const inner = shape === "lists" ? "list" : undefined;
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, toGoValue(item, shapes, inner)]));
@@ -83,6 +100,7 @@ export function formatDefault(value: unknown, named = false): string {
   if (Array.isArray(value)) return `[${value.map((item) => formatDefault(item, named)).join(" ")}]`;
   if (value instanceof Date) return printTime(value);
   if (isDuration(value)) return formatGoDuration(value.valueOf());
+  if (value instanceof Pairs) return value.toString();
   if (value instanceof Map)
     return `map[${entriesOf(value)
       .map(([key, item]) => `${formatDefault(key)}:${formatDefault(item, named)}`)
@@ -108,7 +126,7 @@ export function formatFloatShortest(value: number): string {
 }
 
 /** Key and value of a map by sorted key, as Go ranges over maps. */
-export function entriesOf(map: ReadonlyMap<unknown, unknown>): [unknown, unknown][] {
+export function entriesOf<K, V>(map: ReadonlyMap<K, V>): [K, V][] {
   return [...map].toSorted(([a], [b]) => compareKeys(a, b));
 }
 
