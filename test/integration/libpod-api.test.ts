@@ -105,7 +105,8 @@ test("answers have all that those of Podman's own service have, in the same type
     r_limits: [{ type: "nofile", soft: 100, hard: 100 }],
   };
   await service.json("POST", "/libpod/volumes/create", { Name: "kv", Label: { a: "b" } }, 201);
-  await service.json("POST", "/libpod/networks/create", { name: "kn", dns_enabled: true });
+  const made = await service.json<object>("POST", "/libpod/networks/create", { name: "kn", dns_enabled: true });
+  expect(await service.json<object>("GET", "/libpod/networks/kn/json")).toEqual({ ...made, containers: {} });
   await service.json("POST", "/libpod/containers/create", container, 201);
   const pod = { name: "kp1", labels: { a: "b" }, portmappings: [{ container_port: 80, host_port: 0 }] };
   await service.json("POST", "/libpod/pods/create", pod, 201);

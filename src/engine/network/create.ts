@@ -3,7 +3,7 @@ import { NETLINK, NetlinkSocket } from "../../host/netlink/socket.ts";
 import { EstibaError } from "../../lib/error.ts";
 import { parseCidr, parseIp } from "../../network/address.ts";
 import { fitsIpv6, LEAST_IPV6_MTU } from "../../network/bridge.ts";
-import { bridgeNetworks } from "../../network/bridge-networks.ts";
+import { asSeenBy, bridgeNetworks } from "../../network/bridge-networks.ts";
 import { lockNetworks } from "../../network/default-network.ts";
 import { ownsBridge } from "../../network/driver-options.ts";
 import { driverOptions } from "../../network/known-options.ts";
@@ -58,14 +58,15 @@ export function createNetwork(engine: Engine, asked: NewNetwork): NetworkRecord 
   const { driver = "bridge" } = asked;
   checkName(asked.name);
   checkOptions(asked.options, driver);
+  const root = networkRoot(engine.paths.runRoot);
   const there = findNetwork(engine.store, asked.name);
-  if (there !== undefined) return known(there, asked);
-  using _ = lockNetworks(networkRoot(engine.paths.runRoot));
+  if (there !== undefined) return asSeenBy(root, known(there, asked));
+  using _ = lockNetworks(root);
   const { network, isNew } = findOrInsert(engine, asked);
-  if (!isNew) return known(network, asked);
+  if (!isNew) return asSeenBy(root, known(network, asked));
   const { id, name, labels = {} } = network;
   emitEvent(engine, { type: "network", action: "create", id, name, labels, attributes: { driver } });
-  return network;
+  return asSeenBy(root, network);
 }
 
 function findOrInsert(engine: Engine, asked: NewNetwork): { network: NetworkRecord; isNew: boolean } {
