@@ -84,6 +84,24 @@ export function ipv4Number(address: Uint8Array): number {
   return new DataView(address.buffer, address.byteOffset).getUint32(0);
 }
 
+/** The address that an unsigned number is: the opposite of {@link ipv4Number}. */
+export function ipv4At(number: number): Uint8Array {
+  return addressAt({ address: new Uint8Array(4), prefix: 0 }, number);
+}
+
+/** The first and the last address, as numbers, of `10.64.0.0/26` or `10.64.0.10-10.64.0.20`; undefined for what is neither, and for IPv6. */
+export function parseIpv4Range(text: string): { readonly first: number; readonly last: number } | undefined {
+  const cidr = parseCidr(text);
+  if (cidr?.address.length === 4) {
+    const first = ipv4Number(cidr.address);
+    return { first, last: first + 2 ** (32 - cidr.prefix) - 1 };
+  }
+  const [from, to, ...more] = text.split("-").map(parseIpv4);
+  if (from === undefined || to === undefined || more.length > 0) return undefined;
+  const [first, last] = [ipv4Number(from), ipv4Number(to)];
+  return first > last ? undefined : { first, last };
+}
+
 /** The six bytes of `02:42:...`, or undefined. */
 export function parseMac(text: string): Uint8Array | undefined {
   return /^([\da-f]{2}:){5}[\da-f]{2}$/i.test(text)

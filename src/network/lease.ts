@@ -13,7 +13,18 @@ import {
   writeLeaseCursor,
 } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
-import { addressAt, type Cidr, formatIp, ipv4Number, isEdge, macOf, overlaps, parseCidr, parseIp } from "./address.ts";
+import {
+  addressAt,
+  type Cidr,
+  formatIp,
+  ipv4Number,
+  isEdge,
+  macOf,
+  overlaps,
+  parseCidr,
+  parseIp,
+  parseIpv4Range,
+} from "./address.ts";
 
 /** Addresses asked for by name; what is left out is chosen. */
 export type WantedAddresses = { ipv4?: string; ipv6?: string; mac?: string };
@@ -102,9 +113,9 @@ function noteCursor(live: Database, { lease, number }: Numbered, wanted: WantedA
 function nextFree(live: Database, network: NetworkRecord, subnet: Cidr): Uint8Array {
   const base = ipv4Number(subnet.address);
   const subnetSize = 2 ** (32 - subnet.prefix);
-  const part = parseCidr(network.subnets.find(({ family }) => family === 4)?.range ?? "") ?? subnet;
-  const first = ipv4Number(part.address) - base;
-  const size = 2 ** (32 - part.prefix);
+  const part = parseIpv4Range(network.subnets.find(({ family }) => family === 4)?.range ?? "");
+  const first = part === undefined ? 0 : part.first - base;
+  const size = part === undefined ? subnetSize : part.last - part.first + 1;
   const last = readLeaseCursor(live, network.id);
   const start = last === undefined ? (first === 0 ? 0 : -1) : last - base - first;
   for (let step = 1; step <= size; step += 1) {
@@ -114,7 +125,7 @@ function nextFree(live: Database, network: NetworkRecord, subnet: Cidr): Uint8Ar
   }
   throw new EstibaError("exhausted", {
     reason: "network.no_free_address",
-    what: `no address is free on the network "${network.name}" (${subnetSize - 3} in its subnet${part === subnet ? "" : `, ${size} in its range`})`,
+    what: `no address is free on the network "${network.name}" (${subnetSize - 3} in its subnet${part === undefined ? "" : `, ${size} in its range`})`,
     fix: "remove containers that are not needed, or run: estiba system check --repair",
   });
 }

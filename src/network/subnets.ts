@@ -1,6 +1,17 @@
 import { EstibaError } from "../lib/error.ts";
 import type { NetworkRecord, Subnet } from "../state/networks.ts";
-import { addressAt, type Cidr, formatIp, isEdge, maskAddress, overlaps, parseCidr, parseIp } from "./address.ts";
+import {
+  addressAt,
+  type Cidr,
+  formatIp,
+  ipv4At,
+  isEdge,
+  maskAddress,
+  overlaps,
+  parseCidr,
+  parseIp,
+  parseIpv4Range,
+} from "./address.ts";
 import { hostHasIpv6 } from "./bridge.ts";
 import { rangesOf } from "./bridge-networks.ts";
 import { claimFreeSubnet, machineId, toSubnet, uniqueLocalSubnet, usedRanges } from "./default-network.ts";
@@ -99,19 +110,22 @@ function parseSubnet({ cidr, gateway, range }: AskedSubnet): Subnet {
     throw badSubnet(cidr, `gateway ${gateway} not in subnet ${cidr}`);
   if (family === 4 && isEdge(subnet, address))
     throw badSubnet(cidr, `the gateway ${gateway} is its first or last address, which no host can have`);
-  const part = range === undefined ? undefined : parseCidr(range);
-  if (range !== undefined && part === undefined)
-    throw badSubnet(cidr, `the range ${range} is no ADDRESS/PREFIX, the only form that is known here`);
-  if (part !== undefined && (part.prefix < subnet.prefix || !overlaps(subnet, part)))
-    throw badSubnet(cidr, `the range ${range} lies outside of it`);
-  if (part !== undefined && family === 6)
-    throw badSubnet(cidr, "a range is for IPv4: IPv6 addresses have the same number");
   return {
     family,
     cidr: `${formatIp(subnet.address)}/${subnet.prefix}`,
     gateway: formatIp(address),
-    ...(part === undefined ? {} : { range: `${formatIp(part.address)}/${part.prefix}` }),
+    ...(range === undefined ? {} : { range: rangeIn(subnet, cidr, range) }),
   };
+}
+
+function rangeIn(subnet: Cidr, cidr: string, range: string): string {
+  if (subnet.address.length === 16) throw badSubnet(cidr, "a range is for IPv4: IPv6 addresses have the same number");
+  const part = parseIpv4Range(range);
+  if (part === undefined) throw badSubnet(cidr, `the range ${range} is neither ADDRESS/PREFIX nor FIRST-LAST`);
+  if (![part.first, part.last].every((number) => isInside(subnet, ipv4At(number))))
+    throw badSubnet(cidr, `the range ${range} lies outside of it`);
+  const whole = parseCidr(range);
+  return whole === undefined ? range : `${formatIp(whole.address)}/${whole.prefix}`;
 }
 
 /** Whether an address is one of a subnet's. */

@@ -6,7 +6,7 @@ export type Subnet = {
   readonly family: 4 | 6;
   readonly cidr: string;
   readonly gateway: string;
-  /** The part of it from which containers get addresses, where not all of it: a range of its own. */
+  /** The part of it from which containers get addresses, where not all of it: `10.64.0.0/26` or `10.64.0.10-10.64.0.20`. */
   readonly range?: string;
 };
 

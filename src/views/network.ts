@@ -1,6 +1,7 @@
 import type { NetworkDetails } from "../engine/network/list.ts";
 import { goTime } from "../lib/go-template/time.ts";
 import { Pairs } from "../lib/go-template/value.ts";
+import { formatIp, ipv4At, parseIpv4Range } from "../network/address.ts";
 import type { NetworkRecord, Subnet } from "../state/networks.ts";
 
 /** A row of `network ls`, with the fields of both peers. */
@@ -106,7 +107,7 @@ export function networkTemplateFields(details: NetworkDetails): Record<string, u
       Config: network.subnets.map(({ cidr, gateway, range }) => ({
         Subnet: cidr,
         Gateway: gateway,
-        ...(range === undefined ? {} : { IPRange: range }),
+        ...(range?.includes("/") ? { IPRange: range } : {}),
       })),
     },
     Containers: new Map(
@@ -137,11 +138,9 @@ function subnetDocument({ cidr, gateway, range }: Subnet): Record<string, unknow
   };
 }
 
-function leaseRange(range: string): { start_ip: string; end_ip: string } {
-  const [address = "", prefix = "32"] = range.split("/");
-  const start = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const text = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
-  return { start_ip: text(start), end_ip: text(start + 2 ** (32 - Number(prefix)) - 1) };
+function leaseRange(range: string): { start_ip: string; end_ip: string } | undefined {
+  const part = parseIpv4Range(range);
+  return part && { start_ip: formatIp(ipv4At(part.first)), end_ip: formatIp(ipv4At(part.last)) };
 }
 
 function hasIpv6({ subnets }: NetworkRecord): boolean {

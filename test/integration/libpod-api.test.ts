@@ -224,12 +224,24 @@ test("a verb that fails on members of a pod says so for each of them", async () 
   await service.json("DELETE", "/libpod/pods/pod?force=true");
 });
 
-test("a range of addresses that no prefix could name is refused", async () => {
-  const subnet = { subnet: "10.214.9.0/24", lease_range: { start_ip: "10.214.9.10", end_ip: "10.214.9.12" } };
-  const refused = await failure("POST", "/libpod/networks/create", { name: "net", subnets: [subnet] });
-  expect(refused).toMatchObject({ status: 400, message: expect.stringContaining("lease_range") });
-  const whole = { subnet: "10.214.9.0/24", lease_range: { start_ip: "10.214.9.129", end_ip: "10.214.9.255" } };
-  const made = await service.json<object>("POST", "/libpod/networks/create", { name: "net", subnets: [whole] });
-  expect(made).toMatchObject({ subnets: [{ lease_range: { start_ip: "10.214.9.128", end_ip: "10.214.9.255" } }] });
-  await service.json("DELETE", "/libpod/networks/net");
+test("a range of addresses is that of its first and its last one", async () => {
+  const network = (lease_range: object): object => ({
+    name: "net",
+    subnets: [{ subnet: "10.214.9.0/24", gateway: "10.214.9.11", lease_range }],
+  });
+  const half = await failure("POST", "/libpod/networks/create", network({ start_ip: "10.214.9.10" }));
+  expect(half).toMatchObject({ status: 400, message: expect.stringContaining("lease_range") });
+  const few = network({ start_ip: "10.214.9.10", end_ip: "10.214.9.12" });
+  expect(await service.json<object>("POST", "/libpod/networks/create", few)).toMatchObject(few);
+  const address = ["inspect", "--format", "{{.NetworkSettings.Networks.net.IPAddress}}"];
+  const first = await engine.detached(["--network", "net"], "sleep", "60");
+  const second = await engine.detached(["--network", "net"], "sleep", "60");
+  expect(await engine.ok([...address, first, second])).toBe("10.214.9.10\n10.214.9.12");
+  const full = await engine.run(["run", "--rm", "--network", "net", IMAGE, "true"]);
+  expect([full.code, full.stderr]).toEqual([125, expect.stringContaining("3 in its range")]);
+  // Docker's field takes nothing but a prefix.
+  const { IPAM } = await service.json<{ IPAM: object }>("GET", "/networks/net");
+  expect(IPAM).toMatchObject({ Config: [{ Subnet: "10.214.9.0/24", Gateway: "10.214.9.11" }] });
+  expect(JSON.stringify(IPAM)).not.toContain("IPRange");
+  await engine.ok(["network", "rm", "-f", "net"]);
 });

@@ -70,7 +70,8 @@ test("bad names, options, subnets and taken ones are refused, each for its own r
     [["--subnet", "10.199.7.0/24", "--gateway", "10.199.7.255", "x"], /first or last address/],
     [["--gateway", "10.199.8.1", "x"], /more values of --gateway/],
     [["--subnet", "10.199.7.0/24", "--ip-range", "10.0.0.0/28", "x"], /outside/],
-    [["--subnet", "10.199.7.0/24", "--ip-range", "10.199.7.10-10.199.7.20", "x"], /no ADDRESS/],
+    [["--subnet", "10.199.7.0/24", "--ip-range", "10.199.7.20-10.199.7.10", "x"], /neither ADDRESS/],
+    [["--subnet", "10.199.7.0/24", "--ip-range", "10.199.7.10-10.199.8.1", "x"], /outside/],
   ];
   for (const [words, reason] of cases) {
     const { code, stderr } = await engine.run(["network", "create", ...words]);

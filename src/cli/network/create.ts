@@ -31,7 +31,11 @@ export const command: Command = defineCommand({
     ignore: { kind: "flag", help: "Do not mind a network of that name" },
     "interface-name": { kind: "string", value: "NAME", help: "Name of the bridge on the host, or the parent" },
     internal: { kind: "flag", help: "Without a way out" },
-    "ip-range": { kind: "list", value: "CIDR", help: "Give containers addresses of this part of the subnet only" },
+    "ip-range": {
+      kind: "list",
+      value: "CIDR|FIRST-LAST",
+      help: "Give containers addresses of this part of the subnet only",
+    },
     ipv4: { kind: "flag", on: true, help: "With an IPv4 subnet" },
     ipv6: { kind: "flag", help: "With an IPv6 subnet, too" },
     label: { kind: "list", value: "KEY=VALUE", help: "Set a label" },

@@ -46,7 +46,7 @@ export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
       Config: subnets.map(({ cidr, gateway, range }) => ({
         Subnet: cidr,
         ...(gateway === "" ? {} : { Gateway: gateway }),
-        ...(range === undefined ? {} : { IPRange: range }),
+        ...(range?.includes("/") ? { IPRange: range } : {}),
       })),
     },
     Internal: internal === true,

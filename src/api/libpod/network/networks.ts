@@ -56,29 +56,10 @@ function subnetOf(subnet: Fields): AskedSubnet {
   return { cidr, gateway: subnet.text("gateway"), range: rangeOf(lease.text("start_ip"), lease.text("end_ip")) };
 }
 
-/** A range of addresses as the part of the subnet that it is. The client took it apart; it can be put together only where it is a whole one. */
 function rangeOf(first: string | undefined, last: string | undefined): string | undefined {
-  if (first === undefined || last === undefined) {
-    if (first === last) return undefined;
-    throw badRequest("lease_range: start_ip and end_ip go together");
-  }
-  const [from, to] = [numberOf(first), numberOf(last)];
-  // Podman leaves the address of the subnet itself out.
-  for (const start of [from, from - 1]) {
-    const size = to - start + 1;
-    const bits = Math.log2(size);
-    if (Number.isInteger(bits) && start % size === 0) return `${textOf(start)}/${32 - bits}`;
-  }
-  throw badRequest(`lease_range: ${first} to ${last} is no part of a subnet that a prefix could name`);
-}
-
-function numberOf(address: string): number {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) throw badRequest(`lease_range: "${address}" is no IPv4 address`);
-  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function textOf(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
+  if (first !== undefined && last !== undefined) return `${first}-${last}`;
+  if (first === last) return undefined;
+  throw badRequest("lease_range: start_ip and end_ip go together");
 }
 
 function routeOf(route: Fields): NonNullable<NewNetwork["routes"]>[number] {
