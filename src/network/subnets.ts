@@ -42,6 +42,8 @@ const MOST_ORDINALS = 65_536;
 export function chooseSubnets(root: NetworkRoot, networks: readonly NetworkRecord[], asked: Asked): Subnet[] {
   const used = [...usedRanges(), ...rangesOf(networks)];
   const wanted = readSubnets(asked);
+  const unwanted = wanted.find(({ family }) => family === 4 && asked.ipv4 === false);
+  if (unwanted !== undefined) throw badSubnet(unwanted.cidr, "the network is to be without IPv4");
   for (const subnet of wanted) requireFree(subnet, [...used, ...claimsOfOthers(root)]);
   const ipv4 = claimIpv4(root, used, { wanted, asked });
   try {

@@ -221,6 +221,48 @@ test("a network with addresses to be left out is refused, and one that is attach
   expect(await service.json<object>("GET", "/networks/aux")).toMatchObject({ Attachable: true });
 });
 
+test("a network has the families and the driver of addresses that were asked for, or is refused", async () => {
+  for (const [asked, status, said] of [
+    [{ IPAM: { Driver: "nonsense" } }, 404, "could not find plugin nonsense"],
+    [{ EnableIPv4: false }, 400, "without IPv4 needs IPv6"],
+    [{ EnableIPv4: false, EnableIPv6: true, IPAM: { Config: [{ Subnet: "10.214.7.0/24" }] } }, 400, "without IPv4"],
+  ] as const) {
+    expect({ asked, ...(await answer("POST", "/networks/create", JSON.stringify({ Name: "odd", ...asked }))) }).toEqual(
+      {
+        asked,
+        status,
+        message: expect.stringContaining(said),
+      },
+    );
+  }
+  const subnet = "fd00:214:7::/64";
+  const config = { EnableIPv4: false, EnableIPv6: true, IPAM: { Driver: "default", Config: [{ Subnet: subnet }] } };
+  await service.json("POST", "/networks/create", { Name: "six", ...config }, 201);
+  await service.json("POST", "/networks/create", { Name: "bare", IPAM: { Driver: "null" } }, 201);
+  const id = await engine.detached(["--network", "six"], "sleep", "60");
+  expect(await service.json<object>("GET", "/networks/six")).toMatchObject({
+    ...config,
+    Containers: { [id]: { IPv4Address: "", IPv6Address: "fd00:214:7::2/64" } },
+  });
+  expect(await service.json<object>("GET", "/networks/bare")).toMatchObject({ IPAM: { Driver: "null", Config: [] } });
+  await engine.ok(["rm", "-f", id]);
+  await engine.ok(["network", "rm", "six", "bare"]);
+});
+
+test("nobody is connected to the host's network or none, nor disconnected from it", async () => {
+  const id = await engine.ok(["create", "--network", "host", IMAGE, "true"]);
+  const other = await engine.ok(["create", IMAGE, "true"]);
+  const ask = async (path: string, Container: string) =>
+    await answer("POST", `/networks/${path}`, JSON.stringify({ Container }));
+  const host = "container cannot be disconnected from host network or connected to host network";
+  const none = "container cannot be connected to multiple networks with one of the networks in private (none) mode";
+  expect(await ask("host/connect", other)).toEqual({ status: 400, message: host });
+  expect(await ask("none/connect", other)).toEqual({ status: 400, message: none });
+  expect(await ask("host/disconnect", id)).toEqual({ status: 400, message: host });
+  expect(await ask("host/disconnect", other)).toMatchObject({ status: 403 });
+  await engine.ok(["rm", id, other]);
+});
+
 test("filters that are not known, and parameters that make no sense, are 400", async () => {
   for (const path of [
     '/containers/json?filters={"bogus":["x"]}',

@@ -69,6 +69,7 @@ test("bad names, options, subnets and taken ones are refused, each for its own r
     [["--subnet", "10.199.7.0/24", "--gateway", "10.199.7.0", "x"], /first or last address/],
     [["--subnet", "10.199.7.0/24", "--gateway", "10.199.7.255", "x"], /first or last address/],
     [["--gateway", "10.199.8.1", "x"], /more values of --gateway/],
+    [["--subnet", "10.199.7.0/24", "--ipv4=false", "--ipv6", "x"], /without IPv4/],
     [["--subnet", "10.199.7.0/24", "--ip-range", "10.0.0.0/28", "x"], /outside/],
     [["--subnet", "10.199.7.0/24", "--ip-range", "10.199.7.20-10.199.7.10", "x"], /neither ADDRESS/],
     [["--subnet", "10.199.7.0/24", "--ip-range", "10.199.7.10-10.199.8.1", "x"], /outside/],

@@ -31,17 +31,17 @@ export function specialNetwork(name: "host" | "none"): Record<string, unknown> {
 
 /** A network as `GET /networks` lists it, without its containers. Pure. */
 export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
-  const { name, id, driver, subnets, internal, options, labels, createdAt, cluster, attachable } = network;
+  const { name, id, driver, subnets, internal, options, labels, createdAt, cluster, attachable, ipam } = network;
   return {
     Name: name,
     Id: cluster?.id ?? id,
     Created: goTime(createdAt),
     Scope: cluster === undefined ? "local" : "swarm",
     Driver: cluster === undefined ? driver : "overlay",
-    EnableIPv4: true,
+    EnableIPv4: subnets.length === 0 || subnets.some(({ family }) => family === 4),
     EnableIPv6: subnets.some(({ family }) => family === 6),
     IPAM: {
-      Driver: "default",
+      Driver: ipam === "none" ? "null" : "default",
       Options: {},
       Config: subnets.map(({ cidr, gateway, range }) => ({
         Subnet: cidr,
@@ -70,7 +70,7 @@ export function dockerNetworkDetails({ network, containers }: NetworkDetails): R
           Name: record.name,
           EndpointID: "",
           MacAddress: endpoint.mac,
-          IPv4Address: `${endpoint.ip}/${endpoint.prefixLength}`,
+          IPv4Address: endpoint.ip === "" ? "" : `${endpoint.ip}/${endpoint.prefixLength}`,
           IPv6Address: endpoint.ip6 === undefined ? "" : `${endpoint.ip6}/${endpoint.prefixLength6}`,
         },
       ]),

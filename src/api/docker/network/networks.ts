@@ -88,6 +88,7 @@ export async function create(call: Call): Promise<Reply> {
 async function createOverlay(call: Call, body: Fields): Promise<Reply> {
   await askManager(call);
   const configs = body.fields("IPAM").list("Config");
+  if (isWithoutIpv4(body)) throw badRequest("networks of the cluster have IPv4 always");
   const subnets = configs.flatMap((config) => config.text("Subnet") ?? []);
   const [[subnet, ...four], [subnet6, ...six]] = [false, true].map((isSix) =>
     subnets.filter((text) => text.includes(":") === isSix),
@@ -108,6 +109,17 @@ async function createOverlay(call: Call, body: Fields): Promise<Reply> {
     subnet6,
   });
   return { status: 201, json: { Id: id, Warning: "" } };
+}
+
+function isWithoutIpv4(body: Fields): boolean {
+  return body.has("EnableIPv4") && !body.flag("EnableIPv4");
+}
+
+// Docker's "null" gives no addresses.
+function ipamOf(driver = "default"): "none" | undefined {
+  if (driver === "default") return undefined;
+  if (driver === "null") return "none";
+  throw new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`);
 }
 
 function newNetwork(body: Fields): NewNetwork {
@@ -133,7 +145,9 @@ function newNetwork(body: Fields): NewNetwork {
   return {
     name,
     subnets,
+    ipv4: !isWithoutIpv4(body),
     ipv6: body.flag("EnableIPv6"),
+    ipam: ipamOf(body.fields("IPAM").text("Driver")),
     internal: body.flag("Internal"),
     attachable: body.flag("Attachable"),
     dns: true,
@@ -147,12 +161,16 @@ function newNetwork(body: Fields): NewNetwork {
 /** `GET /networks/{id}` */
 export async function inspect(call: Call): Promise<Reply> {
   const name = call.params["id"] ?? "";
-  const special = SPECIAL_NETWORKS.find((known) => known === name || specialNetworkId(known) === name);
+  const special = specialOf(name);
   if (special !== undefined) return ok(specialNetwork(special));
   const ofCluster = await findClusterNetwork(call.engine, name);
   return ok(
     dockerNetworkDetails(ofCluster === undefined ? found(call) : inspectClusterNetwork(call.engine, ofCluster)),
   );
+}
+
+function specialOf(name: string): "host" | "none" | undefined {
+  return SPECIAL_NETWORKS.find((known) => known === name || specialNetworkId(known) === name);
 }
 
 function found({ engine, params }: Call): NetworkDetails {
@@ -201,8 +219,16 @@ function usersOf({ engine }: Call, network: string): string {
     .join(", ");
 }
 
+// Docker's words.
+const OWN_MODE = {
+  host: "container cannot be disconnected from host network or connected to host network",
+  none: "container cannot be connected to multiple networks with one of the networks in private (none) mode",
+};
+
 /** `POST /networks/{id}/connect` */
 export async function connect(call: Call): Promise<Reply> {
+  const special = specialOf(call.params["id"] ?? "");
+  if (special !== undefined) throw badRequest(OWN_MODE[special]);
   const { network } = found(call);
   const body = new Fields(await call.json());
   const text = attachmentText(network.name, body.fields("EndpointConfig"));
@@ -221,8 +247,10 @@ export async function connect(call: Call): Promise<Reply> {
 
 /** `POST /networks/{id}/disconnect` */
 export async function disconnect(call: Call): Promise<Reply> {
-  const { network } = found(call);
   const body = new Fields(await call.json());
+  const special = specialOf(call.params["id"] ?? "");
+  if (special !== undefined) throw offSpecial(special, containerOf(call, body));
+  const { network } = found(call);
   const { id } = containerOf(call, body);
   try {
     await disconnectFromNetwork(call.engine, id, network.name);
@@ -231,6 +259,11 @@ export async function disconnect(call: Call): Promise<Reply> {
     if (!body.flag("Force")) throw new ApiError(403, `container ${id} is not connected to network ${network.name}`);
   }
   return { status: 200 };
+}
+
+function offSpecial(special: "host" | "none", { id, spec }: ContainerRecord): ApiError {
+  if (spec.network !== special) return new ApiError(403, `container ${id} is not connected to network ${special}`);
+  return badRequest(special === "host" ? OWN_MODE.host : "a container keeps the network mode none: make it anew");
 }
 
 function containerOf({ engine }: Call, body: Fields): ContainerRecord {
