@@ -79,7 +79,13 @@ test("lists of name servers give way to the user's, mounts to those at the same 
   expect(await wordsFor(conf, "--dns", "9.9.9.9", "-v", "/c:/x", "--tmpfs", "/z:size=1m", "bb")).toEqual([
     "--volume=/b:/y",
   ]);
-  expect(await wordsFor({ dns_servers: ["1.1.1.1"] }, "--network", "host", "bb")).toEqual([]);
+  for (const [network, words] of [
+    ["host", ["--dns=1.1.1.1"]],
+    ["ns:/run/netns/x", ["--dns=1.1.1.1"]],
+    ["none", []],
+    ["container:web", []],
+  ] as const)
+    expect(await wordsFor({ dns_servers: ["1.1.1.1"] }, "--network", network, "bb")).toEqual([...words]);
   expect(await wordsFor({ dns_searches: ["x.y"] }, "--dns", "none", "bb")).toEqual([]);
 });
 

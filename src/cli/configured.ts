@@ -37,10 +37,10 @@ const securityOption =
     return value === "" || taken ? [] : [`--security-opt=${name}=${String(value)}`];
   };
 
-/** Names are looked up by a container itself only where it has a network of its own, and by our resolv.conf but for `--dns none`. */
-function ownNetwork(words: ToWords): ToWords {
+/** Not where /etc/resolv.conf is that of another container, or stays as the image has it, nor where there is nobody to ask. */
+function ofResolvConf(words: ToWords): ToWords {
   return (value, given) =>
-    stringsOf(given["network"]).some((mode) => isShared(mode) || mode === "none") ||
+    stringsOf(given["network"]).some((mode) => /^(none$|container:|pod)/.test(mode)) ||
     stringsOf(given["dns"]).includes("none")
       ? []
       : words(value, given);
@@ -99,9 +99,9 @@ const CONTAINERS: Readonly<Record<string, ToWords>> = {
   ),
   default_ulimits: (value, given) => (stringsOf(given["ulimit"]).includes("host") ? [] : list("ulimit")(value, given)),
   devices: (value, given) => (given["privileged"] === true ? [] : list("device")(value, given)),
-  dns_options: alone(ownNetwork(otherwise("dns-option"))),
-  dns_searches: alone(ownNetwork(otherwise("dns-search"))),
-  dns_servers: alone(ownNetwork(otherwise("dns"))),
+  dns_options: alone(ofResolvConf(otherwise("dns-option"))),
+  dns_searches: alone(ofResolvConf(otherwise("dns-search"))),
+  dns_servers: alone(ofResolvConf(otherwise("dns"))),
   env: list("default-env"),
   env_host: text("env-host"),
   http_proxy: text("http-proxy"),
