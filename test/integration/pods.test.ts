@@ -197,4 +197,7 @@ test("configuration of a pod reaches members, whose own values win; the host's n
   const [a, b] = [await pidOf("a"), await pidOf("b")];
   expect(sharedKinds(a, b)).toEqual(["net", "user", "uts"]);
   expect(namespaceOf(a, "net")).toBe(namespaceOf(process.pid, "net"));
+  await engine.ok(["pod", "create", "--network", "host", "--dns", "10.1.1.1", "--add-host", "x:10.1.1.2", "named"]);
+  await member("named", "c");
+  expect(await exec("c", "cat /etc/resolv.conf /etc/hosts")).toMatch(/nameserver 10\.1\.1\.1\n[^]*10\.1\.1\.2\s+x$/m);
 });

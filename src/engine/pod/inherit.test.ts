@@ -57,6 +57,17 @@ test("what the infra container has of the host, its members have of the host", (
   expect(member({}, infra)).toMatchObject({ network: "host", namespaces: { uts: "host", ipc: "ns:/run/x" } });
 });
 
+test("on the host's network a member has the pod's name servers and hosts in files of its own", () => {
+  const names = { dns: ["10.1.1.1"], dnsSearch: ["a.b"], dnsOptions: ["ndots:2"], addHosts: ["x:10.1.1.2"] };
+  const infra = record("i", { network: "host", ...names });
+  const joined = member({}, infra);
+  expect(joined).toMatchObject(names);
+  expect(member({}, record("i", names))).toMatchObject({ dns: [], addHosts: [] });
+  const left = leavePod(joined, POD);
+  expect(left).toMatchObject({ dns: [], dnsSearch: [], dnsOptions: [], addHosts: [] });
+  expect(inheritFromPod({ ...left, pod: { id: "web" } }, { pod: POD, infra })).toEqual(joined);
+});
+
 test("a pod without an infra container shares configuration and cgroup only", () => {
   const { infraId: _, ...bare } = POD;
   const spec = member({}, undefined, { ...bare, share: [] });

@@ -25,7 +25,7 @@ export function inheritFromPod(asked: ContainerSpec, { pod, infra }: JoinedPod):
   return {
     ...asked,
     pod: { ...asked.pod, id: pod.id, ...(pod.shareParent && own === undefined ? { cgroup: true } : {}) },
-    network: shared.has("net") && infra !== undefined ? sharedNetwork(infra) : asked.network,
+    ...(shared.has("net") && infra !== undefined ? sharedNetwork(infra) : {}),
     ...(namespaces === undefined ? {} : { namespaces }),
     env: [...env, ...asked.env],
     devices: [...devices, ...asked.devices],
@@ -54,7 +54,7 @@ export function leavePod(spec: ContainerSpec, { infraId, ...pod }: PodRecord): C
   return {
     ...rest,
     ...(own.length === 0 ? {} : { namespaces: Object.fromEntries(own) as Namespaces }),
-    network: shared ? "bridge" : spec.network,
+    ...(shared ? { network: "bridge", dns: [], dnsSearch: [], dnsOptions: [], addHosts: [] } : {}),
     env: spec.env.slice(pod.defaults.env.length),
     devices: spec.devices.slice(pod.defaults.devices.length),
     ...(ownSecrets.length === 0 ? {} : { secrets: ownSecrets }),
@@ -135,8 +135,10 @@ function modeOf({ id }: ContainerRecord, mode: string | undefined): string {
   return mode === "host" || joinedPath(mode) !== undefined ? (mode ?? "") : `container:${id}`;
 }
 
-function sharedNetwork(infra: ContainerRecord): ContainerSpec["network"] {
-  return infra.spec.network === "host" ? "host" : `container:${infra.id}`;
+// On the host's network each member has files of names of its own, with what the pod's are to say.
+function sharedNetwork({ id, spec }: ContainerRecord): Partial<ContainerSpec> {
+  const { network, dns, dnsSearch, dnsOptions, addHosts } = spec;
+  return network === "host" ? { network, dns, dnsSearch, dnsOptions, addHosts } : { network: `container:${id}` };
 }
 
 /** Those of a pod and a member's own, or of two pods: by where they appear, own ones at the same place, or in the same variable, count. */
