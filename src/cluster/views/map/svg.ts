@@ -1,4 +1,4 @@
-import { circle, cutText, type Place, rect, svgDocument, text } from "../../../views/map/draw.ts";
+import { circle, cutText, type Place, rect, svgDocument } from "../../../views/map/draw.ts";
 import { compactBytes } from "../../../views/map/marks.ts";
 import type { ClusterPicture, MapNetwork, MapNode, MapTask } from "./picture.ts";
 
