@@ -48,6 +48,7 @@ export async function createContainer(
   if (init !== undefined) findInit(init === true ? undefined : init);
   const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
   requireLog(spec);
+  if (spec.addHosts.length > 0) (await import("../network/files.ts")).checkExtraHosts(spec.addHosts);
   const image = spec.rootfs === undefined ? imageFor(engine, spec.image) : imageOfRootfs(spec.rootfs);
   const resolved = await withSecrets(engine, await withNetworks(engine, resolveImages(engine, spec)));
   const inherited = joinInherited(inheritMounts(engine, spec), options.brought);

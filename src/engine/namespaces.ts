@@ -6,7 +6,7 @@ import { present } from "../lib/present.ts";
 import type { SpecLinux, SpecNamespaceType } from "../oci/runtime-spec.ts";
 import type { ContainerRecord, ContainerSpec, ContainerState, ProcessId } from "../state/container.ts";
 import { findContainer, getContainer } from "../state/containers.ts";
-import { joinedContainer, joinedPath, type Namespaces } from "../state/spec/namespaces.ts";
+import { joinedContainer, joinedPath, type Namespaces, type UserNamespace } from "../state/spec/namespaces.ts";
 import type { Engine } from "./engine.ts";
 import { isRunning, observe } from "./status.ts";
 
@@ -165,7 +165,7 @@ export function findSurroundings(engine: Engine, asked: ContainerSpec): Surround
     ipc: find(ipc),
     uts: find(uts),
     cgroup: find(cgroup),
-    user: user === undefined ? undefined : ({ ...user, mode: find(user.mode) } as typeof user),
+    user: user === undefined ? undefined : joinedUser(user, record(user.mode)),
   });
   const network = find(asked.network) ?? asked.network;
   const withoutPorts = discardedPorts(asked).length === 0 ? {} : { ports: [], publishAll: false };
@@ -188,6 +188,12 @@ export function findSurroundings(engine: Engine, asked: ContainerSpec): Surround
 export function discardedPorts({ network, ports, publishAll }: ContainerSpec): string[] {
   const useless = (network === "host" || network === "none") && (ports.length > 0 || publishAll);
   return useless ? [`Published ports are discarded when using ${network} network mode`] : [];
+}
+
+// Nobody can enter the user namespace that he is in already: who joins one that has the host's has the host's.
+function joinedUser(user: UserNamespace, joined: ContainerRecord | undefined): UserNamespace {
+  if (joined === undefined) return user;
+  return { mode: joined.idMaps === undefined ? "host" : `container:${joined.id}` };
 }
 
 function isShareable({ spec }: ContainerRecord): boolean {

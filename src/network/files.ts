@@ -139,6 +139,11 @@ function namesOf(extraHost: string): string[] {
   return extraHost.slice(0, Math.max(extraHost.search(/[:=]/), 0)).split(";");
 }
 
+/** Throws `invalid` for one that is no NAME:ADDRESS. */
+export function checkExtraHosts(texts: readonly string[]): void {
+  for (const text of texts) extraLine(text, LOOPBACK);
+}
+
 function extraLine(text: string, gateway: string | undefined): string {
   const end = text.search(/[:=]/);
   const names = namesOf(text);

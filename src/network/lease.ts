@@ -57,6 +57,12 @@ export function allocateLease(
   });
 }
 
+/** Throws `invalid` for a wanted address that the network cannot give to any container. */
+export function checkAddresses(network: NetworkRecord, { ipv4, ipv6 }: WantedAddresses): void {
+  if (ipv4 !== undefined) wantedIn(network, 4, ipv4);
+  if (ipv6 !== undefined) wantedIn(network, 6, ipv6);
+}
+
 /** Frees the container's addresses, on one network or on all; idempotent. */
 export function releaseLease(live: Database, containerId: string, networkId?: string): void {
   if (networkId === undefined) deleteLeases(live, containerId);

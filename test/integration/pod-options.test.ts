@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { IMAGE, useEngine } from "../fixtures/engine.ts";
 
 const engine = useEngine();
@@ -139,16 +139,43 @@ test("networks, addresses, aliases, hosts and name servers of a pod are those of
   await engine.ok(["network", "rm", "front", "back"]);
 });
 
+test("a pod that names what this host does not have is refused when it is made, in the words of a start", async () => {
+  for (const [option, value, told] of [
+    ["--device", "/dev/nonexist", '"/dev/nonexist" is not a device of this host'],
+    ["-v", "/nonexistent:/x", 'cannot mount "/nonexistent": no such file or directory on the host'],
+    ["--cpuset-cpus", "7999", "requested cpus are not available on this host"],
+    ["--device-read-bps", "/dev/null:1m", '"/dev/null" is not a block device of this host'],
+    ["--ip", "192.0.2.7", "it lies outside of the network's subnets"],
+    ["--add-host", "elsewhere", 'cannot add the host "elsewhere"'],
+  ] as const) {
+    const { code, stderr } = await engine.run(["pod", "create", option, value, "p"]);
+    expect([option, code, stderr]).toEqual([option, 125, expect.stringContaining(told)]);
+    expect((await engine.run(["pod", "exists", "p"])).code).toBe(1);
+  }
+});
+
+test("who joins the user namespace of a container that has the host's has the host's", async () => {
+  await engine.ok(["run", "-d", "--name", "donor", IMAGE, ...SLEEP]);
+  await engine.ok(["pod", "create", "--userns", "container:donor", "p"]);
+  await engine.ok(["run", "-d", "--pod", "p", "--name", "a", IMAGE, ...SLEEP]);
+  const own = readlinkSync("/proc/self/ns/user");
+  expect(readlinkSync(`/proc/${await pidOf("a")}/ns/user`)).toBe(own);
+  const joined = ["run", "--rm", "--userns", "container:donor", IMAGE, "readlink", "/proc/self/ns/user"];
+  expect(await engine.ok(joined)).toBe(own);
+  await engine.ok(["rm", "-fa", "-t", "0"]);
+});
+
 test("inspect tells limits, mounts and variables of a pod in Podman's fields", async () => {
-  const limits = ["--memory", "64m", "--device-read-bps", "/dev/null:1mb", "--device-write-bps", "/dev/zero:2"];
+  const disk = `/dev/${readdirSync("/sys/block")[0]}`;
+  const limits = ["--memory", "64m", "--device-read-bps", `${disk}:1mb`, "--device-write-bps", `${disk}:2`];
   const mounts = ["-v", "data:/data:ro", "-v", "/tmp:/host:rshared", "--mount", "type=tmpfs,dst=/scratch"];
   await engine.ok(["pod", "create", ...limits, ...mounts, "-e", "A=1", "-e", "B=2", "-e", "A=3", "p"]);
   const [pod] = JSON.parse(await engine.ok(["pod", "inspect", "p"])) as [Record<string, unknown>];
   expect(pod).toMatchObject({
     memory_limit: 64 * 1024 * 1024,
     memory_swap: 128 * 1024 * 1024,
-    device_read_bps: [{ Path: "/dev/null", Rate: 1024 * 1024 }],
-    device_write_bps: [{ Path: "/dev/zero", Rate: 2 }],
+    device_read_bps: [{ Path: disk, Rate: 1024 * 1024 }],
+    device_write_bps: [{ Path: disk, Rate: 2 }],
     Env: ["A=3", "B=2"],
   });
   const holder = await podField("p", "{{.InfraContainerID}}");

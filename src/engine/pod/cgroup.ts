@@ -4,7 +4,7 @@ import { readCgroupSetup } from "../../host/cgroup-mode.ts";
 import { makeFolders } from "../../host/make-folders.ts";
 import { readProcStatus } from "../../host/proc-status.ts";
 import { limitWrites } from "../../runtime/cgroup-limits.ts";
-import { readHostLimits } from "../../runtime/host-limits.ts";
+import { type HostLimits, readHostLimits } from "../../runtime/host-limits.ts";
 import { planResources } from "../../runtime/spec-resources.ts";
 import type { PodMembership, PodRecord } from "../../state/pod.ts";
 import type { Engine } from "../engine.ts";
@@ -17,12 +17,8 @@ const MOUNT = "/sys/fs/cgroup";
  * this host does not give as wanted.
  */
 export function preparePodCgroup(engine: Engine, pod: PodRecord, { infra }: PodMembership): readonly string[] {
-  const cgroups = readCgroupSetup();
   const wanted = { ...pod.resources, pidsLimit: pod.resources.pidsLimit ?? -1 };
-  const host = readHostLimits(
-    { resources: wanted, ulimits: {} },
-    { cgroups, effective: readProcStatus().capEffective, runtime: "crun" },
-  );
+  const host = hostLimits(wanted);
   const { resources, warnings } = planResources(wanted, [], host);
   const path = podCgroupPath(pod.resources.cgroupParent ?? cgroupParent(engine), pod.id);
   for (const { controller, file, text } of limitWrites(resources, host)) {
@@ -32,6 +28,15 @@ export function preparePodCgroup(engine: Engine, pod: PodRecord, { infra }: PodM
   }
   // Once is enough: the infra container starts first.
   return infra === true || pod.infraId === undefined ? warnings : [];
+}
+
+/** What this host can give of a pod's limits. Throws `invalid` for a device, CPUs or memory nodes that it does not have. */
+export function hostLimits(resources: PodRecord["resources"]): HostLimits {
+  const cgroups = readCgroupSetup();
+  return readHostLimits(
+    { resources, ulimits: {} },
+    { cgroups, effective: readProcStatus().capEffective, runtime: "crun" },
+  );
 }
 
 // A v2 cgroup has a controller's files only where each one above passes it on; a v1 cpuset is of no use before it has what is above it.

@@ -11,6 +11,7 @@ import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
 import { randomName } from "../random-name.ts";
 import { pauseImage } from "./infra-image.ts";
+import { requireGiven } from "./require-given.ts";
 
 const NAME_ATTEMPTS = 8;
 
@@ -32,6 +33,7 @@ export async function createPod(engine: Engine, asked: PodSpec): Promise<PodReco
   if (asked.name !== undefined) checkName(asked.name);
   checkSharing(asked);
   for (const { secret } of asked.defaults.secrets ?? []) findSecret(engine.store, secret);
+  await requireGiven(engine, asked);
   const image = asked.infra?.image === "" ? await pauseImage(engine) : asked.infra?.image;
   for (let attempt = 0; ; attempt++) {
     const pod = podOf(asked, randomHex(32), asked.name ?? randomName(attempt));
