@@ -3,6 +3,7 @@ import { cgroupFoldersOf } from "../host/cgroup-folders.ts";
 import {
   type CgroupDetails,
   type CgroupUsage,
+  lowestMemoryLimit,
   readCgroupDetails,
   readCgroupUsage,
   readSystemNanos,
@@ -35,7 +36,7 @@ export function readUsage(engine: Engine, record: ContainerRecord): ContainerUsa
   return {
     ...usage,
     ...readNetworkUsage(pid),
-    memoryLimitBytes: Math.min(usage.memoryLimitBytes ?? total, total),
+    memoryLimitBytes: Math.min(lowestMemoryLimit(folders) ?? total, total),
     startedAt: state.startedAt ?? Date.now(),
     takenAt: performance.timeOrigin + performance.now(),
   };

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readCgroupUsage } from "./cgroup-usage.ts";
+import { lowestMemoryLimit, readCgroupUsage } from "./cgroup-usage.ts";
 
 /** A folder with the files of a cgroup, by their paths. */
 function cgroupOf(files: Readonly<Record<string, string>>): Disposable & { path: string } {
@@ -53,6 +53,20 @@ test("usage of cgroups v1: a controller each, and a limit beyond any memory is n
   });
   writeFileSync(join(cgroup.path, "memory/memory.limit_in_bytes"), "9223372036854771712\n");
   expect(readCgroupUsage({ unified: undefined, v1: new Map(folders) })?.memoryLimitBytes).toBeUndefined();
+});
+
+test("the memory limit that holds is the lowest of a cgroup and of those above it", () => {
+  using v2 = cgroupOf({ "memory.max": "4096\n", "pod/memory.max": "1024\n", "pod/c/memory.max": "max\n" });
+  expect(lowestMemoryLimit({ unified: join(v2.path, "pod/c"), v1: NO_V1 })).toBe(1024);
+  using v1 = cgroupOf({
+    "memory.limit_in_bytes": "9223372036854771712\n",
+    "pod/memory.limit_in_bytes": "2048\n",
+    "pod/c/memory.limit_in_bytes": "1024\n",
+  });
+  const folder = (path: string) => new Map([["memory", join(v1.path, path)]]);
+  expect(lowestMemoryLimit({ unified: undefined, v1: folder("pod/c") })).toBe(1024);
+  expect(lowestMemoryLimit({ unified: undefined, v1: folder("pod") })).toBe(2048);
+  expect(lowestMemoryLimit({ unified: undefined, v1: folder("") })).toBeUndefined();
 });
 
 test("a cgroup that is gone has no usage", () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { type CgroupFolders, readCgroupFile } from "./cgroup-folders.ts";
 
 /** What the processes of a cgroup use; zero for what the host does not count. */
@@ -57,6 +58,16 @@ function sumOf(text: string, pattern: RegExp): number {
 function limitOf(text: string | undefined): number | undefined {
   const limit = Number(text?.trim() ?? "max");
   return Number.isSafeInteger(limit) ? limit : undefined;
+}
+
+/** The lowest memory limit of a cgroup and of those above it, such as a pod's; undefined for none. */
+export function lowestMemoryLimit({ unified, v1 }: CgroupFolders): number | undefined {
+  const file = unified === undefined ? "memory.limit_in_bytes" : "memory.max";
+  const limits: number[] = [];
+  for (let folder = unified ?? v1.get("memory") ?? "/"; folder !== "/"; folder = dirname(folder))
+    limits.push(limitOf(readCgroupFile(folder, file)) ?? Number.POSITIVE_INFINITY);
+  const lowest = Math.min(...limits);
+  return Number.isFinite(lowest) ? lowest : undefined;
 }
 
 /** Parts of what {@link CgroupUsage} has as a whole. */

@@ -171,6 +171,14 @@ test("a pod's limits hold for all of its members together, and its own mapping o
   expect(read("memory", "memory.limit_in_bytes", "memory.max")).toBe(String(64 * 1024 * 1024));
   expect(read("pids", "pids.max", "pids.max")).toBe("50");
   expect(read("cpu", "cpu.cfs_quota_us", "cpu.max")).toMatch(/^50000/);
+  // Of a member's limits and the pod's the lower one holds.
+  await member("p", "c", "--memory", "32m");
+  const limited = ["--no-stream", "--format", "{{.Name}} {{.MemUsage}}"];
+  expect(await engine.ok(["pod", "stats", ...limited, "p"])).toMatch(
+    /-infra .* \/ 67\.11MB\na .* \/ 67\.11MB\nb .* \/ 67\.11MB\nc .* \/ 33\.55MB$/,
+  );
+  expect(await engine.ok(["stats", ...limited, "a"])).toEndWith(" / 67.11MB");
+  await engine.ok(["rm", "-f", "-t", "0", "c"]);
   expect(await engine.ok(["pod", "map", "p"])).toMatch(/pod-[0-9a-f]{12} +\(p\) +\S+ +64\.0M +\S+ +0\.5 +3 +50\n/);
 });
 
