@@ -213,7 +213,11 @@ test("prune takes pods that have ended, and no others", async () => {
   await engine.ok(["pod", "start", "alive"]);
   expect(await engine.ok(["pod", "prune", "--force"])).toBe(ended);
   await engine.ok(["container", "prune", "--force"]);
-  expect(await engine.ok(["pod", "ps", "--sort", "name", "--format", "{{.Name}}"])).toBe("alive\nfresh");
+  for (const [field, names] of [
+    ["name", "alive\nfresh"],
+    ["status", "fresh\nalive"],
+  ] as const)
+    expect(await engine.ok(["pod", "ps", "--sort", field, "--format", "{{.Name}}"])).toBe(names);
 });
 
 test("containers of no pod that need a member keep the pod, unless all are removed by force", async () => {
@@ -252,6 +256,8 @@ test("what cannot be is refused, each for its own reason", async () => {
     [["run", "--pod", "web", "--hostname", "x", IMAGE, "true"], 125, /joining the pod UTS namespace/],
     [["create", "--init-ctr", "once", IMAGE, "true"], 125, /without a pod/],
     [["create", "--init-ctr", "once", "--pod", "web", IMAGE, "true"], 125, /running pod/],
+    [["pod", "ps", "--filter", "colour"], 125, /"colour" is an invalid filter: it is not KEY=VALUE/],
+    [["pod", "ps", "-q", "--format", "json"], 125, /quiet and format cannot be used together/],
     [["pod", "ps", "--filter", "colour=red"], 125, /colour is an invalid filter/],
     [["pod", "kill", "--signal", "NOISE", "web"], 125, /^Error: [^\n]*NOISE(?![^]*Error:)/],
     [["run", "--pod", "new:", IMAGE, "true"], 125, /a-zA-Z0-9/],

@@ -1,5 +1,6 @@
 import { podFilter } from "../../engine/pod/filter.ts";
 import { type PodSummary, summarizePods } from "../../engine/pod/list.ts";
+import { EstibaError } from "../../lib/error.ts";
 import { podJson, podRow } from "../../views/pod.ts";
 import { type Command, defineCommand, type Values } from "../command.ts";
 import { SELECT_PODS } from "./select.ts";
@@ -23,6 +24,7 @@ const SORTS: Readonly<Record<string, Key>> = {
   id: ({ pod }) => pod.id,
   name: ({ pod }) => pod.name,
   number: ({ members }) => members.length,
+  status: ({ status }) => status,
 };
 
 const OPTIONS = {
@@ -55,6 +57,7 @@ export const command: Command = defineCommand({
     ["estiba pod ps --ctr-names --filter status=degraded", "those of which not all runs, with their containers"],
   ],
   async run(values, _args, cli) {
+    if (values.quiet && values.format !== undefined) throw quietAndFormat();
     const engine = cli.engine();
     const fits = podFilter(engine, values.filter);
     const key = SORTS[values.sort ?? "created"] ?? (() => 0);
@@ -69,7 +72,7 @@ export const command: Command = defineCommand({
       return 0;
     }
     const rows = pods.map((pod) => podRow(pod, Date.now(), values["no-trunc"]));
-    if (values.quiet && values.format === undefined) {
+    if (values.quiet) {
       cli.out(rows.map(({ Id }) => `${Id}\n`).join(""));
       return 0;
     }
@@ -90,4 +93,12 @@ function defaultFormat(values: Values<typeof OPTIONS>): string {
     ...(statuses ? ["{{.ContainerStatuses}}"] : []),
     ...(ids || names || statuses ? [] : ["{{.NumberOfContainers}}"]),
   ].join("\t");
+}
+
+function quietAndFormat(): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "cli.options_conflict",
+    what: "quiet and format cannot be used together",
+    fix: "leave one of them out",
+  });
 }

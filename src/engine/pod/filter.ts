@@ -63,9 +63,10 @@ const MAKERS: Readonly<Record<string, (value: string, engine: Engine) => Matches
 export function podFilter(engine: Engine, filters: readonly string[]): Matches {
   const byKey = new Map<string, Matches[]>();
   for (const text of filters) {
-    const [, key = "", value = ""] = /^(label!|[^=]+)=(.*)$/s.exec(text) ?? [];
+    const [, key, value = ""] = /^(label!|[^=]+)=(.*)$/s.exec(text) ?? [];
+    if (key === undefined) throw badFilter(`"${text}" is an invalid filter: it is not KEY=VALUE`, Object.keys(MAKERS));
     const make = MAKERS[key];
-    if (make === undefined) throw badFilter(`${key === "" ? text : key} is an invalid filter`, Object.keys(MAKERS));
+    if (make === undefined) throw badFilter(`${key} is an invalid filter`, Object.keys(MAKERS));
     byKey.set(key, [...(byKey.get(key) ?? []), make(value, engine)]);
   }
   return (pod) =>
