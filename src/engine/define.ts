@@ -168,11 +168,11 @@ function singlePorts(text: string): string[] {
 }
 
 /** Throws `invalid` for what cannot be a container's name. */
-export function checkName(name: string): void {
+export function checkName(name: string, whose: "container" | "pod" = "container"): void {
   if (NAME_PATTERN.test(name)) return;
   throw new EstibaError("invalid", {
     reason: "container.bad_name",
-    what: `invalid container name "${name}": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*`,
+    what: `invalid ${whose} name "${name}": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*`,
     fix: "choose a name of letters, digits, _ . and -",
   });
 }

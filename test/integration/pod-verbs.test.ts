@@ -245,7 +245,7 @@ test("what cannot be is refused, each for its own reason", async () => {
     [["pod", "create", "--share", "moon"], 125, /"moon" is not a kernel namespace to share/],
     [["pod", "create", "--share", "cgroup"], 125, /cannot define the pod as the cgroup parent/],
     [["pod", "create", "--infra=false", "-p", "80:80"], 125, /possible without an infra container/],
-    [["pod", "create", "bad/name"], 125, /a-zA-Z0-9/],
+    [["pod", "create", "bad/name"], 125, /invalid pod name "bad\/name": .*a-zA-Z0-9/],
     [["pod", "rm", "web"], 125, /has containers that are not ended: .*a/],
     [["pod", "rm", "nonesuch"], 1, /no pod with name or ID nonesuch found: no such pod/],
     [["pod", "start", "nonesuch"], 125, /no such pod/],
@@ -260,11 +260,14 @@ test("what cannot be is refused, each for its own reason", async () => {
     [["pod", "ps", "-q", "--format", "json"], 125, /quiet and format cannot be used together/],
     [["pod", "ps", "--filter", "colour=red"], 125, /colour is an invalid filter/],
     [["pod", "kill", "--signal", "NOISE", "web"], 125, /^Error: [^\n]*NOISE(?![^]*Error:)/],
-    [["run", "--pod", "new:", IMAGE, "true"], 125, /a-zA-Z0-9/],
+    [["run", "--pod", "new:", IMAGE, "true"], 125, /invalid pod name "": .*a-zA-Z0-9/],
   ] as const) {
     const [got, text] = await refused(...words);
     expect([words, got, text]).toEqual([words, code, expect.stringMatching(reason)]);
   }
+  // An empty name, as from a variable that is not set, is none.
+  expect(await state(await create("--name", ""))).toBe("Created");
+  expect(await engine.ok(["run", "--rm", "--name", "", IMAGE, "echo", "named"])).toBe("named");
   const infra = await engine.ok(["pod", "inspect", "-f", "{{.InfraContainerID}}", "web"]);
   expect(await refused("rm", "-f", infra)).toEqual([125, expect.stringContaining("is the infra container of pod")]);
 });

@@ -23,7 +23,8 @@ export const command: Command = defineCommand({
   ],
   async run(values, args, cli) {
     if (values.name !== undefined && args[0] !== undefined) throw namedTwice();
-    const name = values.name ?? args[0];
+    const given = values.name ?? args[0];
+    const name = given === "" ? undefined : given;
     const spec = podSpec(values, name);
     using idFile = reserveIdFile(values["pod-id-file"]);
     const { infra } = spec;

@@ -30,7 +30,7 @@ export type PodSpec = Pick<PodRecord, "labels" | "share" | "shareParent" | "exit
  * Throws `conflict` for a name in use, `invalid`, and what the creation of a container throws.
  */
 export async function createPod(engine: Engine, asked: PodSpec): Promise<PodRecord> {
-  if (asked.name !== undefined) checkName(asked.name);
+  if (asked.name !== undefined) checkName(asked.name, "pod");
   checkSharing(asked);
   for (const { secret } of asked.defaults.secrets ?? []) findSecret(engine.store, secret);
   await requireGiven(engine, asked);

@@ -36,7 +36,7 @@ type General = Pick<ContainerSpec, "labels" | "annotations" | "autoRemove"> &
 
 export function generalOf(values: Values<typeof GENERAL_OPTIONS>): General {
   return {
-    ...present({ name: values.name, runtime: values.runtime }),
+    ...present({ name: values.name === "" ? undefined : values.name, runtime: values.runtime }),
     labels: keyValues("--label", [...values["label-file"].flatMap(readEnvironmentFile), ...values.label]),
     annotations: annotationsOf(values.annotation),
     autoRemove: values.rm,
