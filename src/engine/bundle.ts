@@ -37,6 +37,7 @@ import { CONTAINER_NOTIFY_SOCKET, notifyMount } from "./notify.ts";
 import { ownsNetwork, planOwnMounts } from "./own-mounts.ts";
 import { onlyWaits } from "./pod/infra-image.ts";
 import { cgroupPath } from "./runtime-places.ts";
+import { shmWarnings } from "./shm.ts";
 
 /** The file of a bundle that says it all (runtime spec, bundle.md); it may hold secrets. */
 export const SPEC_FILE = "config.json";
@@ -122,14 +123,15 @@ export async function writeBundle(engine: Engine, input: BundleInput): Promise<s
   const edited = cdi === undefined ? config : cdi.apply(config, rootFd);
   if (input.held === undefined) writeFileSync(join(bundle, SPEC_FILE), printSpec(edited), { mode: SPEC_MODE });
   else input.held.write(printSpec(edited));
-  return [...resources.warnings, ...clampedWarnings(spec, limits), ...apparmor.warnings];
+  return [...resources.warnings, ...ownWarnings(engine, record, limits), ...apparmor.warnings];
 }
 
-function clampedWarnings({ ulimits }: ContainerSpec, limits: HostLimits): string[] {
-  return clampedLimits(ulimits, limits).map(
+function ownWarnings(engine: Engine, record: ContainerRecord, limits: HostLimits): string[] {
+  const clamped = clampedLimits(record.spec.ulimits, limits).map(
     (name) =>
       `this host allows no more than ${limits.hardLimits?.[name]} for --ulimit ${name}: the container gets that`,
   );
+  return [...clamped, ...shmWarnings(engine, record)];
 }
 
 type CdiPart = {

@@ -1,6 +1,7 @@
 import { isMountPoint } from "../host/mount.ts";
 import type { ShmPlan } from "../runtime/spec-mounts.ts";
-import type { ContainerRecord } from "../state/container.ts";
+import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
+import { getContainer } from "../state/containers.ts";
 import { joinedContainer } from "../state/spec/namespaces.ts";
 import { mountShm, snapshotPaths } from "../storage/snapshot.ts";
 import type { Engine } from "./engine.ts";
@@ -17,7 +18,17 @@ export function planShm(engine: Engine, record: ContainerRecord): ShmPlan {
   if (mode === "host") return { source: "/dev/shm" };
   const donor = joinedContainer(mode);
   if (donor !== undefined) return { source: foundShm(engine, record, donor) ?? shownPath(id, "shm") };
-  return ownsShm(record) ? { source: shmOf(engine, id) } : { bytes: shmBytes(record) };
+  return ownsShm(record) ? { source: shmOf(engine, id) } : { bytes: shmBytes(record.spec) };
+}
+
+/** A line for the user where a size is asked for of a /dev/shm that is another container's, and has another size. */
+export function shmWarnings(engine: Engine, { spec }: ContainerRecord): string[] {
+  const donor = joinedContainer(spec.namespaces?.ipc);
+  if (donor === undefined || spec.resources.shmBytes === undefined) return [];
+  const other = getContainer(engine.store, donor);
+  if (other === undefined || shmBytes(spec) === shmBytes(other.spec)) return [];
+  const whose = other.spec.pod?.infra === true ? "the pod's" : `that of container "${other.name}"`;
+  return [`--shm-size has no effect: /dev/shm is ${whose}`];
 }
 
 /**
@@ -25,7 +36,7 @@ export function planShm(engine: Engine, record: ContainerRecord): ShmPlan {
  * takes each of them longer. Nothing for other containers. It goes when the root is unmounted.
  */
 export function provideShm(engine: Engine, record: ContainerRecord): void {
-  if (ownsShm(record)) mountShm(engine.paths.root, record.id, `mode=1777,size=${shmBytes(record)}`);
+  if (ownsShm(record)) mountShm(engine.paths.root, record.id, `mode=1777,size=${shmBytes(record.spec)}`);
 }
 
 /** Where on the host a container finds the memory of the one whose IPC namespace it joins; undefined: nowhere, as it has ids of its own. */
@@ -45,6 +56,6 @@ function shmOf({ paths }: Engine, id: string): string {
 }
 
 // 0: no limit.
-function shmBytes({ spec }: ContainerRecord): number {
-  return spec.resources.shmBytes ?? DEFAULT_SHM_BYTES;
+function shmBytes({ resources }: ContainerSpec): number {
+  return resources.shmBytes ?? DEFAULT_SHM_BYTES;
 }

@@ -171,6 +171,26 @@ test("a pod's limits hold for all of its members together, and its own mapping o
   expect(read("memory", "memory.limit_in_bytes", "memory.max")).toBe(String(64 * 1024 * 1024));
   expect(read("pids", "pids.max", "pids.max")).toBe("50");
   expect(read("cpu", "cpu.cfs_quota_us", "cpu.max")).toMatch(/^50000/);
+  const sized = async (size: string) =>
+    await engine.run([
+      "run",
+      "--rm",
+      "--pod",
+      "p",
+      "--shm-size",
+      size,
+      IMAGE,
+      "sh",
+      "-c",
+      "df -k /dev/shm | tail -n 1",
+    ]);
+  const told = "--shm-size has no effect: /dev/shm is the pod's\n";
+  expect(await sized("5m")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/ 3072 /) as string,
+    stderr: `WARN: ${told}`,
+  });
+  expect((await sized("3m")).stderr).toBe("");
   // Of a member's limits and the pod's the lower one holds.
   await member("p", "c", "--memory", "32m");
   const limited = ["--no-stream", "--format", "{{.Name}} {{.MemUsage}}"];
