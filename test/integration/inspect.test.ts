@@ -170,6 +170,10 @@ test("templates print structs, maps, times and what is not there as Go does", as
   expect(await render("{{.ID}} {{.State.Health}}{{if .State.Health}}{{.State.Health.Status}}{{end}}")).toMatch(
     /^[0-9a-f]{64} <nil>$/,
   );
+  const absent =
+    "{{.State.ConmonPid}} {{.HostConfig.Init}} {{.Config.SystemdMode}} {{.Config.Secrets}} {{.SizeRootFs}}";
+  expect(await render(`${absent} {{.HostConfig.LogConfig.Config}}`)).toBe("0 false false [] 0 map[]");
+  expect(await inspect("c")).toMatchObject({ State: expect.not.objectContaining({ ConmonPid: 0 }) as object });
   await engine.ok(["create", "--name", "checked", "--health-cmd", "true", "--health-interval", "90s", "bb:1"]);
   const interval = ["--format", "{{.Config.Healthcheck.Interval}} {{.Config.Timeout}}", "checked"];
   expect(await engine.ok(["inspect", ...interval])).toBe("1m30s 0");

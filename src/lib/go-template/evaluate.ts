@@ -12,7 +12,7 @@ import {
   type Span,
 } from "./syntax.ts";
 import { formatTime, TIME_METHODS } from "./time.ts";
-import { entriesOf, isStruct, isTrue, printValue, typeName } from "./value.ts";
+import { entriesOf, isStruct, isTrue, printValue, type Shapes, typeName, zeroOf } from "./value.ts";
 
 /** What a template runs in, besides its data. */
 export type Surroundings = {
@@ -23,8 +23,8 @@ export type Surroundings = {
   readonly methods: Readonly<Record<string, TemplateFunction>>;
   /** Fields are found by their Go names, too, where the data has their JSON names: `.CreatedBy` for `created_by`, `.ID` for `Id`. */
   readonly jsonNames: boolean;
-  /** Fields that are strings: one that JSON leaves out is the empty one. */
-  readonly texts: ReadonlySet<string>;
+  /** What fields are in Go: of a string, a number or a flag that JSON leaves out there is Go's zero. */
+  readonly shapes: Shapes;
 };
 
 const MAX_DEPTH = 500;
@@ -246,8 +246,8 @@ class Run {
     return this.#fail(`can't evaluate field ${name} in type ${typeName(receiver)}`);
   }
 
-  #nil(name: string): string | null {
-    return this.#with.texts.has(name) ? "" : null;
+  #nil(name: string): string | number | boolean | null {
+    return zeroOf(this.#with.shapes[name]);
   }
 
   #timeMethod(time: Date, name: string): unknown {

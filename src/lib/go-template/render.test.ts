@@ -27,6 +27,13 @@ test("nulls under the names of lists and maps are nil slices and maps, and null 
   expect(renderTemplate(source, data, { shapes })).toBe('[] map[] map[80/tcp:[]] <nil> null null {"80/tcp":null} 0');
 });
 
+test("a number, a text and a flag that are not there are Go's zeros", () => {
+  const shapes = { N: "number", T: "text", F: "flag" } as const;
+  const data = { N: undefined, T: undefined, F: undefined, P: undefined };
+  const source = "{{.N}} {{json .T}} {{.F}} {{.P}} {{if .F}}set{{else}}{{gt .N 0}}{{end}} {{json .}}";
+  expect(renderTemplate(source, data, { shapes })).toBe('0 "" false <nil> false {}');
+});
+
 test("durations print as Go's, count as numbers, and are numbers in JSON", () => {
   const shapes = { "Check.Wait": "duration" } as const;
   const data = { Wait: 5, Check: { Wait: 90e9, None: 0 } };

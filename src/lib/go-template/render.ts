@@ -35,14 +35,13 @@ export function parseTemplate(text: string, options: TemplateOptions = {}): Temp
   const source = { name: options.name ?? "format", text };
   const parsed = parse(source, { functions: new Set(Object.keys(functions)), escapes: options.escapes ?? false });
   const shapes = options.shapes ?? {};
-  const texts = new Set(Object.keys(shapes).filter((name) => shapes[name] === "text"));
   const surroundings = {
     source,
     parsed,
     functions,
     methods: options.methods ?? {},
     jsonNames: options.jsonNames ?? false,
-    texts,
+    shapes,
   };
   return { render: (data) => evaluate(surroundings, toGoValue(data, shapes)) };
 }

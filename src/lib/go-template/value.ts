@@ -6,8 +6,8 @@ import { printTime } from "./time.ts";
  * other a float64; null is nil and undefined what is not there.
  */
 
-/** What a field of the data is in Go, where its value does not tell: a map, a slice that may be nil, a map of such slices, a string, a duration in nanoseconds. A field is named alone, or, first, as `Parent.Field`. */
-export type Shape = "map" | "list" | "lists" | "text" | "duration";
+/** What a field of the data is in Go, where its value does not tell: a map, a slice that may be nil, a map of such slices, a string, a number, a boolean, a duration in nanoseconds. A field is named alone, or, first, as `Parent.Field`. */
+export type Shape = "map" | "list" | "lists" | "text" | "number" | "flag" | "duration";
 
 export type Shapes = Readonly<Record<string, Shape>>;
 
@@ -31,7 +31,7 @@ export class Pairs extends Map<string, string> {
 /** Plain data as Go's values: objects and nulls under the names of `shapes` become maps and nil slices. */
 export function toGoValue(value: unknown, shapes: Shapes, shape?: Shape, parent = ""): unknown {
   if (value === null || value === undefined)
-    return shape === undefined || shape === "text" ? value : nilOf(shape, value);
+    return shape === undefined || zeroOf(shape) !== null ? value : nilOf(shape, value);
   // An object of Number, which is a number in JSON.
   if (shape === "duration" && typeof value === "number") return Object(value);
   if (typeof value !== "object" || value instanceof Date || value instanceof Pairs) return value;
@@ -49,6 +49,13 @@ export function toGoValue(value: unknown, shapes: Shapes, shape?: Shape, parent 
 function shapeOf(shapes: Shapes, parent: string, key: string): Shape | undefined {
   const name = [`${parent}.${key}`, key].find((candidate) => Object.hasOwn(shapes, candidate));
   return name === undefined ? undefined : shapes[name];
+}
+
+/** What a field without a value is where Go has no nil for it; null for any other. */
+export function zeroOf(shape: Shape | undefined): string | number | boolean | null {
+  if (shape === "text") return "";
+  if (shape === "number") return 0;
+  return shape === "flag" ? false : null;
 }
 
 /** Whether the value is a duration. */
