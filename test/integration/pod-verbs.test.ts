@@ -220,6 +220,20 @@ test("prune takes pods that have ended, and no others", async () => {
     expect(await engine.ok(["pod", "ps", "--sort", field, "--format", "{{.Name}}"])).toBe(names);
 });
 
+test("a pod of which only the infra container runs is removed without force", async () => {
+  const id = await create("web");
+  await engine.ok(["run", "--pod", "web", "--name", "a", IMAGE, "true"]);
+  expect(await state("web")).toBe("Degraded");
+  // Named, or the last one, all of it is shown.
+  expect(await engine.ok(["pod", "stats", "--no-stream", "--latest", "--format", "{{.Name}}"])).toMatch(/-infra\na$/);
+  const clone = await engine.ok(["pod", "clone", "--destroy", "web"]);
+  expect((await engine.run(["pod", "exists", id])).code).toBe(1);
+  await engine.ok(["pod", "start", clone]);
+  expect(await engine.ok(["wait", "a-clone"])).toBe("0");
+  expect(await engine.ok(["pod", "rm", clone])).toBe(clone);
+  expect(await engine.ok(["ps", "-aq"])).toBe("");
+});
+
 test("containers of no pod that need a member keep the pod, unless all are removed by force", async () => {
   await create("--infra-name", "holder", "web");
   await member("web", "a");

@@ -35,10 +35,11 @@ export const command: Command = defineCommand({
   async run(values, args, cli) {
     const engine = cli.engine();
     const named = values.latest ? listPods(engine.store).slice(-1) : args.map((name) => findPod(engine.store, name));
+    const chosen = args.length > 0 || values.latest;
     const recordsNow = (): ContainerRecord[] =>
-      (args.length > 0 || values.latest ? named : listPods(engine.store))
+      (chosen ? named : listPods(engine.store))
         .flatMap(({ id }) => podMembers(engine.store, id))
-        .filter((record) => values.all || args.length > 0 || isRunning(observe(engine, record)));
+        .filter((record) => values.all || chosen || isRunning(observe(engine, record)));
     const live = isLive(values);
     const render = rendererFor<PodStatsRow>(values.format, { live, columns: COLUMNS, headers: HEADERS, json });
     return await showStats(cli, {

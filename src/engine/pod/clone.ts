@@ -4,10 +4,9 @@ import type { PodRecord } from "../../state/pod.ts";
 import { findPod, podMembers } from "../../state/pods.ts";
 import { cloneContainer, cloneName } from "../clone.ts";
 import type { Engine } from "../engine.ts";
-import { isUp, observe } from "../status.ts";
 import { createPod, type PodSpec } from "./create.ts";
 import { wavesOf } from "./each.ts";
-import { removePod } from "./remove.ts";
+import { busyMembers, removePod } from "./remove.ts";
 
 type CloneRequest = {
   /** `NAME-clone`, or with the next number, when undefined. */
@@ -25,7 +24,7 @@ type CloneRequest = {
 export async function clonePod(engine: Engine, nameOrId: string, request: CloneRequest): Promise<PodRecord> {
   const original = findPod(engine.store, nameOrId);
   const members = podMembers(engine.store, original.id);
-  if (request.destroy && members.some((member) => isUp(observe(engine, member)))) throw stillRuns(original);
+  if (request.destroy && busyMembers(engine, members).length > 0) throw stillRuns(original);
   const clone = await createPod(engine, request.change(specOf(engine, original, members, request.name)));
   await using undo = new AsyncDisposableStack();
   undo.defer(async () => void (await removePod(engine, clone.id, { force: true })));

@@ -24,8 +24,8 @@ type RemoveOptions = {
 
 /**
  * Removes a pod with its containers; the infra container last, then its cgroup, then the record. Cut off, it leaves a pod of fewer
- * containers, which can be removed again. Throws `not_found`, `in_use` when members run, or others need them, and `force` is not set, and
- * what the removal of a member throws.
+ * containers, which can be removed again. Throws `not_found`, `in_use` when members other than the infra container run, or others need them,
+ * and `force` is not set, and what the removal of a member throws.
  */
 export async function removePod(engine: Engine, nameOrId: string, options: RemoveOptions): Promise<PodRecord> {
   const pod = findPod(engine.store, nameOrId);
@@ -34,7 +34,7 @@ export async function removePod(engine: Engine, nameOrId: string, options: Remov
   using lock = await acquireLock(podLockPath(engine, pod.id));
   // One that is added meanwhile is removed too, or keeps the pod.
   for (let members = podMembers(engine.store, pod.id); members.length > 0; members = podMembers(engine.store, pod.id)) {
-    const running = members.filter((member) => isUp(observe(engine, member)));
+    const running = busyMembers(engine, members);
     if (running.length > 0 && !force) throw stillRuns(pod, running);
     if (!force) refuseForOthers(engine, members);
     const dependents: "refuse" | "remove" = force ? "remove" : "refuse";
@@ -51,6 +51,11 @@ export async function removePod(engine: Engine, nameOrId: string, options: Remov
   lock.discard();
   emitEvent(engine, { type: "pod", action: "remove", id: pod.id, name: pod.name, labels: pod.labels });
   return pod;
+}
+
+/** The members that keep a pod: those that run. An infra container only waits for others. */
+export function busyMembers(engine: Engine, members: readonly ContainerRecord[]): ContainerRecord[] {
+  return members.filter((member) => member.spec.pod?.infra !== true && isUp(observe(engine, member)));
 }
 
 /** The lock of a pod, which is held while it is removed. */
