@@ -4,6 +4,7 @@ import { randomHex } from "../lib/random-hex.ts";
 import { emptyProcess, parseImageConfig } from "../oci/image-config.ts";
 import { hostPlatform } from "../oci/platform.ts";
 import { findInit } from "../runtime/init-program.ts";
+import { checkMemory } from "../runtime/spec-resources.ts";
 import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import { findContainer, insertContainer } from "../state/containers.ts";
 import { fleetingTransaction, transaction, transactionToSync } from "../state/database.ts";
@@ -48,6 +49,7 @@ export async function createContainer(
   if (init !== undefined) findInit(init === true ? undefined : init);
   const { spec, hostname, idMaps = fixedMaps(asked.namespaces?.user) } = findSurroundings(engine, asked);
   requireLog(spec);
+  checkMemory(spec.resources);
   if (spec.addHosts.length > 0) (await import("../network/files.ts")).checkExtraHosts(spec.addHosts);
   const image = spec.rootfs === undefined ? imageFor(engine, spec.image) : imageOfRootfs(spec.rootfs);
   const resolved = await withSecrets(engine, await withNetworks(engine, resolveImages(engine, spec)));

@@ -68,7 +68,7 @@ function planMemory(wanted: Resources, host: HostLimits, warnings: string[]): Sp
   const reservation = positive(wanted.memoryReservationBytes);
   const { memorySwapBytes, memorySwappiness: swappiness, oomKillDisable } = wanted;
   const swap = memorySwapBytes ?? (limit === undefined ? undefined : limit * 2);
-  checkMemory({ limit, reservation, swap: memorySwapBytes });
+  checkMemory(wanted);
   warnings.push(...memoryWarnings(wanted, host));
   if (!host.controllers.includes("memory")) return {};
   return {
@@ -80,10 +80,9 @@ function planMemory(wanted: Resources, host: HostLimits, warnings: string[]): Sp
   };
 }
 
-type AskedMemory = Record<"limit" | "reservation" | "swap", number | undefined>;
-
-function checkMemory(asked: AskedMemory): void {
-  const what = memoryFault(asked);
+/** Throws `invalid` for limits of memory that contradict each other. */
+export function checkMemory(wanted: Resources): void {
+  const what = memoryFault(wanted);
   if (what === undefined) return;
   throw new EstibaError("invalid", {
     reason: "resources.contradictory_memory",
@@ -93,12 +92,15 @@ function checkMemory(asked: AskedMemory): void {
 }
 
 // In Podman's words.
-function memoryFault({ limit, reservation = 0, swap = 0 }: AskedMemory): string | undefined {
-  if (limit === undefined) {
-    return swap > 0 ? "you should always set a memory limit when using a memoryswap limit" : undefined;
-  }
-  if (swap > 0 && swap < limit) return "minimum memoryswap limit should be larger than memory limit";
-  return reservation > limit ? "minimum memory limit cannot be less than memory reservation limit" : undefined;
+function memoryFault({ memoryBytes, memoryReservationBytes = 0, memorySwapBytes = 0 }: Resources): string | undefined {
+  const limit = positive(memoryBytes);
+  if (limit === undefined)
+    return memorySwapBytes > 0 ? "you should always set a memory limit when using a memoryswap limit" : undefined;
+  if (memorySwapBytes > 0 && memorySwapBytes < limit)
+    return "minimum memoryswap limit should be larger than memory limit";
+  return memoryReservationBytes > limit
+    ? "minimum memory limit cannot be less than memory reservation limit"
+    : undefined;
 }
 
 function memoryWarnings(wanted: Resources, host: HostLimits): string[] {

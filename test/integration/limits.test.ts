@@ -164,6 +164,13 @@ for (const { name: runtime, why } of testRuntimes()) {
         const { code, stderr } = await run(options, "true");
         expect({ options, code }).toEqual({ options, code: 125 });
         expect(stderr).toContain(words);
+        for (const verb of [
+          ["create", ...options, IMAGE],
+          ["pod", "create", ...options],
+        ]) {
+          const made = await engine.run(verb);
+          expect([made.code, made.stderr]).toEqual([125, expect.stringContaining(words)]);
+        }
       }
     });
   });

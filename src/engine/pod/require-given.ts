@@ -1,5 +1,6 @@
 import { checkAddresses } from "../../network/lease.ts";
 import { planDevices } from "../../runtime/spec-devices.ts";
+import { planResources } from "../../runtime/spec-resources.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import type { Engine } from "../engine.ts";
@@ -12,11 +13,11 @@ import { hostLimits } from "./cgroup.ts";
 type Given = Pick<PodRecord, "resources" | "defaults"> & { readonly infra: ContainerSpec | undefined };
 
 /**
- * Looks for what a pod names of this host before it is made: devices, CPUs, sources of mounts, addresses of its networks. Throws what the
- * first start would throw.
+ * Looks for what a pod names of this host before it is made: devices, CPUs, sources of mounts, addresses of its networks; and whether its
+ * limits can hold together. Throws what the first start would throw.
  */
 export async function requireGiven(engine: Engine, { resources, defaults, infra }: Given): Promise<void> {
-  hostLimits(resources);
+  planResources(resources, [], hostLimits(resources));
   planDevices(plainSpec({ image: "" }).security, defaults.devices, []);
   for (const mount of infra?.mounts ?? [])
     if (mount.type === "bind" && mount.createSource !== true) requireSource(mount.source);
