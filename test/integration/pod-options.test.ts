@@ -230,6 +230,10 @@ test("a clone has what is said to it before what its original has, and the rest 
   const cgroup = await podField("copy", "{{.CgroupPath}}");
   expect(cgroup).toStartWith("/clones/");
   expect(await podField("copy", "{{.memory_limit}} {{json .Labels}}")).toBe(`${32 * 1024 * 1024} {"x":"1","y":"2"}`);
+  // With the host's name there is none of the original's.
+  await engine.ok(["pod", "clone", "--uts", "host", "copy", "of-host"]);
+  expect(await podField("of-host", "{{.InfraConfig.uts_ns}}")).toBe("host");
+  await engine.ok(["pod", "rm", "of-host"]);
   // The original is as it was.
   expect(await podField("web", "{{.State}} {{.memory_limit}} {{json .Labels}}")).toBe(
     `Created ${64 * 1024 * 1024} {"x":"1"}`,

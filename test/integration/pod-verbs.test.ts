@@ -187,7 +187,13 @@ test("a pod made by run has the ports of its first container", async () => {
   await engine.ok(["run", "-d", "--pod", "new:fresh", "--name", "a", "-p", "127.0.0.1::80", IMAGE, ...POLITE]);
   expect(await engine.ok(["pod", "inspect", "-f", "{{json .InfraConfig.PortBindings}}", "fresh"])).toContain("80/tcp");
   expect(await engine.ok(["port", "a"])).toContain("80/tcp -> 127.0.0.1:");
-  await engine.ok(["pod", "create", "--pod-id-file", engine.path("pod.id"), "named"]);
+  await engine.ok(["pod", "create", "--pod-id-file", engine.path("pod.id"), "--hostname", "own", "named"]);
+  const idFile = ["--pod-id-file", engine.path("pod.id")];
+  for (const [words, reason] of [
+    [["pod", "create", ...idFile], "cannot make the pod id file"],
+    [["create", "--pod", "named", ...idFile, IMAGE], "is not possible together with --pod"],
+  ] as const)
+    expect(await refused(...words)).toEqual([125, expect.stringContaining(reason)]);
   await engine.ok(["run", "-d", "--pod-id-file", engine.path("pod.id"), "--name", "b", IMAGE, ...POLITE]);
   expect(await engine.ok(["pod", "ps", "--filter", "ctr-names=^b$", "--format", "{{.Name}}"])).toBe("named");
   await engine.ok(["pod", "stop", "--pod-id-file", engine.path("pod.id"), "-t", "0"]);

@@ -2,21 +2,21 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { EstibaError } from "../../lib/error.ts";
 import { hasCode } from "../../lib/has-code.ts";
 
-/** A container's id file in the making. Disposing it before the id was written takes the empty file away again. */
+/** An id file in the making. Disposing it before the id was written takes the empty file away again. */
 export type IdFile = Disposable & { readonly write: (id: string) => void };
 
 /**
- * Reserves the file of `--cidfile`, which must not be there yet, as with both peers: a container of which nobody learns the id must not
- * run. Undefined for no path. Throws `conflict`.
+ * Reserves the file of `--cidfile` or `--pod-id-file`, which must not be there yet, as with both peers: a container of which nobody learns
+ * the id must not run. Undefined for no path. Throws `conflict`.
  */
-export function reserveIdFile(path: string | undefined): IdFile | undefined {
+export function reserveIdFile(path: string | undefined, of: "container" | "pod" = "container"): IdFile | undefined {
   if (path === undefined) return undefined;
   try {
     writeFileSync(path, "", { flag: "wx" });
   } catch (error) {
     throw new EstibaError("conflict", {
       reason: "cli.cidfile",
-      what: `cannot make the container id file "${path}"`,
+      what: `cannot make the ${of} id file "${path}"`,
       cause: error,
       fix: "make sure its folder exists and no file of that name is there",
     });

@@ -121,9 +121,12 @@ export function withInfraConfig(infra: ContainerSpec, values: ConfigValues): Con
   const targets = new Set(mounts.map(({ target }) => target));
   const volumesFrom = [...(infra.volumesFrom ?? []), ...values["volumes-from"].map(parseVolumesFrom)];
   const namespaces = { ...infra.namespaces, ...namespacesOf(values).namespaces };
+  const { hostname: before, ...kept } = infra;
+  // With the host's UTS namespace there is none to choose.
+  const hostname = values.hostname ?? (values.uts === "host" ? undefined : before);
   return {
-    ...infra,
-    ...present({ name: values["infra-name"] ?? infra.name, hostname: values.hostname ?? infra.hostname }),
+    ...kept,
+    ...present({ name: values["infra-name"] ?? infra.name, hostname }),
     ...(words.length === 0 ? {} : { entrypoint: words }),
     ...(Object.keys(namespaces).length === 0 ? {} : { namespaces }),
     mounts: [...infra.mounts.filter(({ target }) => !targets.has(target)), ...mounts],

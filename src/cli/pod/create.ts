@@ -26,7 +26,7 @@ export const command: Command = defineCommand({
     const given = values.name ?? args[0];
     const name = given === "" ? undefined : given;
     const spec = podSpec(values, name);
-    using idFile = reserveIdFile(values["pod-id-file"]);
+    using idFile = reserveIdFile(values["pod-id-file"], "pod");
     const { infra } = spec;
     const image = infra === undefined || infra.image === "" ? "" : await infraImage(cli, infra);
     if (values.replace) await removeNamesake(cli, name);

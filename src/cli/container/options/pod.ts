@@ -1,6 +1,7 @@
 import type { ContainerSpec } from "../../../state/container.ts";
 import type { Values } from "../../command.ts";
 import type { Cli } from "../../context.ts";
+import { badOption } from "../bad-option.ts";
 import { readIdFile } from "../id-file.ts";
 
 /** Which pod a container is in, and what it needs to run: options of `run` and `create`, as Podman names them. */
@@ -15,9 +16,11 @@ export const POD_OPTIONS = {
   },
 } as const;
 
-/** Throws `not_found` for a file that is not there. */
+/** Throws `not_found` for a file that is not there, `invalid` for a pod that is named in both ways. */
 export function podOf(values: Values<typeof POD_OPTIONS>): Partial<Pick<ContainerSpec, "pod" | "requires">> {
   const file = values["pod-id-file"];
+  if (values.pod !== undefined && file !== undefined)
+    throw badOption("--pod-id-file", file, "possible together with --pod", "leave out one of the two");
   const id = values.pod ?? (file === undefined ? "" : readIdFile(file, "pod"));
   const requires = values.requires.flatMap((text) => text.split(",")).filter((name) => name !== "");
   return {
