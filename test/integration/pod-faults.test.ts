@@ -15,7 +15,7 @@ const field = async (name: string, template: string): Promise<string> =>
 const infraOf = async (): Promise<string> => await engine.ok(["pod", "inspect", "-f", "{{.InfraContainerID}}", "web"]);
 const state = async (): Promise<string> => await engine.ok(["pod", "inspect", "-f", "{{.State}}", "web"]);
 const states = async (): Promise<string> =>
-  await engine.ok(["ps", "-a", "--sort", "names", "--format", "{{.Names}} {{.State}}", "--filter", "name=^[ab]$"]);
+  await engine.ok(["ps", "-a", "--sort", "names", "--format", "{{.Names}} {{.State}}", "--filter", "name=^[abc]$"]);
 const becomes = async (wanted: string): Promise<void> => {
   await eventually(state, (text) => text === wanted);
 };
@@ -43,6 +43,19 @@ test("an infra container that is killed leaves a degraded pod, and a restart mak
   const net = async (name: string) =>
     await engine.ok(["ps", "--ns", "--format", "{{.NET}}", "--filter", `name=${name}`]);
   expect(await net("^a$")).toBe(await net("infra"));
+});
+
+test("members that an infra container has left behind, and that do not heed the signal, are stopped all at once", async () => {
+  await engine.ok(["pod", "create", "web"]);
+  const deaf = ["--stop-timeout", "2", IMAGE, "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"];
+  for (const name of ["a", "b", "c"]) await engine.ok(["run", "-d", "--pod", "web", "--name", name, ...deaf]);
+  await kill(await infraOf(), "{{.State.Pid}}");
+  await becomes("Degraded");
+  const begun = performance.now();
+  await engine.ok(["pod", "start", "web"]);
+  expect(performance.now() - begun).toBeLessThan(4500);
+  expect(await states()).toBe("a running\nb running\nc running");
+  await engine.ok(["pod", "rm", "-f", "-t", "0", "web"]);
 });
 
 test("a first member is made beside the infra container: where either cannot start, the other is left as it may be", async () => {

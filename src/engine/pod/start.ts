@@ -51,8 +51,9 @@ export async function startPod(
 async function startInfra(engine: Engine, { infraId }: PodRecord, warnings: string[]): Promise<void> {
   const infra = infraId === undefined ? undefined : getContainer(engine.store, infraId);
   if (infra === undefined || isRunning(observe(engine, infra))) return;
-  for (const { id } of strandedMembers(engine, infra))
-    await stopContainer(engine, id, { ending: "restart", keep: true });
+  const stop = async ({ id }: ContainerRecord) => await stopContainer(engine, id, { ending: "restart", keep: true });
+  const [failure] = await forEachMember(strandedMembers(engine, infra), stop, { reverse: true });
+  if (failure !== undefined) throw failure.error;
   warnings.push(...(await startMember(engine, infra)));
 }
 
