@@ -40,7 +40,7 @@ export const command: Command = defineCommand({
     if (values.time !== undefined && !values.force) throw timeWithoutForce();
     const engine = cli.engine();
     // As with Podman: a pod whose infra container is to go goes as a whole.
-    if (values.all && values.force) for (const id of await removePods(cli, values)) cli.out(`${id}\n`);
+    if (values.all && values.filter.length === 0) for (const id of await removePods(cli, values)) cli.out(`${id}\n`);
     const names = selectContainers(cli, args, values, ({ record }) => record.spec.pod?.infra !== true);
     // One that is gone by now is what was asked for, unless it was named.
     const ignore = values.ignore || values.force || values.all || values.filter.length > 0;
@@ -66,7 +66,7 @@ export const command: Command = defineCommand({
   },
 });
 
-async function removePods(cli: Cli, values: { readonly time: number | undefined }): Promise<string[]> {
+async function removePods(cli: Cli, { force, time }: { force: boolean; time: number | undefined }): Promise<string[]> {
   const engine = cli.engine();
   const pods = listPods(engine.store).filter(({ infraId }) => infraId !== undefined);
   if (pods.length === 0) return [];
@@ -74,8 +74,13 @@ async function removePods(cli: Cli, values: { readonly time: number | undefined 
   const ids: string[] = [];
   for (const { id } of pods) {
     const members = podMembers(engine.store, id);
-    await removePod(engine, id, { force: true, timeoutSeconds: values.time });
-    ids.push(...members.map((member) => member.id));
+    try {
+      await removePod(engine, id, { force, timeoutSeconds: time });
+      ids.push(...members.map((member) => member.id));
+    } catch (error) {
+      // Who keeps it is told of where containers are removed one by one.
+      if (force || !isEstibaError(error, "in_use")) throw error;
+    }
   }
   return ids;
 }

@@ -240,6 +240,22 @@ test("a pod of which only the infra container runs is removed without force", as
   expect(await engine.ok(["ps", "-aq"])).toBe("");
 });
 
+test("rm --all takes pods of which nothing runs, and leaves the others", async () => {
+  await create("fresh");
+  await create("--infra-name", "ended-infra", "ended");
+  await engine.ok(["run", "--pod", "ended", "--name", "a", IMAGE, "true"]);
+  await create("--infra-name", "holder", "alive");
+  await member("alive", "b");
+  expect(await refused("rm", "--all")).toEqual([2, expect.stringContaining("b")]);
+  expect(await engine.ok(["ps", "-a", "--sort", "names", "--format", "{{.Names}} {{.State}}"])).toBe(
+    "b running\nholder running",
+  );
+  await engine.ok(["rm", "--all", "--force", "--filter", "name=nothing"]);
+  expect(await state("alive")).toBe("Running");
+  await engine.ok(["rm", "--all", "--force", "-t", "0"]);
+  expect(await engine.ok(["pod", "ps", "-q"])).toBe("");
+});
+
 test("containers of no pod that need a member keep the pod, unless all are removed by force", async () => {
   await create("--infra-name", "holder", "web");
   await member("web", "a");
