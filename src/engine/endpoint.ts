@@ -7,7 +7,7 @@ import { joinedContainer, joinedPath } from "../state/spec/namespaces.ts";
 import type { Engine } from "./engine.ts";
 import { containerNamespace } from "./namespaces.ts";
 import { noteJoined } from "./network/joined.ts";
-import { containerEnvFile, namedFiles, ownNetns, type PreparedNetwork } from "./own-network.ts";
+import { containerEnvFile, givenDns, namedFiles, ownNetns, type PreparedNetwork } from "./own-network.ts";
 import { addMemberName, removeMemberName } from "./pod/member-name.ts";
 
 /** Of who has no network of its own. */
@@ -74,7 +74,7 @@ function prepareHost(record: ContainerRecord): PreparedNetwork {
     ...NOTHING_TO_CONNECT,
     namespace: "host",
     files: {
-      ...hostFiles(spec.addHosts, { servers: spec.dns, search: spec.dnsSearch, options: spec.dnsOptions }),
+      ...hostFiles(spec.addHosts, givenDns(spec)),
       "/etc/hostname": `${record.hostname}\n`,
       ...containerEnvFile(),
     },

@@ -1,7 +1,7 @@
 import { DOMAIN } from "../network/dns/domain.ts";
-import { hostsText, resolvConf } from "../network/files.ts";
+import { hostsText, type ResolvOptions, resolvConf } from "../network/files.ts";
 import { createNetns, type Netns, openNetns } from "../network/netns.ts";
-import type { ContainerRecord, ContainerState, EndpointAddress } from "../state/container.ts";
+import type { ContainerRecord, ContainerSpec, ContainerState, EndpointAddress } from "../state/container.ts";
 import type { Lease } from "../state/leases.ts";
 import type { NetworkRecord } from "../state/networks.ts";
 import type { PortMapping } from "../state/spec/network.ts";
@@ -94,12 +94,9 @@ export function namedFiles(
   nameservers: readonly string[] = [],
 ): Pick<PreparedNetwork, "files" | "warnings"> {
   const { spec } = record;
-  const resolv = resolvConf({
-    servers: nameservers.length > 0 ? nameservers : spec.dns,
-    search: spec.dnsSearch,
-    options: spec.dnsOptions,
-    ownSearch: nameservers.length > 0 ? [DOMAIN] : [],
-  });
+  const given = givenDns(spec);
+  const ours = nameservers.length > 0 && given.nothingElse !== true;
+  const resolv = resolvConf(ours ? { ...given, servers: nameservers, ownSearch: [DOMAIN] } : given);
   const domain = spec.identity?.domainname;
   const names = [...(domain === undefined ? [] : [`${record.hostname}.${domain}`]), record.hostname, record.name];
   const files = {
@@ -114,6 +111,11 @@ export function namedFiles(
     ...containerEnvFile(),
   };
   return { files, warnings: spec.network === "none" || resolv.warning === undefined ? [] : [resolv.warning] };
+}
+
+/** What is asked for of a container's /etc/resolv.conf. */
+export function givenDns({ dns, dnsSearch, dnsOptions, identity }: ContainerSpec): ResolvOptions {
+  return { servers: dns, search: dnsSearch, options: dnsOptions, nothingElse: identity?.givenDnsOnly === true };
 }
 
 /** Programs look for this file to learn that they run in a container; Podman writes it too. */

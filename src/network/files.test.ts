@@ -110,6 +110,13 @@ describe("/etc/resolv.conf", () => {
     );
   });
 
+  test("nothing else than what is given stands there where that is wanted", () => {
+    const conf = "nameserver 10.0.0.53\nsearch a.test\noptions rotate\n";
+    const given = { servers: ["192.0.2.1"], ownSearch: ["own.test"], nothingElse: true };
+    expect(resolvText(host(conf), given)).toEqual({ text: "nameserver 192.0.2.1\n", warning: undefined });
+    expect(hostResolvText(conf, { ...given, search: ["b.test"] })).toBe("nameserver 192.0.2.1\nsearch b.test\n");
+  });
+
   test("own search domains stand first, and not at all where none are wanted", () => {
     const searched = (...search: string[]): string =>
       resolvText(host("nameserver 10.0.0.53\nsearch a.test\n"), { search, ownSearch: ["own.test"] }).text;

@@ -46,6 +46,8 @@ export type ResolvOptions = {
   readonly options?: readonly string[];
   /** Domains that stand before all of these, unless none are wanted. */
   readonly ownSearch?: readonly string[];
+  /** What the host has is left out where nothing is given, too. */
+  readonly nothingElse?: boolean;
 };
 
 /** What the host says: /etc/resolv.conf, and /run/systemd/resolve/resolv.conf, where the real servers stand behind 127.0.0.53. */
@@ -59,6 +61,7 @@ export type ResolvFile = { readonly text: string; readonly warning: string | und
  * of systemd-resolved are replaced by the real ones; search and options are kept. No public server is put in by stealth.
  */
 export function resolvText(host: HostResolv, options: ResolvOptions = {}): ResolvFile {
+  if (options.nothingElse === true) return { text: givenText(options), warning: undefined };
   const hostServers = nameserversOf(host.resolvConf);
   const stub = hostServers.length > 0 && hostServers.every((server) => server === "127.0.0.53");
   const source = stub && host.systemdResolved !== "" ? host.systemdResolved : host.resolvConf;
@@ -108,7 +111,9 @@ export function hostHostsText(text: string, extraHosts: readonly string[]): stri
 }
 
 /** The host's resolv.conf as it stands, but for the lines in whose place something is given: on its network every server is reached. */
-export function hostResolvText(text: string, { servers = [], search = [], options = [] }: ResolvOptions): string {
+export function hostResolvText(text: string, given: ResolvOptions): string {
+  const { servers = [], search = [], options = [], nothingElse = false } = given;
+  if (nothingElse) return givenText(given);
   const replaced = [
     ...(servers.length > 0 ? ["nameserver"] : []),
     ...(search.length > 0 ? ["search", "domain"] : []),
@@ -116,8 +121,12 @@ export function hostResolvText(text: string, { servers = [], search = [], option
   ];
   if (replaced.length === 0) return text;
   const kept = text.split("\n").filter((line) => line !== "" && !replaced.includes(line.trim().split(/\s+/)[0] ?? ""));
+  return lines(kept) + givenText(given);
+}
+
+function givenText({ servers = [], search = [], options = [] }: ResolvOptions): string {
   const domains = search.filter((domain) => domain !== ".");
-  return lines([...kept, ...resolvLines(servers, domains, options)]);
+  return lines(resolvLines(servers, domains, options));
 }
 
 function resolvLines(servers: readonly string[], search: readonly string[], settings: readonly string[]): string[] {

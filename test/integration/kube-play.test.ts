@@ -234,6 +234,21 @@ test("a file with mistakes makes nothing, and tells all of them; ConfigMaps may 
   await down(path);
 });
 
+test.each(["", "hostNetwork: true\n"])(
+  "with dnsPolicy: None, /etc/resolv.conf is dnsConfig, generated again; %s",
+  async (network) => {
+    const dns = "dnsPolicy: None\ndnsConfig: {nameservers: [192.0.2.1, 192.0.2.2], searches: [x.org]}";
+    const path = file("web.yaml", pod("", `${network}${dns}`));
+    await estiba.ok(["kube", "play", path]);
+    const resolvConf = "nameserver 192.0.2.1\nnameserver 192.0.2.2\nsearch x.org";
+    expect(await estiba.ok(["exec", "web-c", "cat", "/etc/resolv.conf"])).toBe(resolvConf);
+    const again = file("again.yaml", await estiba.ok(["kube", "generate", "web"]));
+    await estiba.ok(["kube", "play", "--replace", again]);
+    expect(await estiba.ok(["exec", "web-c", "cat", "/etc/resolv.conf"])).toBe(resolvConf);
+    await down(path);
+  },
+);
+
 test("--start=false makes a pod that pod start begins; --build makes the image of a folder", async () => {
   const folder = estiba.path("made");
   mkdirSync(folder, { recursive: true });

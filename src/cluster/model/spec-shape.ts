@@ -83,6 +83,7 @@ const CONTAINER = {
     noHostname: 1,
     noHosts: 1,
     noResolvConf: 1,
+    givenDnsOnly: 1,
     hostsFile: 1,
     hostUsers: 1,
     noPasswd: 1,

@@ -59,12 +59,13 @@ test("what the infra container has of the host, its members have of the host", (
 
 test("on the host's network a member has the pod's name servers and hosts in files of its own", () => {
   const names = { dns: ["10.1.1.1"], dnsSearch: ["a.b"], dnsOptions: ["ndots:2"], addHosts: ["x:10.1.1.2"] };
-  const infra = record("i", { network: "host", ...names });
+  const infra = record("i", { network: "host", ...names, identity: { givenDnsOnly: true } });
   const joined = member({}, infra);
-  expect(joined).toMatchObject(names);
+  expect(joined).toMatchObject({ ...names, identity: { givenDnsOnly: true } });
   expect(member({}, record("i", names))).toMatchObject({ dns: [], addHosts: [] });
   const left = leavePod(joined, POD);
   expect(left).toMatchObject({ dns: [], dnsSearch: [], dnsOptions: [], addHosts: [] });
+  expect(left.identity).toBeUndefined();
   expect(inheritFromPod({ ...left, pod: { id: "web" } }, { pod: POD, infra })).toEqual(joined);
 });
 

@@ -25,7 +25,7 @@ export function inheritFromPod(asked: ContainerSpec, { pod, infra }: JoinedPod):
   return {
     ...asked,
     pod: { ...asked.pod, id: pod.id, ...(pod.shareParent && own === undefined ? { cgroup: true } : {}) },
-    ...(shared.has("net") && infra !== undefined ? sharedNetwork(infra) : {}),
+    ...(shared.has("net") && infra !== undefined ? sharedNetwork(asked, infra) : {}),
     ...(namespaces === undefined ? {} : { namespaces }),
     env: [...env, ...asked.env],
     devices: [...devices, ...asked.devices],
@@ -41,7 +41,7 @@ export function inheritFromPod(asked: ContainerSpec, { pod, infra }: JoinedPod):
  * Pure.
  */
 export function leavePod(spec: ContainerSpec, { infraId, ...pod }: PodRecord): ContainerSpec {
-  const { namespaces = {}, restart, pod: _membership, resources, secrets = [], ...rest } = spec;
+  const { namespaces = {}, restart, pod: _membership, resources, secrets = [], identity, ...rest } = spec;
   const { cgroupParent, ...limits } = resources;
   const joined = `container:${infraId}`;
   const own = Object.entries(namespaces).filter(
@@ -50,9 +50,11 @@ export function leavePod(spec: ContainerSpec, { infraId, ...pod }: PodRecord): C
   const shared = infraId !== undefined && pod.share.includes("net");
   const fromPod = new Set(pod.defaults.secrets?.map(placeOf));
   const ownSecrets = secrets.filter((use) => !fromPod.has(placeOf(use)));
+  const { givenDnsOnly: _, ...ownIdentity } = identity ?? {};
   const ownParent = cgroupParent === undefined || cgroupParent === pod.resources.cgroupParent;
   return {
     ...rest,
+    ...(Object.keys(ownIdentity).length === 0 ? {} : { identity: ownIdentity }),
     ...(own.length === 0 ? {} : { namespaces: Object.fromEntries(own) as Namespaces }),
     ...(shared ? { network: "bridge", dns: [], dnsSearch: [], dnsOptions: [], addHosts: [] } : {}),
     env: spec.env.slice(pod.defaults.env.length),
@@ -136,9 +138,11 @@ function modeOf({ id }: ContainerRecord, mode: string | undefined): string {
 }
 
 // On the host's network each member has files of names of its own, with what the pod's are to say.
-function sharedNetwork({ id, spec }: ContainerRecord): Partial<ContainerSpec> {
+function sharedNetwork({ identity }: ContainerSpec, { id, spec }: ContainerRecord): Partial<ContainerSpec> {
   const { network, dns, dnsSearch, dnsOptions, addHosts } = spec;
-  return network === "host" ? { network, dns, dnsSearch, dnsOptions, addHosts } : { network: `container:${id}` };
+  if (network !== "host") return { network: `container:${id}` };
+  const only = spec.identity?.givenDnsOnly === true ? { identity: { ...identity, givenDnsOnly: true as const } } : {};
+  return { network, dns, dnsSearch, dnsOptions, addHosts, ...only };
 }
 
 /** Those of a pod and a member's own, or of two pods: by where they appear, own ones at the same place, or in the same variable, count. */

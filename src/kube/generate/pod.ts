@@ -76,20 +76,21 @@ function containerPorts({ hostIp, hostPort, containerPort, protocol, range }: Po
   );
 }
 
-function namesOf(holder: ContainerRecord | undefined): Pick<PodSpec, "hostAliases" | "dnsConfig"> {
+function namesOf(holder: ContainerRecord | undefined): Pick<PodSpec, "hostAliases" | "dnsPolicy" | "dnsConfig"> {
   const byAddress = new Map<string, string[]>();
   for (const line of holder?.spec.addHosts ?? []) {
     const colon = line.indexOf(":");
     const [hostnames, ip] = [line.slice(0, colon).split(";"), line.slice(colon + 1)];
     byAddress.set(ip, [...(byAddress.get(ip) ?? []), ...hostnames]);
   }
-  const { dns = [], dnsSearch = [], dnsOptions = [] } = holder?.spec ?? {};
+  const { dns = [], dnsSearch = [], dnsOptions = [], identity = {} } = holder?.spec ?? {};
   const options = dnsOptions.map((option) => {
     const [name = "", value] = option.split(":");
     return value === undefined ? { name } : { name, value };
   });
   return {
     hostAliases: [...byAddress].map(([ip, hostnames]) => ({ ip, hostnames })),
+    ...(identity.givenDnsOnly === true ? { dnsPolicy: "None" } : {}),
     dnsConfig: filled({ nameservers: [...dns], searches: [...dnsSearch], options }),
   };
 }

@@ -85,6 +85,7 @@ const IDENTITY: Options<IdentityOptions> = {
   noHosts: "--no-hosts",
   hostsFile: "--hosts-file",
   noResolvConf: "--dns none",
+  givenDnsOnly: SAID,
   hostUsers: "--hostuser",
   noPasswd: "--passwd=false",
   passwdEntry: "--passwd-entry",

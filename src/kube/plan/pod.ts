@@ -4,6 +4,7 @@ import { parseIp } from "../../network/address.ts";
 import type { LogSpec } from "../../state/spec/log.ts";
 import type { Namespaces } from "../../state/spec/namespaces.ts";
 import type { NetworkAttachment, NetworkMode, PortMapping } from "../../state/spec/network.ts";
+import type { IdentityOptions } from "../../state/spec/process.ts";
 import type { AnyVolume } from "../schema/volume.ts";
 import { type PodParts, planContainer } from "./container.ts";
 import { type PlanContext, reject } from "./context.ts";
@@ -107,6 +108,11 @@ function infraOf(
     ...served.aliases,
   ];
   const network: NetworkMode = onHost ? "host" : options.network;
+  const identity: IdentityOptions = {
+    ...(options.noHosts ? { noHosts: true } : {}),
+    ...(options.noHostname ? { noHostname: true } : {}),
+    ...(spec.dnsPolicy === "None" ? { givenDnsOnly: true } : {}),
+  };
   return plainSpec({
     image: "",
     ...(onHost ? {} : { hostname }),
@@ -118,14 +124,7 @@ function infraOf(
     ...dnsOf(context, spec),
     sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map((sysctl) => [sysctl.name, sysctl.value])),
     namespaces: namespacesOf(spec, options.userns),
-    ...(options.noHosts || options.noHostname
-      ? {
-          identity: {
-            ...(options.noHosts ? { noHosts: true } : {}),
-            ...(options.noHostname ? { noHostname: true } : {}),
-          },
-        }
-      : {}),
+    ...(Object.keys(identity).length === 0 ? {} : { identity }),
   });
 }
 
@@ -154,6 +153,9 @@ function dnsOf(context: PlanContext, spec: PodSpec): Pick<PodPlan["infra"], "dns
   const { nameservers = [], searches = [], options = [] } = spec.dnsConfig ?? {};
   if (spec.dnsPolicy === "None" && nameservers.length === 0)
     reject(context, [spec, "dnsPolicy"], "dnsPolicy: None needs a name server", "add dnsConfig.nameservers");
+  for (const [index, server] of nameservers.entries())
+    if (parseIp(server) === undefined)
+      reject(context, [nameservers, String(index)], `the name server "${server}" is not an address`);
   return {
     dns: nameservers,
     dnsSearch: searches,

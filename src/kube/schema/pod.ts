@@ -61,9 +61,12 @@ const POD: Fields<PodSpec> = {
   shareProcessNamespace: works(FLAG),
   dnsPolicy: works(
     oneOf("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
-    "with Default, names of pods are found, too",
+    "with Default, names of pods are found, too; with None, /etc/resolv.conf is dnsConfig",
   ),
-  dnsConfig: works(object("PodDNSConfig", () => DNS)),
+  dnsConfig: works(
+    object("PodDNSConfig", () => DNS),
+    "in place of what the host has; names of pods are found, too, but with dnsPolicy: None",
+  ),
   securityContext: works(POD_SECURITY),
   os: works(object("PodOS", () => OS)),
   hostUsers: works({ kind: "flag" }, "false maps root to a range of ids of the pod's own"),

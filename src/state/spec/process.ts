@@ -30,6 +30,8 @@ export type IdentityOptions = {
   readonly noHostname?: boolean;
   readonly noHosts?: boolean;
   readonly noResolvConf?: boolean;
+  /** /etc/resolv.conf holds the name servers, search domains and options given, and nothing of the host or of ours. */
+  readonly givenDnsOnly?: true;
   /** What /etc/hosts begins with: `image`, `none` or a file of the host. */
   readonly hostsFile?: string;
   /** Users of the host that its passwd gets too. */
