@@ -177,13 +177,29 @@ startupProbe: {tcpSocket: {port: 8080}, periodSeconds: 1, failureThreshold: 30}`
     expect(never.spec.healthcheck).toMatchObject({ test: ["CMD", "cat", "/ok"], onFailure: "kill", retries: 3 });
     expect(only(pod("readinessProbe: {exec: {command: [a]}}")).spec.healthcheck).toMatchObject({ onFailure: "none" });
   });
+
+  test("has Kubernetes' values where a probe says 0; a start-up check may fail as often more as it is made at first", () => {
+    const zero = "periodSeconds: 0, timeoutSeconds: 0, failureThreshold: 0, successThreshold: 0";
+    const { spec } = only(
+      pod(`livenessProbe: {exec: {command: [a]}, ${zero}}
+startupProbe: {exec: {command: [b]}, ${zero}, initialDelaySeconds: 25}`),
+    );
+    const often = { intervalMs: 10_000, timeoutMs: 1000 };
+    expect(spec.healthcheck).toMatchObject({ ...often, retries: 3, startup: { ...often, retries: 6, successes: 1 } });
+  });
+
+  test("tells that several successes are not waited for", () => {
+    expect(plan(pod("readinessProbe: {exec: {command: [a]}, successThreshold: 3}")).warnings).toEqual([
+      "p.yaml:8:44: successThreshold has no effect: the check passes with the first success",
+    ]);
+  });
 });
 
 describe("a pod", () => {
   test("has its network, names, ports and namespaces in the container that holds them", () => {
     const [planned] = plan(
       pod(
-        "ports: [{containerPort: 80, hostPort: 8080}, {containerPort: 53, protocol: UDP}]",
+        "ports: [{containerPort: 80, hostPort: 8080}, {containerPort: 53, protocol: UDP, hostPort: 0}]",
         `hostname: host1
 subdomain: sub
 hostPID: true
@@ -254,6 +270,7 @@ describe("a Service", () => {
     expect(infra("type: NodePort, ports: [{port: 80, targetPort: http, nodePort: 30080}]")?.ports).toMatchObject([
       { hostPort: 30_080, containerPort: 8080 },
     ]);
+    expect(infra("type: LoadBalancer, ports: [{port: 80, nodePort: 0}]")?.ports).toMatchObject([{ hostPort: 80 }]);
     expect(infra("type: NodePort, ports: [{port: 80, targetPort: 8080}]")?.ports).toMatchObject([
       { hostPort: 0, containerPort: 8080 },
     ]);

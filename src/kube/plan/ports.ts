@@ -12,8 +12,9 @@ export function hostPorts(context: PlanContext, containers: readonly Container[]
   const mappings: PortMapping[] = [];
   for (const { ports = [] } of containers)
     for (const port of ports) {
-      const hostPort = port.hostPort ?? (all ? port.containerPort : undefined);
-      if (hostPort === undefined) continue;
+      // As with Kubernetes, 0 is no port.
+      const hostPort = port.hostPort || (all ? port.containerPort : 0);
+      if (hostPort === 0) continue;
       const mapping = mappingOf(port, hostPort);
       const same = mappings.some(
         (other) =>

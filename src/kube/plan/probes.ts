@@ -1,9 +1,9 @@
 import type { Container, Probe } from "kubernetes-types/core/v1";
-import type { HealthAction, HealthOptions, HealthTest } from "../../state/spec/health.ts";
+import type { HealthAction, HealthOptions, HealthTest, StartupCheck } from "../../state/spec/health.ts";
 import { type PlanContext, reject, rejectSeveral, warn } from "./context.ts";
 
 const SECOND_MS = 1000;
-// What Kubernetes takes for missing fields.
+// What Kubernetes takes for fields that are missing, or 0.
 const PERIOD_S = 10;
 const TIMEOUT_S = 1;
 const FAILURES = 3;
@@ -20,23 +20,35 @@ export function healthOf(context: PlanContext, container: Container, again: bool
   const main = livenessProbe ?? readinessProbe ?? startupProbe;
   const test = main === undefined ? undefined : testOf(context, container, main);
   if (main === undefined || test === undefined) return undefined;
-  const startup = startupProbe === undefined ? undefined : testOf(context, container, startupProbe);
+  if (main !== startupProbe && (main.successThreshold ?? 1) > 1)
+    warn(
+      context,
+      [main, "successThreshold"],
+      "successThreshold has no effect: the check passes with the first success",
+    );
   return {
     test,
     ...timing(main),
-    retries: main.failureThreshold ?? FAILURES,
+    retries: main.failureThreshold || FAILURES,
     onFailure: main === livenessProbe ? failed(again) : "none",
-    ...(startup === undefined || startupProbe === undefined || (main === startupProbe && !again)
+    ...(startupProbe === undefined || (main === startupProbe && !again)
       ? {}
-      : {
-          startup: {
-            test: startup,
-            intervalMs: seconds(startupProbe.periodSeconds, PERIOD_S),
-            timeoutMs: seconds(startupProbe.timeoutSeconds, TIMEOUT_S),
-            retries: startupProbe.failureThreshold ?? FAILURES,
-            successes: startupProbe.successThreshold ?? 1,
-          },
-        }),
+      : { startup: startupOf(context, container, startupProbe) }),
+  };
+}
+
+function startupOf(context: PlanContext, container: Container, probe: Probe): StartupCheck {
+  const { periodSeconds, timeoutSeconds, initialDelaySeconds = 0, failureThreshold, successThreshold } = probe;
+  const intervalMs = seconds(periodSeconds, PERIOD_S);
+  // A start-up check has no start period: it may fail as many times more as it is made in it.
+  const early = Math.ceil((initialDelaySeconds * SECOND_MS) / intervalMs);
+  return {
+    // What says nothing to do is a problem already.
+    test: testOf(context, container, probe) ?? [],
+    intervalMs,
+    timeoutMs: seconds(timeoutSeconds, TIMEOUT_S),
+    retries: (failureThreshold || FAILURES) + early,
+    successes: successThreshold || 1,
   };
 }
 
@@ -56,7 +68,7 @@ function timing(probe: Probe): Pick<HealthOptions, "intervalMs" | "timeoutMs" | 
 }
 
 function seconds(value: number | undefined, other: number): number {
-  return (value ?? other) * SECOND_MS;
+  return (value || other) * SECOND_MS;
 }
 
 /** What is run or asked; `HTTP` and `TCP` are asked from the host, at the pod's address where the host is empty. */

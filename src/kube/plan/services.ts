@@ -107,10 +107,11 @@ function publishedPorts(
       return [];
     }
     const mapping = { hostIp: "", containerPort: target, protocol: protocolOf(port.protocol), range: 1 };
+    const { nodePort = 0 } = port;
     // A balancer answers at the port itself, every node at nodePort.
     const hostPorts = [
       ...(type === "LoadBalancer" ? [port.port] : []),
-      ...(port.nodePort !== undefined || type === "NodePort" ? [port.nodePort ?? 0] : []),
+      ...(nodePort !== 0 || type === "NodePort" ? [nodePort] : []),
     ];
     if (share !== undefined && hostPorts.includes(0))
       warn(

@@ -78,7 +78,7 @@ const PORT_FIELDS: Fields<ContainerPort> = {
   containerPort: needed(PORT_NUMBER),
   name: works(TEXT),
   protocol: works(oneOf("TCP", "UDP", "SCTP")),
-  hostPort: works(PORT_NUMBER, "published; without it, with --publish-all only"),
+  hostPort: works({ ...PORT_NUMBER, least: 0 }, "published; without it, or with 0, with --publish-all only"),
   hostIP: works(TEXT),
 };
 

@@ -73,8 +73,8 @@ const SERVICE_PORT: Fields<ServicePort> = {
   port: needed(PORT_NUMBER, "published by a LoadBalancer"),
   targetPort: works(PORT, "of a port's name, too; the service's name leads to the pod itself, so use this one there"),
   nodePort: works(
-    PORT_NUMBER,
-    "published by a NodePort or LoadBalancer, of several pods by chance; a free one of each pod when missing",
+    { ...PORT_NUMBER, least: 0 },
+    "published by a NodePort or LoadBalancer, of several pods by chance; a free one of each pod when missing or 0",
   ),
   protocol: works(oneOf("TCP", "UDP", "SCTP")),
   name: works(TEXT),

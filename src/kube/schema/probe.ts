@@ -15,8 +15,6 @@ import {
   works,
 } from "./rule.ts";
 
-const POSITIVE: Rule = { kind: "integer", least: 1 };
-
 const EXEC: Fields<ExecAction> = { command: needed(TEXTS) };
 const HEADER: Fields<HTTPHeader> = { name: needed(TEXT), value: needed(TEXT) };
 
@@ -45,10 +43,10 @@ const PROBE_FIELDS: Fields<Probe> = {
   ),
   grpc: refused("write a tcpSocket or exec probe"),
   initialDelaySeconds: works(COUNT, "failures do not count for so long"),
-  periodSeconds: works(POSITIVE),
-  timeoutSeconds: works(POSITIVE),
-  failureThreshold: works(POSITIVE),
-  successThreshold: works(POSITIVE, "of a startupProbe; the others pass with the first success"),
+  periodSeconds: works(COUNT, "10 when missing or 0"),
+  timeoutSeconds: works(COUNT, "1 when missing or 0"),
+  failureThreshold: works(COUNT, "3 when missing or 0"),
+  successThreshold: works(COUNT, "of a startupProbe; the others pass with the first success, which a warning says"),
   terminationGracePeriodSeconds: hint("the pod's counts"),
 };
 
