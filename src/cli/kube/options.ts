@@ -19,7 +19,7 @@ const OWN_OPTIONS = {
     complete: "directory",
   },
   down: { kind: "flag", help: "Take the pods down, as estiba kube down does", hidden: true },
-  force: { kind: "flag", help: "With --down, remove claimed volumes too" },
+  force: { kind: "flag", help: "With --down, remove claimed volumes too", hidden: true },
   ip: { kind: "list", value: "IP", help: "Address of the first pod; given again, of the next one" },
   "mac-address": { kind: "list", value: "MAC", help: "MAC address of the first pod; given again, of the next one" },
   network: {

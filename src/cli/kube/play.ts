@@ -25,6 +25,7 @@ export const command: Command = defineCommand({
   async run(values, [name = ""], cli) {
     const { readObjects } = await import("../../kube/schema/objects.ts");
     const file = readObjects(await readSource(name));
+    if (values.force && !values.down) throw forceAlone();
     if (values.down) return await printDown(cli, file.objects, values.force);
     const plan = await planOf(cli, file, values);
     for (const warning of plan.warnings) cli.warn(warning);
@@ -66,6 +67,14 @@ async function planOf(
     configMaps.push(other);
   }
   return planFile(file, configMaps, planFacts(cli.engine(), seccompRoot(values)), options);
+}
+
+function forceAlone(): EstibaError {
+  return new EstibaError("invalid", {
+    reason: "cli.options_conflict",
+    what: "--force may be specified only with --down",
+    fix: "to remove claimed volumes, too: estiba kube down --force FILE",
+  });
 }
 
 function printPod(cli: Cli, { id, containers, failures, warnings }: PlayedPod): void {

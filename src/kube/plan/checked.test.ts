@@ -11,6 +11,14 @@ test("a hostPath may be what an earlier one of the file makes", () => {
 });
 
 test.each([
+  ["ConfigMap", "binaryData", "encode it with base64, or use data"],
+  ["Secret", "data", "encode it with base64, or use stringData"],
+])("tells by which field a %s has texts as they are", (kind, field, fix) => {
+  const text = `apiVersion: v1\nkind: ${kind}\nmetadata: {name: d}\n${field}: {a: "%%"}\n`;
+  expect(() => plan(text)).toThrow(expect.objectContaining({ fix }));
+});
+
+test.each([
   [
     "a hostPath of another type",
     pod("", "volumes: [{name: v, hostPath: {path: /file, type: Directory}}]"),

@@ -14,7 +14,7 @@ export function configMapsOf(context: Rejecting, objects: readonly ReadObject[])
       if (kind !== "ConfigMap") return [];
       const { data, binaryData } = value as ConfigMap;
       const plain = new Map(texts(context, data));
-      return [[name, { texts: plain, all: new Map([...plain, ...decoded(context, binaryData)]) }]];
+      return [[name, { texts: plain, all: new Map([...plain, ...decoded(context, binaryData, "data")]) }]];
     }),
   );
 }
@@ -26,7 +26,7 @@ export function secretsOf(context: Rejecting, objects: readonly ReadObject[]): M
       if (kind !== "Secret") return [];
       const { data, stringData } = value as Secret;
       // stringData counts where both have a key.
-      return [[name, new Map([...decoded(context, data), ...texts(context, stringData)])]];
+      return [[name, new Map([...decoded(context, data, "stringData"), ...texts(context, stringData)])]];
     }),
   );
 }
@@ -37,16 +37,12 @@ function texts(context: Rejecting, data: Data): [string, Uint8Array][] {
   return entries(context, data).map(([key, text]) => [key, Buffer.from(text)]);
 }
 
-function decoded(context: Rejecting, data: Data): [string, Uint8Array][] {
+/** `plain` is the field for texts as they are. */
+function decoded(context: Rejecting, data: Data, plain: string): [string, Uint8Array][] {
   return entries(context, data).flatMap(([key, text]): [string, Uint8Array][] => {
     const clean = text.replaceAll(/\s/g, "");
     if (BASE64.test(clean)) return [[key, Buffer.from(clean, "base64")]];
-    reject(
-      context,
-      [data ?? {}, key],
-      `the value of "${key}" is not base64`,
-      "encode it with base64, or use stringData",
-    );
+    reject(context, [data ?? {}, key], `the value of "${key}" is not base64`, `encode it with base64, or use ${plain}`);
     return [];
   });
 }

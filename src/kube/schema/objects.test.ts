@@ -151,6 +151,16 @@ describe("objects of a YAML file", () => {
       "apiVersion: v1\nkind: Pod\nmetadata: {}\nspec: {containers: []}\n",
       /^p\.yaml:3:11: metadata of the Pod has no "name"/,
     ],
+    [
+      "an object whose metadata is empty",
+      "apiVersion: v1\nkind: Pod\nmetadata:\nspec: {containers: []}\n",
+      /^p\.yaml:1:1: the Pod has no "metadata"/,
+    ],
+    [
+      "a wrong name, and that only",
+      POD.replace("name: web", "name: Web"),
+      /^p\.yaml:\d+:\d+: metadata\.name must be lower-case letters/,
+    ],
     ["another version", POD.replace("v1", "v2"), /^p\.yaml:1:13: apiVersion must be v1/],
     [
       "an alias bomb",

@@ -3,7 +3,7 @@ import { type Node, type Origin, type Source, valueOf } from "../../lib/yaml/nod
 import { readYaml } from "../../lib/yaml/read.ts";
 import { describeProblem, inOrder, refuseProblems } from "../problem.ts";
 import { KINDS, type KubeKind, type KubeObject, REFUSED_KINDS } from "./kinds.ts";
-import { type Findings, newFindings, validateObject } from "./validate.ts";
+import { type Findings, isNull, newFindings, validateObject } from "./validate.ts";
 
 /** An object of a file. */
 export type ReadObject = {
@@ -52,17 +52,17 @@ function objectsOf(node: Node, findings: Findings): ReadObject[] {
   }
   const value = validateObject(node, KINDS[kind], "", findings) as KubeObject;
   for (const key of ["apiVersion", "metadata"])
-    if (valueOf(node, key) === undefined)
+    if (isNull(valueOf(node, key)))
       findings.problems.push({ origin: node.origin, what: `the ${kind} has no "${key}"`, fix: `add ${key}:` });
-  const name = value.metadata?.name;
   const metadata = valueOf(node, "metadata");
-  if (name === undefined && metadata?.kind === "dict" && valueOf(metadata, "generateName") === undefined)
+  const unnamed = metadata?.kind === "dict" && isNull(valueOf(metadata, "name"));
+  if (unnamed && valueOf(metadata, "generateName") === undefined)
     findings.problems.push({
       origin: metadata.origin,
       what: `metadata of the ${kind} has no "name"`,
       fix: "add name:",
     });
-  return [{ kind, name: name ?? "", value, origin: node.origin }];
+  return [{ kind, name: value.metadata?.name ?? "", value, origin: node.origin }];
 }
 
 function isKind(kind: string): kind is KubeKind {

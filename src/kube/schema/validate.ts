@@ -57,7 +57,6 @@ export function validateObject(
 }
 
 function fieldValue(context: Context, field: Field, place: Origin, node: Node): [string, unknown][] {
-  // Nothing is as good as no field.
   if (field.use === "server" || isNull(node)) return [];
   const { path, findings } = context;
   if (field.use === "refused") {
@@ -207,6 +206,7 @@ function lastPart(path: string): string {
   return path.slice(path.lastIndexOf(".") + 1);
 }
 
-function isNull(node: Node | undefined): boolean {
+/** Nothing is as good as no field. */
+export function isNull(node: Node | undefined): boolean {
   return node === undefined || (node.kind === "scalar" && node.value === null);
 }
