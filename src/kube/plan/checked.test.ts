@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { planOf as plan, podText as pod, refusalOf as refusal } from "../../../test/fixtures/kube-plan.ts";
 
+const MAP = "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {cd: one}\n";
+
 test("a hostPath may be what an earlier one of the file makes", () => {
   const volumes = [
     "{name: a, hostPath: {path: /srv/a, type: DirectoryOrCreate}}",
@@ -28,6 +30,16 @@ test.each([
     "a hostPath where there is nothing",
     pod("", "volumes: [{name: v, hostPath: {path: /none}}]"),
     'p.yaml:5:34: the hostPath "/none": there is nothing',
+  ],
+  [
+    "a subPath that leads out of the volume",
+    pod("volumeMounts: [{name: v, mountPath: /v, subPath: a/../../b}]", "volumes: [{name: v, emptyDir: {}}]"),
+    'p.yaml:9:45: "a/../../b" leads out of the volume',
+  ],
+  [
+    "a subPath that the volume does not have",
+    pod("volumeMounts: [{name: v, mountPath: /v, subPath: c}]", "volumes: [{name: v, configMap: {name: m}}]") + MAP,
+    'p.yaml:9:45: the volume "v" has no "c"',
   ],
   [
     "two mounts at one path",

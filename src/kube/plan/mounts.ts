@@ -46,7 +46,7 @@ export function mountsOf(
     if (targets.has(target))
       reject(context, [mount, "mountPath"], `the container has two mounts at "${mount.mountPath}"`, "choose another");
     targets.add(target);
-    const subpath = subpathOf(context, mount, environment);
+    const subpath = subpathOf(context, volume, mount, environment);
     if (volume.kind === "host" && (volume.type === "CharDevice" || volume.type === "BlockDevice")) {
       devices.push(`${volume.path}:${mount.mountPath}${mount.readOnly === true ? ":r" : ""}`);
       continue;
@@ -109,6 +109,13 @@ function secretMounts(
   });
 }
 
+/** False where all is known that a volume holds, and the path is not among it. */
+function mayHold(volume: PodVolume, path: string): boolean {
+  if (volume.kind !== "volume" || volume.plan?.kind !== "folder" || !volume.readOnly) return true;
+  const wanted = normalize(`${path}/`);
+  return wanted === "./" || volume.plan.files.some((file) => `${file.path}/`.startsWith(wanted));
+}
+
 /** The path below a subpath; empty for the same, undefined for what lies elsewhere. */
 function relativeTo(path: string, subpath: string | undefined): string | undefined {
   if (subpath === undefined) return path;
@@ -116,14 +123,21 @@ function relativeTo(path: string, subpath: string | undefined): string | undefin
   return path.startsWith(`${subpath}/`) ? path.slice(subpath.length + 1) : undefined;
 }
 
-function subpathOf(context: PlanContext, mount: VolumeMount, { plain, secret }: Environment): string | undefined {
+function subpathOf(
+  context: PlanContext,
+  volume: PodVolume,
+  mount: VolumeMount,
+  { plain, secret }: Environment,
+): string | undefined {
   const { subPath, subPathExpr } = mount;
   if (subPath !== undefined && subPathExpr !== undefined)
     reject(context, [mount, "subPathExpr"], "subPath and subPathExpr exclude each other", "take one out");
   if (subPathExpr !== undefined) refuseSecret(context, [mount, "subPathExpr"], subPathExpr, secret);
   const path = subPath ?? (subPathExpr === undefined ? undefined : expand(subPathExpr, plain));
   const key = subPath === undefined ? "subPathExpr" : "subPath";
-  if (path?.startsWith("/") === true || path?.split("/").includes("..") === true)
+  if (path === undefined || path === "") return undefined;
+  if (path.startsWith("/") || path.split("/").includes(".."))
     reject(context, [mount, key], `"${path}" leads out of the volume`, "use a relative path without ..");
-  return path === "" ? undefined : path;
+  else if (!mayHold(volume, path)) reject(context, [mount, key], `the volume "${mount.name}" has no "${path}"`);
+  return path;
 }
