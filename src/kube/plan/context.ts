@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { isEstibaError } from "../../lib/error.ts";
 import type { Origin } from "../../lib/yaml/node.ts";
 import type { Problem } from "../problem.ts";
@@ -18,8 +19,8 @@ export type PlanFacts = {
   readonly secrets: ReadonlySet<string>;
   /** Where localhostProfile of a seccomp profile begins. */
   readonly seccompRoot: string;
-  /** The mode of a path of the host; undefined where there is nothing. */
-  readonly modeOf: (path: string) => number | undefined;
+  /** What a path of the host is; undefined where there is nothing. */
+  readonly statOf: (path: string) => Stats | undefined;
 };
 
 /** What the parts of a plan are made with. */

@@ -12,6 +12,6 @@ export function planFacts(engine: Engine, seccompRoot: string): PlanFacts {
     memoryBytes: totalmem(),
     secrets: new Set(listSecrets(engine.store).map(({ name }) => name)),
     seccompRoot,
-    modeOf: (path) => statSync(path, { throwIfNoEntry: false })?.mode,
+    statOf: (path) => statSync(path, { throwIfNoEntry: false }),
   };
 }
