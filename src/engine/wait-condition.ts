@@ -109,8 +109,8 @@ function lookForState(engine: Engine, id: string, { conditions, ended }: Look): 
   }
   const container = summarize(engine, record, getState(engine.live, id));
   if (conditions.some((condition) => holds(container, condition))) return NO_CODE;
-  // Its last check may still be written down: one more interval.
-  if (hasProcess(container) || container.status === "created") ended.looks = 0;
+  // Its last check may still be written down: one more interval. Who is started again by itself is checked again.
+  if (hasProcess(container) || container.status === "restarting" || container.status === "created") ended.looks = 0;
   else if (ended.looks > 1 && conditions.every((condition) => isHealth(condition))) throw hasEnded(id);
   return undefined;
 }

@@ -68,6 +68,61 @@ test("a Job ends, and its pod with it; with OnFailure it is tried again", async 
   await down(path);
 });
 
+test("a sidecar whose startupProbe fails is started again by its policy, as long as that takes; who waits is told why", async () => {
+  // The pauses between its starts become longer than what a check may be late by.
+  const side = `echo >> /w/starts; n=$(wc -l < /w/starts); test $n -gt 1 -a $n -lt 7 && exit 1; ${WAIT}`;
+  const path = file(
+    "side.yaml",
+    pod(
+      "",
+      `volumes: [{name: w, emptyDir: {}}]
+initContainers:
+- name: side
+  image: "${IMAGE}"
+  restartPolicy: Always
+  command: [sh, -c, "${side}"]
+  startupProbe: {exec: {command: [sh, -c, "echo nope; test $(wc -l < /w/starts) -ge 7"]}, periodSeconds: 1, failureThreshold: 1}
+  volumeMounts: [{name: w, mountPath: /w}]`,
+    ),
+  );
+  const { code, stderr } = await estiba.run(["kube", "play", path]);
+  expect(code).toBe(0);
+  expect(stderr).toContain(
+    'sidecar container "web-side" is started again: its startupProbe has not passed, it said "nope"',
+  );
+  expect(await estiba.ok(["ps", "--filter", "name=web-", "--format", "{{.Names}} {{.State}}"])).toBe(
+    "web-side running\nweb-c running",
+  );
+  await down(path);
+}, 40_000);
+
+test("a sidecar that is stopped while its startupProbe fails ends the start of its pod", async () => {
+  const path = file(
+    "side.yaml",
+    pod(
+      "",
+      `initContainers:
+- name: side
+  image: "${IMAGE}"
+  restartPolicy: Always
+  command: [sh, -c, "${WAIT}"]
+  startupProbe: {exec: {command: [sh, -c, "echo nope; exit 1"]}, periodSeconds: 1, failureThreshold: 30}`,
+    ),
+  );
+  const played = estiba.run(["kube", "play", path]);
+  await eventually(
+    async () => (await estiba.run(["inspect", "--format", "{{json .State.Health.Log}}", "web-side"])).stdout,
+    (log) => log.includes("nope"),
+  );
+  await estiba.ok(["stop", "web-side"]);
+  const { code, stderr } = await played;
+  expect(code).toBe(125);
+  expect(stderr).toContain(
+    'sidecar container "web-side" has ended before its start-up check passed, which said "nope"\n  see: estiba logs web-side',
+  );
+  await down(path);
+}, 20_000);
+
 test("a sidecar starts in its turn, with its startupProbe passed, and is stopped when the others have ended", async () => {
   const mount = "volumeMounts: [{name: w, mountPath: /w}]";
   const side = `sleep 1; echo side >> /w/order; ${WAIT}`;

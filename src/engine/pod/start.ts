@@ -1,6 +1,6 @@
 import { EstibaError, isEstibaError } from "../../lib/error.ts";
 import type { ContainerRecord } from "../../state/container.ts";
-import { getContainer } from "../../state/containers.ts";
+import { getContainer, getState } from "../../state/containers.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import { findPod, podMembers } from "../../state/pods.ts";
 import { emitEvent } from "../emit-event.ts";
@@ -13,7 +13,7 @@ import { waitForExit } from "../wait.ts";
 import { strandedMembers } from "./dependencies.ts";
 import { forEachMember, type PodOutcome } from "./each.ts";
 
-/** How an init container is run, by what runs it once; {@link startPod} does so once only by itself. */
+/** How an init container is run, by what runs it once, or starts it as a sidecar; {@link startPod} does so once only by itself. */
 export type RunInit = (member: ContainerRecord, once: () => Promise<void>) => Promise<void>;
 
 const STARTUP_LOOK_MS = 1000;
@@ -35,9 +35,10 @@ export async function startPod(
   const members = podMembers(engine.store, pod.id).filter(({ spec }) => spec.pod?.infra !== true);
   if (members.length === 0 && pod.infraId === undefined) throw isEmpty(pod);
   for (const member of members) {
-    if (member.spec.pod?.init === "sidecar") await startSidecar(engine, member, warnings);
-    else if (member.spec.pod?.init !== undefined)
-      await runInit(member, async () => await runToEnd(engine, member, warnings));
+    const init = member.spec.pod?.init;
+    if (init === undefined) continue;
+    const run = init === "sidecar" ? startSidecar : runToEnd;
+    await runInit(member, async () => await run(engine, member, warnings));
   }
   // Each alone: one that another requires may have run to its end by then, and is not to run twice.
   const failures = await forEachMember(
@@ -77,8 +78,18 @@ async function startSidecar(engine: Engine, member: ContainerRecord, warnings: s
   warnings.push(...(await startMember(engine, member)));
   if (member.healthcheck?.startup === undefined) return;
   const { waitForCondition } = await import("../wait-condition.ts");
-  // It is neither until the start-up check has passed.
-  await waitForCondition(engine, member.id, { conditions: ["healthy", "unhealthy"], intervalMs: STARTUP_LOOK_MS });
+  try {
+    // It is neither until the start-up check has passed.
+    await waitForCondition(engine, member.id, { conditions: ["healthy", "unhealthy"], intervalMs: STARTUP_LOOK_MS });
+  } catch (error) {
+    if (!isEstibaError(error, "wrong_state")) throw error;
+    const said = getState(engine.live, member.id)?.health?.log.at(-1)?.output;
+    throw new EstibaError("wrong_state", {
+      reason: "pod.sidecar_ended",
+      what: `sidecar container "${member.name}" has ended before its start-up check passed${said === undefined ? "" : `, which said "${said.trim()}"`}`,
+      fix: `see: estiba logs ${member.name}`,
+    });
+  }
 }
 
 /** Runs an init container; where another start of the pod has run it to its end and removed it meanwhile, that is as good. */

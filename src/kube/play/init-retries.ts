@@ -8,6 +8,8 @@ import type { ContainerRecord } from "../../state/container.ts";
 import { getContainer, getState } from "../../state/containers.ts";
 import type { PodRecord } from "../../state/pod.ts";
 
+const LOOK_MS = 200;
+
 /** Who hears of an init container that is run again, and how long that goes on. */
 export type Retrying = { readonly tell: (text: string) => void; readonly signal: AbortSignal };
 
@@ -19,6 +21,10 @@ export function initRetries(engine: Engine, pod: PodRecord, { tell, signal }: Re
   const { name: policy = "no", maxRetries = Number.POSITIVE_INFINITY } = pod.restart ?? {};
   const most = policy === "no" ? 0 : maxRetries;
   return async (member, run) => {
+    if (member.spec.pod?.init === "sidecar") {
+      await tellingOfRestarts(engine, member, tell, run);
+      return;
+    }
     let delayMs: number | undefined;
     for (let failures = 1; ; failures++) {
       try {
@@ -38,6 +44,31 @@ export function initRetries(engine: Engine, pod: PodRecord, { tell, signal }: Re
       }
     }
   };
+}
+
+/** A sidecar is started again by its policy until its start-up check has passed; whoever waits for that hears of it. */
+async function tellingOfRestarts(
+  engine: Engine,
+  { id, name }: ContainerRecord,
+  tell: Retrying["tell"],
+  run: () => Promise<void>,
+): Promise<void> {
+  let restarts = 0;
+  let said: string | undefined;
+  const timer = setInterval(() => {
+    const { restartCount = 0, health } = getState(engine.live, id) ?? {};
+    if (restartCount > restarts)
+      tell(
+        `sidecar container "${name}" is started again: its startupProbe has not passed${said === undefined ? "" : `, it said "${said.trim()}"`}: estiba logs ${name}`,
+      );
+    restarts = restartCount;
+    said = health?.log.at(-1)?.output ?? said;
+  }, LOOK_MS);
+  try {
+    await run();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 function isStopped(engine: Engine, { infraId = "" }: PodRecord, { id }: ContainerRecord): boolean {
