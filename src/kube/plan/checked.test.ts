@@ -12,6 +12,29 @@ test("a hostPath may be what an earlier one of the file makes", () => {
   expect(refusal(pod("", `volumes: [${volumes.toReversed().join(", ")}]`))).toContain("there is nothing");
 });
 
+test("pods of a Deployment are in its namespace; replicas may say a hostPort of 0, which is none", () => {
+  const text = pod(
+    "ports: [{containerPort: 80, hostPort: 0}]\nenv: [{name: N, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}]",
+  )
+    .replace(/^.*\n.*\nmetadata: .*\n/, "")
+    .replaceAll(/^/gm, "    ");
+  const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: w, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata: {labels: {a: b}}
+${text}`;
+  const { pods } = plan(deployment.trimEnd());
+  expect(pods).toHaveLength(2);
+  for (const { infra, containers } of pods) {
+    expect(containers[0]?.spec.env).toEqual(["N=shop"]);
+    expect(infra.ports).toEqual([]);
+  }
+});
+
 test.each([
   ["ConfigMap", "binaryData", "encode it with base64, or use data"],
   ["Secret", "data", "encode it with base64, or use stringData"],

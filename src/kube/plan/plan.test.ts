@@ -68,6 +68,18 @@ resources: {requests: {memory: 64Mi}}`) + MAP,
     expect(spec.env).toEqual(["M_a=one", "M_b=mine", "K=one", "NAME=web", "L=web", "H=node1", "C=4", "R=64"]);
   });
 
+  test("is told of its namespace and account, though neither has an effect", () => {
+    const text = pod(
+      "env: [{name: N, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}, {name: S, valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}}]",
+      "serviceAccountName: robot",
+    );
+    expect(only(text).spec.env).toEqual(["N=default", "S=robot"]);
+    const shop = plan(text.replace("name: web, ", "name: web, namespace: shop, "));
+    expect(shop.pods[0]?.containers[0]?.spec.env).toEqual(["N=shop", "S=robot"]);
+    expect(shop.warnings).toHaveLength(2);
+    expect(plan(text.replace("name: web, ", "name: web, namespace: default, ")).warnings).toHaveLength(1);
+  });
+
   test("has secrets as secrets: of the file, or kept before; an empty one is a plain variable", () => {
     const text = pod(`envFrom: [{secretRef: {name: s}}]
 env: [{name: OLD, valueFrom: {secretKeyRef: {name: kept, key: key}}}]`);
@@ -267,6 +279,10 @@ describe("a Service", () => {
     const names = ["web", "svc", "svc.default", "svc.default.svc", "svc.default.svc.cluster.local"];
     const infra = (spec: string) => plan(pod(ports) + service(spec)).pods[0]?.infra;
     expect(infra("ports: [{port: 80}]")).toMatchObject({ networks: [{ aliases: names }], ports: [] });
+    const shop = service("ports: [{port: 80}]").replace("{name: svc}", "{name: svc, namespace: shop}");
+    expect(plan(pod(ports) + shop).pods[0]?.infra).toMatchObject({
+      networks: [{ aliases: ["web", "svc", "svc.shop", "svc.shop.svc", "svc.shop.svc.cluster.local"] }],
+    });
     expect(infra("type: NodePort, ports: [{port: 80, targetPort: http, nodePort: 30080}]")?.ports).toMatchObject([
       { hostPort: 30_080, containerPort: 8080 },
     ]);

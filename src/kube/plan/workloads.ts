@@ -28,9 +28,9 @@ export function podsOf(context: PlanContext, { kind, name, value }: ReadObject):
     case "Deployment":
       return deploymentPods(context, name, value as Deployment);
     case "DaemonSet": {
-      const { spec } = value as DaemonSet;
-      checkSelector(context, spec);
-      const made = templateOf(spec);
+      const daemonSet = value as DaemonSet;
+      checkSelector(context, daemonSet.spec);
+      const made = templateOf(daemonSet);
       if (made === undefined) return [];
       checkAlways(context, made.spec);
       return [asked({ name: `${name}-pod`, ...made, restart: { name: "always" } })];
@@ -55,14 +55,15 @@ function restartOf({ restartPolicy = "Always" }: PodSpec, maxRetries?: number): 
   return maxRetries === undefined ? { name: "on-failure" } : { name: "on-failure", maxRetries };
 }
 
-function deploymentPods(context: PlanContext, name: string, { spec }: Deployment): AskedPod[] {
+function deploymentPods(context: PlanContext, name: string, deployment: Deployment): AskedPod[] {
+  const { spec } = deployment;
   checkSelector(context, spec);
-  const made = templateOf(spec);
+  const made = templateOf(deployment);
   if (made === undefined) return [];
   checkAlways(context, made.spec);
   const replicas = spec?.replicas ?? 1;
   const [fixed] = made.spec.containers.flatMap(({ ports = [] }: Container) =>
-    ports.filter(({ hostPort }) => hostPort !== undefined),
+    ports.filter(({ hostPort = 0 }) => hostPort !== 0),
   );
   if (replicas > 1 && fixed !== undefined)
     reject(
@@ -76,8 +77,9 @@ function deploymentPods(context: PlanContext, name: string, { spec }: Deployment
   return names.map((pod) => asked({ name: pod, ...made, restart: { name: "always" } }));
 }
 
-function jobPods(context: PlanContext, name: string, { spec }: Job): AskedPod[] {
-  const made = templateOf(spec);
+function jobPods(context: PlanContext, name: string, job: Job): AskedPod[] {
+  const { spec } = job;
+  const made = templateOf(job);
   if (made === undefined || spec === undefined) return [];
   const { restartPolicy } = made.spec;
   if (restartPolicy !== "Never" && restartPolicy !== "OnFailure")
@@ -98,14 +100,21 @@ function jobPods(context: PlanContext, name: string, { spec }: Job): AskedPod[] 
   ];
 }
 
-type WithTemplate = { readonly template?: { readonly metadata?: ObjectMeta; readonly spec?: PodSpec } } | undefined;
+type Template = { readonly metadata?: ObjectMeta; readonly spec?: PodSpec };
+type Workload = { readonly metadata?: ObjectMeta; readonly spec?: { readonly template?: Template } };
 
-function templateOf(workload: WithTemplate): { metadata: ObjectMeta | undefined; spec: PodSpec } | undefined {
-  const { metadata, spec } = workload?.template ?? {};
-  return spec === undefined ? undefined : { metadata, spec };
+/** What the pods of a workload are made by; they are in its namespace. */
+function templateOf({ metadata, spec }: Workload): { metadata: ObjectMeta; spec: PodSpec } | undefined {
+  const { template } = spec ?? {};
+  const { namespace } = metadata ?? {};
+  if (template?.spec === undefined) return undefined;
+  return { metadata: { ...template.metadata, ...(namespace === undefined ? {} : { namespace }) }, spec: template.spec };
 }
 
-type WithSelector = WithTemplate & { readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> } };
+type WithSelector = {
+  readonly template?: Template;
+  readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+};
 
 function checkSelector(context: PlanContext, spec: WithSelector | undefined): void {
   const { matchLabels = {} } = spec?.selector ?? {};

@@ -5,7 +5,10 @@ const META: Fields<ObjectMeta> = {
   name: works(NAME),
   labels: works(TEXT_MAP),
   annotations: works(TEXT_MAP, "shown by inspect; io.podman.annotations.* and run.oci.* are not acted on"),
-  namespace: hint("there are no namespaces of a cluster here: all names are in one"),
+  namespace: hint(
+    "all names are in one here; those that a Service has besides say it, and so does fieldRef",
+    "default",
+  ),
   generateName: refused("a name that changes at each play could not be taken down by its file; write metadata.name"),
   finalizers: SERVER,
   creationTimestamp: SERVER,

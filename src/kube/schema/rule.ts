@@ -23,7 +23,7 @@ export type Rule =
 export type Field =
   | { readonly use: "works"; readonly rule: Rule; readonly required?: boolean; readonly why?: string }
   | { readonly use: "server" }
-  | { readonly use: "hint"; readonly why: string; readonly silent?: boolean }
+  | { readonly use: "hint"; readonly why: string; readonly silent?: boolean | string }
   | { readonly use: "refused"; readonly why: string };
 
 export type FieldTable = Readonly<Record<string, Field>>;
@@ -56,7 +56,7 @@ export function needed(rule: Rule, why?: string): Field {
 }
 
 /** `silent`: a value that asks for nothing else than is so. */
-export function hint(why: string, silent?: boolean): Field {
+export function hint(why: string, silent?: boolean | string): Field {
   return { use: "hint", why, ...(silent === undefined ? {} : { silent }) };
 }
 

@@ -66,7 +66,8 @@ function fieldValue(context: Context, field: Field, place: Origin, node: Node): 
   if (field.use === "hint") {
     if (node.kind !== "scalar" || node.value !== field.silent)
       findings.warnings.push({ origin: place, what: `${path} has no effect: ${field.why}` });
-    return [];
+    // Other fields may ask for it: a name of a namespace, or of an account.
+    return node.kind === "scalar" && typeof node.value === "string" ? [[lastPart(path), node.value]] : [];
   }
   const value = valueOf(context, field.rule, node);
   return value === undefined ? [] : [[lastPart(path), value]];
