@@ -4,6 +4,7 @@ import type { ContainerRecord, ContainerSpec } from "../../state/container.ts";
 import type { PodNamespace } from "../../state/pod.ts";
 import type { Namespaces } from "../../state/spec/namespaces.ts";
 import type { NetworkAttachment } from "../../state/spec/network.ts";
+import { OWN_USERS } from "../plan/pod.ts";
 import { KUBE_NETWORK } from "../play/network.ts";
 import { filled, type GenerateContext, ifTrue, type Source, tellUnsaid } from "./context.ts";
 import { unsaidLimits, unsaidOptions } from "./unsaid.ts";
@@ -114,7 +115,8 @@ export function tellPodUnsaid(context: GenerateContext): void {
 /** Of the container that holds what is shared. */
 function heldOptions({ network, networks = [], ports, namespaces }: ContainerSpec): string[] {
   const user = namespaces?.user;
-  const mapped = user !== undefined && user.mode !== "host" && !isDeepStrictEqual(user, AUTO);
+  const mapped =
+    user !== undefined && user.mode !== "host" && ![AUTO, OWN_USERS].some((own) => isDeepStrictEqual(user, own));
   return [
     ...(network === "bridge" || network === "host" ? [] : [`--network ${network}`]),
     ...networks.flatMap(networkOptions),

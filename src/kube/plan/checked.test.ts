@@ -12,6 +12,12 @@ test("a hostPath may be what an earlier one of the file makes", () => {
   expect(refusal(pod("", `volumes: [${volumes.toReversed().join(", ")}]`))).toContain("there is nothing");
 });
 
+test("without the host's users, a pod has as many ids as with Kubernetes", () => {
+  const [planned] = plan(pod("", "hostUsers: false")).pods;
+  expect(planned?.infra.namespaces?.user).toMatchObject({ mode: "auto", size: 65_536 });
+  expect(planned?.share).toContain("user");
+});
+
 test("pods of a Deployment are in its namespace; replicas may say a hostPort of 0, which is none", () => {
   const text = pod(
     "ports: [{containerPort: 80, hostPort: 0}]\nenv: [{name: N, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}]",

@@ -14,6 +14,9 @@ import type { Served } from "./services.ts";
 import { type PodVolume, podVolume } from "./volumes.ts";
 import type { AskedPod } from "./workloads.ts";
 
+/** The ids of a pod that does not have the host's: as many as Kubernetes gives it, whatever its images need. */
+export const OWN_USERS: NonNullable<Namespaces["user"]> = { mode: "auto", size: 65_536, uids: [], gids: [] };
+
 /** What the command line says of all pods. */
 export type PlayOptions = {
   readonly annotations: Readonly<Record<string, string>>;
@@ -133,7 +136,7 @@ function withAliases(networks: readonly NetworkAttachment[], names: readonly str
 }
 
 function namespacesOf({ hostPID, hostIPC, hostUsers }: PodSpec, userns: Namespaces["user"]): Namespaces {
-  const user = userns ?? (hostUsers === false ? ({ mode: "auto", uids: [], gids: [] } as const) : undefined);
+  const user = userns ?? (hostUsers === false ? OWN_USERS : undefined);
   return {
     ...(hostPID === true ? { pid: "host" } : {}),
     ...(hostIPC === true ? { ipc: "host" } : {}),

@@ -69,7 +69,7 @@ const POD: Fields<PodSpec> = {
   ),
   securityContext: works(POD_SECURITY),
   os: works(object("PodOS", () => OS)),
-  hostUsers: works({ kind: "flag" }, "false maps root to a range of ids of the pod's own"),
+  hostUsers: works({ kind: "flag" }, "false maps root to a range of 65536 ids of the pod's own"),
   runtimeClassName: refused("name the OCI runtime for all: estiba --runtime NAME kube play"),
   ephemeralContainers: refused("use estiba exec in a container of the pod"),
   resourceClaims: refused("there is no driver that could allocate devices"),
