@@ -129,7 +129,9 @@ describe("objects of a YAML file", () => {
   });
 
   test("warn of what has no effect on one host, and read over what a server wrote", () => {
-    const { warnings } = read(`${POD}  nodeSelector: {disk: ssd}\nstatus: {phase: Running}\n`);
+    const { warnings } = read(
+      `${POD}  nodeSelector: {disk: ssd}\n  tolerations: []\n  affinity: {}\nstatus: {phase: Running}\n`,
+    );
     expect(warnings).toEqual(["p.yaml:9:3: spec.nodeSelector has no effect: this host is the only node"]);
   });
 

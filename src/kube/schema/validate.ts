@@ -64,7 +64,7 @@ function fieldValue(context: Context, field: Field, place: Origin, node: Node): 
     return [];
   }
   if (field.use === "hint") {
-    if (node.kind !== "scalar" || node.value !== field.silent)
+    if (!isEmpty(node) && (node.kind !== "scalar" || node.value !== field.silent))
       findings.warnings.push({ origin: place, what: `${path} has no effect: ${field.why}` });
     // Other fields may ask for it: a name of a namespace, or of an account.
     return node.kind === "scalar" && typeof node.value === "string" ? [[lastPart(path), node.value]] : [];
@@ -205,6 +205,10 @@ function join(path: string, key: string): string {
 
 function lastPart(path: string): string {
   return path.slice(path.lastIndexOf(".") + 1);
+}
+
+function isEmpty(node: Node): boolean {
+  return (node.kind === "list" && node.items.length === 0) || (node.kind === "dict" && node.entries.size === 0);
 }
 
 /** Nothing is as good as no field. */
