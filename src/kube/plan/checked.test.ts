@@ -12,6 +12,13 @@ test("a hostPath may be what an earlier one of the file makes", () => {
   expect(refusal(pod("", `volumes: [${volumes.toReversed().join(", ")}]`))).toContain("there is nothing");
 });
 
+test("tells that a deadline counts for each start of a container", () => {
+  const warnings = (policy: string): readonly string[] =>
+    plan(pod("", `activeDeadlineSeconds: 9\nrestartPolicy: ${policy}`)).warnings;
+  expect(warnings("OnFailure")).toEqual([expect.stringMatching(/^p\.yaml:5:3: activeDeadlineSeconds counts anew/)]);
+  expect(warnings("Never")).toEqual([]);
+});
+
 test("without the host's users, a pod has as many ids as with Kubernetes", () => {
   const [planned] = plan(pod("", "hostUsers: false")).pods;
   expect(planned?.infra.namespaces?.user).toMatchObject({ mode: "auto", size: 65_536 });

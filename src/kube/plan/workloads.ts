@@ -4,7 +4,7 @@ import type { Container, Pod, PodSpec } from "kubernetes-types/core/v1";
 import type { ObjectMeta } from "kubernetes-types/meta/v1";
 import type { RestartPolicy } from "../../state/spec/restart.ts";
 import type { ReadObject } from "../schema/objects.ts";
-import { type PlanContext, reject } from "./context.ts";
+import { type PlanContext, reject, warn } from "./context.ts";
 
 /** A pod that a file asks for, by itself or through a workload. */
 export type AskedPod = {
@@ -23,7 +23,9 @@ export function podsOf(context: PlanContext, { kind, name, value }: ReadObject):
   switch (kind) {
     case "Pod": {
       const { metadata, spec } = value as Pod;
-      return spec === undefined ? [] : [asked({ name, metadata, spec, restart: restartOf(spec) })];
+      if (spec === undefined) return [];
+      warnDeadline(context, spec, spec);
+      return [asked({ name, metadata, spec, restart: restartOf(spec) })];
     }
     case "Deployment":
       return deploymentPods(context, name, value as Deployment);
@@ -53,6 +55,19 @@ function restartOf({ restartPolicy = "Always" }: PodSpec, maxRetries?: number): 
   if (restartPolicy === "Always") return { name: "always" };
   if (restartPolicy === "Never") return { name: "no" };
   return maxRetries === undefined ? { name: "on-failure" } : { name: "on-failure", maxRetries };
+}
+
+function warnDeadline(
+  context: PlanContext,
+  owner: { readonly activeDeadlineSeconds?: number },
+  { restartPolicy }: PodSpec,
+): void {
+  if (owner.activeDeadlineSeconds !== undefined && restartPolicy !== "Never")
+    warn(
+      context,
+      [owner, "activeDeadlineSeconds"],
+      "activeDeadlineSeconds counts anew each time that a container is started again; with restartPolicy: Never none is",
+    );
 }
 
 function deploymentPods(context: PlanContext, name: string, deployment: Deployment): AskedPod[] {
@@ -89,6 +104,8 @@ function jobPods(context: PlanContext, name: string, job: Job): AskedPod[] {
       "the restartPolicy of a Job must be Never or OnFailure",
       "add restartPolicy: Never",
     );
+  warnDeadline(context, spec, made.spec);
+  warnDeadline(context, made.spec, made.spec);
   return [
     asked({
       name: `${name}-pod`,

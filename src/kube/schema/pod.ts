@@ -51,7 +51,10 @@ const POD: Fields<PodSpec> = {
   volumes: works(listOf(VOLUME)),
   restartPolicy: works(oneOf("Always", "OnFailure", "Never")),
   terminationGracePeriodSeconds: works(COUNT, "before SIGKILL; 10 when missing, as with Podman"),
-  activeDeadlineSeconds: works({ kind: "integer", least: 1 }, "each container is killed after so long"),
+  activeDeadlineSeconds: works(
+    { kind: "integer", least: 1 },
+    "each container is killed so long after its start, also when it is started again, which a warning says",
+  ),
   hostname: works(NAME, "the pod's name when missing"),
   subdomain: works(NAME, "HOSTNAME.SUBDOMAIN is another name of the pod"),
   hostAliases: works(listOf(object("HostAlias", () => HOST_ALIAS))),

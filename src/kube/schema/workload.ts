@@ -44,7 +44,10 @@ const ONE_RUN = "a Job is one pod NAME-pod here; write a Deployment for several,
 
 const JOB: Fields<JobSpec> = {
   template: needed(POD_TEMPLATE, "restartPolicy must be Never or OnFailure"),
-  activeDeadlineSeconds: works({ kind: "integer", least: 1 }, "each container is killed after so long"),
+  activeDeadlineSeconds: works(
+    { kind: "integer", least: 1 },
+    "each container is killed so long after its start, also when it is started again, which a warning says",
+  ),
   backoffLimit: works(COUNT, "restarts of a container with OnFailure; 6 when missing"),
   completions: works({ kind: "integer", least: 1, most: 1 }, ONE_RUN),
   parallelism: works({ kind: "integer", least: 1, most: 1 }, ONE_RUN),
