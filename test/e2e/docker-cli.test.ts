@@ -159,4 +159,55 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command as a client", () =>
       expect(execs.split("\n")).toEqual(wanted.map((action) => `container ${action} told`));
     }
   });
+
+  test("what is asked of an endpoint has its effect, and is told", async () => {
+    for (const name of ["near", "out"]) await service.dockerOk(["network", "create", name]);
+    const sysctls = ["net.ipv4.conf.IFNAME.log_martians=1", "net.ipv4.conf.IFNAME.forwarding=0"].join(",");
+    const option = `"driver-opt=com.docker.network.endpoint.sysctls=${sysctls}"`;
+    const out = `name=out,gw-priority=3,driver-opt=com.docker.network.endpoint.ifname=way,${option}`;
+    await service.dockerOk([
+      "run",
+      "-d",
+      "--name",
+      "two",
+      "--network",
+      "near",
+      "--network",
+      out,
+      IMAGE,
+      "sleep",
+      "1000",
+    ]);
+    expect(await service.dockerOk(["exec", "two", "ip", "route"])).toMatch(/^default via \S+ dev way/);
+    expect(await service.dockerOk(["exec", "two", "cat", "/proc/sys/net/ipv4/conf/way/log_martians"])).toBe("1");
+    const format = "{{with .NetworkSettings.Networks.out}}{{.GwPriority}} {{json .DriverOpts}}{{end}}";
+    expect(await service.dockerOk(["inspect", "-f", format, "two"])).toBe(
+      `3 ${JSON.stringify({
+        "com.docker.network.endpoint.ifname": "way",
+        "com.docker.network.endpoint.sysctls": sysctls,
+      })}`,
+    );
+    await service.dockerOk(["network", "create", "late"]);
+    await service.dockerOk(["network", "connect", "--gw-priority", "5", "late", "two"]);
+    expect(await service.dockerOk(["exec", "two", "ip", "route"])).toMatch(/^default via \S+ dev eth1/);
+  });
+
+  test("what an endpoint cannot have is refused", async () => {
+    await service.dockerOk(["network", "create", "plain"]);
+    await service.dockerOk(["create", "--name", "alone", IMAGE, "true"]);
+    for (const [args, said] of [
+      [["network", "connect", "--driver-opt", "a=b", "plain", "alone"], "a=b"],
+      [["network", "connect", "--link-local-ip", "169.254.1.1", "plain", "alone"], "link-local"],
+      [["create", "--network", "name=plain,driver-opt=a=b", IMAGE], "a=b"],
+      [["create", "--network", "host", "--ip", "10.0.0.9", IMAGE], "user specified IP address"],
+      [
+        ["create", "--network", "none", "--mac-address", "02:42:0a:40:00:02", IMAGE],
+        "mac-address and the network mode",
+      ],
+      [["create", "--network", "container:alone", "--ip", "10.0.0.9", IMAGE], "user specified IP address"],
+    ] as const) {
+      const { code, stderr } = await service.docker([...args]);
+      expect({ args, code: code > 0, stderr }).toEqual({ args, code: true, stderr: expect.stringContaining(said) });
+    }
+  });
 });

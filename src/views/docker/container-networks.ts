@@ -1,5 +1,6 @@
 import type { ContainerSummary } from "../../engine/list.ts";
 import type { ContainerRecord } from "../../state/container.ts";
+import type { NetworkAttachment } from "../../state/spec/network.ts";
 import { specialNetworkId } from "./network.ts";
 
 type Part = Readonly<Record<string, unknown>>;
@@ -18,8 +19,26 @@ export function dockerNetworks({ record }: ContainerSummary, networks: Part, idO
   if (network === "none" || network === "host")
     return { [network]: { ...NOTHING, NetworkID: specialNetworkId(network) } };
   return Object.fromEntries(
-    Object.entries(networks).map(([name, endpoint]) => [name, { ...(endpoint as Part), NetworkID: idOf(name) }]),
+    Object.entries(networks).map(([name, endpoint]) => [
+      name,
+      { ...(endpoint as Part), NetworkID: idOf(name), ...asked(record, name) },
+    ]),
   );
+}
+
+function asked({ spec }: ContainerRecord, name: string): Part {
+  const attachment = spec.networks?.find(({ network }) => network === name);
+  if (attachment === undefined) return {};
+  return { DriverOpts: driverOptions(attachment) ?? null, GwPriority: attachment.gatewayPriority ?? 0 };
+}
+
+/** `DriverOpts` of an endpoint; undefined without any. Pure. */
+export function driverOptions({ interfaceName, sysctls = [] }: NetworkAttachment): Record<string, string> | undefined {
+  if (interfaceName === undefined && sysctls.length === 0) return undefined;
+  return {
+    ...(interfaceName === undefined ? {} : { "com.docker.network.endpoint.ifname": interfaceName }),
+    ...(sysctls.length === 0 ? {} : { "com.docker.network.endpoint.sysctls": sysctls.join(",") }),
+  };
 }
 
 const NOTHING: Part = {

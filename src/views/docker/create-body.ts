@@ -1,6 +1,7 @@
 import { EstibaError } from "../../lib/error.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { HealthOptions } from "../../state/spec/health.ts";
+import { driverOptions } from "./container-networks.ts";
 import { createHostConfig } from "./create-host-config.ts";
 
 /**
@@ -52,16 +53,17 @@ function exposedPorts({ expose, ports }: ContainerSpec): string[] {
 
 function endpoints({ networks = [] }: ContainerSpec): Record<string, unknown> {
   return Object.fromEntries(
-    networks.map(({ network, ipv4, ipv6, mac, aliases, interfaceName, gatewayPriority }) => [
-      network,
-      {
+    networks.map((attachment) => {
+      const { network, ipv4, ipv6, mac, aliases, gatewayPriority } = attachment;
+      const endpoint = {
         IPAMConfig: ipv4 === undefined && ipv6 === undefined ? undefined : { IPv4Address: ipv4, IPv6Address: ipv6 },
         MacAddress: mac,
         Aliases: aliases,
         GwPriority: gatewayPriority,
-        DriverOpts: interfaceName === undefined ? undefined : { "com.docker.network.endpoint.ifname": interfaceName },
-      },
-    ]),
+        DriverOpts: driverOptions(attachment),
+      };
+      return [network, endpoint];
+    }),
   );
 }
 

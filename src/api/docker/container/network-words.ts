@@ -1,3 +1,4 @@
+import { csvField } from "../../../lib/csv-fields.ts";
 import { badRequest } from "../../http/api-error.ts";
 import { Fields } from "../fields.ts";
 import { flag, options } from "./words.ts";
@@ -36,7 +37,10 @@ function isUserDefined(mode: string | undefined): boolean {
 function attachmentWords(body: Fields, host: Fields): string[] {
   const mode = body.flag("NetworkDisabled") ? "none" : (host.text("NetworkMode") ?? "default");
   const endpoints = body.fields("NetworkingConfig").fields("EndpointsConfig");
-  if (/^(none|host|container:.*)$/s.test(mode)) return [`--network=${mode}`];
+  if (/^(none|host|container:.*)$/s.test(mode)) {
+    refuseAddresses(body, endpoints);
+    return [`--network=${mode}`];
+  }
   const named = endpoints.keys.map(plainName);
   const names = [...new Set([plainName(mode), ...named])];
   const ownMac = body.text("MacAddress");
@@ -51,6 +55,18 @@ function attachmentWords(body: Fields, host: Fields): string[] {
   return texts.length === 1 && texts[0] === "bridge" ? [] : options("network", texts);
 }
 
+// Docker's words, most of which it says when the container starts.
+function refuseAddresses(body: Fields, endpoints: Fields): void {
+  const asked = endpoints.keys.map((name) => endpoints.fields(name));
+  const ipam = asked.map((endpoint) => endpoint.fields("IPAMConfig"));
+  if (ipam.some((own) => (own.text("IPv4Address") ?? own.text("IPv6Address")) !== undefined))
+    throw badRequest("user specified IP address is supported on user defined networks only");
+  if ([body, ...asked].some((part) => part.text("MacAddress") !== undefined))
+    throw badRequest("conflicting options: mac-address and the network mode");
+  if (asked.some((endpoint) => endpoint.texts("Aliases").length > 0))
+    throw badRequest("network-scoped alias is supported only for containers in user defined networks");
+}
+
 function plainName(name: string): string {
   return DEFAULTS.has(name) ? "bridge" : name;
 }
@@ -58,14 +74,19 @@ function plainName(name: string): string {
 /** `NAME:ip=IP,alias=NAME`. */
 export function attachmentText(name: string, endpoint: Fields, ownMac?: string): string {
   const ipam = endpoint.fields("IPAMConfig");
+  if (ipam.texts("LinkLocalIPs").length > 0)
+    throw badRequest(
+      "link-local addresses (--link-local-ip) are not supported: an endpoint has one address of a family",
+    );
   const words = [
     ...word("ip", ipam.text("IPv4Address")),
     ...word("ip6", ipam.text("IPv6Address")),
     ...word("mac", endpoint.text("MacAddress") ?? ownMac),
+    ...word("priority", endpoint.count("GwPriority")?.toString()),
     ...endpoint.texts("Aliases").map((alias) => `alias=${alias}`),
-    ...word("interface_name", endpoint.map("DriverOpts")["com.docker.network.endpoint.ifname"]),
+    ...Object.entries(endpoint.map("DriverOpts")).map(([option, value]) => `opt=${option}=${value}`),
   ];
-  return words.length === 0 ? name : `${name}:${words.join(",")}`;
+  return words.length === 0 ? name : `${name}:${words.map(csvField).join(",")}`;
 }
 
 function word(name: string, value: string | undefined): string[] {

@@ -1,3 +1,4 @@
+import { csvField } from "../../../lib/csv-fields.ts";
 import { flag, options } from "../../docker/container/words.ts";
 import { Fields } from "../../docker/fields.ts";
 import { badRequest } from "../../http/api-error.ts";
@@ -58,7 +59,7 @@ export function attachmentText(name: string, asked: Fields, body: Fields = new F
     ...word("interface_name", asked.text("interface_name")),
     ...Object.entries(asked.map("options")).map(([key, value]) => `opt=${key}=${value}`),
   ];
-  return words.length === 0 ? name : `${name}:${words.join(",")}`;
+  return words.length === 0 ? name : `${name}:${words.map(csvField).join(",")}`;
 }
 
 function word(name: string, value: string | undefined): string[] {

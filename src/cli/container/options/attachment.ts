@@ -100,7 +100,9 @@ function driverOptionsOf(options: readonly string[]): { interfaceName?: string; 
 }
 
 function endpointSysctl(text: string): string {
-  if (/^net\.(ipv4|ipv6|mpls)\.[a-z_]+\.IFNAME\.[a-z0-9_]+=[^=]+$/.test(text)) return text;
+  // Docker's command turns what stands in --network into small letters.
+  const sysctl = text.replace(".ifname.", ".IFNAME.");
+  if (/^net\.(ipv4|ipv6|mpls)\.[a-z_]+\.IFNAME\.[a-z0-9_]+=[^=]+$/.test(sysctl)) return sysctl;
   throw badOption("--driver-opt", text, "a sysctl of an interface, such as net.ipv4.conf.IFNAME.log_martians=1");
 }
 
