@@ -192,6 +192,22 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command as a client", () =>
     expect(await service.dockerOk(["exec", "two", "ip", "route"])).toMatch(/^default via \S+ dev eth1/);
   });
 
+  test("--link gives one container a name of another, on a network of the user's", async () => {
+    for (const name of ["first", "second"]) await service.dockerOk(["network", "create", name]);
+    await service.dockerOk(["run", "-d", "--name", "store", "--network", "first", IMAGE, "sleep", "1000"]);
+    const link = ["--link", "store:db"];
+    await service.dockerOk(["run", "-d", "--name", "user", "--network", "first", ...link, IMAGE, "sleep", "1000"]);
+    expect(await service.dockerOk(["exec", "user", "nslookup", "db"])).toContain("Name:\tdb");
+    expect((await service.docker(["exec", "store", "nslookup", "db"])).code).toBe(1);
+    const format = "{{json .NetworkSettings.Networks.first.Links}}";
+    expect(await service.dockerOk(["inspect", "-f", format, "user"])).toBe('["store:db"]');
+    for (const name of ["store", "user"])
+      await service.dockerOk(["network", "connect", "--link", "store:later", "second", name]);
+    expect(await service.dockerOk(["exec", "user", "nslookup", "later"])).toContain("Name:\tlater");
+    const { code, stderr } = await service.docker(["create", "--link", "store:db", IMAGE]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("links (--link) are not supported") });
+  });
+
   test("what an endpoint cannot have is refused", async () => {
     await service.dockerOk(["network", "create", "plain"]);
     await service.dockerOk(["create", "--name", "alone", IMAGE, "true"]);

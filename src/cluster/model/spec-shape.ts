@@ -109,6 +109,7 @@ const CONTAINER = {
     ipv6: 1,
     mac: 1,
     aliases: 1,
+    links: { name: 1, target: 1 },
     interfaceName: 1,
     gatewayPriority: 1,
     sysctls: 1,

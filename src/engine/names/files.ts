@@ -44,6 +44,7 @@ export function writeNames(
     names: namesOf(record, replaced),
     endpoints: named.map(({ network, ip, ip6, gateway, gateway6 }) => {
       const found = findNetwork(engine.store, network);
+      const { aliases = [], links } = attachments.find((attachment) => attachment.network === network) ?? {};
       const [first = "", second] = addressList(gateway, gateway6);
       return {
         network,
@@ -51,7 +52,8 @@ export function writeNames(
         gateway: first,
         ...present({ ip6, gateway6: second }),
         subnets: found?.subnets.map(({ cidr }) => cidr) ?? [],
-        aliases: standby ? [] : (attachments.find((attachment) => attachment.network === network)?.aliases ?? []),
+        aliases: standby ? [] : aliases,
+        ...present({ links }),
         internal: found?.internal === true,
       };
     }),

@@ -32,15 +32,16 @@ export async function findAttachments(
  * `invalid` for an alias where no names are answered.
  */
 export function requireNetworks(engine: Engine, attachments: readonly NetworkAttachment[]): void {
-  for (const { network: name, aliases = [], ofTask } of attachments) {
+  for (const { network: name, aliases = [], links = [], ofTask } of attachments) {
     // The default one is made by the first container that starts in it.
     const network = name === DEFAULT_NETWORK ? findNetwork(engine.store, name) : getNetwork(engine.store, name);
     if (network?.cluster !== undefined && ofTask !== true && network.cluster.attachable !== true)
       throw notAttachable(name);
-    if (aliases.length === 0 || network?.dns === true) continue;
+    const [alias] = [...aliases, ...links.map((link) => link.name)];
+    if (alias === undefined || network?.dns === true) continue;
     throw new EstibaError("invalid", {
       reason: "network.no_names",
-      what: `the alias "${aliases[0]}" would not be found: the network "${name}" answers no names`,
+      what: `the alias "${alias}" would not be found: the network "${name}" answers no names`,
       fix: "use a network of your own: estiba network create NAME",
     });
   }

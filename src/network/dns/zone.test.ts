@@ -53,6 +53,26 @@ test("the same under our domain and every search domain; under a network's, what
   expect(ask("10.2.0.3", "nosuch.dns.podman")).toBe("NXDOMAIN");
 });
 
+test("a link is a name that the container alone finds, and that stands before other containers' names", () => {
+  const links = [
+    { name: "Store", target: "api1" },
+    { name: "web", target: "id-api2" },
+  ];
+  const linked = makeZone([
+    container("web", endpoint("back", "10.2.0.2")),
+    container("api1", endpoint("back", "10.2.0.3")),
+    container("api2", endpoint("back", "10.2.0.4")),
+    container("user", endpoint("back", "10.2.0.5", { links })),
+  ]);
+  const asked = (source: string, name: string): unknown => {
+    const verdict = answer(linked, source, { name, type: TYPE.A }, 0);
+    return "answers" in verdict ? verdict.answers.map(({ data }) => formatIp(data)) : "forwarded";
+  };
+  for (const name of ["store", "store.dns.podman", "store.back"]) expect(asked("10.2.0.5", name)).toEqual(["10.2.0.3"]);
+  expect([asked("10.2.0.5", "web"), asked("10.2.0.2", "web")]).toEqual([["10.2.0.4"], ["10.2.0.2"]]);
+  expect(asked("10.2.0.2", "store")).toEqual([]);
+});
+
 test("several holders of a name take turns", () => {
   expect(ask("10.2.0.2", "api", TYPE.A, 0)).toEqual(["10.2.0.3", "10.2.0.4"]);
   expect(ask("10.2.0.2", "api", TYPE.A, 1)).toEqual(["10.2.0.4", "10.2.0.3"]);

@@ -1,3 +1,4 @@
+import type { NetworkLink } from "../../state/spec/network.ts";
 import { formatIp, maskAddress, overlaps, parseCidr, parseIp } from "../address.ts";
 import { HOST_NAMES } from "../host-names.ts";
 import { DOMAIN } from "./domain.ts";
@@ -29,6 +30,8 @@ export type NamedEndpoint = {
   /** Whose addresses nobody else knows. */
   readonly subnets?: readonly string[];
   readonly aliases: readonly string[];
+  /** Names by which this container alone finds others. */
+  readonly links?: readonly NetworkLink[];
   /** Without a way out: foreign names are of no use there. */
   readonly internal: boolean;
 };
@@ -119,14 +122,18 @@ export function answer(zone: Zone, source: string, query: Pick<Query, "name" | "
 // Where to look, by network and name: as asked and without the domain of all or of the search list on each network, without that of a
 // network on this one alone.
 function keysOf({ endpoints, search }: NamedContainer, name: string): string[] {
-  const networks = endpoints.map(({ network }) => network);
   const short = (domain: string): string[] =>
     name.endsWith(`.${domain.toLowerCase()}`) ? [name.slice(0, -domain.length - 1)] : [];
   const everywhere = [name, ...[DOMAIN, ...search].flatMap(short)];
   return [
-    ...everywhere.flatMap((form) => networks.map((network) => `${network} ${form}`)),
-    ...networks.flatMap((network) => short(network).map((form) => `${network} ${form}`)),
+    ...everywhere.flatMap((form) => endpoints.map((endpoint) => keyOn(endpoint, form))),
+    ...endpoints.flatMap((endpoint) => short(endpoint.network).map((form) => keyOn(endpoint, form))),
   ];
+}
+
+function keyOn({ network, links = [] }: NamedEndpoint, form: string): string {
+  const link = links.find(({ name }) => name.toLowerCase() === form);
+  return `${network} ${link?.target.toLowerCase() ?? form}`;
 }
 
 type Addresses = { readonly ip: string; readonly ip6?: string; readonly ttl?: number };

@@ -11,6 +11,8 @@ export type NetworkAttachment = {
   readonly mac?: string;
   /** Further names by which containers of that network find it. */
   readonly aliases?: readonly string[];
+  /** Names by which this container alone finds others of that network. */
+  readonly links?: readonly NetworkLink[];
   /** Undefined for the next free one of eth0, eth1, and so on. */
   readonly interfaceName?: string;
   /** The network with the highest is the way out; undefined as 0. Of equal ones the first. */
@@ -20,6 +22,9 @@ export type NetworkAttachment = {
   /** Its addresses are the cluster's to give: a task of a service is attached so to the cluster's networks, and nobody else. */
   readonly ofTask?: true;
 };
+
+/** `target` is one of the names that the other one has there. */
+export type NetworkLink = { readonly name: string; readonly target: string };
 
 /** One published port or range as asked for; `hostPort` 0 takes a free one. */
 export type PortMapping = {

@@ -29,7 +29,16 @@ export function dockerNetworks({ record }: ContainerSummary, networks: Part, idO
 function asked({ spec }: ContainerRecord, name: string): Part {
   const attachment = spec.networks?.find(({ network }) => network === name);
   if (attachment === undefined) return {};
-  return { DriverOpts: driverOptions(attachment) ?? null, GwPriority: attachment.gatewayPriority ?? 0 };
+  return {
+    Links: linkTexts(attachment) ?? null,
+    DriverOpts: driverOptions(attachment) ?? null,
+    GwPriority: attachment.gatewayPriority ?? 0,
+  };
+}
+
+/** `Links` of an endpoint; undefined without any. Pure. */
+export function linkTexts({ links }: NetworkAttachment): string[] | undefined {
+  return links?.map(({ target, name }) => `${target}:${name}`);
 }
 
 /** `DriverOpts` of an endpoint; undefined without any. Pure. */

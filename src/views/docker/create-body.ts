@@ -1,7 +1,7 @@
 import { EstibaError } from "../../lib/error.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { HealthOptions } from "../../state/spec/health.ts";
-import { driverOptions } from "./container-networks.ts";
+import { driverOptions, linkTexts } from "./container-networks.ts";
 import { createHostConfig } from "./create-host-config.ts";
 
 /**
@@ -59,6 +59,7 @@ function endpoints({ networks = [] }: ContainerSpec): Record<string, unknown> {
         IPAMConfig: ipv4 === undefined && ipv6 === undefined ? undefined : { IPv4Address: ipv4, IPv6Address: ipv6 },
         MacAddress: mac,
         Aliases: aliases,
+        Links: linkTexts(attachment),
         GwPriority: gatewayPriority,
         DriverOpts: driverOptions(attachment),
       };

@@ -8,7 +8,7 @@ const DEFAULTS: ReadonlySet<string> = new Set(["default", "bridge"]);
 
 /** Networks and ports as options of `create`. */
 export function networkWords(body: Fields, host: Fields): string[] {
-  refuseLinks(body, host);
+  refuseLinks(host);
   return [
     ...attachmentWords(body, host),
     ...options("publish", publishedPorts(host.fields("PortBindings"))),
@@ -21,10 +21,8 @@ export function networkWords(body: Fields, host: Fields): string[] {
 }
 
 // On a network of the user's Docker passes over those of HostConfig, which old clients always send; there containers have names anyway.
-function refuseLinks(body: Fields, host: Fields): void {
-  const endpoints = body.fields("NetworkingConfig").fields("EndpointsConfig");
-  const own = endpoints.keys.some((name) => endpoints.fields(name).texts("Links").length > 0);
-  if (!own && (isUserDefined(host.text("NetworkMode")) || host.texts("Links").length === 0)) return;
+function refuseLinks(host: Fields): void {
+  if (isUserDefined(host.text("NetworkMode")) || host.texts("Links").length === 0) return;
   throw badRequest(
     "links (--link) are not supported: use a network of your own, where containers find each other by name",
   );
@@ -84,6 +82,7 @@ export function attachmentText(name: string, endpoint: Fields, ownMac?: string):
     ...word("mac", endpoint.text("MacAddress") ?? ownMac),
     ...word("priority", endpoint.count("GwPriority")?.toString()),
     ...endpoint.texts("Aliases").map((alias) => `alias=${alias}`),
+    ...endpoint.texts("Links").map((link) => `link=${link}`),
     ...Object.entries(endpoint.map("DriverOpts")).map(([option, value]) => `opt=${option}=${value}`),
   ];
   return words.length === 0 ? name : `${name}:${words.map(csvField).join(",")}`;
