@@ -19,6 +19,11 @@ export function asSeenBy(root: NetworkRoot, network: NetworkRecord): NetworkReco
   return { ...network, bridgeName: `${BRIDGE_PREFIX}${digest.slice(0, 9)}` };
 }
 
+/** Whether a bridge has its name from {@link asSeenBy}, and not from the user. */
+export function isGeneratedName(bridgeName: string): boolean {
+  return bridgeName.startsWith(BRIDGE_PREFIX) && /^[0-9a-f]{9}$/.test(bridgeName.slice(BRIDGE_PREFIX.length));
+}
+
 /** Stands on the bridges of user networks: whose they are when their network is forgotten. */
 export function bridgeAlias(root: NetworkRoot): string {
   return `estiba network of ${root.runRoot}`.slice(0, 255);

@@ -226,4 +226,30 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command as a client", () =>
       expect({ args, code: code > 0, stderr }).toEqual({ args, code: true, stderr: expect.stringContaining(said) });
     }
   });
+
+  test("network create: what was asked for is shown, what cannot be had is refused, and macvlan is a driver, too", async () => {
+    const options = { "com.docker.network.bridge.name": "brtold", "com.docker.network.driver.mtu": "1400" };
+    const words = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+    await service.dockerOk(["network", "create", ...words, "told"]);
+    const shown = await service.dockerOk(["network", "inspect", "-f", "{{json .Options}}", "told"]);
+    expect(JSON.parse(shown)).toEqual(options);
+    await service.dockerOk(["network", "create", "untold"]);
+    expect(await service.dockerOk(["network", "inspect", "-f", "{{json .Options}}", "untold"])).toBe("{}");
+    for (const [args, said] of [
+      [["create", "--ipam-opt", "a=b", "no"], "has no options, such as a"],
+      [["create", "--config-only", "no"], "--config-only"],
+      [["create", "--config-from", "told", "no"], "--config-from"],
+      [["create", "--scope", "moon", "no"], "the scope moon"],
+      [["create", "-d", "host", "no"], 'only one instance of "host" network is allowed'],
+      [["create", "-d", "macvlan", "-o", "parent=nosuch", "--subnet", "10.1.0.0/24", "no"], "parent interface nosuch"],
+      [["ls", "--filter", "type=moon"], "invalid filter: 'type'='moon'"],
+    ] as const) {
+      const { code, stderr } = await service.docker(["network", ...args]);
+      expect({ args, code, stderr }).toEqual({ args, code: 1, stderr: expect.stringContaining(said) });
+    }
+    await service.dockerOk(["network", "create", "-d", "macvlan", "-o", "parent=lo", "--subnet", "10.1.0.0/24", "lan"]);
+    const format = "{{.Driver}} {{json .Options}}";
+    expect(await service.dockerOk(["network", "inspect", "-f", format, "lan"])).toBe('macvlan {"parent":"lo"}');
+    await service.dockerOk(["network", "rm", "told", "untold", "lan"]);
+  });
 });

@@ -1,6 +1,10 @@
 import type { NetworkDetails } from "../../engine/network/list.ts";
 import { goTime } from "../../lib/go-template/time.ts";
+import { isGeneratedName } from "../../network/bridge-networks.ts";
 import type { NetworkRecord } from "../../state/networks.ts";
+
+/** The option that names the bridge. */
+export const BRIDGE_NAME = "com.docker.network.bridge.name";
 
 /** Docker's ways without a network of one's own, which it lists among the networks. */
 export const SPECIAL_NETWORKS: readonly ("host" | "none")[] = ["host", "none"];
@@ -54,9 +58,14 @@ export function dockerNetwork(network: NetworkRecord): Record<string, unknown> {
     Attachable: (cluster ?? { attachable }).attachable === true,
     Ingress: name === "ingress" && cluster !== undefined,
     Containers: {},
-    Options: options,
+    Options: { ...options, ...named(network) },
     Labels: labels ?? {},
   };
+}
+
+// As it was asked for: clients compare it. That of the default network is always told.
+function named({ driver, bridgeName }: NetworkRecord): Record<string, string> {
+  return driver === "bridge" && bridgeName !== "" && !isGeneratedName(bridgeName) ? { [BRIDGE_NAME]: bridgeName } : {};
 }
 
 /** `GET /networks/{id}`. Pure. */

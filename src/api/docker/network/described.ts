@@ -49,7 +49,7 @@ export const NETWORK_OPERATIONS: Operations = {
     answers: { 200: json(list(network)) },
   },
   "POST /networks/create": {
-    summary: "Make a bridge network",
+    summary: "Make a network",
     body: request("NetworkCreateRequest", {
       Name: text,
       CheckDuplicate: flag,
@@ -59,6 +59,7 @@ export const NETWORK_OPERATIONS: Operations = {
       Attachable: flag,
       Ingress: flag,
       ConfigOnly: flag,
+      "ConfigFrom?": orNull(object({ Network: text })),
       EnableIPv4: flag,
       EnableIPv6: flag,
       IPAM: object({

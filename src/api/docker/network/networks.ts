@@ -14,7 +14,9 @@ import { pruneNetworks, removeNetwork } from "../../../engine/network/remove.ts"
 import { isEstibaError } from "../../../lib/error.ts";
 import type { ContainerRecord } from "../../../state/container.ts";
 import { findContainer, listContainers } from "../../../state/containers.ts";
+import type { NetworkDriver } from "../../../state/networks.ts";
 import {
+  BRIDGE_NAME,
   dockerNetwork,
   dockerNetworkDetails,
   SPECIAL_NETWORKS,
@@ -29,7 +31,6 @@ import { Fields } from "../fields.ts";
 import { checkFilters } from "../filters.ts";
 import { askManager } from "../swarm/ask.ts";
 
-const BRIDGE_NAME = "com.docker.network.bridge.name";
 const BUILT_IN: ReadonlySet<string> = new Set(["bridge", ...SPECIAL_NETWORKS]);
 const KEYS: readonly string[] = ["dangling", "driver", "id", "label", "label!", "name", "scope", "type"];
 
@@ -41,6 +42,8 @@ export async function listNetworks({ engine, query }: Call): Promise<Reply> {
     filters.filter((text) => text.startsWith(`${key}=`)).map((text) => text.slice(key.length + 1));
   // Of these two the engine knows nothing: three were there from the beginning.
   const [scopes, types] = [values("scope"), values("type")];
+  const strange = types.find((type) => type !== "builtin" && type !== "custom");
+  if (strange !== undefined) throw badRequest(`invalid filter: 'type'='${strange}'`);
   const ofType = (name: string): boolean =>
     types.length === 0 || types.includes(BUILT_IN.has(name) ? "builtin" : "custom");
   const known = filters.filter((text) => !/^(scope|type)=/.test(text));
@@ -122,15 +125,29 @@ function ipamOf(driver = "default"): "none" | undefined {
   throw new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`);
 }
 
+function driverOf(driver = "bridge"): NetworkDriver {
+  if (driver === "default") return "bridge";
+  if (driver === "bridge" || driver === "macvlan" || driver === "ipvlan") return driver;
+  if (driver === "host" || driver === "null")
+    throw new ApiError(403, `only one instance of "${driver}" network is allowed`);
+  throw new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`);
+}
+
+function refuseUnsupported(body: Fields): void {
+  const scope = body.text("Scope") ?? "local";
+  if (scope !== "local" || body.flag("Ingress"))
+    throw badRequest(`networks of a swarm are made with the driver overlay: this one has the scope ${scope}`);
+  if (body.flag("ConfigOnly") || body.fields("ConfigFrom").text("Network") !== undefined)
+    throw badRequest("networks that only hold a configuration (--config-only, --config-from) are not supported");
+  const [option] = Object.keys(body.fields("IPAM").map("Options"));
+  if (option !== undefined) throw badRequest(`the driver of addresses has no options, such as ${option}`);
+}
+
 function newNetwork(body: Fields): NewNetwork {
   const name = body.text("Name");
   if (name === undefined) throw badRequest("network name must not be empty");
-  const driver = body.text("Driver") ?? "bridge";
-  if (driver !== "bridge" && driver !== "default")
-    throw new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`);
-  const scope = body.text("Scope");
-  if (scope === "swarm" || body.flag("Ingress") || body.flag("ConfigOnly"))
-    throw badRequest("networks of a swarm are not supported");
+  const driver = driverOf(body.text("Driver"));
+  refuseUnsupported(body);
   const { [BRIDGE_NAME]: bridgeName, ...options } = body.map("Options");
   const subnets = body
     .fields("IPAM")
@@ -144,6 +161,7 @@ function newNetwork(body: Fields): NewNetwork {
     });
   return {
     name,
+    driver,
     subnets,
     ipv4: !isWithoutIpv4(body),
     ipv6: body.flag("EnableIPv6"),
