@@ -208,6 +208,35 @@ describe.skipIf(NO_DOCKER !== undefined)("the docker command as a client", () =>
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("links (--link) are not supported") });
   });
 
+  test("published ports are told while the container runs; what a network goes through, with its driver", async () => {
+    const since = String(Date.now() / 1000);
+    await service.dockerOk(["network", "create", "eventful"]);
+    await service.dockerOk([
+      "create",
+      "--name",
+      "later",
+      "-p",
+      "127.0.0.1:0:80",
+      "--network",
+      "eventful",
+      IMAGE,
+      "sleep",
+      "1000",
+    ]);
+    await service.dockerOk(["create", "--name", "fixed", "-p", "127.0.0.1:8089:80", IMAGE, "sleep", "1000"]);
+    const ports = ["inspect", "-f", "{{json .NetworkSettings.Ports}}", "later", "fixed"];
+    expect(await service.dockerOk(ports)).toBe("{}\n{}");
+    expect(await service.dockerOk(["port", "fixed"])).toBe("");
+    await service.dockerOk(["start", "later"]);
+    expect(await service.dockerOk(["port", "later", "80"])).toMatch(/^127\.0\.0\.1:\d+$/);
+    await service.dockerOk(["rm", "-f", "later", "fixed"]);
+    await service.dockerOk(["network", "rm", "eventful"]);
+    const until = String(Date.now() / 1000 + 0.001);
+    const format = ["--format", "{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.type}}"];
+    const asked = ["events", "--since", since, "--until", until, "--filter", "type=network", ...format];
+    expect(await service.dockerOk(asked)).toBe("create eventful bridge\ndestroy eventful bridge");
+  });
+
   test("what an endpoint cannot have is refused", async () => {
     await service.dockerOk(["network", "create", "plain"]);
     await service.dockerOk(["create", "--name", "alone", IMAGE, "true"]);

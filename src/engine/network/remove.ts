@@ -40,7 +40,8 @@ export async function removeNetwork(engine: Engine, nameOrId: string, options: R
     for (const range of rangesOf([network])) releaseClaim(root, range);
   });
   removeFromHost(root, network, engine);
-  emitEvent(engine, { type: "network", action: "remove", id: network.id, name: network.name });
+  const { id, name, driver } = network;
+  emitEvent(engine, { type: "network", action: "remove", id, name, attributes: { driver } });
   return network.name;
 }
 

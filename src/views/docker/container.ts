@@ -3,6 +3,7 @@ import type { ContainerSummary } from "../../engine/list.ts";
 import { goTime } from "../../lib/go-template/time.ts";
 import { isFileLog } from "../../state/spec/log.ts";
 import { inspectContainer } from "../container-inspect.ts";
+import { isUp } from "../inspect/state.ts";
 import { dockerNetworkMode, dockerNetworks } from "./container-networks.ts";
 import { logOptions, portBindings } from "./create-host-config.ts";
 import { familiarName } from "./image-name.ts";
@@ -49,6 +50,8 @@ export function dockerContainer(
     },
     NetworkSettings: {
       ...NetworkSettings,
+      // Of one that does not run Podman tells those that it will have.
+      ...(isUp(listed.status) ? {} : { Ports: {} }),
       Networks: dockerNetworks(listed, NetworkSettings["Networks"] as Part, networkId),
     },
   };

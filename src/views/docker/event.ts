@@ -46,11 +46,17 @@ function dockerEvent(event: EventRecord, action: string): Record<string, unknown
       : {}),
     Type: type === "exec" ? "container" : type,
     Action: action,
-    Actor: { ID: id, Attributes: { ...labels, ...attributes, ...(name === "" ? {} : { name }) } },
+    Actor: { ID: id, Attributes: { ...labels, ...factsOf(event), ...(name === "" ? {} : { name }) } },
     scope: "local",
     time: Math.floor(event.time / 1000),
     timeNano: Number(nanos),
   };
+}
+
+// What Docker calls the type of a network is its driver.
+function factsOf({ type, attributes }: EventRecord): Readonly<Record<string, string>> {
+  const { driver, ...others } = attributes;
+  return type === "network" && driver !== undefined ? { type: driver, ...others } : attributes;
 }
 
 function actorId({ type, id, name }: EventRecord): string {
