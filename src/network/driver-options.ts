@@ -11,6 +11,8 @@ export type BridgeOptions = {
   readonly siblings: boolean;
   /** What leaves it has the host's address. */
   readonly masquerade: boolean;
+  /** Where a port is published that names no address of the host; "" for all of them. */
+  readonly hostIp: string;
   readonly defaultRoute: boolean;
   /** Of the default route in containers. */
   readonly metric: number | undefined;
@@ -26,6 +28,7 @@ export function ownsBridge({ driver, options }: Pick<NetworkRecord, "driver" | "
 /** Reads the options of a network, which were checked when it was created. */
 export function bridgeOptions({ options }: Pick<NetworkRecord, "options">): BridgeOptions {
   const mtu = options["mtu"] ?? options["com.docker.network.driver.mtu"];
+  const hostIp = options["com.docker.network.bridge.host_binding_ipv4"] ?? "";
   const isolate = options["isolate"] ?? "true";
   return {
     mtu: mtu === undefined ? undefined : Number(mtu),
@@ -33,6 +36,7 @@ export function bridgeOptions({ options }: Pick<NetworkRecord, "options">): Brid
     isolation: isolate === "strict" ? "strict" : isTrue(isolate) ? "isolated" : "open",
     siblings: isTrue(options["com.docker.network.bridge.enable_icc"] ?? "true"),
     masquerade: isTrue(options["com.docker.network.bridge.enable_ip_masquerade"] ?? "true"),
+    hostIp: hostIp === "0.0.0.0" ? "" : hostIp,
     defaultRoute: !isTrue(options["no_default_route"] ?? "false"),
     metric: options["metric"] === undefined ? undefined : Number(options["metric"]),
     interfacePrefix: options["com.docker.network.container_iface_prefix"] ?? "eth",

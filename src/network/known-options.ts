@@ -1,4 +1,5 @@
 import type { NetworkRecord } from "../state/networks.ts";
+import { parseIp } from "./address.ts";
 import { CHILD_MODES, type ChildDriver } from "./child-modes.ts";
 import { ownsBridge } from "./driver-options.ts";
 
@@ -18,6 +19,7 @@ const BRIDGE_OPTIONS: Options = {
   no_default_route: { values: "true or false", fits: isBoolean },
   "com.docker.network.bridge.enable_icc": { values: "true or false", fits: isBoolean },
   "com.docker.network.bridge.enable_ip_masquerade": { values: "true or false", fits: isBoolean },
+  "com.docker.network.bridge.host_binding_ipv4": { values: "an IPv4 address", fits: isIpv4 },
   "com.docker.network.container_iface_prefix": {
     values: "up to 12 letters, digits, _ and -",
     fits: (value: string) => /^[a-zA-Z][\w-]{0,11}$/.test(value),
@@ -26,7 +28,7 @@ const BRIDGE_OPTIONS: Options = {
 
 /** Of a bridge of others: no rule of ours is there to be told anything. */
 const UNMANAGED_OPTIONS: Options = Object.fromEntries(
-  Object.entries(BRIDGE_OPTIONS).filter(([name]) => !/isolate|enable_/.test(name)),
+  Object.entries(BRIDGE_OPTIONS).filter(([name]) => !/isolate|enable_|host_binding/.test(name)),
 );
 
 /** The same for networks beside an interface of the host's, by driver. */
@@ -60,6 +62,10 @@ function childOptions(driver: ChildDriver): Options {
 
 function isMtu(value: string): boolean {
   return /^\d+$/.test(value) && Number(value) >= 68 && Number(value) <= 65_535;
+}
+
+function isIpv4(value: string): boolean {
+  return parseIp(value)?.length === 4;
 }
 
 function isBoolean(value: string): boolean {

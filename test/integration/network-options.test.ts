@@ -46,6 +46,24 @@ test("options of the driver say how long packets are, how interfaces are called,
   await engine.ok(["network", "rm", "odd", "short"]);
 });
 
+test("a network may say at which address of the host ports are published that name none", async () => {
+  const option = "com.docker.network.bridge.host_binding_ipv4";
+  for (const [network, address] of [
+    ["home", "127.0.0.1"],
+    ["all", "0.0.0.0"],
+  ] as const) {
+    await engine.ok(["network", "create", "--opt", `${option}=${address}`, network]);
+    const ports = ["-p", "80", "-p", "127.0.0.2::81"];
+    await engine.ok(["run", "-d", "--name", network, "--network", network, ...ports, IMAGE, "sleep", "1000"]);
+    const shown = (await engine.ok(["port", network])).replaceAll(/:\d+/g, "");
+    expect(shown).toBe(`80/tcp -> ${address}\n81/tcp -> 127.0.0.2`);
+    await engine.ok(["rm", "-f", "-t", "0", network]);
+    await engine.ok(["network", "rm", network]);
+  }
+  const { code, stderr } = await engine.run(["network", "create", "--opt", `${option}=::1`, "six"]);
+  expect([code, stderr]).toEqual([125, expect.stringContaining("it takes an IPv4 address")]);
+});
+
 test("the host has no address of its own on the cable of a container", async () => {
   await engine.ok(["network", "create", "--ipv6", "six"]);
   const id = await engine.detached(["--network", "six"], "sleep", "1000");

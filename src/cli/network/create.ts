@@ -15,7 +15,7 @@ export const command: Command = defineCommand({
   summary: "Create a network",
   usage: "[OPTIONS] [NAME]",
   description:
-    "A bridge of its own, whose containers reach each other, and the world by the host's address. Other networks are\nkept away from it, unless --opt isolate=false opens it. Options: mtu, metric, isolate (true, false, strict),\nno_default_route, vlan, mode (managed, unmanaged: on a bridge that others have made), and Docker's\ncom.docker.network.driver.mtu, com.docker.network.container_iface_prefix,\ncom.docker.network.bridge.name, .enable_icc, .enable_ip_masquerade.",
+    "A bridge of its own, whose containers reach each other, and the world by the host's address. Other networks are\nkept away from it, unless --opt isolate=false opens it. Options: mtu, metric, isolate (true, false, strict),\nno_default_route, vlan, mode (managed, unmanaged: on a bridge that others have made), and Docker's\ncom.docker.network.driver.mtu, com.docker.network.container_iface_prefix,\ncom.docker.network.bridge.name, .enable_icc, .enable_ip_masquerade,\n.host_binding_ipv4.",
   options: {
     attachable: { kind: "flag", help: "Containers that are no tasks may be on it (others: always)" },
     "disable-dns": { kind: "flag", help: "Answer no names on it" },

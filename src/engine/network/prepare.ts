@@ -1,6 +1,6 @@
 import { aliasOfBridge } from "../../network/bridge-networks.ts";
 import { detachEndpoint } from "../../network/detach.ts";
-import { ownsBridge } from "../../network/driver-options.ts";
+import { bridgeOptions, ownsBridge } from "../../network/driver-options.ts";
 import { connectEndpoint } from "../../network/endpoint.ts";
 import { ensureTable, publish } from "../../network/firewall.ts";
 import { allocateLease, type WantedAddresses } from "../../network/lease.ts";
@@ -43,7 +43,8 @@ export async function prepareNetworks(engine: Engine, record: ContainerRecord): 
     return { ...endpoint, lease: allocateLease(engine.live, network, record.id, wantedBy(engine, record, endpoint)) };
   });
   const { outward, published, hostward } = waysOut(endpoints);
-  const wanted = wantedPorts(record);
+  const hostIp = published[4] === undefined ? "" : bridgeOptions(published[4].network).hostIp;
+  const wanted = wantedPorts(record).map((port) => (port.hostIp === "" ? { ...port, hostIp } : port));
   const target = targetOf(record, published);
   const ports = undo.use(reservePorts(target === undefined ? [] : wanted, engine.live, target));
   const addresses = endpoints.flatMap(({ lease }) => addressList(lease.ipv4, lease.ipv6));
