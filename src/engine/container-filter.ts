@@ -2,7 +2,10 @@ import { EstibaError } from "../lib/error.ts";
 import { parseMoment } from "../lib/moment.ts";
 import type { ContainerRecord } from "../state/container.ts";
 import { findContainer, idsAsMade } from "../state/containers.ts";
+import { isIdPrefix } from "../state/look-up.ts";
+import { listNetworks } from "../state/networks.ts";
 import { listPods } from "../state/pods.ts";
+import type { PortMapping } from "../state/spec/network.ts";
 import type { Engine } from "./engine.ts";
 import { matchesLabel } from "./label-filter.ts";
 import type { ContainerSummary } from "./list.ts";
@@ -62,10 +65,13 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     if (!/^-?\d+$/.test(value)) throw badValue(`exited: "${value}" is not an exit code`, "for example exited=137");
     return ({ status, exit }) => status === "exited" && exit?.code === Number(value);
   },
-  expose:
-    (value) =>
-    ({ record }) =>
-      record.exposed.includes(value.includes("/") ? value : `${value}/tcp`),
+  expose: (value) => {
+    const wanted = portsOf("expose", value);
+    // What is published is exposed, too.
+    return ({ record }) =>
+      record.exposed.some((text) => overlap(wanted, readPorts(text))) ||
+      record.spec.ports.some((port) => overlap(wanted, portsFrom(port.containerPort, port)));
+  },
   health: (value) => (container) => healthOf(container) === value,
   id: (value) => {
     const matches = pattern(value);
@@ -89,12 +95,16 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     const matches = pattern(value.replace(/^\//, ""));
     return ({ record }) => matches(record.name);
   },
-  network:
-    (value) =>
-    ({ record }) =>
+  network: (value, engine) => {
+    const named = isIdPrefix(value)
+      ? listNetworks(engine.store).find(({ id, name }) => name !== value && id.startsWith(value))
+      : undefined;
+    const names = [value, named?.name];
+    return ({ record }) =>
       record.spec.networks === undefined
-        ? record.spec.network === value
-        : record.spec.networks.some((attachment) => attachment.network === value),
+        ? names.includes(record.spec.network)
+        : record.spec.networks.some(({ network }) => names.includes(network));
+  },
   pod: (value, engine) => {
     const ids = new Set(
       listPods(engine.store)
@@ -103,7 +113,13 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     );
     return ({ record }) => record.spec.pod !== undefined && ids.has(record.spec.pod.id);
   },
-  publish: (value) => (container) => publishes(container, value),
+  publish: (value) => {
+    const wanted = portsOf("publish", value);
+    return ({ record, state }) =>
+      (state?.ports ?? record.spec.ports).some(({ hostPort, containerPort, protocol, range }) =>
+        [hostPort, containerPort].some((first) => overlap(wanted, portsFrom(first, { range, protocol }))),
+      );
+  },
   "restart-policy": (value) => (container) => restartPolicyOf(container) === value,
   since: (value, engine) => {
     const made = idsAsMade(engine.store);
@@ -170,16 +186,27 @@ function matchesAncestor({ imageId, imageName }: ContainerRecord, value: string)
   );
 }
 
+type Ports = { readonly first: number; readonly last: number; readonly protocol: string };
+
 // `80`, `80/udp` or `8000-8010/tcp`, of the host or of the container, as Docker reads it.
-function publishes({ record, state }: ContainerSummary, value: string): boolean {
-  const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value);
-  if (match === null) throw badValue(`publish: "${value}" is not PORT[-PORT][/PROTO]`, "for example publish=80/tcp");
-  const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
-  const overlaps = (port: number, range: number): boolean => port <= last && port + range - 1 >= first;
-  return (state?.ports ?? record.spec.ports).some(
-    ({ hostPort, containerPort, protocol, range }) =>
-      protocol === (match[3] ?? "tcp") && (overlaps(hostPort, range) || overlaps(containerPort, range)),
-  );
+function portsOf(key: string, value: string): Ports {
+  const ports = readPorts(value);
+  if (ports !== undefined) return ports;
+  throw badValue(`${key}: "${value}" is not PORT[-PORT][/PROTO]`, `for example ${key}=80/tcp`);
+}
+
+function readPorts(text: string): Ports | undefined {
+  const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(text);
+  if (match === null) return undefined;
+  return { first: Number(match[1]), last: Number(match[2] ?? match[1]), protocol: match[3] ?? "tcp" };
+}
+
+function portsFrom(first: number, { range, protocol }: Pick<PortMapping, "range" | "protocol">): Ports {
+  return { first, last: first + range - 1, protocol };
+}
+
+function overlap(one: Ports, other: Ports | undefined): boolean {
+  return one.protocol === other?.protocol && one.first <= other.last && other.first <= one.last;
 }
 
 function timeOf(text: string): number {

@@ -20,6 +20,40 @@ test("ps is a table of what runs, ps -a of everything, oldest first", async () =
   expect(all[3]).toContain("Created");
 });
 
+test("ports are filtered by ranges too, and networks by id", async () => {
+  await engine.ok(["network", "create", "by-id"]);
+  const id = await engine.ok(["network", "inspect", "-f", "{{.ID}}", "by-id"]);
+  await engine.ok([
+    "create",
+    "--name",
+    "ports",
+    "--expose",
+    "81",
+    "--expose",
+    "90-95/udp",
+    "-p",
+    "8091-8093:71-73",
+    IMAGE,
+  ]);
+  await engine.ok(["create", "--name", "there", "--network", "by-id", IMAGE]);
+  const names = async (filter: string) => await engine.ok(["ps", "-a", "--format", "{{.Names}}", "--filter", filter]);
+  for (const filter of [
+    "expose=81",
+    "expose=80-85/tcp",
+    "expose=94/udp",
+    "expose=72",
+    "publish=8090-8091",
+    "publish=73",
+  ])
+    expect([filter, await names(filter)]).toEqual([filter, "ports"]);
+  for (const filter of ["expose=81/udp", "expose=82-89", "publish=8094", "network=bridge-not"])
+    expect([filter, await names(filter)]).toEqual([filter, ""]);
+  for (const value of ["by-id", id, id.slice(0, 12)]) expect(await names(`network=${value}`)).toBe("there");
+  expect((await engine.run(["ps", "--filter", "expose=much"])).stderr).toContain("is not PORT[-PORT][/PROTO]");
+  await engine.ok(["rm", "ports", "there"]);
+  await engine.ok(["network", "rm", "by-id"]);
+});
+
 test("filters narrow, and those of different keys go together", async () => {
   await engine.ok(["create", "--name", "red", "-l", "colour=red", "-l", "size=1", IMAGE, "true"]);
   await engine.ok(["create", "--name", "blue", "-l", "colour=blue", "other:2", "true"]);
