@@ -55,6 +55,25 @@ configs:
   await engine.ok(["secret", "rm", "theirs"]);
 });
 
+test("a secret from a variable that is not set is none: an up names it, what takes the project down needs none", async () => {
+  const text = `services:
+  web: {image: "bb:1", command: sleep 1000, secrets: [word, empty]}
+secrets: {word: {environment: NO_SUCH_WORD}, empty: {environment: EMPTY}}
+`;
+  await using project = new TestProject(engine, "unset", { "compose.yaml": text, ".env": "EMPTY=\n" });
+  const { code, stderr } = await project.run(["up", "-d"]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining('environment variable "NO_SUCH_WORD" required by secret "word" is not set'),
+  ]);
+  await Bun.write(join(project.folder, ".env"), "EMPTY=\nNO_SUCH_WORD=there\n");
+  await project.ok(["up", "-d"]);
+  expect(await project.ok(["exec", "-T", "web", "sh", "-c", "cat /run/secrets/word /run/secrets/empty"])).toBe("there");
+  await Bun.write(join(project.folder, ".env"), "EMPTY=\n");
+  expect(await project.ok(["ps", "--services"])).toBe("web");
+  await project.ok(["down", "-t", "0"]);
+});
+
 test("hooks run as whom, where and with what the file says, before the start, after it and before the end", async () => {
   await using project = new TestProject(engine, "hooked", {
     "compose.yaml": `

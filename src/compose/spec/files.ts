@@ -31,13 +31,13 @@ export function filePart({ loaded, service }: SpecContext): FilePart {
   const uses = usesOf(loaded, service);
   return {
     mounts: uses.flatMap(({ kind, use, object }): MountSpec[] => {
-      const source = boundSource(loaded, use, object);
+      const source = boundSource(loaded, { kind, use, object });
       if (source === undefined) return [];
       const target = targetOf(kind, use);
       return [{ type: "bind", source, target, readOnly: true, propagation: "rprivate", recursive: true }];
     }),
     secrets: uses.flatMap(({ kind, use, object }): SecretUse[] => {
-      if (boundSource(loaded, use, object) !== undefined) return [];
+      if (boundSource(loaded, { kind, use, object }) !== undefined) return [];
       const owner = { uid: Number(use.uid ?? 0), gid: Number(use.gid ?? 0), mode: use.mode ?? DEFAULT_MODE };
       return [{ type: "mount", secret: object.name, target: targetOf(kind, use), ...owner }];
     }),
@@ -47,7 +47,7 @@ export function filePart({ loaded, service }: SpecContext): FilePart {
 /** The texts that a service's containers get copies of, by the names they are kept under. Throws `not_found` for a missing file. */
 export function copiedFiles(loaded: Loaded, service: Service): CopiedFile[] {
   return usesOf(loaded, service).flatMap(({ kind, use, object }) =>
-    object.external === true || boundSource(loaded, use, object) !== undefined
+    object.external === true || boundSource(loaded, { kind, use, object }) !== undefined
       ? []
       : [
           {
@@ -77,30 +77,44 @@ function targetOf(kind: Kind, { source, target }: FileReference): string {
 }
 
 /** The file of the host that is bound, where that will do. The engine keeps no empty secret: that is a file that is always empty. */
-function boundSource(
-  loaded: Loaded,
-  { uid, gid, mode, source: key }: FileReference,
-  object: FileObject,
-): string | undefined {
+function boundSource(loaded: Loaded, { kind, use, object }: Use): string | undefined {
+  const { uid, gid, mode, source: key } = use;
   if (object.external === true) return undefined;
   const plain = uid === undefined && gid === undefined && mode === undefined;
   if (object.file !== undefined) return plain ? object.file : undefined;
-  return dataOf(loaded, { kind: "configs", key, object }).length === 0 ? "/dev/null" : undefined;
+  return dataOf(loaded, { kind, key, object }).length === 0 ? "/dev/null" : undefined;
 }
 
-/** The text of a secret or config that is not external. Throws `not_found` for a missing file. */
-export function dataOf(loaded: Loaded, { kind, key, object }: { kind: Kind; key: string; object: FileObject }): Buffer {
+type Named = { readonly kind: Kind; readonly key: string; readonly object: FileObject };
+
+/** The text of a secret or config that is not external. Throws `not_found` for a missing file or variable. */
+export function dataOf(loaded: Loaded, { kind, key, object }: Named): Buffer {
   if (object.content !== undefined) return Buffer.from(object.content);
-  if (object.environment !== undefined) return Buffer.from(loaded.environment[object.environment] ?? "");
+  if (object.environment !== undefined) {
+    const value = loaded.environment[object.environment];
+    if (value !== undefined) return Buffer.from(value);
+    throw nothingThere(loaded, [kind, key], {
+      reason: "compose.no_variable_to_copy",
+      what: `environment variable "${object.environment}" required by ${kind.slice(0, -1)} "${key}" is not set`,
+      fix: "set it, to nothing if it is to be empty",
+    });
+  }
   try {
     if (statSync(object.file ?? "").isFile()) return readFileSync(object.file ?? "");
   } catch (error) {
     if (!hasCode(error, "ENOENT", "ENOTDIR")) throw error;
   }
-  const parts = {
+  throw nothingThere(loaded, [kind, key], {
     reason: "compose.no_file_to_copy",
     what: `${kind}.${key}: there is no file "${object.file ?? ""}"`,
-  };
-  const origin = loaded.sources.of([kind, key]);
-  throw origin === undefined ? new EstibaError("not_found", parts) : problemAt(origin, { ...parts, code: "not_found" });
+  });
+}
+
+type Parts = { readonly reason: string; readonly what: string; readonly fix?: string };
+
+function nothingThere({ sources }: Loaded, path: readonly string[], parts: Parts): EstibaError {
+  const origin = sources.of(path);
+  return origin === undefined
+    ? new EstibaError("not_found", parts)
+    : problemAt(origin, { ...parts, code: "not_found" });
 }
