@@ -160,6 +160,12 @@ const ADDED: readonly (readonly [attribute: string, ...added: string[]])[] = [
   ],
   ["networks: {n: {aliases: [x]}}", 'networks.0.network="x_n"', 'networks.0.aliases.1="x"'],
   ["networks: {n: {interface_name: foo}}", 'networks.0.network="x_n"', 'networks.0.interfaceName="foo"'],
+  [
+    "networks: {n: {driver_opts: {com.docker.network.endpoint.ifname: foo, com.docker.network.endpoint.sysctls: net.ipv4.conf.IFNAME.forwarding=1}}}",
+    'networks.0.network="x_n"',
+    'networks.0.interfaceName="foo"',
+    'networks.0.sysctls.0="net.ipv4.conf.IFNAME.forwarding=1"',
+  ],
   ["networks: {n: {ipv4_address: 10.0.0.5}}", 'networks.0.network="x_n"', 'networks.0.ipv4="10.0.0.5"'],
   ['networks: {n: {ipv6_address: "fd00::5"}}', 'networks.0.network="x_n"', 'networks.0.ipv6="fd00::5"'],
   [
@@ -312,7 +318,7 @@ const REFUSED: readonly (readonly [attribute: string, said: string])[] = [
   ],
   [
     "networks: {n: {driver_opts: {a: b}}}",
-    "compose.yaml:4:33: services.web.networks.n.driver_opts: endpoints of bridge networks have none here",
+    'compose.yaml:4:33: services.web.networks.n.driver_opts: "a=b" is no option of an endpoint: com.docker.network.endpoint.ifname=NAME or com.docker.network.endpoint.sysctls=NAME=VALUE,...',
   ],
 ];
 

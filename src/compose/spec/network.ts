@@ -1,3 +1,4 @@
+import { readEndpointOptions } from "../../network/endpoint-options.ts";
 import type { ContainerSpec } from "../../state/container.ts";
 import type { NetworkAttachment, NetworkMode, PortMapping, PortShare } from "../../state/spec/network.ts";
 import type { Port, ServiceNetwork } from "../service.ts";
@@ -67,22 +68,28 @@ function attachments(context: SpecContext, container: OfContainer): NetworkAttac
 type Entry = { readonly key: string; readonly network: ServiceNetwork; readonly first: boolean };
 
 function attachmentOf(context: SpecContext, { key, network, first }: Entry): Partial<NetworkAttachment> {
-  const refused = (["driver_opts", "link_local_ips"] as const).find(
-    (name) => Object.keys(network[name] ?? {}).length > 0,
-  );
-  if (refused !== undefined) {
+  if ((network.link_local_ips ?? []).length > 0) {
     throw refuseAttribute(context, {
-      path: ["networks", key, refused],
+      path: ["networks", key, "link_local_ips"],
       why: "endpoints of bridge networks have none here",
       fix: "leave it out",
     });
   }
+  const options = readEndpointOptions(Object.entries(network.driver_opts ?? {}).map((pair) => pair.join("=")));
+  if ("option" in options) {
+    throw refuseAttribute(context, {
+      path: ["networks", key, "driver_opts"],
+      why: `"${options.option}" is no option of an endpoint: ${options.wanted}`,
+    });
+  }
+  const interfaceName = network.interface_name ?? options.interfaceName;
   const mac = network.mac_address ?? (first ? context.service.mac_address : undefined);
   return {
     ...(network.ipv4_address === undefined ? {} : { ipv4: network.ipv4_address }),
     ...(network.ipv6_address === undefined ? {} : { ipv6: network.ipv6_address }),
     ...(mac === undefined ? {} : { mac }),
-    ...(network.interface_name === undefined ? {} : { interfaceName: network.interface_name }),
+    ...(interfaceName === undefined ? {} : { interfaceName }),
+    ...(options.sysctls.length === 0 ? {} : { sysctls: options.sysctls }),
   };
 }
 

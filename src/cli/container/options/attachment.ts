@@ -1,5 +1,6 @@
 import { csvFields } from "../../../lib/csv-fields.ts";
 import { formatIp, parseIp, parseMac } from "../../../network/address.ts";
+import { type EndpointOptions, readEndpointOptions } from "../../../network/endpoint-options.ts";
 import type { NetworkAttachment, NetworkLink } from "../../../state/spec/network.ts";
 import { badOption } from "../bad-option.ts";
 
@@ -105,26 +106,10 @@ function priorityOf(text: string): number {
   throw badOption("--network", text, "a priority: a number, of which the highest leads out");
 }
 
-const ENDPOINT = "com.docker.network.endpoint.";
-
-/** The options of endpoints that Docker has. */
-function driverOptionsOf(options: readonly string[]): { interfaceName?: string; sysctls: string[] } {
-  const found: { interfaceName?: string; sysctls: string[] } = { sysctls: [] };
-  for (const text of options) {
-    const equals = text.indexOf("=");
-    const value = text.slice(equals + 1);
-    if (text.startsWith(`${ENDPOINT}ifname=`)) found.interfaceName = value;
-    else if (text.startsWith(`${ENDPOINT}sysctls=`)) found.sysctls.push(...value.split(",").map(endpointSysctl));
-    else throw badOption("--driver-opt", text, `${ENDPOINT}ifname=NAME or ${ENDPOINT}sysctls=NAME=VALUE,...`);
-  }
-  return found;
-}
-
-function endpointSysctl(text: string): string {
-  // Docker's command turns what stands in --network into small letters.
-  const sysctl = text.replace(".ifname.", ".IFNAME.");
-  if (/^net\.(ipv4|ipv6|mpls)\.[a-z_]+\.IFNAME\.[a-z0-9_]+=[^=]+$/.test(sysctl)) return sysctl;
-  throw badOption("--driver-opt", text, "a sysctl of an interface, such as net.ipv4.conf.IFNAME.log_martians=1");
+function driverOptionsOf(options: readonly string[]): EndpointOptions {
+  const read = readEndpointOptions(options);
+  if ("option" in read) throw badOption("--driver-opt", read.option, read.wanted);
+  return read;
 }
 
 function address(option: string, text: string, bytes: 4 | 16): string {
