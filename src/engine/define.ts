@@ -5,6 +5,7 @@ import type { ContainerRecord, ContainerSpec } from "../state/container.ts";
 import type { MountSpec, UsedVolume } from "../state/spec/mounts.ts";
 import { runsSystemd, variablesOf } from "./define-process.ts";
 import { defineHealthCheck } from "./health/define.ts";
+import { checkHostName } from "./host-name.ts";
 
 /** What a container's root is made from, looked up. */
 export type ResolvedImage = {
@@ -39,6 +40,7 @@ const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  */
 export function defineContainer(spec: ContainerSpec, image: ResolvedImage, given: GivenDefinition): ContainerRecord {
   checkName(given.name);
+  if (spec.hostname !== undefined) checkHostName(spec.hostname);
   const { process: defaults } = image.config;
   const entrypoint = spec.entrypoint ?? defaults.entrypoint;
   // An entrypoint of the user's own leaves the image's CMD out, as both peers do.

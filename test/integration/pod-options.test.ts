@@ -139,6 +139,34 @@ test("networks, addresses, aliases, hosts and name servers of a pod are those of
   await engine.ok(["network", "rm", "front", "back"]);
 });
 
+test("a pod of a long name has the beginning of it as its host name; one that the kernel has no room for is refused", async () => {
+  const name = `${"a".repeat(62)}-b`;
+  await engine.ok(["pod", "create", name]);
+  await engine.ok(["run", "-d", "--pod", name, "--name", "a", IMAGE, ...SLEEP]);
+  expect(await exec("a", "hostname")).toBe("a".repeat(62));
+  const long = ["--hostname", "a".repeat(65)];
+  for (const words of [
+    ["create", ...long, IMAGE],
+    ["pod", "create", ...long],
+  ]) {
+    const { code, stderr } = await engine.run(words);
+    expect([code, stderr]).toEqual([125, expect.stringContaining("longer than 64 bytes")]);
+  }
+  await engine.ok(["pod", "rm", "-f", "-t", "0", name]);
+});
+
+test("a pod has shared memory of its own where it is to be private, and needs some where it shares it", async () => {
+  await engine.ok(["pod", "create", "--ipc", "private", "p"]);
+  for (const name of ["a", "b"]) await engine.ok(["run", "-d", "--pod", "p", "--name", name, IMAGE, ...SLEEP]);
+  const [a, b] = await Promise.all(["a", "b"].map(async (name) => readlinkSync(`/proc/${await pidOf(name)}/ns/ipc`)));
+  expect(a).toBe(b as string);
+  expect(a).not.toBe(readlinkSync("/proc/self/ns/ipc"));
+  const none = await engine.run(["pod", "create", "--ipc", "none", "q"]);
+  expect([none.code, none.stderr]).toEqual([125, expect.stringContaining("no shared memory that members could share")]);
+  await engine.ok(["pod", "create", "--ipc", "none", "--share", "net,uts", "q"]);
+  await engine.ok(["pod", "rm", "-f", "-t", "0", "p", "q"]);
+});
+
 test("a pod that names what this host does not have is refused when it is made, in the words of a start", async () => {
   for (const [option, value, told] of [
     ["--device", "/dev/nonexist", '"/dev/nonexist" is not a device of this host'],

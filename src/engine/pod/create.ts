@@ -5,10 +5,12 @@ import { transaction } from "../../state/database.ts";
 import { hasLimits, type PodRecord } from "../../state/pod.ts";
 import { insertPod } from "../../state/pods.ts";
 import { findSecret } from "../../state/secrets.ts";
+import type { Namespaces } from "../../state/spec/namespaces.ts";
 import { createContainer } from "../create.ts";
 import { checkName } from "../define.ts";
 import { emitEvent } from "../emit-event.ts";
 import type { Engine } from "../engine.ts";
+import { hostNameOf } from "../host-name.ts";
 import { randomName } from "../random-name.ts";
 import { pauseImage } from "./infra-image.ts";
 import { requireGiven } from "./require-given.ts";
@@ -56,7 +58,7 @@ function podOf({ infra, ...asked }: PodSpec, id: string, name: string): PodRecor
     id,
     name,
     createdAt: Date.now(),
-    hostname: infra?.hostname ?? name,
+    hostname: infra?.hostname ?? hostNameOf(name),
     ...(restart === undefined || restart.name === "no" ? {} : { restart }),
     ...(createCommand === undefined ? {} : { createCommand }),
   };
@@ -83,17 +85,24 @@ async function insertWithInfra(
 }
 
 function infraOf(pod: PodRecord, infra: ContainerSpec): ContainerSpec {
-  const { namespaces = {} } = infra;
   const parent = pod.resources.cgroupParent;
   return {
     ...infra,
     name: infra.name ?? `${pod.id.slice(0, 12)}-infra`,
     ...(infra.namespaces?.uts === "host" || infra.network === "host" ? {} : { hostname: pod.hostname }),
     pod: { id: pod.id, infra: true, ...(pod.shareParent ? { cgroup: true } : {}) },
-    // What is shared has to be there, also where a container alone would have the host's.
-    namespaces: pod.share.includes("cgroup") ? { cgroup: "private", ...namespaces } : namespaces,
+    namespaces: sharedBy(pod, infra),
     resources: { ...infra.resources, ...(parent === undefined ? {} : { cgroupParent: parent }) },
     ...(pod.restart === undefined ? {} : { restart: pod.restart }),
+  };
+}
+
+// What is shared has to be there, also where a container alone would have the host's; and who is private with it is the pod.
+function sharedBy({ share }: PodRecord, { namespaces = {} }: ContainerSpec): Namespaces {
+  return {
+    ...(share.includes("cgroup") ? { cgroup: "private" } : {}),
+    ...namespaces,
+    ...(share.includes("ipc") && namespaces.ipc === "private" ? { ipc: "shareable" } : {}),
   };
 }
 
@@ -108,6 +117,8 @@ function checkSharing({ share, shareParent, infra, resources }: PodSpec): void {
       `cannot set share(${share.join(",")}) namespaces without an infra container`,
       "leave out --infra=false",
     );
+  if (share.includes("ipc") && infra?.namespaces?.ipc === "none")
+    throw badSharing("with --ipc none there is no shared memory that members could share", "leave one out of --share");
   if (infra !== undefined && shareParent && share.includes("cgroup")) {
     throw badSharing(
       "cannot define the pod as the cgroup parent at the same time as joining the infra container's cgroupNS: invalid argument",

@@ -1,4 +1,5 @@
 import type { Container, PodSpec } from "kubernetes-types/core/v1";
+import { hostNameOf } from "../../engine/host-name.ts";
 import { plainSpec } from "../../engine/plain-spec.ts";
 import { parseIp } from "../../network/address.ts";
 import type { LogSpec } from "../../state/spec/log.ts";
@@ -103,7 +104,7 @@ function infraOf(
     [...hostPorts(context, spec.containers, options.publishAll), ...served.ports],
     options.publish,
   );
-  const hostname = spec.hostname ?? name;
+  const hostname = spec.hostname ?? hostNameOf(name);
   const aliases = [
     name,
     hostname,

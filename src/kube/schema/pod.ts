@@ -55,7 +55,7 @@ const POD: Fields<PodSpec> = {
     { kind: "integer", least: 1 },
     "each container is killed so long after its start, also when it is started again, which a warning says",
   ),
-  hostname: works(NAME, "the pod's name when missing"),
+  hostname: works(NAME, "the pod's name when missing, its first 63 characters"),
   subdomain: works(NAME, "HOSTNAME.SUBDOMAIN is another name of the pod"),
   hostAliases: works(listOf(object("HostAlias", () => HOST_ALIAS))),
   hostNetwork: works(FLAG),
