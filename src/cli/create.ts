@@ -37,7 +37,8 @@ export const command: Command = defineCommand({
     using idFile = reserveIdFile(values.cidfile);
     const found = await provideImages(cli, spec, imageSource(values));
     if (values.replace) await removeNamesake(cli, spec.name);
-    const record = await createContainer(cli.engine(), await inItsPod(cli, { ...spec, image: found }));
+    const create = async (member: ContainerSpec) => await createContainer(cli.engine(), member);
+    const record = await inItsPod(cli, { ...spec, image: found }, create);
     idFile?.write(record.id);
     await fillVolumes(cli, record);
     cli.out(`${record.id}\n`);

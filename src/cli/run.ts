@@ -2,6 +2,7 @@ import { discardedPorts } from "../engine/namespaces.ts";
 import { runContainer } from "../engine/run.ts";
 import { isEstibaError } from "../lib/error.ts";
 import { parseDetachKeys } from "../runtime/detach-keys.ts";
+import type { ContainerSpec } from "../state/container.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { holdSignals, terminalSize } from "./container/attach-io.ts";
 import { DETACH_KEYS_OPTION } from "./container/detach-keys-option.ts";
@@ -61,10 +62,9 @@ export const command: Command = defineCommand({
     if (values.replace) await removeNamesake(cli, spec.name);
     const engine = cli.engine();
     using held = holdSignals();
-    const running = await runContainer(engine, await inItsPod(cli, { ...spec, image: found }), {
-      attach: values.detach ? false : (terminalSize() ?? true),
-      pass,
-    });
+    const attach = values.detach ? false : (terminalSize() ?? true);
+    const run = async (member: ContainerSpec) => await runContainer(engine, member, { attach, pass });
+    const running = await inItsPod(cli, { ...spec, image: found }, run);
     for (const warning of running.launched.warnings) cli.warn(warning);
     idFile?.write(running.record.id);
     if (values.detach) {

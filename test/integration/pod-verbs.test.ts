@@ -187,6 +187,18 @@ test("a pod made by run has the ports of its first container", async () => {
   await engine.ok(["run", "-d", "--pod", "new:fresh", "--name", "a", "-p", "127.0.0.1::80", IMAGE, ...POLITE]);
   expect(await engine.ok(["pod", "inspect", "-f", "{{json .InfraConfig.PortBindings}}", "fresh"])).toContain("80/tcp");
   expect(await engine.ok(["port", "a"])).toContain("80/tcp -> 127.0.0.1:");
+  // What all members have in common is the pod's; without the container there is no pod.
+  const shared = ["--userns", "auto:size=100", "--shm-size", "3m", "--sysctl", "net.ipv4.ip_default_ttl=77"];
+  const seen = "cut -c22- /proc/self/uid_map; df -k /dev/shm | tail -n 1; cat /proc/sys/net/ipv4/ip_default_ttl";
+  const ran = await engine.ok(["run", "--rm", "--pod", "new:other", ...shared, IMAGE, "sh", "-c", seen]);
+  expect(ran).toMatch(/^ *100\nshm +3072 .*\n77$/);
+  for (const [words, code] of [
+    [["--name", "a", IMAGE, "true"], 125],
+    [["--rm", IMAGE, "/nonesuch"], 127],
+  ] as const) {
+    expect((await refused("run", "--pod", "new:gone", ...words))[0]).toBe(code);
+    expect((await engine.run(["pod", "exists", "gone"])).code).toBe(1);
+  }
   await engine.ok(["pod", "create", "--pod-id-file", engine.path("pod.id"), "--hostname", "own", "named"]);
   const idFile = ["--pod-id-file", engine.path("pod.id")];
   for (const [words, reason] of [

@@ -29,8 +29,12 @@ export function podOf(values: Values<typeof POD_OPTIONS>): Partial<Pick<Containe
   };
 }
 
-/** The spec of a container whose pod is there: `new:NAME` makes it. */
-export async function inItsPod(cli: Cli, spec: ContainerSpec): Promise<ContainerSpec> {
-  if (spec.pod?.id.startsWith("new:") !== true) return spec;
-  return await (await import("../../pod/new-pod.ts")).inNewPod(cli, spec);
+/** Makes a container whose pod is there: `new:NAME` makes it first. */
+export async function inItsPod<T>(
+  cli: Cli,
+  spec: ContainerSpec,
+  make: (spec: ContainerSpec) => Promise<T>,
+): Promise<T> {
+  if (spec.pod?.id.startsWith("new:") !== true) return await make(spec);
+  return await (await import("../../pod/new-pod.ts")).inNewPod(cli, spec, make);
 }
