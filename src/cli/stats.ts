@@ -69,7 +69,7 @@ On a manager of a cluster CONTAINER may be a task of any node, such as web.1.`,
   async run(values, args, cli) {
     const interval = values.interval ?? DEFAULT_INTERVAL_S;
     if (interval < 1) throw badOption("--interval", String(interval), "a number of seconds");
-    if ([values.all, values.latest, args.length > 0].filter(Boolean).length > 1) throw conflict();
+    refuseSeveral(values, args, "containers");
     const engine = cli.engine();
     const named =
       args.length > 0 || values.latest
@@ -177,10 +177,16 @@ export function showTable(
   return true;
 }
 
-function conflict(): EstibaError {
-  return new EstibaError("invalid", {
+/** Throws `invalid` for more than one way of saying whose figures are meant. */
+export function refuseSeveral(
+  { all, latest }: { readonly all: boolean; readonly latest: boolean },
+  args: readonly string[],
+  whose: "containers" | "pods",
+): void {
+  if ([all, latest, args.length > 0].filter(Boolean).length <= 1) return;
+  throw new EstibaError("invalid", {
     reason: "cli.selection",
-    what: "--all, --latest and containers cannot be used together",
+    what: `--all, --latest and ${whose} cannot be used together`,
     fix: "choose one of them",
   });
 }

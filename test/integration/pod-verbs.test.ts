@@ -94,6 +94,10 @@ test("top, stats and logs tell of all members", async () => {
     () => engine.ok(["pod", "top", "web", "pid,args"]),
     (text) => /^PID +COMMAND\n1 +\/pause\n1 +sleep 1000\n1 +sleep 1000$/.test(text),
   );
+  expect(await refused("pod", "stats", "--no-stream", "--all", "web")).toEqual([
+    125,
+    expect.stringContaining("--all, --latest and pods cannot be used together"),
+  ]);
   for (const words of [["foo"], ["-ef"], ["pid,foo"]])
     expect(await refused("pod", "top", "web", ...words)).toEqual([125, expect.stringContaining("unknown descriptor")]);
   const stats = JSON.parse(await engine.ok(["pod", "stats", "--no-stream", "--format", "json", "web"])) as object[];
@@ -266,6 +270,7 @@ test("rm --all takes pods of which nothing runs, and leaves the others", async (
   expect(await state("alive")).toBe("Running");
   await engine.ok(["rm", "--all", "--force", "-t", "0"]);
   expect(await engine.ok(["pod", "ps", "-q"])).toBe("");
+  expect(await refused("pod", "stats", "--latest")).toEqual([125, expect.stringContaining("there are no pods")]);
 });
 
 test("containers of no pod that need a member keep the pod, unless all are removed by force", async () => {

@@ -3,8 +3,8 @@ import type { ContainerRecord } from "../../state/container.ts";
 import { findPod, getPod, listPods, podMembers } from "../../state/pods.ts";
 import { type PodStatsRow, podStatsRow } from "../../views/pod-stats.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { isLive, rendererFor, showStats } from "../stats.ts";
-import { SELECT_PODS } from "./select.ts";
+import { isLive, refuseSeveral, rendererFor, showStats } from "../stats.ts";
+import { SELECT_PODS, selectPods } from "./select.ts";
 
 const HEADERS: Readonly<Record<string, string>> = {
   CPU: "CPU %",
@@ -34,8 +34,10 @@ export const command: Command = defineCommand({
   examples: [["estiba pod stats --no-stream web", "one reading"]],
   async run(values, args, cli) {
     const engine = cli.engine();
-    const named = values.latest ? listPods(engine.store).slice(-1) : args.map((name) => findPod(engine.store, name));
+    refuseSeveral(values, args, "pods");
     const chosen = args.length > 0 || values.latest;
+    const names = chosen ? selectPods(cli, args, { latest: values.latest }) : [];
+    const named = names.map((name) => findPod(engine.store, name));
     const recordsNow = (): ContainerRecord[] =>
       (chosen ? named : listPods(engine.store))
         .flatMap(({ id }) => podMembers(engine.store, id))
