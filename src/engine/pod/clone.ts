@@ -4,6 +4,7 @@ import type { PodRecord } from "../../state/pod.ts";
 import { findPod, podMembers } from "../../state/pods.ts";
 import { cloneContainer, cloneName } from "../clone.ts";
 import type { Engine } from "../engine.ts";
+import { hostNameOf } from "../host-name.ts";
 import { createPod, type PodSpec } from "./create.ts";
 import { wavesOf } from "./each.ts";
 import { busyMembers, removePod } from "./remove.ts";
@@ -55,7 +56,7 @@ function infraSpec(
     ...spec,
     ...(Object.keys(kept).length === 0 ? {} : { process: kept }),
     ...(name === undefined || name === `${pod.id.slice(0, 12)}-infra` ? {} : { name: cloneName(engine, name) }),
-    ...(hostname === undefined || hostname === pod.name ? {} : { hostname }),
+    ...(hostname === undefined || hostname === hostNameOf(pod.name) ? {} : { hostname }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerPort, Pod, PodSpec } from "kubernetes-types/core/v1";
+import { hostNameOf } from "../../engine/host-name.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import type { PortMapping } from "../../state/spec/network.ts";
 import type { ProcessOptions } from "../../state/spec/process.ts";
@@ -50,7 +51,7 @@ function specOf(context: GenerateContext, table: VolumeTable): PodSpec {
     restartPolicy: restartOf(context),
     activeDeadlineSeconds: deadline === undefined ? undefined : Number(deadline),
     terminationGracePeriodSeconds: grace === STOP_SECONDS ? undefined : grace,
-    hostname: hostname === name ? undefined : hostname,
+    hostname: hostname === hostNameOf(name) ? undefined : hostname,
     ...namespacesOf(context),
     ...namesOf(holder),
     securityContext: podSecurity(context),

@@ -19,6 +19,12 @@ test("tells that a deadline counts for each start of a container", () => {
   expect(warnings("Never")).toEqual([]);
 });
 
+test("has a host name that Linux takes, however long the pod's is", () => {
+  const name = `${"a".repeat(62)}-${"b".repeat(30)}`;
+  const [planned] = plan(pod().replace("name: web,", `name: ${name},`)).pods;
+  expect(planned).toMatchObject({ name, infra: { hostname: "a".repeat(62) } });
+});
+
 test("without the host's users, a pod has as many ids as with Kubernetes", () => {
   const [planned] = plan(pod("", "hostUsers: false")).pods;
   expect(planned?.infra.namespaces?.user).toMatchObject({ mode: "auto", size: 65_536 });
