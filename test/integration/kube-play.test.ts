@@ -137,6 +137,21 @@ spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: http
   await down(path);
 });
 
+test("files that are played and taken down at once do not take each other's network away", async () => {
+  const paths = ["one", "two", "three"].map((name) =>
+    file(`${name}.yaml`, pod("").replace("name: web,", `name: ${name},`)),
+  );
+  await Promise.all(
+    paths.map(async (path) => {
+      for (let time = 0; time < 6; time++) {
+        await estiba.ok(["kube", "play", path]);
+        await estiba.ok(["kube", "down", path]);
+      }
+    }),
+  );
+  for (const path of paths) await down(path);
+}, 60_000);
+
 test("--replace plays a changed file anew; without it, a pod that is there is a conflict", async () => {
   const path = file("web.yaml", pod("env: [{name: V, value: one}]"));
   await estiba.ok(["kube", "play", path]);

@@ -1,18 +1,15 @@
 import type { Engine } from "../../engine/engine.ts";
-import { removeNetwork } from "../../engine/network/remove.ts";
-import { usersOf } from "../../engine/network/users.ts";
 import { removePod } from "../../engine/pod/remove.ts";
 import { stopPod } from "../../engine/pod/stop.ts";
 import { removeSecret } from "../../engine/secret/remove.ts";
 import { removeVolume } from "../../engine/volume/remove.ts";
 import { isEstibaError } from "../../lib/error.ts";
-import { findNetwork } from "../../state/networks.ts";
 import { listPods } from "../../state/pods.ts";
 import { listSecrets } from "../../state/secrets.ts";
 import { getVolume } from "../../state/volumes.ts";
 import type { ReadObject } from "../schema/objects.ts";
+import { removeIdleNetwork } from "./hold-network.ts";
 import { SECRET_LABEL } from "./labels.ts";
-import { KUBE_NETWORK } from "./network.ts";
 import { removePodVolumes } from "./volumes.ts";
 
 /** What was taken down. */
@@ -61,16 +58,6 @@ function removeSecrets(engine: Engine, objects: readonly ReadObject[]): string[]
   return listSecrets(engine.store)
     .filter(({ labels }) => names.has(labels[SECRET_LABEL] ?? ""))
     .map(({ id }) => removeSecret(engine, id));
-}
-
-async function removeIdleNetwork(engine: Engine): Promise<void> {
-  if (findNetwork(engine.store, KUBE_NETWORK) === undefined || usersOf(engine, KUBE_NETWORK).length > 0) return;
-  try {
-    await removeNetwork(engine, KUBE_NETWORK, { force: false });
-  } catch (error) {
-    // Taken into use, or removed, meanwhile.
-    if (!isEstibaError(error, "in_use", "not_found")) throw error;
-  }
 }
 
 async function unlessGone(work: () => Promise<unknown>): Promise<void> {

@@ -1,5 +1,4 @@
 import type { Engine } from "../../engine/engine.ts";
-import { createNetwork } from "../../engine/network/create.ts";
 import { createPod } from "../../engine/pod/create.ts";
 import { removePod } from "../../engine/pod/remove.ts";
 import { startPod } from "../../engine/pod/start.ts";
@@ -7,6 +6,7 @@ import { createSecret } from "../../engine/secret/create.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import type { ContainerPlan, KubePlan, PodPlan } from "../plan/pod-plan.ts";
 import { checkPlan } from "./check.ts";
+import { holdNetwork } from "./hold-network.ts";
 import { initRetries, type Retrying } from "./init-retries.ts";
 import { createMember } from "./member.ts";
 import { KUBE_NETWORK } from "./network.ts";
@@ -51,12 +51,7 @@ export async function playPlan(engine: Engine, plan: KubePlan, order: PlayOrder)
     secrets.push((await createSecret(engine, { name, data, labels, existing: "replace" })).id);
   const volumes: string[] = [];
   for (const claim of plan.claims) if (await makeClaim(engine, claim)) volumes.push(claim.name);
-  await using undo = new AsyncDisposableStack();
-  if (plan.pods.some(({ infra }) => infra.networks?.some(({ network }) => network === KUBE_NETWORK)))
-    makeNetwork(engine);
-  const made: { pod: PodRecord; containers: readonly string[]; plan: PodPlan }[] = [];
-  for (const pod of plan.pods) made.push(await makePod(engine, pod, { order, images, undo }));
-  undo.move();
+  const made = await makePods(engine, plan.pods, order);
   // All at once: an init container may wait for a Service whose pod stands later in the file.
   const pods = await Promise.all(
     made.map(async ({ pod, containers, plan: asked }): Promise<PlayedPod> => {
@@ -82,31 +77,19 @@ export async function provideAll({ pods }: KubePlan, provide: Provide): Promise<
   return images;
 }
 
-function makeNetwork(engine: Engine): void {
-  createNetwork(engine, {
-    name: KUBE_NETWORK,
-    subnets: [],
-    ipv6: false,
-    internal: false,
-    dns: true,
-    labels: {},
-    options: {},
-    bridgeName: undefined,
-    ignore: true,
-  });
+type MadePod = { readonly pod: PodRecord; readonly containers: readonly string[]; readonly plan: PodPlan };
+
+async function makePods(engine: Engine, plans: readonly PodPlan[], order: PlayOrder): Promise<MadePod[]> {
+  await using undo = new AsyncDisposableStack();
+  const onOwn = plans.some(({ infra }) => infra.networks?.some(({ network }) => network === KUBE_NETWORK));
+  using _network = onOwn ? await holdNetwork(engine) : undefined;
+  const made: MadePod[] = [];
+  for (const plan of plans) made.push(await makePod(engine, plan, order, undo));
+  undo.move();
+  return made;
 }
 
-type Making = {
-  readonly order: PlayOrder;
-  readonly images: ReadonlyMap<string, string>;
-  readonly undo: AsyncDisposableStack;
-};
-
-async function makePod(
-  engine: Engine,
-  plan: PodPlan,
-  { order, images, undo }: Making,
-): Promise<{ pod: PodRecord; containers: string[]; plan: PodPlan }> {
+async function makePod(engine: Engine, plan: PodPlan, order: PlayOrder, undo: AsyncDisposableStack): Promise<MadePod> {
   const pod = await createPod(engine, {
     name: plan.name,
     labels: plan.labels,
@@ -125,7 +108,7 @@ async function makePod(
   const containers: string[] = [];
   for (const container of [...plan.init, ...plan.containers]) {
     const { image } = container.spec;
-    const { id } = await createMember(engine, pod, container, images.get(image) ?? image);
+    const { id } = await createMember(engine, pod, container, order.images.get(image) ?? image);
     if (container.init !== "always") containers.push(id);
   }
   return { pod, containers, plan };
