@@ -81,6 +81,7 @@ describe("the pace", () => {
     const startup = { test: ["CMD", "up"], intervalMs: 700, timeoutMs: 1_000, retries: 0, successes: 0 };
     expect(pace({ intervalMs: 0 })).toBeUndefined();
     expect(pace({ intervalMs: 0, startup })).toBe(700);
+    expect(pace({ startPeriodMs: 60_000, startIntervalMs: 100, startup })).toBe(700);
     const passed = { passed: true, successes: 1, failures: 0 };
     expect(pace({ intervalMs: 0, startup }, { ...NEW, startup: passed })).toBeUndefined();
   });

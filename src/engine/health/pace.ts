@@ -28,8 +28,10 @@ export function checkPace(
 ): number | undefined {
   const { health } = state;
   if (check === undefined || health === undefined) return undefined;
-  const intervalMs = inStartup(check, health) ? (check.startup?.intervalMs ?? 0) : check.intervalMs;
+  const startup = inStartup(check, health);
+  const intervalMs = startup ? (check.startup?.intervalMs ?? 0) : check.intervalMs;
   if (intervalMs === 0) return undefined;
-  const starting = health.status === "starting" && inStartPeriod(check, ageMs);
+  // Failures of the start-up check count within the start period, too: it keeps its own pace.
+  const starting = !startup && health.status === "starting" && inStartPeriod(check, ageMs);
   return starting ? Math.min(check.startIntervalMs, intervalMs) : intervalMs;
 }
