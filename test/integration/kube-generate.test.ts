@@ -149,10 +149,14 @@ spec:
     volumeMounts: [{name: v, mountPath: /v}, {name: e, mountPath: /e}]
   volumes:
   - {name: e, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
-  - {name: v, projected: {sources: [{secret: {name: s}}, {configMap: {name: m}}]}}
+  - {name: v, projected: {defaultMode: 0711, sources: [{secret: {name: s}}, {configMap: {name: m}}]}}
+  securityContext: {fsGroup: 2000, supplementalGroups: [7]}
 `,
   );
   await estiba.ok(["kube", "play", path]);
+  const rights = ["exec", "web-c", "sh", "-c", "stat -L -c %a:%g /v /v/* /e; id -G"];
+  const before = await estiba.ok(rights);
+  expect(before).toContain("751:2000");
   const yaml = await estiba.ok(["kube", "generate", "web"]);
   expect(yaml).not.toContain("hunter2");
   await estiba.ok(["pod", "rm", "--force", "web"]);
@@ -161,6 +165,7 @@ spec:
   // The secret is still there: it is no part of the pod.
   await estiba.ok(["kube", "play", again]);
   expect(await estiba.ok(["exec", "web-c", "sh", "-c", "echo $P $(cat /v/pass /v/a.conf)"])).toBe("hunter2 hunter2x=1");
+  expect(await estiba.ok(rights)).toBe(before);
   expect(await estiba.ok(["kube", "generate", "web"])).toBe(yaml);
   await estiba.ok(["kube", "down", path]);
   await estiba.ok(["create", "--name", "lonely", "--init", "-p", "8080", IMAGE, "true"]);

@@ -2,6 +2,7 @@ import type { ContainerRecord } from "../../state/container.ts";
 import type { PodRecord } from "../../state/pod.ts";
 import type { SecretRecord } from "../../state/secrets.ts";
 import type { VolumeRecord } from "../../state/volumes.ts";
+import type { FilePlan } from "../plan/pod-plan.ts";
 
 /** A pod with its containers; a container alone is one without a record. */
 export type Source = {
@@ -15,8 +16,8 @@ export type Source = {
 /** What the engine knows of what containers use. */
 export type GenerateFacts = {
   readonly volume: (name: string) => VolumeRecord | undefined;
-  /** The files of a volume that Kubernetes YAML made: path and content. */
-  readonly files: (name: string) => ReadonlyMap<string, Uint8Array>;
+  /** The files of a volume that Kubernetes YAML made. */
+  readonly files: (name: string) => readonly FilePlan[];
   readonly secret: (id: string | undefined, name: string) => Pick<SecretRecord, "labels"> | undefined;
   /** `Directory` or `File` of a path of the host; "" for anything else. */
   readonly kindOf: (path: string) => string;

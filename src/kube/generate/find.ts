@@ -7,6 +7,7 @@ import { findPod, getPod, podMembers } from "../../state/pods.ts";
 import { secretById } from "../../state/secrets.ts";
 import { getVolume, type VolumeRecord } from "../../state/volumes.ts";
 import { volumeFolder } from "../../storage/volume.ts";
+import type { FilePlan } from "../plan/pod-plan.ts";
 import { type GenerateFacts, kubeName, type Source } from "./context.ts";
 
 export type Found = { readonly sources: readonly Source[]; readonly volumes: readonly VolumeRecord[] };
@@ -84,8 +85,12 @@ export function generateFacts(engine: Engine): GenerateFacts {
 }
 
 // Only containers that may not write have had it.
-function filesBelow(folder: string): Map<string, Uint8Array> {
+function filesBelow(folder: string): FilePlan[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
-  return new Map(paths.map((path) => [relative(folder, path), readFileSync(path)]));
+  return paths.map((path) => ({
+    path: relative(folder, path),
+    data: readFileSync(path),
+    mode: statSync(path).mode & 0o777,
+  }));
 }

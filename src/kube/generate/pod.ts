@@ -3,6 +3,7 @@ import { hostNameOf } from "../../engine/host-name.ts";
 import type { ContainerRecord } from "../../state/container.ts";
 import type { PortMapping } from "../../state/spec/network.ts";
 import type { ProcessOptions } from "../../state/spec/process.ts";
+import { GROUP_LABEL } from "../play/labels.ts";
 import { containerOf } from "./container.ts";
 import { filled, type GenerateContext, tellUnsaid } from "./context.ts";
 import type { VolumeTable } from "./volumes.ts";
@@ -96,10 +97,23 @@ function namesOf(holder: ContainerRecord | undefined): Pick<PodSpec, "hostAliase
   };
 }
 
+/** The group of the volumes that YAML made for the pod. */
+function fsGroupOf({ source, facts }: GenerateContext): number | undefined {
+  const volumes = source.members.flatMap(({ mounts }) =>
+    mounts.flatMap((mount) => (mount.type === "volume" ? [mount] : [])),
+  );
+  const group = volumes
+    .map((mount) => facts.volume(mount.source ?? "")?.labels[GROUP_LABEL])
+    .find((found) => found !== undefined);
+  return group === undefined ? undefined : Number(group);
+}
+
 function podSecurity(context: GenerateContext): NonNullable<PodSpec["securityContext"]> {
   const groups = ofAll(context, "--group-add", ({ spec }) => spec.groupAdd);
+  const fsGroup = fsGroupOf(context);
   return filled({
-    supplementalGroups: groups.filter((group) => /^\d+$/.test(group)).map(Number),
+    fsGroup,
+    supplementalGroups: groups.filter((group) => /^\d+$/.test(group) && Number(group) !== fsGroup).map(Number),
     sysctls: Object.entries(context.source.holder?.spec.sysctls ?? {}).map(([name, value]) => ({ name, value })),
   });
 }

@@ -8,6 +8,7 @@ import type { AnyVolume } from "../schema/volume.ts";
 import { filled, type GenerateContext, ifTrue, kubeName, tellUnsaid } from "./context.ts";
 import { secretRef } from "./secrets.ts";
 
+const DEFAULT_MODE = 0o644;
 const SCRATCH = ["/run", "/tmp", "/var/tmp"];
 
 /** The volumes of a pod as they come together from its containers. */
@@ -178,10 +179,15 @@ function projectedSources(
       : [],
   );
   const taken = new Set(secrets.map(({ path }) => path));
-  const files = [...context.facts.files(name)].filter(([path]) => !taken.has(path));
+  const files = context.facts.files(name).filter(({ path }) => !taken.has(path));
   const mapName = kubeName(name);
-  if (files.length > 0) table.configMaps.set(mapName, configMapOf(mapName, files));
-  const items = files.map(([path]) => ({ key: keyOf(path), path }));
+  const texts = files.map(({ path, data }) => [path, data] as const);
+  if (files.length > 0) table.configMaps.set(mapName, configMapOf(mapName, texts));
+  const items = files.map(({ path, mode }) => ({
+    key: keyOf(path),
+    path,
+    ...(mode === DEFAULT_MODE ? {} : { mode }),
+  }));
   return [
     ...(files.length === 0 ? [] : [{ configMap: { name: mapName, items } }]),
     ...secrets.map(({ use, path }) => {

@@ -25,7 +25,7 @@ export type VolumePlan =
       readonly gid: number | undefined;
       readonly files: readonly FilePlan[];
     }
-  | { readonly kind: "memory"; readonly name: string; readonly options: string };
+  | { readonly kind: "memory"; readonly name: string; readonly gid: number | undefined; readonly options: string };
 
 /** A path of the host that a pod mounts, and what must be there. */
 export type HostPathPlan = { readonly path: string; readonly type: string };

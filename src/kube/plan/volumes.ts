@@ -127,6 +127,7 @@ function emptyPlan(
   return {
     kind: "memory",
     name,
+    gid,
     options: ["mode=1777", ...(gid === undefined ? [] : [`gid=${gid}`]), ...size].join(","),
   };
 }

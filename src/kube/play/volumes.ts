@@ -7,7 +7,7 @@ import { EstibaError } from "../../lib/error.ts";
 import { getVolume, listVolumes } from "../../state/volumes.ts";
 import { volumeFolder } from "../../storage/volume.ts";
 import type { ClaimPlan, FilePlan, HostPathPlan, PodPlan, VolumePlan } from "../plan/pod-plan.ts";
-import { FILES_LABEL, POD_LABEL } from "./labels.ts";
+import { FILES_LABEL, GROUP_LABEL, POD_LABEL } from "./labels.ts";
 
 /**
  * Makes a volume that lives as long as its pod, with its files. Always a new one: what a container of an earlier pod has put there is
@@ -20,6 +20,7 @@ async function makePodVolume(engine: Engine, pod: string, plan: VolumePlan): Pro
   const labels = {
     [POD_LABEL]: pod,
     ...(plan.kind === "folder" && plan.files.length > 0 ? { [FILES_LABEL]: "" } : {}),
+    ...(plan.gid === undefined ? {} : { [GROUP_LABEL]: String(plan.gid) }),
   };
   createVolume(engine, { name: plan.name, labels, options, ignore: false });
   if (plan.kind === "folder") fill(volumeFolder(engine.paths.root, plan.name), plan);

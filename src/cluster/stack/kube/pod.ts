@@ -60,7 +60,7 @@ export function templateOf(stack: KubeStack, service: KubeService, warnings: str
 
 const FACTS: GenerateContext["facts"] = {
   volume: (name) => (name.startsWith(ANONYMOUS) ? anonymous(name) : undefined),
-  files: () => new Map(),
+  files: () => [],
   secret: () => undefined,
   kindOf: () => "",
 };
