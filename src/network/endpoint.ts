@@ -65,8 +65,9 @@ export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lea
   const child = network.driver === "bridge" ? undefined : `est${options.containerId.slice(0, 12)}`;
   // A connect that was cut off has left it, perhaps.
   if (child !== undefined && position === "next") removeChild(netns, child);
-  if (child === undefined) attachToBridge(host, { netns, network, lease, options, index: chosen });
-  else addChild(host, network, { name: child, mac: macBytes(lease), mtu, netnsFd: netns.fd });
+  const port =
+    child === undefined ? attachToBridge(host, { netns, network, lease, options, index: chosen }) : undefined;
+  if (child !== undefined) addChild(host, network, { name: child, mac: macBytes(lease), mtu, netnsFd: netns.fd });
   using inside = new NetlinkSocket(NETLINK.ROUTE, netns.fd);
   const index =
     child !== undefined
@@ -76,6 +77,7 @@ export function connectEndpoint(netns: Netns, network: NetworkRecord, lease: Lea
         : chosen;
   if (network.driver === "macvlan") switchOnLater(inside, interfaceName, index);
   inside.exchange(`setting ${interfaceName} up`, insideMessages(network, lease, index, leadsOut));
+  if (port !== undefined) switchOnPort(host, port);
   setSysctls(netns, interfaceName, options.sysctls ?? []);
 }
 
@@ -99,7 +101,16 @@ type Attaching = {
   readonly index: number;
 };
 
-function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, index }: Attaching): void {
+// The last of all: as soon as there is a carrier, the kernel tells every port of the bridge what the newcomer listens to, and until then
+// holds up who says more.
+function switchOnPort(host: NetlinkSocket, name: string): void {
+  const writer = new NetlinkWriter();
+  setLinkUp(writer, { name });
+  host.exchange(`setting ${name} up`, writer);
+}
+
+/** Gives the name of the port, which is off yet. */
+function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, index }: Attaching): string {
   const { mtu } = bridgeOptions(network);
   const { bridgeName } = network;
   const owned = ownsBridge(network);
@@ -118,6 +129,7 @@ function attachToBridge(host: NetlinkSocket, { netns, network, lease, options, i
   host.exchange(`attaching to the bridge ${bridgeName}`, pair, [EAFNOSUPPORT]);
   // On a bridge of ours every port is in it.
   if (!owned) enterVlan(host, network, name);
+  return name;
 }
 
 // `IFNAME` in a name stands for the interface, as with Docker.

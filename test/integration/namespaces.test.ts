@@ -142,7 +142,6 @@ test("what a shared namespace does not let a container change is refused", async
     ["--network", "host", "--sysctl", "net.core.somaxconn=100"],
     ["--ipc", "host", "--sysctl", "kernel.msgmax=100"],
     ["--network", "container:donor", "--publish", "80"],
-    ["--network", "none", "--publish", "8080:80"],
     ["--network", "container:donor", "--dns", "1.1.1.1"],
     ["--network", "container:donor", "--add-host", "a:1.1.1.1"],
     ["--pid", "nonesuch"],

@@ -75,9 +75,9 @@ describe("a message to the routing subsystem", () => {
     addVethPair(writer, { name: "veth0", alias: "c1 bridge", bridgeIndex: 5, peer });
     const [link, plain, port] = parseMessages(writer.bytes);
     expect([link, plain, port].map((message) => message?.type)).toEqual([16, 16, 16]);
-    // Switched on with the last one, when it gets no address of its own any more.
+    // Switched on by who has set the peer up.
     const flags = [link, plain, port].map((message) => hex(message?.payload.subarray(8, 16) ?? new Uint8Array()));
-    expect(flags).toEqual(["0000000000000000", "0000000000000000", "0100000001000000"]);
+    expect(flags).toEqual(["0000000000000000", "0000000000000000", "0000000000000000"]);
     const families = parseAttributes(plain?.payload ?? new Uint8Array(), 16).get(26) ?? new Uint8Array();
     const six = parseAttributes(families).get(10) ?? new Uint8Array();
     expect(hex(parseAttributes(six).get(8) ?? new Uint8Array())).toBe("01");

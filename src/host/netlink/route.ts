@@ -151,7 +151,7 @@ export function addVethPair(writer: NetlinkWriter, pair: VethPair): void {
     });
   });
   writer.message(RTM.NEWLINK, CHANGE, () => {
-    linkHeader(writer, { name: pair.name }, IFF_UP);
+    linkHeader(writer, { name: pair.name });
     writer.attributeString(IFLA.IFALIAS, pair.alias);
     asPort(writer, pair.isolated);
   });
