@@ -54,8 +54,8 @@ function sumOf(text: string, pattern: RegExp): number {
   return [...text.matchAll(pattern)].reduce((sum, [, number]) => sum + Number(number), 0);
 }
 
-/** `max` in v2; in v1 a number beyond any memory. */
-function limitOf(text: string | undefined): number | undefined {
+/** What a file of a limit says; undefined for none: `max` in v2, in v1 also a number beyond any memory. */
+export function limitOf(text: string | undefined): number | undefined {
   const limit = Number(text?.trim() ?? "max");
   return Number.isSafeInteger(limit) ? limit : undefined;
 }

@@ -1,5 +1,5 @@
 import { type CgroupFolders, readCgroupFile } from "../../host/cgroup-folders.ts";
-import { readCgroupUsage } from "../../host/cgroup-usage.ts";
+import { limitOf, readCgroupUsage } from "../../host/cgroup-usage.ts";
 import type { MapUsage } from "./model.ts";
 
 /** What every cgroup has that nobody gave a weight. */
@@ -65,10 +65,4 @@ function isThere(limit: MapUsage["further"][number]): boolean {
 
 function unless(text: string | undefined, usual?: string): string | undefined {
   return text === "" || text === usual ? undefined : text;
-}
-
-/** `max` in v2; in v1 also a number beyond any memory. */
-function limitOf(text: string | undefined): number | undefined {
-  const limit = Number(text ?? "max");
-  return Number.isSafeInteger(limit) ? limit : undefined;
 }

@@ -122,7 +122,11 @@ function isWithoutIpv4(body: Fields): boolean {
 function ipamOf(driver = "default"): "none" | undefined {
   if (driver === "default") return undefined;
   if (driver === "null") return "none";
-  throw new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`);
+  throw noPlugin(driver);
+}
+
+function noPlugin(driver: string): ApiError {
+  return new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`);
 }
 
 function driverOf(driver = "bridge"): NetworkDriver {
@@ -130,7 +134,7 @@ function driverOf(driver = "bridge"): NetworkDriver {
   if (driver === "bridge" || driver === "macvlan" || driver === "ipvlan") return driver;
   if (driver === "host" || driver === "null")
     throw new ApiError(403, `only one instance of "${driver}" network is allowed`);
-  throw new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`);
+  throw noPlugin(driver);
 }
 
 function refuseUnsupported(body: Fields): void {
